@@ -1,0 +1,30 @@
+"""The specification of learning-rate schedules.
+
+`t` is the number of optimizer updates already made. The first update sees `t = 0`, and uses `lr(0)`.
+
+A schedule is a pure function of `t`: no state, no step(), any `t` at any time, in float64. What an optimizer applies
+at that update is the float32 nearest to `lr(t)`. Rates that are not zero but below the smallest normal float32,
+1.18e-38, are outside the contract: kernels flush them differently.
+
+>>> from frameworks.schedule import Cosine, Warmup, loads, lrs
+>>> schedule = Warmup(updates=5, then=Cosine(base_lr=0.3, final_lr=0.01, updates=15))
+>>> schedule.lr(5)
+0.3
+>>> lrs(schedule, 3).tolist()
+[0.0, 0.06, 0.12]
+>>> loads('{"kind": "constant", "base_lr": 0.3}').lr(0)
+0.3
+"""
+
+from frameworks.schedule.arrays import lrs
+from frameworks.schedule.clocks import Hold, Sequence, Shift, Warmup
+from frameworks.schedule.curves import Cosine, InverseSquareRoot, Polynomial
+from frameworks.schedule.files import SpecificationError, dumps, loads, read, write
+from frameworks.schedule.rates import Clamp, Scale
+from frameworks.schedule.steps import Constant, Factor, MultiFactor
+from frameworks.schedule.union import KINDS, Schedule
+
+__all__ = [
+    "KINDS", "Clamp", "Constant", "Cosine", "Factor", "Hold", "InverseSquareRoot", "MultiFactor", "Polynomial",
+    "Scale", "Schedule", "Sequence", "Shift", "SpecificationError", "Warmup", "dumps", "loads", "lrs", "read", "write",
+]

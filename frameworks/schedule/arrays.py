@@ -1,0 +1,34 @@
+"""The rates of many updates at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import repeat
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from frameworks.schedule.fields import ScheduleModel
+
+
+def lrs(schedule: ScheduleModel, n: int) -> np.ndarray:
+    """Return `lr(0), ..., lr(n - 1)` as a float64 array of shape (n,), equal to `lr` bit for bit.
+
+    Raises ValueError if n is negative.
+    """
+    if n < 0:
+        raise ValueError(f"n must be 0 or more, got {n}")
+    return schedule._over(np.arange(n, dtype=np.int64))
+
+
+def each(function: Callable[..., float], values: np.ndarray, *more: float) -> np.ndarray:
+    """Return `function(value, *more)` for every value of a float64 array, called once for a run of equal values.
+
+    For functions of `math`: NumPy's own cos and power may differ from them in the last bit, and between processors.
+    """
+    changes = np.flatnonzero(values[1:] != values[:-1])
+    if len(changes) + 1 >= len(values):
+        return np.fromiter(map(function, values.tolist(), *map(repeat, more)), np.float64, len(values))
+    starts = np.concatenate(([0], changes + 1))
+    return np.repeat(each(function, values[starts], *more), np.diff(starts, append=len(values)))

@@ -1,0 +1,121 @@
+"""The types of the fields: rates, counts, lists of updates, and the class all schedules share."""
+
+from __future__ import annotations
+
+import operator
+from abc import abstractmethod
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Annotated, Any
+
+import numpy as np
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, model_validator
+from pydantic_core import PydanticCustomError
+
+#: Counts stop where float64 stops counting exactly (and JSON numbers stop being portable).
+MAX_COUNT = 2**53
+#: Rates stop a little below the largest float32 (3.4e38), so that rate times gradient still fits.
+MAX_RATE = 1e37
+#: Schedules inside schedules: far more than anybody writes, far less than Python's recursion limit.
+MAX_DEPTH = 64
+
+
+def _without_sign(value: float) -> float:
+    return value + 0.0  # -0.0 + 0.0 is 0.0: the sign of a zero is no part of a rate
+
+
+def _listed(value: Any) -> Any:
+    if not isinstance(value, list | tuple):
+        raise PydanticCustomError("list", "must be a list")
+    return tuple(value)
+
+
+def _increasing(values: tuple[int, ...]) -> tuple[int, ...]:
+    if any(b <= a for a, b in pairwise(values)):
+        raise PydanticCustomError("increasing", "must be strictly increasing")
+    return values
+
+
+def _filled(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    if not values:
+        raise PydanticCustomError("filled", "must not be empty")
+    return values
+
+
+#: A learning rate: finite, 0 or more, no unit (weights change by rate times gradient).
+Rate = Annotated[float, Strict(), AfterValidator(_without_sign), Field(ge=0, le=MAX_RATE, allow_inf_nan=False)]
+#: A positive real number.
+Positive = Annotated[float, Strict(), Field(gt=0, le=MAX_RATE, allow_inf_nan=False)]
+#: What a rate is multiplied by at each drop: above 0, at most 1.
+DropFactor = Annotated[float, Strict(), Field(gt=0, le=1, allow_inf_nan=False)]
+#: A number of optimizer updates, 1 or more.
+Count = Annotated[int, Strict(), Field(ge=1, le=MAX_COUNT)]
+#: A number of optimizer updates, 0 or more.
+CountFromZero = Annotated[int, Strict(), Field(ge=0, le=MAX_COUNT)]
+#: For lists: a list or a tuple, nothing else that can be iterated over.
+Listed = BeforeValidator(_listed)
+#: For lists that need an item.
+Filled = AfterValidator(_filled)
+#: Strictly increasing updates, each 1 or more.
+Updates = Annotated[tuple[Count, ...], Listed, AfterValidator(_increasing)]
+
+
+class ScheduleModel(BaseModel):
+    """A schedule: a pure function of `t`, frozen, comparable, hashable.
+
+    `t` is the number of optimizer updates already made. The first update sees `t = 0`, and uses `lr(0)`.
+
+    A kind of schedule defines `_at` (its formula for one `t`), `_over` (the same for many), `horizon` and `largest`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+    def lr(self, t: int) -> float:
+        """Return the rate (float64) of the update that `t` updates precede.
+
+        Raises TypeError if `t` is no integer and ValueError if it is negative.
+        """
+        t = operator.index(t)
+        if t < 0:
+            raise ValueError(f"t must be 0 or more, got {t}")
+        return self._at(t)
+
+    @abstractmethod
+    def _at(self, t: int) -> float:
+        """The formula, for one `t` that has been checked."""
+
+    @abstractmethod
+    def _over(self, t: np.ndarray) -> np.ndarray:
+        """The formula for a non-decreasing int64 array of any length; float64, bit for bit what `_at` gives."""
+
+    @property
+    @abstractmethod
+    def horizon(self) -> int:
+        """The first `t` from which no further case of the formula begins (0: there is only one case)."""
+
+    @property
+    @abstractmethod
+    def largest(self) -> float:
+        """An upper bound of `lr(t)` over all `t`."""
+
+    def inner(self) -> Iterator[ScheduleModel]:
+        """The schedules that stand directly inside this one."""
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            for item in value if isinstance(value, tuple) else (value,):
+                if isinstance(item, ScheduleModel):
+                    yield item
+
+    @property
+    def depth(self) -> int:
+        """1 for a schedule with nothing inside."""
+        return 1 + max((schedule.depth for schedule in self.inner()), default=0)
+
+    @model_validator(mode="after")
+    def _within_bounds(self) -> ScheduleModel:
+        if self.depth > MAX_DEPTH:
+            raise PydanticCustomError("depth", "must be nested at most {limit} deep", {"limit": MAX_DEPTH})
+        if self.largest > MAX_RATE:
+            raise PydanticCustomError("largest", "may reach {largest}, but a rate must be at most {limit}",
+                                      {"largest": self.largest, "limit": MAX_RATE})
+        return self

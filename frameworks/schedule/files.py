@@ -1,0 +1,131 @@
+"""Schedules as JSON and TOML, read strictly and written exactly.
+
+Everything a file gets wrong is reported at once, one line a mistake: `file: field: rule, got value`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, Literal
+
+import tomli_w
+from pydantic import ValidationError
+
+from frameworks.schedule.fields import MAX_DEPTH, ScheduleModel
+from frameworks.schedule.mistakes import Mistake, RepeatedKeys, in_order, listed_mistakes, repeated
+from frameworks.schedule.union import ADAPTER, Schedule
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+#: A schedule is a few hundred bytes; a megabyte is somebody's training log.
+MAX_BYTES = 1 << 20
+
+Format = Literal["json", "toml"]
+
+
+class SpecificationError(ValueError):
+    """What is wrong with a specification: `mistakes` has one line for each mistake, and so has the message."""
+
+    def __init__(self, mistakes: list[str]) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = mistakes
+
+
+def read(path: str | os.PathLike[str]) -> Schedule:
+    """Read the schedule in a `.json` or `.toml` file.
+
+    Raises SpecificationError naming the file, for whatever keeps it from being read or understood.
+    """
+    path = Path(path)
+    suffix = path.suffix.lower()
+    if suffix not in (".json", ".toml"):
+        raise SpecificationError([f"{path}: the name must end in .json or .toml"])
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise SpecificationError([f"{path}: {(error.strerror or str(error)).lower()}"]) from None
+    if len(content) > MAX_BYTES:
+        raise SpecificationError([f"{path}: larger than {MAX_BYTES} bytes, which no schedule is"])
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise SpecificationError([f"{path}: not UTF-8 (byte {error.start})"]) from None
+    return loads(text, "json" if suffix == ".json" else "toml", name=str(path))
+
+
+def loads(text: str, format: Format = "json", *, name: str = "text") -> Schedule:
+    """Understand a schedule written in JSON or TOML.
+
+    Raises SpecificationError with one line for each mistake, each beginning with `name`.
+    """
+    if not text.strip():
+        raise SpecificationError([f"{name}: empty"])
+    too_deep = SpecificationError([f"{name}: nested too deeply, a schedule goes at most {MAX_DEPTH} deep"])
+    try:
+        data = _parsed(text, format)
+    except RecursionError:
+        raise too_deep from None
+    except ValueError as error:  # JSONDecodeError, TOMLDecodeError, an integer of thousands of digits
+        raise SpecificationError([f"{name}: not {format.upper()}: {error}"]) from None
+    if _too_deep(data):
+        raise too_deep
+    found: list[Mistake] = repeated(data)
+    schedule: Schedule | None = None
+    try:
+        schedule = ADAPTER.validate_python(data)
+    except ValidationError as error:
+        found += listed_mistakes(error, data)
+    if schedule is None or found:
+        raise SpecificationError([f"{name}: {line}" for line in in_order(found)])
+    return schedule
+
+
+def dumps(schedule: ScheduleModel, format: Format = "json") -> str:
+    """Write a schedule as JSON or TOML; `loads` gives an equal schedule back."""
+    data = schedule.model_dump(mode="json", exclude_none=True)
+    return json.dumps(data, indent=2) + "\n" if format == "json" else tomli_w.dumps(data)
+
+
+def write(schedule: ScheduleModel, path: str | os.PathLike[str]) -> None:
+    """Write a schedule to a `.json` or `.toml` file; an existing file is replaced whole or not at all.
+
+    Raises ValueError for another suffix, OSError if it cannot be written.
+    """
+    path = Path(path)
+    if path.suffix not in (".json", ".toml"):
+        raise ValueError(f"the name must end in .json or .toml, got {path.name!r}")
+    text = dumps(schedule, "json" if path.suffix == ".json" else "toml")
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def _parsed(text: str, format: Format) -> Any:
+    if format == "toml":
+        return tomllib.loads(text)
+    return json.loads(text, object_pairs_hook=RepeatedKeys.of)
+
+
+def _too_deep(data: Any) -> bool:
+    """Whether more objects stand inside each other than schedules may."""
+    found = [(data, 0)]
+    for item, depth in found:
+        depth += isinstance(item, dict)
+        if depth > MAX_DEPTH:
+            return True
+        if isinstance(item, dict | list):
+            found += [(child, depth) for child in (item.values() if isinstance(item, dict) else item)]
+    return False

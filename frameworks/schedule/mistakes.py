@@ -1,0 +1,135 @@
+"""Mistakes in a specification, as sentences with the data in them."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import math
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from frameworks.schedule.union import KINDS
+
+
+class Mistake(NamedTuple):
+    """Where (a path such as `then.parts[1].updates`, empty for the top) and what."""
+
+    path: str
+    text: str
+
+
+class RepeatedKeys(dict):
+    """A JSON object that remembers which of its keys were given more than once."""
+
+    names: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        result = cls(pairs)
+        if len(result) == len(pairs):
+            return dict(result)
+        seen: set[str] = set()
+        result.names = tuple(dict.fromkeys(key for key, _ in pairs if key in seen or seen.add(key)))
+        return result
+
+
+#: pydantic's name of a mistake -> the rule it breaks; {..} are filled from pydantic's context.
+_RULES = {
+    "int_type": "must be an integer",
+    "float_type": "must be a number",
+    "greater_than_equal": "must be at least {ge}",
+    "greater_than": "must be above {gt}",
+    "less_than_equal": "must be at most {le}",
+    "literal_error": "must be {expected}",
+    "model_type": "must be a schedule: an object with a kind",
+    "model_attributes_type": "must be a schedule: an object with a kind",
+}
+
+
+def repeated(data: Any, path: str = "") -> list[Mistake]:
+    """Find the keys that stand twice in the same object."""
+    found = [Mistake(_join(path, key), "given more than once") for key in getattr(data, "names", ())]
+    items: Iterable[tuple[Any, Any]] = ()
+    if isinstance(data, dict):
+        items = data.items()
+    elif isinstance(data, list):
+        items = enumerate(data)
+    for key, value in items:
+        found += repeated(value, _join(path, key))
+    return found
+
+
+def listed_mistakes(error: ValidationError, data: Any) -> list[Mistake]:
+    """Say everything pydantic found in the terms of the file."""
+    return [_said(detail, data) for detail in error.errors(include_url=False)]
+
+
+def in_order(mistakes: list[Mistake]) -> list[str]:
+    return list(dict.fromkeys(f"{path}: {text}" if path else text for path, text in mistakes))
+
+
+def _said(detail: Any, data: Any) -> Mistake:
+    path, parent = _place(detail["loc"], data)
+    kind = detail["type"]
+    context = detail.get("ctx", {})
+    got = f", got {_short(detail['input'])}"
+    if kind == "missing":
+        return Mistake(path, f"missing; a schedule of kind {parent['kind']!r} needs it")
+    if kind == "extra_forbidden":
+        fields = list(KINDS[parent["kind"]].model_fields)
+        return Mistake(path, f"unknown field{_nearest(str(detail['loc'][-1]), fields)}{got}")
+    if kind == "union_tag_invalid":
+        kind = detail["input"]["kind"]
+        return Mistake(_join(path, "kind"), f"unknown kind{_nearest(str(kind), list(KINDS))}, got {_short(kind)}")
+    if kind == "union_tag_not_found":
+        return Mistake(_join(path, "kind"), f"missing; must be one of {', '.join(KINDS)}")
+    if isinstance(detail["input"], float) and not math.isfinite(detail["input"]):
+        return Mistake(path, "must be finite" + got)
+    if kind == "float_type" and type(detail["input"]) is int:
+        return Mistake(path, "too large for a number" + got)
+    rule = _RULES[kind].format(**context) if kind in _RULES else detail["msg"]
+    return Mistake(path, rule + got)
+
+
+def _place(loc: tuple[int | str, ...], data: Any) -> tuple[str, Any]:
+    """Turn pydantic's location into a path, leaving out the kinds it puts in wherever a schedule begins."""
+    path = ""
+    parent = data
+    at_schedule = True
+    for part in loc:
+        if at_schedule and isinstance(data, dict):
+            at_schedule = False  # this part is the kind
+            continue
+        path = _join(path, part)
+        parent = data if isinstance(data, dict) else parent
+        try:
+            data = data[part]
+        except (KeyError, IndexError, TypeError):
+            data = None
+        at_schedule = isinstance(data, dict)
+    return path, parent
+
+
+def _join(path: str, part: int | str) -> str:
+    if isinstance(part, int):
+        return f"{path}[{part}]"
+    if not (part.isascii() and part.isidentifier()):
+        part = json.dumps(part)  # one line, whatever the key
+    return f"{path}.{part}" if path else part
+
+
+def _nearest(name: str, names: list[str]) -> str:
+    near = difflib.get_close_matches(name, names, n=1)
+    return f"; did you mean {near[0]!r}?" if near else f"; must be one of {', '.join(names)}"
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    try:
+        text = json.dumps(value, default=str)
+    except ValueError:  # an integer of more digits than Python prints
+        text = "a huge number"
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,91 @@
+"""The kinds that change the rates of another schedule: scale, clamp.
+
+`t` is the number of optimizer updates already made. The first update sees `t = 0`, and uses `lr(0)`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from pydantic import ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
+
+from frameworks.schedule.fields import Rate, ScheduleModel
+
+if TYPE_CHECKING:
+    from frameworks.schedule.union import Schedule
+
+
+class Scale(ScheduleModel):
+    """Another schedule, multiplied.
+
+    lr(t) = by * of.lr(t)
+
+    by: a number, 0 or more. The product must stay a rate for every t.
+
+    >>> from frameworks.schedule import Constant
+    >>> Scale(by=0.5, of=Constant(base_lr=0.3)).lr(7)
+    0.15
+    """
+
+    kind: Literal["scale"] = "scale"
+    by: Rate
+    of: Schedule
+
+    def _at(self, t: int) -> float:
+        return self.by * self.of._at(t)
+
+    def _over(self, t: np.ndarray) -> np.ndarray:
+        return self.by * self.of._over(t)
+
+    @property
+    def horizon(self) -> int:
+        return self.of.horizon
+
+    @property
+    def largest(self) -> float:
+        return self.by * self.of.largest
+
+
+class Clamp(ScheduleModel):
+    """Another schedule, kept between two rates.
+
+    of.lr(t) < min_lr:  lr(t) = min_lr
+    of.lr(t) > max_lr:  lr(t) = max_lr
+    otherwise:          lr(t) = of.lr(t)
+
+    min_lr, max_lr: rates, min_lr <= max_lr.
+
+    >>> from frameworks.schedule import Polynomial
+    >>> kept = Clamp(min_lr=0.2, max_lr=0.5, of=Polynomial(base_lr=1.0, power=1, updates=10))
+    >>> kept.lr(4), round(kept.lr(6), 9), kept.lr(9)
+    (0.5, 0.4, 0.2)
+    """
+
+    kind: Literal["clamp"] = "clamp"
+    min_lr: Rate
+    max_lr: Rate
+    of: Schedule
+
+    @field_validator("max_lr")
+    @classmethod
+    def _not_below_min(cls, max_lr: float, info: ValidationInfo) -> float:
+        min_lr = info.data.get("min_lr", 0.0)
+        if max_lr < min_lr:
+            raise PydanticCustomError("clamp", "must be at least min_lr ({min_lr})", {"min_lr": min_lr})
+        return max_lr
+
+    def _at(self, t: int) -> float:
+        return min(max(self.of._at(t), self.min_lr), self.max_lr)
+
+    def _over(self, t: np.ndarray) -> np.ndarray:
+        return np.minimum(np.maximum(self.of._over(t), self.min_lr), self.max_lr)
+
+    @property
+    def horizon(self) -> int:
+        return self.of.horizon
+
+    @property
+    def largest(self) -> float:
+        return min(max(self.of.largest, self.min_lr), self.max_lr)

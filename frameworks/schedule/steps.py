@@ -1,0 +1,130 @@
+"""The kinds that stand still and drop: constant, factor, multi-factor.
+
+`t` is the number of optimizer updates already made. The first update sees `t = 0`, and uses `lr(0)`.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from functools import partial
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
+
+from frameworks.schedule.arrays import each
+from frameworks.schedule.fields import Count, DropFactor, Filled, Rate, ScheduleModel, Updates
+
+
+class Constant(ScheduleModel):
+    """The same rate for ever.
+
+    lr(t) = base_lr
+
+    base_lr: rate. Source: the chapter's first experiment, .3.
+
+    >>> Constant(base_lr=0.3).lr(0), Constant(base_lr=0.3).lr(10**12)
+    (0.3, 0.3)
+    """
+
+    kind: Literal["constant"] = "constant"
+    base_lr: Rate
+
+    def _at(self, t: int) -> float:
+        return self.base_lr
+
+    def _over(self, t: np.ndarray) -> np.ndarray:
+        return np.full(len(t), self.base_lr)
+
+    @property
+    def horizon(self) -> int:
+        return 0
+
+    @property
+    def largest(self) -> float:
+        return self.base_lr
+
+
+class Factor(ScheduleModel):
+    """Multiplied by a factor every few updates, down to a floor.
+
+    lr(t) = max(min_lr, base_lr * factor^floor(t / every))
+
+    base_lr, min_lr: rates, min_lr <= base_lr. factor: above 0, at most 1. every: updates, so that update `every` is the
+    first at the lower rate. Once at min_lr it stays there. Source: the chapter's FactorScheduler (which returns
+    base_lr * factor at its first call: a shift by 1) and mxnet.lr_scheduler.FactorScheduler.
+
+    >>> steps = Factor(base_lr=1.0, factor=0.5, every=10, min_lr=0.2)
+    >>> steps.lr(9), steps.lr(10), steps.lr(19), steps.lr(20), steps.lr(30)
+    (1.0, 0.5, 0.5, 0.25, 0.2)
+    """
+
+    kind: Literal["factor"] = "factor"
+    base_lr: Rate
+    factor: DropFactor
+    every: Count = 1
+    min_lr: Rate = 0.0
+
+    @field_validator("min_lr")
+    @classmethod
+    def _floor_below_base(cls, min_lr: float, info: ValidationInfo) -> float:
+        base_lr = info.data.get("base_lr", math.inf)
+        if min_lr > base_lr:
+            raise PydanticCustomError("floor", "must be at most base_lr ({base_lr})", {"base_lr": base_lr})
+        return min_lr
+
+    def _at(self, t: int) -> float:
+        return max(self.min_lr, self.base_lr * math.pow(self.factor, t // self.every))
+
+    def _over(self, t: np.ndarray) -> np.ndarray:
+        drops = (t // self.every).astype(np.float64)
+        return np.maximum(self.min_lr, self.base_lr * each(partial(math.pow, self.factor), drops))
+
+    @property
+    def horizon(self) -> int:
+        if self.factor == 1 or self.base_lr == 0:
+            return 0
+        if self.min_lr == 0:
+            return self.every
+        return math.ceil(math.log(self.min_lr / self.base_lr) / math.log(self.factor)) * self.every
+
+    @property
+    def largest(self) -> float:
+        return self.base_lr
+
+
+class MultiFactor(ScheduleModel):
+    """Multiplied by a factor at each milestone.
+
+    lr(t) = base_lr * factor^(number of milestones <= t)
+
+    base_lr: rate. factor: above 0, at most 1. milestones: updates, strictly increasing, 1 or more: update
+    `milestones[0]` is the first at the lower rate. After the last one the rate stays. Source: the chapter's
+    MultiFactorScheduler, mxnet.lr_scheduler.MultiFactorScheduler, torch's MultiStepLR.
+
+    >>> steps = MultiFactor(base_lr=0.5, factor=0.5, milestones=[15, 30])
+    >>> steps.lr(14), steps.lr(15), steps.lr(29), steps.lr(30), steps.lr(10**9)
+    (0.5, 0.25, 0.25, 0.125, 0.125)
+    """
+
+    kind: Literal["multi_factor"] = "multi_factor"
+    base_lr: Rate
+    factor: DropFactor
+    milestones: Annotated[Updates, Filled]
+
+    def _at(self, t: int) -> float:
+        return self.base_lr * math.pow(self.factor, bisect_right(self.milestones, t))
+
+    def _over(self, t: np.ndarray) -> np.ndarray:
+        passed = np.searchsorted(np.array(self.milestones), t, side="right").astype(np.float64)
+        return self.base_lr * each(partial(math.pow, self.factor), passed)
+
+    @property
+    def horizon(self) -> int:
+        return self.milestones[-1]
+
+    @property
+    def largest(self) -> float:
+        return self.base_lr

@@ -1,0 +1,31 @@
+"""Any schedule: what a field that holds a schedule accepts."""
+
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter
+
+from frameworks.schedule.clocks import Hold, Sequence, Shift, Warmup
+from frameworks.schedule.curves import Cosine, InverseSquareRoot, Polynomial
+from frameworks.schedule.rates import Clamp, Scale
+from frameworks.schedule.steps import Constant, Factor, MultiFactor
+
+#: One type for all kinds: the field `kind` says which.
+Schedule = Annotated[
+    Constant | InverseSquareRoot | Factor | MultiFactor | Polynomial | Cosine
+    | Warmup | Shift | Hold | Sequence | Scale | Clamp,
+    Field(discriminator="kind"),
+]
+
+#: Every kind by its name, in the order of the reference.
+KINDS = {
+    model.model_fields["kind"].default: model
+    for model in (
+        Constant, InverseSquareRoot, Factor, MultiFactor, Polynomial, Cosine,
+        Warmup, Shift, Hold, Sequence, Scale, Clamp,
+    )
+}
+
+for _model in KINDS.values():
+    _model.model_rebuild(_types_namespace={"Schedule": Schedule})
+
+ADAPTER: TypeAdapter = TypeAdapter(Schedule)

@@ -1,0 +1,40 @@
+"""From a specification to a `mxnet.lr_scheduler.LRScheduler`."""
+
+from __future__ import annotations
+
+import frameworks.numpy_bool  # noqa: F401  (before mxnet)
+import numpy
+from mxnet.lr_scheduler import LRScheduler
+
+from frameworks.mxnet.schedules import clocks, curves, rates, steps  # noqa: F401  (they register the kinds)
+from frameworks.mxnet.schedules.rule import rule
+from frameworks.schedule import Schedule
+
+
+class Specified(LRScheduler):
+    """A schedule as Gluon's Trainer calls it.
+
+    Based on mxnet.lr_scheduler.LRScheduler. Differs: it has no state, so that drawing it, reading
+    `trainer.learning_rate`, going back or starting late changes nothing; and it takes no notice of the `base_lr` that
+    Adam and others write into the scheduler they are given. It pickles as its specification, for `trainer.save_states`.
+    """
+
+    def __init__(self, schedule: Schedule) -> None:
+        super().__init__()
+        self.schedule = schedule
+        self._rule = rule(schedule)
+
+    def __call__(self, num_update: int) -> float:
+        """Return the rate of update `num_update`, counted from 1, as a float that float32 holds exactly.
+
+        0, which `trainer.learning_rate` asks for before the first update, means the first update too.
+        """
+        return float(numpy.float32(self._rule(max(num_update - 1, 0))))
+
+    def __reduce__(self) -> tuple:
+        return build, (self.schedule,)
+
+
+def build(schedule: Schedule) -> Specified:
+    """Return a scheduler for `gluon.Trainer(..., {"lr_scheduler": build(schedule)})`, at its first update."""
+    return Specified(schedule)

@@ -1,0 +1,87 @@
+"""Warm-up, shift, hold and sequence, for Gluon."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from mxnet.lr_scheduler import CosineScheduler, FactorScheduler, MultiFactorScheduler, PolyScheduler
+
+from frameworks.mxnet.schedules.rule import Rule, rule
+from frameworks.mxnet.schedules.steps import DROPS_TO_NOTHING, multiplies_exactly, rewound
+from frameworks.schedule import Cosine, Factor, Hold, MultiFactor, Polynomial, Sequence, Shift, Warmup
+
+
+@rule.register
+def warmup(schedule: Warmup) -> Rule:
+    """Based on the warm-up arguments of the four built-ins. Differs: applied from 0 on, not from 1; over any schedule.
+
+    In CosineScheduler and PolyScheduler max_update is the end of everything, warm-up included, and their clock restarts
+    after it. FactorScheduler and MultiFactorScheduler count the updates of the warm-up too: clock "keep".
+    """
+    native = _built_in(schedule)
+    if native is not None:
+        return native
+    then = rule(schedule.then)
+    peak = then(0) if schedule.peak_lr is None else schedule.peak_lr
+    start = schedule.updates if schedule.clock == "restart" else 0
+
+    def ask(t: int) -> float:
+        if t >= schedule.updates:
+            return then(t - start)
+        if schedule.mode == "constant":
+            return schedule.begin_lr
+        return schedule.begin_lr + (peak - schedule.begin_lr) * t / schedule.updates
+
+    return ask
+
+
+def _built_in(schedule: Warmup) -> Rule | None:
+    then, steps = schedule.then, schedule.updates
+    if not isinstance(then, Factor | MultiFactor | Polynomial | Cosine):
+        return None
+    if schedule.begin_lr > then.base_lr or schedule.peak_lr not in (None, then.base_lr):
+        return None  # "Base lr has to be higher than warmup_begin_lr", and is where the line points
+    given = {"base_lr": then.base_lr, "warmup_steps": steps,
+             "warmup_begin_lr": schedule.begin_lr, "warmup_mode": schedule.mode}
+    if schedule.clock == "restart" and isinstance(then, Polynomial):
+        poly = PolyScheduler(steps + then.updates, pwr=then.power, final_lr=then.final_lr, **given)
+        return lambda t: poly(min(t, poly.max_update))
+    if schedule.clock == "restart" and isinstance(then, Cosine):
+        cosine = CosineScheduler(steps + then.updates, final_lr=then.final_lr, **given)
+        return lambda t: cosine(min(t, cosine.max_update))
+    if schedule.clock == "keep" and isinstance(then, Factor) and multiplies_exactly(then.factor):
+        factor = rewound(lambda: FactorScheduler(then.every, then.factor, stop_factor_lr=then.min_lr, **given))
+        last = max(DROPS_TO_NOTHING * then.every, steps)
+        return lambda t: factor(t if t < steps else min(t, last) + 1)
+    if schedule.clock == "keep" and isinstance(then, MultiFactor) and multiplies_exactly(
+            then.factor, len(then.milestones)):
+        multi_factor = rewound(lambda: MultiFactorScheduler(list(then.milestones), then.factor, **given))
+        return lambda t: multi_factor(t if t < steps else t + 1)
+    return None
+
+
+@rule.register
+def shift(schedule: Shift) -> Rule:
+    """Gluon's own count: by 1, its PolyScheduler, CosineScheduler and warm-up are what a Trainer applies of them."""
+    of = rule(schedule.of)
+    return lambda t: of(t + schedule.by)
+
+
+@rule.register
+def hold(schedule: Hold) -> Rule:
+    """Gluon calls a scheduler with updates, never with epochs: the division makes epochs of them."""
+    of = rule(schedule.of)
+    return lambda t: of(t // schedule.updates)
+
+
+@rule.register
+def sequence(schedule: Sequence) -> Rule:
+    """Gluon has none; GluonCV's LRSequential is based on lengths instead of boundaries."""
+    parts = [rule(part) for part in schedule.parts]
+    starts = (0, *schedule.boundaries)
+
+    def ask(t: int) -> float:
+        part = bisect_right(schedule.boundaries, t)
+        return parts[part](t - starts[part])
+
+    return ask

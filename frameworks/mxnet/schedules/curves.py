@@ -1,0 +1,34 @@
+"""Inverse square root, polynomial and cosine, for Gluon."""
+
+from __future__ import annotations
+
+from mxnet.lr_scheduler import CosineScheduler, PolyScheduler
+
+from frameworks.mxnet.schedules.rule import Rule, rule
+from frameworks.schedule import Cosine, InverseSquareRoot, Polynomial
+
+
+@rule.register
+def inverse_square_root(schedule: InverseSquareRoot) -> Rule:
+    """Based on the chapter's SquareRootScheduler. Differs: its clock may be slower, by a timescale."""
+    return lambda t: schedule.base_lr * pow(t / schedule.timescale + 1.0, -0.5)
+
+
+@rule.register
+def polynomial(schedule: Polynomial) -> Rule:
+    """Based on PolyScheduler(max_update, base_lr, pwr, final_lr). Differs: applied from 0 on, not from 1.
+
+    Held at its last update: a built-in that is first called after max_update, as after a resume, returns base_lr.
+    """
+    native = PolyScheduler(schedule.updates, schedule.base_lr, schedule.power, schedule.final_lr)
+    return lambda t: native(min(t, schedule.updates))
+
+
+@rule.register
+def cosine(schedule: Cosine) -> Rule:
+    """Based on CosineScheduler(max_update, base_lr, final_lr). Differs: applied from 0 on, not from 1.
+
+    Held at its last update: a built-in that is first called after max_update, as after a resume, returns base_lr.
+    """
+    native = CosineScheduler(schedule.updates, schedule.base_lr, schedule.final_lr)
+    return lambda t: native(min(t, schedule.updates))

@@ -1,0 +1,32 @@
+"""What a probe saw: the rates an optimizer applied, taken from what it did to its weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+#: The shapes of the observed parameters, and the gradient that every element of each one has. The weights are 0 before
+#: an update, so after one of plain SGD a weight is minus rate times gradient; as the gradients are powers of two,
+#: dividing by them is exact.
+SHAPES = ((1,), (2, 3), (2, 1, 2))
+GRADIENTS = (1.0, -2.0, 4.0)
+SIZES = tuple(int(np.prod(shape)) for shape in SHAPES)
+
+
+@dataclass(frozen=True)
+class Observation:
+    """The rates of `n` updates.
+
+    applied: float32, shape (n, 11), the rate of each element of the parameters of `SHAPES`, in their order.
+    reported: float64, shape (n,), the rate the framework says it used.
+    """
+
+    applied: np.ndarray
+    reported: np.ndarray
+
+    @classmethod
+    def of_weights(cls, weights: np.ndarray, reported: list[float] | np.ndarray) -> Observation:
+        """Take the rates from the weights after each update: float32, shape (n, 11)."""
+        gradients = np.repeat(np.array(GRADIENTS, np.float32), SIZES)
+        return cls(weights / -gradients + np.float32(0), np.asarray(reported, np.float64))

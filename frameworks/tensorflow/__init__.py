@@ -1,0 +1,19 @@
+"""Schedules for TensorFlow and Keras 3, as `keras.optimizers.schedules.LearningRateSchedule` objects.
+
+How it counts
+-------------
+`t` is the number of optimizer updates already made. The first update sees `t = 0`, and uses `lr(0)`.
+
+An optimizer calls its schedule with `iterations`, which is 0 at the first update and raised after it: `iterations` is
+`t`. PiecewiseConstantDecay keeps the old value while `step <= boundary`, so a milestone is a boundary plus 1. Keras'
+own classes compute in the type of their first rate: float32 for a Python float, which misses by some units in the last
+place, but float64 for a `numpy.float64`, which is exact. Every number given to them here is one.
+
+    from frameworks.tensorflow import build
+    model.compile(optimizer=keras.optimizers.SGD(learning_rate=build(schedule)), loss=loss)
+"""
+
+from frameworks.tensorflow.probe import observe
+from frameworks.tensorflow.schedules import Specified, build
+
+__all__ = ["Specified", "build", "observe"]

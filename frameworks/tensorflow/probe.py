@@ -1,0 +1,41 @@
+"""Watch a Keras optimizer at work: which rate does each update apply?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import keras
+import tensorflow as tf
+
+from frameworks.observation import GRADIENTS, SHAPES, Observation
+from frameworks.schedule import Schedule
+from frameworks.tensorflow.schedules import build
+
+
+def observe(
+    schedule: Schedule, updates: int, *, build: Callable = build, optimizer: Callable = keras.optimizers.SGD,
+) -> Observation:
+    """Make `updates` updates with plain SGD and return the rate that each one applied to each weight.
+
+    `build` makes the schedule; `optimizer` makes the optimizer from a learning rate.
+    """
+    weights = [tf.Variable(tf.zeros(shape)) for shape in SHAPES]
+    gradients = [tf.fill(shape, gradient) for shape, gradient in zip(SHAPES, GRADIENTS)]
+    trained = optimizer(learning_rate=build(schedule))
+    trained.build(weights)
+
+    @tf.function(autograph=False)
+    def watch(updates: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        def once(update: tf.Tensor, seen: tf.TensorArray, reported: tf.TensorArray) -> tuple:
+            reported = reported.write(update, tf.cast(trained.learning_rate, tf.float64))
+            for weight in weights:
+                weight.assign(tf.zeros_like(weight))
+            trained.apply(gradients, weights)
+            return update + 1, seen.write(update, tf.concat([tf.reshape(w, [-1]) for w in weights], 0)), reported
+
+        empty = tf.TensorArray(tf.float32, updates), tf.TensorArray(tf.float64, updates)
+        _, seen, reported = tf.while_loop(lambda update, *_: update < updates, once, (0, *empty))
+        return seen.stack(), reported.stack()
+
+    seen, reported = watch(tf.constant(updates))
+    return Observation.of_weights(seen.numpy(), reported.numpy())

@@ -1,0 +1,45 @@
+"""From a specification to a `keras.optimizers.schedules.LearningRateSchedule`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+from keras.optimizers.schedules import LearningRateSchedule
+
+from frameworks.schedule import Schedule, dumps, loads
+from frameworks.tensorflow.schedules import clocks, curves, rates, steps  # noqa: F401  (they register the kinds)
+from frameworks.tensorflow.schedules.rule import rule
+
+
+@keras.saving.register_keras_serializable(package="frameworks")
+class Specified(LearningRateSchedule):
+    """A schedule as Keras optimizers call it: eagerly, in a tf.function, or compiled by XLA.
+
+    Based on keras.optimizers.schedules.LearningRateSchedule. Differs: computed in float64 inside the graph and rounded
+    to float32 once. It is saved as its specification.
+    """
+
+    def __init__(self, schedule: Schedule) -> None:
+        self.schedule = schedule
+        self._rule = rule(schedule)
+
+    def __call__(self, step: int | tf.Tensor | tf.Variable) -> tf.Tensor:
+        """Return the rate of the update that `step` updates precede, as a float32 tensor of the shape of `step`."""
+        return tf.cast(self._rule(tf.cast(step, tf.int64)), tf.float32)
+
+    def get_config(self) -> dict[str, Any]:
+        return {"schedule": dumps(self.schedule)}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Specified:
+        return cls(loads(config["schedule"], name="schedule"))
+
+    def __reduce__(self) -> tuple:
+        return build, (self.schedule,)
+
+
+def build(schedule: Schedule) -> Specified:
+    """Return a schedule for `keras.optimizers.SGD(learning_rate=build(schedule))`."""
+    return Specified(schedule)

@@ -1,0 +1,73 @@
+"""Warm-up, shift, hold and sequence, for Keras."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+from keras.optimizers.schedules import CosineDecay
+from numpy import float64
+
+from frameworks.schedule import Cosine, Hold, Sequence, Shift, Warmup
+from frameworks.tensorflow.schedules.rule import Rule, rule
+
+
+@rule.register
+def warmup(schedule: Warmup) -> Rule:
+    """Based on CosineDecay(begin_lr, decay_steps, warmup_target=peak_lr, warmup_steps=updates). Differs: over any schedule.
+
+    Keras' decay_steps are those after the warm-up, as in `then`: its clock restarts.
+    """
+    native = _built_in(schedule)
+    if native is not None:
+        return native
+    then = rule(schedule.then)
+    peak = then(tf.constant(0, tf.int64)) if schedule.peak_lr is None else float64(schedule.peak_lr)
+    start = schedule.updates if schedule.clock == "restart" else 0
+
+    def ask(t: tf.Tensor) -> tf.Tensor:
+        if schedule.mode == "constant":
+            warm = tf.fill(tf.shape(t), float64(schedule.begin_lr))
+        else:
+            warm = schedule.begin_lr + (peak - schedule.begin_lr) * tf.cast(t, tf.float64) / schedule.updates
+        return tf.where(t < schedule.updates, warm, then(tf.maximum(t - start, 0)))
+
+    return ask
+
+
+def _built_in(schedule: Warmup) -> CosineDecay | None:
+    then = schedule.then
+    if not isinstance(then, Cosine) or schedule.clock == "keep" or schedule.mode == "constant":
+        return None
+    if schedule.peak_lr not in (None, then.base_lr) or not then.final_lr <= then.base_lr or then.base_lr == 0:
+        return None
+    return CosineDecay(
+        float64(schedule.begin_lr), float64(then.updates), alpha=float64(then.final_lr / then.base_lr),
+        warmup_target=float64(then.base_lr), warmup_steps=float64(schedule.updates))
+
+
+@rule.register
+def shift(schedule: Shift) -> Rule:
+    """Keras has none: an optimizer's `iterations` may be assigned, which also counts the updates made."""
+    of = rule(schedule.of)
+    return lambda t: of(t + schedule.by)
+
+
+@rule.register
+def hold(schedule: Hold) -> Rule:
+    """Keras users take the callback LearningRateScheduler for this, which restarts at every fit; a schedule does not."""
+    of = rule(schedule.of)
+    return lambda t: of(t // schedule.updates)
+
+
+@rule.register
+def sequence(schedule: Sequence) -> Rule:
+    """Keras has none."""
+    parts = [rule(part) for part in schedule.parts]
+    starts = (0, *schedule.boundaries)
+
+    def ask(t: tf.Tensor) -> tf.Tensor:
+        rate = parts[0](t)
+        for part, start in zip(parts[1:], starts[1:]):
+            rate = tf.where(t < start, rate, part(tf.maximum(t - start, 0)))
+        return rate
+
+    return ask

@@ -1,0 +1,43 @@
+"""Inverse square root, polynomial and cosine, for Keras."""
+
+from __future__ import annotations
+
+import math
+
+import tensorflow as tf
+from keras.optimizers.schedules import CosineDecay, PolynomialDecay
+from numpy import float64
+
+from frameworks.schedule import Cosine, InverseSquareRoot, Polynomial
+from frameworks.tensorflow.schedules.rule import Rule, rule
+
+
+@rule.register
+def inverse_square_root(schedule: InverseSquareRoot) -> Rule:
+    """Keras has none (InverseTimeDecay has no square root)."""
+    return lambda t: float64(schedule.base_lr) / tf.sqrt(1 + tf.cast(t, tf.float64) / float64(schedule.timescale))
+
+
+@rule.register
+def polynomial(schedule: Polynomial) -> Rule:
+    """Based on PolynomialDecay(initial_learning_rate, decay_steps, end_learning_rate, power). Differs: in float64."""
+    return PolynomialDecay(
+        float64(schedule.base_lr), float64(schedule.updates), float64(schedule.final_lr), float64(schedule.power))
+
+
+@rule.register
+def cosine(schedule: Cosine) -> Rule:
+    """Based on CosineDecay(initial_learning_rate, decay_steps, alpha). Differs: in float64, and may end above its start.
+
+    Keras' alpha is the final rate as a share of the first.
+    """
+    if schedule.final_lr <= schedule.base_lr and schedule.base_lr > 0:
+        return CosineDecay(
+            float64(schedule.base_lr), float64(schedule.updates), alpha=float64(schedule.final_lr / schedule.base_lr))
+    rise = schedule.base_lr - schedule.final_lr
+
+    def ask(t: tf.Tensor) -> tf.Tensor:
+        angle = math.pi * tf.cast(tf.minimum(t, schedule.updates), tf.float64) / float64(schedule.updates)
+        return schedule.final_lr + rise * (1 + tf.cos(angle)) / 2
+
+    return ask

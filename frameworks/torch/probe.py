@@ -1,0 +1,37 @@
+"""Watch a torch optimizer at work: which rate does each update apply?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+
+from frameworks.observation import GRADIENTS, SHAPES, SIZES, Observation
+from frameworks.schedule import Schedule
+from frameworks.torch.schedules import build
+
+
+def observe(
+    schedule: Schedule, updates: int, *, build: Callable = build, optimizer: Callable = torch.optim.SGD,
+) -> Observation:
+    """Make `updates` updates with plain SGD and return the rate that each one applied to each weight.
+
+    `build` makes the scheduler; `optimizer` makes the optimizer from parameters and a rate.
+    """
+    memory = torch.zeros(sum(SIZES))  # of all three parameters, to be cleared and read at once
+    weights = [torch.nn.Parameter(part.view(shape)) for part, shape in zip(memory.split(SIZES), SHAPES)]
+    for weight, gradient in zip(weights, GRADIENTS):
+        weight.grad = torch.full_like(weight, gradient)
+    trained = optimizer(weights, lr=1.0)
+    scheduler = build(schedule, trained)
+
+    seen = torch.empty((updates, sum(SIZES)))
+    reported = np.empty(updates)
+    for update in range(updates):
+        memory.zero_()
+        reported[update] = trained.param_groups[0]["lr"]
+        trained.step()
+        seen[update] = memory
+        scheduler.step()
+    return Observation.of_weights(seen.numpy(), reported)

@@ -1,0 +1,56 @@
+"""From a specification to a `torch.optim.lr_scheduler.LRScheduler`."""
+
+from __future__ import annotations
+
+import numpy
+from torch import Tensor
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
+
+from frameworks.schedule import Schedule
+from frameworks.torch.schedules import clocks, curves, rates, steps  # noqa: F401  (they register the kinds)
+from frameworks.torch.schedules.rule import rule
+
+
+class Specified(LRScheduler):
+    """A schedule that writes its rate into every group of an optimizer, in place of the rates the groups came with.
+
+    Based on torch.optim.lr_scheduler.LRScheduler. Differs: every rate is computed from `last_epoch` alone, never from
+    the previous one, and rounded to float32 here, since torch applies a float64 rate to float64 weights unrounded.
+    `state_dict` holds plain numbers; the schedule itself is not saved but built again.
+    """
+
+    def __init__(self, optimizer: Optimizer, schedule: Schedule, last_epoch: int = -1) -> None:
+        self.schedule = schedule
+        self._rule = rule(schedule)
+        super().__init__(optimizer, last_epoch)
+
+    def get_lr(self) -> list[float | Tensor]:
+        """Return the rate of the update that `last_epoch` updates precede, for each group."""
+        rate = float(numpy.float32(self._rule(self.last_epoch)))
+        return [rate] * len(self.optimizer.param_groups)
+
+    def state_dict(self) -> dict:
+        return {name: value for name, value in super().state_dict().items() if name not in ("schedule", "_rule")}
+
+    def __getstate__(self) -> dict:
+        return {name: value for name, value in self.__dict__.items() if name != "_rule"}
+
+    def __setstate__(self, state: dict) -> None:
+        self.__dict__.update(state, _rule=rule(state["schedule"]))
+
+
+def build(schedule: Schedule, optimizer: Optimizer) -> LRScheduler:
+    """Return a scheduler on `optimizer`, at its first update: the built-in class if it is exact, else a Specified.
+
+    It takes the place of the rates that the groups came with. Call its `step()` after every `optimizer.step()`.
+    """
+    native = None
+    if not any(isinstance(group["lr"], Tensor) for group in optimizer.param_groups):
+        native = steps.built_in(schedule)  # with a rate in a float32 tensor, built-in classes go on from rounded rates
+    if native is None:
+        return Specified(optimizer, schedule)
+    base_lr, make = native
+    for group in optimizer.param_groups:
+        group["lr"] = group["initial_lr"] = base_lr
+    return make(optimizer)

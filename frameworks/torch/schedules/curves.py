@@ -1,0 +1,32 @@
+"""Inverse square root, polynomial and cosine, for PyTorch."""
+
+from __future__ import annotations
+
+import math
+
+from frameworks.schedule import Cosine, InverseSquareRoot, Polynomial
+from frameworks.torch.schedules.rule import Rule, rule
+
+
+@rule.register
+def inverse_square_root(schedule: InverseSquareRoot) -> Rule:
+    """torch has none: LambdaLR is its way, which multiplies the rate the optimizer came with."""
+    return lambda t: schedule.base_lr / math.sqrt(1 + t / schedule.timescale)
+
+
+@rule.register
+def polynomial(schedule: Polynomial) -> Rule:
+    """Based on PolynomialLR(total_iters, power). Differs: ends at any rate, and drifts not at all (the native class
+
+    multiplies the previous rate, where this takes the power).
+    """
+    rise = schedule.base_lr - schedule.final_lr
+    return lambda t: schedule.final_lr + rise * (1 - min(t, schedule.updates) / schedule.updates) ** schedule.power
+
+
+@rule.register
+def cosine(schedule: Cosine) -> Rule:
+    """Based on CosineAnnealingLR(T_max, eta_min). Differs: held past its end, where the native class climbs again."""
+    rise = schedule.base_lr - schedule.final_lr
+    return lambda t: (
+        schedule.final_lr + rise * (1 + math.cos(math.pi * min(t, schedule.updates) / schedule.updates)) / 2)

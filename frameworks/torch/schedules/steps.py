@@ -1,0 +1,61 @@
+"""Constant, factor and multi-factor, for PyTorch."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable
+
+import numpy
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import ConstantLR, LRScheduler, MultiStepLR, StepLR
+
+from frameworks.schedule import Constant, Factor, Hold, MultiFactor, Schedule
+from frameworks.torch.schedules.rule import Rule, rule
+
+
+@rule.register
+def constant(schedule: Constant) -> Rule:
+    """ConstantLR(factor=1) is exact."""
+    return lambda t: schedule.base_lr
+
+
+@rule.register
+def factor(schedule: Factor) -> Rule:
+    """Based on StepLR(step_size, gamma), exact up to a factor of .95. Differs: has a floor."""
+    return lambda t: max(schedule.min_lr, schedule.base_lr * schedule.factor ** (t // schedule.every))
+
+
+@rule.register
+def multi_factor(schedule: MultiFactor) -> Rule:
+    """Based on MultiStepLR(milestones, gamma), exact up to a factor of .95. Differs: for others, the power is taken."""
+    return lambda t: schedule.base_lr * schedule.factor ** bisect_right(schedule.milestones, t)
+
+
+def multiplies_exactly(factor: float, drops: float = float("inf")) -> bool:
+    """Whether n multiplications by the factor stay within 8 * 2^-53 of the first rate.
+
+    Each of them, and both roundings of the power it is compared with, adds at most 2^-53 of the rate reached by then:
+    (n + 2) * factor^n, which is below 8 for every n up to a factor of .95, and for every factor up to 6 drops.
+    """
+    return factor <= 0.95 or factor == 1 or drops <= 6
+
+
+def built_in(schedule: Schedule) -> tuple[float, Callable[[Optimizer], LRScheduler]] | None:
+    """Return the base rate and the constructor of the built-in class that is exact for a schedule, if there is one.
+
+    A built-in class has one step per update, so a hold (per epoch) makes its numbers larger. Warm-ups are not here:
+    LinearLR refuses to start at 0, and multiplies its way up from rounded rates; nor PolynomialLR, which multiplies
+    its way down; nor CosineAnnealingLR, which climbs again past its end.
+    """
+    updates = 1
+    while isinstance(schedule, Hold):
+        schedule, updates = schedule.of, updates * schedule.updates
+    if isinstance(schedule, Constant):
+        return float(numpy.float32(schedule.base_lr)), lambda optimizer: ConstantLR(optimizer, factor=1.0)
+    if isinstance(schedule, Factor) and schedule.min_lr == 0 and multiplies_exactly(schedule.factor):
+        every, gamma = schedule.every * updates, schedule.factor
+        return schedule.base_lr, lambda optimizer: StepLR(optimizer, every, gamma)
+    if isinstance(schedule, MultiFactor) and multiplies_exactly(schedule.factor, len(schedule.milestones)):
+        milestones, gamma = [step * updates for step in schedule.milestones], schedule.factor
+        return schedule.base_lr, lambda optimizer: MultiStepLR(optimizer, milestones, gamma)
+    return None

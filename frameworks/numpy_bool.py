@@ -6,5 +6,5 @@ another thing under it, but does not run mxnet). Obsolete with the last MXNet 1.
 
 import numpy
 
-if not hasattr(numpy, "bool"):
+if "bool" not in vars(numpy):  # hasattr would make NumPy warn
     numpy.bool = bool

@@ -1,0 +1,109 @@
+"""python -m parity measure | plot
+
+Exit codes: 0 good, 1 unexpected, 2 usage, bad specification or missing framework, 4 parity failed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from frameworks import FrameworkMissing
+from frameworks.arguments import Parser, count, counts, framework
+from frameworks.schedule import Schedule, SpecificationError, read
+from parity.measure import applied_rates, measure
+
+#: More updates than this do not fit into one JSON document that anybody would open.
+MAX_UPDATES = 10_000_000
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    parser = _parser()
+    chosen = parser.parse_args(arguments)
+    try:
+        return chosen.run(chosen, parser)
+    except (SpecificationError, FrameworkMissing) as error:
+        print(error, file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _parser() -> Parser:
+    parser = Parser(prog="python -m parity", description="What learning rate does an optimizer really use?")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="{measure,plot}")
+    for name, run, about in (
+        ("measure", _measure, "make updates with a framework's SGD and print the rates they applied, as JSON"),
+        ("plot", _plot, "draw schedules over updates"),
+    ):
+        command = commands.add_parser(name, help=about, description=about)
+        command.set_defaults(run=run)
+        command.add_argument("specifications", nargs="+", metavar="SPEC.json", help="schedules, .json or .toml")
+        command.add_argument("--framework", type=framework, required=name == "measure",
+                             action="store" if name == "measure" else "append",
+                             help="mxnet, torch or tensorflow" + ("" if name == "measure" else ", measured on top"))
+    measuring, plotting = commands.choices["measure"], commands.choices["plot"]
+    measuring.add_argument("--updates", type=counts, required=True, metavar="N",
+                           help="number of updates; one for all, or one for each specification, separated by commas")
+    plotting.add_argument("--updates", type=count, metavar="N",
+                          help="number of updates (default: 1.25 times the longest horizon, at least 50)")
+    plotting.add_argument("--out", type=Path, required=True, metavar="FILE", help=".svg or .png")
+    return parser
+
+
+def _read_all(paths: list[str]) -> list[Schedule]:
+    """Read all specifications, or report the mistakes of all."""
+    schedules, mistakes = [], []
+    for path in paths:
+        try:
+            schedules.append(read(path))
+        except SpecificationError as error:
+            mistakes += error.mistakes
+    if mistakes:
+        raise SpecificationError(mistakes)
+    return schedules
+
+
+def _measure(chosen, parser: Parser) -> int:
+    updates = chosen.updates * len(chosen.specifications) if len(chosen.updates) == 1 else chosen.updates
+    if len(updates) != len(chosen.specifications):
+        parser.error(f"argument --updates: must be one number or {len(chosen.specifications)}, "
+                     f"one for each specification, got {len(updates)}")
+    _few_enough(sum(updates), parser)
+    schedules = _read_all(chosen.specifications)
+    document = measure(chosen.framework, list(zip(chosen.specifications, schedules, updates)))
+    print(json.dumps(document), flush=True)
+    return 0
+
+
+def _plot(chosen, parser: Parser) -> int:
+    if chosen.out.suffix not in (".svg", ".png"):
+        parser.error(f"argument --out: must end in .svg or .png, got {str(chosen.out)!r}")
+    schedules = dict(zip(chosen.specifications, _read_all(chosen.specifications)))
+    updates = chosen.updates or max(50, *(int(1.25 * schedule.horizon) for schedule in schedules.values()))
+    _few_enough(updates * len(schedules), parser)
+    applied = {}
+    for name in chosen.framework or ():
+        document = measure(name, [(path, schedule, updates) for path, schedule in schedules.items()])
+        for result in document["specifications"]:
+            applied[f"{name}: {result['name']}"] = applied_rates(result)[:, 0]
+    from parity.plot import plot
+
+    try:
+        plot(schedules, updates, chosen.out, applied)
+    except OSError as error:
+        parser.error(f"argument --out: {chosen.out}: {(error.strerror or str(error)).lower()}")
+    return 0
+
+
+def _few_enough(updates: int, parser: Parser) -> None:
+    if updates > MAX_UPDATES:
+        parser.error(f"argument --updates: at most {MAX_UPDATES} updates in all, got {updates}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,105 @@
+"""Backends that are wrong on purpose: the gate must reject every one of them.
+
+    python -m parity.broken --framework torch
+
+prints what they applied, as `python -m parity measure` does. Most are a real backend given a schedule changed the way
+a mistake would change it; the others are the frameworks' own classes in their natural spelling (see natural.py).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from frameworks import FRAMEWORKS, backend
+from frameworks.arguments import Parser, framework
+from frameworks.schedule import Constant, Cosine, Hold, Schedule, Sequence, Shift, Warmup
+from parity.cases import CASES
+from parity.measure import described, quietly
+from parity.natural import first_parameter_different, natural_spellings
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A wrong backend: the case that catches it, the first update where it shows, and what it does to a schedule."""
+
+    case: str
+    shows_at: int
+    changed: Callable[[Any], Schedule]
+
+
+def _one_ulp_up(rate: float) -> Constant:
+    return Constant(base_lr=float(np.nextafter(np.float32(rate), np.float32(1))))
+
+
+def _bouncing(cosine: Cosine) -> Sequence:
+    back = Cosine(base_lr=cosine.final_lr, final_lr=cosine.base_lr, updates=cosine.updates)
+    return Sequence(parts=[cosine, back, cosine], boundaries=[cosine.updates, 2 * cosine.updates])
+
+
+def _late(first: Schedule, schedule: Schedule, updates: int) -> Sequence:
+    return Sequence(parts=[Constant(base_lr=first.lr(0)), schedule], boundaries=[updates])
+
+
+BROKEN = {
+    "one_update_early": Broken("cosine", 0, lambda s: Shift(by=1, of=s)),
+    "one_update_late": Broken("cosine", 1, lambda s: _late(s, s, 1)),
+    "milestone_one_early": Broken(
+        "multi_factor", 14, lambda s: s.model_copy(update={"milestones": tuple(m - 1 for m in s.milestones)})),
+    "milestone_one_late": Broken(
+        "multi_factor", 15, lambda s: s.model_copy(update={"milestones": tuple(m + 1 for m in s.milestones)})),
+    "floor_missing": Broken("factor", 51, lambda s: s.model_copy(update={"min_lr": 0.0})),
+    "warmup_from_1": Broken(
+        "warmup_cosine", 0, lambda s: Sequence(parts=[Shift(by=1, of=s), s.then], boundaries=[s.updates])),
+    "warmup_divided_by_one_less": Broken(
+        "warmup_cosine", 1, lambda s: Warmup(updates=s.updates - 1, then=_late(s.then, s.then, 1))),
+    "warmup_divided_by_one_more": Broken(
+        "warmup_cosine", 1, lambda s: Sequence(parts=[Warmup(updates=s.updates + 1, then=s.then), s.then],
+                                               boundaries=[s.updates])),
+    "decay_clock_from_0": Broken("warmup_cosine", 5, lambda s: s.model_copy(update={"clock": "keep"})),
+    "decay_clock_from_the_warmup": Broken(
+        "warmup_multi_factor_keep", 15, lambda s: s.model_copy(update={"clock": "restart"})),
+    "horizon_one_more": Broken("cosine", 1, lambda s: s.model_copy(update={"updates": s.updates + 1})),
+    "horizon_is_the_total": Broken(
+        "warmup_cosine", 6, lambda s: s.model_copy(update={"then": s.then.model_copy(update={"updates": 20})})),
+    "not_held_past_the_end": Broken("cosine", 21, _bouncing),
+    "one_epoch_late": Broken("polynomial_per_epoch", 10, lambda s: _late(s, s, 10)),
+    "epoch_without_its_last_batch": Broken("polynomial_per_epoch", 9, lambda s: Hold(updates=9, of=s.of)),
+    "per_update_for_per_epoch": Broken("polynomial_per_epoch", 1, lambda s: s.of),
+    "one_ulp_more": Broken("constant", 0, lambda s: _one_ulp_up(s.base_lr)),
+    "one_ulp_more_once": Broken(
+        "cosine", 17, lambda s: Sequence(parts=[s, _one_ulp_up(s.lr(17)), Shift(by=18, of=s)], boundaries=[17, 18])),
+}
+
+
+def main() -> int:
+    """Print what the broken backends of one framework applied."""
+    parser = Parser(prog="python -m parity.broken", description=__doc__.splitlines()[0])
+    parser.add_argument("--framework", type=framework, required=True, help=", ".join(FRAMEWORKS))
+    chosen = parser.parse_args().framework
+    quietly()
+    with contextlib.redirect_stdout(sys.stderr):
+        ported = backend(chosen)
+        results = []
+        for name, broken in BROKEN.items():
+            case = CASES[broken.case]
+            seen = ported.observe(broken.changed(case.schedule), case.updates)
+            results.append(described(name, case.schedule, seen))
+        for name, (case_name, build) in natural_spellings(chosen).items():
+            case = CASES[case_name]
+            results.append(described(name, case.schedule, ported.observe(case.schedule, case.updates, build=build)))
+        case = CASES["cosine"]
+        seen = ported.observe(case.schedule, case.updates, optimizer=first_parameter_different(chosen))
+        results.append(described("first_parameter_different", case.schedule, seen))
+    print(json.dumps({"framework": chosen, "specifications": results}))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,42 @@
+"""Which of a framework's own scheduler classes did the work? Seen by counting their calls, not by reading the code."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+#: Where each framework keeps its schedulers, and the method that computes a rate.
+_SCHEDULERS = {
+    "mxnet": ("mxnet.lr_scheduler", "__call__"),
+    "torch": ("torch.optim.lr_scheduler", "get_lr"),
+    "tensorflow": ("keras.optimizers.schedules", "__call__"),
+}
+
+
+@contextmanager
+def called(framework: str) -> Iterator[set[str]]:
+    """Collect the names of the framework's scheduler classes that are asked for a rate in a `with` block."""
+    module, method = _SCHEDULERS[framework]
+    classes = [value for value in vars(importlib.import_module(module)).values()
+               if isinstance(value, type) and method in vars(value)]
+    names: set[str] = set()
+    originals = [(cls, vars(cls)[method]) for cls in classes]
+    for cls, original in originals:
+        setattr(cls, method, _noting(original, names, cls.__name__))
+    try:
+        yield names
+    finally:
+        for cls, original in originals:
+            setattr(cls, method, original)
+
+
+def _noting(method: Any, names: set[str], name: str) -> Any:
+    @functools.wraps(method)
+    def ask(*args: Any, **kwargs: Any) -> Any:
+        names.add(name)
+        return method(*args, **kwargs)
+
+    return ask

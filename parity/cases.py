@@ -1,0 +1,182 @@
+"""The fixed cases of the gate: a schedule, how far it is followed, and the built-in class each framework does it with."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from frameworks.schedule import (
+    Clamp,
+    Constant,
+    Cosine,
+    Factor,
+    Hold,
+    InverseSquareRoot,
+    MultiFactor,
+    Polynomial,
+    Scale,
+    Schedule,
+    Sequence,
+    Shift,
+    Warmup,
+)
+
+#: Updates in an epoch of the chapter (60,000 images, batches of 256), and in all of its 30 epochs.
+EPOCH = 235
+CHAPTER = 30 * EPOCH
+
+
+@dataclass(frozen=True)
+class Case:
+    """A schedule and, per framework, the built-in classes that work in it ("" for none: the backend's own)."""
+
+    schedule: Schedule
+    mxnet: str = ""
+    torch: str = ""
+    tensorflow: str = ""
+    at_least: int = 50
+
+    @property
+    def updates(self) -> int:
+        """How many updates are compared: at least 50 and 2.5 times the horizon."""
+        return max(self.at_least, math.ceil(2.5 * self.schedule.horizon))
+
+
+constant = Constant(base_lr=0.3)
+square_root = InverseSquareRoot(base_lr=0.1)
+factor = Factor(base_lr=2.0, factor=0.9, min_lr=0.01)
+multi_factor = MultiFactor(base_lr=0.5, factor=0.5, milestones=[15, 30])
+polynomial = Polynomial(base_lr=0.5, final_lr=0.01, power=2.0, updates=30)
+cosine = Cosine(base_lr=0.3, final_lr=0.01, updates=20)
+warmup_cosine = Warmup(updates=5, then=Cosine(base_lr=0.3, final_lr=0.01, updates=15))
+constant_warmup = Warmup(
+    updates=5, begin_lr=0.05, mode="constant", then=Cosine(base_lr=0.3, final_lr=0.01, updates=15))
+warmup_keep = Warmup(updates=5, clock="keep", then=multi_factor)
+
+#: What the chapter plots or trains with, a `t` being an update (it plots an epoch) ...
+PER_UPDATE = {
+    "constant": Case(constant, torch="ConstantLR"),
+    "square_root": Case(square_root),
+    "factor": Case(factor, "FactorScheduler", "", "ExponentialDecay"),
+    "multi_factor": Case(multi_factor, "MultiFactorScheduler", "MultiStepLR", "PiecewiseConstantDecay"),
+    "polynomial": Case(polynomial, "PolyScheduler", "", "PolynomialDecay"),
+    "cosine": Case(cosine, "CosineScheduler", "", "CosineDecay"),
+    "warmup_cosine": Case(warmup_cosine, "CosineScheduler", "", "CosineDecay"),
+    "constant_warmup": Case(constant_warmup, "CosineScheduler", "", "CosineDecay"),
+    "warmup_multi_factor_keep": Case(warmup_keep, "MultiFactorScheduler", "", "PiecewiseConstantDecay"),
+}
+
+
+def per_epoch(case: Case, updates: int, at_least: int = 50, **built_in: str) -> Case:
+    """The same schedule, held: its clock ticks once an epoch."""
+    names = {"mxnet": case.mxnet, "torch": case.torch, "tensorflow": case.tensorflow} | built_in
+    return Case(Hold(updates=updates, of=case.schedule), at_least=at_least, **names)
+
+
+#: ... and each of them held per epoch: of 235 updates where the book trains with it, of 10 where it does not.
+PER_EPOCH = {
+    "constant_per_epoch": per_epoch(PER_UPDATE["constant"], EPOCH),
+    "square_root_per_epoch": per_epoch(PER_UPDATE["square_root"], EPOCH, CHAPTER),
+    "factor_per_epoch": per_epoch(PER_UPDATE["factor"], 10),
+    "multi_factor_per_epoch": per_epoch(PER_UPDATE["multi_factor"], EPOCH),
+    "polynomial_per_epoch": per_epoch(PER_UPDATE["polynomial"], 10),
+    "cosine_per_epoch": per_epoch(PER_UPDATE["cosine"], EPOCH),
+    "warmup_cosine_per_epoch": per_epoch(PER_UPDATE["warmup_cosine"], EPOCH),
+    "constant_warmup_per_epoch": per_epoch(PER_UPDATE["constant_warmup"], 10),
+    "warmup_multi_factor_keep_per_epoch": per_epoch(PER_UPDATE["warmup_multi_factor_keep"], 10),
+}
+
+
+def one_epoch_late(first: float, schedule: Schedule) -> Sequence:
+    """The PyTorch tab sets the rate *after* epoch e to schedule(e), so that epoch e + 1 trains with it."""
+    return Sequence(parts=[Constant(base_lr=first), Hold(updates=EPOCH, of=schedule)], boundaries=[EPOCH])
+
+
+#: What the optimizers of the book's three tabs really get. Gluon's count updates, and ask for 1 first; in Gluon and
+#: PyTorch drawing the multi-factor scheduler consumes its drops (Gluon's keeps the second one, for update 30).
+BOOK = {
+    "book_gluon_constant": PER_UPDATE["constant"],
+    "book_gluon_square_root": Case(Shift(by=1, of=square_root), at_least=CHAPTER),
+    "book_gluon_multi_factor": Case(
+        MultiFactor(base_lr=0.25, factor=0.5, milestones=[30]),
+        "MultiFactorScheduler", "MultiStepLR", "PiecewiseConstantDecay"),
+    "book_gluon_cosine": Case(Shift(by=1, of=cosine), "CosineScheduler", "", "CosineDecay"),
+    "book_gluon_warmup": Case(Shift(by=1, of=warmup_cosine), "CosineScheduler", "", "CosineDecay"),
+    "book_torch_constant": PER_UPDATE["constant"],
+    "book_torch_square_root": Case(one_epoch_late(0.1, square_root), at_least=CHAPTER),
+    "book_torch_multi_factor": Case(Constant(base_lr=0.125), torch="ConstantLR"),
+    "book_torch_cosine": Case(one_epoch_late(0.3, cosine), "CosineScheduler", "", "CosineDecay"),
+    "book_torch_warmup": Case(one_epoch_late(0.3, warmup_cosine), "CosineScheduler", "", "CosineDecay"),
+    "book_tensorflow_constant": PER_UPDATE["constant"],
+    "book_tensorflow_square_root": PER_EPOCH["square_root_per_epoch"],
+    "book_tensorflow_multi_factor": Case(
+        Hold(updates=EPOCH, of=MultiFactor(base_lr=0.25, factor=0.5, milestones=[15])),
+        "MultiFactorScheduler", "MultiStepLR", "PiecewiseConstantDecay"),
+    "book_tensorflow_cosine": PER_EPOCH["cosine_per_epoch"],
+    "book_tensorflow_warmup": PER_EPOCH["warmup_cosine_per_epoch"],
+}
+
+#: Where mistakes hide.
+EDGES = {
+    "rate_zero": Case(Constant(base_lr=0.0), torch="ConstantLR"),
+    "milestone_at_1": Case(
+        MultiFactor(base_lr=0.3, factor=0.3, milestones=[1, 2, 49]),
+        "MultiFactorScheduler", "MultiStepLR", "PiecewiseConstantDecay"),
+    "warmup_past_a_milestone": Case(
+        Warmup(updates=12, begin_lr=0.01, clock="keep",
+               then=MultiFactor(base_lr=0.4, factor=0.1, milestones=[1, 5, 13])),
+        "MultiFactorScheduler", "", "PiecewiseConstantDecay"),
+    "warmup_restarts_milestones": Case(
+        Warmup(updates=8, then=MultiFactor(base_lr=0.4, factor=0.1, milestones=[3, 30])),
+        "MultiFactorScheduler", "", "PiecewiseConstantDecay"),
+    "warmup_factor_cliff": Case(
+        Warmup(updates=8, clock="keep", then=Factor(base_lr=1.0, factor=0.5, every=3)),
+        "FactorScheduler", "", "ExponentialDecay"),
+    "warmup_to_another_peak": Case(Warmup(updates=7, begin_lr=0.1, peak_lr=0.7, then=cosine),
+                                   "CosineScheduler", "", "CosineDecay"),
+    "warmup_downwards": Case(Warmup(updates=7, begin_lr=0.9, then=polynomial), "PolyScheduler", "", "PolynomialDecay"),
+    "warmup_of_one": Case(Warmup(updates=1, then=cosine), "CosineScheduler", "", "CosineDecay"),
+    "polynomial_of_one": Case(Polynomial(base_lr=0.3, updates=1), "PolyScheduler", "", "PolynomialDecay"),
+    "cosine_of_one": Case(Cosine(base_lr=0.3, final_lr=0.2, updates=1), "CosineScheduler", "", "CosineDecay"),
+    "cosine_to_zero": Case(Cosine(base_lr=0.3, updates=1000), "CosineScheduler", "", "CosineDecay"),
+    "cosine_upwards": Case(Cosine(base_lr=0.0, final_lr=0.3, updates=20), "CosineScheduler", "", ""),
+    "polynomial_by_the_root": Case(
+        Polynomial(base_lr=0.3, final_lr=0.07, power=0.5, updates=41), "PolyScheduler", "", "PolynomialDecay"),
+    "warmup_polynomial": Case(
+        Warmup(updates=10, then=Polynomial(base_lr=0.1, power=0.9, updates=90)), "PolyScheduler", "", "PolynomialDecay"),
+    "factor_without_floor": Case(Factor(base_lr=1.0, factor=0.9, every=3), "FactorScheduler", "StepLR",
+                                 "ExponentialDecay", at_least=1000),
+    "factor_near_one": Case(Factor(base_lr=0.3, factor=0.999), "", "", "ExponentialDecay", at_least=5000),
+    "square_root_slow": Case(InverseSquareRoot(base_lr=0.05, timescale=100.0), at_least=5000),
+    "far_past_the_end": Case(Cosine(base_lr=0.3, final_lr=0.01, updates=20), "CosineScheduler", "", "CosineDecay",
+                             at_least=5000),
+}
+
+#: The algebra.
+NESTED = {
+    "shift_past_a_milestone": Case(Shift(by=20, of=multi_factor), "MultiFactorScheduler", "", "PiecewiseConstantDecay"),
+    "scale": Case(Scale(by=1 / 3, of=polynomial), "PolyScheduler", "", "PolynomialDecay"),
+    "clamp": Case(Clamp(min_lr=0.02, max_lr=0.2, of=cosine), "CosineScheduler", "", "CosineDecay"),
+    "sequence_restarts": Case(
+        Sequence(parts=[cosine, cosine, Constant(base_lr=0.005)], boundaries=[20, 40]),
+        "CosineScheduler", "", "CosineDecay"),
+    "sequence_of_one_each": Case(
+        Sequence(parts=[Constant(base_lr=0.1), cosine, Constant(base_lr=0.2)], boundaries=[1, 2]),
+        "CosineScheduler", "", "CosineDecay"),
+    "hold_of_hold": Case(Hold(updates=3, of=Hold(updates=5, of=multi_factor)),
+                         "MultiFactorScheduler", "MultiStepLR", "PiecewiseConstantDecay"),
+    "hold_across_warmup": Case(
+        Warmup(updates=7, then=Hold(updates=4, of=cosine)), "CosineScheduler", "", "CosineDecay"),
+    "deep": Case(
+        Clamp(min_lr=0.001, max_lr=0.45, of=Scale(by=0.9, of=Sequence(
+            parts=[
+                Warmup(updates=9, begin_lr=0.02, then=Hold(updates=3, of=Shift(by=2, of=polynomial))),
+                Shift(by=1, of=Warmup(updates=6, mode="constant", clock="keep", then=Factor(
+                    base_lr=0.5, factor=0.8, every=4, min_lr=0.05))),
+                Sequence(parts=[square_root, Scale(by=2.0, of=cosine)], boundaries=[11]),
+            ],
+            boundaries=[31, 60]))),
+        "CosineScheduler FactorScheduler PolyScheduler", "", "CosineDecay ExponentialDecay PolynomialDecay"),
+}
+
+CASES: dict[str, Case] = PER_UPDATE | PER_EPOCH | BOOK | EDGES | NESTED

@@ -1,0 +1,74 @@
+"""Applied rates against specified ones, bit for bit.
+
+The specification is computed in float64 and so is every port. Two correct computations may differ in their last bits,
+and now and then a boundary between two float32 numbers lies between them. So an applied rate agrees if it is float32(x)
+for some x within 8 * 2^-53 * (largest rate of the schedule up to there) of `lr(t)`. Nothing wider exists. A rate that
+needs this is counted (`edges`), and so is one outside the contract (`outside`): specified below the smallest normal
+float32, but not 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from frameworks.schedule import Schedule, lrs
+
+EDGE = 8 * 2.0**-53
+SMALLEST_NORMAL = 2.0**-126
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The first update whose applied rate is not the specified one."""
+
+    update: int
+    applied: float
+    specified: float
+    parameter: int = 0
+
+    def __str__(self) -> str:
+        applied, specified = np.float32(self.applied), np.float32(self.specified)
+        return (f"update {self.update}: applied {applied!s} ({bits(applied)}), "
+                f"specified {specified!s} ({bits(specified)}, float64 {self.specified!r}), parameter {self.parameter}")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What comparing some updates found."""
+
+    updates: int
+    first: Difference | None
+    edges: int
+    outside: int
+
+
+def bits(rate: float | np.floating) -> str:
+    """Return a rate's float32 bits as eight hexadecimal digits.
+
+    >>> bits(0.3)
+    '3e99999a'
+    """
+    return f"{np.float32(rate).view(np.uint32):08x}"
+
+
+def compare(schedule: Schedule, applied: np.ndarray) -> Comparison:
+    """Compare the applied rates of updates 0 to n - 1, float32 of shape (n, parameters), with the specification."""
+    exact = lrs(schedule, len(applied))
+    specified = exact.astype(np.float32)
+    outside = (exact > 0) & (exact < SMALLEST_NORMAL)
+    equal = applied.view(np.uint32) == specified.view(np.uint32)[:, None]
+
+    margin = EDGE * np.maximum.accumulate(exact)
+    lowest = np.maximum(exact - margin, 0).astype(np.float32)[:, None]
+    highest = (exact + margin).astype(np.float32)[:, None]
+    at_edge = ~equal & (lowest <= applied) & (applied <= highest)
+
+    wrong = ~(equal | at_edge | outside[:, None])
+    first = None
+    if wrong.any():
+        update, parameter = (int(i) for i in np.argwhere(wrong)[0])
+        first = Difference(update, float(applied[update, parameter]), float(exact[update]), parameter)
+    counted_edges = (at_edge & ~outside[:, None]).any(axis=1)
+    return Comparison(len(applied), first, int(counted_edges.sum()), int(outside.sum()))

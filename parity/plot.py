@@ -1,0 +1,33 @@
+"""Draw schedules over updates, as the chapter does, and what frameworks applied on top."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("agg")
+import matplotlib.pyplot as plt  # noqa: E402
+import numpy as np  # noqa: E402
+
+from frameworks.schedule import Schedule, lrs  # noqa: E402
+
+
+def plot(schedules: dict[str, Schedule], updates: int, path: Path, applied: dict[str, np.ndarray] | None = None) -> None:
+    """Draw the first `updates` rates of each schedule into a .svg or .png file.
+
+    `applied` has measured rates by label, drawn as points. The same input gives the same file. Raises OSError.
+    """
+    plt.rcParams["svg.hashsalt"] = "schedules"
+    figure, axes = plt.subplots(figsize=(7, 4.2), layout="constrained")
+    t = np.arange(updates)
+    for name, schedule in schedules.items():
+        axes.plot(t, lrs(schedule, updates), drawstyle="steps-post", label=name, linewidth=1.4)
+    for marker, (label, rates) in zip("o+x^sv<>" * len(applied or {}), (applied or {}).items()):
+        axes.plot(t, rates, marker, label=label, markersize=5, markerfacecolor="none", linestyle="none")
+    axes.set(xlabel="t (updates already made)", ylabel="learning rate", ylim=(0, None))
+    axes.margins(x=0.02)
+    axes.grid(alpha=0.3)
+    axes.legend()
+    figure.savefig(path, dpi=150, metadata={"Date": None} if path.suffix == ".svg" else {})
+    plt.close(figure)

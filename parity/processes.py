@@ -1,0 +1,48 @@
+"""One process per framework, each printing one JSON document."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from frameworks import FRAMEWORKS
+from frameworks.schedule import Schedule, write
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class MeasurementFailed(RuntimeError):
+    """A process that ended without a document, with what it said."""
+
+
+def started(pool: ThreadPoolExecutor, command: Callable[[str], list[str]]) -> dict[str, Future]:
+    """Run `command(framework)`, the arguments after `python`, for each framework.
+
+    A future gives the document, or raises MeasurementFailed.
+    """
+    return {framework: pool.submit(_run, command(framework)) for framework in FRAMEWORKS}
+
+
+def measure_command(framework: str, schedules: list[tuple[Schedule, int]], folder: Path) -> list[str]:
+    """Write schedules into a folder and return the arguments that measure them, each over its number of updates."""
+    paths = []
+    for index, (schedule, _) in enumerate(schedules):
+        paths.append(folder / f"{index}.json")
+        write(schedule, paths[-1])
+    updates = ",".join(str(updates) for _, updates in schedules)
+    return ["-m", "parity", "measure", "--framework", framework, "--updates", updates, *map(str, paths)]
+
+
+def _run(arguments: list[str]) -> dict[str, Any]:
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}  # two processes share two cores
+    process = subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    if process.returncode:
+        raise MeasurementFailed(f"exit code {process.returncode}: {process.stderr.strip()[-2000:]}")
+    return json.loads(process.stdout)

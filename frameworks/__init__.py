@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import importlib.metadata
+import os
 from types import ModuleType
 
 #: The backends, in the order of every table: the reference first.
@@ -25,3 +27,18 @@ def backend(framework: str) -> ModuleType:
     except ImportError as error:
         raise FrameworkMissing(
             f"{framework} cannot be imported ({error}); pip install -r requirements/{framework}.txt") from error
+
+
+def version(framework: str) -> str:
+    """Return the installed version of a framework; TensorFlow's with that of Keras."""
+    if framework != "tensorflow":
+        return importlib.metadata.version(framework)
+    import keras
+    import tensorflow
+
+    return f"{tensorflow.__version__} with keras {keras.__version__}"
+
+
+def quiet() -> None:
+    """Keep TensorFlow's news about processors from stderr, unless the user has chosen; before it is imported."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")

@@ -27,15 +27,20 @@ def framework(text: str) -> str:
 
 def count(text: str) -> int:
     """A whole number, 1 or more."""
-    try:
-        number = int(text)
-    except ValueError:
-        number = 0
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"must be a whole number of at least 1, got {text!r}")
-    return number
+    return _whole(text, 1)
+
+
+def seed(text: str) -> int:
+    """A whole number, 0 or more."""
+    return _whole(text, 0)
 
 
 def counts(text: str) -> list[int]:
     """Whole numbers, 1 or more, separated by commas."""
     return [count(part) for part in text.split(",")]
+
+
+def _whole(text: str, least: int) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 18 or int(text) < least:
+        raise argparse.ArgumentTypeError(f"must be a whole number of at least {least}, got {text!r}")
+    return int(text)

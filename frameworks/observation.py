@@ -30,3 +30,12 @@ class Observation:
         """Take the rates from the weights after each update: float32, shape (n, 11)."""
         gradients = np.repeat(np.array(GRADIENTS, np.float32), SIZES)
         return cls(weights / -gradients + np.float32(0), np.asarray(reported, np.float64))
+
+
+def bits(rate: float | np.floating) -> str:
+    """Return a rate's float32 bits as eight hexadecimal digits.
+
+    >>> bits(0.3)
+    '3e99999a'
+    """
+    return f"{np.float32(rate).view(np.uint32):08x}"

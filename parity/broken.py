@@ -17,11 +17,11 @@ from typing import Any
 
 import numpy as np
 
-from frameworks import FRAMEWORKS, backend
+from frameworks import FRAMEWORKS, backend, quiet
 from frameworks.arguments import Parser, framework
 from frameworks.schedule import Constant, Cosine, Hold, Schedule, Sequence, Shift, Warmup
 from parity.cases import CASES
-from parity.measure import described, quietly
+from parity.measure import described
 from parity.natural import first_parameter_different, natural_spellings
 
 
@@ -83,7 +83,7 @@ def main() -> int:
     parser = Parser(prog="python -m parity.broken", description=__doc__.splitlines()[0])
     parser.add_argument("--framework", type=framework, required=True, help=", ".join(FRAMEWORKS))
     chosen = parser.parse_args().framework
-    quietly()
+    quiet()
     with contextlib.redirect_stdout(sys.stderr):
         ported = backend(chosen)
         results = []

@@ -146,10 +146,10 @@ EDGES = {
         Warmup(updates=10, then=Polynomial(base_lr=0.1, power=0.9, updates=90)), "PolyScheduler", "", "PolynomialDecay"),
     "factor_without_floor": Case(Factor(base_lr=1.0, factor=0.9, every=3), "FactorScheduler", "StepLR",
                                  "ExponentialDecay", at_least=1000),
-    "factor_near_one": Case(Factor(base_lr=0.3, factor=0.999), "", "", "ExponentialDecay", at_least=5000),
-    "square_root_slow": Case(InverseSquareRoot(base_lr=0.05, timescale=100.0), at_least=5000),
+    "factor_near_one": Case(Factor(base_lr=0.3, factor=0.999), "", "", "ExponentialDecay", at_least=2000),
+    "square_root_slow": Case(InverseSquareRoot(base_lr=0.05, timescale=100.0), at_least=2000),
     "far_past_the_end": Case(Cosine(base_lr=0.3, final_lr=0.01, updates=20), "CosineScheduler", "", "CosineDecay",
-                             at_least=5000),
+                             at_least=2000),
 }
 
 #: The algebra.

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from frameworks.observation import bits
 from frameworks.schedule import Schedule, lrs
 
 EDGE = 8 * 2.0**-53
@@ -42,15 +43,6 @@ class Comparison:
     first: Difference | None
     edges: int
     outside: int
-
-
-def bits(rate: float | np.floating) -> str:
-    """Return a rate's float32 bits as eight hexadecimal digits.
-
-    >>> bits(0.3)
-    '3e99999a'
-    """
-    return f"{np.float32(rate).view(np.uint32):08x}"
 
 
 def compare(schedule: Schedule, applied: np.ndarray) -> Comparison:

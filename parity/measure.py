@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.metadata
 import os
 import sys
 from typing import Any
 
 import numpy as np
 
-from frameworks import backend
+from frameworks import backend, quiet, version
 from frameworks.observation import SHAPES, SIZES, Observation
 from frameworks.schedule import Schedule
 from parity.built_in import called
@@ -19,28 +18,13 @@ from parity.built_in import called
 _HEXADECIMAL = "{:08x}".format
 
 
-def quietly() -> None:
-    """Choose, before any framework is imported, what suits single tiny updates; the user's own choices stay."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # no news about processors on stderr
-    os.environ.setdefault("MXNET_ENGINE_TYPE", "NaiveEngine")  # no threads to wait for, and no overlap to gain
-
-
-def version(framework: str) -> str:
-    """Return the installed version; TensorFlow's with that of Keras."""
-    if framework != "tensorflow":
-        return importlib.metadata.version(framework)
-    import keras
-    import tensorflow
-
-    return f"{tensorflow.__version__} with keras {keras.__version__}"
-
-
 def measure(framework: str, schedules: list[tuple[str, Schedule, int]]) -> dict[str, Any]:
     """Make the updates of each (name, schedule, number of updates) and return the document to print.
 
     Raises FrameworkMissing.
     """
-    quietly()
+    quiet()
+    os.environ.setdefault("MXNET_ENGINE_TYPE", "NaiveEngine")  # for single tiny updates: no threads to wait for
     with contextlib.redirect_stdout(sys.stderr):  # stdout is for the document
         ported = backend(framework)
         results = []

@@ -17,5 +17,6 @@ value for 1 first, and never the one for 0. Here they are called with `num_updat
 import frameworks.numpy_bool  # noqa: F401  (before mxnet)
 from frameworks.mxnet.probe import observe
 from frameworks.mxnet.schedules import Specified, build
+from frameworks.mxnet.training import train
 
-__all__ = ["Specified", "build", "observe"]
+__all__ = ["Specified", "build", "observe", "train"]

@@ -20,5 +20,6 @@ classes mostly compute a rate from the previous one; CosineAnnealingLR climbs ag
 
 from frameworks.torch.probe import observe
 from frameworks.torch.schedules import Specified, build
+from frameworks.torch.training import train
 
-__all__ = ["Specified", "build", "observe"]
+__all__ = ["Specified", "build", "observe", "train"]

@@ -1,0 +1,14 @@
+"""The chapter's cosine schedule, from .3 to .01 in 20 epochs: python reproduce/cosine.py --framework mxnet"""
+
+import sys
+from pathlib import Path
+
+sys.path[0] = str(Path(__file__).resolve().parent.parent)  # the project, in place of this folder
+
+from frameworks.schedule import Cosine
+from reproduce.command import main
+
+PER_EPOCH = Cosine(base_lr=0.3, final_lr=0.01, updates=20)
+
+if __name__ == "__main__":
+    sys.exit(main("cosine", PER_EPOCH))

@@ -1,0 +1,130 @@
+"""Fashion-MNIST (Zalando Research, MIT licence): found, or downloaded, and verified before use."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+#: Where Debian's and Ubuntu's package dataset-fashion-mnist puts the files.
+DEBIAN = Path("/usr/share/datasets/fashion-mnist")
+SOURCE = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"
+CLASSES = 10
+
+
+@dataclass(frozen=True)
+class File:
+    """An IDX file: its payload's shape and SHA-256, and the SHA-256 of the official compressed file."""
+
+    name: str
+    shape: tuple[int, ...]
+    payload: str
+    compressed: str
+
+    @property
+    def header(self) -> bytes:
+        """Two zero bytes, the type (unsigned byte), the number of dimensions, and each of them."""
+        return bytes([0, 0, 8, len(self.shape)]) + np.array(self.shape, ">u4").tobytes()
+
+    @property
+    def size(self) -> int:
+        return len(self.header) + int(np.prod(self.shape))
+
+
+FILES = (
+    File("train-images-idx3-ubyte", (60000, 28, 28),
+         "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+         "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84"),
+    File("train-labels-idx1-ubyte", (60000,),
+         "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+         "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845"),
+    File("t10k-images-idx3-ubyte", (10000, 28, 28),
+         "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+         "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073"),
+    File("t10k-labels-idx1-ubyte", (10000,),
+         "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
+         "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5"),
+)
+
+
+class DataError(RuntimeError):
+    """Data that is missing or not what it should be, with the file and what was expected."""
+
+
+@dataclass(frozen=True)
+class Data:
+    """Images float32 of shape (n, 28, 28), each pixel a byte / 255; labels int64 of shape (n,), 0 to 9."""
+
+    training: tuple[np.ndarray, np.ndarray]
+    testing: tuple[np.ndarray, np.ndarray]
+
+
+def load(folder: Path | None = None) -> Data:
+    """Read Fashion-MNIST from a folder; without one, from where it is installed or cached, else download it.
+
+    Raises DataError.
+    """
+    where = folder or found() or downloaded()
+    images, labels, test_images, test_labels = (read(file, where) for file in FILES)
+    return Data((_pixels(images), labels.astype(np.int64)), (_pixels(test_images), test_labels.astype(np.int64)))
+
+
+def found() -> Path | None:
+    """Return the first of the usual folders that has all four files."""
+    return next((folder for folder in (DEBIAN, cache()) if all(_path(file, folder) for file in FILES)), None)
+
+
+def cache() -> Path:
+    """Return the folder that downloads go to."""
+    import pooch
+
+    return Path(pooch.os_cache("learning-rate-schedules")) / "fashion-mnist"
+
+
+def downloaded() -> Path:
+    """Download the official files into the cache; each arrives under its name only when its hash is right."""
+    import pooch
+
+    try:
+        for file in FILES:
+            pooch.retrieve(SOURCE + file.name + ".gz", f"sha256:{file.compressed}", f"{file.name}.gz", cache())
+    except (OSError, ValueError) as error:
+        reason = str(error).splitlines()[0][:200]
+        raise DataError(
+            f"Fashion-MNIST is neither in {DEBIAN} nor in {cache()}, and cannot be downloaded from {SOURCE} ({reason}); "
+            "say where its four files are: --data-dir") from None
+    return cache()
+
+
+def read(file: File, folder: Path) -> np.ndarray:
+    """Read one file, compressed or not, and check it; uint8 of the file's shape.
+
+    At most one byte more than expected is ever unpacked. Raises DataError.
+    """
+    path = _path(file, folder)
+    if path is None:
+        raise DataError(f"{folder}: has no {file.name} and no {file.name}.gz")
+    try:
+        with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as stream:
+            payload = stream.read(file.size + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"{path}: cannot be read: {error}") from None
+    if len(payload) != file.size:
+        more = "more than " if len(payload) > file.size else ""
+        raise DataError(f"{path}: expected {file.size} bytes unpacked, found {more}{min(len(payload), file.size)}")
+    digest = hashlib.sha256(payload).hexdigest()
+    if digest != file.payload:
+        raise DataError(f"{path}: expected SHA-256 {file.payload} unpacked, found {digest}")
+    return np.frombuffer(payload, np.uint8, offset=len(file.header)).reshape(file.shape)
+
+
+def _path(file: File, folder: Path) -> Path | None:
+    return next((path for path in (folder / file.name, folder / f"{file.name}.gz") if path.is_file()), None)
+
+
+def _pixels(images: np.ndarray) -> np.ndarray:
+    return (np.arange(256, dtype=np.float32) / np.float32(255))[images]

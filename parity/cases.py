@@ -1,4 +1,4 @@
-"""The fixed cases of the gate: a schedule, how far it is followed, and the built-in class each framework does it with."""
+"""The fixed cases of the gate: a schedule, how far it is followed, and each framework's class that does it."""
 
 from __future__ import annotations
 
@@ -143,7 +143,8 @@ EDGES = {
     "polynomial_by_the_root": Case(
         Polynomial(base_lr=0.3, final_lr=0.07, power=0.5, updates=41), "PolyScheduler", "", "PolynomialDecay"),
     "warmup_polynomial": Case(
-        Warmup(updates=10, then=Polynomial(base_lr=0.1, power=0.9, updates=90)), "PolyScheduler", "", "PolynomialDecay"),
+        Warmup(updates=10, then=Polynomial(base_lr=0.1, power=0.9, updates=90)),
+        "PolyScheduler", "", "PolynomialDecay"),
     "factor_without_floor": Case(Factor(base_lr=1.0, factor=0.9, every=3), "FactorScheduler", "StepLR",
                                  "ExponentialDecay", at_least=1000),
     "factor_near_one": Case(Factor(base_lr=0.3, factor=0.999), "", "", "ExponentialDecay", at_least=2000),

@@ -1,4 +1,4 @@
-"""Wrong in a framework's own words: natural spellings that miss, and an optimizer that treats one parameter differently.
+"""Wrong in a framework's own words: natural spellings that miss, and an optimizer unfair to one parameter.
 
 Every function imports only the framework it is about.
 """
@@ -10,9 +10,12 @@ from typing import Any
 
 #: Per framework: the natural spelling, the case it misses, and the first update where it shows.
 SHOWS_AT = {
-    "mxnet": {"CosineScheduler_asked_for_1_first": ("cosine", 0), "MultiFactorScheduler_plotted_first": ("multi_factor", 0)},
-    "torch": {"CosineAnnealingLR_climbs_again": ("cosine", 21), "LinearLR_cannot_start_at_0": ("warmup_cosine", 0)},
-    "tensorflow": {"CosineDecay_in_float32": ("cosine", 2), "PiecewiseConstantDecay_at_the_milestone": ("multi_factor", 15)},
+    "mxnet": {"CosineScheduler_asked_for_1_first": ("cosine", 0),
+              "MultiFactorScheduler_plotted_first": ("multi_factor", 0)},
+    "torch": {"CosineAnnealingLR_climbs_again": ("cosine", 21),
+              "LinearLR_cannot_start_at_0": ("warmup_cosine", 0)},
+    "tensorflow": {"CosineDecay_in_float32": ("cosine", 2),
+                   "PiecewiseConstantDecay_at_the_milestone": ("multi_factor", 15)},
 }
 
 

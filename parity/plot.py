@@ -7,13 +7,15 @@ from pathlib import Path
 import matplotlib
 
 matplotlib.use("agg")
-import matplotlib.pyplot as plt  # noqa: E402
-import numpy as np  # noqa: E402
+import matplotlib.pyplot as plt
+import numpy as np
 
-from frameworks.schedule import Schedule, lrs  # noqa: E402
+from frameworks.schedule import Schedule, lrs
 
 
-def plot(schedules: dict[str, Schedule], updates: int, path: Path, applied: dict[str, np.ndarray] | None = None) -> None:
+def plot(
+    schedules: dict[str, Schedule], updates: int, path: Path, applied: dict[str, np.ndarray] | None = None,
+) -> None:
     """Draw the first `updates` rates of each schedule into a .svg or .png file.
 
     `applied` has measured rates by label, drawn as points. The same input gives the same file. Raises OSError.

@@ -17,7 +17,7 @@ WRONG += [(framework, name, *where) for framework in FRAMEWORKS for name, where 
 WRONG += [(framework, "first_parameter_different", "cosine", 0) for framework in FRAMEWORKS]
 
 
-@pytest.mark.parametrize("framework, name, case, shows_at", WRONG, ids=[f"{f}-{name}" for f, name, *_ in WRONG])
+@pytest.mark.parametrize(("framework", "name", "case", "shows_at"), WRONG, ids=[f"{f}-{name}" for f, name, *_ in WRONG])
 def test_wrong_backend_is_rejected(framework, name, case, shows_at, runs):
     (result,) = [r for r in document(runs, "broken", framework)["specifications"] if r["name"] == name]
     applied = applied_rates(result)

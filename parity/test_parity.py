@@ -56,7 +56,8 @@ def test_book_cases_have_the_measured_numbers():
     book = {name.removeprefix("book_"): case.schedule for name, case in CASES.items() if name.startswith("book_")}
     assert len(book) == 15
     assert book["gluon_square_root"].lr(7049) == pytest.approx(0.1 / 7051**0.5)
-    assert [book["torch_square_root"].lr(epoch * EPOCH) for epoch in (0, 1, 2)] == pytest.approx([0.1, 0.1, 0.1 / 2**0.5])
+    late = [book["torch_square_root"].lr(epoch * EPOCH) for epoch in (0, 1, 2)]
+    assert late == pytest.approx([0.1, 0.1, 0.1 / 2**0.5])
     assert [book["gluon_multi_factor"].lr(t) for t in (0, 29, 30, 7049)] == [0.25, 0.25, 0.125, 0.125]
     assert [book["tensorflow_multi_factor"].lr(epoch * EPOCH) for epoch in (14, 15, 29)] == [0.25, 0.125, 0.125]
     assert [book["gluon_cosine"].lr(t) for t in (18, 19, 20)] == pytest.approx([0.0117852, 0.01, 0.01])

@@ -73,6 +73,9 @@ def _run(experiment: str, schedule: Schedule, chosen, out: Path) -> int:
     last = record["epochs"][-1]
     print(f"train loss {last['train_loss']:.3f}, train acc {last['train_accuracy']:.3f}, "
           f"test acc {last['test_accuracy']:.3f}")
+    if record["dead"]:
+        print(f"this run never learned: its loss stayed at ln 10 = {records.LN_10:.3f}, as happens now and then at "
+              "such a rate; another --seed may", file=sys.stderr)
     return 0
 
 

@@ -95,8 +95,8 @@ def downloaded() -> Path:
     except (OSError, ValueError) as error:
         reason = str(error).splitlines()[0][:200]
         raise DataError(
-            f"Fashion-MNIST is neither in {DEBIAN} nor in {cache()}, and cannot be downloaded from {SOURCE} ({reason}); "
-            "say where its four files are: --data-dir") from None
+            f"Fashion-MNIST is neither in {DEBIAN} nor in {cache()}, and cannot be downloaded from {SOURCE} "
+            f"({reason}); say where its four files are: --data-dir") from None
     return cache()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import platform
 from pathlib import Path
@@ -14,6 +15,9 @@ from frameworks import version
 from frameworks.epoch import Epoch
 from frameworks.observation import bits
 from frameworks.schedule import Schedule
+
+#: The loss of a network that finds ten classes equally likely.
+LN_10 = math.log(10)
 
 
 def begun(experiment: str, schedule: Schedule, framework: str, seed: int, epochs: int, device: str) -> dict[str, Any]:
@@ -27,13 +31,17 @@ def begun(experiment: str, schedule: Schedule, framework: str, seed: int, epochs
         "schedule": schedule.model_dump(mode="json"),
         "epochs_planned": epochs,
         "finished": False,
+        "dead": False,
         "epochs": [],
         "applied_rates": [],
     }
 
 
 def add(record: dict[str, Any], epoch: Epoch, test_images: int, seconds: float) -> None:
-    """Add an epoch. `applied_rates` has each update at which the rate changed, with the rate from there on."""
+    """Add an epoch. `applied_rates` has each update at which the rate changed, with the rate from there on.
+
+    A run is `dead` if the last epoch's loss is that of guessing.
+    """
     first = sum(done["updates"] for done in record["epochs"])
     for update, rate in enumerate(epoch.rates.tolist(), first):
         if not record["applied_rates"] or record["applied_rates"][-1]["bits"] != bits(rate):
@@ -45,6 +53,7 @@ def add(record: dict[str, Any], epoch: Epoch, test_images: int, seconds: float) 
         "test_accuracy": epoch.test_correct / test_images,
         "seconds": round(seconds, 3),
     })
+    record["dead"] = abs(epoch.train_loss - LN_10) < 0.005
     record["finished"] = len(record["epochs"]) == record["epochs_planned"]
 
 

@@ -22,7 +22,7 @@ def constant(schedule: Constant) -> Rule:
 
 @rule.register
 def factor(schedule: Factor) -> Rule:
-    """Based on FactorScheduler(step, factor, stop_factor_lr, base_lr). Differs: called again for an earlier update, it answers.
+    """Based on FactorScheduler(step, factor, stop_factor_lr, base_lr). Differs: asked for an earlier update, it answers.
 
     The built-in raises no rate back, so a scheduler that has been plotted starts training at the plot's last rate.
     It multiplies again and again; for a factor so near 1 that this drifts from the power, the power is taken.
@@ -37,7 +37,7 @@ def factor(schedule: Factor) -> Rule:
 
 @rule.register
 def multi_factor(schedule: MultiFactor) -> Rule:
-    """Based on MultiFactorScheduler(step, factor, base_lr). Differs: called again for an earlier update, it answers."""
+    """Based on MultiFactorScheduler(step, factor, base_lr). Differs: asked for an earlier update, it answers."""
     if not multiplies_exactly(schedule.factor, len(schedule.milestones)):
         return lambda t: schedule.base_lr * schedule.factor ** bisect_right(schedule.milestones, t)
     native = rewound(lambda: MultiFactorScheduler(

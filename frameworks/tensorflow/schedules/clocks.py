@@ -12,7 +12,7 @@ from frameworks.tensorflow.schedules.rule import Rule, rule
 
 @rule.register
 def warmup(schedule: Warmup) -> Rule:
-    """Based on CosineDecay(begin_lr, decay_steps, warmup_target=peak_lr, warmup_steps=updates). Differs: over any schedule.
+    """Based on CosineDecay(begin_lr, decay_steps, warmup_target=, warmup_steps=). Differs: over any schedule.
 
     Keras' decay_steps are those after the warm-up, as in `then`: its clock restarts.
     """
@@ -53,7 +53,7 @@ def shift(schedule: Shift) -> Rule:
 
 @rule.register
 def hold(schedule: Hold) -> Rule:
-    """Keras users take the callback LearningRateScheduler for this, which restarts at every fit; a schedule does not."""
+    """Keras users take the callback LearningRateScheduler, which restarts at every fit; a schedule does not."""
     of = rule(schedule.of)
     return lambda t: of(t // schedule.updates)
 

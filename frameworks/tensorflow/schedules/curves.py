@@ -27,7 +27,7 @@ def polynomial(schedule: Polynomial) -> Rule:
 
 @rule.register
 def cosine(schedule: Cosine) -> Rule:
-    """Based on CosineDecay(initial_learning_rate, decay_steps, alpha). Differs: in float64, and may end above its start.
+    """Based on CosineDecay(initial_learning_rate, decay_steps, alpha). Differs: in float64; may end above its start.
 
     Keras' alpha is the final rate as a share of the first.
     """

@@ -18,7 +18,7 @@ def constant(schedule: Constant) -> Rule:
 
 @rule.register
 def factor(schedule: Factor) -> Rule:
-    """Based on ExponentialDecay(initial_learning_rate, decay_steps, decay_rate, staircase=True). Differs: has a floor."""
+    """Based on ExponentialDecay(initial_learning_rate, decay_steps, decay_rate, True). Differs: has a floor."""
     native = ExponentialDecay(
         float64(schedule.base_lr), float64(schedule.every), float64(schedule.factor), staircase=True)
     return lambda t: tf.maximum(native(t), float64(schedule.min_lr))
@@ -27,7 +27,6 @@ def factor(schedule: Factor) -> Rule:
 @rule.register
 def multi_factor(schedule: MultiFactor) -> Rule:
     """Based on PiecewiseConstantDecay(boundaries, values). Differs: a milestone m is the boundary m - 1."""
-    native = PiecewiseConstantDecay(
+    return PiecewiseConstantDecay(
         [int64(milestone - 1) for milestone in schedule.milestones],
         [float64(schedule.base_lr * schedule.factor**drops) for drops in range(len(schedule.milestones) + 1)])
-    return native

@@ -44,6 +44,6 @@ def first_weights(seed: int) -> dict[str, np.ndarray]:
 
 
 def batches(seed: int, epoch: int, images: int) -> list[np.ndarray]:
-    """Return the indices of the images of each batch of an epoch, int64: each image once, in a new order every epoch."""
+    """Return the indices of the images of each batch of an epoch, int64: each image once, in a new order each time."""
     order = np.random.default_rng((seed, 1 + epoch)).permutation(images)
     return [order[start:start + BATCH] for start in range(0, images, BATCH)]

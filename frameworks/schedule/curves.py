@@ -52,7 +52,7 @@ class Polynomial(ScheduleModel):
     lr(t) = final_lr + (base_lr - final_lr) * (1 - min(t, updates) / updates)^power
 
     base_lr, final_lr: rates. power: above 0; 1 is a straight line. updates: updates until final_lr is reached, first
-    applied by update `updates`, and held afterwards. Source: exercise 2 of the chapter, mxnet.lr_scheduler.PolyScheduler.
+    applied by update `updates`, and held afterwards. Source: mxnet.lr_scheduler.PolyScheduler, exercise 2.
 
     >>> line = Polynomial(base_lr=1.0, final_lr=0.5, power=1, updates=4)
     >>> line.lr(0), line.lr(3), line.lr(4), line.lr(5)

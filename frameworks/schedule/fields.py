@@ -43,7 +43,7 @@ def _filled(values: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 #: A learning rate: finite, 0 or more, no unit (weights change by rate times gradient).
-Rate = Annotated[float, Strict(), AfterValidator(_without_sign), Field(ge=0, le=MAX_RATE, allow_inf_nan=False)]
+Rate = Annotated[float, Strict(), Field(ge=0, le=MAX_RATE, allow_inf_nan=False), AfterValidator(_without_sign)]
 #: A positive real number.
 Positive = Annotated[float, Strict(), Field(gt=0, le=MAX_RATE, allow_inf_nan=False)]
 #: What a rate is multiplied by at each drop: above 0, at most 1.

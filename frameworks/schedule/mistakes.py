@@ -42,6 +42,7 @@ _RULES = {
     "greater_than_equal": "must be at least {ge}",
     "greater_than": "must be above {gt}",
     "less_than_equal": "must be at most {le}",
+    "string_unicode": "must be text that UTF-8 can hold",
     "literal_error": "must be {expected}",
     "model_type": "must be a schedule: an object with a kind",
     "model_attributes_type": "must be a schedule: an object with a kind",
@@ -73,7 +74,7 @@ def in_order(mistakes: list[Mistake]) -> list[str]:
 def _said(detail: Any, data: Any) -> Mistake:
     path, parent = _place(detail["loc"], data)
     kind = detail["type"]
-    context = detail.get("ctx", {})
+    context = {name: _plain(value) for name, value in detail.get("ctx", {}).items()}
     got = f", got {_short(detail['input'])}"
     if kind == "missing":
         return Mistake(path, f"missing; a schedule of kind {parent['kind']!r} needs it")
@@ -133,3 +134,8 @@ def _short(value: Any) -> str:
     except ValueError:  # an integer of more digits than Python prints
         text = "a huge number"
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _plain(bound: Any) -> Any:
+    """Write 1.0 as 1, and leave 1e+37 as it is."""
+    return int(bound) if isinstance(bound, float) and bound.is_integer() and bound < 2**53 else bound

@@ -22,7 +22,7 @@ def constant(schedule: Constant) -> Rule:
 
 @rule.register
 def factor(schedule: Factor) -> Rule:
-    """Based on FactorScheduler(step, factor, stop_factor_lr, base_lr). Differs: asked for an earlier update, it answers.
+    """Based on FactorScheduler(step, factor, stop_factor_lr, base_lr). Differs: asked for an earlier one, it answers.
 
     The built-in raises no rate back, so a scheduler that has been plotted starts training at the plot's last rate.
     It multiplies again and again; for a factor so near 1 that this drifts from the power, the power is taken.

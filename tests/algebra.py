@@ -1,0 +1,70 @@
+"""Random schedules for Hypothesis: every kind, in every kind."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from frameworks.schedule import (
+    Clamp,
+    Constant,
+    Cosine,
+    Factor,
+    Hold,
+    InverseSquareRoot,
+    MultiFactor,
+    Polynomial,
+    Scale,
+    Sequence,
+    Shift,
+    Warmup,
+)
+
+rates = st.one_of(st.sampled_from([0.0, 0.1, 0.3, 0.5, 1.0]), st.floats(1e-6, 10.0))
+counts = st.integers(1, 40)
+factors = st.floats(0.05, 1.0)
+
+
+def increasing(least: int = 1, most: int = 4) -> st.SearchStrategy:
+    return st.lists(counts, min_size=least, max_size=most, unique=True).map(sorted)
+
+
+@st.composite
+def factor(draw: st.DrawFn) -> Factor:
+    base_lr = draw(rates)
+    return Factor(base_lr=base_lr, factor=draw(factors), every=draw(counts), min_lr=base_lr * draw(st.floats(0, 1)))
+
+
+simple = st.one_of(
+    st.builds(Constant, base_lr=rates),
+    st.builds(InverseSquareRoot, base_lr=rates, timescale=st.floats(0.5, 100)),
+    factor(),
+    st.builds(MultiFactor, base_lr=rates, factor=factors, milestones=increasing()),
+    st.builds(Polynomial, base_lr=rates, final_lr=rates, power=st.floats(0.2, 4), updates=counts),
+    st.builds(Cosine, base_lr=rates, final_lr=rates, updates=counts),
+)
+
+
+def composed(inner: st.SearchStrategy) -> st.SearchStrategy:
+    @st.composite
+    def sequence(draw: st.DrawFn) -> Sequence:
+        boundaries = draw(increasing(0, 2))
+        parts = draw(st.lists(inner, min_size=len(boundaries) + 1, max_size=len(boundaries) + 1))
+        return Sequence(parts=parts, boundaries=boundaries)
+
+    @st.composite
+    def clamp(draw: st.DrawFn) -> Clamp:
+        low, high = sorted((draw(rates), draw(rates)))
+        return Clamp(min_lr=low, max_lr=high, of=draw(inner))
+
+    return st.one_of(
+        st.builds(Warmup, updates=counts, begin_lr=rates, peak_lr=st.none() | rates,
+                  mode=st.sampled_from(["linear", "constant"]), clock=st.sampled_from(["restart", "keep"]), then=inner),
+        st.builds(Shift, by=st.integers(0, 20), of=inner),
+        st.builds(Hold, updates=st.integers(1, 5), of=inner),
+        st.builds(Scale, by=st.floats(0, 3), of=inner),
+        sequence(),
+        clamp(),
+    )
+
+
+schedules = st.recursive(simple, composed, max_leaves=5)

@@ -1,0 +1,76 @@
+"""The three backends are mirrored, independent, and alone with their framework."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from frameworks import FRAMEWORKS
+
+INDEX = "`t` is the number of optimizer updates already made. The first update sees `t = 0`, and uses `lr(0)`."
+
+
+def trees(root, framework):
+    folder = root / "frameworks" / framework
+    return {path.relative_to(folder).as_posix(): ast.parse(path.read_text()) for path in sorted(folder.rglob("*.py"))}
+
+
+def public(tree):
+    """The names of public functions and classes, in order."""
+    return [node.name for node in tree.body
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")]
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS[1:])
+def test_same_files_same_names_same_order(framework, root):
+    reference, other = trees(root, FRAMEWORKS[0]), trees(root, framework)
+    assert list(other) == list(reference)
+    own = {"mxnet": {"rewound"}, "torch": {"built_in"}, "tensorflow": set()}  # what the framework alone needs
+    drift = {"multiplies_exactly"}  # Keras' classes do not multiply from update to update
+    for name in reference:
+        kept = [n for n in public(reference[name]) if n not in own["mxnet"] | drift]
+        assert [n for n in public(other[name]) if n not in own[framework] | drift] == kept, name
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_a_backend_never_asks_the_specification_for_a_rate(framework, root):
+    def asks(tree):
+        return [node.lineno for node in ast.walk(tree)
+                if isinstance(node, ast.Attribute) and node.attr in ("lr", "lrs", "_at", "_over")
+                or isinstance(node, ast.alias) and node.name in ("lr", "lrs")]
+
+    assert asks(ast.parse("schedule.lr(0)"))  # the check can fail
+    assert asks(ast.parse("from frameworks.schedule import lrs"))
+    assert {name: asks(tree) for name, tree in trees(root, framework).items() if asks(tree)} == {}
+
+
+LOADED = "import sys, {0}; print([m for m in ('mxnet', 'torch', 'tensorflow', 'keras') if m in sys.modules])"
+
+
+@pytest.mark.parametrize(("package", "loaded"), [
+    ("frameworks.schedule", []), ("parity.cases", []), ("parity.__main__", []), ("reproduce.command", []),
+    ("frameworks.mxnet", ["mxnet"]), ("frameworks.torch", ["torch"]),
+    ("frameworks.tensorflow", ["tensorflow", "keras"]),
+])
+def test_importing_loads_no_other_framework(package, loaded, run):
+    result = run("-c", LOADED.format(package))
+    assert result.stdout.strip().splitlines()[-1] == str(loaded), result.stderr
+
+
+def test_the_index_sentence_stands_everywhere(root):
+    places = [root / "README.md", root / "frameworks/schedule/__init__.py"]
+    places += [root / "frameworks" / framework / "__init__.py" for framework in FRAMEWORKS]
+    assert [place for place in places if INDEX not in " ".join(place.read_text().split())] == []
+
+
+def test_numpy_bool_is_restored_only_if_absent(run):
+    code = "import numpy; {} import frameworks.numpy_bool; print(numpy.bool)"
+    assert run("-c", code.format("")).stdout == "<class 'bool'>\n"
+    assert run("-c", code.format("numpy.bool = 'mine';")).stdout == "mine\n"
+
+
+def test_files_stay_short(root):
+    long = {path.relative_to(root).as_posix(): lines for path in root.glob("*/**/*.py")
+            if ".tox" not in path.parts and (lines := len(path.read_text().splitlines())) > 200}
+    assert long == {}

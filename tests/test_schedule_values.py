@@ -1,0 +1,100 @@
+"""Hand-worked rates at every edge of every kind."""
+
+from __future__ import annotations
+
+import pytest
+
+from frameworks.schedule import (
+    KINDS,
+    Clamp,
+    Constant,
+    Cosine,
+    Factor,
+    Hold,
+    InverseSquareRoot,
+    MultiFactor,
+    Polynomial,
+    Scale,
+    Sequence,
+    Shift,
+    Warmup,
+    lrs,
+)
+
+line = Polynomial(base_lr=1.0, power=1.0, updates=10)
+
+EXPECTED = [
+    (Constant(base_lr=0.3), {0: 0.3, 1: 0.3, 10**15: 0.3}),
+    (InverseSquareRoot(base_lr=1.0), {0: 1.0, 3: 0.5, 8: 1 / 3, 99: 0.1, 10**12 - 1: 1e-6}),
+    (InverseSquareRoot(base_lr=0.6, timescale=50.0), {0: 0.6, 150: 0.3, 400: 0.2}),
+    (Factor(base_lr=2.0, factor=0.9, min_lr=0.01), {0: 2.0, 1: 1.8, 50: 0.010307550414, 51: 0.01, 10**9: 0.01}),
+    (Factor(base_lr=1.0, factor=0.5, every=10), {9: 1.0, 10: 0.5, 19: 0.5, 20: 0.25}),
+    (Factor(base_lr=0.3, factor=1.0, min_lr=0.3), {0: 0.3, 10**12: 0.3}),
+    (MultiFactor(base_lr=0.5, factor=0.5, milestones=[15, 30]),
+     {0: 0.5, 14: 0.5, 15: 0.25, 29: 0.25, 30: 0.125, 31: 0.125, 10**12: 0.125}),
+    (MultiFactor(base_lr=1.0, factor=0.1, milestones=[1, 2]), {0: 1.0, 1: 0.1, 2: 0.01, 3: 0.01}),
+    (Polynomial(base_lr=1.0, final_lr=0.2, updates=10), {0: 1.0, 5: 0.4, 9: 0.208, 10: 0.2, 11: 0.2, 10**12: 0.2}),
+    (Polynomial(base_lr=1.0, updates=1), {0: 1.0, 1: 0.0, 2: 0.0}),
+    (Polynomial(base_lr=0.0, final_lr=1.0, power=0.5, updates=4), {0: 0.0, 3: 0.5, 4: 1.0}),
+    (Cosine(base_lr=0.3, final_lr=0.01, updates=20),
+     {0: 0.3, 10: 0.155, 19: 0.01178519061370508, 20: 0.01, 21: 0.01, 40: 0.01, 10**12: 0.01}),
+    (Cosine(base_lr=1.0, updates=3), {0: 1.0, 1: 0.75, 2: 0.25, 3: 0.0}),
+    (Cosine(base_lr=1.0, final_lr=0.5, updates=1), {0: 1.0, 1: 0.5}),
+    (Warmup(updates=5, then=Cosine(base_lr=0.3, final_lr=0.01, updates=15)),
+     {0: 0.0, 1: 0.06, 4: 0.24, 5: 0.3, 19: 0.013168597893673, 20: 0.01, 21: 0.01}),
+    (Warmup(updates=4, begin_lr=0.2, mode="constant", then=line), {0: 0.2, 3: 0.2, 4: 1.0, 5: 0.9, 14: 0.0}),
+    (Warmup(updates=4, begin_lr=0.2, clock="keep", then=line), {0: 0.2, 2: 0.6, 3: 0.8, 4: 0.6, 10: 0.0}),
+    (Warmup(updates=4, begin_lr=1.0, peak_lr=0.0, then=line), {0: 1.0, 1: 0.75, 3: 0.25, 4: 1.0}),
+    (Warmup(updates=1, then=line), {0: 0.0, 1: 1.0, 2: 0.9}),
+    (Shift(by=1, of=line), {0: 0.9, 8: 0.1, 9: 0.0}),
+    (Shift(by=0, of=line), {0: 1.0}),
+    (Hold(updates=235, of=line), {0: 1.0, 234: 1.0, 235: 0.9, 2349: 0.1, 2350: 0.0}),
+    (Sequence(parts=[line, Constant(base_lr=0.7), line], boundaries=[5, 6]),
+     {0: 1.0, 4: 0.6, 5: 0.7, 6: 1.0, 7: 0.9, 16: 0.0}),
+    (Sequence(parts=[line], boundaries=[]), {0: 1.0, 10: 0.0}),
+    (Scale(by=0.5, of=line), {0: 0.5, 5: 0.25, 10: 0.0}),
+    (Scale(by=0.0, of=line), {0: 0.0, 5: 0.0}),
+    (Clamp(min_lr=0.25, max_lr=0.75, of=line), {0: 0.75, 2: 0.75, 3: 0.7, 7: 0.3, 8: 0.25, 99: 0.25}),
+]
+
+
+@pytest.mark.parametrize(("schedule", "expected"), EXPECTED, ids=lambda value: getattr(value, "kind", ""))
+def test_lr_is_the_hand_worked_number(schedule, expected):
+    for t, rate in expected.items():
+        assert schedule.lr(t) == pytest.approx(rate, rel=1e-9, abs=1e-15), t
+
+
+def test_every_kind_is_worked_by_hand():
+    assert {schedule.kind for schedule, _ in EXPECTED} == set(KINDS)
+
+
+@pytest.mark.parametrize("schedule", [schedule for schedule, _ in EXPECTED], ids=lambda schedule: schedule.kind)
+def test_horizon_is_where_the_last_case_begins(schedule):
+    """Held kinds stand still from there on; one update earlier they had not arrived."""
+    if schedule.horizon and not (schedule.kind == "factor" and schedule.min_lr == 0):
+        assert schedule.lr(schedule.horizon) == schedule.lr(schedule.horizon + 1000)
+        if schedule.kind not in ("scale", "clamp"):
+            assert schedule.lr(schedule.horizon - 1) != schedule.lr(schedule.horizon)
+
+
+@pytest.mark.parametrize(("t", "error", "message"), [
+    (-1, ValueError, "t must be 0 or more, got -1"),
+    (1.5, TypeError, "'float' object cannot be interpreted as an integer"),
+])
+def test_t_must_be_a_count(t, error, message):
+    with pytest.raises(error, match=message):
+        line.lr(t)
+
+
+def test_lrs_needs_a_count():
+    with pytest.raises(ValueError, match="n must be 0 or more, got -1"):
+        lrs(line, -1)
+    assert lrs(line, 0).shape == (0,)
+
+
+def test_schedules_are_values():
+    again = Polynomial(base_lr=1, power=1, updates=10)
+    assert again == line
+    assert hash(again) == hash(line)
+    with pytest.raises(ValueError, match="frozen"):
+        again.base_lr = 2.0

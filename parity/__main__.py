@@ -34,7 +34,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> Parser:
-    parser = Parser(prog="python -m parity", description="What learning rate does an optimizer really use?")
+    parser = Parser(prog="python -m parity", description="What learning rate does an optimizer really use?",
+                    epilog=__doc__.split("\n\n", 1)[1])
     commands = parser.add_subparsers(dest="command", required=True, metavar="{measure,plot}")
     for name, run, about in (
         ("measure", _measure, "make updates with a framework's SGD and print the rates they applied, as JSON"),

@@ -37,8 +37,8 @@ def test_same_files_same_names_same_order(framework, root):
 def test_a_backend_never_asks_the_specification_for_a_rate(framework, root):
     def asks(tree):
         return [node.lineno for node in ast.walk(tree)
-                if isinstance(node, ast.Attribute) and node.attr in ("lr", "lrs", "_at", "_over")
-                or isinstance(node, ast.alias) and node.name in ("lr", "lrs")]
+                if (isinstance(node, ast.Attribute) and node.attr in ("lr", "lrs", "_at", "_over"))
+                or (isinstance(node, ast.alias) and node.name in ("lr", "lrs"))]
 
     assert asks(ast.parse("schedule.lr(0)"))  # the check can fail
     assert asks(ast.parse("from frameworks.schedule import lrs"))

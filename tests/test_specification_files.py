@@ -69,7 +69,8 @@ REFUSED = {
     '{"kind": "clamp", "min_lr": 1, "max_lr": 0.5, "of": {"kind": "constant", "base_lr": 1}}': [
         "max_lr: must be at least min_lr (1.0), got 0.5"],
     '{"kind": "scale", "by": 1e30, "of": {"kind": "constant", "base_lr": 1e10}}': [
-        'may reach 1e+40, but a rate must be at most 1e+37, got {"kind": "scale", "by": 1e+30, "of": {"kind": "constant",...'],
+        'may reach 1e+40, but a rate must be at most 1e+37, got {"kind": "scale", "by": 1e+30, "of": '
+        '{"kind": "constant",...'],
     '{"kind": "constant", "base_lr": 1, "\\ud800\\n": 2}': [
         'must be text that UTF-8 can hold, got "\\ud800\\n"'],
     '{"kind": "constant", "base_lr": 1, "a b\\n": 2}': [

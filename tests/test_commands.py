@@ -1,0 +1,123 @@
+"""The commands: what they print, and how they answer mistakes."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from frameworks import FRAMEWORKS
+from frameworks.schedule import Cosine, Hold, Polynomial, lrs, write
+
+cosine = Cosine(base_lr=0.3, final_lr=0.01, updates=20)
+
+
+@pytest.fixture
+def specification(tmp_path):
+    path = tmp_path / "cosine.json"
+    write(cosine, path)
+    return path
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_measure_prints_one_document(framework, specification, tmp_path, run):
+    other = tmp_path / "line.toml"
+    write(Hold(updates=2, of=Polynomial(base_lr=1.0, power=1.0, updates=4)), other)
+    result = run("-m", "parity", "measure", "--framework", framework, "--updates", "50,10", specification, other)
+    assert result.returncode == 0, result.stderr
+    document = json.loads(result.stdout)
+    assert document["framework"] == framework
+    assert document["version"][0].isdigit()
+    first, second = document["specifications"]
+    assert first["rates"] == lrs(cosine, 50).astype(np.float32).tolist()
+    assert first["bits"][0] == "3e99999a"
+    assert first["differing"] == []
+    assert first["reported"] == pytest.approx(first["rates"], rel=1e-7)
+    assert second["rates"] == [1, 1, 0.75, 0.75, 0.5, 0.5, 0.25, 0.25, 0, 0]
+
+
+MISTAKES = [
+    (["measure", "--framework", "pytroch", "--updates", "5", "x.json"],
+     "python -m parity measure: argument --framework: must be one of mxnet, torch, tensorflow, got 'pytroch'; "
+     "did you mean 'torch'?"),
+    (["measure", "--framework", "torch", "--updates", "0", "x.json"],
+     "python -m parity measure: argument --updates: must be a whole number of at least 1, got '0'"),
+    (["measure", "--framework", "torch", "--updates", "5,x", "x.json"],
+     "python -m parity measure: argument --updates: must be a whole number of at least 1, got 'x'"),
+    (["measure", "--framework", "torch", "--updates", "99999999", "x.json"],
+     "python -m parity: argument --updates: at most 10000000 updates in all, got 99999999"),
+    (["measure", "--framework", "torch", "--updates", "5,6", "x.json"],
+     "python -m parity: argument --updates: must be one number or 1, one for each specification, got 2"),
+    (["measure", "--framework", "torch", "--updates", "5", "x.json", "y.json"],
+     "x.json: no such file or directory\ny.json: no such file or directory"),
+    (["measure", "--updates", "5", "x.json"],
+     "python -m parity measure: the following arguments are required: --framework"),
+    (["plot", "x.json", "--out", "x.jpg"], "python -m parity: argument --out: must end in .svg or .png, got 'x.jpg'"),
+    (["paint"], "python -m parity: argument {measure,plot}: invalid choice: 'paint' (choose from 'measure', 'plot')"),
+    ([], "python -m parity: the following arguments are required: {measure,plot}"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), MISTAKES, ids=lambda value: value if isinstance(value, str) else "")
+def test_mistakes_are_one_line_and_exit_2(arguments, message, run):
+    result = run("-m", "parity", *arguments)
+    assert (result.returncode, result.stdout, result.stderr) == (2, "", message + "\n")
+
+
+def test_every_mistake_of_every_file_is_reported(tmp_path, run):
+    for name in "ab":
+        (tmp_path / f"{name}.json").write_text('{"kind": "cosine", "base_lr": -1, "updates": 1.5}')
+    result = run("-m", "parity", "measure", "--framework", "torch", "--updates", 5,
+                 tmp_path / "a.json", tmp_path / "b.json")
+    assert result.returncode == 2
+    assert len(result.stderr.splitlines()) == 4
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_a_missing_framework_is_named_with_its_requirements(framework, specification, tmp_path, run):
+    """An installation without it, imitated by a module of that name that cannot be imported."""
+    (tmp_path / "without").mkdir()
+    missing = f"raise ModuleNotFoundError(\"No module named '{framework}'\")"
+    (tmp_path / "without" / f"{framework}.py").write_text(missing)
+    folder = str(tmp_path / "without")
+    code = f"import sys; sys.path.insert(0, {folder!r}); import parity.__main__ as m; sys.exit(m.main())"
+    result = run("-c", code, "measure", "--framework", framework, "--updates", 5, specification)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == (f"{framework} cannot be imported (No module named '{framework}'); "
+                             f"pip install -r requirements/{framework}.txt\n")
+
+
+@pytest.mark.parametrize("suffix", ["svg", "png"])
+def test_plot_draws_and_measures(suffix, specification, tmp_path, run):
+    drawn = []
+    for name in ("first", "second"):
+        out = tmp_path / f"{name}.{suffix}"
+        result = run("-m", "parity", "plot", specification, "--framework", "torch", "--updates", 30, "--out", out)
+        assert result.returncode == 0, result.stderr
+        drawn.append(out.read_bytes())
+    assert drawn[0] == drawn[1]  # the same input gives the same file
+    assert drawn[0][:4] in (b"\x89PNG", b"<?xm")
+    if suffix == "svg":
+        assert drawn[0].count(b"<use") > 30  # a marker for each measured update
+
+
+def test_plot_says_where_it_cannot_write(specification, tmp_path, run):
+    result = run("-m", "parity", "plot", specification, "--out", tmp_path / "none" / "x.svg")
+    assert result.returncode == 2
+    message = f"python -m parity: argument --out: {tmp_path}/none/x.svg: no such file or directory\n"
+    assert result.stderr == message
+
+
+def test_a_closed_pipe_is_no_traceback(specification, root):
+    import subprocess
+    import sys
+
+    command = f"{sys.executable} -m parity measure --framework torch --updates 5000 {specification} | head -c 1"
+    result = subprocess.run(command, shell=True, cwd=root, capture_output=True, text=True, check=False)
+    assert "Traceback" not in result.stderr
+
+
+def test_help_says_the_exit_codes(run):
+    assert "4 parity failed" in run("-m", "parity", "--help").stdout
+    assert "5 data missing or invalid" in " ".join(run("reproduce/cosine.py", "--help").stdout.split())

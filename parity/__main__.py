@@ -84,12 +84,12 @@ def _measure(chosen, parser: Parser) -> int:
 def _plot(chosen, parser: Parser) -> int:
     if chosen.out.suffix not in (".svg", ".png"):
         parser.error(f"argument --out: must end in .svg or .png, got {str(chosen.out)!r}")
-    schedules = dict(zip(chosen.specifications, _read_all(chosen.specifications)))
+    schedules = dict(zip(_labels(chosen.specifications), _read_all(chosen.specifications)))
     updates = chosen.updates or max(50, *(int(1.25 * schedule.horizon) for schedule in schedules.values()))
     _few_enough(updates * len(schedules), parser)
     applied = {}
     for name in chosen.framework or ():
-        document = measure(name, [(path, schedule, updates) for path, schedule in schedules.items()])
+        document = measure(name, [(label, schedule, updates) for label, schedule in schedules.items()])
         for result in document["specifications"]:
             applied[f"{name}: {result['name']}"] = applied_rates(result)[:, 0]
     from parity.plot import plot
@@ -99,6 +99,12 @@ def _plot(chosen, parser: Parser) -> int:
     except OSError as error:
         parser.error(f"argument --out: {chosen.out}: {(error.strerror or str(error)).lower()}")
     return 0
+
+
+def _labels(paths: list[str]) -> list[str]:
+    """Name each file in the legend by what stands before its suffix, or in full where two are the same."""
+    stems = [Path(path).stem.replace("_", " ") for path in paths]
+    return stems if len(set(stems)) == len(stems) else paths
 
 
 def _few_enough(updates: int, parser: Parser) -> None:

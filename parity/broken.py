@@ -21,7 +21,7 @@ from frameworks import FRAMEWORKS, backend, quiet
 from frameworks.arguments import Parser, framework
 from frameworks.schedule import Constant, Cosine, Hold, Schedule, Sequence, Shift, Warmup
 from parity.cases import CASES
-from parity.measure import described
+from parity.measure import described, tiny_updates
 from parity.natural import first_parameter_different, natural_spellings
 
 
@@ -84,6 +84,7 @@ def main() -> int:
     parser.add_argument("--framework", type=framework, required=True, help=", ".join(FRAMEWORKS))
     chosen = parser.parse_args().framework
     quiet()
+    tiny_updates()
     with contextlib.redirect_stdout(sys.stderr):
         ported = backend(chosen)
         results = []

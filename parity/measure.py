@@ -24,7 +24,7 @@ def measure(framework: str, schedules: list[tuple[str, Schedule, int]]) -> dict[
     Raises FrameworkMissing.
     """
     quiet()
-    os.environ.setdefault("MXNET_ENGINE_TYPE", "NaiveEngine")  # for single tiny updates: no threads to wait for
+    tiny_updates()
     with contextlib.redirect_stdout(sys.stderr):  # stdout is for the document
         ported = backend(framework)
         results = []
@@ -33,6 +33,11 @@ def measure(framework: str, schedules: list[tuple[str, Schedule, int]]) -> dict[
                 seen = ported.observe(schedule, updates)
             results.append(described(name, schedule, seen) | {"built_in": sorted(built_in)})
     return {"framework": framework, "version": version(framework), "specifications": results}
+
+
+def tiny_updates() -> None:
+    """Have MXNet, when it is imported, work without threads: for single tiny updates there is nothing to overlap."""
+    os.environ.setdefault("MXNET_ENGINE_TYPE", "NaiveEngine")
 
 
 def described(name: str, schedule: Schedule, seen: Observation) -> dict[str, Any]:

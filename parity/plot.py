@@ -23,8 +23,9 @@ def plot(
     plt.rcParams["svg.hashsalt"] = "schedules"
     figure, axes = plt.subplots(figsize=(7, 4.2), layout="constrained")
     t = np.arange(updates)
-    for name, schedule in schedules.items():
-        axes.plot(t, lrs(schedule, updates), drawstyle="steps-post", label=name, linewidth=1.4)
+    for number, (name, schedule) in enumerate(schedules.items()):
+        width = max(1.2, 5 - 2 * number)  # a schedule that lies on another one leaves it visible
+        axes.plot(t, lrs(schedule, updates), drawstyle="steps-post", label=name, linewidth=width)
     for marker, (label, rates) in zip("o+x^sv<>" * len(applied or {}), (applied or {}).items()):
         axes.plot(t, rates, marker, label=label, markersize=5, markerfacecolor="none", linestyle="none")
     axes.set(xlabel="t (updates already made)", ylabel="learning rate", ylim=(0, None))

@@ -1,9 +1,8 @@
-"""The backends in a user's hands: other optimizers, other orders of calls, saving and loading."""
+"""What holds for every backend: any schedule, any update, in any order."""
 
 from __future__ import annotations
 
 import copy
-import io
 import pickle
 
 import numpy as np
@@ -12,16 +11,12 @@ from algebra import schedules
 from hypothesis import given, settings
 
 from frameworks import FRAMEWORKS, FrameworkMissing, backend
-from frameworks.schedule import Constant, Cosine, Factor, MultiFactor, Polynomial, Warmup, lrs
+from frameworks.schedule import Cosine, Factor, MultiFactor, Polynomial, Warmup
 from parity.built_in import called
 from parity.compare import compare
 
 warm = Warmup(updates=5, then=Cosine(base_lr=0.3, final_lr=0.01, updates=15))
 drops = MultiFactor(base_lr=0.3, factor=0.5, milestones=[1, 7])
-
-
-def float32(schedule, updates):
-    return lrs(schedule, updates).astype(np.float32).tolist()
 
 
 def ask(framework, schedule, t):
@@ -76,7 +71,7 @@ def test_schedulers_copy_and_pickle(framework):
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_what_is_no_schedule_is_refused(framework):
     built = backend(framework)
-    with pytest.raises(TypeError, match="not a schedule: 0.3"):
+    with pytest.raises(TypeError, match=r"not a schedule: 0\.3"):
         built.observe(0.3, 5, build=lambda schedule, *rest: built.Specified(*rest, schedule))
 
 
@@ -89,133 +84,6 @@ def test_called_sees_only_what_is_asked():
         CosineScheduler(20)(1)
     assert names == {"CosineScheduler"}
     assert CosineScheduler.__call__ is original
-
-
-def test_gluon_reports_the_first_rate_before_any_update():
-    from mxnet import gluon
-
-    parameter = gluon.Parameter("w", shape=(1,), init="zeros")
-    parameter.initialize()
-    trainer = gluon.Trainer([parameter], "sgd", {"lr_scheduler": backend("mxnet").build(drops)})
-    assert trainer.learning_rate == np.float32(0.3)
-
-
-def test_gluon_adam_does_not_overwrite_the_schedule(tmp_path):
-    """Adam writes its own default into `scheduler.base_lr`; and the trainer's states hold the schedule."""
-    from mxnet import gluon
-
-    parameter = gluon.Parameter("w", shape=(1,), init="zeros")
-    parameter.initialize()
-    trainer = gluon.Trainer([parameter], "adam", {"lr_scheduler": backend("mxnet").build(drops)})
-    rates = []
-    for update in range(10):
-        parameter.data()._fresh_grad = True
-        trainer.step(1)
-        rates.append(trainer.learning_rate)
-        if update == 4:
-            trainer.save_states(str(tmp_path / "states"))
-            trainer.load_states(str(tmp_path / "states"))
-    assert rates == float32(drops, 10)
-
-
-@pytest.mark.parametrize("schedule", [warm, drops, Constant(base_lr=0.3)], ids=lambda schedule: schedule.kind)
-def test_torch_resumes(schedule):
-    """In the order of torch's documentation: build, load the optimizer, load the scheduler; safe to load."""
-    import torch
-
-    def begun():
-        optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))])
-        return optimizer, backend("torch").build(schedule, optimizer)
-
-    def rates(optimizer, scheduler, updates):
-        for _ in range(updates):
-            yield np.float32(optimizer.param_groups[0]["lr"])
-            optimizer.step()
-            scheduler.step()
-
-    optimizer, scheduler = begun()
-    first = list(rates(optimizer, scheduler, 6))
-    file = io.BytesIO()
-    torch.save({"optimizer": optimizer.state_dict(), "scheduler": scheduler.state_dict()}, file)
-    file.seek(0)
-    saved = torch.load(file, weights_only=True)
-    optimizer, scheduler = begun()
-    optimizer.load_state_dict(saved["optimizer"])
-    scheduler.load_state_dict(saved["scheduler"])
-    assert first + list(rates(optimizer, scheduler, 20)) == float32(schedule, 26)
-
-
-def test_torch_second_scheduler_forgets_the_first():
-    import torch
-
-    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=7.0)
-    for schedule in (Constant(base_lr=0.5), drops, warm):
-        scheduler = backend("torch").build(schedule, optimizer)
-        assert np.float32(scheduler.get_last_lr()) == np.float32(schedule.lr(0))
-
-
-@pytest.mark.parametrize("schedule", [warm, drops], ids=lambda schedule: schedule.kind)
-def test_torch_rate_in_a_tensor(schedule):
-    """What torch.compile and CUDA graphs want: written in place, and never computed from its rounded self."""
-    import torch
-
-    rate = torch.tensor(1.0)
-    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=rate)
-    scheduler = backend("torch").build(schedule, optimizer)
-    for t in range(25):
-        assert optimizer.param_groups[0]["lr"] is rate
-        assert float(rate) == np.float32(schedule.lr(t))
-        optimizer.step()
-        scheduler.step()
-
-
-def test_torch_groups_and_pickling():
-    import torch
-
-    parameters = [torch.nn.Parameter(torch.zeros(1)) for _ in range(2)]
-    optimizer = torch.optim.Adam([{"params": parameters[:1], "lr": 1.0}, {"params": parameters[1:], "lr": 2.0}])
-    scheduler = pickle.loads(pickle.dumps(backend("torch").build(warm, optimizer)))
-    scheduler.optimizer.step()
-    scheduler.step()
-    assert scheduler.get_last_lr() == [np.float32(0.06)] * 2
-
-
-@pytest.mark.parametrize("compiled", ["eagerly", "in a graph", "by XLA"])
-@pytest.mark.parametrize("schedule", [warm, drops, Factor(base_lr=0.3, factor=0.9, every=2)], ids=lambda s: s.kind)
-def test_keras_schedule_is_the_same_however_it_is_run(schedule, compiled):
-    import tensorflow as tf
-
-    ask = backend("tensorflow").build(schedule)
-    if compiled != "eagerly":
-        ask = tf.function(ask, jit_compile=compiled == "by XLA")
-    assert [float(ask(tf.constant(t, tf.int64))) for t in range(40)] == float32(schedule, 40)
-
-
-def test_keras_fit_and_reload(tmp_path):
-    """compile, fit, save, load: the schedule is saved as its specification and goes on where it was."""
-    import keras
-
-    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
-    model.compile(optimizer=keras.optimizers.SGD(learning_rate=backend("tensorflow").build(warm)), loss="mse")
-    model.fit(np.zeros((7, 1)), np.zeros(7), batch_size=1, verbose=0)
-    assert float(model.optimizer.learning_rate) == np.float32(warm.lr(7))
-    model.save(tmp_path / "model.keras")
-    again = keras.models.load_model(tmp_path / "model.keras")
-    assert again.optimizer.learning_rate.numpy() == np.float32(warm.lr(7))
-    again.fit(np.zeros((3, 1)), np.zeros(3), batch_size=1, verbose=0)
-    assert float(again.optimizer.learning_rate) == np.float32(warm.lr(10))
-    assert model.optimizer.get_config()["learning_rate"]["config"]["schedule"].startswith('{\n  "kind": "warmup"')
-
-
-def test_keras_own_class_is_exact_in_float64_only():
-    """The reason why every number given to Keras' classes is a numpy.float64."""
-    from keras.optimizers.schedules import CosineDecay
-
-    cosine = Cosine(base_lr=0.3, final_lr=0.01, updates=50)
-    in_float32 = CosineDecay(0.3, 50, alpha=0.01 / 0.3)
-    in_float64 = CosineDecay(np.float64(0.3), np.float64(50), alpha=np.float64(0.01 / 0.3))
-    assert [np.float32(in_float64(t)) for t in range(50)] == float32(cosine, 50)
-    assert sum(a != b for a, b in zip([np.float32(in_float32(t)) for t in range(50)], float32(cosine, 50))) > 25
 
 
 def test_backend_names():

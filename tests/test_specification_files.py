@@ -128,7 +128,7 @@ def test_a_file_is_replaced_whole(tmp_path, suffix):
     for schedule in (Constant(base_lr=0.1), Cosine(base_lr=0.3, updates=20)):
         write(schedule, path)
         assert read(path) == schedule
-    with pytest.raises(ValueError, match="must end in .json or .toml, got 'schedule.yaml'"):
+    with pytest.raises(ValueError, match=r"must end in \.json or \.toml, got 'schedule\.yaml'"):
         write(schedule, tmp_path / "schedule.yaml")
     assert [found.name for found in tmp_path.iterdir()] == [path.name]
 

@@ -1,0 +1,158 @@
+"""Time what has to be fast: python -m parity.benchmark
+
+Run it with nothing else running. Times are of this machine; ratios are of one run.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+
+from frameworks import FRAMEWORKS, backend, quiet
+from frameworks.arguments import Parser, framework
+from frameworks.schedule import (
+    Clamp,
+    Constant,
+    Cosine,
+    Factor,
+    Hold,
+    InverseSquareRoot,
+    MultiFactor,
+    Polynomial,
+    Scale,
+    Sequence,
+    Shift,
+    Warmup,
+    lrs,
+)
+from parity.measure import tiny_updates
+from parity.processes import ROOT
+
+MILLION = 1_000_000
+cosine = Cosine(base_lr=0.3, final_lr=0.01, updates=MILLION)
+
+#: One schedule of each kind, none of which stands still early.
+SCHEDULES = (
+    Constant(base_lr=0.3),
+    InverseSquareRoot(base_lr=0.1),
+    Factor(base_lr=2.0, factor=0.9),
+    MultiFactor(base_lr=0.5, factor=0.5, milestones=list(range(1, MILLION, 10_000))),
+    Polynomial(base_lr=0.5, power=1.7, updates=MILLION),
+    cosine,
+    Warmup(updates=1000, then=cosine),
+    Shift(by=1, of=cosine),
+    Hold(updates=235, of=cosine),
+    Sequence(parts=[cosine] * 10, boundaries=list(range(100_000, MILLION, 100_000))),
+    Scale(by=0.5, of=cosine),
+    Clamp(min_lr=0.1, max_lr=0.2, of=cosine),
+)
+
+
+def main() -> int:
+    """Print each number beside the one to reach."""
+    parser = Parser(prog="python -m parity.benchmark", description=__doc__.splitlines()[0])
+    parser.add_argument("--gate", action="store_true", help="time the whole gate too")
+    parser.add_argument("--framework", type=framework, help="only what observing costs in one framework")
+    chosen = parser.parse_args()
+    if chosen.framework:
+        print(f"{observing(chosen.framework):.2f}")
+        return 0
+    slowest = max((seconds(partial(lrs, schedule, MILLION)), schedule.kind) for schedule in SCHEDULES)
+    line(f"lrs(schedule, 1_000_000), slowest kind ({slowest[1]})", f"{slowest[0]:.3f} s", "0.2 s")
+    started = seconds(lambda: python("-c", "pass"))
+    line("import frameworks.schedule, beyond Python's start",
+         f"{seconds(lambda: python('-c', 'import frameworks.schedule')) - started:.2f} s", "0.4 s")
+    for name in FRAMEWORKS:
+        line(f"an observed update / a bare one, {name}", python("-m", "parity.benchmark", "--framework", name), "3")
+    if chosen.gate:
+        begin = time.perf_counter()
+        python("-m", "pytest", "-q", "parity")
+        line("the gate", f"{time.perf_counter() - begin:.0f} s", "60 s")
+    return 0
+
+
+def line(what: str, found: str, target: str) -> None:
+    print(f"{what:55} {found.strip():>10}   at most {target}", flush=True)
+
+
+def seconds(work: Callable[[], object], times: int = 5) -> float:
+    """Return the shortest of several times."""
+    found = []
+    for _ in range(times):
+        begin = time.perf_counter()
+        work()
+        found.append(time.perf_counter() - begin)
+    return min(found)
+
+
+def python(*arguments: str) -> str:
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        text=True).stdout
+
+
+def observing(name: str, updates: int = 3000) -> float:
+    """Return the time of an observed update over that of the framework's own step on one scalar."""
+    quiet()
+    tiny_updates()
+    observe = backend(name).observe
+    bare = {"mxnet": _mxnet, "torch": _torch, "tensorflow": _tensorflow}[name]()
+    schedule = Warmup(updates=5, then=Cosine(base_lr=0.3, final_lr=0.01, updates=1000))
+    for work in (lambda: bare(10), lambda: observe(schedule, 10)):
+        work()
+    many = seconds(lambda: observe(schedule, updates + 10)) - seconds(lambda: observe(schedule, 10))
+    return many / (seconds(lambda: bare(updates + 10)) - seconds(lambda: bare(10)))
+
+
+def _mxnet() -> Callable[[int], None]:
+    import mxnet
+    from mxnet import gluon
+
+    weight = gluon.Parameter("weight", shape=(1,), init="zeros")
+    weight.initialize()
+    trainer = gluon.Trainer([weight], "sgd", {"learning_rate": 0.1})
+
+    def steps(n: int) -> None:
+        for _ in range(n):
+            weight.data()._fresh_grad = True
+            trainer.step(1)
+        mxnet.nd.waitall()
+
+    return steps
+
+
+def _torch() -> Callable[[int], None]:
+    import torch
+
+    weight = torch.nn.Parameter(torch.zeros(1))
+    weight.grad = torch.ones(1)
+    optimizer = torch.optim.SGD([weight], lr=0.1)
+
+    def steps(n: int) -> None:
+        for _ in range(n):
+            optimizer.step()
+
+    return steps
+
+
+def _tensorflow() -> Callable[[int], None]:
+    import keras
+    import tensorflow as tf
+
+    weight = tf.Variable(tf.zeros(1))
+    optimizer = keras.optimizers.SGD(learning_rate=0.1)
+    optimizer.build([weight])
+    step = tf.function(lambda: optimizer.apply([tf.ones(1)], [weight]))
+
+    def steps(n: int) -> None:
+        for _ in range(n):
+            step()
+
+    return steps
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,68 @@
+"""The README: its code runs, its tables agree with the code, its picture is current."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from frameworks import FRAMEWORKS
+from frameworks.schedule import KINDS, Cosine, Warmup, lrs, read
+from parity.cases import CASES
+from parity.natural import SHOWS_AT
+from parity.test_broken import WRONG
+
+schedule = Warmup(updates=5, then=Cosine(base_lr=0.3, final_lr=0.01, updates=15))
+
+
+@pytest.fixture(scope="module")
+def readme(root):
+    return (root / "README.md").read_text()
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_the_code_applies_the_schedule(framework, readme, run):
+    blocks = re.findall(r"```python\n(.*?)```", readme, re.S)
+    (code,) = (block for block in blocks if f"frameworks.{framework} " in block)
+    result = run("-c", code)
+    rates = [np.float32(line.split()[1]) for line in result.stdout.splitlines()]
+    assert rates == lrs(schedule, 25).astype(np.float32).tolist(), result.stderr
+
+
+def test_every_block_of_code_is_tested(readme):
+    assert len(re.findall(r"^```\w+", readme, re.M)) == len(FRAMEWORKS)
+
+
+def test_the_commands_run(readme, run, tmp_path):
+    commands = re.findall(r"^    python (-m parity .*)$", readme, re.M)
+    assert len(commands) == 2
+    for command in commands:
+        assert run(*command.replace("rates.svg", str(tmp_path / "rates.svg")).split()).returncode == 0
+    assert (tmp_path / "rates.svg").exists()
+
+
+def test_the_schedule_table_has_every_kind_and_class(readme):
+    rows = dict(re.findall(r"^\| `(\w+)` (\|.*)$", readme, re.M))
+    assert set(rows) == set(KINDS)
+    for name in ("constant", "factor", "multi_factor", "polynomial", "cosine"):
+        for framework in FRAMEWORKS:
+            assert (getattr(CASES[name], framework) or "own") in rows[name]
+
+
+def test_the_numbers_in_the_text_are_true(readme):
+    assert f"{len(CASES)} schedules x {len(FRAMEWORKS)} frameworks" in readme
+    assert len(SHOWS_AT) == len(FRAMEWORKS)
+    assert f"{len(WRONG)} wrong\nbackends" in readme
+
+
+def test_the_picture_is_current(readme, root, run, tmp_path):
+    """Its command: python -m parity plot parity/examples/*.json --updates 31 --out parity/examples/off_by_one.svg"""
+    names = ["specified", "gluon_asks_for_1_first", "torch_climbs_again"]
+    paths = [f"parity/examples/{name}.json" for name in names]
+    result = run("-m", "parity", "plot", *paths, "--updates", 31, "--out", tmp_path / "new.svg")
+    assert result.returncode == 0, result.stderr
+    assert (tmp_path / "new.svg").read_bytes() == (root / "parity/examples/off_by_one.svg").read_bytes()
+    assert "parity/examples/off_by_one.svg" in readme
+    assert read(root / paths[0]) == schedule
+    assert read(root / paths[1]) == CASES["book_gluon_warmup"].schedule

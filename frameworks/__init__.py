@@ -23,10 +23,14 @@ def backend(framework: str) -> ModuleType:
     if framework not in FRAMEWORKS:
         raise ValueError(f"framework must be one of {', '.join(FRAMEWORKS)}, got {framework!r}")
     try:
+        if framework == "mxnet":
+            importlib.import_module("frameworks.numpy_bool")
+        importlib.import_module(framework)
         return importlib.import_module(f"frameworks.{framework}")
-    except ImportError as error:
+    except (ImportError, OSError) as error:  # OSError: one of its shared libraries
+        reason = " ".join(str(error).split())[:300]
         raise FrameworkMissing(
-            f"{framework} cannot be imported ({error}); pip install -r requirements/{framework}.txt") from error
+            f"{framework} cannot be imported ({reason}); pip install -r requirements/{framework}.txt") from error
 
 
 def version(framework: str) -> str:

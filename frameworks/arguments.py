@@ -18,11 +18,12 @@ class Parser(argparse.ArgumentParser):
 
 def framework(text: str) -> str:
     """One of the frameworks' names."""
-    if text in FRAMEWORKS:
-        return text
-    near = difflib.get_close_matches(text, FRAMEWORKS, n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    raise argparse.ArgumentTypeError(f"must be one of {', '.join(FRAMEWORKS)}, got {text!r}{hint}")
+    return _one_of(FRAMEWORKS, text)
+
+
+def device(text: str) -> str:
+    """One of "auto", "cpu", "gpu"."""
+    return _one_of(("auto", "cpu", "gpu"), text)
 
 
 def count(text: str) -> int:
@@ -38,6 +39,14 @@ def seed(text: str) -> int:
 def counts(text: str) -> list[int]:
     """Whole numbers, 1 or more, separated by commas."""
     return [count(part) for part in text.split(",")]
+
+
+def _one_of(names: tuple[str, ...], text: str) -> str:
+    if text in names:
+        return text
+    near = difflib.get_close_matches(text, names, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    raise argparse.ArgumentTypeError(f"must be one of {', '.join(names)}, got {text!r}{hint}")
 
 
 def _whole(text: str, least: int) -> int:

@@ -1,6 +1,7 @@
 """python -m parity measure | plot
 
-Exit codes: 0 good, 1 unexpected, 2 usage, bad specification or missing framework, 4 parity failed.
+Exit codes: 0 good, 1 unexpected, 2 usage, bad specification or missing framework, 130 interrupted. (The gate, tox -e
+parity, exits with 4 if parity failed.)
 """
 
 from __future__ import annotations
@@ -28,9 +29,17 @@ def main(arguments: list[str] | None = None) -> int:
     except (SpecificationError, FrameworkMissing) as error:
         print(error, file=sys.stderr)
         return 2
-    except BrokenPipeError:  # the reader has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except ModuleNotFoundError as error:
+        print(f"{error.name} is not installed; pip install -r requirements/base.txt", file=sys.stderr)
+        return 2
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is still in the buffer has nowhere to go
+        if not isinstance(error, BrokenPipeError):  # a reader may have seen enough
+            print(f"cannot print the document: {(error.strerror or str(error)).lower()}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
 
 
 def _parser() -> Parser:
@@ -77,6 +86,8 @@ def _measure(chosen, parser: Parser) -> int:
     _few_enough(sum(updates), parser)
     schedules = _read_all(chosen.specifications)
     document = measure(chosen.framework, list(zip(chosen.specifications, schedules, updates)))
+    if sys.stdout is None:
+        raise OSError("stdout is closed")
     print(json.dumps(document), flush=True)
     return 0
 
@@ -85,7 +96,7 @@ def _plot(chosen, parser: Parser) -> int:
     if chosen.out.suffix not in (".svg", ".png"):
         parser.error(f"argument --out: must end in .svg or .png, got {str(chosen.out)!r}")
     schedules = dict(zip(_labels(chosen.specifications), _read_all(chosen.specifications)))
-    updates = chosen.updates or max(50, *(int(1.25 * schedule.horizon) for schedule in schedules.values()))
+    updates = chosen.updates or max(50, *(schedule.horizon * 5 // 4 for schedule in schedules.values()))
     _few_enough(updates * len(schedules), parser)
     applied = {}
     for name in chosen.framework or ():
@@ -103,8 +114,10 @@ def _plot(chosen, parser: Parser) -> int:
 
 def _labels(paths: list[str]) -> list[str]:
     """Name each file in the legend by what stands before its suffix, or in full where two are the same."""
-    stems = [Path(path).stem.replace("_", " ") for path in paths]
-    return stems if len(set(stems)) == len(stems) else paths
+    stems = [Path(path).stem for path in paths]
+    names = stems if len(set(stems)) == len(stems) else paths
+    # matplotlib hides labels that begin with an underscore and takes what is between two dollars for mathematics
+    return [name.encode(errors="backslashreplace").decode().replace("_", " ").replace("$", r"\$") for name in names]
 
 
 def _few_enough(updates: int, parser: Parser) -> None:

@@ -141,13 +141,17 @@ EDGES = {
     "cosine_to_zero": Case(Cosine(base_lr=0.3, updates=1000), "CosineScheduler", "", "CosineDecay"),
     "cosine_upwards": Case(Cosine(base_lr=0.0, final_lr=0.3, updates=20), "CosineScheduler", "", ""),
     "polynomial_by_the_root": Case(
-        Polynomial(base_lr=0.3, final_lr=0.07, power=0.5, updates=41), "PolyScheduler", "", "PolynomialDecay"),
+        Polynomial(base_lr=0.3, final_lr=0.07, power=0.5, updates=41), "PolyScheduler"),
     "warmup_polynomial": Case(
-        Warmup(updates=10, then=Polynomial(base_lr=0.1, power=0.9, updates=90)),
-        "PolyScheduler", "", "PolynomialDecay"),
+        Warmup(updates=10, then=Polynomial(base_lr=0.1, power=0.9, updates=90)), "PolyScheduler"),
     "factor_without_floor": Case(Factor(base_lr=1.0, factor=0.9, every=3), "FactorScheduler", "StepLR",
                                  "ExponentialDecay", at_least=1000),
-    "factor_near_one": Case(Factor(base_lr=0.3, factor=0.999), "", "", "ExponentialDecay", at_least=2000),
+    "factor_near_one": Case(
+        Factor(base_lr=0.3, factor=0.999), "FactorScheduler", "", "ExponentialDecay", at_least=2000),
+    "factor_of_49": Case(Factor(base_lr=1.0, factor=0.5, every=49), "FactorScheduler", "StepLR", "ExponentialDecay",
+                         at_least=150),
+    "milestones_many": Case(
+        MultiFactor(base_lr=1.0, factor=0.97, milestones=list(range(3, 300, 4))), "MultiFactorScheduler", "", ""),
     "square_root_slow": Case(InverseSquareRoot(base_lr=0.05, timescale=100.0), at_least=2000),
     "far_past_the_end": Case(Cosine(base_lr=0.3, final_lr=0.01, updates=20), "CosineScheduler", "", "CosineDecay",
                              at_least=2000),
@@ -156,6 +160,11 @@ EDGES = {
 #: The algebra.
 NESTED = {
     "shift_past_a_milestone": Case(Shift(by=20, of=multi_factor), "MultiFactorScheduler", "", "PiecewiseConstantDecay"),
+    "shift_past_the_end_of_cosine": Case(Shift(by=30, of=cosine), "CosineScheduler", "", "CosineDecay"),
+    "shift_past_the_end_of_polynomial": Case(Shift(by=50, of=polynomial), "PolyScheduler", "", "PolynomialDecay"),
+    "shift_down_a_long_factor": Case(  # where repeated multiplication has drifted, and nothing larger came before
+        Shift(by=300, of=Factor(base_lr=0.3000000026634299, factor=0.95)), "FactorScheduler", "", "ExponentialDecay"),
+    "warmup_past_the_end": Case(Warmup(updates=40, clock="keep", then=cosine), "CosineScheduler", "", "CosineDecay"),
     "scale": Case(Scale(by=1 / 3, of=polynomial), "PolyScheduler", "", "PolynomialDecay"),
     "clamp": Case(Clamp(min_lr=0.02, max_lr=0.2, of=cosine), "CosineScheduler", "", "CosineDecay"),
     "sequence_restarts": Case(

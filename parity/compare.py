@@ -4,7 +4,7 @@ The specification is computed in float64 and so is every port. Two correct compu
 and now and then a boundary between two float32 numbers lies between them. So an applied rate agrees if it is float32(x)
 for some x within 8 * 2^-53 * (largest rate of the schedule up to there) of `lr(t)`. Nothing wider exists. A rate that
 needs this is counted (`edges`), and so is one outside the contract (`outside`): specified below the smallest normal
-float32, but not 0.
+float32, but not 0, and applied as anything from there to 0.
 """
 
 from __future__ import annotations
@@ -46,18 +46,24 @@ class Comparison:
 
 
 def compare(schedule: Schedule, applied: np.ndarray) -> Comparison:
-    """Compare the applied rates of updates 0 to n - 1, float32 of shape (n, parameters), with the specification."""
+    """Compare the applied rates of updates 0 to n - 1, float32 of shape (n, parameters), with the specification.
+
+    Raises ValueError if there is nothing to compare.
+    """
+    if not applied.size:
+        raise ValueError(f"no rates to compare, in an array of shape {applied.shape}")
     exact = lrs(schedule, len(applied))
     specified = exact.astype(np.float32)
     outside = (exact > 0) & (exact < SMALLEST_NORMAL)
+    vanishing = outside[:, None] & (applied >= 0) & (applied <= SMALLEST_NORMAL)
     equal = applied.view(np.uint32) == specified.view(np.uint32)[:, None]
 
     margin = EDGE * np.maximum.accumulate(exact)
     lowest = np.maximum(exact - margin, 0).astype(np.float32)[:, None]
     highest = (exact + margin).astype(np.float32)[:, None]
-    at_edge = ~equal & (lowest <= applied) & (applied <= highest)
+    at_edge = ~equal & (lowest <= applied) & (applied <= highest) & ~np.signbit(applied)
 
-    wrong = ~(equal | at_edge | outside[:, None])
+    wrong = ~(equal | at_edge | vanishing)
     first = None
     if wrong.any():
         update, parameter = (int(i) for i in np.argwhere(wrong)[0])

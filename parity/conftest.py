@@ -53,6 +53,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.name.startswith("test_readme_table"))
 
 
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Exit with 4, the code of every command here for failed parity, where pytest has 1."""
+    if exitstatus == pytest.ExitCode.TESTS_FAILED:
+        session.exitstatus = 4
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     measured = config.stash[MEASURED]
     terminalreporter.section("parity")

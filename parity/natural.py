@@ -11,7 +11,8 @@ from typing import Any
 #: Per framework: the natural spelling, the case it misses, and the first update where it shows.
 SHOWS_AT = {
     "mxnet": {"CosineScheduler_asked_for_1_first": ("cosine", 0),
-              "MultiFactorScheduler_plotted_first": ("multi_factor", 0)},
+              "MultiFactorScheduler_plotted_first": ("multi_factor", 0),
+              "CosineScheduler_first_asked_past_its_end": ("shift_past_the_end_of_cosine", 0)},
     "torch": {"CosineAnnealingLR_climbs_again": ("cosine", 21),
               "LinearLR_cannot_start_at_0": ("warmup_cosine", 0)},
     "tensorflow": {"CosineDecay_in_float32": ("cosine", 2),
@@ -34,7 +35,12 @@ def _mxnet() -> tuple[Callable, ...]:
             scheduler(t)
         return scheduler
 
-    return lambda schedule: CosineScheduler(20, base_lr=0.3, final_lr=0.01), plotted
+    class Resumed(CosineScheduler):
+        def __call__(self, num_update: int) -> float:
+            return super().__call__(num_update + 29)
+
+    return (lambda schedule: CosineScheduler(20, base_lr=0.3, final_lr=0.01), plotted,
+            lambda schedule: Resumed(20, base_lr=0.3, final_lr=0.01))
 
 
 def _torch() -> tuple[Callable, ...]:

@@ -1,24 +1,26 @@
 """The command line of every experiment.
 
-Exit codes: 0 good, 1 unexpected, 2 usage (a missing framework or device, a taken output folder), 3 diverged, 5 data
-missing or invalid, 130 interrupted after saving.
+Exit codes: 0 good, 1 unexpected, 2 usage (also a missing framework or device, an output folder that cannot be used), 3
+diverged, 5 data missing or invalid, 130 interrupted after saving.
 """
 
 from __future__ import annotations
 
 import sys
 import time
+from argparse import Namespace
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 from frameworks import FRAMEWORKS, FrameworkMissing, backend, quiet
-from frameworks.arguments import Parser, count, framework, seed
+from frameworks.arguments import Parser, count, device, framework, seed
 from frameworks.epoch import DeviceMissing, Epoch
 from frameworks.schedule import Hold, Schedule
 from reproduce import record as records
-from reproduce.data import DataError, load
+from reproduce.data import Data, DataError, load
 from reproduce.start import EPOCH, batches, first_weights
 
 
@@ -29,24 +31,26 @@ def main(experiment: str, per_epoch: Schedule, arguments: list[str] | None = Non
     parser.add_argument("--framework", type=framework, required=True, help=", ".join(FRAMEWORKS))
     parser.add_argument("--epochs", type=count, default=30, metavar="N", help="30")
     parser.add_argument("--seed", type=seed, default=0, metavar="N", help="decides weights and batches; 0")
-    parser.add_argument("--device", choices=("auto", "cpu", "gpu"), default="auto", help="auto: a GPU if there is one")
+    parser.add_argument("--device", type=device, default="auto", help="auto (a GPU if there is one), cpu or gpu")
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where the four files of Fashion-MNIST are")
     parser.add_argument("--out", type=Path, metavar="DIR", help="for record.json; runs/EXPERIMENT-FRAMEWORK-seedN")
     chosen = parser.parse_args(arguments)
-    out = chosen.out or Path("runs") / f"{experiment}-{chosen.framework}-seed{chosen.seed}"
+    chosen.out = chosen.out or Path("runs") / f"{experiment}-{chosen.framework}-seed{chosen.seed}"
     try:
-        return _run(experiment, Hold(updates=EPOCH, of=per_epoch), chosen, out)
-    except (FrameworkMissing, DeviceMissing, OutputTaken) as error:
+        return _run(experiment, Hold(updates=EPOCH, of=per_epoch), chosen)
+    except (FrameworkMissing, DeviceMissing, OutputError) as error:
         return _said(error, 2)
+    except ModuleNotFoundError as error:
+        return _said(f"{error.name} is not installed; pip install -r requirements/base.txt", 2)
     except Diverged as error:
         return _said(error, 3)
     except DataError as error:
         return _said(error, 5)
     except KeyboardInterrupt:
-        return _said(f"interrupted; the epochs that were finished are in {out / 'record.json'}", 130)
+        return _said("interrupted before the training began", 130)
 
 
-class OutputTaken(RuntimeError):
+class OutputError(RuntimeError):
     """An output folder that cannot be used."""
 
 
@@ -54,22 +58,22 @@ class Diverged(RuntimeError):
     """A loss that is no number any more."""
 
 
-def _run(experiment: str, schedule: Schedule, chosen, out: Path) -> int:
-    path = _output(out)
+def _run(experiment: str, schedule: Schedule, chosen: Namespace) -> int:
+    path = chosen.out / "record.json"
+    _refuse_taken(path)
     quiet()
     ported = backend(chosen.framework)
+    place = str(ported.chosen_device(chosen.device))
     data = load(chosen.data_dir)
-    images = len(data.training[0])
-    record = records.begun(experiment, schedule, chosen.framework, chosen.seed, chosen.epochs, chosen.device)
-    orders = (batches(chosen.seed, epoch, images) for epoch in range(chosen.epochs))
-    begin = time.perf_counter()
-    with tqdm(total=chosen.epochs * EPOCH, unit=" updates", desc=f"{experiment} in {chosen.framework}") as bar:
-        for epoch in ported.train(schedule, first_weights(chosen.seed), data.training, data.testing, orders,
-                                  device=chosen.device, progress=bar.update):
-            _check(epoch, len(record["epochs"]))
-            records.add(record, epoch, len(data.testing[0]), time.perf_counter() - begin)
-            records.save(record, path)
-            begin = time.perf_counter()
+    record = records.begun(experiment, schedule, chosen.framework, chosen.seed, chosen.epochs, place)
+    _save(record, path)
+    try:
+        _train(ported, schedule, data, record, chosen, path)
+    except KeyboardInterrupt:
+        if record["epochs"]:
+            return _said(f"interrupted; {len(record['epochs'])} finished epochs are in {path}", 130)
+        path.unlink()
+        return _said("interrupted before the first epoch was finished", 130)
     last = record["epochs"][-1]
     print(f"train loss {last['train_loss']:.3f}, train acc {last['train_accuracy']:.3f}, "
           f"test acc {last['test_accuracy']:.3f}")
@@ -79,18 +83,48 @@ def _run(experiment: str, schedule: Schedule, chosen, out: Path) -> int:
     return 0
 
 
-def _output(out: Path) -> Path:
-    """Make the output folder, before anything that takes long, and return the record's path."""
-    path = out / "record.json"
-    if path.exists():
-        raise OutputTaken(f"{path}: there is a run already; move it away, or choose another folder with --out")
+def _train(
+    ported: ModuleType, schedule: Schedule, data: Data, record: dict[str, Any], chosen: Namespace, path: Path,
+) -> None:
+    """Train, and save the record after each epoch."""
+    from tqdm import tqdm
+
+    orders = (batches(chosen.seed, epoch, len(data.training[0])) for epoch in range(chosen.epochs))
+    begin = time.perf_counter()
+    what = f"{record['experiment']} in {chosen.framework}"
+    with tqdm(total=chosen.epochs * EPOCH, unit=" updates", desc=what) as bar:
+        for epoch in ported.train(schedule, first_weights(chosen.seed), data.training, data.testing, orders,
+                                  device=chosen.device, progress=bar.update):
+            try:
+                _check(epoch, len(record["epochs"]))
+            except Diverged as error:
+                record["diverged"] = str(error)
+                _save(record, path)
+                raise
+            records.add(record, epoch, len(data.testing[0]), time.perf_counter() - begin)
+            _save(record, path)
+            begin = time.perf_counter()
+
+
+def _refuse_taken(path: Path) -> None:
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        path.with_suffix(".tmp").touch()
-        path.with_suffix(".tmp").unlink()
+        taken = path.exists()
     except OSError as error:
-        raise OutputTaken(f"{out}: cannot be written to: {(error.strerror or str(error)).lower()}") from None
-    return path
+        raise _unusable(path, error) from None
+    if taken:
+        raise OutputError(f"{path}: there is a run already; move it away, or choose another folder with --out")
+
+
+def _save(record: dict[str, Any], path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        records.save(record, path)
+    except OSError as error:
+        raise _unusable(path, error) from None
+
+
+def _unusable(path: Path, error: OSError) -> OutputError:
+    return OutputError(f"{path}: cannot be written: {(error.strerror or str(error)).lower()}")
 
 
 def _check(epoch: Epoch, number: int) -> None:

@@ -123,7 +123,10 @@ def read(file: File, folder: Path) -> np.ndarray:
 
 
 def _path(file: File, folder: Path) -> Path | None:
-    return next((path for path in (folder / file.name, folder / f"{file.name}.gz") if path.is_file()), None)
+    try:
+        return next((path for path in (folder / file.name, folder / f"{file.name}.gz") if path.is_file()), None)
+    except OSError as error:
+        raise DataError(f"{folder}: {(error.strerror or str(error)).lower()}") from None
 
 
 def _pixels(images: np.ndarray) -> np.ndarray:

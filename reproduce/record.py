@@ -32,6 +32,7 @@ def begun(experiment: str, schedule: Schedule, framework: str, seed: int, epochs
         "epochs_planned": epochs,
         "finished": False,
         "dead": False,
+        "diverged": None,
         "epochs": [],
         "applied_rates": [],
     }
@@ -40,7 +41,7 @@ def begun(experiment: str, schedule: Schedule, framework: str, seed: int, epochs
 def add(record: dict[str, Any], epoch: Epoch, test_images: int, seconds: float) -> None:
     """Add an epoch. `applied_rates` has each update at which the rate changed, with the rate from there on.
 
-    A run is `dead` if the last epoch's loss is that of guessing.
+    A run is `dead` if the losses of the last epoch, in the median, are those of guessing.
     """
     first = sum(done["updates"] for done in record["epochs"])
     for update, rate in enumerate(epoch.rates.tolist(), first):
@@ -53,7 +54,7 @@ def add(record: dict[str, Any], epoch: Epoch, test_images: int, seconds: float) 
         "test_accuracy": epoch.test_correct / test_images,
         "seconds": round(seconds, 3),
     })
-    record["dead"] = abs(epoch.train_loss - LN_10) < 0.005
+    record["dead"] = abs(float(np.median(epoch.losses)) - LN_10) < 0.01
     record["finished"] = len(record["epochs"]) == record["epochs_planned"]
 
 

@@ -7,13 +7,17 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch  # noqa: F401  (before tensorflow: the other order has crashed when both share a process)
 
 from frameworks import quiet
+from reproduce.data import Data
+from reproduce.start import BATCH
 
 quiet()
 ROOT = Path(__file__).resolve().parent.parent
+IMAGES = 3 * BATCH + 96
 
 
 @pytest.fixture(scope="session")
@@ -30,3 +34,16 @@ def run() -> Callable[..., subprocess.CompletedProcess]:
                               check=False, **options)
 
     return python
+
+
+@pytest.fixture(scope="session")
+def images():
+    """Ten patterns under noise: learned within a few updates."""
+    random = np.random.default_rng(0)
+    patterns = random.random((10, 28, 28), np.float32)
+
+    def some(n):
+        labels = random.integers(0, 10, n)
+        return (patterns[labels] + 0.1 * random.random((n, 28, 28), np.float32)).astype(np.float32), labels
+
+    return Data(some(IMAGES), some(200))

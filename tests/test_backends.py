@@ -48,6 +48,9 @@ def test_any_schedule_is_applied(framework, schedule):
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 @pytest.mark.parametrize("t", [2**24 + 1, 10**9, 2**31 + 1])
 @pytest.mark.parametrize("schedule", [warm, drops, Factor(base_lr=1.0, factor=0.9, min_lr=0.1),
+                                      Factor(base_lr=1.0, factor=0.9999999, min_lr=1e-10),
+                                      Warmup(updates=10**9, clock="keep", then=Factor(base_lr=1.0, factor=0.5)),
+                                      Polynomial(base_lr=0.3, final_lr=0.1, updates=20),
                                       Polynomial(base_lr=0.3, final_lr=0.1, updates=2**40)], ids=lambda s: s.kind)
 def test_far_updates_are_right(framework, schedule, t):
     assert ask(framework, schedule, t) == np.float32(schedule.lr(t))

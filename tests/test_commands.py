@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
 from frameworks import FRAMEWORKS
 from frameworks.schedule import Cosine, Hold, Polynomial, lrs, write
+from parity.processes import MeasurementFailed, measure_command, started
 
 cosine = Cosine(base_lr=0.3, final_lr=0.01, updates=20)
 
@@ -54,7 +59,6 @@ MISTAKES = [
     (["measure", "--updates", "5", "x.json"],
      "python -m parity measure: the following arguments are required: --framework"),
     (["plot", "x.json", "--out", "x.jpg"], "python -m parity: argument --out: must end in .svg or .png, got 'x.jpg'"),
-    (["paint"], "python -m parity: argument {measure,plot}: invalid choice: 'paint' (choose from 'measure', 'plot')"),
     ([], "python -m parity: the following arguments are required: {measure,plot}"),
 ]
 
@@ -72,6 +76,45 @@ def test_every_mistake_of_every_file_is_reported(tmp_path, run):
                  tmp_path / "a.json", tmp_path / "b.json")
     assert result.returncode == 2
     assert len(result.stderr.splitlines()) == 4
+
+
+def test_an_unknown_command_is_said(run):
+    result = run("-m", "parity", "paint")
+    assert result.returncode == 2
+    assert result.stderr.startswith("python -m parity: argument {measure,plot}: invalid choice: 'paint' (choose from ")
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_what_cannot_be_printed_is_said(specification, run):
+    with open("/dev/full", "w") as full:
+        result = subprocess.run(
+            [sys.executable, "-m", "parity", "measure", "--framework", "torch", "--updates", "5", specification],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert result.returncode == 1
+    assert result.stderr.splitlines()[-1] == "cannot print the document: no space left on device"
+
+
+def test_labels_are_drawn_as_they_are(tmp_path, run):
+    """Mathematics, a leading underscore, bytes that are no UTF-8, the same name twice."""
+    (tmp_path / "_x").mkdir()
+    paths = [tmp_path / "_x" / "a$\\bad$.json", os.fsdecode(os.fsencode(tmp_path) + b"/b\xff.json"),
+             tmp_path / "_c.json", tmp_path / "_x" / "_c.json"]
+    for path in paths:
+        write(cosine, path)
+    result = run("-m", "parity", "plot", *paths, "--out", tmp_path / "x.svg")
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("text", [
+    '{"kind": "factor", "base_lr": 1e37, "factor": 0.5, "min_lr": 1e-320}',
+    '{"kind": "hold", "updates": 9007199254740992, "of": ' * 25
+    + '{"kind": "cosine", "base_lr": 1, "updates": 1}' + "}" * 25,
+])
+def test_plot_of_a_strange_horizon(text, tmp_path, run):
+    (tmp_path / "s.json").write_text(text)
+    result = run("-m", "parity", "plot", tmp_path / "s.json", "--out", tmp_path / "s.svg")
+    assert "Traceback" not in result.stderr
+    assert result.returncode in (0, 2)
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
@@ -110,14 +153,28 @@ def test_plot_says_where_it_cannot_write(specification, tmp_path, run):
 
 
 def test_a_closed_pipe_is_no_traceback(specification, root):
-    import subprocess
-    import sys
-
     command = f"{sys.executable} -m parity measure --framework torch --updates 5000 {specification} | head -c 1"
     result = subprocess.run(command, shell=True, cwd=root, capture_output=True, text=True, check=False)
     assert "Traceback" not in result.stderr
 
 
 def test_help_says_the_exit_codes(run):
-    assert "4 parity failed" in run("-m", "parity", "--help").stdout
+    assert "exits with 4 if parity failed" in " ".join(run("-m", "parity", "--help").stdout.split())
     assert "5 data missing or invalid" in " ".join(run("reproduce/cosine.py", "--help").stdout.split())
+
+
+def test_the_gate_exits_4_if_it_fails(run):
+    """Its table cannot be compared with the README's without the measurements."""
+    assert run("-m", "pytest", "parity", "-k", "test_cases_are_complete").returncode == 0
+    failed = run("-m", "pytest", "parity", "-k", "test_readme_table")
+    assert failed.returncode == 4
+    assert "run the whole gate to check the table" in failed.stdout
+
+
+def test_the_gate_fails_where_a_framework_is_missing(tmp_path, monkeypatch):
+    (tmp_path / "mxnet.py").write_text("raise ModuleNotFoundError(\"No module named 'mxnet'\")")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with ThreadPoolExecutor() as pool:
+        futures = started(pool, lambda framework: measure_command("mxnet", [(cosine, 3)], tmp_path))
+    with pytest.raises(MeasurementFailed, match=r"exit code 2: mxnet cannot be imported.*requirements/mxnet\.txt"):
+        futures["mxnet"].result()

@@ -70,11 +70,27 @@ def test_rates_below_the_normal_numbers_are_counted_and_not_compared():
     comparison = compare(vanishing, applied)
     assert comparison.first is None
     assert comparison.outside == 160 - 127
+    for wrong in (0.3, np.nan, -1e-40):
+        applied[130] = wrong
+        assert compare(vanishing, applied).first.update == 130
+    applied[130] = 0
     applied[126] = 0  # the smallest normal number; the margin is one of the largest rate, 1.0
     comparison = compare(vanishing, applied)
     assert (comparison.first, comparison.edges, comparison.outside) == (None, 1, 160 - 127)
     applied[49] = 0  # 2^-49; the margin is 2^-50
     assert compare(vanishing, applied).first.update == 49
+
+
+def test_a_negative_zero_is_no_rate():
+    applied = np.zeros((2, 1), np.float32)
+    assert compare(Constant(base_lr=0.0), applied).first is None
+    assert compare(Constant(base_lr=0.0), -applied).first.update == 0
+
+
+@pytest.mark.parametrize("shape", [(0, 3), (5, 0)])
+def test_nothing_is_not_equal(shape):
+    with pytest.raises(ValueError, match="no rates to compare"):
+        compare(cosine, np.zeros(shape, np.float32))
 
 
 def test_a_difference_names_both_rates_with_their_bits():

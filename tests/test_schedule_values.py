@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from frameworks.schedule import (
@@ -78,7 +79,8 @@ def test_horizon_is_where_the_last_case_begins(schedule):
 
 
 @pytest.mark.parametrize(("t", "error", "message"), [
-    (-1, ValueError, "t must be 0 or more, got -1"),
+    (-1, ValueError, r"t must be from 0 to 2\^53, got -1"),
+    (10**400, ValueError, r"t must be from 0 to 2\^53, got 1000"),
     (1.5, TypeError, "'float' object cannot be interpreted as an integer"),
 ])
 def test_t_must_be_a_count(t, error, message):
@@ -89,11 +91,13 @@ def test_t_must_be_a_count(t, error, message):
 def test_lrs_needs_a_count():
     with pytest.raises(ValueError, match="n must be 0 or more, got -1"):
         lrs(line, -1)
+    with pytest.raises(TypeError, match="'float' object cannot be interpreted as an integer"):
+        lrs(line, 3.5)
     assert lrs(line, 0).shape == (0,)
 
 
 def test_schedules_are_values():
-    again = Polynomial(base_lr=1, power=1, updates=10)
+    again = Polynomial(base_lr=np.float32(1), power=1, updates=np.int64(10))
     assert again == line
     assert hash(again) == hash(line)
     with pytest.raises(ValueError, match="frozen"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import jsonschema
 import pytest
@@ -45,7 +46,7 @@ REFUSED = {
     '{"kind": "cosine", "base_lr": 0.3, "updates": 3.5}': ["updates: must be an integer, got 3.5"],
     '{"kind": "cosine", "base_lr": 0.3, "updates": 3.0}': ["updates: must be an integer, got 3.0"],
     '{"kind": "cosine", "base_lr": 0.3, "updates": 0}': ["updates: must be at least 1, got 0"],
-    '{"kind": "polynomial", "base_lr": 0.3, "updates": 3, "power": 0}': ["power: must be above 0, got 0"],
+    '{"kind": "polynomial", "base_lr": 0.3, "updates": 3, "power": 0}': ["power: must be at least 1e-37, got 0"],
     '{"kind": "factor", "base_lr": 0.1, "factor": 0.5, "min_lr": 0.5}': [
         "min_lr: must be at most base_lr (0.1), got 0.5"],
     '{"kind": "factor", "base_lr": 0.1, "factor": 1.5, "every": 0}': [
@@ -75,6 +76,8 @@ REFUSED = {
         'must be text that UTF-8 can hold, got "\\ud800\\n"'],
     '{"kind": "constant", "base_lr": 1, "a b\\n": 2}': [
         '"a b\\n": unknown field; must be one of kind, base_lr, got 2'],
+    '{"kind": "constant", "base_lr": ' + "[" * 70 + "]" * 70 + "}": [
+        "nested too deeply, a schedule goes at most 64 deep"],
     "[" * 100_000: ["nested too deeply, a schedule goes at most 64 deep"],
     '{"kind":' * 100_000: ["nested too deeply, a schedule goes at most 64 deep"],
     '{"kind": "shift", "by": 0, "of": ' * 64 + '{"kind": "constant", "base_lr": 1}' + "}" * 64:
@@ -92,6 +95,8 @@ def test_mistakes_are_said(text):
 def test_64_deep_is_read():
     text = '{"kind": "shift", "by": 0, "of": ' * 63 + '{"kind": "constant", "base_lr": 1}' + "}" * 63
     assert loads(text).lr(5) == 1
+    of_one = '{"kind": "sequence", "boundaries": [], "parts": ['
+    assert loads(of_one * 63 + '{"kind": "constant", "base_lr": 1}' + "]}" * 63).lr(5) == 1
     with pytest.raises(ValueError, match="nested at most 64 deep"):
         Warmup(updates=1, then=loads(text))
 
@@ -113,9 +118,11 @@ def test_files_that_cannot_be_read(tmp_path):
     (tmp_path / "latin.json").write_bytes(b'{"kind": "\xe9"}')
     (tmp_path / "log.json").write_bytes(b" " * (2 << 20))
     (tmp_path / "a.yaml").write_text("kind: constant")
+    os.mkfifo(tmp_path / "pipe.json")
     for name, reason in [("folder.json", "is a directory"), ("latin.json", "not UTF-8 (byte 10)"),
                          ("none.json", "no such file or directory"), ("log.json", "larger than 1048576 bytes"),
-                         ("a.yaml", "the name must end in .json or .toml")]:
+                         ("a.yaml", "the name must end in .json or .toml"), ("pipe.json", "not a regular file"),
+                         ("a" * 300 + ".json", "file name too long")]:
         with pytest.raises(SpecificationError) as caught:
             read(tmp_path / name)
         (line,) = caught.value.mistakes
@@ -144,5 +151,7 @@ def test_json_schema_accepts_every_case_and_refuses_misspelling():
     for case in CASES.values():
         validator.validate(json.loads(dumps(case.schedule)))
     for wrong in ({"kind": "cosin"}, {"kind": "constant"}, {"kind": "constant", "base_lr": -1},
-                  {"kind": "constant", "base_lr": 1, "x": 2}, {"kind": "hold", "updates": 0, "of": {}}):
+                  {"kind": "constant", "base_lr": 1, "x": 2}, {"kind": "sequence", "parts": [], "boundaries": []},
+                  {"kind": "multi_factor", "base_lr": 1, "factor": 0.5, "milestones": []},
+                  {"kind": "hold", "updates": 0, "of": {}}):
         assert not validator.is_valid(wrong)

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from frameworks import backend
-from frameworks.schedule import Constant, Cosine, Factor, MultiFactor, Warmup, lrs
+from frameworks.schedule import Constant, Cosine, Factor, MultiFactor, Polynomial, Warmup, lrs
+from parity.cases import CASES
+from parity.compare import compare
 
 warm = Warmup(updates=5, then=Cosine(base_lr=0.3, final_lr=0.01, updates=15))
 drops = MultiFactor(base_lr=0.3, factor=0.5, milestones=[1, 7])
@@ -112,8 +114,25 @@ def test_torch_groups_and_pickling():
     assert again.get_last_lr() == [np.float32(0.12)] * 2
 
 
+@pytest.mark.parametrize("schedule", [
+    Constant(base_lr=0.3), drops, warm, Factor(base_lr=0.3, factor=0.9), Polynomial(base_lr=0.3, updates=9),
+], ids=lambda schedule: schedule.kind)
+def test_torch_float64_weights_get_the_float32_rate(schedule):
+    import torch
+
+    weight = torch.nn.Parameter(torch.zeros(1, dtype=torch.float64))
+    weight.grad = torch.ones(1, dtype=torch.float64)
+    optimizer = torch.optim.SGD([weight])
+    scheduler = backend("torch").build(schedule, optimizer)
+    for t in range(12):
+        weight.data.zero_()
+        optimizer.step()
+        scheduler.step()
+        assert float(-weight.detach()) == np.float32(schedule.lr(t))
+
+
 @pytest.mark.parametrize("compiled", ["eagerly", "in a graph", "by XLA"])
-@pytest.mark.parametrize("schedule", [warm, drops, Factor(base_lr=0.3, factor=0.9, every=2)], ids=lambda s: s.kind)
+@pytest.mark.parametrize("schedule", [warm, drops, Factor(base_lr=0.3, factor=0.9, every=7)], ids=lambda s: s.kind)
 def test_keras_schedule_is_the_same_however_it_is_run(schedule, compiled):
     import tensorflow as tf
 
@@ -121,6 +140,35 @@ def test_keras_schedule_is_the_same_however_it_is_run(schedule, compiled):
     if compiled != "eagerly":
         ask = tf.function(ask, jit_compile=compiled == "by XLA")
     assert [float(ask(tf.constant(t, tf.int64))) for t in range(40)] == float32(schedule, 40)
+
+
+XLA = {name: case.schedule for name, case in CASES.items() if not name.startswith("book_")} | {
+    f"every_{n}": Factor(base_lr=1.0, factor=0.5, every=n) for n in (3, 98, 103, 997)} | {
+    f"polynomial_{n}_{power}": Polynomial(base_lr=0.3, updates=n, power=power)
+    for n in (7, 49, 997, 999983) for power in (0.1, 0.9, 1.5, 2.0, 3.0)}
+
+
+@pytest.mark.parametrize("name", XLA)
+def test_keras_schedule_compiled_by_xla(name):
+    """XLA multiplies by the inverse of a constant instead of dividing by it. All at once: `step` may be a vector."""
+    import tensorflow as tf
+
+    schedule = XLA[name]
+    ask = tf.function(backend("tensorflow").build(schedule), jit_compile=True)
+    updates = max(50, min(int(1.2 * schedule.horizon), 1_200_000))
+    comparison = compare(schedule, ask(tf.range(updates, dtype=tf.int64)).numpy()[:, None])
+    assert comparison.first is None, comparison.first
+
+
+def test_keras_fit_compiled_by_xla():
+    import keras
+
+    schedule = Polynomial(base_lr=0.3, updates=7, power=0.9)
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile(optimizer=keras.optimizers.SGD(learning_rate=backend("tensorflow").build(schedule)), loss="mse",
+                  jit_compile=True)
+    model.fit(np.ones((12, 1)), np.zeros(12), batch_size=1, verbose=0)
+    assert all(np.isfinite(weight).all() for weight in model.get_weights())
 
 
 def test_keras_fit_and_reload(tmp_path):

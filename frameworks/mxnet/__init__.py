@@ -17,6 +17,6 @@ value for 1 first, and never the one for 0. Here they are called with `num_updat
 import frameworks.numpy_bool  # noqa: F401  (before mxnet)
 from frameworks.mxnet.probe import observe
 from frameworks.mxnet.schedules import Specified, build
-from frameworks.mxnet.training import train
+from frameworks.mxnet.training import chosen_device, train
 
-__all__ = ["Specified", "build", "observe", "train"]
+__all__ = ["Specified", "build", "chosen_device", "observe", "train"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from itertools import repeat
 from typing import TYPE_CHECKING
@@ -15,8 +16,9 @@ if TYPE_CHECKING:
 def lrs(schedule: ScheduleModel, n: int) -> np.ndarray:
     """Return `lr(0), ..., lr(n - 1)` as a float64 array of shape (n,), equal to `lr` bit for bit.
 
-    Raises ValueError if n is negative.
+    Raises TypeError if n is no integer and ValueError if it is negative.
     """
+    n = operator.index(n)
     if n < 0:
         raise ValueError(f"n must be 0 or more, got {n}")
     return schedule._over(np.arange(n, dtype=np.int64))

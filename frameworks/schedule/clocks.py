@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from frameworks.schedule.fields import Count, CountFromZero, Filled, Listed, Rate, ScheduleModel, Updates
+from frameworks.schedule.fields import MIN_ITEMS, Count, CountFromZero, Filled, Listed, Rate, ScheduleModel, Updates
 
 if TYPE_CHECKING:
     from frameworks.schedule.union import Schedule
@@ -157,7 +157,7 @@ class Sequence(ScheduleModel):
     """
 
     kind: Literal["sequence"] = "sequence"
-    parts: Annotated[tuple[Schedule, ...], Listed, Filled]
+    parts: Annotated[tuple[Schedule, ...], Listed, Filled, MIN_ITEMS]
     boundaries: Updates
 
     @field_validator("boundaries")

@@ -16,8 +16,14 @@ from pydantic_core import PydanticCustomError
 MAX_COUNT = 2**53
 #: Rates stop a little below the largest float32 (3.4e38), so that rate times gradient still fits.
 MAX_RATE = 1e37
+#: Positive numbers stop where some processors begin to flush them to 0.
+MIN_POSITIVE = 1e-37
 #: Schedules inside schedules: far more than anybody writes, far less than Python's recursion limit.
 MAX_DEPTH = 64
+
+
+def _number(value: Any) -> Any:
+    return value.item() if isinstance(value, np.integer | np.floating) else value
 
 
 def _without_sign(value: float) -> float:
@@ -42,20 +48,24 @@ def _filled(values: tuple[Any, ...]) -> tuple[Any, ...]:
     return values
 
 
+#: For numbers: NumPy's become Python's.
+Number = BeforeValidator(_number)
 #: A learning rate: finite, 0 or more, no unit (weights change by rate times gradient).
-Rate = Annotated[float, Strict(), Field(ge=0, le=MAX_RATE, allow_inf_nan=False), AfterValidator(_without_sign)]
+Rate = Annotated[
+    float, Strict(), Field(ge=0, le=MAX_RATE, allow_inf_nan=False), AfterValidator(_without_sign), Number]
 #: A positive real number.
-Positive = Annotated[float, Strict(), Field(gt=0, le=MAX_RATE, allow_inf_nan=False)]
+Positive = Annotated[float, Strict(), Field(ge=MIN_POSITIVE, le=MAX_RATE, allow_inf_nan=False), Number]
 #: What a rate is multiplied by at each drop: above 0, at most 1.
-DropFactor = Annotated[float, Strict(), Field(gt=0, le=1, allow_inf_nan=False)]
+DropFactor = Annotated[float, Strict(), Field(gt=0, le=1, allow_inf_nan=False), Number]
 #: A number of optimizer updates, 1 or more.
-Count = Annotated[int, Strict(), Field(ge=1, le=MAX_COUNT)]
+Count = Annotated[int, Strict(), Field(ge=1, le=MAX_COUNT), Number]
 #: A number of optimizer updates, 0 or more.
-CountFromZero = Annotated[int, Strict(), Field(ge=0, le=MAX_COUNT)]
+CountFromZero = Annotated[int, Strict(), Field(ge=0, le=MAX_COUNT), Number]
 #: For lists: a list or a tuple, nothing else that can be iterated over.
 Listed = BeforeValidator(_listed)
 #: For lists that need an item.
 Filled = AfterValidator(_filled)
+MIN_ITEMS = Field(json_schema_extra={"minItems": 1})  # says so in the JSON Schema
 #: Strictly increasing updates, each 1 or more.
 Updates = Annotated[tuple[Count, ...], Listed, AfterValidator(_increasing)]
 
@@ -73,11 +83,11 @@ class ScheduleModel(BaseModel):
     def lr(self, t: int) -> float:
         """Return the rate (float64) of the update that `t` updates precede.
 
-        Raises TypeError if `t` is no integer and ValueError if it is negative.
+        Raises TypeError if `t` is no integer and ValueError if it is not from 0 to 2^53.
         """
         t = operator.index(t)
-        if t < 0:
-            raise ValueError(f"t must be 0 or more, got {t}")
+        if not 0 <= t <= MAX_COUNT:
+            raise ValueError(f"t must be from 0 to 2^53, got {t}")
         return self._at(t)
 
     @abstractmethod

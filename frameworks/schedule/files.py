@@ -44,21 +44,19 @@ def read(path: str | os.PathLike[str]) -> Schedule:
     Raises SpecificationError naming the file, for whatever keeps it from being read or understood.
     """
     path = Path(path)
-    suffix = path.suffix.lower()
-    if suffix not in (".json", ".toml"):
-        raise SpecificationError([f"{path}: the name must end in .json or .toml"])
+    name = str(path) if str(path).isprintable() else ascii(str(path))
+    if path.suffix.lower() not in (".json", ".toml"):
+        raise SpecificationError([f"{name}: the name must end in .json or .toml"])
     try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise SpecificationError([f"{path}: {(error.strerror or str(error)).lower()}"]) from None
-    if len(content) > MAX_BYTES:
-        raise SpecificationError([f"{path}: larger than {MAX_BYTES} bytes, which no schedule is"])
+        content = _content(path)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise SpecificationError([f"{name}: {reason[0].lower()}{reason[1:]}"]) from None
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise SpecificationError([f"{path}: not UTF-8 (byte {error.start})"]) from None
-    return loads(text, "json" if suffix == ".json" else "toml", name=str(path))
+        raise SpecificationError([f"{name}: not UTF-8 (byte {error.start})"]) from None
+    return loads(text, "json" if path.suffix.lower() == ".json" else "toml", name=name)
 
 
 def loads(text: str, format: Format = "json", *, name: str = "text") -> Schedule:
@@ -113,6 +111,16 @@ def write(schedule: ScheduleModel, path: str | os.PathLike[str]) -> None:
         raise
 
 
+def _content(path: Path) -> bytes:
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise ValueError("not a regular file")  # a pipe might never end
+    with path.open("rb") as file:
+        content = file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise ValueError(f"larger than {MAX_BYTES} bytes, which no schedule is")
+    return content
+
+
 def _parsed(text: str, format: Format) -> Any:
     if format == "toml":
         return tomllib.loads(text)
@@ -120,12 +128,16 @@ def _parsed(text: str, format: Format) -> Any:
 
 
 def _too_deep(data: Any) -> bool:
-    """Whether more objects stand inside each other than schedules may."""
-    found = [(data, 0)]
-    for item, depth in found:
-        depth += isinstance(item, dict)
-        if depth > MAX_DEPTH:
+    """Whether more objects, or more lists, stand inside each other than in any schedule."""
+    found = [(data, 0, 0)]
+    for item, objects, lists in found:
+        if isinstance(item, dict):
+            objects, item = objects + 1, item.values()
+        elif isinstance(item, list):
+            lists += 1
+        else:
+            continue
+        if objects > MAX_DEPTH or lists > MAX_DEPTH:
             return True
-        if isinstance(item, dict | list):
-            found += [(child, depth) for child in (item.values() if isinstance(item, dict) else item)]
+        found += [(child, objects, lists) for child in item]
     return False

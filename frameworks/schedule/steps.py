@@ -15,7 +15,7 @@ from pydantic import ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from frameworks.schedule.arrays import each
-from frameworks.schedule.fields import Count, DropFactor, Filled, Rate, ScheduleModel, Updates
+from frameworks.schedule.fields import MIN_ITEMS, Count, DropFactor, Filled, Rate, ScheduleModel, Updates
 
 
 class Constant(ScheduleModel):
@@ -88,7 +88,8 @@ class Factor(ScheduleModel):
             return 0
         if self.min_lr == 0:
             return self.every
-        return math.ceil(math.log(self.min_lr / self.base_lr) / math.log(self.factor)) * self.every
+        drops = (math.log(self.min_lr) - math.log(self.base_lr)) / math.log(self.factor)
+        return math.ceil(drops) * self.every
 
     @property
     def largest(self) -> float:
@@ -112,7 +113,7 @@ class MultiFactor(ScheduleModel):
     kind: Literal["multi_factor"] = "multi_factor"
     base_lr: Rate
     factor: DropFactor
-    milestones: Annotated[Updates, Filled]
+    milestones: Annotated[Updates, Filled, MIN_ITEMS]
 
     def _at(self, t: int) -> float:
         return self.base_lr * math.pow(self.factor, bisect_right(self.milestones, t))

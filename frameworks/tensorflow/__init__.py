@@ -15,6 +15,6 @@ place, but float64 for a `numpy.float64`, which is exact. Every number given to 
 
 from frameworks.tensorflow.probe import observe
 from frameworks.tensorflow.schedules import Specified, build
-from frameworks.tensorflow.training import train
+from frameworks.tensorflow.training import chosen_device, train
 
-__all__ = ["Specified", "build", "observe", "train"]
+__all__ = ["Specified", "build", "chosen_device", "observe", "train"]

@@ -20,6 +20,6 @@ classes mostly compute a rate from the previous one; CosineAnnealingLR climbs ag
 
 from frameworks.torch.probe import observe
 from frameworks.torch.schedules import Specified, build
-from frameworks.torch.training import train
+from frameworks.torch.training import chosen_device, train
 
-__all__ = ["Specified", "build", "observe", "train"]
+__all__ = ["Specified", "build", "chosen_device", "observe", "train"]

@@ -28,10 +28,10 @@ def observe(
 
     seen = torch.empty((updates, sum(SIZES)))
     reported = np.empty(updates)
-    for update in range(updates):
+    for update, row in enumerate(seen.unbind()):
         memory.zero_()
         reported[update] = trained.param_groups[0]["lr"]
         trained.step()
-        seen[update] = memory
+        row.copy_(memory)
         scheduler.step()
     return Observation.of_weights(seen.numpy(), reported)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy
 from mxnet.lr_scheduler import LRScheduler
 
-import frameworks.numpy_bool  # noqa: F401  (before mxnet)
 from frameworks.mxnet.schedules import clocks, curves, rates, steps  # noqa: F401  (they register the kinds)
 from frameworks.mxnet.schedules.rule import rule
 from frameworks.schedule import Schedule

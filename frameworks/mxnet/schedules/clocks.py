@@ -7,7 +7,7 @@ from bisect import bisect_right
 from mxnet.lr_scheduler import CosineScheduler, FactorScheduler, MultiFactorScheduler, PolyScheduler
 
 from frameworks.mxnet.schedules.rule import Rule, rule
-from frameworks.mxnet.schedules.steps import DROPS_TO_NOTHING, multiplies_exactly, rewound
+from frameworks.mxnet.schedules.steps import ask_factor, ask_multi_factor
 from frameworks.schedule import Cosine, Factor, Hold, MultiFactor, Polynomial, Sequence, Shift, Warmup
 
 
@@ -49,14 +49,12 @@ def _built_in(schedule: Warmup) -> Rule | None:
     if schedule.clock == "restart" and isinstance(then, Cosine):
         cosine = CosineScheduler(steps + then.updates, final_lr=then.final_lr, **given)
         return lambda t: cosine(min(t, cosine.max_update))
-    if schedule.clock == "keep" and isinstance(then, Factor) and multiplies_exactly(then.factor):
-        factor = rewound(lambda: FactorScheduler(then.every, then.factor, stop_factor_lr=then.min_lr, **given))
-        last = max(DROPS_TO_NOTHING * then.every, steps)
-        return lambda t: factor(t if t < steps else min(t, last) + 1)
-    if schedule.clock == "keep" and isinstance(then, MultiFactor) and multiplies_exactly(
-            then.factor, len(then.milestones)):
-        multi_factor = rewound(lambda: MultiFactorScheduler(list(then.milestones), then.factor, **given))
-        return lambda t: multi_factor(t if t < steps else t + 1)
+    if schedule.clock == "keep" and isinstance(then, Factor):
+        factor = FactorScheduler(then.every, then.factor, stop_factor_lr=then.min_lr, **given)
+        return lambda t: factor(t) if t < steps else ask_factor(factor, then, t)
+    if schedule.clock == "keep" and isinstance(then, MultiFactor):
+        multi_factor = MultiFactorScheduler(list(then.milestones), then.factor, **given)
+        return lambda t: multi_factor(t) if t < steps else ask_multi_factor(multi_factor, then, t)
     return None
 
 
@@ -69,7 +67,10 @@ def shift(schedule: Shift) -> Rule:
 
 @rule.register
 def hold(schedule: Hold) -> Rule:
-    """Gluon calls a scheduler with updates, never with epochs: the division makes epochs of them."""
+    """Gluon calls a scheduler with updates, never with epochs: the division makes epochs of them.
+
+    In a line of MXNet's log such as "Update[3]: Change learning rate", 3 is then an epoch, from 1.
+    """
     of = rule(schedule.of)
     return lambda t: of(t // schedule.updates)
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import tensorflow as tf
-from keras.optimizers.schedules import CosineDecay
 from numpy import float64
 
-from frameworks.schedule import Cosine, Hold, Sequence, Shift, Warmup
+from frameworks.schedule import Hold, Sequence, Shift, Warmup
 from frameworks.tensorflow.schedules.rule import Rule, rule
 
 
@@ -16,11 +15,9 @@ def warmup(schedule: Warmup) -> Rule:
 
     Keras' decay_steps are those after the warm-up, as in `then`: its clock restarts.
     """
-    native = _built_in(schedule)
-    if native is not None:
-        return native
     then = rule(schedule.then)
-    peak = then(tf.constant(0, tf.int64)) if schedule.peak_lr is None else float64(schedule.peak_lr)
+    with tf.init_scope():  # once, even if built inside a tf.function
+        peak = then(tf.constant(0, tf.int64)) if schedule.peak_lr is None else float64(schedule.peak_lr)
     start = schedule.updates if schedule.clock == "restart" else 0
 
     def ask(t: tf.Tensor) -> tf.Tensor:
@@ -31,17 +28,6 @@ def warmup(schedule: Warmup) -> Rule:
         return tf.where(t < schedule.updates, warm, then(tf.maximum(t - start, 0)))
 
     return ask
-
-
-def _built_in(schedule: Warmup) -> CosineDecay | None:
-    then = schedule.then
-    if not isinstance(then, Cosine) or schedule.clock == "keep" or schedule.mode == "constant":
-        return None
-    if schedule.peak_lr not in (None, then.base_lr) or not then.final_lr <= then.base_lr or then.base_lr == 0:
-        return None
-    return CosineDecay(
-        float64(schedule.begin_lr), float64(then.updates), alpha=float64(then.final_lr / then.base_lr),
-        warmup_target=float64(then.base_lr), warmup_steps=float64(schedule.updates))
 
 
 @rule.register

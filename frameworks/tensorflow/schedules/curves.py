@@ -20,9 +20,24 @@ def inverse_square_root(schedule: InverseSquareRoot) -> Rule:
 
 @rule.register
 def polynomial(schedule: Polynomial) -> Rule:
-    """Based on PolynomialDecay(initial_learning_rate, decay_steps, end_learning_rate, power). Differs: in float64."""
-    return PolynomialDecay(
-        float64(schedule.base_lr), float64(schedule.updates), float64(schedule.final_lr), float64(schedule.power))
+    """Based on PolynomialDecay(initial_learning_rate, decay_steps, end_learning_rate, power). Differs: in float64.
+
+    XLA divides by a constant by multiplying with its inverse, so that 1 - t / decay_steps is not quite 0 at its end,
+    and a power below 1 makes much of that, or NaN. So the end is decided by comparing, and for powers other than 1 to 2
+    the divisor is one that XLA cannot know before.
+    """
+    rise, end = float64(schedule.base_lr - schedule.final_lr), float64(schedule.final_lr)
+    native = PolynomialDecay(float64(schedule.base_lr), float64(schedule.updates), end, float64(schedule.power))
+
+    def ask(t: tf.Tensor) -> tf.Tensor:
+        if 1 <= schedule.power <= 2:
+            rate = native(tf.minimum(t, schedule.updates - 1))
+        else:
+            share = tf.cast(tf.minimum(t, schedule.updates), tf.float64)
+            rate = end + rise * (1 - share / tf.cast(tf.maximum(t, schedule.updates), tf.float64)) ** schedule.power
+        return tf.where(t < schedule.updates, rate, end)
+
+    return ask
 
 
 @rule.register

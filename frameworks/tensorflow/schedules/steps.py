@@ -18,15 +18,21 @@ def constant(schedule: Constant) -> Rule:
 
 @rule.register
 def factor(schedule: Factor) -> Rule:
-    """Based on ExponentialDecay(initial_learning_rate, decay_steps, decay_rate, True). Differs: has a floor."""
-    native = ExponentialDecay(
-        float64(schedule.base_lr), float64(schedule.every), float64(schedule.factor), staircase=True)
-    return lambda t: tf.maximum(native(t), float64(schedule.min_lr))
+    """Based on ExponentialDecay(initial_learning_rate, decay_steps, decay_rate, True). Differs: has a floor.
+
+    Divided as integers here: XLA multiplies by 1 / decay_steps instead, and floor(49 * (1 / 49)) is 0.
+    """
+    native = ExponentialDecay(float64(schedule.base_lr), float64(1), float64(schedule.factor), staircase=True)
+    return lambda t: tf.maximum(native(t // schedule.every), float64(schedule.min_lr))
 
 
 @rule.register
 def multi_factor(schedule: MultiFactor) -> Rule:
-    """Based on PiecewiseConstantDecay(boundaries, values). Differs: a milestone m is the boundary m - 1."""
-    return PiecewiseConstantDecay(
-        [int64(milestone - 1) for milestone in schedule.milestones],
-        [float64(schedule.base_lr * schedule.factor**drops) for drops in range(len(schedule.milestones) + 1)])
+    """Based on PiecewiseConstantDecay(boundaries, values). Differs: a milestone m is the boundary m - 1.
+
+    The built-in adds several operations to the graph for each milestone; many of them are looked up in a table instead.
+    """
+    values = [float64(schedule.base_lr * schedule.factor**drops) for drops in range(len(schedule.milestones) + 1)]
+    if len(schedule.milestones) <= 32:
+        return PiecewiseConstantDecay([int64(milestone - 1) for milestone in schedule.milestones], values)
+    return lambda t: tf.gather(values, tf.reduce_sum(tf.cast(t[..., None] >= schedule.milestones, tf.int64), -1))

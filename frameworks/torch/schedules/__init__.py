@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy
+import torch
 from torch import Tensor
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
@@ -43,14 +44,22 @@ class Specified(LRScheduler):
 def build(schedule: Schedule, optimizer: Optimizer) -> LRScheduler:
     """Return a scheduler on `optimizer`, at its first update: the built-in class if it is exact, else a Specified.
 
-    It takes the place of the rates that the groups came with. Call its `step()` after every `optimizer.step()`.
+    It takes the place of the rates that the groups came with; add groups before. Call its `step()` after every
+    `optimizer.step()`.
     """
-    native = None
-    if not any(isinstance(group["lr"], Tensor) for group in optimizer.param_groups):
-        native = steps.built_in(schedule)  # with a rate in a float32 tensor, built-in classes go on from rounded rates
-    if native is None:
+    native = steps.built_in(schedule)
+    if native is None or not _rounds(optimizer):
         return Specified(optimizer, schedule)
     base_lr, make = native
     for group in optimizer.param_groups:
         group["lr"] = group["initial_lr"] = base_lr
     return make(optimizer)
+
+
+def _rounds(optimizer: Optimizer) -> bool:
+    """Whether the float64 rate of a built-in class is rounded to float32 once, on its way to the weights.
+
+    With the rate in a float32 tensor the class would go on from the rounded one; for float64 weights it is not rounded.
+    """
+    return not any(isinstance(group["lr"], Tensor) or parameter.dtype == torch.float64
+                   for group in optimizer.param_groups for parameter in group["params"])

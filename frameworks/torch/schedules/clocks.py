@@ -10,9 +10,9 @@ from frameworks.torch.schedules.rule import Rule, rule
 
 @rule.register
 def warmup(schedule: Warmup) -> Rule:
-    """Based on SequentialLR([LinearLR or ConstantLR, ...], [updates]). Differs: may start at 0, which LinearLR refuses;
+    """Based on SequentialLR([LinearLR or ConstantLR, ...], [updates]). Differs: may start at 0, may keep the clock.
 
-    may keep the clock running, where SequentialLR always restarts it.
+    LinearLR refuses to start at 0; SequentialLR always restarts the clock.
     """
     then = rule(schedule.then)
     peak = then(0) if schedule.peak_lr is None else schedule.peak_lr

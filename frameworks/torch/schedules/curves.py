@@ -16,10 +16,7 @@ def inverse_square_root(schedule: InverseSquareRoot) -> Rule:
 
 @rule.register
 def polynomial(schedule: Polynomial) -> Rule:
-    """Based on PolynomialLR(total_iters, power). Differs: ends at any rate, and drifts not at all (the native class
-
-    multiplies the previous rate, where this takes the power).
-    """
+    """Based on PolynomialLR(total_iters, power). Differs: ends at any rate; takes the power, which cannot drift."""
     rise = schedule.base_lr - schedule.final_lr
     return lambda t: schedule.final_lr + rise * (1 - min(t, schedule.updates) / schedule.updates) ** schedule.power
 

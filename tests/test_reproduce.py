@@ -1,0 +1,133 @@
+"""The command of an experiment: what it prints, what it records, how it answers mistakes."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import numpy as np
+import pytest
+
+from frameworks import FRAMEWORKS
+from frameworks.schedule import Constant, Cosine
+from reproduce import command
+from reproduce.start import SHAPES, batches
+
+cosine = Cosine(base_lr=0.1, final_lr=0.01, updates=3)
+
+
+@pytest.fixture
+def reproduce(images, monkeypatch, tmp_path):
+    """The command as a script calls it, on the small images."""
+    monkeypatch.setattr(command, "load", lambda folder: images)
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments, per_epoch=cosine):
+        return command.main("cosine", per_epoch, list(arguments))
+
+    return run
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_a_run_prints_the_chapters_line_and_writes_its_record(framework, reproduce, capsys, tmp_path):
+    assert reproduce("--framework", framework, "--epochs", "2", "--device", "cpu") == 0
+    line = capsys.readouterr().out
+    record = json.loads((tmp_path / f"runs/cosine-{framework}-seed0/record.json").read_text())
+    last = record["epochs"][-1]
+    assert line == (f"train loss {last['train_loss']:.3f}, train acc {last['train_accuracy']:.3f}, "
+                    f"test acc {last['test_accuracy']:.3f}\n")
+    assert record["finished"] is True
+    assert (record["framework"], record["seed"], len(record["epochs"])) == (framework, 0, 2)
+    assert record["schedule"]["kind"] == "hold"
+    assert record["versions"][framework][0].isdigit()
+    assert record["applied_rates"] == [{"update": 0, "rate": pytest.approx(0.1), "bits": "3dcccccd"}]
+    assert sorted(path.name for path in (tmp_path / "runs" / f"cosine-{framework}-seed0").iterdir()) == ["record.json"]
+
+
+def test_a_taken_folder_is_refused_and_kept(reproduce, capsys, tmp_path):
+    (tmp_path / "record.json").write_text("precious")
+    assert reproduce("--framework", "torch", "--out", str(tmp_path)) == 2
+    assert "there is a run already" in capsys.readouterr().err
+    assert (tmp_path / "record.json").read_text() == "precious"
+
+
+def test_a_folder_that_cannot_be_written_is_refused(reproduce, capsys, tmp_path):
+    (tmp_path / "file").write_text("")
+    assert reproduce("--framework", "torch", "--out", str(tmp_path / "file" / "run")) == 2
+    assert capsys.readouterr().err.endswith("file/run/record.json: cannot be written: not a directory\n")
+    assert reproduce("--framework", "torch", "--out", "a" * 300) == 2
+    assert capsys.readouterr().err.endswith("cannot be written: file name too long\n")
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_a_diverging_run_stops_with_3(framework, reproduce, capsys, tmp_path):
+    huge = Constant(base_lr=1e30)
+    assert reproduce("--framework", framework, "--epochs", "9", "--device", "cpu", per_epoch=huge) == 3
+    message = capsys.readouterr().err.splitlines()[-1]
+    assert message.startswith("diverged: the loss of update ")
+    assert "at rate 1e+30" in message
+    record = json.loads((tmp_path / f"runs/cosine-{framework}-seed0/record.json").read_text())
+    assert record["diverged"] == message
+    assert record["finished"] is False
+
+
+@pytest.mark.parametrize("alive", [True, False])
+def test_a_run_that_never_learns_is_said_to_be_dead(alive, reproduce, capsys, tmp_path, monkeypatch):
+    """From weights that are all 0 nothing but the last bias is ever learned."""
+    if not alive:
+        monkeypatch.setattr(command, "first_weights", lambda seed: {
+            name: np.zeros(shape, np.float32) for name, shape in SHAPES.items()})
+    assert reproduce("--framework", "torch", "--epochs", "2", "--out", str(tmp_path)) == 0
+    assert json.loads((tmp_path / "record.json").read_text())["dead"] is not alive
+    assert ("this run never learned" in capsys.readouterr().err) is not alive
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    (["--framework", "pytroch"], "argument --framework: must be one of mxnet, torch, tensorflow, got 'pytroch'; "
+                                 "did you mean 'torch'?"),
+    (["--framework", "torch", "--epochs", "0"], "argument --epochs: must be a whole number of at least 1, got '0'"),
+    (["--framework", "torch", "--seed", "-1"], "argument --seed: must be a whole number of at least 0, got '-1'"),
+    (["--framework", "torch", "--device", "tpu"],
+     "argument --device: must be one of auto, cpu, gpu, got 'tpu'; did you mean 'gpu'?"),
+    ([], "the following arguments are required: --framework"),
+])
+def test_mistakes_are_one_line_and_exit_2(arguments, message, run):
+    result = run("reproduce/cosine.py", *arguments)
+    assert (result.returncode, result.stderr) == (2, f"cosine.py: {message}\n")
+
+
+def test_missing_data_exits_5_from_any_folder(run, root, tmp_path):
+    result = run(root / "reproduce/cosine.py", "--framework", "torch", "--data-dir", tmp_path, cwd=tmp_path)
+    assert result.returncode == 5
+    assert result.stderr.splitlines()[-1] == (
+        f"{tmp_path}: has no train-images-idx3-ubyte and no train-images-idx3-ubyte.gz")
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_a_missing_gpu_is_said(framework, run, tmp_path):
+    """On a machine that has one, it is hidden."""
+    result = run("reproduce/cosine.py", "--framework", framework, "--device", "gpu", "--out", tmp_path,
+                 env=os.environ | {"CUDA_VISIBLE_DEVICES": "-1"})
+    assert result.returncode == 2
+    assert result.stderr.splitlines()[-1] == f"device gpu: {framework} sees no GPU here"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("epochs", [0, 2])
+def test_an_interrupted_run_keeps_its_finished_epochs(epochs, reproduce, images, monkeypatch, capsys, tmp_path):
+    """Control-C at the first update of an epoch."""
+    def interrupting(seed, epoch, n):
+        if epoch == epochs:
+            raise KeyboardInterrupt
+        return batches(seed, epoch, n)
+
+    monkeypatch.setattr(command, "batches", interrupting)
+    assert reproduce("--framework", "torch", "--epochs", "5", "--out", str(tmp_path / "run")) == 130
+    said = capsys.readouterr().err.splitlines()[-1]
+    if epochs:
+        path = tmp_path / "run" / "record.json"
+        assert said == f"interrupted; 2 finished epochs are in {path}"
+        assert [epoch["updates"] for epoch in json.loads(path.read_text())["epochs"]] == [4, 4]
+    else:
+        assert said == "interrupted before the first epoch was finished"
+        assert list((tmp_path / "run").iterdir()) == []

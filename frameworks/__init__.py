@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.metadata
 import os
 from types import ModuleType
 
@@ -35,8 +34,10 @@ def backend(framework: str) -> ModuleType:
 
 def version(framework: str) -> str:
     """Return the installed version of a framework; TensorFlow's with that of Keras."""
+    from importlib.metadata import version as installed  # slow to import, and seldom needed
+
     if framework != "tensorflow":
-        return importlib.metadata.version(framework)
+        return installed(framework)
     import keras
     import tensorflow
 

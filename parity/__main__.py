@@ -93,7 +93,7 @@ def _measure(chosen, parser: Parser) -> int:
 
 
 def _plot(chosen, parser: Parser) -> int:
-    if chosen.out.suffix not in (".svg", ".png"):
+    if chosen.out.suffix.lower() not in (".svg", ".png"):
         parser.error(f"argument --out: must end in .svg or .png, got {str(chosen.out)!r}")
     schedules = dict(zip(_labels(chosen.specifications), _read_all(chosen.specifications)))
     updates = chosen.updates or max(50, *(schedule.horizon * 5 // 4 for schedule in schedules.values()))

@@ -53,6 +53,8 @@ constant_warmup = Warmup(
     updates=5, begin_lr=0.05, mode="constant", then=Cosine(base_lr=0.3, final_lr=0.01, updates=15))
 warmup_keep = Warmup(updates=5, clock="keep", then=multi_factor)
 
+many_drops = MultiFactor(base_lr=1.0, factor=0.97, milestones=list(range(3, 300, 4)))
+
 #: What the chapter plots or trains with, a `t` being an update (it plots an epoch) ...
 PER_UPDATE = {
     "constant": Case(constant, torch="ConstantLR"),
@@ -150,8 +152,10 @@ EDGES = {
         Factor(base_lr=0.3, factor=0.999), "FactorScheduler", "", "ExponentialDecay", at_least=2000),
     "factor_of_49": Case(Factor(base_lr=1.0, factor=0.5, every=49), "FactorScheduler", "StepLR", "ExponentialDecay",
                          at_least=150),
-    "milestones_many": Case(
-        MultiFactor(base_lr=1.0, factor=0.97, milestones=list(range(3, 300, 4))), "MultiFactorScheduler", "", ""),
+    "milestones_many": Case(many_drops, "MultiFactorScheduler"),
+    "milestones_many_scaled": Case(Scale(by=1 / 3, of=many_drops), "MultiFactorScheduler"),
+    "milestones_many_in_a_sequence": Case(
+        Sequence(parts=[Warmup(updates=5, then=many_drops), many_drops], boundaries=[40]), "MultiFactorScheduler"),
     "square_root_slow": Case(InverseSquareRoot(base_lr=0.05, timescale=100.0), at_least=2000),
     "far_past_the_end": Case(Cosine(base_lr=0.3, final_lr=0.01, updates=20), "CosineScheduler", "", "CosineDecay",
                              at_least=2000),

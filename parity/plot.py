@@ -32,5 +32,5 @@ def plot(
     axes.margins(x=0.02)
     axes.grid(alpha=0.3)
     axes.legend()
-    figure.savefig(path, dpi=150, metadata={"Date": None} if path.suffix == ".svg" else {})
+    figure.savefig(path, dpi=150, metadata={"Date": None} if path.suffix.lower() == ".svg" else {})
     plt.close(figure)

@@ -66,13 +66,13 @@ def _run(experiment: str, schedule: Schedule, chosen: Namespace) -> int:
     place = str(ported.chosen_device(chosen.device))
     data = load(chosen.data_dir)
     record = records.begun(experiment, schedule, chosen.framework, chosen.seed, chosen.epochs, place)
-    _save(record, path)
     try:
+        _save(record, path)
         _train(ported, schedule, data, record, chosen, path)
     except KeyboardInterrupt:
         if record["epochs"]:
             return _said(f"interrupted; {len(record['epochs'])} finished epochs are in {path}", 130)
-        path.unlink()
+        path.unlink(missing_ok=True)
         return _said("interrupted before the first epoch was finished", 130)
     last = record["epochs"][-1]
     print(f"train loss {last['train_loss']:.3f}, train acc {last['train_accuracy']:.3f}, "

@@ -61,5 +61,9 @@ def add(record: dict[str, Any], epoch: Epoch, test_images: int, seconds: float) 
 def save(record: dict[str, Any], path: Path) -> None:
     """Write the record; what was there is replaced whole or not at all. Raises OSError."""
     temporary = path.with_suffix(".tmp")
-    temporary.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    os.replace(temporary, path)
+    try:
+        temporary.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise

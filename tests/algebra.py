@@ -28,6 +28,9 @@ def increasing(least: int = 1, most: int = 4) -> st.SearchStrategy:
     return st.lists(counts, min_size=least, max_size=most, unique=True).map(sorted)
 
 
+many = st.integers(33, 50).map(lambda n: list(range(2, 2 + n)))
+
+
 @st.composite
 def factor(draw: st.DrawFn) -> Factor:
     base_lr = draw(rates)
@@ -38,7 +41,7 @@ simple = st.one_of(
     st.builds(Constant, base_lr=rates),
     st.builds(InverseSquareRoot, base_lr=rates, timescale=st.floats(0.5, 100)),
     factor(),
-    st.builds(MultiFactor, base_lr=rates, factor=factors, milestones=increasing()),
+    st.builds(MultiFactor, base_lr=rates, factor=factors, milestones=increasing() | many),
     st.builds(Polynomial, base_lr=rates, final_lr=rates, power=st.floats(0.2, 4), updates=counts),
     st.builds(Cosine, base_lr=rates, final_lr=rates, updates=counts),
 )

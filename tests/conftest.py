@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch  # noqa: F401  (before tensorflow: the other order has crashed when both share a process)
 
+import frameworks.numpy_bool  # noqa: F401  (for tests that import mxnet)
 from frameworks import quiet
 from reproduce.data import Data
 from reproduce.start import BATCH

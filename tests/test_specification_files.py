@@ -104,6 +104,8 @@ def test_64_deep_is_read():
 @pytest.mark.parametrize(("text", "line"), [
     ('kind = "constant"\nbase_lr = nan', "base_lr: must be finite, got nan"),
     ('kind = "constant"\nkind = "cosine"', "not TOML: Cannot overwrite a value (at line 2, column 16)"),
+    ("kind = 0x" + "f" * 5000, "an integer of more than a thousand digits"),
+    ('kind = "constant"\nbase_lr = 0x' + "f" * 90_000, "an integer of more than a thousand digits"),
     ("x = " + "[" * 100_000, "nested too deeply, a schedule goes at most 64 deep"),
     ('kind = "constant"\nbase_lr = 1979-05-27', 'base_lr: must be a number, got "1979-05-27"'),
 ])

@@ -27,6 +27,8 @@ else:
 #: A schedule is a few hundred bytes; a megabyte is somebody's training log.
 MAX_BYTES = 1 << 20
 
+TOO_DEEP = f"nested too deeply, a schedule goes at most {MAX_DEPTH} deep"
+
 Format = Literal["json", "toml"]
 
 
@@ -66,15 +68,14 @@ def loads(text: str, format: Format = "json", *, name: str = "text") -> Schedule
     """
     if not text.strip():
         raise SpecificationError([f"{name}: empty"])
-    too_deep = SpecificationError([f"{name}: nested too deeply, a schedule goes at most {MAX_DEPTH} deep"])
     try:
         data = _parsed(text, format)
     except RecursionError:
-        raise too_deep from None
+        raise SpecificationError([f"{name}: {TOO_DEEP}"]) from None
     except ValueError as error:  # JSONDecodeError, TOMLDecodeError, an integer of thousands of digits
         raise SpecificationError([f"{name}: not {format.upper()}: {error}"]) from None
-    if _too_deep(data):
-        raise too_deep
+    if reason := _beyond_reason(data):
+        raise SpecificationError([f"{name}: {reason}"])
     found: list[Mistake] = repeated(data)
     schedule: Schedule | None = None
     try:
@@ -98,9 +99,9 @@ def write(schedule: ScheduleModel, path: str | os.PathLike[str]) -> None:
     Raises ValueError for another suffix, OSError if it cannot be written.
     """
     path = Path(path)
-    if path.suffix not in (".json", ".toml"):
+    if path.suffix.lower() not in (".json", ".toml"):
         raise ValueError(f"the name must end in .json or .toml, got {path.name!r}")
-    text = dumps(schedule, "json" if path.suffix == ".json" else "toml")
+    text = dumps(schedule, "json" if path.suffix.lower() == ".json" else "toml")
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -127,8 +128,8 @@ def _parsed(text: str, format: Format) -> Any:
     return json.loads(text, object_pairs_hook=RepeatedKeys.of)
 
 
-def _too_deep(data: Any) -> bool:
-    """Whether more objects, or more lists, stand inside each other than in any schedule."""
+def _beyond_reason(data: Any) -> str:
+    """Say what no schedule has: objects or lists nested far too deeply, or a number of thousands of digits."""
     found = [(data, 0, 0)]
     for item, objects, lists in found:
         if isinstance(item, dict):
@@ -136,8 +137,10 @@ def _too_deep(data: Any) -> bool:
         elif isinstance(item, list):
             lists += 1
         else:
+            if isinstance(item, int) and item.bit_length() > 4096:
+                return "an integer of more than a thousand digits"
             continue
         if objects > MAX_DEPTH or lists > MAX_DEPTH:
-            return True
+            return TOO_DEEP
         found += [(child, objects, lists) for child in item]
-    return False
+    return ""

@@ -18,7 +18,8 @@ class Specified(LearningRateSchedule):
     """A schedule as Keras optimizers call it: eagerly, in a tf.function, or compiled by XLA.
 
     Based on keras.optimizers.schedules.LearningRateSchedule. Differs: computed in float64 inside the graph and rounded
-    to float32 once. It is saved as its specification.
+    to float32 once. It is saved as its specification. XLA computes in an order of its own, so where a cosine or
+    polynomial rises from nearly nothing (below about 1e-9 of its end) its first rates may be some float32 ULP off.
     """
 
     def __init__(self, schedule: Schedule) -> None:

@@ -18,7 +18,7 @@ class Specified(LRScheduler):
 
     Based on torch.optim.lr_scheduler.LRScheduler. Differs: every rate is computed from `last_epoch` alone, never from
     the previous one, and rounded to float32 here, since torch applies a float64 rate to float64 weights unrounded.
-    `state_dict` holds plain numbers; the schedule itself is not saved but built again.
+    `state_dict` holds plain numbers, or tensors if the rate is in one; the schedule is not saved but built again.
     """
 
     def __init__(self, optimizer: Optimizer, schedule: Schedule, last_epoch: int = -1) -> None:
@@ -44,8 +44,8 @@ class Specified(LRScheduler):
 def build(schedule: Schedule, optimizer: Optimizer) -> LRScheduler:
     """Return a scheduler on `optimizer`, at its first update: the built-in class if it is exact, else a Specified.
 
-    It takes the place of the rates that the groups came with; add groups before. Call its `step()` after every
-    `optimizer.step()`.
+    It takes the place of the rates that the groups came with; add groups, and give the weights their type, before. Call
+    its `step()` after every `optimizer.step()`.
     """
     native = steps.built_in(schedule)
     if native is None or not _rounds(optimizer):
@@ -59,7 +59,10 @@ def build(schedule: Schedule, optimizer: Optimizer) -> LRScheduler:
 def _rounds(optimizer: Optimizer) -> bool:
     """Whether the float64 rate of a built-in class is rounded to float32 once, on its way to the weights.
 
-    With the rate in a float32 tensor the class would go on from the rounded one; for float64 weights it is not rounded.
+    SGD hands it to its kernels as it is; Adam and others compute with it before. With the rate in a float32 tensor the
+    class would go on from the rounded one. For float64 weights it is not rounded.
     """
-    return not any(isinstance(group["lr"], Tensor) or parameter.dtype == torch.float64
-                   for group in optimizer.param_groups for parameter in group["params"])
+    rounding = (torch.float32, torch.float16, torch.bfloat16)
+    return type(optimizer) is torch.optim.SGD and not any(
+        isinstance(group["lr"], Tensor) or parameter.dtype not in rounding
+        for group in optimizer.param_groups for parameter in group["params"])

@@ -78,7 +78,7 @@ def per_epoch(case: Case, updates: int, at_least: int = 50, **built_in: str) -> 
 #: ... and each of them held per epoch: of 235 updates where the book trains with it, of 10 where it does not.
 PER_EPOCH = {
     "constant_per_epoch": per_epoch(PER_UPDATE["constant"], EPOCH),
-    "square_root_per_epoch": per_epoch(PER_UPDATE["square_root"], EPOCH, CHAPTER),
+    "square_root_per_epoch": per_epoch(PER_UPDATE["square_root"], EPOCH, 10 * EPOCH),
     "factor_per_epoch": per_epoch(PER_UPDATE["factor"], 10),
     "multi_factor_per_epoch": per_epoch(PER_UPDATE["multi_factor"], EPOCH),
     "polynomial_per_epoch": per_epoch(PER_UPDATE["polynomial"], 10),
@@ -105,7 +105,7 @@ BOOK = {
     "book_gluon_cosine": Case(Shift(by=1, of=cosine), "CosineScheduler", "", "CosineDecay"),
     "book_gluon_warmup": Case(Shift(by=1, of=warmup_cosine), "CosineScheduler", "", "CosineDecay"),
     "book_torch_constant": PER_UPDATE["constant"],
-    "book_torch_square_root": Case(one_epoch_late(0.1, square_root), at_least=CHAPTER),
+    "book_torch_square_root": Case(one_epoch_late(0.1, square_root), at_least=10 * EPOCH),
     "book_torch_multi_factor": Case(Constant(base_lr=0.125), torch="ConstantLR"),
     "book_torch_cosine": Case(one_epoch_late(0.3, cosine), "CosineScheduler", "", "CosineDecay"),
     "book_torch_warmup": Case(one_epoch_late(0.3, warmup_cosine), "CosineScheduler", "", "CosineDecay"),

@@ -12,6 +12,9 @@ import numpy as np
 if TYPE_CHECKING:
     from frameworks.schedule.fields import ScheduleModel
 
+#: As many Python floats at once as stay in the processor's cache.
+CHUNK = 4096
+
 
 def lrs(schedule: ScheduleModel, n: int) -> np.ndarray:
     """Return `lr(0), ..., lr(n - 1)` as a float64 array of shape (n,), equal to `lr` bit for bit.
@@ -31,6 +34,11 @@ def each(function: Callable[..., float], values: np.ndarray, *more: float) -> np
     """
     changes = np.flatnonzero(values[1:] != values[:-1])
     if len(changes) + 1 >= len(values):
-        return np.fromiter(map(function, values.tolist(), *map(repeat, more)), np.float64, len(values))
+        results = np.empty(len(values))
+        for start in range(0, len(values), CHUNK):
+            part = values[start:start + CHUNK]
+            results[start:start + CHUNK] = np.fromiter(
+                map(function, part.tolist(), *map(repeat, more)), np.float64, len(part))
+        return results
     starts = np.concatenate(([0], changes + 1))
     return np.repeat(each(function, values[starts], *more), np.diff(starts, append=len(values)))

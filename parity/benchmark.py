@@ -103,8 +103,10 @@ def observing(name: str, updates: int = 3000) -> float:
     schedule = Warmup(updates=5, then=Cosine(base_lr=0.3, final_lr=0.01, updates=1000))
     for work in (lambda: bare(10), lambda: observe(schedule, 10)):
         work()
-    many = seconds(lambda: observe(schedule, updates + 10)) - seconds(lambda: observe(schedule, 10))
-    return many / (seconds(lambda: bare(updates + 10)) - seconds(lambda: bare(10)))
+    works = (partial(observe, schedule, updates), partial(observe, schedule, 10), partial(bare, updates))
+    rounds = [[seconds(work, times=1) for work in works] for _ in range(7)]  # in turn: the machine's speed varies
+    observed, start, alone = (min(times) for times in zip(*rounds))
+    return (observed - start) / alone
 
 
 def _mxnet() -> Callable[[int], None]:

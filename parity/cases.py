@@ -20,9 +20,9 @@ from frameworks.schedule import (
     Shift,
     Warmup,
 )
+from reproduce.start import EPOCH
 
-#: Updates in an epoch of the chapter (60,000 images, batches of 256), and in all of its 30 epochs.
-EPOCH = 235
+#: Updates in all of the chapter's 30 epochs.
 CHAPTER = 30 * EPOCH
 
 

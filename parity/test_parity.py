@@ -7,12 +7,13 @@ import pytest
 
 from frameworks import FRAMEWORKS
 from frameworks.schedule.union import ADAPTER, KINDS
-from parity.cases import CASES, EPOCH
+from parity.cases import CASES
 from parity.compare import compare
 from parity.conftest import README
 from parity.measure import applied_rates
 from parity.processes import MeasurementFailed
 from parity.table import Measured, closing_table, in_readme, into_readme
+from reproduce.start import EPOCH
 
 
 def document(runs, kind, framework):
@@ -52,7 +53,10 @@ def test_cases_are_complete():
 
 
 def test_book_cases_have_the_measured_numbers():
-    """FACTS about what the tabs' optimizers get, worked out by hand from the chapter's code."""
+    """What the tabs' optimizers get, worked out by hand from the chapter's code.
+
+    The specifications' float64 rates, not applied ones: as many digits as were worked out.
+    """
     book = {name.removeprefix("book_"): case.schedule for name, case in CASES.items() if name.startswith("book_")}
     assert len(book) == 15
     assert book["gluon_square_root"].lr(7049) == pytest.approx(0.1 / 7051**0.5)

@@ -13,7 +13,6 @@ import numpy as np
 #: Where Debian's and Ubuntu's package dataset-fashion-mnist puts the files.
 DEBIAN = Path("/usr/share/datasets/fashion-mnist")
 SOURCE = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"
-CLASSES = 10
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ MAX_BYTES = 1 << 20
 TOO_DEEP = f"nested too deeply, a schedule goes at most {MAX_DEPTH} deep"
 
 Format = Literal["json", "toml"]
+_FORMATS: dict[str, Format] = {".json": "json", ".toml": "toml"}
 
 
 class SpecificationError(ValueError):
@@ -47,7 +48,8 @@ def read(path: str | os.PathLike[str]) -> Schedule:
     """
     path = Path(path)
     name = str(path) if str(path).isprintable() else ascii(str(path))
-    if path.suffix.lower() not in (".json", ".toml"):
+    format = _FORMATS.get(path.suffix.lower())
+    if format is None:
         raise SpecificationError([f"{name}: the name must end in .json or .toml"])
     try:
         content = _content(path)
@@ -58,7 +60,7 @@ def read(path: str | os.PathLike[str]) -> Schedule:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise SpecificationError([f"{name}: not UTF-8 (byte {error.start})"]) from None
-    return loads(text, "json" if path.suffix.lower() == ".json" else "toml", name=name)
+    return loads(text, format, name=name)
 
 
 def loads(text: str, format: Format = "json", *, name: str = "text") -> Schedule:
@@ -99,9 +101,10 @@ def write(schedule: ScheduleModel, path: str | os.PathLike[str]) -> None:
     Raises ValueError for another suffix, OSError if it cannot be written.
     """
     path = Path(path)
-    if path.suffix.lower() not in (".json", ".toml"):
+    format = _FORMATS.get(path.suffix.lower())
+    if format is None:
         raise ValueError(f"the name must end in .json or .toml, got {path.name!r}")
-    text = dumps(schedule, "json" if path.suffix.lower() == ".json" else "toml")
+    text = dumps(schedule, format)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:

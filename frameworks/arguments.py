@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+from collections.abc import Callable
 from typing import NoReturn
 
 from frameworks import FRAMEWORKS
@@ -16,14 +17,20 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message}\n")
 
 
-def framework(text: str) -> str:
-    """One of the frameworks' names."""
-    return _one_of(FRAMEWORKS, text)
+def one_of(names: tuple[str, ...]) -> Callable[[str], str]:
+    """Return the type of an argument that is one of some names."""
+    def one(text: str) -> str:
+        if text in names:
+            return text
+        near = difflib.get_close_matches(text, names, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise argparse.ArgumentTypeError(f"must be one of {', '.join(names)}, got {text!r}{hint}")
+
+    return one
 
 
-def device(text: str) -> str:
-    """One of "auto", "cpu", "gpu"."""
-    return _one_of(("auto", "cpu", "gpu"), text)
+framework = one_of(FRAMEWORKS)
+device = one_of(("auto", "cpu", "gpu"))
 
 
 def count(text: str) -> int:
@@ -39,14 +46,6 @@ def seed(text: str) -> int:
 def counts(text: str) -> list[int]:
     """Whole numbers, 1 or more, separated by commas."""
     return [count(part) for part in text.split(",")]
-
-
-def _one_of(names: tuple[str, ...], text: str) -> str:
-    if text in names:
-        return text
-    near = difflib.get_close_matches(text, names, n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    raise argparse.ArgumentTypeError(f"must be one of {', '.join(names)}, got {text!r}{hint}")
 
 
 def _whole(text: str, least: int) -> int:

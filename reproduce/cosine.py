@@ -1,14 +1,31 @@
-"""The chapter's cosine schedule, from .3 to .01 in 20 epochs: python reproduce/cosine.py --framework mxnet"""
+"""The chapter's cosine schedule, from .3 to .01 in 20 epochs.
+
+python reproduce/cosine.py --framework mxnet
+"""
 
 import sys
 from pathlib import Path
 
-sys.path[0] = str(Path(__file__).resolve().parent.parent)  # the project, in place of this folder
+if __name__ == "__main__":
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)  # the project, in place of this folder
 
-from frameworks.schedule import Cosine
+from frameworks.schedule import Cosine, Hold, Shift
 from reproduce.command import main
+from reproduce.experiment import Experiment, one_epoch_late
+from reproduce.start import EPOCH
 
 PER_EPOCH = Cosine(base_lr=0.3, final_lr=0.01, updates=20)
 
+EXPERIMENT = Experiment(
+    name="cosine",
+    section="Cosine scheduler",
+    per_epoch=PER_EPOCH,
+    printed={
+        "mxnet": Shift(by=1, of=PER_EPOCH),  # Gluon's count is of updates, and starts at 1
+        "torch": one_epoch_late(0.3, PER_EPOCH),
+        "tensorflow": Hold(updates=EPOCH, of=PER_EPOCH),
+    },
+)
+
 if __name__ == "__main__":
-    sys.exit(main("cosine", PER_EPOCH))
+    sys.exit(main(EXPERIMENT))

@@ -12,25 +12,38 @@ from typing import Any
 import numpy as np
 
 from frameworks import version
+from frameworks.canonical import digest
 from frameworks.epoch import Epoch
 from frameworks.observation import bits
 from frameworks.schedule import Schedule
+from reproduce.data import FILES
 
 #: The loss of a network that finds ten classes equally likely.
 LN_10 = math.log(10)
 
 
-def begun(experiment: str, schedule: Schedule, framework: str, seed: int, epochs: int, device: str) -> dict[str, Any]:
-    """Return the record of a run that has made no epoch yet."""
+def begun(
+    experiment: str, variant: str, framework: str, seed: int, epochs: int, schedule: Schedule, device: str,
+    weights: dict[str, np.ndarray],
+) -> dict[str, Any]:
+    """Return the record of a run that has made no epoch yet. weights: the network's, before the first update."""
+    command = f"python reproduce/{experiment}.py --framework {framework} --variant {variant}"
     return {
         "experiment": experiment,
+        "variant": variant,
         "framework": framework,
+        "command": f"{command} --epochs {epochs} --seed {seed} --device {device_name(device)}",
         "versions": {"python": platform.python_version(), "numpy": np.__version__, framework: version(framework)},
         "seed": seed,
         "device": device,
+        "threads": threads(),
         "schedule": schedule.model_dump(mode="json"),
+        "data_sha256": {file.name: file.payload for file in FILES},
+        "first_weights_sha256": digest(weights.values()),
+        "last_weights_sha256": None,
         "epochs_planned": epochs,
         "finished": False,
+        "dry_run": False,
         "dead": False,
         "diverged": None,
         "epochs": [],
@@ -38,7 +51,22 @@ def begun(experiment: str, schedule: Schedule, framework: str, seed: int, epochs
     }
 
 
-def add(record: dict[str, Any], epoch: Epoch, test_images: int, seconds: float) -> None:
+def device_name(device: str) -> str:
+    """Return "cpu" or "gpu" for a framework's name of its device, such as "cuda", "gpu(0)", "/CPU:0"."""
+    return "cpu" if "cpu" in device.lower() else "gpu"
+
+
+def threads() -> int:
+    """Return how many processors this process may use, OMP_NUM_THREADS at most: so many threads compute."""
+    found = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    limit = os.environ.get("OMP_NUM_THREADS", "")
+    return min(found, int(limit)) if limit.isdigit() and int(limit) else found
+
+
+def add(
+    record: dict[str, Any], epoch: Epoch, batches: list[np.ndarray], test_images: int, seconds: float,
+    weights: dict[str, np.ndarray],
+) -> None:
     """Add an epoch. `applied_rates` has each update at which the rate changed, with the rate from there on.
 
     A run is `dead` if the losses of the last epoch, in the median, are those of guessing.
@@ -49,11 +77,14 @@ def add(record: dict[str, Any], epoch: Epoch, test_images: int, seconds: float) 
             record["applied_rates"].append({"update": update, "rate": rate, "bits": bits(rate)})
     record["epochs"].append({
         "updates": len(epoch.losses),
+        "rate": float(epoch.rates[0]),
         "train_loss": epoch.train_loss,
         "train_accuracy": epoch.train_correct / int(epoch.sizes.sum()),
         "test_accuracy": epoch.test_correct / test_images,
         "seconds": round(seconds, 3),
+        "batches_sha256": digest(batches),
     })
+    record["last_weights_sha256"] = digest(weights.values())
     record["dead"] = abs(float(np.median(epoch.losses)) - LN_10) < 0.01
     record["finished"] = len(record["epochs"]) == record["epochs_planned"]
 
@@ -62,8 +93,26 @@ def save(record: dict[str, Any], path: Path) -> None:
     """Write the record; what was there is replaced whole or not at all. Raises OSError."""
     temporary = path.with_suffix(".tmp")
     try:
-        temporary.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+        temporary.write_text(_text(record), encoding="utf-8")
         os.replace(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def is_dry_run(path: Path) -> bool:
+    """Tell whether a file is the record of a dry run, which may be replaced. Raises OSError."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))["dry_run"] is True
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return False
+
+
+def _text(record: dict[str, Any]) -> str:
+    """JSON, with a line for each item of a list."""
+    lines = []
+    for key, value in record.items():
+        listed = isinstance(value, list) and value
+        text = "[\n  " + ",\n  ".join(map(json.dumps, value)) + "\n ]" if listed else json.dumps(value)
+        lines.append(f" {json.dumps(key)}: {text}")
+    return "{\n" + ",\n".join(lines) + "\n}\n"

@@ -7,23 +7,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from frameworks.canonical import SHAPES
+
 #: Images per update, and updates per epoch of 60,000 images; the last batch has the 96 that are left.
 BATCH = 256
 EPOCH = 235
-
-#: The parameters of LeNet in their canonical layout: convolutions (out, in, height, width), dense layers (out, in).
-SHAPES = {
-    "convolution1.weight": (6, 1, 5, 5),
-    "convolution1.bias": (6,),
-    "convolution2.weight": (16, 6, 5, 5),
-    "convolution2.bias": (16,),
-    "dense1.weight": (120, 400),
-    "dense1.bias": (120,),
-    "dense2.weight": (84, 120),
-    "dense2.bias": (84,),
-    "dense3.weight": (10, 84),
-    "dense3.bias": (10,),
-}
 
 
 def first_weights(seed: int) -> dict[str, np.ndarray]:
@@ -47,3 +35,9 @@ def batches(seed: int, epoch: int, images: int) -> list[np.ndarray]:
     """Return the indices of the images of each batch of an epoch, int64: each image once, in a new order each time."""
     order = np.random.default_rng((seed, 1 + epoch)).permutation(images)
     return [order[start:start + BATCH] for start in range(0, images, BATCH)]
+
+
+def fixed_batches(seed: int, epoch: int, images: int) -> list[np.ndarray]:
+    """Return the batches of the book's TensorFlow tab: it makes them once, in the files' order, and shuffles them."""
+    made = [np.arange(start, min(start + BATCH, images)) for start in range(0, images, BATCH)]
+    return [made[index] for index in np.random.default_rng((seed, 1 + epoch)).permutation(len(made))]

@@ -10,30 +10,28 @@ import tensorflow as tf
 
 from frameworks.epoch import TEST_BATCH, DeviceMissing, Epoch
 from frameworks.schedule import Schedule
-from frameworks.tensorflow.lenet import lenet
 from frameworks.tensorflow.schedules import build
 
 
 def train(
+    net: keras.Model,
     schedule: Schedule,
-    weights: dict[str, np.ndarray],
     training: tuple[np.ndarray, np.ndarray],
     testing: tuple[np.ndarray, np.ndarray],
     epochs: Iterable[list[np.ndarray]],
+    place: str,
     *,
-    device: str = "auto",
     progress: Callable[[], object] = lambda: None,
 ) -> Iterator[Epoch]:
-    """Train LeNet and give an Epoch after each epoch.
+    """Train a network where it is and give an Epoch after each epoch.
 
-    training, testing: images float32 of shape (n, 28, 28), labels int64 of shape (n,). epochs: for each epoch, the
-    indices of each batch. progress: called after each update. Raises DeviceMissing.
+    training, testing: images of shape (n, 28, 28) in the type of the weights, labels int64 of shape (n,). epochs: for
+    each epoch, the indices of each batch. progress: called after each update.
     """
-    place = chosen_device(device)
     with tf.device(place):
         images, labels = tf.constant(training[0][..., None]), tf.constant(training[1])
-    net = lenet(weights, place)
-    loss_of = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        test_images, test_labels = tf.constant(testing[0][..., None]), tf.constant(testing[1])
+    loss_of = keras.losses.SparseCategoricalCrossentropy(from_logits=True, dtype=images.dtype.name)
     optimizer = keras.optimizers.SGD(learning_rate=build(schedule))
     optimizer.build(net.trainable_variables)
 
@@ -46,13 +44,13 @@ def train(
         gradients = tape.gradient(loss, net.trainable_variables)
         rate = optimizer.learning_rate
         optimizer.apply(gradients, net.trainable_variables)
-        return loss, rate, tf.reduce_sum(tf.cast(tf.argmax(outputs, axis=1) == targets, tf.int64))
+        return rate, loss, tf.reduce_sum(tf.cast(tf.argmax(outputs, axis=1) == targets, tf.int64))
 
     for batches in epochs:
-        losses, rates, correct = [], [], []
-        for indices in batches:
+        sizes, rates, losses, correct = [len(batch) for batch in batches], [], [], []
+        for batch in tf.split(np.concatenate(batches), sizes):
             with tf.device(place):
-                loss, rate, count = update(tf.constant(indices))
+                rate, loss, count = update(batch)
             rates.append(rate)
             losses.append(loss)
             correct.append(count)
@@ -60,25 +58,24 @@ def train(
         yield Epoch(
             losses=tf.stack(losses).numpy().astype(np.float64),
             rates=tf.stack(rates).numpy().astype(np.float64),
-            sizes=np.array([len(indices) for indices in batches]),
+            sizes=np.array(sizes),
             train_correct=int(tf.reduce_sum(correct)),
-            test_correct=count_correct(net, *testing, place),
+            test_correct=count_correct(net, test_images, test_labels),
         )
 
 
-def count_correct(net: keras.Model, images: np.ndarray, labels: np.ndarray, place: str) -> int:
+def count_correct(net: keras.Model, images: tf.Tensor, labels: tf.Tensor) -> int:
     """Count the images that the network classifies correctly."""
     correct = []
     for start in range(0, len(images), TEST_BATCH):
-        part = slice(start, start + TEST_BATCH)
-        with tf.device(place):
-            outputs = net(tf.constant(images[part, ..., None]), training=False)
-        correct.append(tf.reduce_sum(tf.cast(tf.argmax(outputs, axis=1) == labels[part], tf.int64)))
+        inputs, targets = images[start:start + TEST_BATCH], labels[start:start + TEST_BATCH]
+        outputs = net(inputs, training=False)
+        correct.append(tf.reduce_sum(tf.cast(tf.argmax(outputs, axis=1) == targets, tf.int64)))
     return int(tf.reduce_sum(correct))
 
 
 def chosen_device(name: str) -> str:
-    """Return the device for "auto" (a GPU if there is one), "cpu" or "gpu"."""
+    """Return the device for "auto" (a GPU if there is one), "cpu" or "gpu". Raises DeviceMissing."""
     gpus = tf.config.list_physical_devices("GPU")
     if name == "gpu" and not gpus:
         raise DeviceMissing("device gpu: tensorflow sees no GPU here")

@@ -1,0 +1,30 @@
+"""LeNet's parameters in the layout that all frameworks convert from and to, and fingerprints of what was trained."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+import numpy as np
+
+#: Convolutions (out, in, height, width), dense layers (out, in).
+SHAPES = {
+    "convolution1.weight": (6, 1, 5, 5),
+    "convolution1.bias": (6,),
+    "convolution2.weight": (16, 6, 5, 5),
+    "convolution2.bias": (16,),
+    "dense1.weight": (120, 400),
+    "dense1.bias": (120,),
+    "dense2.weight": (84, 120),
+    "dense2.bias": (84,),
+    "dense3.weight": (10, 84),
+    "dense3.bias": (10,),
+}
+
+
+def digest(arrays: Iterable[np.ndarray]) -> str:
+    """Return the SHA-256, in hexadecimal, of the arrays' bytes one after another: C order, little-endian."""
+    found = hashlib.sha256()
+    for array in arrays:
+        found.update(np.ascontiguousarray(array, array.dtype.newbyteorder("<")).tobytes())
+    return found.hexdigest()

@@ -1,0 +1,100 @@
+"""Run the chapter: every experiment in one or all frameworks, skipping what is already done.
+
+python reproduce/chapter.py --framework all
+"""
+
+import sys
+from pathlib import Path
+
+if __name__ == "__main__":
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)  # the project, in place of this folder
+
+import json
+import subprocess
+from argparse import Namespace
+from typing import Any
+
+from frameworks import FRAMEWORKS
+from frameworks.arguments import Parser, one_of
+from reproduce import constant, cosine, factor, multi_factor, polynomial, square_root, warmup
+from reproduce.command import add_options, answered, folder
+from reproduce.errors import OutputError
+from reproduce.experiment import Experiment
+
+#: In the chapter's order.
+EXPERIMENTS = tuple(module.EXPERIMENT for module in (
+    constant, square_root, factor, multi_factor, polynomial, cosine, warmup))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run what the arguments say and return the exit code: the first that is not 0."""
+    parser = Parser(prog="chapter.py", description="Run all experiments of the chapter that are not done yet.")
+    parser.add_argument("--framework", type=one_of((*FRAMEWORKS, "all")), default="all",
+                        help=f"{', '.join(FRAMEWORKS)} or all (default)")
+    add_options(parser)
+    parser.add_argument("--out", type=Path, default=Path("runs"), metavar="DIR",
+                        help="for a folder for each run, and the figures; runs")
+    chosen = parser.parse_args(arguments)
+    return answered(lambda: _run(chosen))
+
+
+def _run(chosen: Namespace) -> int:
+    frameworks = FRAMEWORKS if chosen.framework == "all" else (chosen.framework,)
+    experiments = [experiment for experiment in EXPERIMENTS if chosen.variant == "described" or experiment.printed]
+    for experiment in experiments:
+        for framework in frameworks:
+            code = _one(experiment, Namespace(**vars(chosen) | {"framework": framework}))
+            if code:
+                return code
+        _overlay(experiment, chosen)
+    return 0
+
+
+def _one(experiment: Experiment, chosen: Namespace) -> int:
+    """Run an experiment in a process of its own, unless it is done."""
+    out = chosen.out / folder(experiment, chosen)
+    path = out / "record.json"
+    record = _read(path)
+    if record and record["finished"] and not chosen.dry_run:
+        if record["epochs_planned"] != chosen.epochs:
+            raise OutputError(f"{path}: has {record['epochs_planned']} epochs, asked for {chosen.epochs}; "
+                              "move it away, or choose another folder with --out")
+        print(f"{out.name}: done already", flush=True)
+        return 0
+    if record and not chosen.dry_run:
+        path.unlink()  # a run that was stopped; it cannot be continued
+    print(f"{out.name}:", flush=True)
+    command = [sys.executable, str(Path(__file__).with_name(f"{experiment.name}.py")), "--out", str(out),
+               "--framework", chosen.framework, "--variant", chosen.variant, "--epochs", str(chosen.epochs),
+               "--seed", str(chosen.seed), "--device", chosen.device]
+    command += ["--data-dir", str(chosen.data_dir)] if chosen.data_dir else []
+    command += ["--dry-run"] * chosen.dry_run + ["--quiet"] * chosen.quiet
+    return subprocess.run(command, check=False).returncode
+
+
+def _overlay(experiment: Experiment, chosen: Namespace) -> None:
+    """Draw what there is of an experiment, all frameworks in one figure."""
+    from reproduce.figures import draw_chapter
+
+    found = {}
+    for framework in FRAMEWORKS:
+        name = folder(experiment, Namespace(**vars(chosen) | {"framework": framework}))
+        record = _read(chosen.out / name / "record.json")
+        if record and record["epochs"]:
+            found[framework] = record
+    name = folder(experiment, Namespace(**vars(chosen) | {"framework": "all"}))
+    for kind in ("svg", "png"):
+        draw_chapter(found, chosen.out / f"{name}.{kind}")
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise OutputError(f"{path}: is no record of a run: {error}") from None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

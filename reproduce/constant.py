@@ -1,0 +1,26 @@
+"""The chapter's first training, at the constant rate .3.
+
+python reproduce/constant.py --framework mxnet
+"""
+
+import sys
+from pathlib import Path
+
+if __name__ == "__main__":
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)  # the project, in place of this folder
+
+from frameworks.schedule import Constant
+from reproduce.command import main
+from reproduce.experiment import Experiment
+
+PER_EPOCH = Constant(base_lr=0.3)
+
+EXPERIMENT = Experiment(
+    name="constant",
+    section="Toy problem",
+    per_epoch=PER_EPOCH,
+    printed={"mxnet": PER_EPOCH, "torch": PER_EPOCH, "tensorflow": PER_EPOCH},
+)
+
+if __name__ == "__main__":
+    sys.exit(main(EXPERIMENT))

@@ -1,0 +1,44 @@
+"""What an experiment of the chapter is: its schedule as described, and what each tab's printed code really applies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from frameworks.schedule import Constant, Hold, Schedule, Sequence
+from reproduce.start import EPOCH
+
+#: "described": what the text says, the same in every framework. "printed": what the code of that framework's tab does.
+VARIANTS = ("described", "printed")
+
+
+class NotPrinted(ValueError):
+    """A training that the book does not print."""
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A training of the chapter.
+
+    per_epoch: the described schedule, whose clock ticks once an epoch. printed: by framework, the rates that the
+    optimizer of that tab applies, a clock of updates; empty if the book prints no such training. section: where in the
+    chapter.
+    """
+
+    name: str
+    section: str
+    per_epoch: Schedule
+    printed: Mapping[str, Schedule] = field(default_factory=dict)
+
+    def schedule(self, variant: str, framework: str) -> Schedule:
+        """Return the schedule of a variant, by updates. Raises NotPrinted."""
+        if variant == "described":
+            return Hold(updates=EPOCH, of=self.per_epoch)
+        if not self.printed:
+            raise NotPrinted(f"variant printed: the book prints no training of {self.name}")
+        return self.printed[framework]
+
+
+def one_epoch_late(first: float, schedule: Schedule) -> Sequence:
+    """The PyTorch tab sets the rate *after* epoch e to schedule(e), so that epoch e + 1 trains with it."""
+    return Sequence(parts=[Constant(base_lr=first), Hold(updates=EPOCH, of=schedule)], boundaries=[EPOCH])

@@ -1,0 +1,73 @@
+"""The chapter's figure of a run, and one that lays the frameworks over each other; from their records."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+
+matplotlib.use("agg")
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+MEASURES = (("train_loss", "train loss"), ("train_accuracy", "train acc"), ("test_accuracy", "test acc"))
+COLOURS = {"mxnet": "tab:blue", "torch": "tab:orange", "tensorflow": "tab:green"}
+
+
+def draw_run(record: dict[str, Any], path: Path) -> None:
+    """Draw a run as the chapter does, into .svg or .png, the applied rate on an axis of its own. Raises OSError."""
+    figure, axes = _started(f"{record['experiment']} ({record['variant']}) in {record['framework']}")
+    for (measure, label), style in zip(MEASURES, ("-", "--", "-."), strict=True):
+        _line(axes, record, measure, linestyle=style, label=label)
+    rate = axes.twinx()
+    rate.plot(*_rates(record), drawstyle="steps-post", color="tab:grey", linewidth=1, label="rate (right)")
+    rate.set(ylabel="applied learning rate", ylim=(0, None))
+    axes.set(ylim=(0, None))
+    lines = axes.get_lines() + rate.get_lines()
+    axes.legend(lines, [line.get_label() for line in lines], loc="center right")
+    _saved(figure, path)
+
+
+def draw_chapter(records: dict[str, dict[str, Any]], path: Path) -> None:
+    """Draw the runs of one experiment, by framework, over each other, into .svg or .png. Raises OSError."""
+    first = next(iter(records.values()))
+    figure, axes = _started(f"{first['experiment']} ({first['variant']})")
+    rate = axes.twinx()
+    for framework, record in records.items():
+        colour = COLOURS[framework]
+        for (measure, label), style in zip(MEASURES, ("-", "--", "-."), strict=True):
+            _line(axes, record, measure, linestyle=style, color=colour, label=f"{label}, {framework}")
+        rate.plot(*_rates(record), drawstyle="steps-post", color=colour, linewidth=1, alpha=0.4)
+    rate.set(ylabel="applied learning rate (pale)", ylim=(0, None))
+    axes.set(ylim=(0, None))
+    axes.legend(fontsize="small", loc="center right")
+    _saved(figure, path)
+
+
+def _started(title: str) -> tuple[Figure, Axes]:
+    plt.rcParams["svg.hashsalt"] = "schedules"
+    figure, axes = plt.subplots(figsize=(7, 4.2), layout="constrained")
+    axes.set(title=title, xlabel="epoch")
+    axes.grid(alpha=0.3)
+    return figure, axes
+
+
+def _line(axes: Axes, record: dict[str, Any], measure: str, **style: str) -> None:
+    """The number after each epoch, as the chapter draws it: at 1, 2, ..."""
+    values = [epoch[measure] for epoch in record["epochs"]]
+    axes.plot(range(1, len(values) + 1), values, **style)
+
+
+def _rates(record: dict[str, Any]) -> tuple[list[float], list[float]]:
+    """The rate from each change on, over epochs."""
+    size = record["epochs"][0]["updates"]
+    changes = [(change["update"] / size, change["rate"]) for change in record["applied_rates"]]
+    end = sum(epoch["updates"] for epoch in record["epochs"]) / size
+    return [at for at, _ in changes] + [end], [rate for _, rate in changes] + [changes[-1][1]]
+
+
+def _saved(figure: Figure, path: Path) -> None:
+    figure.savefig(path, dpi=110, metadata={"Date": None} if path.suffix.lower() == ".svg" else {"Software": None})
+    plt.close(figure)

@@ -1,0 +1,29 @@
+"""The chapter's multi-factor schedule, .5 halved at 15 and 30.
+
+python reproduce/multi_factor.py --framework mxnet
+"""
+
+import sys
+from pathlib import Path
+
+if __name__ == "__main__":
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)  # the project, in place of this folder
+
+from frameworks.schedule import Constant, Hold, MultiFactor
+from reproduce.command import main
+from reproduce.experiment import Experiment
+from reproduce.start import EPOCH
+
+EXPERIMENT = Experiment(
+    name="multi_factor",
+    section="Multi factor scheduler",
+    per_epoch=MultiFactor(base_lr=0.5, factor=0.5, milestones=[15, 30]),
+    printed={  # drawing a scheduler uses it up; Gluon's keeps the drop at update 30, TensorFlow's the one at epoch 15
+        "mxnet": MultiFactor(base_lr=0.25, factor=0.5, milestones=[30]),
+        "torch": Constant(base_lr=0.125),
+        "tensorflow": Hold(updates=EPOCH, of=MultiFactor(base_lr=0.25, factor=0.5, milestones=[15])),
+    },
+)
+
+if __name__ == "__main__":
+    sys.exit(main(EXPERIMENT))

@@ -1,0 +1,31 @@
+"""The chapter's warm-up over 5 epochs to .3, then a cosine to .01 by epoch 20.
+
+python reproduce/warmup.py --framework mxnet
+"""
+
+import sys
+from pathlib import Path
+
+if __name__ == "__main__":
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)  # the project, in place of this folder
+
+from frameworks.schedule import Cosine, Hold, Shift, Warmup
+from reproduce.command import main
+from reproduce.experiment import Experiment, one_epoch_late
+from reproduce.start import EPOCH
+
+PER_EPOCH = Warmup(updates=5, then=Cosine(base_lr=0.3, final_lr=0.01, updates=15))
+
+EXPERIMENT = Experiment(
+    name="warmup",
+    section="Warm-up",
+    per_epoch=PER_EPOCH,
+    printed={
+        "mxnet": Shift(by=1, of=PER_EPOCH),  # Gluon's count is of updates, and starts at 1
+        "torch": one_epoch_late(0.3, PER_EPOCH),
+        "tensorflow": Hold(updates=EPOCH, of=PER_EPOCH),
+    },
+)
+
+if __name__ == "__main__":
+    sys.exit(main(EXPERIMENT))

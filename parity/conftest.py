@@ -21,15 +21,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[MEASURED] = {}
+    config.stash[LOCKSTEP] = []
 
 
 #: What the tests of this run have compared: (case, framework) -> Measured.
 MEASURED = pytest.StashKey[dict[tuple[str, str], Measured]]()
+#: What the lockstep has found, a line each.
+LOCKSTEP = pytest.StashKey[list[str]]()
 
 
 @pytest.fixture(scope="session")
 def measured(request: pytest.FixtureRequest) -> dict[tuple[str, str], Measured]:
     return request.config.stash[MEASURED]
+
+
+@pytest.fixture(scope="session")
+def lockstep(request: pytest.FixtureRequest) -> list[str]:
+    return request.config.stash[LOCKSTEP]
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +51,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Future
     futures = {
         "measure": started(pool, lambda framework: measure_command(framework, list(schedules.items()), folder)),
         "broken": started(pool, lambda framework: ["-m", "parity.broken", "--framework", framework]),
+        "lockstep": started(pool, lambda framework: ["-m", "parity.lockstep.passes", "--framework", framework]),
     }
     pool.shutdown(wait=False)
     return futures
@@ -61,6 +70,9 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     measured = config.stash[MEASURED]
+    terminalreporter.section("lockstep")
+    for line in config.stash[LOCKSTEP]:
+        terminalreporter.write_line(line)
     terminalreporter.section("parity")
     if len(measured) < len(CASES) * len(FRAMEWORKS):
         terminalreporter.write_line(f"{len(measured)} of {len(CASES) * len(FRAMEWORKS)} comparisons were made")

@@ -13,10 +13,11 @@ place, but float64 for a `numpy.float64`, which is exact. Every number given to 
     model.compile(optimizer=keras.optimizers.SGD(learning_rate=build(schedule)), loss=loss)
 """
 
+from frameworks.tensorflow.gradients import gradients
 from frameworks.tensorflow.lenet import lenet, weights_of
 from frameworks.tensorflow.printed import printed
 from frameworks.tensorflow.probe import observe
 from frameworks.tensorflow.schedules import Specified, build
 from frameworks.tensorflow.training import chosen_device, train
 
-__all__ = ["Specified", "build", "chosen_device", "lenet", "observe", "printed", "train", "weights_of"]
+__all__ = ["Specified", "build", "chosen_device", "gradients", "lenet", "observe", "printed", "train", "weights_of"]

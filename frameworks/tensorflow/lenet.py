@@ -48,5 +48,10 @@ def lenet(weights: dict[str, np.ndarray], device: str) -> LeNet:
 
 def weights_of(net: keras.Model) -> dict[str, np.ndarray]:
     """Return a copy of a network's weights in the canonical layout."""
-    found = (weight.transpose(3, 2, 0, 1) if weight.ndim == 4 else weight.T for weight in net.get_weights())
+    return canonical(net.get_weights())
+
+
+def canonical(arrays: list[np.ndarray]) -> dict[str, np.ndarray]:
+    """Return weights, or their gradients, by name in the canonical layout."""
+    found = (array.transpose(3, 2, 0, 1) if array.ndim == 4 else array.T for array in arrays)
     return dict(zip(SHAPES, map(np.ascontiguousarray, found), strict=True))

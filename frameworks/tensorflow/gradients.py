@@ -1,0 +1,23 @@
+"""One forward and backward pass in TensorFlow, without an update."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from frameworks.tensorflow.lenet import canonical
+
+
+def gradients(
+    net: keras.Model, images: np.ndarray, labels: np.ndarray, place: str,
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Return the logits, shape (n, 10), and the gradient of the mean loss for each weight, in the canonical layout.
+
+    images: shape (n, 28, 28), in the type of the weights. labels: int64, shape (n,).
+    """
+    with tf.device(place), tf.GradientTape() as tape:
+        outputs = net(images[..., None], training=True)
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True, dtype=images.dtype.name)(labels, outputs)
+    found = tape.gradient(loss, net.trainable_variables)
+    return outputs.numpy(), canonical([one.numpy() for one in found])

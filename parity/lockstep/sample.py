@@ -1,0 +1,37 @@
+"""The first images of Fashion-MNIST's training set, kept here for the proof; `python -m parity.lockstep.sample`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from frameworks.canonical import digest
+
+#: uint8 images of shape (n, 28, 28), and labels of shape (n,), compressed by NumPy.
+PATH = Path(__file__).with_name("sample.npz")
+IMAGES = 1280
+SHA256 = "a384cc129f9fa48111364e45bae18ead1e27ce45fd7cd031a692342e63dfccb1"
+
+
+def sample(dtype: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the images, each pixel a byte / 255 in a type, and the labels, int64. Raises ValueError."""
+    with np.load(PATH) as kept:
+        images, labels = kept["images"], kept["labels"]
+    if digest([images, labels]) != SHA256:
+        raise ValueError(f"{PATH.name}: expected SHA-256 {SHA256}, found {digest([images, labels])}")
+    return (images / 255).astype(dtype), labels.astype(np.int64)
+
+
+def write() -> None:
+    """Take the sample from the files of Fashion-MNIST."""
+    from reproduce.data import FILES, found, read
+
+    images, labels = (read(file, found())[:IMAGES] for file in FILES[:2])
+    np.savez_compressed(PATH, images=images, labels=labels)
+    print(f"{PATH.name}: SHA-256 {digest([images, labels])} of {IMAGES} images and labels")
+
+
+if __name__ == "__main__":
+    sys.exit(write())

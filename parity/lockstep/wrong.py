@@ -1,0 +1,104 @@
+"""Trainings that are not the same, each with the real framework: the proof must see them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+
+from frameworks.schedule import Constant, Schedule, Sequence, Shift
+
+
+@dataclasses.dataclass(frozen=True)
+class Trained:
+    """What a training starts from; `alter` changes the network."""
+
+    schedule: Schedule
+    weights: dict[str, np.ndarray]
+    data: tuple[np.ndarray, np.ndarray]
+    batches: list[np.ndarray]
+    alter: Callable[[Any], None] = lambda net: None
+
+
+#: Where the rate is one ULP off, and the first of two batches that swap a sample.
+ULP_AT, SWAP_AT = 5, 3
+
+
+@contextmanager
+def rate_one_ulp_off(framework: str, how: Trained) -> Iterator[Trained]:
+    """The next float32 number as the rate of one update."""
+    rate = np.nextafter(np.float32(how.schedule.lr(ULP_AT)), np.float32(np.inf))
+    parts = [how.schedule, Constant(base_lr=float(rate)), Shift(by=ULP_AT + 1, of=how.schedule)]
+    yield dataclasses.replace(how, schedule=Sequence(parts=parts, boundaries=[ULP_AT, ULP_AT + 1]))
+
+
+@contextmanager
+def samples_swapped(framework: str, how: Trained) -> Iterator[Trained]:
+    """A sample of one batch and a sample of the next one change places."""
+    batches = [batch.copy() for batch in how.batches]
+    batches[SWAP_AT][0], batches[SWAP_AT + 1][0] = how.batches[SWAP_AT + 1][0], how.batches[SWAP_AT][0]
+    yield dataclasses.replace(how, batches=batches)
+
+
+@contextmanager
+def flattened_channels_last(framework: str, how: Trained) -> Iterator[Trained]:
+    """Flattened as (height, width, channel): what Keras does by itself, and what these weights then mean."""
+    columns = how.weights["dense1.weight"].reshape(-1, 16, 5, 5).transpose(0, 2, 3, 1).reshape(-1, 400)
+    yield dataclasses.replace(how, weights=how.weights | {"dense1.weight": np.ascontiguousarray(columns)})
+
+
+@contextmanager
+def loss_summed(framework: str, how: Trained) -> Iterator[Trained]:
+    """The gradient of the sum of the losses of a batch, not of their mean."""
+    if framework == "mxnet":
+        from mxnet import gluon
+
+        step = gluon.Trainer.step
+        changed = patch.object(gluon.Trainer, "step", lambda trainer, size: step(trainer, 1))
+    elif framework == "torch":
+        from torch import nn
+
+        changed = patch.object(nn, "CrossEntropyLoss", partial(nn.CrossEntropyLoss, reduction="sum"))
+    else:
+        from keras import losses
+
+        summed = partial(losses.SparseCategoricalCrossentropy, reduction="sum")
+        changed = patch.object(losses, "SparseCategoricalCrossentropy", summed)
+    with changed:
+        yield how
+
+
+@contextmanager
+def relu_of_zero_has_slope_one(framework: str, how: Trained) -> Iterator[Trained]:
+    """x where x >= 0, as one may write a ReLU: where x is 0, as over a black background, its slope is 1, not 0."""
+    if framework == "mxnet":
+        import mxnet as mx
+
+        with patch.object(mx.sym, "relu", lambda x: mx.sym.maximum(x, 0)):
+            yield how
+    elif framework == "torch":
+        import torch
+
+        with patch.object(torch.nn.ReLU, "forward", lambda layer, x: torch.where(x >= 0, x, torch.zeros_like(x))):
+            yield how
+    else:
+        import tensorflow as tf
+
+        def alter(net: Any) -> None:
+            for layer in net.layers:
+                if layer.name.startswith("conv"):
+                    layer.activation = lambda x: tf.maximum(x, tf.zeros((), x.dtype))
+
+        yield dataclasses.replace(how, alter=alter)
+
+
+#: By name; each gives what is trained instead.
+WRONG: dict[str, Callable[[str, Trained], AbstractContextManager[Trained]]] = {
+    function.__name__: function for function in (
+        rate_one_ulp_off, samples_swapped, flattened_channels_last, loss_summed, relu_of_zero_has_slope_one)
+}

@@ -20,6 +20,7 @@ from frameworks.schedule import (
     Shift,
     Warmup,
 )
+from reproduce.chapter import EXPERIMENTS
 from reproduce.start import EPOCH
 
 #: Updates in all of the chapter's 30 epochs.
@@ -89,33 +90,31 @@ PER_EPOCH = {
 }
 
 
-def one_epoch_late(first: float, schedule: Schedule) -> Sequence:
-    """The PyTorch tab sets the rate *after* epoch e to schedule(e), so that epoch e + 1 trains with it."""
-    return Sequence(parts=[Constant(base_lr=first), Hold(updates=EPOCH, of=schedule)], boundaries=[EPOCH])
+def book(name: str, framework: str, mxnet: str = "", torch: str = "", tensorflow: str = "", at_least: int = 50) -> Case:
+    """What the optimizer of a tab of the book really gets: the specification is with its experiment."""
+    (experiment,) = (one for one in EXPERIMENTS if one.name == name)
+    return Case(experiment.printed[framework], mxnet, torch, tensorflow, at_least)
 
 
-#: What the optimizers of the book's three tabs really get. Gluon's count updates, and ask for 1 first; in Gluon and
-#: PyTorch drawing the multi-factor scheduler consumes its drops (Gluon's keeps the second one, for update 30).
+DROPS = ("MultiFactorScheduler", "MultiStepLR", "PiecewiseConstantDecay")
+COSINES = ("CosineScheduler", "", "CosineDecay")
+
 BOOK = {
-    "book_gluon_constant": PER_UPDATE["constant"],
-    "book_gluon_square_root": Case(Shift(by=1, of=square_root), at_least=CHAPTER),
-    "book_gluon_multi_factor": Case(
-        MultiFactor(base_lr=0.25, factor=0.5, milestones=[30]),
-        "MultiFactorScheduler", "MultiStepLR", "PiecewiseConstantDecay"),
-    "book_gluon_cosine": Case(Shift(by=1, of=cosine), "CosineScheduler", "", "CosineDecay"),
-    "book_gluon_warmup": Case(Shift(by=1, of=warmup_cosine), "CosineScheduler", "", "CosineDecay"),
-    "book_torch_constant": PER_UPDATE["constant"],
-    "book_torch_square_root": Case(one_epoch_late(0.1, square_root), at_least=10 * EPOCH),
-    "book_torch_multi_factor": Case(Constant(base_lr=0.125), torch="ConstantLR"),
-    "book_torch_cosine": Case(one_epoch_late(0.3, cosine), "CosineScheduler", "", "CosineDecay"),
-    "book_torch_warmup": Case(one_epoch_late(0.3, warmup_cosine), "CosineScheduler", "", "CosineDecay"),
-    "book_tensorflow_constant": PER_UPDATE["constant"],
-    "book_tensorflow_square_root": PER_EPOCH["square_root_per_epoch"],
-    "book_tensorflow_multi_factor": Case(
-        Hold(updates=EPOCH, of=MultiFactor(base_lr=0.25, factor=0.5, milestones=[15])),
-        "MultiFactorScheduler", "MultiStepLR", "PiecewiseConstantDecay"),
-    "book_tensorflow_cosine": PER_EPOCH["cosine_per_epoch"],
-    "book_tensorflow_warmup": PER_EPOCH["warmup_cosine_per_epoch"],
+    "book_gluon_constant": book("constant", "mxnet", torch="ConstantLR"),
+    "book_gluon_square_root": book("square_root", "mxnet", at_least=CHAPTER),
+    "book_gluon_multi_factor": book("multi_factor", "mxnet", *DROPS),
+    "book_gluon_cosine": book("cosine", "mxnet", *COSINES),
+    "book_gluon_warmup": book("warmup", "mxnet", *COSINES),
+    "book_torch_constant": book("constant", "torch", torch="ConstantLR"),
+    "book_torch_square_root": book("square_root", "torch", at_least=10 * EPOCH),
+    "book_torch_multi_factor": book("multi_factor", "torch", torch="ConstantLR"),
+    "book_torch_cosine": book("cosine", "torch", *COSINES),
+    "book_torch_warmup": book("warmup", "torch", *COSINES),
+    "book_tensorflow_constant": book("constant", "tensorflow", torch="ConstantLR"),
+    "book_tensorflow_square_root": book("square_root", "tensorflow", at_least=10 * EPOCH),
+    "book_tensorflow_multi_factor": book("multi_factor", "tensorflow", *DROPS),
+    "book_tensorflow_cosine": book("cosine", "tensorflow", *COSINES),
+    "book_tensorflow_warmup": book("warmup", "tensorflow", *COSINES),
 }
 
 #: Where mistakes hide.

@@ -7,6 +7,7 @@ import hashlib
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -102,23 +103,34 @@ def downloaded() -> Path:
 def read(file: File, folder: Path) -> np.ndarray:
     """Read one file, compressed or not, and check it; uint8 of the file's shape.
 
-    At most one byte more than expected is ever unpacked. Raises DataError.
+    At most one byte more than expected is ever unpacked, into memory taken once. Raises DataError.
     """
     path = _path(file, folder)
     if path is None:
         raise DataError(f"{folder}: has no {file.name} and no {file.name}.gz")
+    payload = bytearray(file.size + 1)
     try:
         with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as stream:
-            payload = stream.read(file.size + 1)
+            found = _fill(payload, stream)
     except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{path}: cannot be read: {error}") from None
-    if len(payload) != file.size:
-        more = "more than " if len(payload) > file.size else ""
-        raise DataError(f"{path}: expected {file.size} bytes unpacked, found {more}{min(len(payload), file.size)}")
-    digest = hashlib.sha256(payload).hexdigest()
+        raise DataError(
+            f"{path}: expected {file.size} bytes unpacked, found a file that cannot be read: {error}") from None
+    if found != file.size:
+        more = "more than " if found > file.size else ""
+        raise DataError(f"{path}: expected {file.size} bytes unpacked, found {more}{min(found, file.size)}")
+    checked = memoryview(payload)[:found]
+    digest = hashlib.sha256(checked).hexdigest()
     if digest != file.payload:
         raise DataError(f"{path}: expected SHA-256 {file.payload} unpacked, found {digest}")
-    return np.frombuffer(payload, np.uint8, offset=len(file.header)).reshape(file.shape)
+    return np.frombuffer(checked, np.uint8, offset=len(file.header)).reshape(file.shape)
+
+
+def _fill(payload: bytearray, stream: BinaryIO) -> int:
+    """Read until the stream ends or the payload is full, and return how much it was."""
+    found, view = 0, memoryview(payload)
+    while found < len(payload) and (count := stream.readinto(view[found:found + (1 << 20)])):
+        found += count
+    return found
 
 
 def _path(file: File, folder: Path) -> Path | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import sys
 import time
 from argparse import Namespace
@@ -20,7 +22,7 @@ from reproduce import record as records
 from reproduce.data import load
 from reproduce.errors import Diverged, OutputError
 from reproduce.experiment import Experiment
-from reproduce.start import batches, first_weights, fixed_batches
+from reproduce.start import BATCH, batches, first_weights, fixed_batches
 
 #: Who makes the batches once and shuffles those.
 FIXED_BATCHES = {("printed", "tensorflow")}
@@ -70,14 +72,16 @@ def _train(
     from tqdm import tqdm
 
     path, testing = chosen.out / "record.json", data[1]
-    orders = list(_orders(chosen, len(data[0][0])))
+    images = len(data[0][0])
+    orders, given = itertools.tee(_orders(chosen, images))
+    updates = 1 if chosen.dry_run else chosen.epochs * math.ceil(images / BATCH)
     if not chosen.quiet:
         print(f"first weights SHA-256 {record['first_weights_sha256']}")
     begin = time.perf_counter()
     what = f"{record['experiment']} in {chosen.framework}"
-    with tqdm(total=sum(map(len, orders)), unit=" updates", desc=what, disable=chosen.quiet) as bar:
-        epochs = ported.train(net, schedule, *data, orders, place, progress=bar.update)
-        for order, epoch in zip(orders, epochs, strict=True):
+    with tqdm(total=updates, unit=" updates", desc=what, disable=chosen.quiet) as bar:
+        epochs = ported.train(net, schedule, *data, given, place, progress=bar.update)
+        for order, epoch in zip(orders, epochs):
             try:
                 _check(epoch, sum(done["updates"] for done in record["epochs"]))
             except Diverged as error:

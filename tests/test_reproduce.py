@@ -8,10 +8,13 @@ import os
 import numpy as np
 import pytest
 
-from frameworks import FRAMEWORKS
+from frameworks import FRAMEWORKS, backend
+from frameworks.canonical import SHAPES, digest
 from frameworks.schedule import Constant, Cosine
 from reproduce import command
-from reproduce.start import SHAPES, batches
+from reproduce import run as running
+from reproduce.experiment import Experiment
+from reproduce.start import batches, first_weights, fixed_batches
 
 cosine = Cosine(base_lr=0.1, final_lr=0.01, updates=3)
 
@@ -19,29 +22,37 @@ cosine = Cosine(base_lr=0.1, final_lr=0.01, updates=3)
 @pytest.fixture
 def reproduce(images, monkeypatch, tmp_path):
     """The command as a script calls it, on the small images."""
-    monkeypatch.setattr(command, "load", lambda folder: images)
+    monkeypatch.setattr(running, "load", lambda folder: images)
     monkeypatch.chdir(tmp_path)
 
-    def run(*arguments, per_epoch=cosine):
-        return command.main("cosine", per_epoch, list(arguments))
+    def run(*arguments, per_epoch=cosine, printed=()):
+        return command.main(Experiment("cosine", "somewhere", per_epoch, dict(printed)), list(arguments))
 
     return run
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_a_run_prints_the_chapters_line_and_writes_its_record(framework, reproduce, capsys, tmp_path):
+def test_a_run_prints_the_chapters_line_and_writes_its_record(framework, reproduce, images, capsys, tmp_path):
     assert reproduce("--framework", framework, "--epochs", "2", "--device", "cpu") == 0
     line = capsys.readouterr().out
     record = json.loads((tmp_path / f"runs/cosine-{framework}-seed0/record.json").read_text())
     last = record["epochs"][-1]
-    assert line == (f"train loss {last['train_loss']:.3f}, train acc {last['train_accuracy']:.3f}, "
-                    f"test acc {last['test_accuracy']:.3f}\n")
+    assert line.splitlines()[-1] == (f"train loss {last['train_loss']:.3f}, train acc {last['train_accuracy']:.3f}, "
+                                     f"test acc {last['test_accuracy']:.3f}")
+    assert line.splitlines()[0] == f"first weights SHA-256 {digest(first_weights(0).values())}"
+    orders = [digest(batches(0, epoch, len(images.training[0]))) for epoch in range(2)]
+    assert [text.split()[-1] for text in line.splitlines()[1:-1]] == orders
+    assert [epoch["batches_sha256"] for epoch in record["epochs"]] == orders
+    assert record["first_weights_sha256"] == digest(first_weights(0).values()) != record["last_weights_sha256"]
+    assert record["command"] == (
+        f"python reproduce/cosine.py --framework {framework} --variant described --epochs 2 --seed 0 --device cpu")
     assert record["finished"] is True
     assert (record["framework"], record["seed"], len(record["epochs"])) == (framework, 0, 2)
     assert record["schedule"]["kind"] == "hold"
     assert record["versions"][framework][0].isdigit()
     assert record["applied_rates"] == [{"update": 0, "rate": pytest.approx(0.1), "bits": "3dcccccd"}]
-    assert sorted(path.name for path in (tmp_path / "runs" / f"cosine-{framework}-seed0").iterdir()) == ["record.json"]
+    assert sorted(path.name for path in (tmp_path / "runs" / f"cosine-{framework}-seed0").iterdir()) == [
+        "figure.png", "figure.svg", "record.json"]
 
 
 def test_a_taken_folder_is_refused_and_kept(reproduce, capsys, tmp_path):
@@ -75,11 +86,49 @@ def test_a_diverging_run_stops_with_3(framework, reproduce, capsys, tmp_path):
 def test_a_run_that_never_learns_is_said_to_be_dead(alive, reproduce, capsys, tmp_path, monkeypatch):
     """From weights that are all 0 nothing but the last bias is ever learned."""
     if not alive:
-        monkeypatch.setattr(command, "first_weights", lambda seed: {
+        monkeypatch.setattr(running, "first_weights", lambda seed: {
             name: np.zeros(shape, np.float32) for name, shape in SHAPES.items()})
     assert reproduce("--framework", "torch", "--epochs", "2", "--out", str(tmp_path)) == 0
     assert json.loads((tmp_path / "record.json").read_text())["dead"] is not alive
     assert ("this run never learned" in capsys.readouterr().err) is not alive
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_a_dry_run_is_one_update_one_test_batch_one_record(framework, reproduce, capsys, tmp_path):
+    for _ in range(2):  # it may be repeated
+        assert reproduce("--framework", framework, "--dry-run", "--quiet", "--device", "cpu") == 0
+    assert capsys.readouterr().out.count("\n") == 2  # the closing lines
+    (path,) = tmp_path.glob("runs/*/record.json")
+    record = json.loads(path.read_text())
+    assert path.parent.name == f"cosine-{framework}-seed0-dry-run"
+    assert [epoch["updates"] for epoch in record["epochs"]] == [1]
+    assert record["dry_run"] is True
+
+
+def test_a_dry_run_replaces_no_run(reproduce, capsys, tmp_path):
+    assert reproduce("--framework", "torch", "--epochs", "1", "--out", str(tmp_path)) == 0
+    assert reproduce("--framework", "torch", "--dry-run", "--out", str(tmp_path)) == 2
+    assert "there is a run already" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_the_printed_variant_has_the_tabs_rates_network_and_batches(framework, reproduce, images, tmp_path):
+    printed = {name: Constant(base_lr=0.01 * number) for number, name in enumerate(FRAMEWORKS, 1)}
+    assert reproduce("--framework", framework, "--variant", "printed", "--epochs", "1", "--out", str(tmp_path),
+                     "--device", "cpu", printed=printed) == 0
+    record = json.loads((tmp_path / "record.json").read_text())
+    assert record["schedule"] == printed[framework].model_dump(mode="json")
+    assert record["applied_rates"][0]["rate"] == np.float32(printed[framework].base_lr)
+    ported = backend(framework)
+    place = ported.chosen_device("cpu")
+    assert record["first_weights_sha256"] == digest(ported.weights_of(ported.printed(0, place)).values())
+    order = (fixed_batches if framework == "tensorflow" else batches)(0, 0, len(images.training[0]))
+    assert record["epochs"][0]["batches_sha256"] == digest(order)
+
+
+def test_what_the_book_does_not_print_is_refused(reproduce, capsys):
+    assert reproduce("--framework", "torch", "--variant", "printed") == 2
+    assert capsys.readouterr().err == "variant printed: the book prints no training of cosine\n"
 
 
 @pytest.mark.parametrize(("arguments", "message"), [
@@ -121,7 +170,7 @@ def test_an_interrupted_run_keeps_its_finished_epochs(epochs, reproduce, images,
             raise KeyboardInterrupt
         return batches(seed, epoch, n)
 
-    monkeypatch.setattr(command, "batches", interrupting)
+    monkeypatch.setattr(running, "batches", interrupting)
     assert reproduce("--framework", "torch", "--epochs", "5", "--out", str(tmp_path / "run")) == 130
     said = capsys.readouterr().err.splitlines()[-1]
     if epochs:

@@ -13,6 +13,7 @@ import numpy as np
 from frameworks import backend, quiet
 from frameworks.arguments import Parser, framework
 from frameworks.canonical import digest
+from frameworks.memory import keep_freed_memory
 from frameworks.schedule import Schedule
 from parity.lockstep.sample import sample
 from parity.lockstep.wrong import WRONG, Trained
@@ -100,6 +101,7 @@ def main() -> int:
     parser.add_argument("--framework", type=framework, required=True)
     chosen = parser.parse_args()
     quiet()
+    keep_freed_memory()
     json.dump(document(chosen.framework), sys.stdout)
     return 0
 

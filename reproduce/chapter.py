@@ -68,7 +68,8 @@ def _one(experiment: Experiment, chosen: Namespace) -> int:
                "--framework", chosen.framework, "--variant", chosen.variant, "--epochs", str(chosen.epochs),
                "--seed", str(chosen.seed), "--device", chosen.device]
     command += ["--data-dir", str(chosen.data_dir)] if chosen.data_dir else []
-    command += ["--dry-run"] * chosen.dry_run + ["--quiet"] * chosen.quiet
+    for option in ("dry_run", "tensorboard", "quiet"):
+        command += [f"--{option.replace('_', '-')}"] * getattr(chosen, option)
     return subprocess.run(command, check=False).returncode
 
 

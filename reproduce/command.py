@@ -26,7 +26,6 @@ def main(experiment: Experiment, arguments: list[str] | None = None) -> int:
     add_options(parser)
     parser.add_argument("--out", type=Path, metavar="DIR",
                         help="for record.json and the figures; runs/EXPERIMENT-FRAMEWORK-seedN")
-    parser.add_argument("--tensorboard", action="store_true", help="write the same numbers as TensorBoard events too")
     chosen = parser.parse_args(arguments)
     chosen.out = chosen.out or Path("runs") / folder(experiment, chosen)
     return answered(lambda: run(experiment, chosen))
@@ -41,6 +40,7 @@ def add_options(parser: Parser) -> None:
     parser.add_argument("--device", type=device, default="auto", help="auto (a GPU if there is one), cpu or gpu")
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where the four files of Fashion-MNIST are")
     parser.add_argument("--dry-run", action="store_true", help="one update, one test batch, one record")
+    parser.add_argument("--tensorboard", action="store_true", help="write the same numbers as TensorBoard events too")
     parser.add_argument("--quiet", action="store_true", help="only the closing line")
 
 
@@ -67,7 +67,8 @@ def answered(work: Callable[[], int]) -> int:
     except (FrameworkMissing, DeviceMissing, NotPrinted, OutputError) as error:
         return said(error, 2)
     except ModuleNotFoundError as error:
-        return said(f"{error.name} is not installed; pip install -r requirements/base.txt", 2)
+        file = "tensorboard" if error.name == "tensorboardX" else "base"
+        return said(f"{error.name} is not installed; pip install -r requirements/{file}.txt", 2)
     except Diverged as error:
         return said(error, 3)
     except DataError as error:

@@ -8,6 +8,7 @@ import sys
 import time
 from argparse import Namespace
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -33,6 +34,8 @@ def train(experiment: Experiment, chosen: Namespace) -> int:
     schedule = experiment.schedule(chosen.variant, chosen.framework)
     path = chosen.out / "record.json"
     _refuse_taken(path, chosen.dry_run)
+    if chosen.tensorboard:
+        import_module("tensorboardX")  # it may be missing: known before the training, not after it
     quiet()
     keep_freed_memory()
     ported = backend(chosen.framework)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch  # noqa: F401  (before tensorflow: the other order has crashed when both share a process)
+import torch._dynamo  # noqa: F401  (torch before tensorflow, with the triton that its optimizers import: else crashes)
 
 import frameworks.numpy_bool  # noqa: F401  (for tests that import mxnet)
 from frameworks import quiet

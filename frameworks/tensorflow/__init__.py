@@ -15,9 +15,13 @@ place, but float64 for a `numpy.float64`, which is exact. Every number given to 
 
 from frameworks.tensorflow.gradients import gradients
 from frameworks.tensorflow.lenet import lenet, weights_of
+from frameworks.tensorflow.manual import demonstrated, set_rate
 from frameworks.tensorflow.printed import printed
 from frameworks.tensorflow.probe import observe
 from frameworks.tensorflow.schedules import Specified, build
 from frameworks.tensorflow.training import chosen_device, train
 
-__all__ = ["Specified", "build", "chosen_device", "gradients", "lenet", "observe", "printed", "train", "weights_of"]
+__all__ = [
+    "Specified", "build", "chosen_device", "demonstrated", "gradients", "lenet", "observe", "printed", "set_rate",
+    "train", "weights_of",
+]

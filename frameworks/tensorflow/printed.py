@@ -16,4 +16,4 @@ def printed(seed: int, device: str) -> LeNet:
     """
     keras.utils.set_random_seed(seed)
     with tf.device(device):
-        return LeNet("float32", pooling=keras.layers.AveragePooling2D, last_activation="sigmoid", channels_first=False)
+        return LeNet("float32", pooling="AVERAGE", last_activation="sigmoid", channels_first=False)

@@ -20,9 +20,13 @@ classes mostly compute a rate from the previous one; CosineAnnealingLR climbs ag
 
 from frameworks.torch.gradients import gradients
 from frameworks.torch.lenet import lenet, weights_of
+from frameworks.torch.manual import demonstrated, set_rate
 from frameworks.torch.printed import printed
 from frameworks.torch.probe import observe
 from frameworks.torch.schedules import Specified, build
 from frameworks.torch.training import chosen_device, train
 
-__all__ = ["Specified", "build", "chosen_device", "gradients", "lenet", "observe", "printed", "train", "weights_of"]
+__all__ = [
+    "Specified", "build", "chosen_device", "demonstrated", "gradients", "lenet", "observe", "printed", "set_rate",
+    "train", "weights_of",
+]

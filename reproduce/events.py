@@ -1,0 +1,25 @@
+"""The numbers of a record as TensorBoard events."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+MEASURES = ("train_loss", "train_accuracy", "test_accuracy")
+
+
+def write(record: dict[str, Any], folder: Path) -> None:
+    """Write the numbers after each epoch, and the rate at each update where it changed; steps are updates made.
+
+    Raises ModuleNotFoundError without tensorboardX, OSError.
+    """
+    from tensorboardX import SummaryWriter
+
+    with SummaryWriter(str(folder)) as writer:
+        for change in record["applied_rates"]:
+            writer.add_scalar("rate", change["rate"], change["update"])
+        updates = 0
+        for epoch in record["epochs"]:
+            updates += epoch["updates"]
+            for measure in MEASURES:
+                writer.add_scalar(measure, epoch[measure], updates)

@@ -1,0 +1,58 @@
+"""The rate set by hand, as the chapter does between two trainings."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from frameworks import FRAMEWORKS, backend
+from frameworks.schedule import Constant, Polynomial
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("rate", [0.1, 0.7, 0.0])
+def test_the_rate_set_is_the_rate_applied(rate, framework):
+    said, applied = backend(framework).demonstrated(rate)
+    assert np.float32(said) == np.float32(applied) == np.float32(rate)
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_the_chapters_line(framework, run):
+    result = run("reproduce/manual.py", "--framework", framework)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.splitlines()[-1] == "learning rate is now 0.10; the next update applied 0.100000001"
+
+
+def test_gluon_refuses_beside_a_scheduler():
+    from mxnet import gluon
+
+    ported = backend("mxnet")
+    weight = gluon.Parameter("weight", shape=(1,))
+    weight.initialize()
+    trainer = gluon.Trainer([weight], "sgd", {"lr_scheduler": ported.build(Constant(base_lr=0.3))})
+    with pytest.raises(UserWarning, match="mutate the value of the learning rate"):
+        ported.set_rate(trainer, 0.1)
+
+
+def test_keras_refuses_beside_a_schedule():
+    import keras
+
+    ported = backend("tensorflow")
+    optimizer = keras.optimizers.SGD(learning_rate=ported.build(Constant(base_lr=0.3)))
+    with pytest.raises(TypeError, match="not settable"):
+        ported.set_rate(optimizer, 0.1)
+
+
+def test_torch_overwrites_it_with_the_next_step():
+    import torch
+
+    ported = backend("torch")
+    weight = torch.zeros(1, requires_grad=True)
+    weight.grad = torch.ones(1)
+    optimizer = torch.optim.SGD([weight])
+    scheduler = ported.build(Polynomial(base_lr=0.5, power=1.0, updates=4), optimizer)
+    assert ported.set_rate(optimizer, 0.1) == 0.1
+    optimizer.step()
+    assert weight.item() == -np.float32(0.1)
+    scheduler.step()
+    assert optimizer.param_groups[0]["lr"] == 0.375

@@ -10,8 +10,8 @@ if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parent.parent)  # the project, in place of this folder
 
 import json
-import subprocess
 from argparse import Namespace
+from subprocess import Popen
 from typing import Any
 
 from frameworks import FRAMEWORKS
@@ -70,7 +70,11 @@ def _one(experiment: Experiment, chosen: Namespace) -> int:
     command += ["--data-dir", str(chosen.data_dir)] if chosen.data_dir else []
     for option in ("dry_run", "tensorboard", "quiet"):
         command += [f"--{option.replace('_', '-')}"] * getattr(chosen, option)
-    return subprocess.run(command, check=False).returncode
+    process = Popen(command)
+    try:
+        return process.wait()
+    except KeyboardInterrupt:  # the run has it too, saves what it has and says so
+        return process.wait()
 
 
 def _overlay(experiment: Experiment, chosen: Namespace) -> None:
@@ -90,11 +94,14 @@ def _overlay(experiment: Experiment, chosen: Namespace) -> None:
 
 def _read(path: Path) -> dict[str, Any] | None:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        record = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise OutputError(f"{path}: is no record of a run: {error}") from None
+    if not isinstance(record, dict) or not {"finished", "epochs_planned"} <= record.keys():
+        raise OutputError(f"{path}: is no record of a run")
+    return record
 
 
 if __name__ == "__main__":

@@ -1,0 +1,93 @@
+"""The table of results: each run in results/ beside what the book's notebooks printed.
+
+python -m reproduce.results writes it into reproduce/README.md.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from pathlib import Path
+from statistics import mean
+from typing import Any
+
+from frameworks import FRAMEWORKS
+from frameworks.arguments import Parser
+from reproduce.experiment import VARIANTS
+
+HERE = Path(__file__).parent
+README, RUNS, PUBLISHED = HERE / "README.md", HERE / "results", HERE / "book" / "published_runs.csv"
+BEGIN, END = "<!-- made by: python -m reproduce.results -->", "<!-- end of the results -->"
+#: Today's settings.
+ERA = "C"
+DEAD = 2.3
+MEASURES = ("train_loss", "test_accuracy")
+HEADER = ("| variant | experiment | framework | train loss | published: mean, range | test accuracy | "
+          "published: mean, range | dead |")
+
+
+def published(path: Path = PUBLISHED) -> dict[tuple[str, str], list[dict[str, str]]]:
+    """The printed results of today's settings, by (experiment, framework)."""
+    found: dict[tuple[str, str], list[dict[str, str]]] = {}
+    with open(path, encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            if row["era"] == ERA and row["framework"] in FRAMEWORKS:
+                found.setdefault((row["experiment"], row["framework"]), []).append(row)
+    return found
+
+
+def records(folder: Path = RUNS) -> list[dict[str, Any]]:
+    """The finished runs, in the chapter's order."""
+    from reproduce.chapter import EXPERIMENTS
+
+    names = [experiment.name for experiment in EXPERIMENTS]
+    found = [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*/record.json")]
+    return sorted((record for record in found if record["finished"] and not record["dry_run"]), key=lambda record: (
+        VARIANTS.index(record["variant"]), names.index(record["experiment"]), FRAMEWORKS.index(record["framework"])))
+
+
+def table(runs: list[dict[str, Any]], book: dict[tuple[str, str], list[dict[str, str]]]) -> str:
+    """The table, as Markdown."""
+    lines = [HEADER, "|" + " --- |" * (HEADER.count("|") - 1)]
+    for record in runs:
+        rows = book.get((record["experiment"], record["framework"]), [])
+        alive = [row for row in rows if float(row["train_loss"]) < DEAD]
+        cells = [record["variant"], record["experiment"], record["framework"]]
+        for measure in MEASURES:
+            cells += _beside(record["epochs"][-1][measure], [float(row[measure]) for row in alive])
+        cells.append(("**dead**" if record["dead"] else "no") + _dead(rows, alive))
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _beside(ours: float, theirs: list[float]) -> tuple[str, str]:
+    """Our number, and theirs with the verdict: three decimals, as printed."""
+    if not theirs:
+        return f"{ours:.3f}", "not printed"
+    inside = min(theirs) <= round(ours, 3) <= max(theirs)
+    return f"{ours:.3f}", f"{mean(theirs):.3f}, {min(theirs):.3f} to {max(theirs):.3f}: {'in' if inside else 'out'}side"
+
+
+def _dead(rows: list[dict[str, str]], alive: list[dict[str, str]]) -> str:
+    return f"; {len(rows) - len(alive)} of {len(rows)}" if rows else ""
+
+
+def written(text: str, made: str) -> str:
+    """A README with another table between its marks. Raises ValueError if it has none."""
+    before, mark, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not mark or not end:
+        raise ValueError(f"{README.name} has no place for the table: {BEGIN} ... {END}")
+    return f"{before}{BEGIN}\n\n{made}\n\n{END}{after}"
+
+
+def main() -> int:
+    """Write the table into the README."""
+    Parser(prog="reproduce.results", description="Write the table of results into reproduce/README.md.").parse_args()
+    README.write_text(written(README.read_text(encoding="utf-8"), table(records(), published())), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

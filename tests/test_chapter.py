@@ -1,0 +1,156 @@
+"""The command that runs the whole chapter: what it starts, what it skips, what it draws."""
+
+from __future__ import annotations
+
+import json
+import sys
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from frameworks import FRAMEWORKS
+from frameworks.epoch import Epoch
+from reproduce import chapter
+from reproduce import record as records
+from reproduce.events import MEASURES, write
+from reproduce.start import first_weights
+
+FOUR = np.ones(4)
+
+
+def made(framework="torch", experiment=chapter.EXPERIMENTS[0], epochs=3, done=3):
+    """A record with made-up numbers."""
+    schedule = experiment.schedule("described", framework)
+    record = records.begun(
+        experiment.name, "described", framework, 0, epochs, schedule, "cpu", first_weights(0))
+    for number in range(done):
+        losses, rates = FOUR / (number + 1), FOUR * 0.25 * (number + 1)
+        epoch = Epoch(losses, rates, FOUR.astype(int) * 10, 20 + number, 5 + number)
+        records.add(record, epoch, [np.arange(10)] * 4, 10, 1.5, first_weights(number))
+    return record
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """The commands that the chapter starts; each leaves the record of a finished run, or ends with a code."""
+    commands, codes = [], []
+
+    class Started:
+        def __init__(self, command):
+            commands.append(command)
+            assert command[0] == sys.executable
+            options = dict(pairwise(command))
+            (experiment,) = (one for one in chapter.EXPERIMENTS if command[1].endswith(f"/{one.name}.py"))
+            self.code = codes.pop(0) if codes else 0
+            if not self.code:
+                out = chapter.Path(options["--out"])
+                out.mkdir(parents=True, exist_ok=True)
+                epochs = int(options["--epochs"])
+                records.save(made(options["--framework"], experiment, epochs, epochs), out / "record.json")
+
+        def wait(self):
+            return self.code
+
+    monkeypatch.setattr(chapter, "Popen", Started)
+    return commands, codes
+
+
+def test_all_experiments_in_all_frameworks_once(started, tmp_path, capsys):
+    arguments = ["--epochs", "2", "--out", str(tmp_path)]
+    assert chapter.main(arguments) == 0
+    commands, _ = started
+    assert len(commands) == 7 * 3
+    assert len({(command[1], command[command.index("--framework") + 1]) for command in commands}) == 21
+    figures = sorted(path.name for path in tmp_path.glob("*.*g"))
+    assert figures == sorted(
+        f"{one.name}-all-seed0.{kind}" for one in chapter.EXPERIMENTS for kind in ("png", "svg"))
+    capsys.readouterr()
+    assert chapter.main(arguments) == 0
+    assert len(commands) == 21
+    assert capsys.readouterr().out.count(": done already\n") == 21
+
+
+def test_what_was_stopped_is_run_again(started, tmp_path):
+    folder = tmp_path / "constant-torch-seed0"
+    folder.mkdir()
+    records.save(made(epochs=2, done=1), folder / "record.json")
+    assert chapter.main(["--framework", "torch", "--epochs", "2", "--out", str(tmp_path)]) == 0
+    assert json.loads((folder / "record.json").read_text())["finished"] is True
+    assert len(started[0]) == 7
+
+
+def test_the_printed_variant_has_five_experiments(started, tmp_path):
+    assert chapter.main(["--framework", "mxnet", "--variant", "printed", "--epochs", "1", "--out", str(tmp_path)]) == 0
+    assert [command[1].split("/")[-1] for command in started[0]] == [
+        "constant.py", "square_root.py", "multi_factor.py", "cosine.py", "warmup.py"]
+
+
+def test_a_failure_ends_it_with_its_code(started, tmp_path):
+    started[1].extend([0, 3])
+    assert chapter.main(["--epochs", "1", "--out", str(tmp_path)]) == 3
+    assert len(started[0]) == 2
+
+
+@pytest.mark.parametrize(("text", "message"), [
+    ("{", "constant-mxnet-seed0/record.json: is no record of a run: "),
+    ("[]", "constant-mxnet-seed0/record.json: is no record of a run"),
+    (json.dumps({"finished": True, "epochs_planned": 30}), "has 30 epochs, asked for 1; move it away"),
+])
+def test_what_lies_there_is_kept(text, message, started, tmp_path, capsys):
+    path = tmp_path / "constant-mxnet-seed0" / "record.json"
+    path.parent.mkdir()
+    path.write_text(text)
+    assert chapter.main(["--epochs", "1", "--out", str(tmp_path)]) == 2
+    assert message in capsys.readouterr().err
+    assert path.read_text() == text
+    assert started[0] == []
+
+
+def test_it_really_runs(run, tmp_path):
+    """The real thing, as short as possible: five dry runs and their figures."""
+    result = run("reproduce/chapter.py", "--framework", "torch", "--variant", "printed", "--dry-run", "--quiet",
+                 "--out", tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.count("train loss") == 5
+    assert len(list(tmp_path.glob("*/record.json"))) == 5
+    assert len(list(tmp_path.glob("*/figure.svg"))) == 5
+    assert (tmp_path / "cosine-all-seed0-printed-dry-run.png").exists()
+
+
+def test_a_figure_is_the_same_each_time_and_shows_the_numbers(tmp_path):
+    from reproduce.figures import draw_chapter, draw_run
+
+    for name in ("one.svg", "other.svg"):
+        draw_run(made(), tmp_path / name)
+    draw_run(made(done=2), tmp_path / "shorter.svg")
+    one, other, shorter = ((tmp_path / name).read_bytes() for name in ("one.svg", "other.svg", "shorter.svg"))
+    assert one == other != shorter
+    draw_chapter({framework: made(framework) for framework in FRAMEWORKS}, tmp_path / "all.png")
+    assert (tmp_path / "all.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_events_have_the_records_numbers(tmp_path):
+    """Read back by TensorFlow."""
+    import tensorflow as tf
+
+    record = made()
+    write(record, tmp_path)
+    (path,) = tmp_path.glob("events.out.tfevents.*")
+    found = {}
+    for event in tf.compat.v1.train.summary_iterator(str(path)):
+        for value in event.summary.value:
+            found.setdefault(value.tag, []).append((event.step, value.simple_value))
+    assert [step for step, _ in found["rate"]] == [change["update"] for change in record["applied_rates"]]
+    for measure in MEASURES:
+        assert found[measure] == [
+            (4 * number, pytest.approx(epoch[measure])) for number, epoch in enumerate(record["epochs"], 1)]
+
+
+def test_without_tensorboardx_nothing_is_trained(monkeypatch, capsys, tmp_path):
+    from reproduce import command, constant
+
+    monkeypatch.setitem(sys.modules, "tensorboardX", None)
+    assert command.main(constant.EXPERIMENT, ["--framework", "torch", "--tensorboard", "--out", str(tmp_path)]) == 2
+    assert capsys.readouterr().err == "tensorboardX is not installed; pip install -r requirements/tensorboard.txt\n"
+    assert list(tmp_path.iterdir()) == []

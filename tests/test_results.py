@@ -1,0 +1,68 @@
+"""The table of results is what the records say, and the records are what the scripts make."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from frameworks import FRAMEWORKS
+from frameworks.canonical import digest
+from frameworks.observation import bits
+from frameworks.schedule import lrs
+from frameworks.schedule.union import ADAPTER
+from reproduce import results
+from reproduce.chapter import EXPERIMENTS
+from reproduce.start import batches, first_weights, fixed_batches
+
+RECORDS = results.records()
+
+
+def test_the_table_is_current():
+    text = results.README.read_text(encoding="utf-8")
+    assert text == results.written(text, results.table(RECORDS, results.published()))
+
+
+def test_every_run_is_there():
+    found = [(record["variant"], record["experiment"], record["framework"]) for record in RECORDS]
+    described = [("described", one.name, framework) for one in EXPERIMENTS for framework in FRAMEWORKS]
+    printed = [("printed", one.name, framework) for one in EXPERIMENTS if one.printed for framework in FRAMEWORKS]
+    assert found == described + printed
+    assert len(found) == 7 * 3 + 5 * 3
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda record: "-".join(
+    record[key] for key in ("variant", "experiment", "framework")))
+def test_a_record_is_of_the_specified_training(record):
+    """Its schedule, 30 epochs, the data, the weights, the order of the batches, and every change of the rate."""
+    (experiment,) = (one for one in EXPERIMENTS if one.name == record["experiment"])
+    schedule = experiment.schedule(record["variant"], record["framework"])
+    assert ADAPTER.validate_python(record["schedule"]) == schedule
+    assert [epoch["updates"] for epoch in record["epochs"]] == [235] * 30
+    if record["variant"] == "described":
+        assert record["first_weights_sha256"] == digest(first_weights(0).values())
+    fixed = (record["variant"], record["framework"]) == ("printed", "tensorflow")
+    for number in (0, 29):
+        order = (fixed_batches if fixed else batches)(0, number, 60000)
+        assert record["epochs"][number]["batches_sha256"] == digest(order)
+    expected = [bits(rate) for rate in lrs(schedule, 30 * 235)]
+    changes = [(update, rate) for update, rate in enumerate(expected) if not update or rate != expected[update - 1]]
+    assert [(change["update"], change["bits"]) for change in record["applied_rates"]] == changes
+
+
+def test_the_verdict_can_be_outside():
+    record = json.loads(json.dumps(RECORDS[0]))
+    record["epochs"][-1] |= {"train_loss": 9.0, "test_accuracy": 0.5}
+    record["dead"] = True
+    line = results.table([record], results.published()).splitlines()[-1]
+    assert line.count("outside") == 2
+    assert "**dead**" in line
+
+
+def test_the_published_numbers_are_those_counted_by_hand():
+    book = results.published()
+    assert {key: len(rows) for key, rows in book.items()} == {
+        (name, framework): 45 if framework == "tensorflow" else 49
+        for name in ("constant", "square_root", "multi_factor", "cosine", "warmup") for framework in FRAMEWORKS}
+    dead = [row for rows in book.values() for row in rows if float(row["train_loss"]) >= results.DEAD]
+    assert [(row["experiment"], row["framework"]) for row in dead] == [("constant", "mxnet")] * 4

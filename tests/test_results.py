@@ -50,6 +50,21 @@ def test_a_record_is_of_the_specified_training(record):
     assert [(change["update"], change["bits"]) for change in record["applied_rates"]] == changes
 
 
+@pytest.mark.parametrize("experiment", EXPERIMENTS, ids=lambda one: one.name)
+@pytest.mark.parametrize("variant", ["described", "printed"])
+def test_the_chapters_figures_are_current(variant, experiment, tmp_path):
+    """Drawn by reproduce/chapter.py; once more from the records."""
+    from reproduce.figures import draw_chapter
+
+    runs = {record["framework"]: record for record in RECORDS
+            if (record["variant"], record["experiment"]) == (variant, experiment.name)}
+    kept = results.RUNS / f"{experiment.name}-all-seed0{'-printed' * (variant == 'printed')}.svg"
+    assert kept.exists() == bool(runs) == bool(variant == "described" or experiment.printed)
+    if runs:
+        draw_chapter(runs, tmp_path / "new.svg")
+        assert (tmp_path / "new.svg").read_bytes() == kept.read_bytes()
+
+
 def test_the_verdict_can_be_outside():
     record = json.loads(json.dumps(RECORDS[0]))
     record["epochs"][-1] |= {"train_loss": 9.0, "test_accuracy": 0.5}

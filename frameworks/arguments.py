@@ -39,8 +39,8 @@ def count(text: str) -> int:
 
 
 def seed(text: str) -> int:
-    """A whole number, 0 or more."""
-    return _whole(text, 0)
+    """A whole number, 0 or more, that every framework's random numbers take as it is."""
+    return _whole(text, 0, 2**31 - 1)
 
 
 def counts(text: str) -> list[int]:
@@ -48,7 +48,8 @@ def counts(text: str) -> list[int]:
     return [count(part) for part in text.split(",")]
 
 
-def _whole(text: str, least: int) -> int:
-    if not text.isascii() or not text.isdigit() or len(text) > 18 or int(text) < least:
-        raise argparse.ArgumentTypeError(f"must be a whole number of at least {least}, got {text!r}")
+def _whole(text: str, least: int, most: int = 10**18 - 1) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 18 or not least <= int(text) <= most:
+        limits = f"from {least} to {most}" if most < 10**18 - 1 else f"of at least {least}"
+        raise argparse.ArgumentTypeError(f"must be a whole number {limits}, got {text!r}")
     return int(text)

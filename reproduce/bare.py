@@ -1,7 +1,11 @@
-"""The network's own arithmetic and nothing else: as many forward and backward passes as an epoch has, of one batch."""
+"""The network's own arithmetic and nothing else: as many passes as an epoch has, forward and backward, of one batch.
+
+Each gives the function to be timed.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,37 +17,45 @@ from reproduce.start import BATCH
 PASSES, TESTS = 234.4, 10_000 // TEST_BATCH
 
 
-def torch(net: Any, images: np.ndarray, labels: np.ndarray) -> None:
+def torch(net: Any, images: np.ndarray, labels: np.ndarray) -> Callable[[], None]:
     """In PyTorch."""
     import torch
 
     inputs, targets = torch.from_numpy(images[:BATCH, None]), torch.from_numpy(labels[:BATCH])
-    for _ in range(round(PASSES)):
-        net.zero_grad()
-        torch.nn.functional.cross_entropy(net(inputs), targets).backward()
     tests = torch.from_numpy(images[:TEST_BATCH, None])
-    with torch.inference_mode():
-        for _ in range(TESTS):
-            net(tests)
+
+    def passes() -> None:
+        for _ in range(round(PASSES)):
+            net.zero_grad()
+            torch.nn.functional.cross_entropy(net(inputs), targets).backward()
+        with torch.inference_mode():
+            for _ in range(TESTS):
+                net(tests)
+
+    return passes
 
 
-def mxnet(net: Any, images: np.ndarray, labels: np.ndarray) -> None:
+def mxnet(net: Any, images: np.ndarray, labels: np.ndarray) -> Callable[[], None]:
     """In Gluon, which computes in the background: waits at the end."""
     import mxnet as mx
 
     inputs, targets = mx.nd.array(images[:BATCH, None]), mx.nd.array(labels[:BATCH])
     loss_of = mx.gluon.loss.SoftmaxCrossEntropyLoss()
-    for _ in range(round(PASSES)):
-        with mx.autograd.record():
-            loss = loss_of(net(inputs), targets)
-        loss.backward()
     tests = mx.nd.array(images[:TEST_BATCH, None])
-    for _ in range(TESTS):
-        net(tests)
-    mx.nd.waitall()
+
+    def passes() -> None:
+        for _ in range(round(PASSES)):
+            with mx.autograd.record():
+                loss = loss_of(net(inputs), targets)
+            loss.backward()
+        for _ in range(TESTS):
+            net(tests)
+        mx.nd.waitall()
+
+    return passes
 
 
-def tensorflow(net: Any, images: np.ndarray, labels: np.ndarray) -> None:
+def tensorflow(net: Any, images: np.ndarray, labels: np.ndarray) -> Callable[[], None]:
     """In TensorFlow, as graphs."""
     import keras
     import tensorflow as tf
@@ -57,9 +69,13 @@ def tensorflow(net: Any, images: np.ndarray, labels: np.ndarray) -> None:
             loss = loss_of(targets, net(inputs, training=True))
         return tape.gradient(loss, net.trainable_variables)
 
-    for _ in range(round(PASSES)):
-        found = gradients()
     tests = tf.constant(images[:TEST_BATCH, ..., None])
-    for _ in range(TESTS):
-        net(tests, training=False)
-    found[0].numpy()
+
+    def passes() -> None:
+        for _ in range(round(PASSES)):
+            found = gradients()
+        for _ in range(TESTS):
+            net(tests, training=False)
+        found[0].numpy()
+
+    return passes

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from argparse import Namespace
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from frameworks.memory import keep_freed_memory
 from frameworks.schedule import InverseSquareRoot
 from reproduce import bare, usual
 from reproduce.command import answered
-from reproduce.data import FILES, load, read
+from reproduce.data import FILES, downloaded, found, load, read
 from reproduce.start import batches, first_weights
 
 #: Floating-point operations of an epoch with its test pass: 2.264e6 for each training sample.
@@ -42,6 +43,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where the four files of Fashion-MNIST are")
     parser.add_argument("--prepared", type=Path, help="(the benchmark's own)")
     chosen = parser.parse_args(arguments)
+    if chosen.loop and not chosen.framework:
+        parser.error("--loop needs --framework")
+    if chosen.loop == "usual" and not chosen.prepared:
+        parser.error("--loop usual needs --prepared, a folder as reproduce/usual.py describes it")
     return answered(lambda: _one(chosen) if chosen.loop else _table(chosen))
 
 
@@ -53,27 +58,26 @@ def _one(chosen: Namespace) -> int:
 
 
 def _usual(chosen: Namespace) -> dict[str, Any]:
-    seconds, losses = zip(*getattr(usual, chosen.framework)(chosen.prepared, 2), strict=True)
-    return {"seconds": seconds[1], "losses": losses}
+    return {"seconds": min(list(getattr(usual, chosen.framework)(chosen.prepared, 3))[1:])}
 
 
 def _ours(chosen: Namespace) -> dict[str, Any]:
-    """The second epoch, and after it as many bare passes."""
+    """The better of two epochs, after one to warm up; and the better of two times as many bare passes, likewise."""
     keep_freed_memory()
     ported, data = backend(chosen.framework), load(chosen.data_dir)
     place = ported.chosen_device("cpu")
     net = ported.lenet(first_weights(0), place)
     orders = [batches(0, epoch, len(data.training[0])) for epoch in range(3)]
     epochs = ported.train(net, InverseSquareRoot(base_lr=usual.RATE), data.training, data.testing, orders, place)
-    first = next(epochs)
-    seconds, losses = [], [first.train_loss]
-    for _ in range(2):
-        begin = time.perf_counter()
-        losses.append(next(epochs).train_loss)
-        seconds.append(time.perf_counter() - begin)
+    seconds = [_timed(lambda: next(epochs)) for _ in orders]
+    passes = getattr(bare, chosen.framework)(net, *data.training)
+    return {"seconds": min(seconds[1:]), "bare": min([_timed(passes) for _ in orders][1:])}
+
+
+def _timed(work: Callable[[], object]) -> float:
     begin = time.perf_counter()
-    getattr(bare, chosen.framework)(net, *data.training)
-    return {"seconds": min(seconds), "bare": time.perf_counter() - begin, "losses": losses}
+    work()
+    return time.perf_counter() - begin
 
 
 def _table(chosen: Namespace) -> int:
@@ -107,12 +111,11 @@ def _prepare(folder: Path, data: Path | None) -> None:
     """Put the files where torchvision and Gluon look for them."""
     import gzip
 
-    from reproduce.data import found
-
+    folder_of_data = data or found() or downloaded()
     (folder / "FashionMNIST" / "raw").mkdir(parents=True)
     (folder / "gluon").mkdir()
     for file in FILES:
-        payload = file.header + read(file, data or found()).tobytes()
+        payload = file.header + read(file, folder_of_data).tobytes()
         (folder / "FashionMNIST" / "raw" / file.name).write_bytes(payload)
         with gzip.open(folder / "gluon" / f"{file.name}.gz", "wb", compresslevel=1) as stream:
             stream.write(payload)
@@ -122,12 +125,7 @@ def _peak() -> float:
     """Floating-point operations a second of NumPy's own product, two a multiplication."""
     random = np.random.default_rng(0)
     one, other = (random.random((SIDE, SIDE), np.float32) for _ in range(2))
-    seconds = []
-    for _ in range(10):
-        begin = time.perf_counter()
-        one @ other
-        seconds.append(time.perf_counter() - begin)
-    return 2 * SIDE**3 / min(seconds)
+    return 2 * SIDE**3 / min(_timed(lambda: one @ other) for _ in range(10))
 
 
 if __name__ == "__main__":

@@ -55,6 +55,10 @@ def _one(experiment: Experiment, chosen: Namespace) -> int:
     out = chosen.out / folder(experiment, chosen)
     path = out / "record.json"
     record = _read(path)
+    if record and not chosen.dry_run:
+        asked = (experiment.name, chosen.variant, chosen.framework, chosen.seed, False)
+        if tuple(record.get(key) for key in ("experiment", "variant", "framework", "seed", "dry_run")) != asked:
+            raise OutputError(f"{path}: is the record of another run; move it away, or choose another --out")
     if record and record["finished"] and not chosen.dry_run:
         if record["epochs_planned"] != chosen.epochs:
             raise OutputError(f"{path}: has {record['epochs_planned']} epochs, asked for {chosen.epochs}; "
@@ -62,7 +66,7 @@ def _one(experiment: Experiment, chosen: Namespace) -> int:
         print(f"{out.name}: done already", flush=True)
         return 0
     if record and not chosen.dry_run:
-        path.unlink()  # a run that was stopped; it cannot be continued
+        _set_aside(path)
     print(f"{out.name}:", flush=True)
     command = [sys.executable, str(Path(__file__).with_name(f"{experiment.name}.py")), "--out", str(out),
                "--framework", chosen.framework, "--variant", chosen.variant, "--epochs", str(chosen.epochs),
@@ -77,6 +81,14 @@ def _one(experiment: Experiment, chosen: Namespace) -> int:
         return process.wait()
 
 
+def _set_aside(path: Path) -> None:
+    """A run that was stopped cannot be continued; what it has is kept."""
+    try:
+        path.replace(path.with_name("stopped.json"))
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be moved to stopped.json: {error.strerror}") from None
+
+
 def _overlay(experiment: Experiment, chosen: Namespace) -> None:
     """Draw what there is of an experiment, all frameworks in one figure."""
     from reproduce.figures import draw_chapter
@@ -89,7 +101,11 @@ def _overlay(experiment: Experiment, chosen: Namespace) -> None:
             found[framework] = record
     name = folder(experiment, Namespace(**vars(chosen) | {"framework": "all"}))
     for kind in ("svg", "png"):
-        draw_chapter(found, chosen.out / f"{name}.{kind}")
+        path = chosen.out / f"{name}.{kind}"
+        try:
+            draw_chapter(found, path)
+        except OSError as error:
+            raise OutputError(f"{path}: cannot be written: {(error.strerror or str(error)).lower()}") from None
 
 
 def _read(path: Path) -> dict[str, Any] | None:
@@ -99,7 +115,7 @@ def _read(path: Path) -> dict[str, Any] | None:
         return None
     except (OSError, ValueError, RecursionError) as error:
         raise OutputError(f"{path}: is no record of a run: {error}") from None
-    if not isinstance(record, dict) or not {"finished", "epochs_planned"} <= record.keys():
+    if not isinstance(record, dict) or not {"finished", "epochs_planned", "epochs"} <= record.keys():
         raise OutputError(f"{path}: is no record of a run")
     return record
 

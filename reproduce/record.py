@@ -36,7 +36,7 @@ def begun(
         "versions": {"python": platform.python_version(), "numpy": np.__version__, framework: version(framework)},
         "seed": seed,
         "device": device,
-        "threads": threads(),
+        "threads": threads(framework),
         "schedule": schedule.model_dump(mode="json"),
         "data_sha256": {file.name: file.payload for file in FILES},
         "first_weights_sha256": digest(weights.values()),
@@ -56,11 +56,14 @@ def device_name(device: str) -> str:
     return "cpu" if "cpu" in device.lower() else "gpu"
 
 
-def threads() -> int:
-    """Return how many processors this process may use, OMP_NUM_THREADS at most: so many threads compute."""
+def threads(framework: str) -> int:
+    """Return how many threads compute: one for each processor this process may use, OMP_NUM_THREADS at most.
+
+    TensorFlow takes no notice of OMP_NUM_THREADS.
+    """
     found = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     limit = os.environ.get("OMP_NUM_THREADS", "")
-    return min(found, int(limit)) if limit.isdigit() and int(limit) else found
+    return min(found, int(limit)) if framework != "tensorflow" and limit.isdigit() and int(limit) else found
 
 
 def add(

@@ -35,7 +35,8 @@ def train(experiment: Experiment, chosen: Namespace) -> int:
     path = chosen.out / "record.json"
     _refuse_taken(path, chosen.dry_run)
     if chosen.tensorboard:
-        import_module("tensorboardX")  # it may be missing: known before the training, not after it
+        import_module("tensorboardX")  # it may be missing: known before the training, not after it; so
+    import_module("reproduce.figures")
     quiet()
     keep_freed_memory()
     ported = backend(chosen.framework)
@@ -47,7 +48,8 @@ def train(experiment: Experiment, chosen: Namespace) -> int:
         net = ported.lenet(first_weights(chosen.seed), place)
     record = records.begun(experiment.name, chosen.variant, chosen.framework, chosen.seed,
                            1 if chosen.dry_run else chosen.epochs, schedule, str(place), ported.weights_of(net))
-    record["dry_run"] = chosen.dry_run
+    if chosen.dry_run:
+        record |= {"dry_run": True, "command": f"{record['command']} --dry-run"}
     testing = tuple(array[:TEST_BATCH] for array in data.testing) if chosen.dry_run else data.testing
     try:
         _save(record, path)
@@ -59,11 +61,7 @@ def train(experiment: Experiment, chosen: Namespace) -> int:
         path.unlink(missing_ok=True)
         print("interrupted before the first epoch was finished", file=sys.stderr)
         return 130
-    _draw(record, chosen.out)
-    if chosen.tensorboard:
-        from reproduce.events import write
-
-        write(record, chosen.out)
+    _draw(record, chosen.out, chosen.tensorboard)
     return _closed(record)
 
 
@@ -80,13 +78,13 @@ def _train(
     updates = 1 if chosen.dry_run else chosen.epochs * math.ceil(images / BATCH)
     if not chosen.quiet:
         print(f"first weights SHA-256 {record['first_weights_sha256']}")
-    begin = time.perf_counter()
+    begin, before = time.perf_counter(), None
     what = f"{record['experiment']} in {chosen.framework}"
     with tqdm(total=updates, unit=" updates", desc=what, disable=chosen.quiet) as bar:
         epochs = ported.train(net, schedule, *data, given, place, progress=bar.update)
         for order, epoch in zip(orders, epochs):
             try:
-                _check(epoch, sum(done["updates"] for done in record["epochs"]))
+                before = _check(epoch, sum(done["updates"] for done in record["epochs"]), before)
             except Diverged as error:
                 record["diverged"] = str(error)
                 _save(record, path)
@@ -123,12 +121,14 @@ def _closed(record: dict[str, Any]) -> int:
     return 0
 
 
-def _draw(record: dict[str, Any], out: Path) -> None:
+def _draw(record: dict[str, Any], out: Path, events: bool) -> None:
     from reproduce.figures import draw_run
 
     try:
         for kind in ("svg", "png"):
             draw_run(record, out / f"figure.{kind}")
+        if events:
+            import_module("reproduce.events").write(record, out)
     except OSError as error:
         raise _unusable(out, error) from None
 
@@ -154,10 +154,16 @@ def _unusable(path: Path, error: OSError) -> OutputError:
     return OutputError(f"{path}: cannot be written: {(error.strerror or str(error)).lower()}")
 
 
-def _check(epoch: Epoch, before: int) -> None:
+def _check(epoch: Epoch, first: int, before: tuple[float, float] | None) -> tuple[float, float]:
+    """Return the last loss and rate of an epoch, for the next one's `before`. Raises Diverged."""
     bad = np.flatnonzero(~np.isfinite(epoch.losses))
-    if len(bad):
-        update = int(bad[0])
-        last = f"; the last finite loss was {epoch.losses[update - 1]:.3f}" if update else ""
-        raise Diverged(f"diverged: the loss of update {before + update} is {epoch.losses[update]} "
-                       f"at rate {epoch.rates[update]:.6g}{last}")
+    if not len(bad):
+        return epoch.losses[-1], epoch.rates[-1]
+    update = int(bad[0])
+    message = f"diverged: the loss of update {first + update} is {epoch.losses[update]}"
+    if update:
+        before = epoch.losses[update - 1], epoch.rates[update - 1]
+    if before:
+        message += (f", after update {first + update - 1} at rate {before[1]:.6g}; "
+                    f"the last finite loss was {before[0]:.3f}")
+    raise Diverged(message)

@@ -1,6 +1,6 @@
 """A training loop as one usually writes it for each framework, as the book does: what the benchmark compares with.
 
-Each gives the seconds of each epoch with its evaluation, and the mean train loss. `folder` has Fashion-MNIST's files,
+Each gives the seconds of each epoch with its evaluation. `folder` has Fashion-MNIST's files,
 unpacked in FashionMNIST/raw (torchvision) and compressed in gluon.
 """
 
@@ -14,7 +14,7 @@ RATE = 0.1
 BATCH = 256
 
 
-def torch(folder: Path, epochs: int) -> Iterator[tuple[float, float]]:
+def torch(folder: Path, epochs: int) -> Iterator[float]:
     """torchvision's FashionMNIST with ToTensor through a DataLoader; the loss is read at each update."""
     import torch
     from torch import nn
@@ -43,10 +43,10 @@ def torch(folder: Path, epochs: int) -> Iterator[tuple[float, float]]:
         with torch.no_grad():
             for images, labels in DataLoader(testing, BATCH):
                 correct += (net(images).argmax(dim=1) == labels).sum().item()
-        yield time.perf_counter() - begin, total / len(training)
+        yield time.perf_counter() - begin
 
 
-def mxnet(folder: Path, epochs: int) -> Iterator[tuple[float, float]]:
+def mxnet(folder: Path, epochs: int) -> Iterator[float]:
     """gluon.data's FashionMNIST with ToTensor through a DataLoader; the loss is read at each update."""
     import frameworks.numpy_bool  # noqa: F401, I001
     import mxnet as mx
@@ -80,10 +80,10 @@ def mxnet(folder: Path, epochs: int) -> Iterator[tuple[float, float]]:
             correct += (outputs.argmax(axis=1).astype("int32") == labels).sum().asscalar()
         for images, labels in DataLoader(testing, BATCH):
             correct += (net(images).argmax(axis=1).astype("int32") == labels).sum().asscalar()
-        yield time.perf_counter() - begin, total / len(training)
+        yield time.perf_counter() - begin
 
 
-def tensorflow(folder: Path, epochs: int) -> Iterator[tuple[float, float]]:
+def tensorflow(folder: Path, epochs: int) -> Iterator[float]:
     """tf.data and `fit`."""
     import keras
     import tensorflow as tf
@@ -106,6 +106,6 @@ def tensorflow(folder: Path, epochs: int) -> Iterator[tuple[float, float]]:
     training, testing = training.shuffle(len(images)).batch(BATCH), testing.batch(BATCH)
     for _ in range(epochs):
         begin = time.perf_counter()
-        history = net.fit(training, epochs=1, verbose=0)
+        net.fit(training, epochs=1, verbose=0)
         net.evaluate(testing, verbose=0)
-        yield time.perf_counter() - begin, history.history["loss"][0]
+        yield time.perf_counter() - begin

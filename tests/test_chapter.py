@@ -74,9 +74,11 @@ def test_all_experiments_in_all_frameworks_once(started, tmp_path, capsys):
 def test_what_was_stopped_is_run_again(started, tmp_path):
     folder = tmp_path / "constant-torch-seed0"
     folder.mkdir()
-    records.save(made(epochs=2, done=1), folder / "record.json")
+    stopped = made(epochs=2, done=1)
+    records.save(stopped, folder / "record.json")
     assert chapter.main(["--framework", "torch", "--epochs", "2", "--out", str(tmp_path)]) == 0
     assert json.loads((folder / "record.json").read_text())["finished"] is True
+    assert json.loads((folder / "stopped.json").read_text()) == stopped
     assert len(started[0]) == 7
 
 
@@ -92,10 +94,17 @@ def test_a_failure_ends_it_with_its_code(started, tmp_path):
     assert len(started[0]) == 2
 
 
+MXNET = {"experiment": "constant", "variant": "described", "framework": "mxnet", "seed": 0, "dry_run": False,
+         "finished": True, "epochs_planned": 1, "epochs": []}
+
+
 @pytest.mark.parametrize(("text", "message"), [
     ("{", "constant-mxnet-seed0/record.json: is no record of a run: "),
     ("[]", "constant-mxnet-seed0/record.json: is no record of a run"),
-    (json.dumps({"finished": True, "epochs_planned": 30}), "has 30 epochs, asked for 1; move it away"),
+    (json.dumps({"finished": True, "epochs_planned": 30}), "constant-mxnet-seed0/record.json: is no record of a run"),
+    (json.dumps(MXNET | {"epochs_planned": 30}), "has 30 epochs, asked for 1; move it away"),
+    (json.dumps(MXNET | {"experiment": "mine"}), "constant-mxnet-seed0/record.json: is the record of another run"),
+    (json.dumps(MXNET | {"dry_run": True}), "constant-mxnet-seed0/record.json: is the record of another run"),
 ])
 def test_what_lies_there_is_kept(text, message, started, tmp_path, capsys):
     path = tmp_path / "constant-mxnet-seed0" / "record.json"
@@ -105,6 +114,12 @@ def test_what_lies_there_is_kept(text, message, started, tmp_path, capsys):
     assert message in capsys.readouterr().err
     assert path.read_text() == text
     assert started[0] == []
+
+
+def test_a_figure_that_cannot_be_written_is_one_line(started, tmp_path, capsys):
+    (tmp_path / "constant-all-seed0.svg").mkdir()
+    assert chapter.main(["--epochs", "1", "--framework", "torch", "--out", str(tmp_path)]) == 2
+    assert capsys.readouterr().err == f"{tmp_path}/constant-all-seed0.svg: cannot be written: is a directory\n"
 
 
 def test_it_really_runs(run, tmp_path):

@@ -42,8 +42,14 @@ CONTENT = {
     "wrong shape": lambda content, random: content[:4] + random.permutation(
         np.frombuffer(content[4:8], np.uint8) ^ 1).tobytes() + content[8:],
     "wrong label": lambda content, random: content[:-1] + bytes([int(random.integers(10, 256))]),
-    "two samples swapped": lambda content, random: content[:-2] + content[-2:][::-1] + b"\x00",
+    "two pixels swapped": lambda content, random: swapped(content),
 }
+
+
+def swapped(content):
+    """The last byte, and the last one that is another."""
+    other = max(at for at in range(len(content)) if content[at] != content[-1])
+    return content[:other] + content[-1:] + content[other + 1:-1] + content[other:other + 1]
 
 
 def flipped(content, random, first):

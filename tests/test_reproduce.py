@@ -10,9 +10,11 @@ import pytest
 
 from frameworks import FRAMEWORKS, backend
 from frameworks.canonical import SHAPES, digest
+from frameworks.epoch import Epoch
 from frameworks.schedule import Constant, Cosine
 from reproduce import command
 from reproduce import run as running
+from reproduce.errors import Diverged
 from reproduce.experiment import Experiment
 from reproduce.start import batches, first_weights, fixed_batches
 
@@ -76,10 +78,23 @@ def test_a_diverging_run_stops_with_3(framework, reproduce, capsys, tmp_path):
     assert reproduce("--framework", framework, "--epochs", "9", "--device", "cpu", per_epoch=huge) == 3
     message = capsys.readouterr().err.splitlines()[-1]
     assert message.startswith("diverged: the loss of update ")
+    assert ", after update " in message
     assert "at rate 1e+30; the last finite loss was " in message
     record = json.loads((tmp_path / f"runs/cosine-{framework}-seed0/record.json").read_text())
     assert record["diverged"] == message
     assert record["finished"] is False
+
+
+def test_the_last_finite_loss_may_be_of_the_epoch_before():
+    one = Epoch(np.array([2.0, 1.5]), np.array([0.3, 0.2]), np.array([8, 8]), 0, 0)
+    other = Epoch(np.array([np.inf, np.nan]), np.array([0.1, 0.1]), np.array([8, 8]), 0, 0)
+    before = running._check(one, 0, None)
+    with pytest.raises(Diverged) as caught:
+        running._check(other, 2, before)
+    assert str(caught.value) == (
+        "diverged: the loss of update 2 is inf, after update 1 at rate 0.2; the last finite loss was 1.500")
+    with pytest.raises(Diverged, match=r"^diverged: the loss of update 0 is inf$"):
+        running._check(other, 0, None)
 
 
 @pytest.mark.parametrize("alive", [True, False])
@@ -103,6 +118,7 @@ def test_a_dry_run_is_one_update_one_test_batch_one_record(framework, reproduce,
     assert path.parent.name == f"cosine-{framework}-seed0-dry-run"
     assert [epoch["updates"] for epoch in record["epochs"]] == [1]
     assert record["dry_run"] is True
+    assert record["command"].endswith(" --dry-run")
 
 
 def test_a_dry_run_replaces_no_run(reproduce, capsys, tmp_path):
@@ -135,7 +151,8 @@ def test_what_the_book_does_not_print_is_refused(reproduce, capsys):
     (["--framework", "pytroch"], "argument --framework: must be one of mxnet, torch, tensorflow, got 'pytroch'; "
                                  "did you mean 'torch'?"),
     (["--framework", "torch", "--epochs", "0"], "argument --epochs: must be a whole number of at least 1, got '0'"),
-    (["--framework", "torch", "--seed", "-1"], "argument --seed: must be a whole number of at least 0, got '-1'"),
+    (["--framework", "torch", "--seed", "-1"],
+     "argument --seed: must be a whole number from 0 to 2147483647, got '-1'"),
     (["--framework", "torch", "--device", "tpu"],
      "argument --device: must be one of auto, cpu, gpu, got 'tpu'; did you mean 'gpu'?"),
     ([], "the following arguments are required: --framework"),

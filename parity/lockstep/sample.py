@@ -1,4 +1,7 @@
-"""The first images of Fashion-MNIST's training set, kept here for the proof; `python -m parity.lockstep.sample`."""
+"""The first images of Fashion-MNIST's training set, kept here for the proof; `python -m parity.lockstep.sample`.
+
+Fashion-MNIST is Zalando Research's, under the MIT licence (https://github.com/zalandoresearch/fashion-mnist).
+"""
 
 from __future__ import annotations
 

@@ -13,8 +13,8 @@ import numpy as np
 from frameworks.epoch import TEST_BATCH
 from reproduce.start import BATCH
 
-#: Whole batches in 60,000 images; the last 96 are .4 of one. Test batches in 10,000.
-PASSES, TESTS = 234.4, 10_000 // TEST_BATCH
+#: Whole batches in 60,000 images, and test batches in 10,000.
+PASSES, TESTS = 234, 10_000 // TEST_BATCH
 
 
 def torch(net: Any, images: np.ndarray, labels: np.ndarray) -> Callable[[], None]:
@@ -25,7 +25,7 @@ def torch(net: Any, images: np.ndarray, labels: np.ndarray) -> Callable[[], None
     tests = torch.from_numpy(images[:TEST_BATCH, None])
 
     def passes() -> None:
-        for _ in range(round(PASSES)):
+        for _ in range(PASSES):
             net.zero_grad()
             torch.nn.functional.cross_entropy(net(inputs), targets).backward()
         with torch.inference_mode():
@@ -44,7 +44,7 @@ def mxnet(net: Any, images: np.ndarray, labels: np.ndarray) -> Callable[[], None
     tests = mx.nd.array(images[:TEST_BATCH, None])
 
     def passes() -> None:
-        for _ in range(round(PASSES)):
+        for _ in range(PASSES):
             with mx.autograd.record():
                 loss = loss_of(net(inputs), targets)
             loss.backward()
@@ -72,7 +72,7 @@ def tensorflow(net: Any, images: np.ndarray, labels: np.ndarray) -> Callable[[],
     tests = tf.constant(images[:TEST_BATCH, ..., None])
 
     def passes() -> None:
-        for _ in range(round(PASSES)):
+        for _ in range(PASSES):
             found = gradients()
         for _ in range(TESTS):
             net(tests, training=False)

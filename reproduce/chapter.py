@@ -11,6 +11,8 @@ if __name__ == "__main__":
 
 import json
 from argparse import Namespace
+from importlib import import_module
+from itertools import count
 from subprocess import Popen
 from typing import Any
 
@@ -64,29 +66,34 @@ def _one(experiment: Experiment, chosen: Namespace) -> int:
             raise OutputError(f"{path}: has {record['epochs_planned']} epochs, asked for {chosen.epochs}; "
                               "move it away, or choose another folder with --out")
         print(f"{out.name}: done already", flush=True)
+        if not all((out / f"figure.{kind}").exists() for kind in ("svg", "png")):
+            import_module("reproduce.run").draw(record, out)
         return 0
     if record and not chosen.dry_run:
         _set_aside(path)
     print(f"{out.name}:", flush=True)
-    command = [sys.executable, str(Path(__file__).with_name(f"{experiment.name}.py")), "--out", str(out),
+    command = [sys.executable, str(Path(__file__).with_name(f"{experiment.name}.py")), f"--out={out}",
                "--framework", chosen.framework, "--variant", chosen.variant, "--epochs", str(chosen.epochs),
                "--seed", str(chosen.seed), "--device", chosen.device]
-    command += ["--data-dir", str(chosen.data_dir)] if chosen.data_dir else []
+    command += [f"--data-dir={chosen.data_dir}"] if chosen.data_dir else []
     for option in ("dry_run", "tensorboard", "quiet"):
         command += [f"--{option.replace('_', '-')}"] * getattr(chosen, option)
     process = Popen(command)
     try:
-        return process.wait()
+        code = process.wait()
     except KeyboardInterrupt:  # the run has it too, saves what it has and says so
-        return process.wait()
+        process.wait()
+        return 130
+    return code if code >= 0 else 128 - code  # ended by a signal
 
 
 def _set_aside(path: Path) -> None:
     """A run that was stopped cannot be continued; what it has is kept."""
     try:
-        path.replace(path.with_name("stopped.json"))
+        free = (path.with_name(f"stopped-{number}.json") for number in count(1))
+        path.rename(next(name for name in free if not name.exists()))
     except OSError as error:
-        raise OutputError(f"{path}: cannot be moved to stopped.json: {error.strerror}") from None
+        raise OutputError(f"{path}: cannot be set aside: {error.strerror}") from None
 
 
 def _overlay(experiment: Experiment, chosen: Namespace) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 from frameworks import FRAMEWORKS
 from frameworks.arguments import Parser
 from reproduce.experiment import VARIANTS
+from reproduce.record import LN_10
 
 HERE = Path(__file__).parent
 README, RUNS, PUBLISHED = HERE / "README.md", HERE / "results", HERE / "book" / "published_runs.csv"
@@ -24,7 +25,7 @@ ERA = "C"
 DEAD = 2.3
 MEASURES = ("train_loss", "test_accuracy")
 HEADER = ("| variant | experiment | framework | train loss | published: mean, range | test accuracy | "
-          "published: mean, range | dead |")
+          "published: mean, range | at loss ln 10 |")
 
 
 def published(path: Path = PUBLISHED) -> dict[tuple[str, str], list[dict[str, str]]]:
@@ -56,7 +57,7 @@ def table(runs: list[dict[str, Any]], book: dict[tuple[str, str], list[dict[str,
         cells = [record["variant"], record["experiment"], record["framework"]]
         for measure in MEASURES:
             cells += _beside(record["epochs"][-1][measure], [float(row[measure]) for row in alive])
-        cells.append(("**dead**" if record["dead"] else "no") + _dead(rows, alive))
+        cells.append(_dead(record) + (f"; {len(rows) - len(alive)} of {len(rows)} runs" if rows else ""))
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
@@ -69,8 +70,11 @@ def _beside(ours: float, theirs: list[float]) -> tuple[str, str]:
     return f"{ours:.3f}", f"{mean(theirs):.3f}, {min(theirs):.3f} to {max(theirs):.3f}: {'in' if inside else 'out'}side"
 
 
-def _dead(rows: list[dict[str, str]], alive: list[dict[str, str]]) -> str:
-    return f"; {len(rows) - len(alive)} of {len(rows)}" if rows else ""
+def _dead(record: dict[str, Any]) -> str:
+    """In how many epochs the loss was that of guessing; a run may wake up again."""
+    guessing = sum(abs(epoch["train_loss"] - LN_10) < 0.01 for epoch in record["epochs"])
+    text = f"{guessing} of {len(record['epochs'])} epochs" if guessing else "no"
+    return f"**{text}**" if record["dead"] else text
 
 
 def written(text: str, made: str) -> str:

@@ -54,6 +54,7 @@ def train(experiment: Experiment, chosen: Namespace) -> int:
     try:
         _save(record, path)
         _train(ported, net, schedule, (data.training, testing), place, record, chosen)
+        draw(record, chosen.out, chosen.tensorboard)
     except KeyboardInterrupt:
         if record["epochs"]:
             print(f"interrupted; {len(record['epochs'])} finished epochs are in {path}", file=sys.stderr)
@@ -61,7 +62,6 @@ def train(experiment: Experiment, chosen: Namespace) -> int:
         path.unlink(missing_ok=True)
         print("interrupted before the first epoch was finished", file=sys.stderr)
         return 130
-    _draw(record, chosen.out, chosen.tensorboard)
     return _closed(record)
 
 
@@ -84,12 +84,13 @@ def _train(
         epochs = ported.train(net, schedule, *data, given, place, progress=bar.update)
         for order, epoch in zip(orders, epochs):
             try:
-                before = _check(epoch, sum(done["updates"] for done in record["epochs"]), before)
+                weights = ported.weights_of(net)
+                before = _check(epoch, weights, sum(done["updates"] for done in record["epochs"]), before)
             except Diverged as error:
                 record["diverged"] = str(error)
                 _save(record, path)
                 raise
-            records.add(record, epoch, order, len(testing[0]), time.perf_counter() - begin, ported.weights_of(net))
+            records.add(record, epoch, order, len(testing[0]), time.perf_counter() - begin, weights)
             _save(record, path)
             if not chosen.quiet:
                 _report(record, bar)
@@ -121,7 +122,8 @@ def _closed(record: dict[str, Any]) -> int:
     return 0
 
 
-def _draw(record: dict[str, Any], out: Path, events: bool) -> None:
+def draw(record: dict[str, Any], out: Path, events: bool = False) -> None:
+    """Draw a run's figure into its folder, and write its events if asked to. Raises OutputError."""
     from reproduce.figures import draw_run
 
     try:
@@ -154,13 +156,19 @@ def _unusable(path: Path, error: OSError) -> OutputError:
     return OutputError(f"{path}: cannot be written: {(error.strerror or str(error)).lower()}")
 
 
-def _check(epoch: Epoch, first: int, before: tuple[float, float] | None) -> tuple[float, float]:
+def _check(
+    epoch: Epoch, weights: dict[str, np.ndarray], first: int, before: tuple[float, float] | None,
+) -> tuple[float, float]:
     """Return the last loss and rate of an epoch, for the next one's `before`. Raises Diverged."""
     bad = np.flatnonzero(~np.isfinite(epoch.losses))
-    if not len(bad):
+    if len(bad):
+        update = int(bad[0])
+        message = f"diverged: the loss of update {first + update} is {epoch.losses[update]}"
+    elif not all(np.isfinite(weight).all() for weight in weights.values()):
+        update = len(epoch.losses)
+        message = "diverged: the weights are no numbers any more"
+    else:
         return epoch.losses[-1], epoch.rates[-1]
-    update = int(bad[0])
-    message = f"diverged: the loss of update {first + update} is {epoch.losses[update]}"
     if update:
         before = epoch.losses[update - 1], epoch.rates[update - 1]
     if before:

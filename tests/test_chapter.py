@@ -44,7 +44,7 @@ def started(monkeypatch):
             (experiment,) = (one for one in chapter.EXPERIMENTS if command[1].endswith(f"/{one.name}.py"))
             self.code = codes.pop(0) if codes else 0
             if not self.code:
-                out = chapter.Path(options["--out"])
+                (out,) = (chapter.Path(text.removeprefix("--out=")) for text in command if text.startswith("--out="))
                 out.mkdir(parents=True, exist_ok=True)
                 epochs = int(options["--epochs"])
                 records.save(made(options["--framework"], experiment, epochs, epochs), out / "record.json")
@@ -68,6 +68,7 @@ def test_all_experiments_in_all_frameworks_once(started, tmp_path, capsys):
     capsys.readouterr()
     assert chapter.main(arguments) == 0
     assert len(commands) == 21
+    assert len(list(tmp_path.glob("*/figure.svg"))) == 21
     assert capsys.readouterr().out.count(": done already\n") == 21
 
 
@@ -78,7 +79,7 @@ def test_what_was_stopped_is_run_again(started, tmp_path):
     records.save(stopped, folder / "record.json")
     assert chapter.main(["--framework", "torch", "--epochs", "2", "--out", str(tmp_path)]) == 0
     assert json.loads((folder / "record.json").read_text())["finished"] is True
-    assert json.loads((folder / "stopped.json").read_text()) == stopped
+    assert json.loads((folder / "stopped-1.json").read_text()) == stopped
     assert len(started[0]) == 7
 
 

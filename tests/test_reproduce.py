@@ -10,11 +10,9 @@ import pytest
 
 from frameworks import FRAMEWORKS, backend
 from frameworks.canonical import SHAPES, digest
-from frameworks.epoch import Epoch
 from frameworks.schedule import Constant, Cosine
 from reproduce import command
 from reproduce import run as running
-from reproduce.errors import Diverged
 from reproduce.experiment import Experiment
 from reproduce.start import batches, first_weights, fixed_batches
 
@@ -83,18 +81,6 @@ def test_a_diverging_run_stops_with_3(framework, reproduce, capsys, tmp_path):
     record = json.loads((tmp_path / f"runs/cosine-{framework}-seed0/record.json").read_text())
     assert record["diverged"] == message
     assert record["finished"] is False
-
-
-def test_the_last_finite_loss_may_be_of_the_epoch_before():
-    one = Epoch(np.array([2.0, 1.5]), np.array([0.3, 0.2]), np.array([8, 8]), 0, 0)
-    other = Epoch(np.array([np.inf, np.nan]), np.array([0.1, 0.1]), np.array([8, 8]), 0, 0)
-    before = running._check(one, 0, None)
-    with pytest.raises(Diverged) as caught:
-        running._check(other, 2, before)
-    assert str(caught.value) == (
-        "diverged: the loss of update 2 is inf, after update 1 at rate 0.2; the last finite loss was 1.500")
-    with pytest.raises(Diverged, match=r"^diverged: the loss of update 0 is inf$"):
-        running._check(other, 0, None)
 
 
 @pytest.mark.parametrize("alive", [True, False])

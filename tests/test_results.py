@@ -38,6 +38,7 @@ def test_a_record_is_of_the_specified_training(record):
     (experiment,) = (one for one in EXPERIMENTS if one.name == record["experiment"])
     schedule = experiment.schedule(record["variant"], record["framework"])
     assert ADAPTER.validate_python(record["schedule"]) == schedule
+    assert (record["seed"], record["threads"], "cpu" in record["device"].lower()) == (0, 1, True)
     assert [epoch["updates"] for epoch in record["epochs"]] == [235] * 30
     if record["variant"] == "described":
         assert record["first_weights_sha256"] == digest(first_weights(0).values())
@@ -71,7 +72,11 @@ def test_the_verdict_can_be_outside():
     record["dead"] = True
     line = results.table([record], results.published()).splitlines()[-1]
     assert line.count("outside") == 2
-    assert "**dead**" in line
+    for epoch in record["epochs"][3:10]:
+        epoch["train_loss"] = 2.3
+    assert "| **7 of 30 epochs**; 4 of 49 runs |" in results.table([record], results.published())
+    record["dead"] = False
+    assert "| 7 of 30 epochs; 4 of 49 runs |" in results.table([record], results.published())
 
 
 def test_the_published_numbers_are_those_counted_by_hand():

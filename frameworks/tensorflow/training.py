@@ -48,7 +48,9 @@ def train(
 
     for batches in epochs:
         sizes, rates, losses, correct = [len(batch) for batch in batches], [], [], []
-        for batch in tf.split(np.concatenate(batches), sizes):
+        with tf.device(place):
+            order = tf.split(np.concatenate(batches), sizes)
+        for batch in order:
             with tf.device(place):
                 rate, loss, count = update(batch)
             rates.append(rate)
@@ -69,8 +71,9 @@ def count_correct(net: keras.Model, images: tf.Tensor, labels: tf.Tensor) -> int
     correct = []
     for start in range(0, len(images), TEST_BATCH):
         inputs, targets = images[start:start + TEST_BATCH], labels[start:start + TEST_BATCH]
-        outputs = net(inputs, training=False)
-        correct.append(tf.reduce_sum(tf.cast(tf.argmax(outputs, axis=1) == targets, tf.int64)))
+        with tf.device(images.device):
+            outputs = net(inputs, training=False)
+            correct.append(tf.reduce_sum(tf.cast(tf.argmax(outputs, axis=1) == targets, tf.int64)))
     return int(tf.reduce_sum(correct))
 
 

@@ -55,7 +55,8 @@ def in_readme(text: str) -> str:
     return text.split(BEGIN)[1].split(END)[0].strip()
 
 
-def into_readme(text: str, table: str) -> str:
-    """Return the text with the table put in."""
-    before, rest = text.split(BEGIN)
-    return f"{before}{BEGIN}\n\n{table}\n\n{END}{rest.split(END)[1]}"
+def into_readme(text: str, table: str, begin: str = BEGIN, end: str = END) -> str:
+    """Return the text with the table put in, between two marks. Raises ValueError if it has not each mark once."""
+    before, rest = text.split(begin)
+    _, after = rest.split(end)
+    return f"{before}{begin}\n\n{table}\n\n{end}{after}"

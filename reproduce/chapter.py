@@ -20,7 +20,7 @@ from frameworks import FRAMEWORKS
 from frameworks.arguments import Parser, one_of
 from reproduce import constant, cosine, factor, multi_factor, polynomial, square_root, warmup
 from reproduce.command import add_options, answered, folder
-from reproduce.errors import OutputError
+from reproduce.errors import OutputError, unwritable
 from reproduce.experiment import Experiment
 
 #: In the chapter's order.
@@ -58,18 +58,11 @@ def _one(experiment: Experiment, chosen: Namespace) -> int:
     path = out / "record.json"
     record = _read(path)
     if record and not chosen.dry_run:
-        asked = (experiment.name, chosen.variant, chosen.framework, chosen.seed, False)
-        if tuple(record.get(key) for key in ("experiment", "variant", "framework", "seed", "dry_run")) != asked:
-            raise OutputError(f"{path}: is the record of another run; move it away, or choose another --out")
-    if record and record["finished"] and not chosen.dry_run:
-        if record["epochs_planned"] != chosen.epochs:
-            raise OutputError(f"{path}: has {record['epochs_planned']} epochs, asked for {chosen.epochs}; "
-                              "move it away, or choose another folder with --out")
-        print(f"{out.name}: done already", flush=True)
-        if not all((out / f"figure.{kind}").exists() for kind in ("svg", "png")):
-            import_module("reproduce.run").draw(record, out)
-        return 0
-    if record and not chosen.dry_run:
+        if _is_done(record, experiment, chosen, path):
+            print(f"{out.name}: done already", flush=True)
+            if not all((out / f"figure.{kind}").exists() for kind in ("svg", "png")):
+                import_module("reproduce.run").draw(record, out)
+            return 0
         _set_aside(path)
     print(f"{out.name}:", flush=True)
     command = [sys.executable, str(Path(__file__).with_name(f"{experiment.name}.py")), f"--out={out}",
@@ -85,6 +78,17 @@ def _one(experiment: Experiment, chosen: Namespace) -> int:
         process.wait()
         return 130
     return code if code >= 0 else 128 - code  # ended by a signal
+
+
+def _is_done(record: dict[str, Any], experiment: Experiment, chosen: Namespace, path: Path) -> bool:
+    """Tell whether a record is of a finished run. Raises OutputError if it is not of the run that is asked for."""
+    asked = (experiment.name, chosen.variant, chosen.framework, chosen.seed, False)
+    if tuple(record.get(key) for key in ("experiment", "variant", "framework", "seed", "dry_run")) != asked:
+        raise OutputError(f"{path}: is the record of another run; move it away, or choose another --out")
+    if record["finished"] and record["epochs_planned"] != chosen.epochs:
+        raise OutputError(f"{path}: has {record['epochs_planned']} epochs, asked for {chosen.epochs}; "
+                          "move it away, or choose another folder with --out")
+    return record["finished"]
 
 
 def _set_aside(path: Path) -> None:
@@ -112,7 +116,7 @@ def _overlay(experiment: Experiment, chosen: Namespace) -> None:
         try:
             draw_chapter(found, path)
         except OSError as error:
-            raise OutputError(f"{path}: cannot be written: {(error.strerror or str(error)).lower()}") from None
+            raise unwritable(path, error) from None
 
 
 def _read(path: Path) -> dict[str, Any] | None:

@@ -9,10 +9,9 @@ from pathlib import Path
 if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parent.parent)  # the project, in place of this folder
 
-from frameworks.schedule import Cosine, Hold, Shift
+from frameworks.schedule import Cosine
 from reproduce.command import main
-from reproduce.experiment import Experiment, one_epoch_late
-from reproduce.start import EPOCH
+from reproduce.experiment import Experiment, as_printed
 
 PER_EPOCH = Cosine(base_lr=0.3, final_lr=0.01, updates=20)
 
@@ -20,11 +19,7 @@ EXPERIMENT = Experiment(
     name="cosine",
     section="Cosine scheduler",
     per_epoch=PER_EPOCH,
-    printed={
-        "mxnet": Shift(by=1, of=PER_EPOCH),  # Gluon's count is of updates, and starts at 1
-        "torch": one_epoch_late(0.3, PER_EPOCH),
-        "tensorflow": Hold(updates=EPOCH, of=PER_EPOCH),
-    },
+    printed=as_printed(PER_EPOCH, 0.3),
 )
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from frameworks.schedule import Constant, Hold, Schedule, Sequence
+from frameworks.schedule import Constant, Hold, Schedule, Sequence, Shift
 from reproduce.start import EPOCH
 
 #: "described": what the text says, the same in every framework. "printed": what the code of that framework's tab does.
@@ -39,6 +39,15 @@ class Experiment:
         return self.printed[framework]
 
 
-def one_epoch_late(first: float, schedule: Schedule) -> Sequence:
-    """The PyTorch tab sets the rate *after* epoch e to schedule(e), so that epoch e + 1 trains with it."""
-    return Sequence(parts=[Constant(base_lr=first), Hold(updates=EPOCH, of=schedule)], boundaries=[EPOCH])
+def as_printed(per_epoch: Schedule, first: float) -> dict[str, Schedule]:
+    """What the optimizers of the three tabs get from a scheduler that is called with a number.
+
+    Gluon's number is that of the update, from 1. The PyTorch tab sets the rate *after* epoch e to the value for e, so
+    that epoch e + 1 trains with it; epoch 0 has the optimizer's own, `first`. TensorFlow's tab calls it as drawn.
+    """
+    held = Hold(updates=EPOCH, of=per_epoch)
+    return {
+        "mxnet": Shift(by=1, of=per_epoch),
+        "torch": Sequence(parts=[Constant(base_lr=first), held], boundaries=[EPOCH]),
+        "tensorflow": held,
+    }

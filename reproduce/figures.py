@@ -12,14 +12,15 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-MEASURES = (("train_loss", "train loss"), ("train_accuracy", "train acc"), ("test_accuracy", "test acc"))
+#: The name in the record, the book's label, and the line.
+LINES = (("train_loss", "train loss", "-"), ("train_accuracy", "train acc", "--"), ("test_accuracy", "test acc", "-."))
 COLOURS = {"mxnet": "tab:blue", "torch": "tab:orange", "tensorflow": "tab:green"}
 
 
 def draw_run(record: dict[str, Any], path: Path) -> None:
     """Draw a run as the chapter does, into .svg or .png, the applied rate on an axis of its own. Raises OSError."""
     figure, axes = _started(f"{record['experiment']} ({record['variant']}) in {record['framework']}")
-    for (measure, label), style in zip(MEASURES, ("-", "--", "-."), strict=True):
+    for measure, label, style in LINES:
         _line(axes, record, measure, linestyle=style, label=label)
     rate = axes.twinx()
     rate.plot(*_rates(record), drawstyle="steps-post", color="tab:grey", linewidth=1, label="rate (right)")
@@ -37,7 +38,7 @@ def draw_chapter(records: dict[str, dict[str, Any]], path: Path) -> None:
     rate = axes.twinx()
     for framework, record in records.items():
         colour = COLOURS[framework]
-        for (measure, label), style in zip(MEASURES, ("-", "--", "-."), strict=True):
+        for measure, label, style in LINES:
             _line(axes, record, measure, linestyle=style, color=colour, label=f"{label}, {framework}")
         rate.plot(*_rates(record), drawstyle="steps-post", color=colour, linewidth=1, alpha=0.4)
     rate.set(ylabel="applied learning rate (pale)", ylim=(0, None))

@@ -20,6 +20,8 @@ from reproduce.data import FILES
 
 #: The loss of a network that finds ten classes equally likely.
 LN_10 = math.log(10)
+#: What is measured of each epoch.
+MEASURES = ("train_loss", "train_accuracy", "test_accuracy")
 
 
 def begun(
@@ -88,8 +90,13 @@ def add(
         "batches_sha256": digest(batches),
     })
     record["last_weights_sha256"] = digest(weights.values())
-    record["dead"] = abs(float(np.median(epoch.losses)) - LN_10) < 0.01
+    record["dead"] = guesses(float(np.median(epoch.losses)))
     record["finished"] = len(record["epochs"]) == record["epochs_planned"]
+
+
+def guesses(loss: float) -> bool:
+    """Tell whether a loss is that of guessing."""
+    return abs(loss - LN_10) < 0.01
 
 
 def save(record: dict[str, Any], path: Path) -> None:

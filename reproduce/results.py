@@ -14,8 +14,9 @@ from typing import Any
 
 from frameworks import FRAMEWORKS
 from frameworks.arguments import Parser
+from parity.table import into_readme
 from reproduce.experiment import VARIANTS
-from reproduce.record import LN_10
+from reproduce.record import guesses
 
 HERE = Path(__file__).parent
 README, RUNS, PUBLISHED = HERE / "README.md", HERE / "results", HERE / "book" / "published_runs.csv"
@@ -72,24 +73,16 @@ def _beside(ours: float, theirs: list[float]) -> tuple[str, str]:
 
 def _dead(record: dict[str, Any]) -> str:
     """In how many epochs the loss was that of guessing; a run may wake up again."""
-    guessing = sum(abs(epoch["train_loss"] - LN_10) < 0.01 for epoch in record["epochs"])
+    guessing = sum(guesses(epoch["train_loss"]) for epoch in record["epochs"])
     text = f"{guessing} of {len(record['epochs'])} epochs" if guessing else "no"
     return f"**{text}**" if record["dead"] else text
-
-
-def written(text: str, made: str) -> str:
-    """A README with another table between its marks. Raises ValueError if it has none."""
-    before, mark, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not mark or not end:
-        raise ValueError(f"{README.name} has no place for the table: {BEGIN} ... {END}")
-    return f"{before}{BEGIN}\n\n{made}\n\n{END}{after}"
 
 
 def main() -> int:
     """Write the table into the README."""
     Parser(prog="reproduce.results", description="Write the table of results into reproduce/README.md.").parse_args()
-    README.write_text(written(README.read_text(encoding="utf-8"), table(records(), published())), encoding="utf-8")
+    text = into_readme(README.read_text(encoding="utf-8"), table(records(), published()), BEGIN, END)
+    README.write_text(text, encoding="utf-8")
     return 0
 
 

@@ -21,7 +21,7 @@ from frameworks.memory import keep_freed_memory
 from frameworks.schedule import Schedule
 from reproduce import record as records
 from reproduce.data import load
-from reproduce.errors import Diverged, OutputError
+from reproduce.errors import Diverged, OutputError, unwritable
 from reproduce.experiment import Experiment
 from reproduce.start import BATCH, batches, first_weights, fixed_batches
 
@@ -132,14 +132,14 @@ def draw(record: dict[str, Any], out: Path, events: bool = False) -> None:
         if events:
             import_module("reproduce.events").write(record, out)
     except OSError as error:
-        raise _unusable(out, error) from None
+        raise unwritable(out, error) from None
 
 
 def _refuse_taken(path: Path, dry_run: bool) -> None:
     try:
         taken = path.exists() and not (dry_run and records.is_dry_run(path))
     except OSError as error:
-        raise _unusable(path, error) from None
+        raise unwritable(path, error) from None
     if taken:
         raise OutputError(f"{path}: there is a run already; move it away, or choose another folder with --out")
 
@@ -149,11 +149,7 @@ def _save(record: dict[str, Any], path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         records.save(record, path)
     except OSError as error:
-        raise _unusable(path, error) from None
-
-
-def _unusable(path: Path, error: OSError) -> OutputError:
-    return OutputError(f"{path}: cannot be written: {(error.strerror or str(error)).lower()}")
+        raise unwritable(path, error) from None
 
 
 def _check(

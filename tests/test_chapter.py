@@ -13,7 +13,7 @@ from frameworks import FRAMEWORKS
 from frameworks.epoch import Epoch
 from reproduce import chapter
 from reproduce import record as records
-from reproduce.events import MEASURES, write
+from reproduce.events import write
 from reproduce.start import first_weights
 
 FOUR = np.ones(4)
@@ -158,7 +158,7 @@ def test_events_have_the_records_numbers(tmp_path):
         for value in event.summary.value:
             found.setdefault(value.tag, []).append((event.step, value.simple_value))
     assert [step for step, _ in found["rate"]] == [change["update"] for change in record["applied_rates"]]
-    for measure in MEASURES:
+    for measure in records.MEASURES:
         assert found[measure] == [
             (4 * number, pytest.approx(epoch[measure])) for number, epoch in enumerate(record["epochs"], 1)]
 

@@ -11,6 +11,7 @@ from frameworks.canonical import digest
 from frameworks.observation import bits
 from frameworks.schedule import lrs
 from frameworks.schedule.union import ADAPTER
+from parity.table import into_readme
 from reproduce import results
 from reproduce.chapter import EXPERIMENTS
 from reproduce.start import batches, first_weights, fixed_batches
@@ -20,7 +21,8 @@ RECORDS = results.records()
 
 def test_the_table_is_current():
     text = results.README.read_text(encoding="utf-8")
-    assert text == results.written(text, results.table(RECORDS, results.published()))
+    table = results.table(RECORDS, results.published())
+    assert text == into_readme(text, table, results.BEGIN, results.END)
 
 
 def test_every_run_is_there():

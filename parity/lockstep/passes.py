@@ -58,13 +58,14 @@ def document(name: str) -> dict[str, Any]:
     """Return all that one framework computes."""
     ported = backend(name)
     weights = {key: weight.astype(np.float64) for key, weight in first_weights(0).items()}
-    data, batches = sample("float64"), order(UPDATES, BATCH, len(sample("float64")[1]))
+    data, data32 = sample("float64"), sample("float32")
+    batches = order(UPDATES, BATCH, len(data[1]))
     right = {key: Trained(schedule, weights, data, batches) for key, schedule in schedules().items()}
     place = ported.chosen_device("cpu")
     net = ported.lenet(weights, place)
     logits, gradients = ported.gradients(net, data[0][batches[0]], data[1][batches[0]], place)
     batches32 = order(UPDATES32, BATCH32, len(data[1]))
-    single = {f"{key}, seed {seed}": Trained(how.schedule, first_weights(seed), sample("float32"), batches32)
+    single = {f"{key}, seed {seed}": Trained(how.schedule, first_weights(seed), data32, batches32)
               for key, how in right.items() for seed in SEEDS32}
     return {
         "framework": name,

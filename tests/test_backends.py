@@ -7,7 +7,7 @@ import pickle
 
 import numpy as np
 import pytest
-from algebra import schedules
+from parity.laws.algebra import schedules
 from hypothesis import given, settings
 
 from frameworks import FRAMEWORKS, FrameworkMissing, backend

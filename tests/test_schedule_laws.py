@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from algebra import schedules
+from parity.laws.algebra import schedules
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

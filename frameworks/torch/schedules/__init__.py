@@ -17,7 +17,8 @@ class Specified(LRScheduler):
     """A schedule that writes its rate into every group of an optimizer, in place of the rates the groups came with.
 
     Based on torch.optim.lr_scheduler.LRScheduler. Differs: every rate is computed from `last_epoch` alone, never from
-    the previous one, and rounded to float32 here, since torch applies a float64 rate to float64 weights unrounded.
+    the previous one, and rounded to float32 here, since torch applies a float64 rate to float64 weights unrounded. A
+    group may have an `lr_mult`, as a Gluon parameter has: {"params": ..., "lr_mult": 0.1} gets a tenth of the rate.
     `state_dict` holds plain numbers, or tensors if the rate is in one; the schedule is not saved but built again.
     """
 
@@ -27,9 +28,9 @@ class Specified(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> list[float | Tensor]:
-        """Return the rate of the update that `last_epoch` updates precede, for each group."""
+        """Return the rate of the update that `last_epoch` updates precede, for each group, times its `lr_mult`."""
         rate = float(numpy.float32(self._rule(self.last_epoch)))
-        return [rate] * len(self.optimizer.param_groups)
+        return [float(numpy.float32(rate * group.get("lr_mult", 1.0))) for group in self.optimizer.param_groups]
 
     def state_dict(self) -> dict:
         return {name: value for name, value in super().state_dict().items() if name not in ("schedule", "_rule")}
@@ -60,9 +61,9 @@ def _rounds(optimizer: Optimizer) -> bool:
     """Whether the float64 rate of a built-in class is rounded to float32 once, on its way to the weights.
 
     SGD hands it to its kernels as it is; Adam and others compute with it before. With the rate in a float32 tensor the
-    class would go on from the rounded one. For float64 weights it is not rounded.
+    class would go on from the rounded one. For float64 weights it is not rounded; with an `lr_mult` not in between.
     """
     rounding = (torch.float32, torch.float16, torch.bfloat16)
     return type(optimizer) is torch.optim.SGD and not any(
-        isinstance(group["lr"], Tensor) or parameter.dtype not in rounding
+        isinstance(group["lr"], Tensor) or "lr_mult" in group or parameter.dtype not in rounding
         for group in optimizer.param_groups for parameter in group["params"])

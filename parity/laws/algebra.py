@@ -1,4 +1,4 @@
-"""Random schedules for Hypothesis: every kind, in every kind."""
+"""Random schedules for Hypothesis: every kind, in every kind, and some that reach far."""
 
 from __future__ import annotations
 
@@ -71,3 +71,11 @@ def composed(inner: st.SearchStrategy) -> st.SearchStrategy:
 
 
 schedules = st.recursive(simple, composed, max_leaves=5)
+
+_times = [2**24, 2**24 + 1, 10**9, 2**31, 2**31 + 1]
+#: Schedules that still change where a counter of 24 or 31 bits has ended.
+far = st.one_of(
+    st.builds(lambda factor: MultiFactor(base_lr=0.3, factor=factor, milestones=_times), st.floats(0.3, 0.7)),
+    st.builds(lambda base: Factor(base_lr=base, factor=0.5, every=2**24 + 1, min_lr=1e-9), st.floats(0.1, 1)),
+    st.builds(lambda base: Polynomial(base_lr=base, power=1, updates=2**40), st.floats(0.1, 1)),
+)

@@ -1,0 +1,125 @@
+"""A `gluon.Trainer` watched one update at a time: saved, resumed, hybridized, with other weights and rules."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import mxnet as mx
+import numpy as np
+from mxnet import autograd, gluon
+from mxnet.contrib.amp.loss_scaler import LossScaler
+
+from frameworks.mxnet.schedules import build
+from frameworks.observation import GRADIENTS, SHAPES
+from frameworks.schedule import Schedule
+
+#: The types a weight may have. (bfloat16 exists for a few operators only.)
+DTYPES = ("float16", "float32", "float64")
+#: The ways to run an update.
+RUNS = ("eager", "hybridized")
+#: Of SGD's momentum: whether its state adds up updates (rates included) or gradients.
+VELOCITY = True
+
+#: The rules. Adam without memory (both betas 0) divides a gradient by its own size: what is left is the rate.
+OPTIMIZERS = {
+    "sgd": ("sgd", {}),
+    "momentum": ("sgd", {"momentum": 0.5}),
+    "adam": ("adam", {"beta1": 0.0, "beta2": 0.0, "epsilon": 0.0}),
+}
+
+
+class Weighted(gluon.HybridBlock):
+    """A network whose gradients are `GRADIENTS`: the sum of its weights, each times its own."""
+
+    def __init__(self, dtype: str) -> None:
+        super().__init__(prefix="")
+        for index, shape in enumerate(SHAPES):
+            setattr(self, f"weight{index}", self.params.get(f"weight{index}", shape=shape, dtype=dtype, init="zeros"))
+
+    def hybrid_forward(self, F, factor, weight0, weight1, weight2):  # noqa: N803 (Gluon's own name)
+        weights = (weight0, weight1, weight2)
+        return sum((F.broadcast_mul(w, factor.reshape((1,) * len(shape))) * gradient).sum()
+                   for w, shape, gradient in zip(weights, SHAPES, GRADIENTS))
+
+
+class Watched:
+    """A Trainer with a schedule. Every update starts from weights of 0.
+
+    multipliers: of the rate, one per parameter: its lr_mult. accumulation: batches per update, added up by
+    grad_req="add".
+    """
+
+    def __init__(
+        self, schedule: Schedule, *, build: Callable = build, optimizer: str = "sgd", dtype: str = "float32",
+        run: str = "eager", multipliers: tuple[float, ...] | None = None, accumulation: int = 1,
+    ) -> None:
+        self.net = Weighted(dtype)
+        self.net.initialize()
+        if run == "hybridized":
+            self.net.hybridize()
+        self.weights = [self.net.params.get(f"weight{index}") for index in range(len(SHAPES))]
+        for weight, by in zip(self.weights, multipliers or (1.0,) * len(SHAPES)):
+            weight.lr_mult = by
+            weight.grad_req = "add"
+        name, options = OPTIMIZERS[optimizer]
+        self.schedule, self.build, self.accumulation, self.dtype = schedule, build, accumulation, dtype
+        self.divisors = [np.sign(gradient) if optimizer == "adam" else gradient for gradient in GRADIENTS]
+        self.trainer = gluon.Trainer(self.weights, name, {"lr_scheduler": build(schedule), **options})
+
+    def update(self, *, overflow: bool = False) -> np.ndarray:
+        """Make one update and return the rate each weight got: float64, shape (11,).
+
+        overflow: the gradients are infinite. With mxnet.contrib.amp's scaler the Trainer then skips the update.
+        """
+        for weight in self.weights:
+            weight.data()[:] = 0
+            weight.zero_grad()
+        factor = mx.nd.full((1,), float("inf") if overflow else 1.0, dtype=self.dtype)
+        for _ in range(self.accumulation):
+            with autograd.record():
+                loss = self.net(factor)
+            loss.backward()
+        self.trainer._amp_loss_scaler = LossScaler() if overflow else None  # as amp.init_trainer sets it
+        self.trainer.step(self.accumulation)
+        return np.concatenate([
+            weight.data().asnumpy().ravel().astype(np.float64) / -divisor
+            for weight, divisor in zip(self.weights, self.divisors)])
+
+    def reported(self) -> float:
+        """Return the rate that the last update has used, as the Trainer says (of update 0 before the first)."""
+        return self.trainer.learning_rate
+
+    def read(self) -> None:
+        """Do what only looks: print, ask for the rate, copy, pickle, plot to its end."""
+        scheduler = self.trainer._optimizer.lr_scheduler
+        repr(self.trainer), str(scheduler), self.trainer.learning_rate
+        again = pickle.loads(pickle.dumps(copy.deepcopy(scheduler)))
+        for each in (scheduler, again):
+            for count in range(1, 30):
+                each(count)
+
+    def goto(self, t: int) -> None:
+        """Stand where `t` updates have been made."""
+        self._counted(self.trainer._optimizer, t)
+
+    def save(self) -> bytes:
+        """Save what a Gluon user saves: the Trainer's states, which hold its count and its scheduler."""
+        with tempfile.TemporaryDirectory() as folder:
+            self.trainer.save_states(f"{folder}/states")
+            return Path(f"{folder}/states").read_bytes()
+
+    def load(self, saved: bytes) -> None:
+        """Go on from there: build the Trainer, load its states. The saved schedule takes the place of the new one."""
+        with tempfile.TemporaryDirectory() as folder:
+            Path(f"{folder}/states").write_bytes(saved)
+            self.trainer.load_states(f"{folder}/states")
+
+    @staticmethod
+    def _counted(optimizer: mx.optimizer.Optimizer, t: int) -> None:
+        optimizer.begin_num_update = optimizer.num_update = t
+        for counts in optimizer._all_index_update_counts.values():
+            counts.clear()

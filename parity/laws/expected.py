@@ -1,0 +1,69 @@
+"""Which rates an optimizer may apply, seen through its weights' type or its own operators."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from frameworks.schedule import Schedule, lrs
+from parity.compare import EDGE, SMALLEST_NORMAL
+
+
+#: Of so many updates, at most, the largest rate "up to there" is looked for: fewer only make the contract stricter.
+MOST_EARLIER = 10_000
+
+
+class Violation(AssertionError):
+    """A law that does not hold, with what was asked, applied and specified."""
+
+
+def allowed(schedule: Schedule, t: int) -> list[float]:
+    """Return the float32 rates that the contract allows at update t: one, or two on the edge between them.
+
+    None if the rate is outside the contract: below the smallest normal float32, but not 0.
+    """
+    rate = schedule.lr(t)
+    if 0 < rate < SMALLEST_NORMAL:
+        return []
+    earlier = lrs(schedule, min(t, schedule.horizon, MOST_EARLIER) + 1)
+    margin = EDGE * float(earlier.max(initial=rate))
+    return sorted({float(np.float32(x)) for x in (max(rate - margin, 0.0), rate, rate + margin)})
+
+
+def typed(rate: float, dtype: str, gradient: float, rate_first: bool) -> float:
+    """Return the rate that a weight of another type shows: the product of rate and gradient, rounded to that type.
+
+    rate_first: Keras gives the rate the type of the weight before it multiplies.
+    """
+    if dtype in ("float32", "float64"):
+        return rate
+    rounded = _bfloat16 if dtype == "bfloat16" else np.float16
+    if rate_first:
+        rate = float(rounded(rate))
+    return float(rounded(rate * abs(gradient))) / abs(gradient)
+
+
+def _bfloat16(rate: float) -> float:
+    """Round to the 8 bits of a bfloat16, to even on a tie."""
+    bits = int(np.float32(rate).view(np.uint32))
+    return float(np.uint32((bits + 0x7FFF + ((bits >> 16) & 1)) & 0xFFFF0000).view(np.float32))
+
+
+def parsed_by_mxnet(rate: float) -> float:
+    """Return what MXNet's operators make of a scalar `lr`, which reaches them as text: deviation `mxnet-scalar-lr`.
+
+    Python writes a rate below 1e-4 with an exponent; MXNet's parser rounds the digits to float32 and then divides by 10
+    in float32, once more for each digit of the exponent, which misses by up to some float32 ULP. Rates from 1e-4 on are
+    exact. Plain SGD, alone or with momentum, gets its rates as a list, by another way, and is exact.
+    Source: https://github.com/dmlc/dmlc-core/blob/main/include/dmlc/strtonum.h, ParseFloat.
+    """
+    digits, _, exponent = repr(rate).partition("e")
+    whole, _, rest = digits.partition(".")
+    value = np.float32(int(whole))
+    if rest:
+        value = np.float32(value + np.float32(int(rest[:19]) / 10 ** len(rest[:19])))
+    scale = np.float32(1)
+    for _ in range(abs(int(exponent or 0)) // 8):
+        scale = np.float32(scale * np.float32(1e8))
+    for _ in range(abs(int(exponent or 0)) % 8):
+        scale = np.float32(scale * np.float32(10))
+    return float(value / scale if int(exponent or 0) < 0 else value * scale)

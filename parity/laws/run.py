@@ -1,0 +1,124 @@
+"""Try every law on random schedules: python -m parity.laws.run --framework torch [--profile thorough] [--seed N]
+
+Prints one JSON document: for each law how many examples and rates were compared, and the smallest schedule that breaks
+it, if one does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import random
+import sys
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+
+from frameworks import FRAMEWORKS, quiet
+from frameworks.arguments import Parser, count, framework
+from parity.laws import laws
+from parity.laws.algebra import far, schedules
+from parity.laws.expected import Violation
+from parity.laws.subject import Subject
+from parity.measure import tiny_updates
+
+#: Random examples of each law, per profile: `applied`, and each of the others.
+PROFILES = {"quick": (200, 25), "thorough": (5000, 500)}
+#: Compiling takes seconds per schedule.
+COMPILED = {"quick": 2, "thorough": 40}
+PER_EXAMPLE = {
+    "applied": laws.UPDATES, "random_access": 6, "reading": 2 * laws.FEW, "skipping": laws.FEW,
+}
+
+
+def drawn(law: str, module: Any) -> tuple[st.SearchStrategy, ...]:
+    """Return what a law is tried on, beside the subject."""
+    flags = st.lists(st.booleans(), min_size=laws.FEW, max_size=laws.FEW)
+    times = st.one_of(st.sampled_from([2**24 + 1, 10**9, 2**31 + 1]), st.integers(0, 200), st.integers(0, 2**40))
+    return {
+        "applied": (schedules,),
+        "random_access": (schedules | far, st.lists(times, min_size=6, max_size=6)),
+        "reading": (schedules, flags),
+        "resume": (schedules, st.integers(0, 60)),
+        "runs": (schedules, st.sampled_from(module.RUNS[:2] if "compiled" not in module.RUNS else module.RUNS[:1])),
+        "multipliers": (schedules, st.tuples(*[st.sampled_from([0.0, 0.1, 1 / 3, 1.0, 2.0])] * 3)),
+        "dtypes": (schedules, st.sampled_from(module.DTYPES)),
+        "adam": (schedules,),
+        "momentum": (schedules,),
+        "accumulation": (schedules, st.sampled_from([2, 4])),  # others are no exact factors of a gradient
+        "skipping": (schedules, flags),
+        "compiled": (schedules, st.just(module.RUNS[-1])),
+    }[law]
+
+
+#: In the order in which they are tried.
+LAWS: dict[str, Callable[..., int]] = {
+    name: getattr(laws, name) for name in (
+        "applied", "random_access", "reading", "resume", "runs", "multipliers", "dtypes", "adam", "momentum",
+        "accumulation", "skipping")} | {"compiled": laws.runs}
+
+
+def examples(law: str, profile: str) -> int:
+    """Return how many random examples a law is tried on."""
+    first, others = PROFILES[profile]
+    return {"applied": first, "compiled": COMPILED[profile]}.get(law, others)
+
+
+def comparisons(law: str, profile: str) -> int:
+    """Return how many rates a law has to compare, of 11 weights each."""
+    return examples(law, profile) * PER_EXAMPLE.get(law, laws.FEW) * laws.WEIGHTS
+
+
+def tried(law: str, subject: Subject, number: int, start: int) -> dict[str, Any]:
+    """Try a law on `number` examples from a seed; say how many, how many rates, and what breaks it."""
+    done = {"examples": 0, "comparisons": 0, "broken": None}
+
+    @seed(start)
+    @settings(max_examples=number, database=None, deadline=None, suppress_health_check=list(HealthCheck),
+              phases=(Phase.generate, Phase.shrink), report_multiple_bugs=False, print_blob=False)
+    @given(st.tuples(*drawn(law, subject.module)))
+    def attempt(given_to_it: tuple[Any, ...]) -> None:
+        try:
+            compared = LAWS[law](subject, *given_to_it)
+        except Exception as error:
+            what = "" if isinstance(error, Violation) else f"{type(error).__name__}: "
+            done["broken"] = {"schedule": given_to_it[0].model_dump(mode="json"), "with": repr(given_to_it[1:]),
+                              "found": what + str(error)}  # the last is what shrinking ends with
+            raise
+        done["examples"] += 1
+        done["comparisons"] += compared
+
+    try:
+        attempt()
+    except Exception:
+        if done["broken"] is None:
+            raise
+    return done
+
+
+def main() -> int:
+    """Print what one framework's backend does under every law."""
+    parser = Parser(prog="python -m parity.laws.run", description=__doc__.splitlines()[0])
+    parser.add_argument("--framework", type=framework, required=True, help=", ".join(FRAMEWORKS))
+    parser.add_argument("--profile", choices=PROFILES, default="quick", help="how many examples (default: quick)")
+    parser.add_argument("--seed", type=count, help="of the random schedules (default: another each time, printed)")
+    parser.add_argument("--law", choices=LAWS, help="only this one")
+    chosen = parser.parse_args()
+    quiet()
+    tiny_updates()
+    warnings.simplefilter("ignore")  # torch's, about steps that were skipped or compiled on purpose
+    start = chosen.seed or random.SystemRandom().randrange(1, 2**31)
+    with contextlib.redirect_stdout(sys.stderr):
+        subject = Subject.of(chosen.framework)
+        found = {law: tried(law, subject, examples(law, chosen.profile), start)
+                 for law in ([chosen.law] if chosen.law else LAWS)}
+        subject.elsewhere.close()
+    print(json.dumps({"framework": chosen.framework, "profile": chosen.profile, "seed": start, "laws": found}))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

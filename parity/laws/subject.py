@@ -1,0 +1,89 @@
+"""What a law asks of an implementation."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import importlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from frameworks import backend
+from frameworks.schedule import Schedule
+from frameworks.schedule.union import ADAPTER
+from parity.processes import ROOT
+
+
+@dataclass(frozen=True)
+class Subject:
+    """An implementation: its backend, whose `observe` makes many updates, and its `Watched`, which makes one."""
+
+    framework: str
+    module: ModuleType
+    observe: Callable[..., Any]
+    watched: Callable[..., Any]
+    elsewhere: Elsewhere
+
+    @classmethod
+    def of(cls, framework: str) -> Subject:
+        """Return a framework's backend as it is."""
+        module = importlib.import_module(f"{backend(framework).__name__}.watched")
+        return cls(framework, module, backend(framework).observe, module.Watched, Elsewhere(framework))
+
+
+class Elsewhere:
+    """Another process, which goes on where this one has saved: `python -m parity.laws.subject FRAMEWORK`."""
+
+    def __init__(self, framework: str) -> None:
+        self.framework = framework
+        self._process: subprocess.Popen | None = None
+
+    def resumed(self, schedule: Schedule, saved: bytes, updates: int) -> np.ndarray:
+        """Build again from the schedule, load what was saved, and return the rates of more updates: (updates, 11)."""
+        if self._process is None:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "parity.laws.subject", self.framework], cwd=ROOT, text=True,
+                env=os.environ | {"OMP_NUM_THREADS": "1"},
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        print(json.dumps({"schedule": schedule.model_dump(mode="json"), "updates": updates,
+                          "saved": base64.b64encode(saved).decode()}), file=self._process.stdin, flush=True)
+        answer = self._process.stdout.readline()
+        if not answer:
+            raise RuntimeError(f"the process that resumes in {self.framework} ended: {self._process.wait()}")
+        return np.array(json.loads(answer))
+
+    def close(self) -> None:
+        if self._process is not None:
+            self._process.stdin.close()
+            self._process.wait(30)
+            self._process = None
+
+
+def resumed(watched: Callable[..., Any], schedule: Schedule, saved: bytes, updates: int) -> np.ndarray:
+    """The same in this process: what a broken implementation, which another process does not have, is tried by."""
+    again = watched(schedule)
+    again.load(saved)
+    return np.array([again.update() for _ in range(updates)])
+
+
+def main() -> None:
+    """Answer each line of stdin."""
+    subject = Subject.of(sys.argv[1])
+    for line in sys.stdin:
+        asked = json.loads(line)
+        with contextlib.redirect_stdout(sys.stderr):
+            rates = resumed(subject.watched, ADAPTER.validate_python(asked["schedule"]),
+                            base64.b64decode(asked["saved"]), asked["updates"])
+        print(json.dumps(rates.tolist()), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 
 from frameworks import FRAMEWORKS
 from parity.cases import CASES
+from parity.laws.run import PROFILES
+from parity.ledger import Ledger, planned
 from parity.processes import measure_command, started
 from parity.table import Measured, closing_table
 
@@ -17,17 +20,37 @@ README = Path(__file__).resolve().parent.parent / "README.md"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--write-table", action="store_true", help="write the closing table into README.md")
+    parser.addoption("--profile", choices=PROFILES, default="quick", help="how many random schedules (default: quick)")
+    parser.addoption("--seed", type=int, help="of the random schedules (default: another each time, printed)")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[MEASURED] = {}
     config.stash[LOCKSTEP] = []
+    config.stash[LEDGER] = {}
+    config.stash[SEED] = config.getoption("--seed") or random.SystemRandom().randrange(1, 2**31)
 
 
 #: What the tests of this run have compared: (case, framework) -> Measured.
 MEASURED = pytest.StashKey[dict[tuple[str, str], Measured]]()
 #: What the lockstep has found, a line each.
 LOCKSTEP = pytest.StashKey[list[str]]()
+#: What the tests of this run have compared, for the ledger.
+LEDGER = pytest.StashKey[Ledger]()
+#: The tests that have run to their end, passed or failed.
+_RAN: set[str] = set()
+#: Of the random schedules.
+SEED = pytest.StashKey[int]()
+
+
+@pytest.fixture(scope="session")
+def ledger(request: pytest.FixtureRequest) -> Ledger:
+    return request.config.stash[LEDGER]
+
+
+@pytest.fixture(scope="session")
+def profile(request: pytest.FixtureRequest) -> str:
+    return request.config.getoption("--profile")
 
 
 @pytest.fixture(scope="session")
@@ -41,14 +64,19 @@ def lockstep(request: pytest.FixtureRequest) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Future]]:
+def runs(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest, profile: str,
+) -> dict[str, dict[str, Future]]:
     """Start all processes, two at a time; the slowest first."""
     folder = tmp_path_factory.mktemp("specifications")
     schedules: dict = {}  # cases that share a schedule share the measurement
     for case in CASES.values():
         schedules[case.schedule] = max(case.updates, schedules.get(case.schedule, 0))
     pool = ThreadPoolExecutor(max_workers=2)
+    drawn = ["--profile", profile, "--seed", str(request.config.stash[SEED])]
     futures = {
+        "laws": started(pool, lambda framework: ["-m", "parity.laws.run", "--framework", framework, *drawn]),
+        "rejected": started(pool, lambda framework: ["-m", "parity.laws.rejected", "--framework", framework]),
         "measure": started(pool, lambda framework: measure_command(framework, list(schedules.items()), folder)),
         "broken": started(pool, lambda framework: ["-m", "parity.broken", "--framework", framework]),
         "lockstep": started(pool, lambda framework: ["-m", "parity.lockstep.passes", "--framework", framework]),
@@ -58,18 +86,37 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Future
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The README's table is compared with what this run measured, so it comes last."""
-    items.sort(key=lambda item: item.name.startswith("test_readme_table"))
+    """The ledger and the README's table are compared with what this run did, so they come last."""
+    items.sort(key=lambda item: item.name.startswith(("test_ledger", "test_readme_table")))
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.when == "call" and report.outcome != "skipped":
+        _RAN.add(report.nodeid)
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Exit with 4, the code of every command here for failed parity, where pytest has 1."""
-    if exitstatus == pytest.ExitCode.TESTS_FAILED:
+    """Exit with 4, the code of every command here for failed parity, where pytest has 1 or a test has not run."""
+    if exitstatus == pytest.ExitCode.TESTS_FAILED or (exitstatus == pytest.ExitCode.OK and _not_run(session)):
         session.exitstatus = 4
+
+
+def _not_run(session: pytest.Session) -> list[str]:
+    return [] if session.config.option.collectonly else [
+        item.nodeid for item in session.items if item.nodeid not in _RAN]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     measured = config.stash[MEASURED]
+    if terminalreporter._session is not None and not config.option.collectonly:
+        for name in _not_run(terminalreporter._session):
+            terminalreporter.write_line(f"collected but not run, so failed: {name}")
+    done = sum(config.stash[LEDGER].values())
+    terminalreporter.section("laws")
+    terminalreporter.write_line(
+        f"seed {config.stash[SEED]}, profile {config.getoption('--profile')}; again: --seed {config.stash[SEED]}")
+    plan = planned(config.getoption("--profile"))
+    terminalreporter.write_line(f"{done:,} of {sum(plan.values()):,} rates compared")
     terminalreporter.section("lockstep")
     for line in config.stash[LOCKSTEP]:
         terminalreporter.write_line(line)

@@ -10,6 +10,7 @@ from frameworks.schedule.union import ADAPTER, KINDS
 from parity.cases import CASES
 from parity.compare import compare
 from parity.conftest import README
+from parity.ledger import differences, planned
 from parity.measure import applied_rates
 from parity.processes import MeasurementFailed
 from parity.table import Measured, closing_table, in_readme, into_readme
@@ -31,13 +32,14 @@ def of_schedule(found, schedule):
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 @pytest.mark.parametrize("name", CASES)
-def test_applied_rates(name, framework, runs, measured):
+def test_applied_rates(name, framework, runs, measured, ledger):
     case = CASES[name]
     result = of_schedule(document(runs, "measure", framework), case.schedule)
     applied = applied_rates(result)
     assert applied.shape == (max(case.updates, result["updates"]), 3)
     comparison = compare(case.schedule, applied[:case.updates])
     measured[name, framework] = Measured(comparison, tuple(result["built_in"]))
+    ledger[framework, "case", name] = comparison.updates * applied.shape[1]
     assert comparison.first is None, f"{name} in {framework}, {comparison.first}"
     assert comparison.updates == case.updates >= max(50, 2.5 * case.schedule.horizon)
     assert comparison.edges == comparison.outside == 0
@@ -68,6 +70,11 @@ def test_book_cases_have_the_measured_numbers():
     assert [book["torch_warmup"].lr(epoch * EPOCH) for epoch in (0, 1, 2)] == pytest.approx([0.3, 0, 0.06])
     assert [book["tensorflow_warmup"].lr(epoch * EPOCH) for epoch in (0, 1, 5)] == pytest.approx([0, 0.06, 0.3])
     assert [book["gluon_warmup"].lr(t) for t in (0, 4, 19)] == pytest.approx([0.06, 0.3, 0.01])
+
+
+def test_ledger_is_even(ledger, profile):
+    """All that had to be compared has been: (nearly) last."""
+    assert differences(planned(profile), ledger) == []
 
 
 def test_readme_table_is_current(measured, request):

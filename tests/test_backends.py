@@ -7,13 +7,13 @@ import pickle
 
 import numpy as np
 import pytest
-from parity.laws.algebra import schedules
 from hypothesis import given, settings
 
 from frameworks import FRAMEWORKS, FrameworkMissing, backend
 from frameworks.schedule import Cosine, Factor, MultiFactor, Polynomial, Warmup
 from parity.built_in import called
 from parity.compare import compare
+from parity.laws.algebra import schedules
 
 warm = Warmup(updates=5, then=Cosine(base_lr=0.3, final_lr=0.01, updates=15))
 drops = MultiFactor(base_lr=0.3, factor=0.5, milestones=[1, 7])

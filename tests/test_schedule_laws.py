@@ -6,12 +6,12 @@ import math
 
 import numpy as np
 import pytest
-from parity.laws.algebra import schedules
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from frameworks.schedule import Cosine, Factor, Polynomial, Shift, dumps, loads, lrs
 from frameworks.schedule.fields import MAX_RATE
+from parity.laws.algebra import schedules
 
 
 @given(schedules, st.integers(0, 300))

@@ -23,6 +23,8 @@ DTYPES = ("float16", "float32", "float64")
 RUNS = ("eager", "hybridized")
 #: Of SGD's momentum: whether its state adds up updates (rates included) or gradients.
 VELOCITY = True
+#: Of 16-bit weights: whether the rate is rounded to their type before it is multiplied, or only the product.
+RATE_FIRST = True
 
 #: The rules. Adam without memory (both betas 0) divides a gradient by its own size: what is left is the rate.
 OPTIMIZERS = {
@@ -40,7 +42,7 @@ class Weighted(gluon.HybridBlock):
         for index, shape in enumerate(SHAPES):
             setattr(self, f"weight{index}", self.params.get(f"weight{index}", shape=shape, dtype=dtype, init="zeros"))
 
-    def hybrid_forward(self, F, factor, weight0, weight1, weight2):  # noqa: N803 (Gluon's own name)
+    def hybrid_forward(self, F, factor, weight0, weight1, weight2):
         weights = (weight0, weight1, weight2)
         return sum((F.broadcast_mul(w, factor.reshape((1,) * len(shape))) * gradient).sum()
                    for w, shape, gradient in zip(weights, SHAPES, GRADIENTS))

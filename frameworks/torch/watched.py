@@ -20,6 +20,8 @@ DTYPES = ("float16", "bfloat16", "float32", "float64")
 RUNS = ("eager", "compiled")
 #: Of SGD's momentum: whether its state adds up updates (rates included) or gradients.
 VELOCITY = False
+#: Of 16-bit weights: whether the rate is rounded to their type before it is multiplied, or only the product.
+RATE_FIRST = False
 
 #: The rules. Adam without memory (both betas 0) divides a gradient by its own size: what is left is the rate.
 OPTIMIZERS = {
@@ -72,7 +74,8 @@ class Watched:
         if scaler.get_scale() >= before:
             self.scheduler.step()
         return np.concatenate([
-            weight.detach().double().numpy().ravel() / -divisor for weight, divisor in zip(self.weights, self.divisors)])
+            weight.detach().double().numpy().ravel() / -divisor
+            for weight, divisor in zip(self.weights, self.divisors)])
 
     def reported(self) -> float:
         """Return the rate that the next update will use, as the optimizer's group says."""

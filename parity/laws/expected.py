@@ -7,7 +7,6 @@ import numpy as np
 from frameworks.schedule import Schedule, lrs
 from parity.compare import EDGE, SMALLEST_NORMAL
 
-
 #: Of so many updates, at most, the largest rate "up to there" is looked for: fewer only make the contract stricter.
 MOST_EARLIER = 10_000
 
@@ -32,7 +31,7 @@ def allowed(schedule: Schedule, t: int) -> list[float]:
 def typed(rate: float, dtype: str, gradient: float, rate_first: bool) -> float:
     """Return the rate that a weight of another type shows: the product of rate and gradient, rounded to that type.
 
-    rate_first: Keras gives the rate the type of the weight before it multiplies.
+    rate_first: Gluon and Keras give the rate the type of the weight before they multiply.
     """
     if dtype in ("float32", "float64"):
         return rate

@@ -1,7 +1,7 @@
-"""The laws. Each takes a subject and what Hypothesis has drawn, returns how many rates it compared, or raises Violation.
+"""The laws. Each takes a subject and what Hypothesis has drawn, and returns how many rates it compared.
 
-A rate is compared for each of the 11 weights. The order is that in which they are tried: each law takes for granted
-that the ones before it hold.
+Each raises Violation. A rate is compared for each of the 11 weights. The order is that in which they are tried: a law
+takes for granted that those before it hold.
 """
 
 from __future__ import annotations
@@ -63,14 +63,18 @@ def resume(subject: Subject, schedule: Schedule, t: int) -> int:
     watched = subject.watched(schedule)
     for _ in range(t):
         watched.update()
-    rates = subject.elsewhere.resumed(schedule, watched.save(), FEW)
+    (rates,) = subject.elsewhere.resumed(schedule, [watched.save()], FEW)
     return sum(_check(f"resumed at {t}", t + i, row, allowed(schedule, t + i)) for i, row in enumerate(rates))
 
 
-def runs(subject: Subject, schedule: Schedule, run: str) -> int:
-    """However an update is run, it applies the same rates."""
-    watched = subject.watched(schedule, run=run)
-    return sum(_check(run, t, watched.update(), allowed(schedule, t)) for t in range(FEW))
+def resume_everywhere(subject: Subject, schedule: Schedule, updates: int) -> int:
+    """The same after each of the first updates, for the update that follows."""
+    watched, saves = subject.watched(schedule), []
+    for _ in range(updates):
+        saves.append(watched.save())
+        watched.update()
+    rates = subject.elsewhere.resumed(schedule, saves, 1)
+    return sum(_check(f"resumed at {t}", t, row[0], allowed(schedule, t)) for t, row in enumerate(rates))
 
 
 def multipliers(subject: Subject, schedule: Schedule, by: tuple[float, float, float]) -> int:
@@ -96,10 +100,9 @@ def multipliers(subject: Subject, schedule: Schedule, by: tuple[float, float, fl
 def dtypes(subject: Subject, schedule: Schedule, dtype: str) -> int:
     """Weights of another type get the float32 rate; what it makes of them is rounded to their type."""
     watched = subject.watched(schedule, dtype=dtype)
-    rate_first = subject.framework == "tensorflow"
     return sum(
         _check(dtype, t, watched.update(), [
-            [typed(rate, dtype, gradient, rate_first) for gradient in _GRADIENT_OF] for rate in allowed(schedule, t)])
+            [typed(rate, dtype, gradient, subject.module.RATE_FIRST) for gradient in _GRADIENT_OF] for rate in allowed(schedule, t)])
         for t in range(FEW))
 
 
@@ -146,3 +149,9 @@ def skipping(subject: Subject, schedule: Schedule, overflows: list[bool]) -> int
                            [0.0] if overflow else allowed(schedule, t))
         t += not overflow
     return compared
+
+
+def runs(subject: Subject, schedule: Schedule, run: str) -> int:
+    """However an update is run, it applies the same rates."""
+    watched = subject.watched(schedule, run=run)
+    return sum(_check(run, t, watched.update(), allowed(schedule, t)) for t in range(FEW))

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from frameworks import FRAMEWORKS, quiet
 from frameworks.arguments import Parser, count, framework
+from parity.cases import CASES
 from parity.laws import laws
 from parity.laws.algebra import far, schedules
 from parity.laws.expected import Violation
@@ -27,8 +28,11 @@ from parity.measure import tiny_updates
 
 #: Random examples of each law, per profile: `applied`, and each of the others.
 PROFILES = {"quick": (200, 25), "thorough": (5000, 500)}
-#: Compiling takes seconds per schedule.
+#: torch.compile takes seconds per schedule.
 COMPILED = {"quick": 2, "thorough": 40}
+#: After how many of its first updates each fixed case is resumed.
+RESUMED = {"quick": 50, "thorough": 500}
+#: Of how many updates a law compares the rates, per example, where not of FEW.
 PER_EXAMPLE = {
     "applied": laws.UPDATES, "random_access": 6, "reading": 2 * laws.FEW, "skipping": laws.FEW,
 }
@@ -43,42 +47,43 @@ def drawn(law: str, module: Any) -> tuple[st.SearchStrategy, ...]:
         "random_access": (schedules | far, st.lists(times, min_size=6, max_size=6)),
         "reading": (schedules, flags),
         "resume": (schedules, st.integers(0, 60)),
-        "runs": (schedules, st.sampled_from(module.RUNS[:2] if "compiled" not in module.RUNS else module.RUNS[:1])),
         "multipliers": (schedules, st.tuples(*[st.sampled_from([0.0, 0.1, 1 / 3, 1.0, 2.0])] * 3)),
         "dtypes": (schedules, st.sampled_from(module.DTYPES)),
         "adam": (schedules,),
         "momentum": (schedules,),
         "accumulation": (schedules, st.sampled_from([2, 4])),  # others are no exact factors of a gradient
         "skipping": (schedules, flags),
-        "compiled": (schedules, st.just(module.RUNS[-1])),
+        "runs": (schedules, st.sampled_from(module.RUNS[1:])),
     }[law]
 
 
-#: In the order in which they are tried.
+#: In the order in which they are tried: the slowest last.
 LAWS: dict[str, Callable[..., int]] = {
     name: getattr(laws, name) for name in (
-        "applied", "random_access", "reading", "resume", "runs", "multipliers", "dtypes", "adam", "momentum",
-        "accumulation", "skipping")} | {"compiled": laws.runs}
+        "applied", "random_access", "reading", "resume", "multipliers", "dtypes", "adam", "momentum", "accumulation",
+        "skipping", "runs")}
 
 
-def examples(law: str, profile: str) -> int:
+def examples(law: str, framework: str, profile: str) -> int:
     """Return how many random examples a law is tried on."""
     first, others = PROFILES[profile]
-    return {"applied": first, "compiled": COMPILED[profile]}.get(law, others)
+    if law == "runs" and framework == "torch":
+        return COMPILED[profile]
+    return first if law == "applied" else others
 
 
-def comparisons(law: str, profile: str) -> int:
+def comparisons(law: str, framework: str, profile: str) -> int:
     """Return how many rates a law has to compare, of 11 weights each."""
-    return examples(law, profile) * PER_EXAMPLE.get(law, laws.FEW) * laws.WEIGHTS
+    return examples(law, framework, profile) * PER_EXAMPLE.get(law, laws.FEW) * laws.WEIGHTS
 
 
-def tried(law: str, subject: Subject, number: int, start: int) -> dict[str, Any]:
+def tried(law: str, subject: Subject, number: int, start: int, *, shrink: bool = True) -> dict[str, Any]:
     """Try a law on `number` examples from a seed; say how many, how many rates, and what breaks it."""
     done = {"examples": 0, "comparisons": 0, "broken": None}
 
     @seed(start)
-    @settings(max_examples=number, database=None, deadline=None, suppress_health_check=list(HealthCheck),
-              phases=(Phase.generate, Phase.shrink), report_multiple_bugs=False, print_blob=False)
+    @settings(max_examples=number, phases=[Phase.generate, Phase.shrink][:1 + shrink], database=None, deadline=None,
+              suppress_health_check=list(HealthCheck), report_multiple_bugs=False, print_blob=False)
     @given(st.tuples(*drawn(law, subject.module)))
     def attempt(given_to_it: tuple[Any, ...]) -> None:
         try:
@@ -99,6 +104,17 @@ def tried(law: str, subject: Subject, number: int, start: int) -> dict[str, Any]
     return done
 
 
+def resumed_cases(subject: Subject, updates: int) -> dict[str, Any]:
+    """Resume every fixed case after each of its first updates; say how many rates were compared, and what is broken."""
+    found = {}
+    for name, case in CASES.items():
+        try:
+            found[name] = {"comparisons": laws.resume_everywhere(subject, case.schedule, min(updates, case.updates))}
+        except Violation as error:
+            found[name] = {"comparisons": 0, "broken": str(error)}
+    return found
+
+
 def main() -> int:
     """Print what one framework's backend does under every law."""
     parser = Parser(prog="python -m parity.laws.run", description=__doc__.splitlines()[0])
@@ -113,10 +129,12 @@ def main() -> int:
     start = chosen.seed or random.SystemRandom().randrange(1, 2**31)
     with contextlib.redirect_stdout(sys.stderr):
         subject = Subject.of(chosen.framework)
-        found = {law: tried(law, subject, examples(law, chosen.profile), start)
+        found = {law: tried(law, subject, examples(law, chosen.framework, chosen.profile), start)
                  for law in ([chosen.law] if chosen.law else LAWS)}
+        resumed = {} if chosen.law else resumed_cases(subject, RESUMED[chosen.profile])
         subject.elsewhere.close()
-    print(json.dumps({"framework": chosen.framework, "profile": chosen.profile, "seed": start, "laws": found}))
+    print(json.dumps({"framework": chosen.framework, "profile": chosen.profile, "seed": start, "laws": found,
+                      "resumed": resumed}))
     return 0
 
 

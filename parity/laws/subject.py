@@ -30,7 +30,7 @@ class Subject:
     module: ModuleType
     observe: Callable[..., Any]
     watched: Callable[..., Any]
-    elsewhere: Elsewhere
+    elsewhere: Elsewhere | Here
 
     @classmethod
     def of(cls, framework: str) -> Subject:
@@ -46,15 +46,19 @@ class Elsewhere:
         self.framework = framework
         self._process: subprocess.Popen | None = None
 
-    def resumed(self, schedule: Schedule, saved: bytes, updates: int) -> np.ndarray:
-        """Build again from the schedule, load what was saved, and return the rates of more updates: (updates, 11)."""
+    def resumed(self, schedule: Schedule, saves: list[bytes], updates: int) -> np.ndarray:
+        """Build again from the schedule for each save, load it, and return the rates of more updates.
+
+        Shape (saves, updates, 11).
+        """
         if self._process is None:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "parity.laws.subject", self.framework], cwd=ROOT, text=True,
                 env=os.environ | {"OMP_NUM_THREADS": "1"},
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        print(json.dumps({"schedule": schedule.model_dump(mode="json"), "updates": updates,
-                          "saved": base64.b64encode(saved).decode()}), file=self._process.stdin, flush=True)
+        question = {"schedule": schedule.model_dump(mode="json"), "updates": updates,
+                    "saves": [base64.b64encode(saved).decode() for saved in saves]}
+        print(json.dumps(question), file=self._process.stdin, flush=True)
         answer = self._process.stdout.readline()
         if not answer:
             raise RuntimeError(f"the process that resumes in {self.framework} ended: {self._process.wait()}")
@@ -67,11 +71,23 @@ class Elsewhere:
             self._process = None
 
 
-def resumed(watched: Callable[..., Any], schedule: Schedule, saved: bytes, updates: int) -> np.ndarray:
-    """The same in this process: what a broken implementation, which another process does not have, is tried by."""
-    again = watched(schedule)
-    again.load(saved)
-    return np.array([again.update() for _ in range(updates)])
+class Here:
+    """The same in this process, for a broken implementation, which another process does not have."""
+
+    def __init__(self, watched: Callable[..., Any]) -> None:
+        self.watched = watched
+
+    def resumed(self, schedule: Schedule, saves: list[bytes], updates: int) -> np.ndarray:
+        """Build again from the schedule for each save, load it, and return the rates of more updates.
+
+        Shape (saves, updates, 11).
+        """
+        rates = []
+        for saved in saves:
+            again = self.watched(schedule)
+            again.load(saved)
+            rates.append([again.update() for _ in range(updates)])
+        return np.array(rates)
 
 
 def main() -> None:
@@ -80,8 +96,8 @@ def main() -> None:
     for line in sys.stdin:
         asked = json.loads(line)
         with contextlib.redirect_stdout(sys.stderr):
-            rates = resumed(subject.watched, ADAPTER.validate_python(asked["schedule"]),
-                            base64.b64decode(asked["saved"]), asked["updates"])
+            rates = Here(subject.watched).resumed(ADAPTER.validate_python(asked["schedule"]),
+                                                  list(map(base64.b64decode, asked["saves"])), asked["updates"])
         print(json.dumps(rates.tolist()), flush=True)
 
 

@@ -1,0 +1,47 @@
+"""Every law holds in every backend, and every backend that breaks one is caught by that one."""
+
+from __future__ import annotations
+
+import pytest
+
+from frameworks import FRAMEWORKS
+from parity.broken import BROKEN
+from parity.cases import CASES
+from parity.laws import broken_rates  # noqa: F401  (it registers)
+from parity.laws.broken import BREAKING
+from parity.laws.run import LAWS, examples
+from parity.natural import SHOWS_AT
+from parity.test_parity import document
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("law", LAWS)
+def test_law_holds(law, framework, runs, profile, ledger):
+    found = document(runs, "laws", framework)
+    tried = found["laws"][law]
+    assert tried["broken"] is None, (
+        f"{tried['broken']}; again: python -m parity.laws.run --framework {framework} --law {law} --seed {found['seed']}")
+    assert tried["examples"] == examples(law, framework, profile)
+    ledger[framework, "law", law] = tried["comparisons"]
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("name", CASES)
+def test_case_resumes_anywhere(name, framework, runs, ledger):
+    resumed = document(runs, "laws", framework)["resumed"][name]
+    assert "broken" not in resumed, resumed["broken"]
+    ledger[framework, "resumed", name] = resumed["comparisons"]
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("name", BREAKING)
+def test_broken_backend_is_caught_by_its_law(name, framework, runs):
+    caught = document(runs, "rejected", framework)["broken"][name]
+    assert caught["law"] == BREAKING[name].law, caught["found"]
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_enough_backends_are_broken(framework):
+    assert len(BROKEN) + len(SHOWS_AT[framework]) + len(BREAKING) + len(["first_parameter_different"]) >= 30
+    assert {breaking.law for breaking in BREAKING.values()} == set(LAWS) - {"applied"}
+    assert not {*BROKEN, *SHOWS_AT[framework]} & set(BREAKING)

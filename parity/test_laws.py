@@ -20,7 +20,8 @@ def test_law_holds(law, framework, runs, profile, ledger):
     found = document(runs, "laws", framework)
     tried = found["laws"][law]
     assert tried["broken"] is None, (
-        f"{tried['broken']}; again: python -m parity.laws.run --framework {framework} --law {law} --seed {found['seed']}")
+        f"{tried['broken']}; "
+        f"again: python -m parity.laws.run --framework {framework} --law {law} --seed {found['seed']}")
     assert tried["examples"] == examples(law, framework, profile)
     ledger[framework, "law", law] = tried["comparisons"]
 

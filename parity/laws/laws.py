@@ -99,10 +99,10 @@ def multipliers(subject: Subject, schedule: Schedule, by: tuple[float, float, fl
 
 def dtypes(subject: Subject, schedule: Schedule, dtype: str) -> int:
     """Weights of another type get the float32 rate; what it makes of them is rounded to their type."""
-    watched = subject.watched(schedule, dtype=dtype)
+    watched, rate_first = subject.watched(schedule, dtype=dtype), subject.module.RATE_FIRST
     return sum(
         _check(dtype, t, watched.update(), [
-            [typed(rate, dtype, gradient, subject.module.RATE_FIRST) for gradient in _GRADIENT_OF] for rate in allowed(schedule, t)])
+            [typed(rate, dtype, gradient, rate_first) for gradient in _GRADIENT_OF] for rate in allowed(schedule, t)])
         for t in range(FEW))
 
 

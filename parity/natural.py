@@ -8,6 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+#: Where each is described.
+LINKS = {
+    "CosineScheduler_asked_for_1_first": "https://d2l.ai/chapter_optimization/lr-scheduler.html",
+    "MultiFactorScheduler_plotted_first": "https://d2l.ai/chapter_optimization/lr-scheduler.html",
+    "CosineScheduler_first_asked_past_its_end": "",
+    "CosineAnnealingLR_climbs_again": "https://github.com/pytorch/pytorch/issues/40971",
+    "LinearLR_cannot_start_at_0": "https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.LinearLR.html",
+    "CosineDecay_in_float32": "https://keras.io/api/optimizers/learning_rate_schedules/cosine_decay/",
+    "PiecewiseConstantDecay_at_the_milestone":
+        "https://keras.io/api/optimizers/learning_rate_schedules/piecewise_constant_decay/",
+}
 #: Per framework: the natural spelling, the case it misses, and the first update where it shows.
 SHOWS_AT = {
     "mxnet": {"CosineScheduler_asked_for_1_first": ("cosine", 0),

@@ -10,7 +10,7 @@ from parity.cases import CASES
 from parity.laws import broken_rates  # noqa: F401  (it registers)
 from parity.laws.broken import BREAKING
 from parity.laws.run import LAWS, examples
-from parity.natural import SHOWS_AT
+from parity.natural import LINKS, SHOWS_AT
 from parity.test_parity import document
 
 
@@ -46,3 +46,5 @@ def test_enough_backends_are_broken(framework):
     assert len(BROKEN) + len(SHOWS_AT[framework]) + len(BREAKING) + len(["first_parameter_different"]) >= 30
     assert {breaking.law for breaking in BREAKING.values()} == set(LAWS) - {"applied"}
     assert not {*BROKEN, *SHOWS_AT[framework]} & set(BREAKING)
+    assert set(SHOWS_AT[framework]) <= set(LINKS)
+    assert all(wrong.imitates for wrong in (*BROKEN.values(), *BREAKING.values()))

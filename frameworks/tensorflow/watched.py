@@ -21,8 +21,6 @@ DTYPES = ("float16", "bfloat16", "float32", "float64")
 RUNS = ("eager", "graph", "xla")
 #: Of SGD's momentum: whether its state adds up updates (rates included) or gradients.
 VELOCITY = True
-#: Of 16-bit weights: whether the rate is rounded to their type before it is multiplied, or only the product.
-RATE_FIRST = True
 
 #: The rules. Adam without memory (both betas 0) divides a gradient by its own size: what is left is the rate.
 OPTIMIZERS = {

@@ -28,17 +28,14 @@ def allowed(schedule: Schedule, t: int) -> list[float]:
     return sorted({float(np.float32(x)) for x in (max(rate - margin, 0.0), rate, rate + margin)})
 
 
-def typed(rate: float, dtype: str, gradient: float, rate_first: bool) -> float:
-    """Return the rate that a weight of another type shows: the product of rate and gradient, rounded to that type.
+def typed(rate: float, dtype: str) -> float:
+    """Return the rate that a weight of another type shows: of 16 bits, it is rounded.
 
-    rate_first: Gluon and Keras give the rate the type of the weight before they multiply.
+    Every framework rounds it before it multiplies. (The gradients are powers of two: the product is exact.)
     """
     if dtype in ("float32", "float64"):
         return rate
-    rounded = _bfloat16 if dtype == "bfloat16" else np.float16
-    if rate_first:
-        rate = float(rounded(rate))
-    return float(rounded(rate * abs(gradient))) / abs(gradient)
+    return _bfloat16(rate) if dtype == "bfloat16" else float(np.float16(rate))
 
 
 def _bfloat16(rate: float) -> float:

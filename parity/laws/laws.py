@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from frameworks.observation import GRADIENTS, SIZES
+from frameworks.observation import SIZES
 from frameworks.schedule import Hold, Scale, Schedule
 from parity.compare import compare
 from parity.laws.expected import Violation, allowed, parsed_by_mxnet, typed
@@ -18,7 +18,6 @@ from parity.laws.subject import Subject
 UPDATES = 60
 FEW = 12
 WEIGHTS = sum(SIZES)
-_GRADIENT_OF = np.repeat(GRADIENTS, SIZES)
 
 
 def _check(what: str, t: int, rates: np.ndarray, expected: list) -> int:
@@ -98,12 +97,10 @@ def multipliers(subject: Subject, schedule: Schedule, by: tuple[float, float, fl
 
 
 def dtypes(subject: Subject, schedule: Schedule, dtype: str) -> int:
-    """Weights of another type get the float32 rate; what it makes of them is rounded to their type."""
-    watched, rate_first = subject.watched(schedule, dtype=dtype), subject.module.RATE_FIRST
-    return sum(
-        _check(dtype, t, watched.update(), [
-            [typed(rate, dtype, gradient, rate_first) for gradient in _GRADIENT_OF] for rate in allowed(schedule, t)])
-        for t in range(FEW))
+    """Weights of another type get the float32 rate, rounded to their type."""
+    watched = subject.watched(schedule, dtype=dtype)
+    return sum(_check(dtype, t, watched.update(), [typed(rate, dtype) for rate in allowed(schedule, t)])
+               for t in range(FEW))
 
 
 def adam(subject: Subject, schedule: Schedule) -> int:

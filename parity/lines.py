@@ -1,0 +1,126 @@
+"""Lines to and from another process, which may be late, die, never end a line or never read one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import subprocess
+import threading
+import time
+from typing import IO, Any
+
+#: A line longer than this is no answer: a rate takes about 20 bytes.
+MAX_LINE = 64 << 20
+#: How much of stderr is kept.
+MAX_WORDS = 2048
+#: How much is read at once.
+CHUNK = 1 << 16
+
+
+class Failed(Exception):
+    """What went wrong with one answer: which kind of failure, and what happened."""
+
+    def __init__(self, kind: str, what: str) -> None:
+        super().__init__(f"{kind}: {what}")
+        self.kind = kind
+
+
+class CannotStart(Exception):
+    """A command that is no program."""
+
+
+class Process:
+    """A process in a group of its own, with a line read for every line written. Raises CannotStart."""
+
+    def __init__(self, command: list[str]) -> None:
+        try:
+            self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                             stderr=subprocess.PIPE, bufsize=0, start_new_session=True)
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise CannotStart(f"cannot start {plain(command[0])}: {reason.lower()}") from None
+        os.set_blocking(self._process.stdin.fileno(), False)
+        self._unread = bytearray()
+        self._words = bytearray()
+        self._listener = threading.Thread(target=_keep_last, args=(self._process.stderr, self._words), daemon=True)
+        self._listener.start()
+
+    def exchanged(self, unsent: bytes, timeout: float) -> bytes:
+        """Write one line and return the next one read, without its end. Raises Failed."""
+        process, end = self._process, time.monotonic() + timeout
+        while unsent or b"\n" not in self._unread[-CHUNK:]:
+            left = end - time.monotonic()
+            if left <= 0:
+                raise Failed("late", f"no answer within {timeout:g} s")
+            readable, writable, _ = select.select(
+                [process.stdout], [process.stdin] if unsent else [], [], min(left, 0.2))
+            if writable:
+                try:
+                    unsent = unsent[os.write(process.stdin.fileno(), unsent):]
+                except BrokenPipeError:
+                    unsent = b""  # it reads no more, but may have said something
+            if readable:
+                self._read()
+            elif not writable and process.poll() is not None:  # another process holds its stdout open
+                raise self._death()
+        line, _, self._unread = self._unread.partition(b"\n")
+        return bytes(line)
+
+    def stop(self, patience: float) -> None:
+        """Close stdin and wait, terminate and wait, then kill it and whatever it has started."""
+        process = self._process
+        process.stdin.close()
+        try:
+            for ending in (lambda: None, process.terminate) if patience else ():
+                ending()
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(patience)
+        finally:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        process.stdout.close()
+        self._listener.join(1)  # longer only if something has left the group
+
+    def _read(self) -> None:
+        read = os.read(self._process.stdout.fileno(), CHUNK)
+        if not read:
+            raise self._death()
+        self._unread += read
+        if len(self._unread) > MAX_LINE:
+            raise Failed("endless line", f"{MAX_LINE >> 20} MiB without an end")
+
+    def _death(self) -> Failed:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(1)
+        code = self._process.returncode
+        self.stop(0)
+        how = "it closed its stdout" if code is None else f"exit code {code}" if code >= 0 else f"signal {-code}"
+        lines = [plain(line) for line in self._words.decode(errors="replace").splitlines() if line.strip()]
+        return Failed("died", f"{how}, last words: {lines[-1]}" if lines else f"{how}, no last words")
+
+
+def _keep_last(stderr: IO[bytes], words: bytearray) -> None:
+    """Read stderr to its end, so that nobody waits for it, and keep what came last."""
+    with stderr:
+        while read := os.read(stderr.fileno(), CHUNK):
+            words += read
+            del words[:-MAX_WORDS]
+
+
+def plain(text: str, most: int = 200) -> str:
+    """Return a text as part of a line: without line ends, control characters and the rest of a long one."""
+    text = " ".join(text.split())
+    text = text if text.isprintable() else ascii(text)[1:-1]
+    return text if len(text) <= most else f"{text[:most]}..."
+
+
+def shown(value: Any) -> str:
+    """Return a value as Python writes it, cut short.
+
+    >>> shown("hello"), shown(3), shown("x" * 100)
+    ("'hello'", '3', "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...'")
+    """
+    return repr(f"{value[:40]}..." if len(value) > 40 else value) if isinstance(value, str) else plain(repr(value), 40)

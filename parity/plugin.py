@@ -1,0 +1,196 @@
+"""The plug-in protocol: how a program outside this project is asked for the rates that it applies.
+
+A plug-in is any command, in any language. It is started once, in a process group of its own, and answers one JSON
+object per line on stdout to each one that it reads from stdin, UTF-8, in order, flushed after every line. Its stderr is
+free: the last line there is shown if it dies. Keys that one side does not know it ignores.
+
+1. The handshake. We send
+
+       {"protocol": 1, "hello": "parity", "version": 1}
+
+   `version` being that of the specification of schedules. The plug-in answers with its protocol, name and version:
+
+       {"protocol": 1, "name": "optax", "version": "0.2.8"}
+
+   Another protocol is refused, and nothing is compared.
+
+2. A question for each case, `id` a whole number that is never used twice:
+
+       {"id": 7, "case": "cosine", "schedule": {"kind": "cosine", "base_lr": 0.3, "final_lr": 0.01, "updates": 20},
+        "updates": 50}
+
+   in one line. `schedule` is a specification as in a file (frameworks/schedule/schema.json), with all fields, those
+   that have a default too; only a `peak_lr` of null is left out. `updates` is how many rates are wanted: those that
+   updates 0, 1, 2, ... apply, `t` being the number of updates already made, so the first one is `lr(0)`.
+
+3. One answer to each question, with its `id` and exactly one of
+
+       {"id": 7, "result": [0.3, 0.29821, ...]}        numbers; each is rounded to the nearest float32
+       {"id": 7, "bits": ["3e99999a", ...]}            the float32 themselves, eight hexadecimal digits each
+       {"id": 7, "skipped": "no cosine here"}          a reason, shown; neither good nor failed
+       {"id": 7, "error": "what went wrong"}           shown; the case failed
+
+   The rates are compared with the specified ones as float32, bit for bit (parity/compare.py). A rate is finite and not
+   negative; the sign of a zero is no part of it.
+
+4. The end: stdin is closed. A plug-in that is still there a second later is told to terminate, and killed after another
+   second, with everything that it has started.
+
+A case fails, and the next one is asked, where the answer is `late`, of the `wrong number` of rates, `not a rate`, `not
+a number`, `not bits`, `not JSON`, `not an answer`, an `answer to another question`, an `endless line` of more than 64
+MiB, an `error` or a `difference`, or where the plug-in `died`. After a late answer, a death and whatever leaves it
+unclear which question is answered next, the plug-in is killed and started again, with a new handshake, so that an
+answer that comes too late is never taken for another question's. Where that fails, the case has `no handshake`; after
+three in a row the remaining ones are `not asked`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import Any
+
+import numpy as np
+
+from frameworks.schedule import Schedule
+from parity.lines import Failed, Process, plain, shown
+
+PROTOCOL = 1
+#: Of the specification of schedules.
+VERSION = 1
+#: How many handshakes in a row may fail.
+MAX_HANDSHAKES = 3
+#: Seconds that a plug-in has to end by itself, and again after it was told to.
+PATIENCE = 1.0
+
+
+class Skipped(Exception):
+    """What a plug-in does not do, with its reason."""
+
+
+class Refused(Exception):
+    """A plug-in that speaks another protocol."""
+
+
+class Plugin:
+    """A plug-in that is started when it is asked, and again after it failed; `with` ends it.
+
+    command: the program and its arguments. timeout: seconds for each answer. `name` has its name and version once it
+    has said them.
+    """
+
+    def __init__(self, command: list[str], timeout: float) -> None:
+        self.command, self.timeout = command, timeout
+        self.name = ""
+        self._process: Process | None = None
+        self._asked = self._failed_handshakes = 0
+
+    def __enter__(self) -> Plugin:
+        return self
+
+    def __exit__(self, kind: type | None, *_: object) -> None:
+        self._stop(PATIENCE if kind is None else 0)
+
+    def ask(self, case: str, schedule: Schedule, updates: int) -> np.ndarray:
+        """Return the applied rates of one case: float32, shape (updates, 1).
+
+        Raises Skipped, Failed, and what `ready` raises.
+        """
+        self.ready()
+        self._asked += 1
+        answer = self._exchanged({
+            "id": self._asked, "case": case, "schedule": schedule.model_dump(mode="json", exclude_none=True),
+            "updates": updates})
+        if answer.get("id") != self._asked:
+            self._stop()
+            raise Failed("answer to another question", f"id {shown(answer.get('id'))} where {self._asked} was asked")
+        given = [key for key in ("result", "bits", "skipped", "error") if key in answer]
+        if len(given) != 1:
+            raise Failed("not an answer", f"one of result, bits, skipped, error, got {' and '.join(given) or 'none'}")
+        value = answer[given[0]]
+        if given == ["skipped"]:
+            raise Skipped(plain(str(value)))
+        if given == ["error"]:
+            raise Failed("error", plain(str(value)))
+        if not isinstance(value, list):
+            raise Failed("not an answer", f"{given[0]} must be a list, got {shown(value)}")
+        if given == ["bits"]:
+            value = [_from_bits(digits, update) for update, digits in enumerate(value)]
+        return rates([[number] for number in value], updates)
+
+    def ready(self) -> None:
+        """Start the plug-in and shake hands, unless it runs already.
+
+        Raises Failed if it does not answer well, Refused if it speaks another protocol, CannotStart.
+        """
+        if self._process is not None:
+            return
+        if self._failed_handshakes == MAX_HANDSHAKES:
+            raise Failed("not asked", f"{MAX_HANDSHAKES} handshakes in a row failed")
+        self._process = Process(self.command)
+        self._failed_handshakes += 1
+        try:
+            answer = self._exchanged({"protocol": PROTOCOL, "hello": "parity", "version": VERSION})
+        except Failed as failed:
+            raise Failed("no handshake", str(failed)) from None
+        if "protocol" not in answer:
+            self._stop()
+            raise Failed("no handshake", f"not an answer: {shown(json.dumps(answer))}")
+        if answer["protocol"] != PROTOCOL:
+            raise Refused(f"the plug-in speaks protocol {shown(answer['protocol'])}, this project {PROTOCOL}")
+        self._failed_handshakes = 0
+        self.name = " ".join(plain(str(answer[key])) for key in ("name", "version") if key in answer) or "no name"
+
+    def _exchanged(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Send one object and return the one that answers it; after anything else the plug-in is stopped."""
+        try:
+            line = self._process.exchanged(json.dumps(message).encode() + b"\n", self.timeout)
+            return _object(line.decode(errors="backslashreplace"))
+        except Failed:
+            self._stop()
+            raise
+
+    def _stop(self, patience: float = 0) -> None:
+        if self._process is not None:
+            self._process.stop(patience)
+        self._process = None
+
+
+def _object(line: str) -> dict[str, Any]:
+    try:
+        answer = json.loads(line)
+    except (ValueError, RecursionError):
+        raise Failed("not JSON", shown(line)) from None
+    if not isinstance(answer, dict):
+        raise Failed("not an answer", shown(line))
+    return answer
+
+
+def rates(rows: list[list[Any]], updates: int) -> np.ndarray:
+    """Return the nearest float32 of the rates of each update, for one or more parameters, without the sign of a zero.
+
+    Raises Failed if their number is wrong or if one is no rate.
+    """
+    if len(rows) != updates:
+        raise Failed("wrong number", f"{len(rows)} rates for {updates} updates")
+    return np.array([[_rate(number, update) for number in row] for update, row in enumerate(rows)], np.float32)
+
+
+def _rate(number: Any, update: int) -> float:
+    if not isinstance(number, int | float) or isinstance(number, bool):
+        raise Failed("not a number", f"{shown(number)} at update {update}")
+    with np.errstate(over="ignore"):
+        try:
+            nearest = float(np.float32(number))
+        except OverflowError:
+            nearest = math.inf
+    if not math.isfinite(nearest) or nearest < 0:
+        raise Failed("not a rate", f"{shown(number)} at update {update}")
+    return nearest + 0.0
+
+
+def _from_bits(digits: Any, update: int) -> float:
+    if not isinstance(digits, str) or not re.fullmatch("[0-9a-fA-F]{8}", digits):
+        raise Failed("not bits", f"{shown(digits)} at update {update}")
+    return float(np.uint32(int(digits, 16)).view(np.float32))

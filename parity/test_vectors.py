@@ -1,0 +1,97 @@
+"""The vector files are current, and what the optimizers applied is in them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+
+from frameworks import FRAMEWORKS
+from parity.cases import CASES
+from parity.measure import applied_rates
+from parity.test_parity import document, of_schedule
+from parity.vectors.check import stale, valid
+from parity.vectors.files import FOLDER, GROUPS, VectorError, made, read, text
+
+VECTORS = {vector["name"]: vector for group in GROUPS for vector in read(FOLDER / f"{group}.json")["vectors"]}
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("name", CASES)
+def test_applied_rates_are_the_vectors(name, framework, runs):
+    vector = VECTORS[name]
+    applied = applied_rates(of_schedule(document(runs, "measure", framework), CASES[name].schedule))[:, 0]
+    digits = [f"{bits:08x}" for bits in applied.view("uint32")]
+    assert digits[:len(vector["bits"])] == vector["bits"]
+    for t, bits in zip(vector["far"]["t"], vector["far"]["bits"]):
+        assert t >= len(digits) or digits[t] == bits
+
+
+def test_vectors_are_current():
+    assert stale(FOLDER) == []
+    assert set(VECTORS) == set(CASES)
+
+
+def test_ids_are_given_once():
+    lines = [line.split() for line in (FOLDER / "ids.txt").read_text().splitlines()]
+    assert [number for number, *_ in lines] == [f"lr-{n + 1:04}" for n in range(len(lines))]
+    assert len({tuple(of) for _, *of in lines}) == len(lines)
+
+
+def test_every_flag_is_used_and_explained():
+    for group in GROUPS:
+        found = read(FOLDER / f"{group}.json")
+        assert {flag for vector in found["vectors"] for flag in vector["flags"]} == set(found["flags"])
+
+
+@pytest.fixture
+def copy(tmp_path):
+    for path in FOLDER.glob("*.*"):
+        shutil.copy(path, tmp_path)
+    return tmp_path
+
+
+def change(path, edit):
+    found = json.loads(path.read_text())
+    edit(found)
+    path.write_text(text(found))
+
+
+def test_a_changed_bit_is_found(copy):
+    change(copy / "chapter.json", lambda found: found["vectors"][5]["bits"].__setitem__(3, "3e95d0a7"))
+    assert stale(copy) == ["chapter.json: lr-0006 cosine: bits is not current"]
+
+
+def test_a_changed_float64_is_found_from_its_eighth_ulp_on(copy):
+    def by(factor):
+        return lambda found: found["vectors"][5]["lr"].__setitem__(0, 0.3 * factor)
+
+    change(copy / "chapter.json", by(1 + 2**-52))
+    assert stale(copy) == []
+    change(copy / "chapter.json", by(1 + 2**-48))
+    assert stale(copy) == ["chapter.json: lr-0006 cosine: lr is not current"]
+
+
+def test_a_changed_schedule_gets_a_new_id(copy):
+    (copy / "ids.txt").write_text((copy / "ids.txt").read_text().replace("lr-0006 cosine ", "lr-0006 cosine_before "))
+    documents, ids = made((copy / "ids.txt").read_text())
+    assert documents["chapter.json"]["vectors"][5]["id"] == f"lr-{len(CASES) + 1:04}"
+    assert "lr-0006 cosine_before" in ids
+    assert stale(copy)[0] == "ids.txt: some schedules have no id yet"
+
+
+@pytest.mark.parametrize(("edit", "said"), [
+    (lambda found: found.update(format=2), "book.json: format 2 is newer than this project's, 1: update the project"),
+    (lambda found: found.pop("format"), "book.json: format must be 1, got None"),
+    (lambda found: found["vectors"][0].update(id="7"), r"book.json: \$.vectors\[0\].id: '7' does not match"),
+])
+def test_what_is_no_vector_file_is_refused(copy, edit, said):
+    change(copy / "book.json", edit)
+    with pytest.raises(VectorError, match=said):
+        stale(copy)
+
+
+def test_every_file_is_valid():
+    for group in GROUPS:
+        valid(read(FOLDER / f"{group}.json"), group)

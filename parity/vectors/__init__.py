@@ -1,0 +1,1 @@
+"""The agreed sequences, for implementations in any language: README.md says how to read them."""

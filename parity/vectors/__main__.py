@@ -1,0 +1,38 @@
+"""python -m parity.vectors [--check]
+
+Writes the vector files anew, or says which of them are not current. Exit codes: 0 good, 2 a file that cannot be read or
+is of a newer format, 4 not current.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from frameworks.arguments import Parser
+from parity.vectors.check import stale
+from parity.vectors.files import FOLDER, VectorError, made, text
+
+
+def main() -> int:
+    """Run the command and return its exit code."""
+    parser = Parser(prog="python -m parity.vectors", description="Write the vector files of parity/vectors.")
+    parser.add_argument("--check", action="store_true", help="write nothing, say what is not current")
+    ids = FOLDER / "ids.txt"
+    if parser.parse_args().check:
+        try:
+            found = stale(FOLDER)
+        except VectorError as error:
+            print(error, file=sys.stderr)
+            return 2
+        for line in found:
+            print(line)
+        return 4 if found else 0
+    documents, given = made(ids.read_text() if ids.exists() else "")
+    for name, document in documents.items():
+        (FOLDER / name).write_text(text(document), encoding="utf-8")
+    ids.write_text(given)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

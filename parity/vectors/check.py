@@ -1,0 +1,55 @@
+"""Are vector files what the specification gives?"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+
+from parity.compare import EDGE
+from parity.vectors.files import FOLDER, VectorError, made, read
+
+SCHEMA = FOLDER / "schema" / "vectors-1.json"
+
+
+def valid(document: dict[str, Any], name: str) -> None:
+    """Raise VectorError, naming the place, if a document is not as its schema has it."""
+    try:
+        jsonschema.validate(document, json.loads(SCHEMA.read_text()))
+    except jsonschema.ValidationError as error:
+        raise VectorError(f"{name}: {error.json_path}: {error.message[:200]}") from None
+
+
+def stale(folder: Path) -> list[str]:
+    """Say what is not current, one line each. Raises VectorError.
+
+    Bits must be equal. The float64 rates may differ in their last bits, as two machines' cosines may.
+    """
+    ids = (folder / "ids.txt").read_text()
+    documents, given = made(ids)
+    found = [] if given == ids else ["ids.txt: some schedules have no id yet"]
+    names = {path.name for path in folder.glob("*.json")}
+    found += [f"{name}: not expected here" for name in sorted(names - set(documents))]
+    for name, expected in documents.items():
+        there = read(folder / name)
+        valid(there, name)
+        if {**there, "vectors": []} != {**expected, "vectors": []}:
+            found.append(f"{name}: its head is not current")
+        if len(there["vectors"]) != len(expected["vectors"]):
+            found.append(f"{name}: {len(there['vectors'])} vectors, not {len(expected['vectors'])}")
+        for one, other in zip(there["vectors"], expected["vectors"]):
+            found += [f"{name}: {other['id']} {other['name']}: {field} is not current"
+                      for field in _differing(one, other)]
+    return found
+
+
+def _differing(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
+    differing = [field for field in other if field not in ("lr", "far") and one[field] != other[field]]
+    differing += [f"far.{field}" for field in ("t", "bits") if one["far"][field] != other["far"][field]]
+    largest = max(*other["lr"], *other["far"]["lr"])
+    for field, mine, theirs in (("lr", one["lr"], other["lr"]), ("far.lr", one["far"]["lr"], other["far"]["lr"])):
+        if len(mine) != len(theirs) or any(abs(a - b) > EDGE * largest for a, b in zip(mine, theirs)):
+            differing.append(field)
+    return differing

@@ -1,0 +1,112 @@
+"""Make and read vector files. `ids.txt` has every id that was ever given: lines are added, never changed or removed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from frameworks.observation import bits
+from frameworks.schedule import lrs
+from parity.cases import BOOK, EDGES, NESTED, PER_EPOCH, PER_UPDATE, Case
+from parity.vectors.flags import FLAGS, flags
+
+FOLDER = Path(__file__).resolve().parent
+FORMAT = 1
+GROUPS = {"chapter": PER_UPDATE, "per_epoch": PER_EPOCH, "book": BOOK, "edges": EDGES, "nested": NESTED}
+#: How many updates from 0 on a vector has, at most.
+FIRST = 128
+#: Updates at which every vector is asked too: around 2^24, where float32 stops counting, 2^31, and 2^53.
+FAR = (10**3, 10**6, 2**24 - 1, 2**24, 2**24 + 1, 10**9, 2**31 - 1, 2**31, 2**31 + 1, 2**53)
+#: Of so many changes of a rate beyond the first updates, both sides are there.
+CHANGES = 12
+
+
+class VectorError(ValueError):
+    """A vector file that cannot be read, in one sentence with its name."""
+
+
+def made(known: str) -> tuple[dict[str, dict[str, Any]], str]:
+    """Return the document of each group, by file name, and the text of ids.txt with the ids that were new."""
+    ids = {tuple(line.split()[1:]): line.split()[0] for line in known.splitlines()}
+    documents = {}
+    for group, cases in GROUPS.items():
+        vectors = []
+        for name, case in cases.items():
+            key = (name, digest(case))
+            ids.setdefault(key, f"lr-{len(ids) + 1:04}")
+            vectors.append({"id": ids[key], **_vector(name, case)})
+        used = {flag for vector in vectors for flag in vector["flags"]}
+        documents[f"{group}.json"] = {
+            "format": FORMAT, "specification": 1, "made_by": "python -m parity.vectors",
+            "flags": {name: dict(zip(("kind", "effect", "link"), FLAGS[name])) for name in FLAGS if name in used},
+            "vectors": vectors,
+        }
+    return documents, "".join(f"{number} {name} {sha}\n" for (name, sha), number in ids.items())
+
+
+def digest(case: Case) -> str:
+    """Identify a schedule: SHA-256 of its JSON with sorted keys, 16 digits of it."""
+    text = json.dumps(case.schedule.model_dump(mode="json"), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _vector(name: str, case: Case) -> dict[str, Any]:
+    first, (far, rates) = min(case.updates, FIRST), _far(case)
+    near = lrs(case.schedule, first).tolist()
+    return {
+        "name": name,
+        "schedule": case.schedule.model_dump(mode="json", exclude_none=True),
+        "flags": flags(name, case),
+        "lr": near,
+        "bits": [bits(rate) for rate in near],
+        "far": {"t": far, "lr": rates, "bits": [bits(rate) for rate in rates]},
+    }
+
+
+def _far(case: Case) -> tuple[list[int], list[float]]:
+    """Both sides of the first and last changes beyond the first updates, of the horizon, and FAR."""
+    rates, end = lrs(case.schedule, max(case.updates, FIRST + 1)), case.schedule.horizon
+    changes = [t for t in range(FIRST, len(rates)) if rates[t] != rates[t - 1]]
+    if len(changes) > CHANGES:
+        changes = changes[:CHANGES // 2] + changes[-CHANGES // 2:]
+    times = {*FAR, end - 1, end, end + 1, *changes, *(t - 1 for t in changes), len(rates) - 1}
+    far = sorted(t for t in times if t >= min(case.updates, FIRST))
+    return far, [case.schedule.lr(t) for t in far]
+
+
+def text(document: dict[str, Any]) -> str:
+    """Lay a document out: one line for each list of numbers."""
+    lines = json.dumps(document, indent=1).splitlines()
+    result, open_list = [], None
+    for line in lines:
+        if open_list is None and line.endswith("["):
+            open_list = [line]
+        elif open_list is not None and line.strip()[:1] not in "{}[" and not line.strip().startswith("]"):
+            open_list.append(line.strip())
+        elif open_list is not None:
+            if line.strip().startswith("]"):
+                result.append(open_list[0] + " ".join(open_list[1:]) + line.strip())
+            else:
+                result += [*open_list, line]
+            open_list = [line] if line.endswith("[") else None
+        else:
+            result.append(line)
+    return "\n".join(result) + "\n"
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Read one file. Raises VectorError if it is none, or of a newer format."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise VectorError(f"{path.name}: {(error.strerror or str(error)).lower()}") from None
+    except ValueError as error:
+        raise VectorError(f"{path.name}: not JSON: {error}") from None
+    found = document.get("format") if isinstance(document, dict) else None
+    if not isinstance(found, int) or found < 1:
+        raise VectorError(f"{path.name}: format must be {FORMAT}, got {found!r}")
+    if found > FORMAT:
+        raise VectorError(f"{path.name}: format {found} is newer than this project's, {FORMAT}: update the project")
+    return document

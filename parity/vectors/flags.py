@@ -1,0 +1,88 @@
+"""Which mistakes each case is there to find."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from parity.cases import EDGES, Case
+
+GITHUB = "https://github.com"
+KERAS = "https://keras.io/api/optimizers/learning_rate_schedules"
+D2L = "https://d2l.ai/chapter_optimization/lr-scheduler.html"
+
+#: By name: the kind of mistake, what it does, and where it happened or is described ("": nowhere yet).
+FLAGS = {
+    "default_rate": ("state", "The optimizer applies its own default rate, not the schedule's.",
+                     f"{GITHUB}/apache/mxnet/pull/16487"),
+    "counted_from_1": ("counting", "The first update gets lr(1): every rate comes one update early.",
+                       f"{GITHUB}/facebookresearch/maskrcnn-benchmark/pull/740"),
+    "milestone_compared_otherwise": ("counting", "`<=` for `<`: a rate drops one update late, or early.",
+                                     f"{KERAS}/piecewise_constant_decay/"),
+    "climbs_again": ("past the end", "After its end the rate is not held but rises again, or becomes nan.",
+                     f"{GITHUB}/pytorch/pytorch/issues/40971"),
+    "floor_missing": ("past the end", "The rate falls below its floor.", f"{KERAS}/exponential_decay/"),
+    "warmup_from_1": ("counting", "The warm-up uses (t + 1) / updates, or never reaches its peak.",
+                      f"{GITHUB}/meta-pytorch/torchtune/issues/2010"),
+    "clock_restarts": ("clock", "What follows a warm-up counts from its end where it should count from 0.",
+                       f"{GITHUB}/ildoonet/pytorch-gradual-warmup-lr/pull/11"),
+    "clock_kept": ("clock", "What follows another schedule counts from 0, not from its own start.", ""),
+    "clock_per_update": ("clock", "A schedule of epochs runs through in as many updates.",
+                         "https://docs.pytorch.org/docs/stable/optim.html"),
+    "remainder_by_reciprocal": ("precision", "t / n as t * (1 / n): floor(49 * (1 / 49)) is 0, a group late.", ""),
+    "computed_in_float32": ("precision", "Computed in float32: many rates are some ULP off.", f"{KERAS}/cosine_decay/"),
+    "drifts_by_multiplication": ("precision", "Multiplied step by step: the error grows with every drop.", ""),
+    "rounded_twice": ("precision", "A factor applied to a rate that was rounded before: 1 ULP off.", ""),
+    "unclamped": ("range", "A limit is applied to the inner rate's own range, or not at all.", ""),
+    "division_by_zero": ("range", "A length of 1 leaves nothing to divide by: nan, inf or an error.", ""),
+    "power_of_negative": ("range", "1 - t / updates falls below 0: nan for powers that are no whole numbers.", ""),
+    "rate_zero": ("range", "A rate of 0 taken for 'not given'.", ""),
+    "only_falls": ("range", "A final rate above the first is refused, or taken for a share.", ""),
+    "float32_counter": ("counting", "A count kept in float32 stands still at 2^24; one of 31 bits ends at 2^31.",
+                        f"{GITHUB}/tensorflow/tensorflow/issues/2859"),
+    "book": ("reference", "What the optimizer of a tab of Dive into Deep Learning really gets.", D2L),
+}
+
+_OF_KIND = {
+    "constant": ("default_rate",),
+    "inverse_square_root": ("counted_from_1", "computed_in_float32"),
+    "factor": ("counted_from_1", "drifts_by_multiplication"),
+    "multi_factor": ("milestone_compared_otherwise",),
+    "polynomial": ("counted_from_1", "climbs_again", "computed_in_float32"),
+    "cosine": ("counted_from_1", "climbs_again", "computed_in_float32"),
+    "warmup": ("warmup_from_1",),
+    "shift": ("counted_from_1",),
+    "hold": ("clock_per_update", "remainder_by_reciprocal"),
+    "sequence": ("clock_kept",),
+    "scale": ("rounded_twice",),
+    "clamp": ("unclamped",),
+}
+_OF_EDGE = {
+    "rate_zero": "rate_zero", "cosine_upwards": "only_falls", "warmup_downwards": "only_falls",
+    "warmup_of_one": "division_by_zero", "polynomial_of_one": "division_by_zero", "cosine_of_one": "division_by_zero",
+    "polynomial_by_the_root": "power_of_negative", "warmup_polynomial": "power_of_negative",
+    "factor_of_49": "remainder_by_reciprocal",
+}
+
+
+def flags(name: str, case: Case) -> list[str]:
+    """Return the names of the flags of a case, in the order of FLAGS."""
+    found = {"float32_counter"} if case.schedule.horizon > 100 else set()
+    if name.startswith("book_"):
+        found.add("book")
+    if name in EDGES:
+        found |= {_OF_EDGE[name]} if name in _OF_EDGE else set()
+    for part in _parts(case.schedule.model_dump(mode="json")):
+        found.update(_OF_KIND[part["kind"]])
+        if part.get("min_lr") and part["kind"] == "factor":
+            found.add("floor_missing")
+        if part["kind"] == "warmup":
+            found.add({"keep": "clock_restarts", "restart": "clock_kept"}[part["clock"]])
+    return [flag for flag in FLAGS if flag in found]
+
+
+def _parts(schedule: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield schedule
+    for inner in [schedule.get("of"), schedule.get("then"), *schedule.get("parts", [])]:
+        if inner is not None:
+            yield from _parts(inner)

@@ -1,0 +1,199 @@
+"""Checking what is not part of this project: an honest plug-in, and every way of misbehaving once."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from argparse import Namespace
+
+import pytest
+
+from frameworks.arguments import Parser
+from frameworks.schedule import lrs
+from parity.cases import CASES
+from parity.check import arguments, run
+from parity.plugin import Skipped
+
+THREE = ["constant", "polynomial", "scale"]
+
+#: It misbehaves at its handshake, or at the second question.
+PLUGIN = """
+import json, os, subprocess, sys, time
+sys.path.insert(0, {root!r})
+
+def say(**answer):
+    print(json.dumps(answer), flush=True)
+
+sys.stdin.readline()
+{hello}
+for line in sys.stdin:
+    question = json.loads(line)
+    id, updates = question["id"], question["updates"]
+    from frameworks.schedule import loads, lrs
+    rates = lrs(loads(json.dumps(question["schedule"])), updates).astype("float32")
+    if question["case"] == "polynomial":
+        {answer}
+    else:
+        say(id=id, result=rates.tolist())
+"""
+HELLO = "say(protocol=1, name='fake', version='7')"
+HONEST = "say(id=id, bits=['%08x' % bits for bits in rates.view('uint32').tolist()])"
+
+
+@pytest.fixture
+def checked(tmp_path, root, capsys):
+    """Check a plug-in and return the exit code and the lines printed."""
+
+    def check(answer=HONEST, hello=HELLO, cases=THREE, timeout=30.0):
+        script = tmp_path / "plugin.py"
+        script.write_text(PLUGIN.format(root=str(root), hello=hello, answer=answer))
+        command = shlex.join([sys.executable, str(script)])
+        code = run(Namespace(plugin=command, python=None, case=cases, timeout=timeout), Parser(prog="check"))
+        printed = capsys.readouterr()
+        return code, (printed.out + printed.err).splitlines()
+
+    return check
+
+
+GOOD = [f"{name}: good, {CASES[name].updates} updates" for name in THREE]
+
+
+def test_an_honest_plugin_is_good(checked):
+    assert checked() == (0, ["fake 7, protocol 1", *GOOD, "3 cases: 3 good, 0 skipped, 0 failed"])
+
+
+MISBEHAVIOUR = {
+    "wrong_number": ("say(id=id, result=rates[:-1].tolist())", "wrong number: 74 rates for 75 updates"),
+    "nan": ("rates[3] = float('nan'); say(id=id, result=rates.tolist())", "not a rate: nan at update 3"),
+    "negative": ("rates[74] = -0.5; say(id=id, result=rates.tolist())", "not a rate: -0.5 at update 74"),
+    "too_large": ("say(id=id, result=[10**400] * updates)", f"not a rate: {10**39}... at update 0"),
+    "inf": ("say(id=id, bits=['7f800000'] * updates)", "not a rate: inf at update 0"),
+    "no_bits": ("say(id=id, bits=['3e9'] * updates)", "not bits: '3e9' at update 0"),
+    "text_for_a_number": ("say(id=id, result=['abc'] * updates)", "not a number: 'abc' at update 0"),
+    "text": ("print('hello', flush=True)", "not JSON: 'hello'"),
+    "deep": ("print('[' * 100000, flush=True)", f"not JSON: '{'[' * 40}...'"),
+    "no_object": ("print('[1]', flush=True)", "not an answer: '[1]'"),
+    "empty": ("say(id=id)", "not an answer: one of result, bits, skipped, error, got none"),
+    "another_id": ("say(id=9, result=rates.tolist())", "answer to another question: id 9 where 2 was asked"),
+    "error": ("say(id=id, error='no\\nscheduler')", "error: no scheduler"),
+    "dies": ("sys.exit('out of\\n rates')", "died: exit code 1, last words: rates"),
+    "killed": ("os.kill(os.getpid(), 9)", "died: signal 9, no last words"),
+    "leaves_a_child": ("subprocess.Popen(['sleep', '60']); os._exit(3)", "died: exit code 3, no last words"),
+    "endless": ("[os.write(1, b'1' * 65536) for _ in range(2000)]", "endless line: 64 MiB without an end"),
+    "one_ulp": ("rates.view('uint32')[5] += 1; say(id=id, result=rates.tolist())",
+                "difference: update 5: applied 0.3502778 (3eb3579d), specified 0.35027778 (3eb3579c, float64 "
+                "0.3502777777777778), parameter 0"),
+}
+
+
+@pytest.mark.parametrize("name", MISBEHAVIOUR)
+def test_misbehaviour_is_named_and_the_rest_goes_on(name, checked):
+    answer, sentence = MISBEHAVIOUR[name]
+    kind = sentence.split(":")[0]
+    assert checked(answer) == (4, ["fake 7, protocol 1", GOOD[0], f"polynomial: FAILED: {sentence}", GOOD[2],
+                                   f"3 cases: 2 good, 0 skipped, 1 failed (1 {kind})"])
+
+
+def test_a_late_answer_is_not_taken_for_the_next_ones(checked):
+    code, lines = checked("time.sleep(4); say(id=id + 1, result=[0.5] * updates)", timeout=3)
+    assert (code, lines[2:]) == (4, ["polynomial: FAILED: late: no answer within 3 s", GOOD[2],
+                                     "3 cases: 2 good, 0 skipped, 1 failed (1 late)"])
+
+
+def test_much_on_stderr_blocks_nobody(checked):
+    code, lines = checked("print('x' * 10**6, file=sys.stderr); print('\\x1b[1mbye', file=sys.stderr); sys.exit(2)")
+    assert (code, lines[2]) == (4, "polynomial: FAILED: died: exit code 2, last words: \\x1b[1mbye")
+
+
+def test_skipped_is_neither_good_nor_failed(checked):
+    code, lines = checked("say(id=id, skipped='no powers')")
+    assert (code, lines[2:]) == (0, ["polynomial: skipped: no powers", GOOD[2], "3 cases: 2 good, 1 skipped, 0 failed"])
+    code, lines = checked("say(id=id, skipped='no powers')", cases=["polynomial"])
+    assert (code, lines[2:]) == (4, ["1 case: 0 good, 1 skipped, 0 failed", "nothing was compared"])
+
+
+@pytest.mark.parametrize(("hello", "timeout", "said"), [
+    ("time.sleep(60)", 0.3, "late: no answer within 0.3 s"),
+    ("sys.exit('no jax')", 30, "died: exit code 1, last words: no jax"),
+    ("print('Welcome', flush=True)", 30, "not JSON: 'Welcome'"),
+    ("say(name='fake')", 30, "not an answer: '{\"name\": \"fake\"}'"),
+], ids=["hangs", "dies", "text", "no_protocol"])
+def test_after_three_handshakes_nothing_is_asked(hello, timeout, said, checked):
+    code, lines = checked(hello=hello, timeout=timeout)
+    assert (code, lines) == (4, [
+        f"no handshake: {said}", f"constant: FAILED: no handshake: {said}", f"polynomial: FAILED: no handshake: {said}",
+        "scale: FAILED: not asked: 3 handshakes in a row failed",
+        "3 cases: 0 good, 0 skipped, 3 failed (2 no handshake, 1 not asked)", "nothing was compared"])
+
+
+def test_another_protocol_is_refused(checked):
+    code, (line,) = checked(hello="say(protocol=2, name='fake', version='8')")
+    assert code == 4
+    assert line.endswith("plugin.py: refused: the plug-in speaks protocol 2, this project 1")
+
+
+FUNCTIONS = {
+    "one": (lambda schedule, updates: lrs(schedule, updates), "good, 50 updates"),
+    "two": (lambda schedule, updates: lrs(schedule, updates)[:, None].repeat(2, 1), "good, 50 updates"),
+    "late_start": (lambda schedule, updates: [schedule.lr(t + 1) for t in range(updates)], "FAILED: difference: update "
+                   "0: applied 0.29821482 (3e98af9d), specified 0.3 (3e99999a, float64 0.3), parameter 0"),
+    "short": (lambda schedule, updates: [0.5], "FAILED: wrong number: 1 rates for 50 updates"),
+    "raises": (lambda schedule, updates: {}["cosine"], "FAILED: error: KeyError: 'cosine'"),
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_python_function_is_checked(name, monkeypatch, capsys):
+    function, said = FUNCTIONS[name]
+    monkeypatch.setitem(sys.modules, "theirs", Namespace(rates=function))
+    code = run(Namespace(python="theirs:rates", case=["cosine"]), Parser())
+    assert (code, capsys.readouterr().out.splitlines()[0]) == (0 if "good" in said else 4, f"cosine: {said}")
+
+
+def test_a_python_function_may_skip(monkeypatch, capsys):
+    def rates(schedule, updates):
+        if schedule.kind == "cosine":
+            raise Skipped("no waves")
+        return lrs(schedule, updates)
+
+    monkeypatch.setitem(sys.modules, "theirs", Namespace(rates=rates))
+    assert run(Namespace(python="theirs:rates", case=["cosine", "constant"]), Parser()) == 0
+    assert capsys.readouterr().out.endswith("cosine: skipped: no waves\n2 cases: 1 good, 1 skipped, 0 failed\n")
+
+
+@pytest.mark.parametrize(("given", "message"), [
+    (["--command", "no-such-program x"], "argument --command: cannot start no-such-program: no such file or directory"),
+    (["--command", "'"], 'argument --command: no closing quotation, got "\'"'),
+    (["--python", "frameworks:none"], "argument --python: cannot import frameworks:none: AttributeError: module "
+     "'frameworks' has no attribute 'none'"),
+    (["--command", "x", "--case", "cosin"], "argument --case: there is no case 'cosin'; did you mean 'cosine'?"),
+    (["--command", "x", "--timeout", "0"], "argument --timeout: must be a number of seconds above 0, got '0'"),
+    ([], "one of the arguments --command --python is required"),
+])
+def test_mistakes_are_one_line_and_exit_2(given, message, capsys):
+    parser = Parser(prog="check")
+    arguments(parser)
+    with pytest.raises(SystemExit, match="2"):
+        run(parser.parse_args(given), parser)
+    assert capsys.readouterr() == ("", f"check: {message}\n")
+
+
+def test_an_interrupt_leaves_no_child(tmp_path, root):
+    script = tmp_path / "plugin.py"
+    script.write_text("import os, signal, sys, time\nsignal.signal(15, signal.SIG_IGN)\n"
+                      "print(os.getpid(), file=open(sys.argv[1], 'w'), flush=True)\ntime.sleep(60)\n")
+    code = ("import sys; from argparse import Namespace; from frameworks.arguments import Parser; "
+            "from parity.check import run; "
+            "run(Namespace(plugin=sys.argv[1], python=None, case=None, timeout=60), Parser())")
+    pid = tmp_path / "pid"
+    command = shlex.join([sys.executable, str(script), str(pid)])
+    process = subprocess.Popen([sys.executable, "-c", code, command], cwd=root, stderr=subprocess.DEVNULL)
+    while not (pid.exists() and re.fullmatch(r"\d+\n", pid.read_text())):
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(20) != 0
+    assert subprocess.run(["ps", "-p", pid.read_text().strip()], capture_output=True, check=False).returncode == 1

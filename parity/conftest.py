@@ -15,6 +15,7 @@ from parity.ledger import Ledger, planned
 from parity.processes import measure_command, started
 from parity.table import Measured, closing_table
 
+collect_ignore = ["examples"]  # they need libraries of their own
 README = Path(__file__).resolve().parent.parent / "README.md"
 
 

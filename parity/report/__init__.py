@@ -1,0 +1,1 @@
+"""What was measured, to look at: python -m parity report --out FOLDER."""

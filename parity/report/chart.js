@@ -1,0 +1,69 @@
+"use strict";
+// What is drawn: runs of equal rates, their differences, and a chart of steps.
+
+// Runs of equal bits, with the update at which each begins.
+function series(runs) {
+  let start = 0;
+  return runs.map(([bits, count]) => {
+    const one = {start, end: start + count, word: parseInt(bits, 16), bits};
+    one.rate = new DataView(new Uint32Array([one.word]).buffer).getFloat32(0, true);
+    start += count;
+    return one;
+  });
+}
+
+function at(runs, t) {
+  let low = 0, high = runs.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (runs[middle].end <= t) low = middle + 1; else high = middle;
+  }
+  return runs[low];
+}
+
+// How many float32 numbers lie between applied and specified: rates are not negative, so words are in their order.
+function ulps(runs, specified) {
+  const result = [];
+  let i = 0, j = 0, start = 0;
+  while (i < runs.length && j < specified.length) {
+    const end = Math.min(runs[i].end, specified[j].end), ulp = runs[i].word - specified[j].word;
+    const last = result[result.length - 1];
+    if (last && last.ulp === ulp) last.end = end; else result.push({start, end, ulp});
+    if (runs[i].end === end) i++;
+    if (specified[j].end === end) j++;
+    start = end;
+  }
+  return result;
+}
+
+function element(name, attributes = {}, ...children) {
+  const svg = ["svg", "path", "text", "line", "g"].includes(name);
+  const made = svg ? document.createElementNS("http://www.w3.org/2000/svg", name) : document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children);
+  return made;
+}
+
+const WIDTH = innerWidth < 640 ? 480 : 1000, LEFT = 58, RIGHT = 10;
+
+function chart(height, updates, lines, low, high, marks, title) {
+  const y = value => 10 + (height - 36) * (1 - (value - low) / (high - low || 1));
+  const x = t => LEFT + (WIDTH - LEFT - RIGHT) * t / updates;
+  const svg = element("svg", {viewBox: `0 0 ${WIDTH} ${height}`, role: "img", "aria-label": title});
+  for (const [value, label] of marks) {
+    svg.append(element("line", {class: "axis", x1: LEFT, x2: WIDTH - RIGHT, y1: y(value), y2: y(value)}),
+      element("text", {x: LEFT - 6, y: y(value) + 4, "text-anchor": "end"}, label));
+  }
+  for (const part of [0, .2, .4, .6, .8, 1]) {
+    svg.append(element("text", {x: x(updates * part), y: height - 6, "text-anchor": part === 1 ? "end" : "middle"},
+      String(Math.round(updates * part))));
+  }
+  for (const line of lines) {
+    let d = "";
+    for (const {start, end, value} of line.steps) {
+      d += `${d ? "L" : "M"}${x(start).toFixed(2)} ${y(value).toFixed(2)}H${x(end).toFixed(2)}`;
+    }
+    svg.append(element("path", {d, class: line.style, "data-of": line.of, "data-kind": line.kind, ...line.extra}));
+  }
+  return svg;
+}

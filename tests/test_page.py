@@ -1,0 +1,208 @@
+"""The report's page in headless Chromium, of real measurements: tox -e page.
+
+Needs Debian's packages chromium and chromium-driver.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+import http.server
+import json
+import shutil
+import threading
+from argparse import Namespace
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.select import Select
+
+from frameworks import FRAMEWORKS
+from parity.cases import CASES
+from parity.report.command import run as report
+from parity.report.spellings import SPELLINGS
+from parity.report.write import write
+
+OPTIONS = ["headless", "no-sandbox", "disable-gpu", "no-first-run", "disable-background-networking",
+           "disable-component-update", "disable-sync", "window-size=1200,1000", "hide-scrollbars"]
+NAMES = ["index.html", "parity.json", "parity.md"]
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory):
+    """Two reports of two measurements, one after the other."""
+    folders = [tmp_path_factory.mktemp(name) for name in ("first", "second")]
+    for folder in folders:
+        assert report(Namespace(document=None, out=folder), None) == 0
+    return folders
+
+
+@pytest.fixture(scope="module")
+def document(reports):
+    return json.loads((reports[0] / "parity.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """A folder, its address on this machine, and what was asked of it."""
+    folder, asked = tmp_path_factory.mktemp("served"), []
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def end_headers(self) -> None:
+            self.send_header("Cache-Control", "no-store")  # it changes within a second
+            super().end_headers()
+
+        def log_message(self, format: str, *arguments: object) -> None:
+            asked.append(self.path)
+
+    serving = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder))
+    threading.Thread(target=serving.serve_forever, daemon=True).start()
+    yield folder, f"http://127.0.0.1:{serving.server_port}", asked
+    serving.shutdown()
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    missing = [name for name in ("chromium", "chromedriver") if shutil.which(name) is None]
+    if missing:
+        pytest.fail(f"{' and '.join(missing)} not found: apt-get install chromium chromium-driver", pytrace=False)
+    options = webdriver.ChromeOptions()
+    options.binary_location = shutil.which("chromium")
+    for option in OPTIONS:
+        options.add_argument(f"--{option}")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options, webdriver.ChromeService(shutil.which("chromedriver")))
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def page(chromium, server, document):
+    """Open the page of a document, and find nothing in the browser's console."""
+    folder, address, asked = server
+
+    def opened(found=document, width=1200):
+        write(found, folder)
+        chromium.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
+            "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600})
+        asked.clear()
+        chromium.get(f"{address}/index.html")
+        return chromium
+
+    yield opened
+    assert chromium.get_log("browser") == []
+    assert asked == ["/index.html"]
+
+
+def visible(driver, selector):
+    return [element for element in driver.find_elements(By.CSS_SELECTOR, selector) if element.is_displayed()]
+
+
+def test_two_runs_give_the_same_bytes_but_for_the_time(reports):
+    first, second = ({name: (folder / name).read_text(encoding="utf-8") for name in NAMES} for folder in reports)
+    made = [json.loads(texts["parity.json"])["made"] for texts in (first, second)]
+    assert made[0] != made[1]
+    for name in NAMES:
+        assert first[name].replace(made[0], made[1]) == second[name]
+
+
+def test_the_natural_spellings_do_what_they_are_said_to(document):
+    for case in document["cases"]:
+        for framework, natural in case["natural"].items():
+            same = natural["bits"] == case["specified"]
+            assert same == (natural["effect"] == "The same rates."), (case["name"], framework)
+    assert sum(len(case["natural"]) for case in document["cases"]) == sum(map(len, SPELLINGS.values()))
+
+
+def test_every_case_is_drawn(page, document):
+    driver = page()
+    assert [title.text for title in visible(driver, "section h2")] == list(CASES)
+    assert len(visible(driver, "#matrix tbody tr")) == len(CASES)
+    for case in document["cases"]:
+        of = {path.get_attribute("data-of"): path for path in driver.find_elements(
+            By.CSS_SELECTOR, f"#case-{case['name']} svg:first-of-type path[data-kind=exact]")}
+        assert set(of) == {"specified", *FRAMEWORKS}
+        drawn = {path.get_attribute("d") for path in of.values()}
+        assert len(drawn) == 1  # the same rates, the same line
+        assert drawn.pop().count("H") == len(case["specified"])
+    assert "NaN" not in driver.page_source.split("<script", 1)[0]
+    assert driver.find_element(By.ID, "totals").text.startswith("67 schedules, 3 frameworks, 395,226 updates: 0 differ")
+
+
+def test_natural_spellings_lie_beside_the_exact_ones(page):
+    driver = page()
+    line = driver.find_element(By.CSS_SELECTOR, "#case-cosine path[data-kind=natural][data-of=torch]")
+    exact = driver.find_element(By.CSS_SELECTOR, "#case-cosine path[data-kind=exact][data-of=torch]")
+    assert line.is_displayed()
+    assert line.get_attribute("d") != exact.get_attribute("d")
+    assert "CosineAnnealingLR(optimizer, 20, 0.01) differs from update 21 on" in (
+        driver.find_element(By.ID, "case-cosine").text)
+
+
+@pytest.mark.parametrize("change", [1, -1])
+def test_a_planted_difference_is_visible(page, document, change):
+    found = copy.deepcopy(document)
+    one = next(case for case in found["cases"] if case["name"] == "cosine")["applied"]["torch"]
+    word, number = one["bits"][17]
+    assert number == 1
+    one["bits"][17] = [f"{int(word, 16) + change:08x}", 1]
+    one |= {"first_difference": 17, "said": "update 17: planted"}
+    driver = page(found)
+    cells = visible(driver, "#matrix .differs")
+    assert [cell.text for cell in cells] == ["✗ from update 17"]
+    assert "1 differ." in driver.find_element(By.ID, "totals").text
+    differences = "#case-cosine svg:nth-of-type(2) path[data-kind=exact]"
+    heights = {path.get_attribute("data-of"): path.rect["height"]
+               for path in driver.find_elements(By.CSS_SELECTOR, differences)}
+    assert heights["torch"] > heights["mxnet"] + 1
+    assert {path.get_attribute("data-of"): path.get_attribute("data-ulp") for path in driver.find_elements(
+        By.CSS_SELECTOR, differences)} == {"mxnet": "0", "torch": "1", "tensorflow": "0"}
+    Select(driver.find_element(By.ID, "only")).select_by_value("differing")
+    assert [title.text for title in visible(driver, "section h2")] == ["cosine"]
+    assert "torch: update 17: planted" in driver.find_element(By.ID, "case-cosine").text
+
+
+def test_filters(page):
+    driver = page()
+    find = driver.find_element(By.ID, "find")
+    find.send_keys("warmup multi_factor")
+    names = [title.text for title in visible(driver, "section h2")]
+    assert "warmup_past_a_milestone" in names
+    assert "cosine" not in names
+    assert len(names) == len(visible(driver, "#matrix tbody tr"))
+    find.send_keys(" no such schedule")
+    assert visible(driver, "section, #matrix tbody tr") == []
+    assert driver.find_element(By.ID, "none").is_displayed()
+    find.clear()
+    Select(driver.find_element(By.ID, "only")).select_by_value("natural")
+    assert {title.text for title in visible(driver, "section h2")} == {
+        "factor", "multi_factor", "polynomial", "cosine", "warmup_cosine"}
+    driver.find_element(By.CSS_SELECTOR, "#series .torch input").click()
+    assert visible(driver, "path[data-of=torch]") == []
+    assert visible(driver, "path[data-of=mxnet]") != []
+
+
+def test_hovering_tells_the_rates_of_an_update(page):
+    driver = page()
+    chart = driver.find_element(By.CSS_SELECTOR, "#case-multi_factor svg")
+    driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", chart)
+    ActionChains(driver).move_to_element(chart).perform()
+    tip = driver.find_element(By.ID, "tip")
+    assert tip.is_displayed()
+    rows = tip.text.splitlines()
+    assert rows[0].startswith("update 3")
+    assert rows[1:4] == ["specified 0.125 3e000000 0", "mxnet 0.125 3e000000 0", "torch 0.125 3e000000 0"]
+    ActionChains(driver).move_to_element(driver.find_element(By.ID, "find")).perform()
+    assert not tip.is_displayed()
+
+
+@pytest.mark.parametrize("width", [360, 390, 768, 1200])
+def test_nothing_is_wider_than_the_screen(page, width):
+    driver = page(width=width)
+    assert driver.execute_script("return document.documentElement.scrollWidth") <= width
+    for svg in driver.find_elements(By.CSS_SELECTOR, "#case-cosine svg"):
+        assert svg.rect["width"] <= width
+    text = driver.find_element(By.CSS_SELECTOR, "#case-cosine svg text")
+    assert text.rect["height"] >= 9  # readable

@@ -1,0 +1,170 @@
+"""The report: one document, checked by its schema, and what is written from it."""
+
+from __future__ import annotations
+
+import copy
+import json
+
+import jsonschema
+import numpy as np
+import pytest
+
+from frameworks import FRAMEWORKS
+from frameworks.observation import bits
+from frameworks.schedule import lrs
+from parity.cases import CASES
+from parity.report.document import differing, document, runs
+from parity.report.write import HERE, write
+
+#: Schedules that no other case has.
+NAMES = ("multi_factor", "polynomial")
+
+
+def rates(framework):
+    """What `python -m parity measure` prints of a backend without a fault."""
+    return {"framework": framework, "version": "1.0", "specifications": [
+        {"schedule": CASES[name].schedule.model_dump(mode="json"), "parameters": [[1]], "differing": [],
+         "bits": [bits(rate) for rate in lrs(CASES[name].schedule, CASES[name].updates)], "built_in": []}
+        for name in NAMES]}
+
+
+def late(name):
+    """A natural spelling that comes one update late."""
+    expected = [bits(rate) for rate in lrs(CASES[name].schedule, CASES[name].updates)]
+    return {"spelling": "Late()", "effect": "Late.", "bits": [expected[0], *expected[:-1]]}
+
+
+@pytest.fixture
+def found():
+    """A document of two schedules, equal in three frameworks; torch has a natural spelling that misses."""
+    made = document({framework: rates(framework) for framework in FRAMEWORKS},
+                    {framework: {"polynomial": late("polynomial")} if framework == "torch" else {} for framework in FRAMEWORKS})
+    return made | {"made": "2026-01-31T12:00:00Z"}
+
+
+@pytest.fixture(scope="module")
+def schema():
+    return json.loads((HERE / "schema.json").read_text(encoding="utf-8"))
+
+
+def test_the_document_fits_its_schema(found, schema):
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(found, schema)
+    assert [case["name"] for case in found["cases"]] == list(NAMES)
+    assert differing(found) == []
+
+
+def test_a_planted_difference_is_named(schema):
+    wrong = {framework: rates(framework) for framework in FRAMEWORKS}
+    applied = wrong["torch"]["specifications"][1]["bits"]
+    applied[17] = f"{int(applied[17], 16) + 1:08x}"
+    planted = document(wrong, {framework: {} for framework in FRAMEWORKS}) | {"made": "2026-01-31T12:00:00Z"}
+    jsonschema.validate(planted, schema)
+    (line,) = differing(planted)
+    specified = bits(lrs(CASES["polynomial"].schedule, 18)[17])
+    assert line.startswith("polynomial in torch, update 17: applied ")
+    assert applied[17] in line
+    assert specified in line
+
+
+def test_a_parameter_with_a_rate_of_its_own_is_a_difference():
+    wrong = {framework: rates(framework) for framework in FRAMEWORKS}
+    result = wrong["mxnet"]["specifications"][0]
+    result |= {"parameters": [[1], [2]], "differing": [{"update": 3, "parameter": 1, "bits": "3f000001"}]}
+    (line,) = differing(document(wrong, {framework: {} for framework in FRAMEWORKS}))
+    assert line.startswith("multi_factor in mxnet, update 3: applied 0.50000006 (3f000001)")
+    assert line.endswith("parameter 1")
+
+
+def test_runs_say_everything():
+    random = np.random.default_rng(0)
+    values = [str(value) for value in random.integers(0, 3, 200)]
+    assert [value for value, number in runs(values) for _ in range(number)] == values
+
+
+def test_writing_twice_gives_the_same_bytes(found, tmp_path):
+    first, second = tmp_path / "first", tmp_path / "deep" / "second"
+    write(found, first)
+    write(copy.deepcopy(found), second)
+    names = ["index.html", "parity.json", "parity.md"]
+    assert sorted(path.name for path in first.iterdir()) == names
+    assert [(first / name).read_bytes() for name in names] == [(second / name).read_bytes() for name in names]
+
+
+def test_the_page_asks_nobody_for_anything(found, tmp_path):
+    write(found, tmp_path)
+    page = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert "{{" not in page
+    for asking in ("src=", "<link rel=\"stylesheet", "@import", "url(", "fetch(", "XMLHttpRequest"):
+        assert asking not in page
+    assert page.replace("http://www.w3.org/2000/svg", "").count("http") == 0
+
+
+def test_the_markdown_has_a_row_for_each_case(found, tmp_path):
+    write(found, tmp_path)
+    assert (tmp_path / "parity.md").read_text(encoding="utf-8").splitlines()[4:] == [
+        "| schedule | updates | mxnet | torch | tensorflow |", "| --- | --- | --- | --- | --- |",
+        "| multi_factor | 75 | equal | equal | equal |", "| polynomial | 75 | equal | equal | equal |"]
+
+
+def without(document, *path):
+    changed = copy.deepcopy(document)
+    inner = changed
+    for key in path[:-1]:
+        inner = inner[key]
+    del inner[path[-1]]
+    return changed
+
+
+MISTAKES = {
+    "newer": (lambda found: found | {"format": 2},
+              "format 2 is newer than this project's, 1: update the project"),
+    "no_format": (lambda found: without(found, "format"), "$: 'format' is a required property"),
+    "no_cases": (lambda found: found | {"cases": []}, "$.cases: [] should be non-empty"),
+    "bits": (lambda found: without(found, "cases", 0, "applied", "torch", "bits"),
+             "$.cases[0].applied.torch: 'bits' is a required property"),
+    "a_list": (lambda found: [], "$: [] is not of type 'object'"),
+    "framework": (lambda found: without(found, "cases", 1, "applied", "torch"),
+                  "$.cases[1].applied: torch is missing"),
+    "updates": (lambda found: found["cases"][0]["specified"].pop() and found,
+                "$.cases[0].specified: 30 updates, not 75"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_document_that_is_none_is_refused_in_one_line(name, found, tmp_path, run):
+    change, message = MISTAKES[name]
+    path = tmp_path / "parity.json"
+    path.write_text(json.dumps(change(found)), encoding="utf-8")
+    result = run("-m", "parity", "report", "--from", path, "--out", tmp_path / "out")
+    assert (result.returncode, result.stderr) == (
+        2, f"python -m parity: argument --from: {path}: {message}\n")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(("content", "message"), [
+    (None, "no such file or directory"), ("", "not JSON: Expecting value: line 1 column 1 (char 0)"),
+    ("[" * 100_000, "not JSON: nested too deeply"), ("\ud800", "not UTF-8")])
+def test_a_file_that_is_no_document_is_refused(content, message, tmp_path, run):
+    path = tmp_path / "parity.json"
+    if content is not None:
+        path.write_bytes(content.encode("utf-8", "surrogatepass"))
+    result = run("-m", "parity", "report", "--from", path, "--out", tmp_path / "out")
+    assert (result.returncode, result.stderr) == (2, f"python -m parity: argument --from: {path}: {message}\n")
+
+
+def test_a_folder_that_cannot_be_written_is_said(found, tmp_path, run):
+    write(found, tmp_path / "there")
+    result = run("-m", "parity", "report", "--from", tmp_path / "there/parity.json",
+                 "--out", tmp_path / "there/parity.md")
+    assert (result.returncode, result.stderr) == (
+        2, f"python -m parity: argument --out: {tmp_path / 'there/parity.md'}: file exists\n")
+
+
+def test_a_document_with_a_difference_ends_with_4(found, tmp_path, run):
+    found["cases"][1]["applied"]["torch"] |= {"first_difference": 17, "said": "update 17: off"}
+    path = tmp_path / "parity.json"
+    path.write_text(json.dumps(found), encoding="utf-8")
+    result = run("-m", "parity", "report", "--from", path, "--out", tmp_path)
+    assert result.returncode == 4
+    assert result.stdout.splitlines()[1:] == ["polynomial in torch, update 17: off"]

@@ -1,0 +1,71 @@
+"""What has to notice a mutant, all in one process, what fails soonest first."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import warnings
+
+import numpy as np
+import pytest
+
+from frameworks import backend, quiet
+from parity.built_in import called
+from parity.cases import CASES
+from parity.compare import compare
+from parity.measure import tiny_updates
+from parity.vectors.check import stale
+from parity.vectors.files import FOLDER
+
+#: Longer cases are cut off here: what is in them besides has been seen by then.
+UPDATES = 1500
+#: Examples of each law, and of the one that compiles for seconds.
+EXAMPLES, COMPILED = 15, 3
+SEED = 1
+
+SPECIFICATION = ["frameworks/schedule", "tests/test_schedule_values.py", "tests/test_specification_files.py",
+                 "tests/test_schedule_laws.py"]
+
+
+def unnoticed(target: str) -> bool:
+    """Whether all checks of a target ("schedule", or a framework) pass, on the files as they are now."""
+    if target == "schedule":
+        return stale(FOLDER) == [] and _passes(*SPECIFICATION)
+    quiet()
+    tiny_updates()
+    warnings.simplefilter("ignore")
+    with contextlib.redirect_stdout(io.StringIO()):
+        return (_cases(target) and _laws(target)
+                and _passes("tests/test_backends.py", "tests/test_graphs.py", "tests/test_mirrors.py", "-k",
+                            "keras or tensorflow" if target == "tensorflow" else target))
+
+
+def _passes(*arguments: str) -> bool:
+    code = pytest.main(["-x", "-q", "-p", "no:cacheprovider", *arguments])
+    return code == pytest.ExitCode.OK
+
+
+def _cases(framework: str) -> bool:
+    ported = backend(framework)
+    for case in sorted(CASES.values(), key=lambda case: case.updates):
+        with called(framework) as built_in:
+            seen = ported.observe(case.schedule, min(case.updates, UPDATES))
+        found = compare(case.schedule, seen.applied)
+        reported = seen.reported.astype(np.float32)
+        if (found.first is not None or found.edges or (reported != seen.applied[:, 0]).any()
+                or " ".join(sorted(built_in)) != getattr(case, framework)):
+            return False
+    return True
+
+
+def _laws(framework: str) -> bool:
+    import dataclasses
+
+    from parity.laws.run import LAWS, tried
+    from parity.laws.subject import Here, Subject
+
+    subject = Subject.of(framework)
+    subject = dataclasses.replace(subject, elsewhere=Here(subject.watched))
+    return all(
+        tried(law, subject, COMPILED if law == "runs" else EXAMPLES, SEED, shrink=False)["broken"] is None
+        for law in LAWS)

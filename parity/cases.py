@@ -151,6 +151,8 @@ EDGES = {
         Factor(base_lr=0.3, factor=0.999), "FactorScheduler", "", "ExponentialDecay", at_least=2000),
     "factor_of_49": Case(Factor(base_lr=1.0, factor=0.5, every=49), "FactorScheduler", "StepLR", "ExponentialDecay",
                          at_least=150),
+    "factor_held": Case(Hold(updates=7, of=Factor(base_lr=1.0, factor=0.5, every=3)), "FactorScheduler", "StepLR",
+                        "ExponentialDecay", at_least=150),
     "milestones_many": Case(many_drops, "MultiFactorScheduler"),
     "milestones_many_scaled": Case(Scale(by=1 / 3, of=many_drops), "MultiFactorScheduler"),
     "milestones_many_in_a_sequence": Case(

@@ -11,6 +11,7 @@ import difflib
 import importlib
 import math
 import shlex
+import signal
 import sys
 from argparse import ArgumentParser, Namespace
 from collections import Counter
@@ -21,10 +22,11 @@ import numpy as np
 
 from frameworks.arguments import Parser
 from frameworks.schedule import Schedule
+from parity.answers import rates
 from parity.cases import CASES, Case
 from parity.compare import compare
 from parity.lines import CannotStart, Failed, plain
-from parity.plugin import PROTOCOL, Plugin, Refused, Skipped, rates
+from parity.plugin import PROTOCOL, Plugin, Refused, Skipped
 
 #: From a case's name, its schedule and a number of updates to the applied rates: float32, (updates, parameters).
 Ask = Callable[[str, Schedule, int], np.ndarray]
@@ -55,6 +57,7 @@ def run(chosen: Namespace, parser: Parser) -> int:
         parser.error(f"argument --command: {str(error).lower()}, got {chosen.plugin!r}")
     if not command:
         parser.error("argument --command: is empty")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the plug-in is ended too
     with Plugin(command, chosen.timeout) as plugin:
         try:
             _greet(plugin)

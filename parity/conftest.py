@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from frameworks import FRAMEWORKS
+from frameworks.arguments import count
 from parity.cases import CASES
+from parity.laws.expected import Compared
 from parity.laws.run import PROFILES
-from parity.ledger import Ledger, planned
+from parity.ledger import Key, planned
 from parity.processes import measure_command, started
 from parity.table import Measured, closing_table
 
@@ -22,7 +24,7 @@ README = Path(__file__).resolve().parent.parent / "README.md"
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--write-table", action="store_true", help="write the closing table into README.md")
     parser.addoption("--profile", choices=PROFILES, default="quick", help="how many random schedules (default: quick)")
-    parser.addoption("--seed", type=int, help="of the random schedules (default: another each time, printed)")
+    parser.addoption("--seed", type=count, help="of the random schedules (default: another each time, printed)")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -37,7 +39,7 @@ MEASURED = pytest.StashKey[dict[tuple[str, str], Measured]]()
 #: What the lockstep has found, a line each.
 LOCKSTEP = pytest.StashKey[list[str]]()
 #: What the tests of this run have compared, for the ledger.
-LEDGER = pytest.StashKey[Ledger]()
+LEDGER = pytest.StashKey[dict[Key, Compared]]()
 #: The tests that have run to their end, passed or failed.
 _RAN: set[str] = set()
 #: Of the random schedules.
@@ -45,7 +47,7 @@ SEED = pytest.StashKey[int]()
 
 
 @pytest.fixture(scope="session")
-def ledger(request: pytest.FixtureRequest) -> Ledger:
+def ledger(request: pytest.FixtureRequest) -> dict[Key, Compared]:
     return request.config.stash[LEDGER]
 
 
@@ -112,12 +114,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if terminalreporter._session is not None and not config.option.collectonly:
         for name in _not_run(terminalreporter._session):
             terminalreporter.write_line(f"collected but not run, so failed: {name}")
-    done = sum(config.stash[LEDGER].values())
+    done = sum(config.stash[LEDGER].values(), Compared())
     terminalreporter.section("laws")
     terminalreporter.write_line(
         f"seed {config.stash[SEED]}, profile {config.getoption('--profile')}; again: --seed {config.stash[SEED]}")
     plan = planned(config.getoption("--profile"))
-    terminalreporter.write_line(f"{done:,} of {sum(plan.values()):,} rates compared")
+    terminalreporter.write_line(
+        f"{done.rates:,} of {sum(plan.values()):,} rates compared, {done.outside:,} outside the contract")
     terminalreporter.section("lockstep")
     for line in config.stash[LOCKSTEP]:
         terminalreporter.write_line(line)

@@ -6,14 +6,15 @@ from frameworks import FRAMEWORKS
 from frameworks.observation import SHAPES
 from parity.cases import CASES
 from parity.laws import laws, run
+from parity.laws.expected import Compared
 
-#: (framework, kind of comparison, case or law) -> number of rates.
-Ledger = dict[tuple[str, str, str], int]
+#: A framework, a kind of comparison, and a case or law.
+Key = tuple[str, str, str]
 
 
-def planned(profile: str) -> Ledger:
+def planned(profile: str) -> dict[Key, int]:
     """Return every comparison of rates that a whole run of the gate makes: backends x cases or laws x updates."""
-    ledger: Ledger = {}
+    ledger: dict[Key, int] = {}
     for framework in FRAMEWORKS:
         for name, case in CASES.items():
             ledger[framework, "case", name] = case.updates * len(SHAPES)
@@ -23,7 +24,12 @@ def planned(profile: str) -> Ledger:
     return ledger
 
 
-def differences(plan: Ledger, done: Ledger) -> list[str]:
-    """Say, one line each, what was planned and not done, or done otherwise than planned."""
-    return [f"{' '.join(key)}: {done.get(key, 0)} of {plan.get(key, 0)} rates compared"
-            for key in sorted(plan.keys() | done.keys()) if done.get(key, 0) != plan.get(key, 0)]
+def differences(plan: dict[Key, int], done: dict[Key, Compared]) -> list[str]:
+    """Say, one line each, what was planned and neither compared nor outside, or more than planned."""
+    lines = []
+    for key in sorted(plan.keys() | done.keys()):
+        found = done.get(key, Compared())
+        if found.rates + found.outside != plan.get(key, 0):
+            lines.append(f"{' '.join(key)}: {found.rates} of {plan.get(key, 0)} rates compared, "
+                         f"{found.outside} outside")
+    return lines

@@ -47,20 +47,27 @@ class Process:
         self._listener = threading.Thread(target=_keep_last, args=(self._process.stderr, self._words), daemon=True)
         self._listener.start()
 
+    def unasked(self, seconds: float) -> bytes:
+        """Return what is said within some seconds and was not asked for, b"" if nothing."""
+        if not self._unread and select.select([self._process.stdout], [], [], seconds)[0]:
+            self._unread += os.read(self._process.stdout.fileno(), CHUNK)
+        return bytes(self._unread)
+
     def exchanged(self, unsent: bytes, timeout: float) -> bytes:
         """Write one line and return the next one read, without its end. Raises Failed."""
         process, end = self._process, time.monotonic() + timeout
+        deaf = False
         while unsent or b"\n" not in self._unread[-CHUNK:]:
             left = end - time.monotonic()
             if left <= 0:
-                raise Failed("late", f"no answer within {timeout:g} s")
+                raise Failed("late", f"no answer within {timeout:g} s" + (", its stdin is closed" if deaf else ""))
             readable, writable, _ = select.select(
                 [process.stdout], [process.stdin] if unsent else [], [], min(left, 0.2))
             if writable:
                 try:
                     unsent = unsent[os.write(process.stdin.fileno(), unsent):]
                 except BrokenPipeError:
-                    unsent = b""  # it reads no more, but may have said something
+                    unsent, deaf = b"", True  # it reads no more, but may have said something
             if readable:
                 self._read()
             elif not writable and process.poll() is not None:  # another process holds its stdout open
@@ -69,7 +76,7 @@ class Process:
         return bytes(line)
 
     def stop(self, patience: float) -> None:
-        """Close stdin and wait, terminate and wait, then kill it and whatever it has started."""
+        """Close stdin and wait, terminate and wait, then kill its process group."""
         process = self._process
         process.stdin.close()
         try:

@@ -34,27 +34,26 @@ free: the last line there is shown if it dies. Keys that one side does not know 
    negative; the sign of a zero is no part of it.
 
 4. The end: stdin is closed. A plug-in that is still there a second later is told to terminate, and killed after another
-   second, with everything that it has started.
+   second, with its process group.
 
 A case fails, and the next one is asked, where the answer is `late`, of the `wrong number` of rates, `not a rate`, `not
-a number`, `not bits`, `not JSON`, `not an answer`, an `answer to another question`, an `endless line` of more than 64
-MiB, an `error` or a `difference`, or where the plug-in `died`. After a late answer, a death and whatever leaves it
-unclear which question is answered next, the plug-in is killed and started again, with a new handshake, so that an
-answer that comes too late is never taken for another question's. Where that fails, the case has `no handshake`; after
-three in a row the remaining ones are `not asked`.
+a number`, `not bits`, `not JSON`, `not an answer`, an `answer to another question`, `more than an answer`, an `endless
+line` of more than 64 MiB, an `error` or a `difference`, or where the plug-in `died`. After a late answer, a death and
+whatever leaves it unclear which question is answered next, the plug-in is killed and started again, with a new
+handshake, so that an answer that comes too late is never taken for another question's. Where that fails, the case has
+`no handshake`; after three in a row the remaining ones are `not asked`.
 """
 
 from __future__ import annotations
 
 import json
-import math
-import re
 from typing import Any
 
 import numpy as np
 
 from frameworks.schedule import Schedule
-from parity.lines import Failed, Process, plain, shown
+from parity.answers import from_bits, object_in, rates
+from parity.lines import CannotStart, Failed, Process, plain, shown
 
 PROTOCOL = 1
 #: Of the specification of schedules.
@@ -63,6 +62,8 @@ VERSION = 1
 MAX_HANDSHAKES = 3
 #: Seconds that a plug-in has to end by itself, and again after it was told to.
 PATIENCE = 1.0
+#: Seconds in which what is said after an answer is taken for a part of it.
+SETTLED = 0.02
 
 
 class Skipped(Exception):
@@ -98,11 +99,13 @@ class Plugin:
         Raises Skipped, Failed, and what `ready` raises.
         """
         self.ready()
+        self._quiet(0)
         self._asked += 1
         answer = self._exchanged({
             "id": self._asked, "case": case, "schedule": schedule.model_dump(mode="json", exclude_none=True),
             "updates": updates})
-        if answer.get("id") != self._asked:
+        self._quiet(SETTLED)
+        if type(answer.get("id")) is not int or answer["id"] != self._asked:
             self._stop()
             raise Failed("answer to another question", f"id {shown(answer.get('id'))} where {self._asked} was asked")
         given = [key for key in ("result", "bits", "skipped", "error") if key in answer]
@@ -116,7 +119,7 @@ class Plugin:
         if not isinstance(value, list):
             raise Failed("not an answer", f"{given[0]} must be a list, got {shown(value)}")
         if given == ["bits"]:
-            value = [_from_bits(digits, update) for update, digits in enumerate(value)]
+            value = [from_bits(digits, update) for update, digits in enumerate(value)]
         return rates([[number] for number in value], updates)
 
     def ready(self) -> None:
@@ -128,17 +131,26 @@ class Plugin:
             return
         if self._failed_handshakes == MAX_HANDSHAKES:
             raise Failed("not asked", f"{MAX_HANDSHAKES} handshakes in a row failed")
-        self._process = Process(self.command)
         self._failed_handshakes += 1
         try:
+            self._process = Process(self.command)
             answer = self._exchanged({"protocol": PROTOCOL, "hello": "parity", "version": VERSION})
+            self._quiet(SETTLED)
         except Failed as failed:
             raise Failed("no handshake", str(failed)) from None
+        except CannotStart as error:
+            if self.name:  # it has started before
+                raise Failed("no handshake", str(error)) from None
+            raise
         if "protocol" not in answer:
             self._stop()
             raise Failed("no handshake", f"not an answer: {shown(json.dumps(answer))}")
-        if answer["protocol"] != PROTOCOL:
-            raise Refused(f"the plug-in speaks protocol {shown(answer['protocol'])}, this project {PROTOCOL}")
+        if type(answer["protocol"]) is not int or answer["protocol"] != PROTOCOL:
+            refused = f"the plug-in speaks protocol {shown(answer['protocol'])}, this project {PROTOCOL}"
+            if self.name:
+                self._stop()
+                raise Failed("no handshake", refused)
+            raise Refused(refused)
         self._failed_handshakes = 0
         self.name = " ".join(plain(str(answer[key])) for key in ("name", "version") if key in answer) or "no name"
 
@@ -146,51 +158,18 @@ class Plugin:
         """Send one object and return the one that answers it; after anything else the plug-in is stopped."""
         try:
             line = self._process.exchanged(json.dumps(message).encode() + b"\n", self.timeout)
-            return _object(line.decode(errors="backslashreplace"))
+            return object_in(line.decode(errors="backslashreplace"))
         except Failed:
             self._stop()
             raise
+
+    def _quiet(self, seconds: float) -> None:
+        """Raise Failed if more is said within some seconds than was asked: no answer to a question to come."""
+        if said := self._process.unasked(seconds):
+            self._stop()
+            raise Failed("more than an answer", shown(said.decode(errors="backslashreplace").rstrip("\n")))
 
     def _stop(self, patience: float = 0) -> None:
         if self._process is not None:
             self._process.stop(patience)
         self._process = None
-
-
-def _object(line: str) -> dict[str, Any]:
-    try:
-        answer = json.loads(line)
-    except (ValueError, RecursionError):
-        raise Failed("not JSON", shown(line)) from None
-    if not isinstance(answer, dict):
-        raise Failed("not an answer", shown(line))
-    return answer
-
-
-def rates(rows: list[list[Any]], updates: int) -> np.ndarray:
-    """Return the nearest float32 of the rates of each update, for one or more parameters, without the sign of a zero.
-
-    Raises Failed if their number is wrong or if one is no rate.
-    """
-    if len(rows) != updates:
-        raise Failed("wrong number", f"{len(rows)} rates for {updates} updates")
-    return np.array([[_rate(number, update) for number in row] for update, row in enumerate(rows)], np.float32)
-
-
-def _rate(number: Any, update: int) -> float:
-    if not isinstance(number, int | float) or isinstance(number, bool):
-        raise Failed("not a number", f"{shown(number)} at update {update}")
-    with np.errstate(over="ignore"):
-        try:
-            nearest = float(np.float32(number))
-        except OverflowError:
-            nearest = math.inf
-    if not math.isfinite(nearest) or nearest < 0:
-        raise Failed("not a rate", f"{shown(number)} at update {update}")
-    return nearest + 0.0
-
-
-def _from_bits(digits: Any, update: int) -> float:
-    if not isinstance(digits, str) or not re.fullmatch("[0-9a-fA-F]{8}", digits):
-        raise Failed("not bits", f"{shown(digits)} at update {update}")
-    return float(np.uint32(int(digits, 16)).view(np.float32))

@@ -15,6 +15,8 @@ from frameworks import FRAMEWORKS
 from frameworks.schedule import Schedule, write
 
 ROOT = Path(__file__).resolve().parent.parent
+#: Seconds; the thorough laws of one framework take about an hour.
+TIMEOUT = 4 * 3600
 
 
 class MeasurementFailed(RuntimeError):
@@ -41,8 +43,11 @@ def measure_command(framework: str, schedules: list[tuple[Schedule, int]], folde
 
 def _run(arguments: list[str]) -> dict[str, Any]:
     environment = os.environ | {"OMP_NUM_THREADS": "1"}  # two processes share two cores
-    process = subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    try:
+        process = subprocess.run([sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True,
+                                 text=True, check=False, timeout=TIMEOUT)
+    except subprocess.TimeoutExpired:
+        raise MeasurementFailed(f"no end after {TIMEOUT} s: python {' '.join(arguments)[:200]}") from None
     if process.returncode:
         raise MeasurementFailed(f"exit code {process.returncode}: {process.stderr.strip()[-2000:]}")
     return json.loads(process.stdout)

@@ -10,6 +10,7 @@ from frameworks.schedule.union import ADAPTER, KINDS
 from parity.cases import CASES
 from parity.compare import compare
 from parity.conftest import README
+from parity.laws.expected import Compared
 from parity.ledger import differences, planned
 from parity.measure import applied_rates
 from parity.processes import MeasurementFailed
@@ -39,7 +40,7 @@ def test_applied_rates(name, framework, runs, measured, ledger):
     assert applied.shape == (max(case.updates, result["updates"]), 3)
     comparison = compare(case.schedule, applied[:case.updates])
     measured[name, framework] = Measured(comparison, tuple(result["built_in"]))
-    ledger[framework, "case", name] = comparison.updates * applied.shape[1]
+    ledger[framework, "case", name] = Compared(comparison.updates * applied.shape[1])
     assert comparison.first is None, f"{name} in {framework}, {comparison.first}"
     assert comparison.updates == case.updates >= max(50, 2.5 * case.schedule.horizon)
     assert comparison.edges == comparison.outside == 0

@@ -14,13 +14,20 @@ from parity.test_parity import document, of_schedule
 from parity.vectors.check import stale, valid
 from parity.vectors.files import FOLDER, GROUPS, VectorError, made, read, text
 
-VECTORS = {vector["name"]: vector for group in GROUPS for vector in read(FOLDER / f"{group}.json")["vectors"]}
+
+@pytest.fixture(scope="session")
+def vectors():
+    """Read when they are needed: a file that cannot be read fails these tests, and no others."""
+    try:
+        return {vector["name"]: vector for group in GROUPS for vector in read(FOLDER / f"{group}.json")["vectors"]}
+    except VectorError as error:
+        pytest.fail(str(error), pytrace=False)
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 @pytest.mark.parametrize("name", CASES)
-def test_applied_rates_are_the_vectors(name, framework, runs):
-    vector = VECTORS[name]
+def test_applied_rates_are_the_vectors(name, framework, runs, vectors):
+    vector = vectors[name]
     applied = applied_rates(of_schedule(document(runs, "measure", framework), CASES[name].schedule))[:, 0]
     digits = [f"{bits:08x}" for bits in applied.view("uint32")]
     assert digits[:len(vector["bits"])] == vector["bits"]
@@ -28,9 +35,9 @@ def test_applied_rates_are_the_vectors(name, framework, runs):
         assert t >= len(digits) or digits[t] == bits
 
 
-def test_vectors_are_current():
+def test_vectors_are_current(vectors):
     assert stale(FOLDER) == []
-    assert set(VECTORS) == set(CASES)
+    assert set(vectors) == set(CASES)
 
 
 def test_ids_are_given_once():
@@ -71,6 +78,38 @@ def test_a_changed_float64_is_found_from_its_eighth_ulp_on(copy):
     assert stale(copy) == []
     change(copy / "chapter.json", by(1 + 2**-48))
     assert stale(copy) == ["chapter.json: lr-0006 cosine: lr is not current"]
+
+
+def test_nan_is_no_rate(copy):
+    path = copy / "chapter.json"
+    path.write_text(path.read_text().replace('"lr": [0.3, ', '"lr": [NaN, ', 1))
+    with pytest.raises(VectorError, match=r"chapter\.json: not JSON: NaN is no number of JSON"):
+        stale(copy)
+
+
+@pytest.mark.parametrize(("text", "said"), [
+    ('{"format": 1, "format": 1}', "not JSON: a key given more than once"), ("[" * 100_000, "nested too deeply"),
+    ("\ud800", "not UTF-8")])
+def test_what_is_no_json_is_refused(text, said, copy):
+    (copy / "book.json").write_bytes(text.encode("utf-8", "surrogatepass"))
+    with pytest.raises(VectorError, match=rf"book\.json: .*{said}"):
+        stale(copy)
+
+
+@pytest.mark.parametrize(("before", "after", "said"), [
+    ("lr-0006 ", "lr-0005 ", "line 6 gives again what is given: lr-0005 cosine "), ("lr-0006 ", "\nlr-0006 ", "line 6 "
+     "must be an id, a name and 16 digits, got ''"), ("lr-0006 cosine ", "lr-0006 ", "line 6 must be an id")])
+def test_bad_ids_are_refused(before, after, said, copy):
+    path = copy / "ids.txt"
+    path.write_text(path.read_text().replace(before, after))
+    with pytest.raises(VectorError, match=f"ids.txt: {said}"):
+        stale(copy)
+
+
+def test_a_missing_id_is_not_given_again(copy):
+    lines = (copy / "ids.txt").read_text().splitlines(keepends=True)
+    _, ids = made("".join(lines[:5] + lines[6:]))
+    assert ids.splitlines()[-1].startswith(f"lr-{len(lines) + 1:04} cosine ")
 
 
 def test_a_changed_schedule_gets_a_new_id(copy):

@@ -78,6 +78,15 @@ MISBEHAVIOUR = {
     "deep": ("print('[' * 100000, flush=True)", f"not JSON: '{'[' * 40}...'"),
     "no_object": ("print('[1]', flush=True)", "not an answer: '[1]'"),
     "empty": ("say(id=id)", "not an answer: one of result, bits, skipped, error, got none"),
+    "bool_id": ("say(id=True, result=rates.tolist())", "answer to another question: id True where 2 was asked"),
+    "float_id": ("say(id=2.0, result=rates.tolist())", "answer to another question: id 2.0 where 2 was asked"),
+    "twice": ("say(id=id, result=[0.5]); say(id=id, result=[0.5])",
+              "more than an answer: '{\"id\": 2, \"result\": [0.5]}'"),
+    "five_thousand_digits": ("print('{\"id\": 2, \"result\": [' + '9' * 5000 + ']}', flush=True)",
+                             "wrong number: 1 rates for 75 updates"),
+    "beyond_integers": ("print('{\"id\": 2, \"result\": [' + ', '.join(['9' * 5000] * 75) + ']}', flush=True)",
+                        "not a rate: inf at update 0"),
+    "barely_negative": ("say(id=id, result=[-1e-50] * updates)", "not a rate: -1e-50 at update 0"),
     "another_id": ("say(id=9, result=rates.tolist())", "answer to another question: id 9 where 2 was asked"),
     "error": ("say(id=id, error='no\\nscheduler')", "error: no scheduler"),
     "dies": ("sys.exit('out of\\n rates')", "died: exit code 1, last words: rates"),
@@ -130,10 +139,38 @@ def test_after_three_handshakes_nothing_is_asked(hello, timeout, said, checked):
         "3 cases: 0 good, 0 skipped, 3 failed (2 no handshake, 1 not asked)", "nothing was compared"])
 
 
-def test_another_protocol_is_refused(checked):
-    code, (line,) = checked(hello="say(protocol=2, name='fake', version='8')")
+@pytest.mark.parametrize("protocol", [2, True, "1"])
+def test_another_protocol_is_refused(protocol, checked):
+    code, (line,) = checked(hello=f"say(protocol={protocol!r}, name='fake', version='8')")
     assert code == 4
-    assert line.endswith("plugin.py: refused: the plug-in speaks protocol 2, this project 1")
+    assert line.endswith(f"plugin.py: refused: the plug-in speaks protocol {protocol!r}, this project 1")
+
+
+@pytest.mark.parametrize(("hello", "said"), [
+    ("os.path.exists(sys.argv[0] + '.flag') and sys.exit('no more'); open(sys.argv[0] + '.flag', 'w')",
+     "died: exit code 1, last words: no more"),
+    ("again = os.path.exists(sys.argv[0] + '.flag'); open(sys.argv[0] + '.flag', 'w'); "
+     "again and say(protocol=2) or 1; again and sys.exit()", "the plug-in speaks protocol 2, this project 1"),
+], ids=["dies", "protocol"])
+def test_a_restart_that_fails_does_not_end_the_rest(hello, said, checked):
+    code, lines = checked("os._exit(1)", hello=f"{hello}\n{HELLO}", cases=[*THREE, "clamp"])
+    failures = ["FAILED: died: exit code 1, no last words", f"FAILED: no handshake: {said}",
+                f"FAILED: no handshake: {said}"]
+    assert code == 4
+    assert [line.split(": ", 1)[1] for line in lines[2:5]] == failures
+    assert lines[5].startswith("4 cases: 1 good")
+
+
+def test_a_program_that_vanishes_does_not_end_the_rest(tmp_path, root, capsys):
+    script = tmp_path / "plugin"
+    code = PLUGIN.format(root=str(root), hello=HELLO, answer="os.unlink(sys.argv[0]); os._exit(1)")
+    script.write_text(f"#!{sys.executable}\n{code}")
+    script.chmod(0o755)
+    assert run(Namespace(plugin=str(script), python=None, case=THREE, timeout=30), Parser(prog="check")) == 4
+    assert capsys.readouterr().out.splitlines()[2:] == [
+        "polynomial: FAILED: died: exit code 1, no last words",
+        f"scale: FAILED: no handshake: cannot start {script}: no such file or directory",
+        "3 cases: 1 good, 0 skipped, 2 failed (1 died, 1 no handshake)"]
 
 
 FUNCTIONS = {
@@ -182,7 +219,8 @@ def test_mistakes_are_one_line_and_exit_2(given, message, capsys):
     assert capsys.readouterr() == ("", f"check: {message}\n")
 
 
-def test_an_interrupt_leaves_no_child(tmp_path, root):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_leaves_no_child(number, tmp_path, root):
     script = tmp_path / "plugin.py"
     script.write_text("import os, signal, sys, time\nsignal.signal(15, signal.SIG_IGN)\n"
                       "print(os.getpid(), file=open(sys.argv[1], 'w'), flush=True)\ntime.sleep(60)\n")
@@ -194,6 +232,6 @@ def test_an_interrupt_leaves_no_child(tmp_path, root):
     process = subprocess.Popen([sys.executable, "-c", code, command], cwd=root, stderr=subprocess.DEVNULL)
     while not (pid.exists() and re.fullmatch(r"\d+\n", pid.read_text())):
         time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     assert process.wait(20) != 0
     assert subprocess.run(["ps", "-p", pid.read_text().strip()], capture_output=True, check=False).returncode == 1

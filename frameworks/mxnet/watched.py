@@ -23,6 +23,8 @@ DTYPES = ("float16", "float32", "float64")
 RUNS = ("eager", "hybridized")
 #: Of SGD's momentum: whether its state adds up updates (rates included) or gradients.
 VELOCITY = True
+#: Whether the rate that the optimizer reports is that of its next update, or of its last.
+REPORTS_NEXT = False
 
 #: The rules. Adam without memory (both betas 0) divides a gradient by its own size: what is left is the rate.
 OPTIMIZERS = {

@@ -34,7 +34,8 @@ many = st.integers(33, 50).map(lambda n: list(range(2, 2 + n)))
 @st.composite
 def factor(draw: st.DrawFn) -> Factor:
     base_lr = draw(rates)
-    return Factor(base_lr=base_lr, factor=draw(factors), every=draw(counts), min_lr=base_lr * draw(st.floats(0, 1)))
+    floor = base_lr * draw(st.just(0.0) | st.floats(0, 1))
+    return Factor(base_lr=base_lr, factor=draw(factors), every=draw(counts), min_lr=floor)
 
 
 simple = st.one_of(
@@ -64,7 +65,7 @@ def composed(inner: st.SearchStrategy) -> st.SearchStrategy:
                   mode=st.sampled_from(["linear", "constant"]), clock=st.sampled_from(["restart", "keep"]), then=inner),
         st.builds(Shift, by=st.integers(0, 20), of=inner),
         st.builds(Hold, updates=st.integers(1, 5), of=inner),
-        st.builds(Scale, by=st.floats(0, 3), of=inner),
+        st.builds(Scale, by=st.just(0.0) | st.floats(1e-3, 3), of=inner),
         sequence(),
         clamp(),
     )

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from frameworks.schedule import Schedule
+from frameworks.observation import SIZES
+from frameworks.schedule import Constant, Schedule, Sequence
 
 GITHUB = "https://github.com"
 
@@ -20,23 +21,42 @@ GITHUB = "https://github.com"
 @dataclass(frozen=True)
 class Breaking:
     """A wrapper: which law must catch it, what it imitates and where that happened ("": not reported), how it is made.
+
+    It wraps a `Watched`; for the law `applied`, the function `observe`.
     """
 
     law: str
     imitates: str
     link: str
-    wrap: Callable[[type], type]
+    wrap: Callable[[Any], Any]
 
 
 BREAKING: dict[str, Breaking] = {}
 
 
-def breaks(law: str, imitates: str, link: str) -> Callable[[Callable[[type], type]], Callable[[type], type]]:
-    def register(wrap: Callable[[type], type]) -> Callable[[type], type]:
+def breaks(law: str, imitates: str, link: str) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
+    def register(wrap: Callable[[Any], Any]) -> Callable[[Any], Any]:
         BREAKING[wrap.__name__] = Breaking(law, imitates, link, wrap)
         return wrap
 
     return register
+
+
+@breaks("applied", "the rate is set after the update that it is meant for",
+        f"{GITHUB}/marian-nmt/marian/issues/156")
+def one_late_in_a_loop(observe: Callable[..., Any]) -> Callable[..., Any]:
+    def wrong(schedule: Schedule, updates: int) -> Any:
+        return observe(Sequence(parts=[Constant(base_lr=0.25), schedule], boundaries=[1]), updates)
+    return wrong
+
+
+@breaks("applied", "a parameter that is left out of the optimizer: its rate is 0", "")
+def last_parameter_forgotten(observe: Callable[..., Any]) -> Callable[..., Any]:
+    def wrong(schedule: Schedule, updates: int) -> Any:
+        seen = observe(schedule, updates)
+        seen.applied[:, -SIZES[-1]:] = 0
+        return seen
+    return wrong
 
 
 @breaks("random_access", "a float32 step counter, which stands still at 2^24", "")
@@ -74,6 +94,14 @@ def counts_reads(watched: type) -> type:
         def read(self) -> None:
             super().read()
             self.update()
+    return Wrong
+
+
+@breaks("reading", "a rate that is logged, and not applied: the base rate, before the schedule", "")
+def reports_another(watched: type) -> type:
+    class Wrong(watched):
+        def reported(self) -> float:
+            return super().reported() + 1.0
     return Wrong
 
 

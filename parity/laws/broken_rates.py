@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -79,7 +80,21 @@ def not_rounded_for_float64(watched: type) -> type:
 
 @breaks("dtypes", "a rate cut off instead of rounded to the 16 bits of a weight", "")
 def cut_off_for_float16(watched: type) -> type:
-    return seen(watched, "dtype", lambda rates, dtype: rates * (1 - 2.0**-10) if "16" in dtype else rates)
+    class Wrong(watched):
+        def __init__(self, schedule: Schedule, *, dtype: str = "float32", **options: Any) -> None:
+            super().__init__(schedule, dtype=dtype, **options)
+            self.cut, self.made = dtype if "16" in dtype else "", 0
+
+        def update(self, **options: Any) -> np.ndarray:
+            rates, exact = super().update(**options), np.float32(self.schedule.lr(self.made))
+            self.made += 1
+            if not self.cut:
+                return rates
+            if self.cut == "bfloat16":
+                return np.full_like(rates, (exact.view(np.uint32) & np.uint32(0xFFFF0000)).view(np.float32))
+            nearest = np.float16(exact)
+            return np.full_like(rates, nearest if nearest <= exact else np.nextafter(nearest, np.float16(0)))
+    return Wrong
 
 
 @breaks("adam", "an optimizer that writes its default rate into the scheduler", f"{GITHUB}/apache/mxnet/pull/16487")
@@ -98,14 +113,17 @@ def the_other_momentum(watched: type) -> type:
     class Wrong(watched):
         def __init__(self, schedule: Schedule, *, optimizer: str = "sgd", **options: Any) -> None:
             super().__init__(schedule, optimizer=optimizer, **options)
-            self.made = 0 if optimizer == "momentum" else None
+            self.other, self.made, self.velocity = optimizer == "momentum", 0, 0.0
 
         def update(self, **options: Any) -> np.ndarray:
             rates = super().update(**options)
-            if self.made is None:
+            if not self.other:
                 return rates
+            rate = np.float32(self.schedule.lr(self.made))
+            self.velocity = float(np.float32(self.velocity / 2 + rate))
+            buffer = float(np.float32(rate * (2 - 2.0**-self.made)))
             self.made += 1
-            return rates * (1 if self.made == 1 else 1.25)
+            return np.full_like(rates, buffer if sys.modules[watched.__module__].VELOCITY else self.velocity)
     return Wrong
 
 

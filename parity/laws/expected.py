@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from frameworks.schedule import Schedule, lrs
 from parity.compare import EDGE, SMALLEST_NORMAL
 
+#: Laws that halve, add up or multiply rates leave those below it out, but for 0: on the way they would become smaller
+#: than a normal float32, which kernels flush and MXNet's operators refuse.
+SMALLEST = 1e-30
 #: Of so many updates, at most, the largest rate "up to there" is looked for: fewer only make the contract stricter.
 MOST_EARLIER = 10_000
 
@@ -15,13 +20,24 @@ class Violation(AssertionError):
     """A law that does not hold, with what was asked, applied and specified."""
 
 
-def allowed(schedule: Schedule, t: int) -> list[float]:
+@dataclass(frozen=True)
+class Compared:
+    """How many rates were compared, and how many were not, since they are outside of what a law is about."""
+
+    rates: int = 0
+    outside: int = 0
+
+    def __add__(self, other: Compared) -> Compared:
+        return Compared(self.rates + other.rates, self.outside + other.outside)
+
+
+def allowed(schedule: Schedule, t: int, smallest: float = SMALLEST_NORMAL) -> list[float]:
     """Return the float32 rates that the contract allows at update t: one, or two on the edge between them.
 
-    None if the rate is outside the contract: below the smallest normal float32, but not 0.
+    None if the rate is below `smallest`, but not 0: outside the contract, or outside of what a law is about.
     """
     rate = schedule.lr(t)
-    if 0 < rate < SMALLEST_NORMAL:
+    if 0 < rate < smallest:
         return []
     earlier = lrs(schedule, min(t, schedule.horizon, MOST_EARLIER) + 1)
     margin = EDGE * float(earlier.max(initial=rate))

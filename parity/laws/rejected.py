@@ -14,14 +14,18 @@ from functools import partial
 
 from frameworks import FRAMEWORKS, quiet
 from frameworks.arguments import Parser, framework
-from parity.laws import broken_rates  # noqa: F401  (it registers)
+from parity.cases import CASES
+from parity.laws import broken_rates, laws  # noqa: F401  (the first registers)
 from parity.laws.broken import BREAKING, Breaking
+from parity.laws.expected import Violation
 from parity.laws.run import LAWS, tried
 from parity.laws.subject import Here, Subject
 from parity.measure import tiny_updates
 
 #: Examples of the law that must catch it, and of each law before that must not.
 MUST, MUST_NOT = 40, 4
+#: What is resumed is also resumed everywhere in this case.
+RESUMED = "warmup_cosine"
 #: Always the same ones: what is tested here is the laws.
 SEED = 1
 
@@ -29,17 +33,26 @@ SEED = 1
 def caught(subject: Subject, breaking: Breaking) -> dict[str, str | None]:
     """Return the first law that a broken backend fails, and what it found; None and None if it passes its own law.
 
-    `applied` is left out: `observe` is not what is broken here, and the fixed cases try it on broken schedules.
+    `everywhere` is what resuming a fixed case everywhere found in a backend that does not resume. `applied` is only
+    tried where `observe` is what is broken: it is the slowest.
     """
-    wrong = breaking.wrap(subject.watched)
-    subject = dataclasses.replace(subject, watched=wrong, elsewhere=Here(wrong))
-    for law in list(LAWS)[1:]:
+    if breaking.law == "applied":
+        subject, laws_tried = dataclasses.replace(subject, observe=breaking.wrap(subject.observe)), ["applied"]
+    else:
+        wrong = breaking.wrap(subject.watched)
+        subject = dataclasses.replace(subject, watched=wrong, elsewhere=Here(wrong))
+        laws_tried = list(LAWS)[1:list(LAWS).index(breaking.law) + 1]
+    everywhere = None
+    if breaking.law == "resume":
+        try:
+            laws.resume_everywhere(subject, CASES[RESUMED].schedule, CASES[RESUMED].updates)
+        except Violation as violation:
+            everywhere = str(violation)
+    for law in laws_tried:
         found = tried(law, subject, MUST if law == breaking.law else MUST_NOT, SEED, shrink=False)["broken"]
         if found is not None:
-            return {"law": law, "found": found["found"]}
-        if law == breaking.law:
-            break
-    return {"law": None, "found": None}
+            return {"law": law, "found": found["found"], "everywhere": everywhere}
+    return {"law": None, "found": None, "everywhere": everywhere}
 
 
 def main() -> int:

@@ -22,7 +22,7 @@ from frameworks.arguments import Parser, count, framework
 from parity.cases import CASES
 from parity.laws import laws
 from parity.laws.algebra import far, schedules
-from parity.laws.expected import Violation
+from parity.laws.expected import Compared, Violation
 from parity.laws.subject import Subject
 from parity.measure import tiny_updates
 
@@ -58,7 +58,7 @@ def drawn(law: str, module: Any) -> tuple[st.SearchStrategy, ...]:
 
 
 #: In the order in which they are tried: the slowest last.
-LAWS: dict[str, Callable[..., int]] = {
+LAWS: dict[str, Callable[..., Compared]] = {
     name: getattr(laws, name) for name in (
         "applied", "random_access", "reading", "resume", "multipliers", "dtypes", "adam", "momentum", "accumulation",
         "skipping", "runs")}
@@ -78,8 +78,11 @@ def comparisons(law: str, framework: str, profile: str) -> int:
 
 
 def tried(law: str, subject: Subject, number: int, start: int, *, shrink: bool = True) -> dict[str, Any]:
-    """Try a law on `number` examples from a seed; say how many, how many rates, and what breaks it."""
-    done = {"examples": 0, "comparisons": 0, "broken": None}
+    """Try a law on `number` examples from a seed; say how many, how many rates, and what breaks it.
+
+    `outside` is how many rates were not compared, being outside of what the law is about.
+    """
+    done = {"examples": 0, "comparisons": 0, "outside": 0, "broken": None}
 
     @seed(start)
     @settings(max_examples=number, phases=[Phase.generate, Phase.shrink][:1 + shrink], database=None, deadline=None,
@@ -89,12 +92,12 @@ def tried(law: str, subject: Subject, number: int, start: int, *, shrink: bool =
         try:
             compared = LAWS[law](subject, *given_to_it)
         except Exception as error:
-            what = "" if isinstance(error, Violation) else f"{type(error).__name__}: "
             done["broken"] = {"schedule": given_to_it[0].model_dump(mode="json"), "with": repr(given_to_it[1:]),
-                              "found": what + str(error)}  # the last is what shrinking ends with
+                              "found": _said(error)}  # the last is what shrinking ends with
             raise
         done["examples"] += 1
-        done["comparisons"] += compared
+        done["comparisons"] += compared.rates
+        done["outside"] += compared.outside
 
     try:
         attempt()
@@ -109,10 +112,16 @@ def resumed_cases(subject: Subject, updates: int) -> dict[str, Any]:
     found = {}
     for name, case in CASES.items():
         try:
-            found[name] = {"comparisons": laws.resume_everywhere(subject, case.schedule, min(updates, case.updates))}
-        except Violation as error:
-            found[name] = {"comparisons": 0, "broken": str(error)}
+            compared = laws.resume_everywhere(subject, case.schedule, min(updates, case.updates))
+            found[name] = {"comparisons": compared.rates, "outside": compared.outside}
+        except Exception as error:
+            found[name] = {"comparisons": 0, "outside": 0, "broken": _said(error)}
     return found
+
+
+def _said(error: Exception) -> str:
+    """Return what a law found, or the name of what else went wrong before it."""
+    return str(error) if isinstance(error, Violation) else f"{type(error).__name__}: {error}"
 
 
 def main() -> int:

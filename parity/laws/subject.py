@@ -19,6 +19,7 @@ import numpy as np
 from frameworks import backend
 from frameworks.schedule import Schedule
 from frameworks.schedule.union import ADAPTER
+from parity.laws.expected import Violation
 from parity.processes import ROOT
 
 
@@ -59,10 +60,13 @@ class Elsewhere:
         question = {"schedule": schedule.model_dump(mode="json"), "updates": updates,
                     "saves": [base64.b64encode(saved).decode() for saved in saves]}
         print(json.dumps(question), file=self._process.stdin, flush=True)
-        answer = self._process.stdout.readline()
-        if not answer:
-            raise RuntimeError(f"the process that resumes in {self.framework} ended: {self._process.wait()}")
-        return np.array(json.loads(answer))
+        answer = json.loads(self._process.stdout.readline() or "null")
+        if answer is None:
+            ended, self._process = self._process.wait(), None
+            raise RuntimeError(f"the process that resumes in {self.framework} ended: {ended}")
+        if "error" in answer:
+            raise Violation(f"resumed in another process: {answer['error']}")
+        return np.array(answer["rates"])
 
     def close(self) -> None:
         if self._process is not None:
@@ -95,10 +99,14 @@ def main() -> None:
     subject = Subject.of(sys.argv[1])
     for line in sys.stdin:
         asked = json.loads(line)
-        with contextlib.redirect_stdout(sys.stderr):
-            rates = Here(subject.watched).resumed(ADAPTER.validate_python(asked["schedule"]),
-                                                  list(map(base64.b64decode, asked["saves"])), asked["updates"])
-        print(json.dumps(rates.tolist()), flush=True)
+        try:
+            with contextlib.redirect_stdout(sys.stderr):
+                rates = Here(subject.watched).resumed(ADAPTER.validate_python(asked["schedule"]),
+                                                      list(map(base64.b64decode, asked["saves"])), asked["updates"])
+            answer = {"rates": rates.tolist()}
+        except Exception as error:  # whatever a backend raises: the other process says it
+            answer = {"error": f"{type(error).__name__}: {error}"}
+        print(json.dumps(answer), flush=True)
 
 
 if __name__ == "__main__":

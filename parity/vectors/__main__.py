@@ -10,7 +10,7 @@ import sys
 
 from frameworks.arguments import Parser
 from parity.vectors.check import stale
-from parity.vectors.files import FOLDER, VectorError, made, text
+from parity.vectors.files import FOLDER, VectorError, made, read_text, text
 
 
 def main() -> int:
@@ -18,16 +18,17 @@ def main() -> int:
     parser = Parser(prog="python -m parity.vectors", description="Write the vector files of parity/vectors.")
     parser.add_argument("--check", action="store_true", help="write nothing, say what is not current")
     ids = FOLDER / "ids.txt"
-    if parser.parse_args().check:
-        try:
+    check = parser.parse_args().check
+    try:
+        if check:
             found = stale(FOLDER)
-        except VectorError as error:
-            print(error, file=sys.stderr)
-            return 2
-        for line in found:
-            print(line)
-        return 4 if found else 0
-    documents, given = made(ids.read_text() if ids.exists() else "")
+            for line in found:
+                print(line)
+            return 4 if found else 0
+        documents, given = made(read_text(ids))
+    except VectorError as error:
+        print(error, file=sys.stderr)
+        return 2
     for name, document in documents.items():
         (FOLDER / name).write_text(text(document), encoding="utf-8")
     ids.write_text(given)

@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema
 
 from parity.compare import EDGE
-from parity.vectors.files import FOLDER, VectorError, made, read
+from parity.vectors.files import FOLDER, VectorError, made, read, read_text
 
 SCHEMA = FOLDER / "schema" / "vectors-1.json"
 
@@ -27,7 +27,7 @@ def stale(folder: Path) -> list[str]:
 
     Bits must be equal. The float64 rates may differ in their last bits, as two machines' cosines may.
     """
-    ids = (folder / "ids.txt").read_text()
+    ids = read_text(folder / "ids.txt")
     documents, given = made(ids)
     found = [] if given == ids else ["ids.txt: some schedules have no id yet"]
     names = {path.name for path in folder.glob("*.json")}
@@ -50,6 +50,6 @@ def _differing(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
     differing += [f"far.{field}" for field in ("t", "bits") if one["far"][field] != other["far"][field]]
     largest = max(*other["lr"], *other["far"]["lr"])
     for field, mine, theirs in (("lr", one["lr"], other["lr"]), ("far.lr", one["far"]["lr"], other["far"]["lr"])):
-        if len(mine) != len(theirs) or any(abs(a - b) > EDGE * largest for a, b in zip(mine, theirs)):
+        if len(mine) != len(theirs) or any(not abs(a - b) <= EDGE * largest for a, b in zip(mine, theirs)):
             differing.append(field)
     return differing

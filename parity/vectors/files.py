@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -27,23 +28,40 @@ class VectorError(ValueError):
     """A vector file that cannot be read, in one sentence with its name."""
 
 
+def given_ids(text: str) -> dict[tuple[str, str], int]:
+    """Read ids.txt: (name, digest) -> number. Raises VectorError for a line that is none, or what was given twice."""
+    ids: dict[tuple[str, str], int] = {}
+    for index, line in enumerate(text.splitlines(), 1):
+        found = re.fullmatch(r"lr-(\d{4}) (\w+) ([0-9a-f]{16})", line)
+        if found is None:
+            raise VectorError(f"ids.txt: line {index} must be an id, a name and 16 digits, got {line[:60]!r}")
+        number, key = int(found[1]), (found[2], found[3])
+        if key in ids or number in ids.values():
+            raise VectorError(f"ids.txt: line {index} gives again what is given: {line}")
+        ids[key] = number
+    return ids
+
+
 def made(known: str) -> tuple[dict[str, dict[str, Any]], str]:
-    """Return the document of each group, by file name, and the text of ids.txt with the ids that were new."""
-    ids = {tuple(line.split()[1:]): line.split()[0] for line in known.splitlines()}
+    """Return the document of each group, by file name, and the text of ids.txt with the ids that were new.
+
+    Raises VectorError for a text that is no ids.txt.
+    """
+    ids = given_ids(known)
     documents = {}
     for group, cases in GROUPS.items():
         vectors = []
         for name, case in cases.items():
             key = (name, digest(case))
-            ids.setdefault(key, f"lr-{len(ids) + 1:04}")
-            vectors.append({"id": ids[key], **_vector(name, case)})
+            ids.setdefault(key, max(ids.values(), default=0) + 1)
+            vectors.append({"id": f"lr-{ids[key]:04}", **_vector(name, case)})
         used = {flag for vector in vectors for flag in vector["flags"]}
         documents[f"{group}.json"] = {
             "format": FORMAT, "specification": 1, "made_by": "python -m parity.vectors",
             "flags": {name: dict(zip(("kind", "effect", "link"), FLAGS[name])) for name in FLAGS if name in used},
             "vectors": vectors,
         }
-    return documents, "".join(f"{number} {name} {sha}\n" for (name, sha), number in ids.items())
+    return documents, "".join(f"lr-{number:04} {name} {sha}\n" for (name, sha), number in ids.items())
 
 
 def digest(case: Case) -> str:
@@ -96,12 +114,33 @@ def text(document: dict[str, Any]) -> str:
     return "\n".join(result) + "\n"
 
 
-def read(path: Path) -> dict[str, Any]:
-    """Read one file. Raises VectorError if it is none, or of a newer format."""
+def read_text(path: Path) -> str:
+    """Read a file as UTF-8. Raises VectorError."""
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        return path.read_text(encoding="utf-8")
     except OSError as error:
         raise VectorError(f"{path.name}: {(error.strerror or str(error)).lower()}") from None
+    except UnicodeDecodeError:
+        raise VectorError(f"{path.name}: not UTF-8") from None
+
+
+def _refused(constant: str) -> None:
+    raise ValueError(f"{constant} is no number of JSON")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(result := dict(pairs)) < len(pairs):
+        raise ValueError("a key given more than once")
+    return result
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Read one file. Raises VectorError if it is none, or of a newer format."""
+    text = read_text(path)
+    try:
+        document = json.loads(text, parse_constant=_refused, object_pairs_hook=_once)
+    except RecursionError:
+        raise VectorError(f"{path.name}: not JSON: nested too deeply") from None
     except ValueError as error:
         raise VectorError(f"{path.name}: not JSON: {error}") from None
     found = document.get("format") if isinstance(document, dict) else None

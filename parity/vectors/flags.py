@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from frameworks.schedule import lrs
+from frameworks.schedule.union import ADAPTER
 from parity.cases import EDGES, Case
 
 GITHUB = "https://github.com"
@@ -38,7 +40,7 @@ FLAGS = {
     "power_of_negative": ("range", "1 - t / updates falls below 0: nan for powers that are no whole numbers.", ""),
     "rate_zero": ("range", "A rate of 0 taken for 'not given'.", ""),
     "only_falls": ("range", "A final rate above the first is refused, or taken for a share.", ""),
-    "float32_counter": ("counting", "A count kept in float32 stands still at 2^24; one of 31 bits ends at 2^31.",
+    "counter_of_31_bits": ("counting", "A count of 31 bits starts again at 2^31, and the first rates come back.",
                         f"{GITHUB}/tensorflow/tensorflow/issues/2859"),
     "book": ("reference", "What the optimizer of a tab of Dive into Deep Learning really gets.", D2L),
 }
@@ -52,11 +54,13 @@ _OF_KIND = {
     "cosine": ("counted_from_1", "climbs_again", "computed_in_float32"),
     "warmup": ("warmup_from_1",),
     "shift": ("counted_from_1",),
-    "hold": ("clock_per_update", "remainder_by_reciprocal"),
+    "hold": ("remainder_by_reciprocal",),
     "sequence": ("clock_kept",),
     "scale": ("rounded_twice",),
     "clamp": ("unclamped",),
 }
+#: Mistakes that are tried: a kind, and a field of it with the value that the mistake gives it.
+_TRIED = {"floor_missing": ("factor", "min_lr", 0.0), "clock_per_update": ("hold", "updates", 1)}
 _OF_EDGE = {
     "rate_zero": "rate_zero", "cosine_upwards": "only_falls", "warmup_downwards": "only_falls",
     "warmup_of_one": "division_by_zero", "polynomial_of_one": "division_by_zero", "cosine_of_one": "division_by_zero",
@@ -67,18 +71,28 @@ _OF_EDGE = {
 
 def flags(name: str, case: Case) -> list[str]:
     """Return the names of the flags of a case, in the order of FLAGS."""
-    found = {"float32_counter"} if case.schedule.horizon > 100 else set()
+    found = {"counter_of_31_bits"} if case.schedule.horizon > 100 else set()
     if name.startswith("book_"):
         found.add("book")
     if name in EDGES:
         found |= {_OF_EDGE[name]} if name in _OF_EDGE else set()
     for part in _parts(case.schedule.model_dump(mode="json")):
         found.update(_OF_KIND[part["kind"]])
-        if part.get("min_lr") and part["kind"] == "factor":
-            found.add("floor_missing")
         if part["kind"] == "warmup":
             found.add({"keep": "clock_restarts", "restart": "clock_kept"}[part["clock"]])
+    found |= {flag for flag, change in _TRIED.items() if _shows(case, change)}
     return [flag for flag in FLAGS if flag in found]
+
+
+def _shows(case: Case, change: tuple[str, str, Any]) -> bool:
+    """Whether a mistake, one field of every part of a kind, changes a rate."""
+    kind, field, value = change
+    schedule = case.schedule.model_dump(mode="json")
+    for part in _parts(schedule):
+        if part["kind"] == kind:
+            part[field] = value
+    wrong = ADAPTER.validate_python(schedule)
+    return bool((lrs(wrong, case.updates) != lrs(case.schedule, case.updates)).any())
 
 
 def _parts(schedule: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -78,6 +78,14 @@ def test_every_mistake_of_every_file_is_reported(tmp_path, run):
     assert len(result.stderr.splitlines()) == 4
 
 
+def test_the_commands_start_without_what_only_tests_need(run):
+    code = ("import sys; sys.modules.update(dict.fromkeys(['jsonschema', 'hypothesis', 'pytest', 'selenium'])); "
+            "import parity.__main__; sys.exit(parity.__main__.main(['report', '--help']))")
+    result = run("-c", code)
+    assert result.returncode == 0, result.stderr
+    assert "index.html" in result.stdout
+
+
 def test_an_unknown_command_is_said(run):
     result = run("-m", "parity", "paint")
     assert result.returncode == 2

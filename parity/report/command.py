@@ -9,8 +9,6 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-import jsonschema
-
 from frameworks.arguments import Parser
 from parity.processes import MeasurementFailed
 from parity.report.document import FORMAT, differing, measured
@@ -50,6 +48,8 @@ def run(chosen: Namespace, parser: Parser) -> int:
 
 def read(path: Path, parser: Parser) -> dict[str, Any]:
     """Read a document, or end with one line that says what is wrong with it."""
+    import jsonschema  # slow to import, and only needed here
+
     def wrong(what: str) -> None:
         parser.error(f"argument --from: {path}: {what}")
 

@@ -56,6 +56,30 @@ def test_far_updates_are_right(framework, schedule, t):
     assert ask(framework, schedule, t) == np.float32(schedule.lr(t))
 
 
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("then", [MultiFactor(base_lr=1.0, factor=0.5, milestones=[4, 5, 6]),
+                                  Factor(base_lr=1.0, factor=0.5, every=5), Factor(base_lr=1.0, factor=0.5, every=4)],
+                         ids=["milestones", "every_5", "every_4"])
+def test_a_drop_at_the_end_of_a_warm_up(framework, then):
+    schedule = Warmup(updates=5, clock="keep", then=then)
+    assert compare(schedule, backend(framework).observe(schedule, 30).applied).first is None
+
+
+@pytest.mark.parametrize("schedule", [Factor(base_lr=1.0, factor=0.5, every=3), drops], ids=lambda s: s.kind)
+def test_gluons_own_scheduler_decides_whether_an_update_drops_the_rate(schedule, monkeypatch):
+    """It is put where the update before has left it, and not further."""
+    import mxnet.lr_scheduler
+
+    name = "FactorScheduler" if schedule.kind == "factor" else "MultiFactorScheduler"
+    original, seen = getattr(mxnet.lr_scheduler, name).__call__, []
+    monkeypatch.setattr(getattr(mxnet.lr_scheduler, name), "__call__",
+                        lambda self, count: seen.append((count, self.base_lr)) or original(self, count))
+    scheduler = backend("mxnet").build(schedule)
+    for t in range(12):
+        assert scheduler(t + 1) == np.float32(schedule.lr(t))
+    assert seen == [(t + 1, schedule.lr(max(t - 1, 0))) for t in range(12)]
+
+
 @pytest.mark.parametrize(("schedule", "exact"), [
     (Factor(base_lr=1.0, factor=0.95), True), (Factor(base_lr=1.0, factor=0.9501), False),
     (Factor(base_lr=1.0, factor=1.0), True), (Factor(base_lr=1.0, factor=0.5, min_lr=1e-9), False),

@@ -27,11 +27,11 @@ from parity.laws.subject import Subject
 from parity.measure import tiny_updates
 
 #: Random examples of each law, per profile: `applied`, and each of the others.
-PROFILES = {"quick": (200, 25), "thorough": (5000, 500)}
+PROFILES = {"quick": (200, 25), "thorough": (5000, 250)}
 #: torch.compile takes seconds per schedule.
-COMPILED = {"quick": 2, "thorough": 40}
+COMPILED = {"quick": 2, "thorough": 20}
 #: After how many of its first updates each fixed case is resumed.
-RESUMED = {"quick": 50, "thorough": 500}
+RESUMED = {"quick": 50, "thorough": 250}
 #: Of how many updates a law compares the rates, per example, where not of FEW.
 PER_EXAMPLE = {
     "applied": laws.UPDATES, "random_access": 6, "reading": 2 * laws.FEW, "skipping": laws.FEW,

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import warnings
 
 import numpy as np
 import pytest
 
 from frameworks import backend, quiet
+from frameworks.schedule import lrs
+from frameworks.schedule.union import ADAPTER
 from parity.built_in import called
 from parity.cases import CASES
-from parity.compare import compare
+from parity.compare import EDGE, compare
 from parity.measure import tiny_updates
 from parity.vectors.check import stale
-from parity.vectors.files import FOLDER
+from parity.vectors.files import FOLDER, GROUPS
 
 #: Longer cases are cut off here: what is in them besides has been seen by then.
 UPDATES = 1500
@@ -30,7 +33,7 @@ SPECIFICATION = ["frameworks/schedule", "tests/test_schedule_values.py", "tests/
 def unnoticed(target: str) -> bool:
     """Whether all checks of a target ("schedule", or a framework) pass, on the files as they are now."""
     if target == "schedule":
-        return stale(FOLDER) == [] and _passes(*SPECIFICATION)
+        return _vectors() and _passes(*SPECIFICATION) and stale(FOLDER) == []
     quiet()
     tiny_updates()
     warnings.simplefilter("ignore")
@@ -38,6 +41,19 @@ def unnoticed(target: str) -> bool:
         return (_cases(target) and _laws(target)
                 and _passes("tests/test_backends.py", "tests/test_graphs.py", "tests/test_mirrors.py", "-k",
                             "keras or tensorflow" if target == "tensorflow" else target))
+
+
+def _vectors() -> bool:
+    """Whether the rates of the first updates are those of the vectors, which is soon seen."""
+    for group in GROUPS:
+        for vector in json.loads((FOLDER / f"{group}.json").read_text(encoding="utf-8"))["vectors"]:
+            schedule = ADAPTER.validate_python(vector["schedule"])
+            expected = np.array(vector["lr"])
+            one_by_one = np.array([schedule.lr(t) for t in range(len(expected))])
+            if (np.abs(lrs(schedule, len(expected)) - expected) > EDGE * expected.max()).any() or (
+                    np.abs(one_by_one - expected) > EDGE * expected.max()).any():
+                return False
+    return True
 
 
 def _passes(*arguments: str) -> bool:

@@ -43,16 +43,17 @@ def _built_in(schedule: Warmup) -> Rule | None:
         return None  # "Base lr has to be higher than warmup_begin_lr", and is where the line points
     given = {"base_lr": then.base_lr, "warmup_steps": steps,
              "warmup_begin_lr": schedule.begin_lr, "warmup_mode": schedule.mode}
-    if schedule.clock == "restart" and isinstance(then, Polynomial):
-        poly = PolyScheduler(steps + then.updates, pwr=then.power, final_lr=then.final_lr, **given)
-        return lambda t: poly(min(t, poly.max_update))
-    if schedule.clock == "restart" and isinstance(then, Cosine):
-        cosine = CosineScheduler(steps + then.updates, final_lr=then.final_lr, **given)
-        return lambda t: cosine(min(t, cosine.max_update))
-    if schedule.clock == "keep" and isinstance(then, Factor):
+    if schedule.clock == "restart":
+        if isinstance(then, Polynomial):
+            poly = PolyScheduler(steps + then.updates, pwr=then.power, final_lr=then.final_lr, **given)
+            return lambda t: poly(min(t, poly.max_update))
+        if isinstance(then, Cosine):
+            cosine = CosineScheduler(steps + then.updates, final_lr=then.final_lr, **given)
+            return lambda t: cosine(min(t, cosine.max_update))
+    elif isinstance(then, Factor):
         factor = FactorScheduler(then.every, then.factor, stop_factor_lr=then.min_lr, **given)
         return lambda t: factor(t) if t < steps else ask_factor(factor, then, t)
-    if schedule.clock == "keep" and isinstance(then, MultiFactor):
+    elif isinstance(then, MultiFactor):
         multi_factor = MultiFactorScheduler(list(then.milestones), then.factor, **given)
         return lambda t: multi_factor(t) if t < steps else ask_multi_factor(multi_factor, then, t)
     return None

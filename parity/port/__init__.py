@@ -1,0 +1,9 @@
+"""From a framework's own scheduler to a specification, and from a specification to code: python -m parity port.
+
+`t` is the number of optimizer updates already made. The first update sees `t = 0`, and uses `lr(0)`.
+"""
+
+from parity.port.literal import PortError
+from parity.port.read import SOURCES, Reading, read_text
+
+__all__ = ["SOURCES", "PortError", "Reading", "read_text"]

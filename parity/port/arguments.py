@@ -1,0 +1,78 @@
+"""What a constructor was given, held against what the class itself accepts, in its words where it has some."""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from frameworks.schedule import Schedule
+from parity.port.literal import Call, PortError
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a reader knows beside the arguments.
+
+    traps: where it says what surprises. inner: reads a call inside a call. lr: the rate that a torch optimizer was made
+    with. optimizer: the call that makes an MXNet optimizer.
+    """
+
+    traps: list[str]
+    inner: Callable[[Call], Schedule]
+    lr: float | None = None
+    optimizer: Call | None = None
+
+
+def bound(call: Call, reader: Callable[..., Any]) -> dict[str, Any]:
+    """Return the arguments of a call by name, with the defaults of the reader.
+
+    Its signature is that of the class, after a context. Raises PortError where the class would raise TypeError.
+    """
+    signature = inspect.signature(reader)
+    signature = signature.replace(parameters=list(signature.parameters.values())[1:])
+    try:
+        given = signature.bind(*call.arguments, **call.keywords)
+    except TypeError as error:
+        raise PortError(f"{call.name}: {error}") from None
+    given.apply_defaults()
+    return dict(given.arguments)
+
+
+def whole(name: str, value: Any, least: int = 0) -> int:
+    """Return a count. 5.0 is none: the classes count with it, and never reach it, or fail later."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise PortError(f"{name} must be a whole number, got {value!r}")
+    if value < least:
+        raise PortError(f"{name} must be at least {least}, got {value}")
+    return value
+
+
+def number(name: str, value: Any, least: float | None = 0.0, most: float | None = None) -> float:
+    """Return a number within its bounds."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise PortError(f"{name} must be a number, got {value!r}")
+    if least is not None and value < least:
+        raise PortError(f"{name} must be at least {least:g}, got {value!r}")
+    if most is not None and value > most:
+        raise PortError(f"{name} must be at most {most:g}, got {value!r}")
+    return float(value)
+
+
+def whole_list(name: str, value: Any, least: int = 1) -> list[int]:
+    """Return a list of counts that increase strictly."""
+    if not isinstance(value, list) or not value:
+        raise PortError(f"{name} must be a list of whole numbers, got {value!r}")
+    found = [whole(name, item, least) for item in value]
+    if any(later <= earlier for earlier, later in itertools.pairwise(found)):
+        raise PortError(f"{name} must increase, got {found}")
+    return found
+
+
+def one_of(name: str, value: Any, choices: tuple[str, ...]) -> str:
+    """Return one of some words."""
+    if value not in choices:
+        raise PortError(f"{name} must be one of {', '.join(choices)}, got {value!r}")
+    return value

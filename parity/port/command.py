@@ -1,0 +1,150 @@
+"""The command: read a constructor or a specification, write it for another framework, and say what was measured.
+
+Without --no-measure every spelling that is printed has been run, in a process of its own, with the framework's
+optimizer; a framework that is not installed is said. optax is not measured here.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from argparse import ArgumentParser, Namespace
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from frameworks import FRAMEWORKS
+from frameworks.arguments import Parser, count, one_of
+from frameworks.observation import bits
+from frameworks.schedule import Schedule, SpecificationError, dumps, lrs, read
+from parity.port.edges import edges
+from parity.port.literal import PortError
+from parity.port.measured import NotMeasured, measured
+from parity.port.read import SOURCES, Reading, read_text
+from parity.port.write import TARGETS, Spelling, spellings
+
+#: More updates than this are not measured.
+MOST_UPDATES = 20_000
+
+
+@dataclass(frozen=True)
+class Found:
+    """A spelling and its difference from the specification, if it was measured: in ULP, and the first update."""
+
+    spelling: Spelling
+    ulp: int | None = None
+    first: int | None = None
+
+    def said(self) -> str:
+        """Return what to print above the code."""
+        kind = "native" if self.spelling.native else "exact"
+        if self.ulp is None:
+            return f"{kind}. {self.spelling.note or 'Not measured.'}"
+        if not self.ulp:
+            return f"{kind}: 0 ULP"
+        return f"{kind}: up to {self.ulp:,} ULP off, first at update {self.first}. {self.spelling.note}".rstrip()
+
+
+def arguments(command: ArgumentParser) -> None:
+    """Add what `port` is told on the command line."""
+    command.add_argument("what", metavar="CONSTRUCTOR|SPEC",
+                         help="the text of a constructor, or a specification's file")
+    command.add_argument("--from", dest="source", type=one_of(tuple(SOURCES)), metavar="FRAMEWORK",
+                         help=f"whose constructor it is: {', '.join(SOURCES)}")
+    command.add_argument("--to", type=one_of((*TARGETS, "all")), required=True, metavar="FRAMEWORK",
+                         help=f"{', '.join(TARGETS)}, or all")
+    command.add_argument("--lr", type=float, help="the rate that a torch optimizer was made with")
+    command.add_argument("--optimizer", metavar="CALL", help='MXNet\'s, such as "Adam(learning_rate=0.01)"')
+    command.add_argument("--updates", type=count, metavar="N",
+                         help="how many are compared (default: 2.5 times the horizon, at least 50)")
+    command.add_argument("--no-measure", action="store_true", help="only write the code: no framework is imported")
+    command.add_argument("--json", action="store_true", help="print one JSON document")
+    command.add_argument("--plot", type=Path, metavar="FILE", help="draw the schedule too, .svg or .png")
+
+
+def run(chosen: Namespace, parser: Parser) -> int:
+    """Print the ports of what the arguments name."""
+    if chosen.plot is not None and chosen.plot.suffix.lower() not in (".svg", ".png"):
+        parser.error(f"argument --plot: must end in .svg or .png, got {str(chosen.plot)!r}")
+    try:
+        reading = _read(chosen)
+    except (PortError, SpecificationError) as error:
+        parser.exit(2, "".join(f"{parser.prog} port: {line}\n" for line in str(error).splitlines()))
+    updates = min(chosen.updates or max(50, math.ceil(2.5 * reading.schedule.horizon)), MOST_UPDATES)
+    found, failures = {}, {}
+    for target in TARGETS if chosen.to == "all" else [chosen.to]:
+        code = spellings(reading.schedule, target)
+        found[target] = [Found(one) for one in code]
+        if not chosen.no_measure and target in FRAMEWORKS:
+            try:
+                found[target] = _measured(reading.schedule, target, code, updates)
+            except NotMeasured as error:
+                failures[target] = str(error)
+    if chosen.plot is not None:
+        _draw(chosen, reading, updates, parser)
+    if chosen.json:
+        print(json.dumps(_document(reading, found, failures, updates), indent=1))
+    else:
+        print(_text(reading, found, failures, updates, measure=not chosen.no_measure))
+    return 0
+
+
+def _read(chosen: Namespace) -> Reading:
+    if "(" not in chosen.what and chosen.what.endswith((".json", ".toml")):
+        return Reading(read(chosen.what))
+    if chosen.source is None:
+        raise PortError(f"--from is needed to read a constructor: one of {', '.join(SOURCES)}")
+    return read_text(chosen.what, chosen.source, lr=chosen.lr, optimizer=chosen.optimizer)
+
+
+def _measured(schedule: Schedule, target: str, code: list[Spelling], updates: int) -> list[Found]:
+    specified = lrs(schedule, updates).astype(np.float32).view(np.uint32).astype(np.int64)
+    found = []
+    for one, applied in zip(code, measured(schedule, target, [each.code for each in code], updates)):
+        off = np.abs(applied.view(np.uint32).astype(np.int64) - specified)
+        found.append(Found(one, int(off.max()), int(np.argmax(off > 0)) if off.any() else None))
+    return found
+
+
+def _text(reading: Reading, found: dict[str, list[Found]], failures: dict[str, str], updates: int, *,
+          measure: bool) -> str:
+    lines = ["# the schedule, as applied: t counts the updates already made",
+             *(f"# {line}" for line in dumps(reading.schedule).splitlines()), ""]
+    for target, spelled in found.items():
+        for one in spelled:
+            said = one.said() if measure or one.spelling.note else one.said().replace(" Not measured.", "")
+            lines += [f"# {target}, {said}", one.spelling.code.rstrip(), ""]
+        if target in failures:
+            lines += [f"# {target} was not measured: {failures[target]}", ""]
+    lines.append("# update  rate (float32)    bits")
+    lines += [f"# {t:6}  {np.float32(reading.schedule.lr(t))!s:<16}  {bits(reading.schedule.lr(t))}"
+              for t in edges(reading.schedule)]
+    if measure:
+        lines.append(f"# compared over {updates} updates")
+    lines += ["", *(f"# trap: {trap}" for trap in reading.traps)] if reading.traps else []
+    return "\n".join(lines)
+
+
+def _document(
+    reading: Reading, found: dict[str, list[Found]], failures: dict[str, str], updates: int,
+) -> dict[str, Any]:
+    return {
+        "format": 1, "schedule": reading.schedule.model_dump(mode="json", exclude_none=True), "traps": reading.traps,
+        "updates": updates,
+        "edges": [{"update": t, "lr": reading.schedule.lr(t), "bits": bits(reading.schedule.lr(t))}
+                  for t in edges(reading.schedule)],
+        "ports": {target: [{"native": one.spelling.native, "code": one.spelling.code, "note": one.spelling.note,
+                            "ulp": one.ulp, "first_difference": one.first} for one in spelled]
+                  for target, spelled in found.items()},
+        "not_measured": failures}
+
+
+def _draw(chosen: Namespace, reading: Reading, updates: int, parser: Parser) -> None:
+    from parity.plot import plot
+
+    try:
+        plot({"as applied": reading.schedule}, updates, chosen.plot)
+    except OSError as error:
+        parser.error(f"argument --plot: {chosen.plot}: {(error.strerror or str(error)).lower()}")

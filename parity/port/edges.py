@@ -1,0 +1,45 @@
+"""The updates at which a schedule changes its mind, where mistakes show first."""
+
+from __future__ import annotations
+
+from frameworks.schedule import Factor, Hold, MultiFactor, Schedule, Sequence, Shift, Warmup
+
+#: More would not be read.
+MOST = 24
+
+
+def turns(schedule: Schedule) -> list[int]:
+    """Return the updates at which something begins or ends: warm-ups, milestones, parts, horizons."""
+    if isinstance(schedule, Shift):
+        found = [t - schedule.by for t in turns(schedule.of)]
+    elif isinstance(schedule, Hold):
+        found = [t * schedule.updates for t in turns(schedule.of)]
+    elif isinstance(schedule, Warmup):
+        start = schedule.updates if schedule.clock == "restart" else 0
+        found = [schedule.updates, *(start + t for t in turns(schedule.then) if start + t >= schedule.updates)]
+    elif isinstance(schedule, Sequence):
+        starts, ends = (0, *schedule.boundaries), (*schedule.boundaries, float("inf"))
+        found = [*schedule.boundaries, *(start + t for part, start, end in zip(schedule.parts, starts, ends)
+                                         for t in turns(part) if start + t < end)]
+    elif isinstance(schedule, MultiFactor):
+        found = list(schedule.milestones)
+    elif isinstance(schedule, Factor):
+        found = [schedule.every, schedule.horizon]
+    else:
+        inner = getattr(schedule, "of", None)
+        found = turns(inner) if inner is not None else [schedule.horizon]
+    return sorted({t for t in found if t > 0})
+
+
+def edges(schedule: Schedule) -> list[int]:
+    """Return 0, 1, the updates before, at and after each turn, and twice the last one.
+
+    >>> from frameworks.schedule import Cosine, Warmup
+    >>> edges(Warmup(updates=5, then=Cosine(base_lr=0.3, updates=15)))
+    [0, 1, 4, 5, 6, 19, 20, 21, 40]
+    """
+    changes = turns(schedule)
+    if len(changes) > MOST // 3:
+        changes = [*changes[:MOST // 6], *changes[-MOST // 6:]]
+    last = changes[-1:] or [1]
+    return sorted({0, 1, 2 * last[0], *(t + by for t in changes for by in (-1, 0, 1))})

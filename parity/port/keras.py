@@ -1,0 +1,102 @@
+"""Keras' schedules: an optimizer asks with its `iterations`, which is 0 at the first update.
+
+Given Python numbers they compute in float32: what they apply is some ULP off what is read here. Source: keras 3.15,
+optimizers/schedules/learning_rate_schedule.py.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from frameworks.schedule import Constant, Cosine, Factor, Polynomial, Schedule, Sequence, Warmup
+from parity.port.arguments import Context, number, whole, whole_list
+from parity.port.literal import PortError
+
+REFUSED = {
+    "InverseTimeDecay": "lr / (1 + rate * t / steps) is not in the specification yet",
+    "LearningRateSchedule": "it is the base of the others and has no rates of its own",
+}
+_FLOAT32 = "{name} computes in float32 if it is given Python numbers: its rates are some ULP off."
+
+
+def exponential_decay(c: Context, initial_learning_rate: Any, decay_steps: Any, decay_rate: Any, staircase: Any = False,
+                      name: Any = None) -> Schedule:
+    """A factor every decay_steps updates, or a part of it at each."""
+    c.traps.append(_FLOAT32.format(name="ExponentialDecay"))
+    if isinstance(initial_learning_rate, int) and initial_learning_rate not in (0,):
+        c.traps.append(f"An initial_learning_rate of {initial_learning_rate} is a whole number, and Keras computes in "
+                       f"whole numbers with it: write {initial_learning_rate}.0.")
+    base, rate = number("initial_learning_rate", initial_learning_rate), number("decay_rate", decay_rate)
+    every = whole("decay_steps", decay_steps, 1)
+    if not 0 < rate <= 1:
+        raise PortError(f"decay_rate must be above 0 and at most 1, got {decay_rate!r}: the specification only falls")
+    if staircase or every == 1:
+        return Factor(base_lr=base, factor=rate, every=every)
+    c.traps.append("Between its steps it is read as a factor of decay_rate^(1 / decay_steps) at each update: the same "
+                   "but for about t * 1e-16 of the rate.")
+    return Factor(base_lr=base, factor=rate ** (1 / every))
+
+
+def piecewise_constant_decay(c: Context, boundaries: Any, values: Any, name: Any = None) -> Schedule:
+    """The old value still at its boundary: `step <= boundary`."""
+    found = whole_list("boundaries", boundaries, 0)
+    if not isinstance(values, list) or len(values) != len(found) + 1:
+        raise PortError(f"The length of boundaries should be 1 less than the length of values, got {len(found)} and "
+                        f"{len(values) if isinstance(values, list) else values!r}")
+    c.traps.append("PiecewiseConstantDecay keeps the old value at its boundary: each drop comes one update later than "
+                   "with torch's MultiStepLR or Gluon's MultiFactorScheduler.")
+    parts = [Constant(base_lr=number("values", value)) for value in values]
+    return Sequence(parts=parts, boundaries=[one + 1 for one in found])
+
+
+def polynomial_decay(c: Context, initial_learning_rate: Any, decay_steps: Any, end_learning_rate: Any = 0.0001,
+                     power: Any = 1.0, cycle: Any = False, name: Any = None) -> Schedule:
+    """Down to end_learning_rate (not 0 if it is not given) by update decay_steps."""
+    if cycle:
+        raise PortError("cycle must be False: the specification has no line whose length grows at each end")
+    c.traps.append(_FLOAT32.format(name="PolynomialDecay"))
+    exponent = number("power", power)
+    if exponent == 0:
+        raise PortError("power must be above 0, got 0")
+    return Polynomial(base_lr=number("initial_learning_rate", initial_learning_rate),
+                      final_lr=number("end_learning_rate", end_learning_rate), power=exponent,
+                      updates=whole("decay_steps", decay_steps, 1))
+
+
+def cosine_decay(c: Context, initial_learning_rate: Any, decay_steps: Any, alpha: Any = 0.0, name: Any = None,
+                 warmup_target: Any = None, warmup_steps: Any = 0) -> Schedule:
+    """decay_steps are those after the warm-up; alpha is the final rate as a share of the highest."""
+    c.traps.append(_FLOAT32.format(name="CosineDecay"))
+    base, updates = number("initial_learning_rate", initial_learning_rate), whole("decay_steps", decay_steps, 1)
+    share, warm = number("alpha", alpha), whole("warmup_steps", warmup_steps)
+    if warmup_target is None:
+        if warm:
+            c.traps.append(f"warmup_steps={warm} has no effect without a warmup_target.")
+        return Cosine(base_lr=base, final_lr=share * base, updates=updates)
+    target = number("warmup_target", warmup_target)
+    after = Cosine(base_lr=target, final_lr=share * target, updates=updates)
+    return Warmup(updates=warm, begin_lr=base, peak_lr=target, then=after) if warm else after
+
+
+def cosine_decay_restarts(c: Context, initial_learning_rate: Any, first_decay_steps: Any, t_mul: Any = 2.0,
+                          m_mul: Any = 1.0, alpha: Any = 0.0, name: Any = None) -> Schedule:
+    """Half a wave down, again and again, t_mul times as long each time, from m_mul times as high."""
+    c.traps.append(_FLOAT32.format(name="CosineDecayRestarts"))
+    base = number("initial_learning_rate", initial_learning_rate)
+    length = whole("first_decay_steps", first_decay_steps, 1)
+    times, lower, share = number("t_mul", t_mul), number("m_mul", m_mul), number("alpha", alpha)
+    if times < 1 or not times.is_integer():
+        raise PortError(f"t_mul must be a whole number of at least 1, got {t_mul!r}: the specification counts whole "
+                        "updates")
+    lengths = [length * int(times)**cycle for cycle in range(4 if times == 1 else 8)]
+    c.traps.append(f"CosineDecayRestarts never ends: the specification follows it for {sum(lengths)} updates, and is "
+                   "held after them.")
+    low = share * base
+    parts = [Cosine(base_lr=low + (base - low) * lower**cycle, final_lr=low, updates=one)
+             for cycle, one in enumerate(lengths)]
+    return Sequence(parts=parts, boundaries=[sum(lengths[:index]) for index in range(1, len(lengths))])
+
+
+READERS = {"ExponentialDecay": exponential_decay, "PiecewiseConstantDecay": piecewise_constant_decay,
+           "PolynomialDecay": polynomial_decay, "CosineDecay": cosine_decay,
+           "CosineDecayRestarts": cosine_decay_restarts}

@@ -1,0 +1,120 @@
+"""A constructor's text as a literal call. Nothing is evaluated, imported or looked up.
+
+>>> parsed("mx.lr_scheduler.CosineScheduler(20, base_lr=0.3, final_lr=0.1 / 10)")
+Call(name='CosineScheduler', arguments=(20,), keywords={'base_lr': 0.3, 'final_lr': 0.01})
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+from dataclasses import dataclass, field
+from typing import Any
+
+#: A constructor is a line or two; more is a script.
+MAX_CHARACTERS = 20_000
+MAX_DEPTH = 20
+#: What numbers may be made with: `5 * 235`, `0.01 / 0.3`. No power, which could take for ever.
+_OPERATORS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
+              ast.FloorDiv: operator.floordiv}
+_LARGEST = 2**63
+
+
+class PortError(ValueError):
+    """What cannot be read or written, in one sentence."""
+
+
+@dataclass(frozen=True)
+class Name:
+    """A name that stands for an object of the script, such as its optimizer."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call of a class: the last part of its name, and what it was given."""
+
+    name: str
+    arguments: tuple[Any, ...] = ()
+    keywords: dict[str, Any] = field(default_factory=dict)
+
+
+def parsed(text: str) -> Call:
+    """Read a call of literals: numbers, text, lists, other calls, and names such as `optimizer`.
+
+    Raises PortError for anything else.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise PortError(f"{len(text)} characters are no constructor, at most {MAX_CHARACTERS}")
+    if not text.strip():
+        raise PortError("there is no text")
+    try:
+        tree = ast.parse(text.strip(), mode="eval")
+    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+        raise PortError(f"not a call: {getattr(error, 'msg', None) or 'nested too deeply'}, "
+                        f"got {shortened(text)!r}") from None
+    found = _value(tree.body, 0)
+    if not isinstance(found, Call):
+        raise PortError(f"must be a call such as CosineScheduler(20), got {shortened(text)!r}")
+    return found
+
+
+def _value(node: ast.expr, depth: int) -> Any:
+    if depth > MAX_DEPTH:
+        raise PortError(f"nested more than {MAX_DEPTH} deep")
+    if isinstance(node, ast.Constant) and isinstance(node.value, bool | int | float | str | None):
+        return _bounded(node.value)
+    if isinstance(node, ast.List | ast.Tuple):
+        return [_value(item, depth + 1) for item in node.elts]
+    if isinstance(node, ast.Name):
+        return Name(node.id)
+    if isinstance(node, ast.Call):
+        return _call(node, depth)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
+        number = _number(node.operand, depth)
+        return -number if isinstance(node.op, ast.USub) else number
+    if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
+        left, right = _number(node.left, depth), _number(node.right, depth)
+        try:
+            return _bounded(_OPERATORS[type(node.op)](left, right))
+        except ArithmeticError as error:
+            raise PortError(f"{error} in {shortened(ast.unparse(node))!r}") from None
+    raise PortError(f"must be written out as numbers, text, lists and calls, got {shortened(ast.unparse(node))!r}")
+
+
+def _call(node: ast.Call, depth: int) -> Call:
+    function, parts = node.func, 0
+    while isinstance(function, ast.Attribute):
+        function, parts = function.value, parts + 1
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    if not isinstance(function, ast.Name) or not name or name.startswith("_"):
+        raise PortError(f"must be the name of a class, got {shortened(ast.unparse(node.func))!r}")
+    keywords: dict[str, Any] = {}
+    for keyword in node.keywords:
+        if keyword.arg is None:
+            raise PortError(f"arguments must be written out, got **{shortened(ast.unparse(keyword.value))}")
+        if keyword.arg in keywords:
+            raise PortError(f"{name}: {keyword.arg} is given more than once")
+        keywords[keyword.arg] = _value(keyword.value, depth + 1)
+    return Call(name, tuple(_value(argument, depth + 1) for argument in node.args), keywords)
+
+
+def _number(node: ast.expr, depth: int) -> int | float:
+    value = _value(node, depth + 1)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise PortError(f"must be a number, got {shortened(ast.unparse(node))!r}")
+    return value
+
+
+def _bounded(value: Any) -> Any:
+    """Refuse numbers that no schedule has."""
+    if isinstance(value, int | float) and not abs(value) <= _LARGEST:
+        raise PortError("a number beyond 2^63")
+    return value
+
+
+def shortened(text: str) -> str:
+    """Return a text in one line, cut to 60 characters."""
+    text = " ".join(text.split())
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,184 @@
+"""The native spelling of a schedule in each framework: what its own classes say most nearly, and what is off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from frameworks.schedule import Constant, Cosine, Factor, Hold, MultiFactor, Polynomial, Schedule, Shift, Warmup
+
+
+@dataclass(frozen=True)
+class Native:
+    """Code, and what about it is off in a sentence ("" if nothing is known to be)."""
+
+    code: str
+    note: str = ""
+
+
+def unheld(schedule: Schedule) -> tuple[Schedule, int]:
+    """Return what is held, and for how many updates: 1 if nothing is."""
+    updates = 1
+    while isinstance(schedule, Hold):
+        schedule, updates = schedule.of, updates * schedule.updates
+    return schedule, updates
+
+
+def warmed(schedule: Schedule) -> tuple[Warmup | None, Schedule]:
+    """Return a warm-up from its first update to the rate that follows it, and what follows; None without one."""
+    if isinstance(schedule, Warmup) and schedule.clock == "restart" and schedule.peak_lr in (None, schedule.then.lr(0)):
+        return schedule, schedule.then
+    return None, schedule
+
+
+def mxnet(schedule: Schedule) -> Native | None:
+    """FactorScheduler and MultiFactorScheduler as they are; the others are asked for 1 first."""
+    head = "from mxnet import lr_scheduler as schedulers  # with NumPy 1.24 or later, set numpy.bool = bool before\n\n"
+    inner, updates = unheld(schedule)
+    if isinstance(inner, Factor):
+        return Native(f"{head}lr_scheduler = schedulers.FactorScheduler({inner.every * updates}, {inner.factor!r}, "
+                      f"stop_factor_lr={inner.min_lr!r}, base_lr={inner.base_lr!r})\n")
+    if isinstance(inner, MultiFactor):
+        milestones = [one * updates for one in inner.milestones]
+        return Native(f"{head}lr_scheduler = schedulers.MultiFactorScheduler({milestones}, {inner.factor!r}, "
+                      f"base_lr={inner.base_lr!r})\n")
+    early = isinstance(schedule, Shift) and schedule.by == 1
+    warm, after = warmed(schedule.of if early else schedule)
+    if not isinstance(after, Polynomial | Cosine) or (warm is not None and warm.begin_lr > after.base_lr):
+        return None
+    steps = warm.updates if warm is not None else 0
+    arguments = f"{after.updates + steps}, base_lr={after.base_lr!r}, final_lr={after.final_lr!r}"
+    if isinstance(after, Polynomial):
+        arguments += f", pwr={after.power!r}"
+    if warm is not None:
+        arguments += f", warmup_steps={steps}, warmup_begin_lr={warm.begin_lr!r}, warmup_mode={warm.mode!r}"
+    name = "PolyScheduler" if isinstance(after, Polynomial) else "CosineScheduler"
+    return Native(f"{head}lr_scheduler = schedulers.{name}({arguments})\n",
+                  "" if early else "A Trainer asks for 1 first: every rate comes one update early.")
+
+
+def torch(schedule: Schedule) -> Native | None:
+    """The classes that multiply the optimizer's rate."""
+    inner, updates = unheld(schedule)
+    if isinstance(inner, Constant):
+        return _torch(inner.base_lr, "ConstantLR(optimizer, factor=1.0)")
+    if isinstance(inner, Factor):
+        return _torch(inner.base_lr, f"StepLR(optimizer, {inner.every * updates}, gamma={inner.factor!r})",
+                      "StepLR has no floor." if inner.min_lr else "")
+    if isinstance(inner, MultiFactor):
+        milestones = [one * updates for one in inner.milestones]
+        return _torch(inner.base_lr, f"MultiStepLR(optimizer, {milestones}, gamma={inner.factor!r})")
+    if updates > 1:
+        return None
+    if isinstance(schedule, Polynomial) and schedule.base_lr and schedule.power == 1:
+        share = schedule.final_lr / schedule.base_lr
+        if share <= 1:
+            return _torch(schedule.base_lr, f"LinearLR(optimizer, start_factor=1.0, end_factor={share!r}, "
+                          f"total_iters={schedule.updates})", "It multiplies its last rate again and again.")
+    if isinstance(schedule, Polynomial) and schedule.final_lr == 0:
+        return _torch(schedule.base_lr, f"PolynomialLR(optimizer, total_iters={schedule.updates}, "
+                      f"power={schedule.power!r})", "It multiplies its last rate again and again.")
+    early = isinstance(schedule, Shift) and schedule.by == 1
+    warm, after = warmed(schedule.of if early else schedule)
+    if not isinstance(after, Cosine) or not after.base_lr or after.final_lr > after.base_lr:
+        return None
+    return _torch_cosine(warm, after, early)
+
+
+def _torch_cosine(warm: Warmup | None, after: Cosine, early: bool) -> Native | None:
+    """A cosine is held by what follows it, and cannot be asked for 1 first without a warm-up."""
+    tail = f"ConstantLR(optimizer, factor={after.final_lr / after.base_lr!r}, total_iters=10**9)"
+    cosine = f"CosineAnnealingLR(optimizer, {after.updates}, eta_min={after.final_lr!r})"
+    note = "CosineAnnealingLR computes each rate from its last one."
+    if warm is None:
+        return None if early else _torch(
+            after.base_lr, f"SequentialLR(optimizer, [{cosine}, {tail}], [{after.updates}])", note)
+    if warm.mode != "linear" or (early and warm.updates < 2):
+        return None
+    steps = warm.updates - early
+    first = warm.begin_lr + (after.base_lr - warm.begin_lr) * early / warm.updates
+    share = first / after.base_lr or 1e-8
+    if share > 1:
+        return None
+    line = f"LinearLR(optimizer, start_factor={share!r}, total_iters={steps})"
+    return _torch(after.base_lr, f"SequentialLR(optimizer, [{line}, {cosine}, {tail}], "
+                  f"[{steps}, {steps + after.updates}])",
+                  note if first else "LinearLR cannot start at 0; " + note[0].lower() + note[1:])
+
+
+def _torch(base_lr: float, constructor: str, note: str = "") -> Native:
+    names = [name for name in ("ConstantLR", "CosineAnnealingLR", "LinearLR", "MultiStepLR", "PolynomialLR",
+                               "SequentialLR", "StepLR") if f"{name}(" in constructor]
+    return Native(f"import torch\nfrom torch.optim.lr_scheduler import {', '.join(names)}\n\n"
+                  f"optimizer = torch.optim.SGD(model.parameters(), lr={base_lr!r})\n"
+                  f"scheduler = {constructor}  # scheduler.step() after every update\n", note)
+
+
+def tensorflow(schedule: Schedule) -> Native | None:
+    """Given Python numbers, all compute in float32."""
+    inner, updates = unheld(schedule)
+    note = "It computes in float32."
+    if isinstance(inner, Factor):
+        return _keras(f"ExponentialDecay({inner.base_lr!r}, {inner.every * updates}, {inner.factor!r}, "
+                      "staircase=True)", note if not inner.min_lr else "It has no floor, and computes in float32.")
+    if isinstance(inner, MultiFactor):
+        values = [inner.base_lr * inner.factor**drops for drops in range(len(inner.milestones) + 1)]
+        boundaries = [one * updates - 1 for one in inner.milestones]
+        return _keras(f"PiecewiseConstantDecay({boundaries}, {values})")
+    if updates > 1:
+        return None
+    if isinstance(schedule, Polynomial):
+        return _keras(f"PolynomialDecay({schedule.base_lr!r}, {schedule.updates}, {schedule.final_lr!r}, "
+                      f"power={schedule.power!r})", note)
+    early = isinstance(schedule, Shift) and schedule.by == 1
+    warm, after = warmed(schedule.of if early else schedule)
+    if not isinstance(after, Cosine) or not after.base_lr or (early and (warm is None or warm.updates < 2)):
+        return None
+    share = after.final_lr / after.base_lr
+    if warm is None:
+        return _keras(f"CosineDecay({after.base_lr!r}, {after.updates}, alpha={share!r})", note)
+    if warm.mode != "linear":
+        return None
+    first = warm.begin_lr + (after.base_lr - warm.begin_lr) * early / warm.updates
+    return _keras(f"CosineDecay({first!r}, {after.updates}, alpha={share!r}, warmup_target={after.base_lr!r}, "
+                  f"warmup_steps={warm.updates - early})", note)
+
+
+def _keras(constructor: str, note: str = "") -> Native:
+    return Native(f"from keras.optimizers.schedules import {constructor.split('(')[0]}\n\n"
+                  f"learning_rate = {constructor}  # keras.optimizers.SGD(learning_rate)\n", note)
+
+
+def optax(schedule: Schedule) -> Native | None:
+    """In float32, unless JAX is told otherwise."""
+    note = "It computes in float32, unless jax_enable_x64 is set."
+    if isinstance(schedule, Constant):
+        return _optax(f"constant_schedule({schedule.base_lr!r})")
+    if isinstance(schedule, MultiFactor):
+        drops = dict.fromkeys(schedule.milestones, schedule.factor)
+        return _optax(f"piecewise_constant_schedule({schedule.base_lr!r}, {drops})", note)
+    if isinstance(schedule, Factor) and schedule.factor < 1:
+        floor = f", end_value={schedule.min_lr!r}" if schedule.min_lr else ""
+        return _optax(f"exponential_decay({schedule.base_lr!r}, {schedule.every}, {schedule.factor!r}, "
+                      f"staircase=True{floor})", note)
+    if isinstance(schedule, Polynomial):
+        return _optax(f"polynomial_schedule({schedule.base_lr!r}, {schedule.final_lr!r}, {schedule.power!r}, "
+                      f"{schedule.updates})", note)
+    warm, after = warmed(schedule)
+    if not isinstance(after, Cosine) or not after.base_lr:
+        return None
+    if warm is None:
+        return _optax(f"cosine_decay_schedule({after.base_lr!r}, {after.updates}, "
+                      f"alpha={after.final_lr / after.base_lr!r})", note)
+    if warm.mode != "linear":
+        return None
+    return _optax(f"warmup_cosine_decay_schedule({warm.begin_lr!r}, {after.base_lr!r}, {warm.updates}, "
+                  f"{warm.updates + after.updates}, end_value={after.final_lr!r})", note)
+
+
+def _optax(constructor: str, note: str = "") -> Native:
+    return Native(f"import optax\n\nschedule = optax.{constructor}\noptimizer = optax.sgd(schedule)\n", note)
+
+
+NATIVE: dict[str, Callable[[Schedule], Native | None]] = {
+    "mxnet": mxnet, "torch": torch, "tensorflow": tensorflow, "optax": optax}

@@ -1,0 +1,67 @@
+"""Read a native constructor's text as a specification of the rates that it makes an optimizer apply."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from pydantic import ValidationError
+
+from frameworks.schedule import Schedule
+from parity.port import gluoncv, keras, mxnet, torch
+from parity.port.arguments import Context, bound
+from parity.port.literal import Call, PortError, parsed
+
+#: Where a text may come from.
+SOURCES = {"mxnet": mxnet, "gluoncv": gluoncv, "torch": torch, "tensorflow": keras}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A specification, and what about the native class surprises (sentences)."""
+
+    schedule: Schedule
+    traps: list[str] = field(default_factory=list)
+
+
+def read_text(text: str, source: str, *, lr: float | None = None, optimizer: str | None = None) -> Reading:
+    """Read what is applied, from the first update on: `t` counts the updates already made.
+
+    source: "mxnet", "gluoncv", "torch" or "tensorflow". lr: the rate that a torch optimizer was made with. optimizer: a
+    call such as "Adam(learning_rate=0.001)", for MXNet, whose optimizers may overwrite a scheduler's base_lr.
+    Raises PortError in one sentence.
+    """
+    call = parsed(text)
+    traps: list[str] = []
+    rest: dict[str, Any] = {"lr": lr} if source == "torch" else {}
+    if optimizer is not None:
+        if source not in ("mxnet", "gluoncv"):
+            raise PortError(f"only MXNet's optimizers change a schedule, not those of {source}")
+        rest["optimizer"] = parsed(optimizer)
+    schedule = _schedule(call, source, traps, rest)
+    return Reading(schedule, list(dict.fromkeys(traps)))
+
+
+def _schedule(call: Call, source: str, traps: list[str], rest: dict[str, Any]) -> Schedule:
+    module = SOURCES[source]
+    if call.name in module.REFUSED:
+        raise PortError(f"{call.name} cannot be ported: {module.REFUSED[call.name]}")
+    if call.name not in module.READERS:
+        near = difflib.get_close_matches(call.name, [*module.READERS, *module.REFUSED], n=1)
+        hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(module.READERS)}"
+        raise PortError(f"{call.name} is no scheduler of {source} that is known here; {hint}")
+    reader: Callable[..., Schedule] = module.READERS[call.name]
+    arguments = bound(call, reader)
+    context = Context(traps, partial(_schedule, source=source, traps=traps, rest=rest), **rest)
+    try:
+        return reader(context, **arguments)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise PortError(f"{call.name}: the specification cannot say it: {where}: {first['msg'].lower()}, "
+                        f"got {first['input']!r}"[:300]) from None
+    except PortError as error:
+        raise PortError(f"{call.name}: {error}" if not str(error).startswith(call.name) else str(error)) from None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import math
+
 import numpy as np
 import pytest
 
@@ -21,6 +24,8 @@ from frameworks.schedule import (
     Warmup,
     lrs,
 )
+from frameworks.schedule.arrays import each
+from frameworks.schedule.fields import ScheduleModel
 
 line = Polynomial(base_lr=1.0, power=1.0, updates=10)
 
@@ -86,6 +91,28 @@ def test_horizon_is_where_the_last_case_begins(schedule):
 def test_t_must_be_a_count(t, error, message):
     with pytest.raises(error, match=message):
         line.lr(t)
+
+
+def test_the_sign_of_a_zero_is_no_part_of_a_rate():
+    assert math.copysign(1, Constant(base_lr=-0.0).lr(0)) == 1
+
+
+def test_a_shift_past_the_end_has_no_horizon():
+    assert Shift(by=3, of=Cosine(base_lr=1.0, updates=5)).horizon == 2
+    assert Shift(by=5, of=Cosine(base_lr=1.0, updates=5)).horizon == 0
+    assert Shift(by=9, of=Cosine(base_lr=1.0, updates=5)).horizon == 0
+
+
+def test_a_kind_has_to_say_four_things():
+    assert ScheduleModel.__abstractmethods__ == {"_at", "_over", "horizon", "largest"}
+
+
+@pytest.mark.parametrize("values", [[1.0, 2.0, 1.0, 1.0], [1.0, 1.0, 2.0, 2.0, 1.0], [3.0], [3.0, 3.0], []])
+def test_each_asks_once_for_a_run_of_equal_values(values):
+    asked = []
+    found = each(lambda value, more: asked.append(value) or value * more, np.array(values), 2.0)
+    assert found.tolist() == [value * 2 for value in values]
+    assert len(asked) == len(list(itertools.groupby(values)))
 
 
 def test_lrs_needs_a_count():

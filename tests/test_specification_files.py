@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 from frameworks.schedule import Constant, Cosine, SpecificationError, Warmup, dumps, loads, read, write
-from frameworks.schedule.__main__ import json_schema
+from frameworks.schedule.union import json_schema
 from parity.cases import CASES
 
 KIND_NAMES = ("constant, inverse_square_root, factor, multi_factor, polynomial, cosine, warmup, shift, hold, sequence, "
@@ -32,6 +32,20 @@ REFUSED = {
     '{"kind": "cosine", "base_lr": 0.3}': ["updates: missing; a schedule of kind 'cosine' needs it"],
     '{"kind": "cosine", "base_lr": 0.3, "updates": 9, "fnal_lr": 0.1}':
         ["fnal_lr: unknown field; did you mean 'final_lr'?, got 0.1"],
+    '{"kind": "shift", "by": 1, "of": {"kind": "cosine", "base_lr": 1, "updates": 9, "fnal_lr": 0.1}}':
+        ["of.fnal_lr: unknown field; did you mean 'final_lr'?, got 0.1"],
+    '{"kind": "sequence", "parts": [{"kind": "hold", "updates": 2, "of": {"kind": "cosine"}}], "boundaries": []}': [
+        "parts[0].of.base_lr: missing; a schedule of kind 'cosine' needs it",
+        "parts[0].of.updates: missing; a schedule of kind 'cosine' needs it"],
+    f'{{"kind": "constant", "base_lr": "{"x" * 58}"}}': [f'base_lr: must be a number, got "{"x" * 58}"'],
+    f'{{"kind": "constant", "base_lr": "{"x" * 59}"}}': [f'base_lr: must be a number, got "{"x" * 56}...'],
+    f'{{"kind": "constant", "base_lr": {2**4096 - 1}}}': [
+        f"base_lr: too large for a number, got {str(2**4096 - 1)[:57]}..."],
+    f'{{"kind": "constant", "base_lr": {2**4096}}}': ["an integer of more than a thousand digits"],
+    '{"kind": "constant", "base_lr": ' + "[" * 64 + "]" * 64 + "}": [
+        'base_lr: must be a number, got ' + "[" * 57 + "..."],
+    '{"kind": "constant", "base_lr": ' + "[" * 65 + "]" * 65 + "}": [
+        "nested too deeply, a schedule goes at most 64 deep"],
     '{"kind": "constant", "base_lr": NaN}': ["base_lr: must be finite, got nan"],
     '{"kind": "constant", "base_lr": 1e999}': ["base_lr: must be finite, got inf"],
     '{"kind": "constant", "base_lr": -1}': ["base_lr: must be at least 0, got -1"],
@@ -92,6 +106,11 @@ def test_mistakes_are_said(text):
     assert caught.value.mistakes == [f"s.json: {line}" for line in REFUSED[text]]
 
 
+def test_json_is_written_for_people():
+    assert dumps(Constant(base_lr=0.5)) == '{\n  "kind": "constant",\n  "base_lr": 0.5\n}\n'
+    assert dumps(Constant(base_lr=0.5), "toml") == 'kind = "constant"\nbase_lr = 0.5\n'
+
+
 def test_64_deep_is_read():
     text = '{"kind": "shift", "by": 0, "of": ' * 63 + '{"kind": "constant", "base_lr": 1}' + "}" * 63
     assert loads(text).lr(5) == 1
@@ -142,9 +161,11 @@ def test_a_file_is_replaced_whole(tmp_path, suffix):
     assert [found.name for found in tmp_path.iterdir()] == [path.name]
 
 
-def test_json_schema_is_current(root):
-    committed = json.loads((root / "frameworks/schedule/schema.json").read_text())
-    assert committed == json_schema(), "write it anew: python -m frameworks.schedule > frameworks/schedule/schema.json"
+def test_json_schema_is_current(root, run):
+    committed = (root / "frameworks/schedule/schema.json").read_text()
+    printed = run("-m", "frameworks.schedule").stdout
+    assert committed == printed, "write it anew: python -m frameworks.schedule > frameworks/schedule/schema.json"
+    assert json.loads(committed) == json_schema()
 
 
 def test_json_schema_accepts_every_case_and_refuses_misspelling():

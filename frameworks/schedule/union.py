@@ -1,6 +1,6 @@
 """Any schedule: what a field that holds a schedule accepts."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
@@ -29,3 +29,12 @@ for _model in KINDS.values():
     _model.model_rebuild(_types_namespace={"Schedule": Schedule})
 
 ADAPTER: TypeAdapter = TypeAdapter(Schedule)
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of a schedule; rules between fields are in the docstrings only."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$comment": "made by: python -m frameworks.schedule > frameworks/schedule/schema.json",
+        **ADAPTER.json_schema(),
+    }

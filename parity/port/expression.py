@@ -124,7 +124,8 @@ def _polynomial(s: Polynomial, d: Dialect, t: str) -> str:
         return f"{final}{rise} * (1 - {share} / {s.updates}) ** {s.power!r}"
     # XLA divides by a constant by multiplying with its inverse: 1 - T / T would not be quite 0
     left = f"1 - {share} / {d.real.format(d.most.format(t, s.updates))}"
-    return f"{final}{rise} * {d.power.format(left, d.number.format(s.power))}"
+    falling = f"{final}{rise} * {d.power.format(left, d.number.format(s.power))}"
+    return d.choice.format(_before(t, s.updates), falling, d.number.format(s.final_lr))
 
 
 @_says(Cosine)

@@ -87,7 +87,7 @@ def torch(schedule: Schedule) -> Native | None:
 
 def _torch_cosine(warm: Warmup | None, after: Cosine, early: bool) -> Native | None:
     """A cosine is held by what follows it, and cannot be asked for 1 first without a warm-up."""
-    tail = f"ConstantLR(optimizer, factor={after.final_lr / after.base_lr!r}, total_iters=10**9)"
+    tail = f"ConstantLR(optimizer, factor={after.final_lr / after.base_lr!r}, total_iters=1_000_000_000)"
     cosine = f"CosineAnnealingLR(optimizer, {after.updates}, eta_min={after.final_lr!r})"
     note = "CosineAnnealingLR computes each rate from its last one."
     if warm is None:

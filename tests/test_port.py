@@ -1,0 +1,168 @@
+"""Writing a schedule for another framework: every spelling is run, and one that says it is exact is."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given, seed, settings
+
+from frameworks import FRAMEWORKS
+from frameworks.schedule import (
+    Constant,
+    Cosine,
+    Factor,
+    Hold,
+    MultiFactor,
+    Polynomial,
+    Shift,
+    Warmup,
+    lrs,
+    write,
+)
+from parity.cases import CASES
+from parity.compare import compare
+from parity.laws.algebra import schedules
+from parity.port import read_text
+from parity.port.edges import edges
+from parity.port.measured import NotMeasured, measured, observed
+from parity.port.native import NATIVE
+from parity.port.write import TARGETS, spellings
+
+warm = Warmup(updates=5, then=Cosine(base_lr=0.3, final_lr=0.01, updates=15))
+COMMAND = "CosineScheduler(20, base_lr=0.3, final_lr=0.01, warmup_steps=5)"
+
+
+def exact(schedule, framework):
+    return spellings(schedule, framework)[-1].code
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("name", CASES)
+def test_exact_code_applies_every_case(name, framework):
+    schedule, updates = CASES[name].schedule, min(CASES[name].updates, 800)
+    applied = observed(schedule, framework, exact(schedule, framework), updates)
+    assert compare(schedule, applied[:, None]).first is None
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_exact_code_applies_random_schedules(framework):
+    @seed(20261124)
+    @given(schedules)
+    @settings(max_examples=40, deadline=None, database=None)
+    def tried(schedule):
+        updates = max(50, int(2.5 * min(schedule.horizon, 400)))
+        applied = observed(schedule, framework, exact(schedule, framework), updates)
+        assert compare(schedule, applied[:, None]).first is None
+
+    tried()
+
+
+def test_a_wrong_spelling_is_seen():
+    code = exact(warm, "torch").replace("t < 5", "t < 7")
+    assert compare(warm, observed(warm, "torch", code, 30)[:, None]).first.update == 6
+
+
+#: Schedules that have a native spelling in most frameworks.
+WRITTEN = [
+    Constant(base_lr=0.3), Factor(base_lr=0.3, factor=0.5, every=7), Factor(base_lr=0.3, factor=0.5, min_lr=0.1),
+    MultiFactor(base_lr=0.5, factor=0.5, milestones=[15, 30]), Hold(updates=5, of=Factor(base_lr=0.3, factor=0.5)),
+    Hold(updates=5, of=MultiFactor(base_lr=0.5, factor=0.1, milestones=[2, 4])),
+    Polynomial(base_lr=0.5, power=2, updates=20), Polynomial(base_lr=0.5, final_lr=0.1, power=1, updates=20),
+    Cosine(base_lr=0.3, final_lr=0.01, updates=20), Cosine(base_lr=0.3, updates=20), warm, Shift(by=1, of=warm),
+    Shift(by=1, of=Polynomial(base_lr=0.5, power=2, updates=20)), Shift(by=1, of=Cosine(base_lr=0.3, updates=20)),
+    Warmup(updates=5, begin_lr=0.1, mode="constant", then=Cosine(base_lr=0.3, updates=9)),
+]
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("schedule", WRITTEN, ids=lambda schedule: schedule.model_dump_json(exclude_defaults=True)[:60])
+def test_native_code_is_read_back_as_what_it_applies(schedule, framework):
+    """Off by so little that only rounding can be behind it, and exactly where the note says nothing."""
+    native = NATIVE[framework](schedule)
+    if native is None:
+        assert len(spellings(schedule, framework)) == 1
+        return
+    variable = {"mxnet": "lr_scheduler", "torch": "scheduler", "tensorflow": "learning_rate"}[framework]
+    (line,) = (line for line in native.code.splitlines() if line.startswith(f"{variable} = "))
+    text = line.split(" = ", 1)[1].split("  #")[0]
+    given = [float(line.split("lr=")[1].rstrip(")")) for line in native.code.splitlines() if "SGD(model" in line]
+    again = read_text(text, framework, lr=given[0] if given else None).schedule
+    applied = observed(schedule, framework, native.code, 50)
+    rounding = 4 * 2.0**-24 * schedule.largest
+    assert np.abs(lrs(again, 50) - applied).max() < rounding
+    if not native.note:
+        assert compare(schedule, applied[:, None]).first is None
+    elif "early" not in native.note and "floor" not in native.note:
+        assert np.abs(lrs(schedule, 50) - applied).max() < rounding
+
+
+def test_native_and_exact_are_written_for_every_target():
+    for target in TARGETS:
+        native, code = spellings(Factor(base_lr=0.3, factor=0.5, every=7), target)
+        assert (native.native, code.native) == (True, False)
+        compile(native.code, target, "exec")
+        compile(code.code, target, "exec")
+
+
+def test_edges_are_on_both_sides_of_every_turn():
+    assert edges(warm) == [0, 1, 4, 5, 6, 19, 20, 21, 40]
+    assert edges(Hold(updates=10, of=MultiFactor(base_lr=1.0, factor=0.5, milestones=[3]))) == [0, 1, 29, 30, 31, 60]
+    assert edges(Constant(base_lr=1.0)) == [0, 1, 2]
+    assert edges(Shift(by=1, of=warm)) == [0, 1, 3, 4, 5, 18, 19, 20, 38]
+
+
+def test_what_cannot_be_measured_says_why():
+    with pytest.raises(NotMeasured, match="ZeroDivisionError"):
+        measured(warm, "torch", ["1 / 0"], 5)
+
+
+def test_port_prints_code_edges_and_traps(run):
+    result = run("-m", "parity", "port", COMMAND, "--from", "mxnet", "--to", "torch")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "# torch, native: 0 ULP\nimport torch\n" in result.stdout
+    assert "# torch, exact: 0 ULP\nimport math\n" in result.stdout
+    assert "\n#      4  0.3               3e99999a\n" in result.stdout
+    assert "\n# compared over 50 updates\n" in result.stdout
+    assert "# trap: Gluon's Trainer asks for 1 at its first update" in result.stdout
+    compile(result.stdout, "printed", "exec")
+
+
+def test_port_says_how_far_off_a_native_spelling_is(run):
+    result = run("-m", "parity", "port", COMMAND, "--from", "mxnet", "--to", "tensorflow")
+    assert "# tensorflow, native: up to 4 ULP off, first at update 1. It computes in float32.\n" in result.stdout
+
+
+def test_port_answers_in_json_without_any_framework(run, tmp_path):
+    path = tmp_path / "warm.json"
+    write(warm, path)
+    code = ("import sys; sys.modules.update(dict.fromkeys(['mxnet', 'torch', 'tensorflow', 'keras'])); "
+            "from parity.__main__ import main; sys.exit(main(sys.argv[1:]))")
+    result = run("-c", code, "port", path, "--to", "all", "--no-measure", "--json", "--plot", tmp_path / "warm.svg")
+    found = json.loads(result.stdout)
+    assert set(found["ports"]) == set(TARGETS)
+    assert found["schedule"]["kind"] == "warmup"
+    assert [edge["update"] for edge in found["edges"]] == edges(warm)
+    assert all(port["ulp"] is None for ports in found["ports"].values() for port in ports)
+    assert (tmp_path / "warm.svg").stat().st_size > 1000
+
+
+@pytest.mark.parametrize(("given", "message"), [
+    (["x", "--to", "torch"], "python -m parity port: --from is needed to read a constructor: one of mxnet, gluoncv, "
+                             "torch, tensorflow"),
+    (["StepLR(o, 3)", "--from", "torch", "--to", "mxnet"],
+     "python -m parity port: StepLR: the rate that the optimizer was made with is needed: --lr"),
+    (["CosineScheduler(20)", "--from", "mxnt", "--to", "torch"], "python -m parity port: argument --from: must be one "
+     "of mxnet, gluoncv, torch, tensorflow, got 'mxnt'; did you mean 'mxnet'?"),
+    (["CosineScheduler(20)", "--from", "mxnet", "--to", "pytorch"], "python -m parity port: argument --to: must be one "
+     "of mxnet, torch, tensorflow, optax, all, got 'pytorch'; did you mean 'torch'?"),
+    (["none.json", "--to", "torch"], "python -m parity port: none.json: no such file or directory"),
+    (["CosineScheduler(20)", "--from", "mxnet", "--to", "torch", "--plot", "x.pdf"],
+     "python -m parity: argument --plot: must end in .svg or .png, got 'x.pdf'"),
+    (["LambdaLR(o, f)", "--from", "torch", "--to", "mxnet", "--lr", "1"],
+     "python -m parity port: LambdaLR cannot be ported: its rates are whatever its function returns"),
+])
+def test_mistakes_are_one_line_and_exit_2(given, message, run):
+    result = run("-m", "parity", "port", *given)
+    assert (result.returncode, result.stdout, result.stderr) == (2, "", message + "\n")

@@ -1,0 +1,139 @@
+"""What cannot be ported is refused with the reason, and no text is ever run."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from parity.port import PortError, read_text
+
+REFUSED = {
+    ("mxnet", "FactorScheduler(0)"): "FactorScheduler: step must be at least 1, got 0",
+    ("mxnet", "FactorScheduler(3, 1.5)"): "FactorScheduler: Factor must be no more than 1 to make lr reduce, got 1.5",
+    ("mxnet", "MultiFactorScheduler([30, 15])"): "MultiFactorScheduler: step must increase, got [30, 15]",
+    ("mxnet", "MultiFactorScheduler([])"): "MultiFactorScheduler: step must be a list of whole numbers, got []",
+    ("mxnet", "CosineScheduler(20, 0.1, warmup_steps=5, warmup_begin_lr=0.2)"):
+        "CosineScheduler: Base lr has to be higher than warmup_begin_lr, got 0.1 and 0.2",
+    ("mxnet", "CosineScheduler(5, warmup_steps=5)"):
+        "CosineScheduler: warmup_steps and max_update are both 5: the class divides by 0 at its update 5",
+    ("mxnet", "CosineScheduler(20.0)"): "CosineScheduler: max_update must be a whole number, got 20.0",
+    ("mxnet", "CosineScheduler()"): "CosineScheduler: missing a required argument: 'max_update'",
+    ("mxnet", "CosineScheduler(20, base=1)"): "CosineScheduler: got an unexpected keyword argument 'base'",
+    ("mxnet", "CosinScheduler(20)"):
+        "CosinScheduler is no scheduler of mxnet that is known here; did you mean CosineScheduler?",
+    ("mxnet", "CosineScheduler(20, warmup_mode='quadratic', warmup_steps=2)"):
+        "CosineScheduler: warmup_mode must be one of linear, constant, got 'quadratic'",
+    ("mxnet", "PolyScheduler(20, base_lr=-1)"): "PolyScheduler: base_lr must be at least 0, got -1",
+    ("torch", "LambdaLR(optimizer, f)"):
+        "LambdaLR cannot be ported: its rates are whatever its function returns",
+    ("torch", "LinearLR(optimizer, 0)"):
+        "LinearLR: start_factor must be above 0: torch refuses a warm-up from 0",
+    ("torch", "MultiStepLR(optimizer, [15.0])"):
+        "MultiStepLR: milestones must be whole numbers, got [15.0]: torch never reaches 15.0",
+    ("torch", "StepLR(optimizer, 3, gamma=-1)"):
+        "StepLR: gamma must be above 0 and at most 1, got -1: torch takes it, the specification not",
+    ("torch", "StepLR(optimizer, 3, last_epoch=5)"):
+        "StepLR: last_epoch must be -1: one that goes on from another depends on the rate it finds",
+    ("torch", "OneCycleLR(optimizer, 0.1, 7)"):
+        "OneCycleLR: its phases are 1.1, 4.9 updates long: the specification counts whole ones; choose pct_start so "
+        "that pct_start * total_steps is whole",
+    ("torch", "OneCycleLR(optimizer, 0.1)"):
+        "OneCycleLR: You must define either total_steps OR (epochs AND steps_per_epoch)",
+    ("torch", "SequentialLR(optimizer, [warm, cosine], [5])"):
+        "SequentialLR: schedulers must be a list of their constructors, written out",
+    ("torch", "ChainedScheduler([StepLR(optimizer, 3), ExponentialLR(optimizer, 0.9)])"):
+        "ChainedScheduler: the specification has no product of schedules: only ConstantLR may be chained to another",
+    ("torch", "CyclicLR(optimizer, 0.1, 0.5, mode='exp_range', gamma=0.9)"):
+        "CyclicLR: the specification has no product of a triangle and an exponential",
+    ("torch", "ReduceLROnPlateau(optimizer)"): "ReduceLROnPlateau cannot be ported: its rates depend on the training's "
+                                              "metric, not on the update alone",
+    ("tensorflow", "InverseTimeDecay(0.1, 10, 0.5)"):
+        "InverseTimeDecay cannot be ported: lr / (1 + rate * t / steps) is not in the specification yet",
+    ("tensorflow", "PiecewiseConstantDecay([10], [1.0])"):
+        "PiecewiseConstantDecay: The length of boundaries should be 1 less than the length of values, got 1 and 1",
+    ("tensorflow", "CosineDecayRestarts(0.1, 10, t_mul=1.5)"):
+        "CosineDecayRestarts: t_mul must be a whole number of at least 1, got 1.5: the specification counts whole "
+        "updates",
+    ("tensorflow", "PolynomialDecay(0.1, 10, cycle=True)"):
+        "PolynomialDecay: cycle must be False: the specification has no line whose length grows at each end",
+    ("gluoncv", "LRScheduler('cosine', 0.1, niters=1)"):
+        "LRScheduler: niters must be at least 2 for mode 'cosine', got 1: it divides by niters - 1",
+    ("gluoncv", "LRScheduler('step', 0.1, niters=9, step_epoch=[1])"):
+        "LRScheduler: step_epoch needs iters_per_epoch: without, the rate never drops",
+}
+
+
+@pytest.mark.parametrize(("source", "text"), REFUSED)
+def test_what_cannot_be_ported_is_refused_with_the_reason(source, text):
+    with pytest.raises(PortError) as caught:
+        read_text(text, source, lr=0.1 if source == "torch" else None)
+    assert str(caught.value) == REFUSED[source, text]
+
+
+@pytest.mark.parametrize(("optimizer", "message"), [
+    ("AdaDelta()", "AdaDelta takes no learning rate: its scheduler has no effect"),
+    ("LBSGD()", "LBSGD gives its first parameter another rate than the others: it cannot be ported"),
+    ("Adamw()", "Adamw is no optimizer of MXNet 1.9.1 that is known here; known: adagrad, adam, ")])
+def test_optimizers_that_break_a_schedule_are_refused(optimizer, message):
+    with pytest.raises(PortError) as caught:
+        read_text("FactorScheduler(3)", "mxnet", optimizer=optimizer)
+    assert message in str(caught.value)
+
+
+HOSTILE = {
+    "__import__('os').system('touch /tmp/executed')": "must be the name of a class, got",
+    "().__class__.__base__.__subclasses__()": "must be the name of a class, got",
+    "CosineScheduler(__import__('os').getpid())": "must be the name of a class, got",
+    "CosineScheduler(__builtins__)": "max_update must be a whole number, got",
+    "__class__(3)": "must be the name of a class, got '__class__'",
+    "f'{open(1)}'": "must be written out as numbers, text, lists and calls, got",
+    "CosineScheduler(f'{1}')": "must be written out as numbers, text, lists and calls, got",
+    "CosineScheduler([n for n in range(9)])": "must be written out as numbers, text, lists and calls, got",
+    "CosineScheduler((lambda: 20)())": "must be the name of a class, got",
+    "CosineScheduler(x := 20)": "must be written out as numbers, text, lists and calls, got",
+    "CosineScheduler(20 if 1 else 2)": "must be written out as numbers, text, lists and calls, got",
+    "CosineScheduler(9**9**9)": "must be written out as numbers, text, lists and calls, got",
+    "CosineScheduler(*[20])": "must be written out as numbers, text, lists and calls, got",
+    "CosineScheduler(**{'max_update': 20})": "arguments must be written out, got **",
+    "CosineScheduler(20, base_lr=1e999)": "a number beyond 2^63",
+    "CosineScheduler(" + "9" * 5000 + ")": "not a call: ",
+    "CosineScheduler(20 // 0)": "in '20 // 0'",
+    "CosineScheduler(20); import os": "not a call: invalid syntax",
+    "CosineScheduler(20)\nimport os": "not a call: invalid syntax",
+    "import os": "not a call: invalid syntax",
+    "20": "must be a call such as CosineScheduler(20), got '20'",
+    "": "there is no text",
+    "\0": "not a call: ",
+    "CosineScheduler(" * 50 + ")" * 50: "nested more than 20 deep",
+    "(" * 5000: "not a call: too many nested parentheses",
+    "-" * 9000 + "1": "not a call: nested too deeply",
+    "(" * 1_000_000: "1000000 characters are no constructor, at most 20000",
+}
+
+
+#: What the interpreter itself says it did, while this is a list.
+_EVENTS: dict[str, list] = {"now": None}
+sys.addaudithook(lambda event, _: _EVENTS["now"].append(event) if _EVENTS["now"] is not None else None)
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:30])
+def test_hostile_text_is_refused_and_not_run(text):
+    _EVENTS["now"] = []
+    try:
+        with pytest.raises(PortError) as caught:
+            read_text(text, "mxnet")
+    finally:
+        events, _EVENTS["now"] = _EVENTS["now"], None
+    assert HOSTILE[text] in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert not [event for event in events if event.split(".")[0] in ("exec", "import", "open", "os", "subprocess")]
+
+
+def test_what_is_run_would_be_seen():
+    _EVENTS["now"] = []
+    try:
+        eval("__import__('os').getpid()")
+    finally:
+        events, _EVENTS["now"] = _EVENTS["now"], None
+    assert "exec" in events

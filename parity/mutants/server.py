@@ -18,7 +18,8 @@ import traceback
 #: Seconds that a mutant may take: it may never end.
 LIMIT = 300
 LIBRARIES = {
-    "schedule": ["numpy", "pydantic", "hypothesis", "pytest", "jsonschema", "torch._dynamo"],
+    "schedule": ["torch._dynamo", "hypothesis", "pytest", "jsonschema", "pydantic.main", "pydantic.type_adapter",
+                 "pydantic.json_schema", "tomli_w", "tomllib"],
     "mxnet": ["torch._dynamo", "frameworks.numpy_bool", "mxnet", "parity.laws.run", "parity.mutants.suite"],
     "torch": ["torch._dynamo", "parity.laws.run", "parity.mutants.suite"],
     "tensorflow": ["torch._dynamo", "tensorflow", "keras", "parity.laws.run", "parity.mutants.suite"],

@@ -1,0 +1,86 @@
+"""Explain the difference between two sequences of rates: python -m parity explain A B
+
+Exit codes: 0 if the rates are the same bits, 4 if they differ, 2 for a mistake in what was given.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+from argparse import ArgumentParser, Namespace
+
+from frameworks.arguments import Parser, count, one_of
+from frameworks.schedule.fields import MAX_RATE
+from parity.explain.answer import document, words
+from parity.explain.pair import Pair
+from parity.explain.reading import Told, read_side
+from parity.explain.subject import MAX_UPDATES, Subject, Unreadable
+from parity.port import SOURCES
+
+PARITY_FAILED = 4
+
+
+def arguments(command: ArgumentParser) -> None:
+    """Add what `explain` is told on the command line."""
+    for side in ("a", "b"):
+        command.add_argument(side, metavar=side.upper(),
+                             help="a specification (.json, .toml), logged rates (.csv, .jsonl), an MXNet training log "
+                                  "(.log, .txt) or a constructor such as 'CosineScheduler(20)'")
+    for side in ("a", "b"):
+        command.add_argument(f"--from-{side}", type=one_of(tuple(SOURCES)), metavar="SOURCE",
+                             help=f"where the constructor {side.upper()} comes from: {', '.join(SOURCES)}")
+        command.add_argument(f"--lr-{side}", type=rate, metavar="RATE",
+                             help="the rate that its torch optimizer was made with")
+        command.add_argument(f"--optimizer-{side}", metavar="CALL",
+                             help="its MXNet optimizer: 'Adam(learning_rate=0.001)'")
+        command.add_argument(f"--base-lr-{side}", type=rate, metavar="RATE",
+                             help="the rate before the first line of its training log")
+    command.add_argument("--updates", type=count, metavar="N",
+                         help="compare so many (default: all of the shorter log; without a log 2.5 times the longest "
+                              "horizon, at least 50)")
+    command.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def run(chosen: Namespace, parser: Parser) -> int:
+    """Compare what the arguments name, print what was found and return the exit code."""
+    a, b = (_side(side, chosen, parser) for side in ("a", "b"))
+    pair = Pair(a, b, _updates(a, b, chosen.updates, parser))
+    if not len(pair.compared):
+        parser.error("A and B have no update in common whose rates are known")
+    found = document(pair)
+    print(json.dumps(found) if chosen.json else "\n".join(words(found)), flush=True)
+    return PARITY_FAILED if found["differing"] else 0
+
+
+def rate(text: str) -> float:
+    """A rate: a number of 0 or more."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 <= number <= MAX_RATE:
+        raise argparse.ArgumentTypeError(f"must be a number from 0 to {MAX_RATE:g}, got {text!r}")
+    return number
+
+
+def _side(side: str, chosen: Namespace, parser: Parser) -> Subject:
+    told = Told(side, *(getattr(chosen, f"{option}_{side}") for option in ("from", "lr", "optimizer", "base_lr")))
+    try:
+        return read_side(getattr(chosen, side), told)
+    except Unreadable as error:
+        parser.error(f"argument {side.upper()}: {error}")
+
+
+def _updates(a: Subject, b: Subject, asked: int | None, parser: Parser) -> int:
+    """How many updates are compared. A log of changes goes on for as many as are asked for."""
+    ends = {name: side.updates for name, side in (("A", a), ("B", b)) if side.updates is not None}
+    if asked is None:
+        horizons = [len(side.logged) if side.schedule is None else side.schedule.horizon for side in (a, b)]
+        return min(ends.values(), default=min(MAX_UPDATES, max(50, math.ceil(2.5 * max(horizons)))))
+    if asked > MAX_UPDATES:
+        parser.error(f"argument --updates: at most {MAX_UPDATES}, as many as are ever compared, got {asked}")
+    for name, side in (("A", a), ("B", b)):
+        if name in ends and not side.held and asked > ends[name]:
+            parser.error(f"argument --updates: at most {ends[name]}, as many as {name} has, got {asked}")
+    return asked

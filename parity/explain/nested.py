@@ -1,0 +1,47 @@
+"""Schedules put together quickly: what stands directly inside another, another in its place, one after another.
+
+Nothing is checked, as in parity/broken.py: a mistake need not be a specification that is allowed, and there are many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from frameworks.schedule import Constant, Schedule, Sequence, Shift
+from frameworks.schedule.fields import ScheduleModel
+
+#: The field a schedule stands in, and its place in a list of them (0 if it is alone).
+Place = tuple[str, int]
+
+
+def places(schedule: Schedule) -> Iterator[tuple[Place, Schedule]]:
+    """Say where in a schedule others stand."""
+    for name in type(schedule).model_fields:
+        value = getattr(schedule, name)
+        for index, item in enumerate(value if isinstance(value, tuple) else (value,)):
+            if isinstance(item, ScheduleModel):
+                yield (name, index), item
+
+
+def replaced(schedule: Schedule, place: Place, other: Schedule) -> Schedule:
+    """Return a copy with another schedule in one place."""
+    name, index = place
+    value = getattr(schedule, name)
+    if isinstance(value, tuple):
+        other = (*value[:index], other, *value[index + 1:])
+    return schedule.model_copy(update={name: other})
+
+
+def following(parts: Iterable[Schedule], boundaries: Iterable[int]) -> Sequence:
+    """Return a sequence: one schedule after another."""
+    return Sequence.model_construct(parts=tuple(parts), boundaries=tuple(boundaries))
+
+
+def constant(rate: float) -> Constant:
+    """Return a rate that stays."""
+    return Constant.model_construct(base_lr=rate)
+
+
+def later(by: int, of: Schedule) -> Shift:
+    """Return a schedule seen from some updates later on."""
+    return Shift.model_construct(by=by, of=of)

@@ -1,0 +1,90 @@
+"""Read one side of the comparison, whatever it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from frameworks.schedule import SpecificationError, read
+from parity.explain.subject import Subject, Unreadable
+from parity.explain.tables import read_csv, read_json_lines
+from parity.explain.training_log import read_training_log
+from parity.lines import plain
+from parity.port import SOURCES, PortError, read_text
+
+#: A log of a million updates, in JSON with long keys, is about half of this.
+MAX_BYTES = 64 << 20
+SUFFIXES = (".json", ".toml", ".csv", ".jsonl", ".log", ".txt")
+
+
+@dataclass(frozen=True)
+class Told:
+    """What else is said about a side, "a" or "b"; None if it is not.
+
+    source: where a constructor comes from. lr: the rate that a torch optimizer was made with. optimizer: the call that
+    makes an MXNet optimizer. base_lr: the rate before the first line of a training log.
+    """
+
+    side: str
+    source: str | None = None
+    lr: float | None = None
+    optimizer: str | None = None
+    base_lr: float | None = None
+
+
+def read_side(text: str, told: Told) -> Subject:
+    """Read a specification, a constructor, a table or a training log. Raises Unreadable, in one sentence."""
+    name, suffix = plain(text), Path(text).suffix.lower()
+    if "(" in text and suffix not in SUFFIXES:
+        return _constructor(name, text, told)
+    for option, value in (("from", told.source), ("lr", told.lr), ("optimizer", told.optimizer)):
+        if value is not None:
+            raise Unreadable(f"{name}: --{option}-{told.side} is for a constructor, such as 'CosineScheduler(20)'")
+    if suffix not in (".log", ".txt") and told.base_lr is not None:
+        raise Unreadable(f"{name}: --base-lr-{told.side} is for a training log, .log or .txt")
+    if suffix in (".json", ".toml"):
+        try:
+            return Subject(name, schedule=read(text))
+        except SpecificationError as error:
+            raise Unreadable("; ".join(error.mistakes)) from None
+    if suffix not in SUFFIXES:
+        raise Unreadable(f"{name}: must end in one of {', '.join(SUFFIXES)}, or be a constructor such as "
+                         "'CosineScheduler(20)'")
+    try:
+        content = _content(Path(text))
+        if suffix == ".csv":
+            return read_csv(name, content)
+        if suffix == ".jsonl":
+            return read_json_lines(name, content)
+        return read_training_log(name, content, told.base_lr)
+    except (OSError, Unreadable) as error:
+        reason = (error.strerror or str(error)).lower() if isinstance(error, OSError) else str(error)
+        raise Unreadable(f"{name}: {reason}") from None
+
+
+def _constructor(name: str, text: str, told: Told) -> Subject:
+    if told.source is None:
+        raise Unreadable(f"{name}: a constructor needs --from-{told.side}: {', '.join(list(SOURCES)[:-1])} or "
+                         f"{list(SOURCES)[-1]}")
+    if told.base_lr is not None:
+        raise Unreadable(f"{name}: --base-lr-{told.side} is for a training log, .log or .txt")
+    if told.lr is not None and told.source != "torch":
+        raise Unreadable(f"{name}: --lr-{told.side} is for torch, whose optimizers are made with a rate")
+    try:
+        reading = read_text(text, told.source, lr=told.lr, optimizer=told.optimizer)
+    except PortError as error:
+        raise Unreadable(plain(str(error))) from None
+    return Subject(name, schedule=reading.schedule, notes=tuple(reading.traps))
+
+
+def _content(path: Path) -> str:
+    if path.exists() and not path.is_file():
+        raise Unreadable("not a regular file")  # a pipe might never end
+    with path.open("rb") as file:
+        content = file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise Unreadable(f"larger than {MAX_BYTES >> 20} MiB")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"not UTF-8 (byte {error.start})") from None

@@ -1,0 +1,111 @@
+"""What can be seen in the rates themselves, without a specification: shift, hold, scale, a scheduler used up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from parity.explain.causes import Cause
+from parity.explain.curves import ROUNDED_BASE
+from parity.explain.mistakes import held, plotted
+from parity.explain.pair import Pair, half_a_digit
+
+#: Shifts that agree at a few updates and are worth all others.
+MAX_SHIFTS = 16
+
+
+def seen(pair: Pair) -> Iterator[Cause]:
+    """Say what B's rates are to A's, wherever that explains each of B's."""
+    yield from _early(pair)
+    yield from _late(pair)
+    yield from _held(pair)
+    yield from _plotted(pair)
+    yield from _scaled(pair)
+
+
+def _early(pair: Pair) -> Iterator[Cause]:
+    """B's rate of update t is A's of update t + k; of a log's last k updates nothing is known."""
+    n = pair.updates
+    later = pair.a.over(2 * n)
+    for k in _shifts(later, pair.rates_b, pair):
+        endless = pair.a.updates is None
+        if (endless or k <= n // 2) and pair.gives_b(later[k:k + n], to_update=None if endless else n - k):
+            yield _shifted(k, "early", "before")
+            return
+
+
+def _late(pair: Pair) -> Iterator[Cause]:
+    """B's rate of update t is A's of update t - k, and A's first until then; if k is 1, B's first may be any."""
+    later = pair.b.over(2 * pair.updates)
+    for k in _shifts(later, pair.rates_a, pair):
+        before = np.concatenate((np.full(k, pair.rates_a[0]), pair.rates_a))[:pair.updates]
+        if pair.gives_b(before, from_update=int(k == 1)):
+            yield _shifted(k, "late", "after")
+            return
+
+
+def _shifted(k: int, name: str, word: str) -> Cause:
+    count, updates = ("one", "one update") if k == 1 else ("several", f"{k} updates")
+    return Cause(f"{count} update{'s' * (k > 1)} {name}", f"{{this}} applies each rate {updates} {word} {{that}}")
+
+
+def _shifts(later: np.ndarray, rates: np.ndarray, pair: Pair) -> list[int]:
+    """Find for which k `later`, k updates on, has `rates` where they begin and where they first and last change."""
+    changes = _changes(rates)
+    if not len(changes):
+        return []  # of rates that never change nobody can say by how much they are shifted
+    k = np.arange(1, len(rates))
+    near = changes[changes < len(rates) - 1]
+    for at in {0, changes[0] - 1, changes[0], *near[-1:]}:
+        k = k[pair.equal(later[k + at], np.full(len(k), rates[at]))]
+    k = k[k <= len(rates) - 1 - changes[0]]  # at least the first change must be seen
+    return k[:MAX_SHIFTS].tolist()
+
+
+def _changes(rates: np.ndarray) -> np.ndarray:
+    """The updates whose rate is not that of the update before."""
+    return np.flatnonzero(rates[1:] != rates[:-1]) + 1
+
+
+def _held(pair: Pair) -> Iterator[Cause]:
+    """B's rate of update t is A's of update t // k."""
+    changes = [_changes(rates) for rates in (pair.rates_a, pair.rates_b)]
+    if not all(len(one) for one in changes):
+        return
+    k, rest = divmod(int(changes[1][0]), int(changes[0][0]))
+    if k > 1 and not rest and pair.gives_b(pair.rates_a[np.arange(pair.updates) // k]):
+        yield held(1, k, "per epoch for per update")
+
+
+def _plotted(pair: Pair) -> Iterator[Cause]:
+    """B keeps to A's rate of a later update until then, and that is lower than where A starts."""
+    last = int(pair.differing[-1]) + 1
+    if last < pair.updates and pair.rates_a[last] < pair.rates_a[0]:
+        predicted = np.where(np.arange(pair.updates) < last, pair.rates_a[last], pair.rates_a)
+        if pair.gives_b(predicted):
+            yield plotted(last, pair.rates_a[last])
+
+
+def _scaled(pair: Pair) -> Iterator[Cause]:
+    """One constant makes all of B's rates from A's, whatever was lost when both were rounded."""
+    a, b = (rates[pair.compared].astype(np.float64) for rates in (pair.rates_a, pair.rates_b))
+    if len(a) < 2 or ((a == 0) != (b == 0)).any() or not a.any():
+        return
+    a, b = a[a > 0], b[b > 0]
+    lowest = np.max((b - _lost(b, pair)) / (a + _lost(a, pair)))
+    highest = np.min((b + _lost(b, pair)) / (a - _lost(a, pair)))
+    nearest = max(ROUNDED_BASE, 10.0 ** (2 - pair.digits)) if pair.digits else ROUNDED_BASE
+    if lowest <= highest and abs((lowest + highest) / 2 - 1) > nearest:
+        yield Cause("base rate overwritten", f"each rate of {{this}} is {_shortest(lowest, highest)} times {{that}}'s")
+
+
+def _lost(rates: np.ndarray, pair: Pair) -> np.ndarray:
+    return np.maximum(np.spacing(rates.astype(np.float32)).astype(np.float64) / 2, half_a_digit(rates, pair.digits))
+
+
+def _shortest(lowest: float, highest: float) -> str:
+    """Return the shortest decimal in a range."""
+    middle = (lowest + highest) / 2
+    near = (float(f"{middle:.{digits}g}") for digits in range(1, 18))
+    return np.format_float_positional(next(one for one in near if lowest <= one <= highest), trim="-")

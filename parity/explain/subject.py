@@ -1,0 +1,47 @@
+"""One side of a comparison: a specification, or the rates that a training has logged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from frameworks.schedule import Schedule, lrs
+
+#: More updates than this are not compared: each hypothesis computes that many rates.
+MAX_UPDATES = 1_000_000
+
+
+class Unreadable(ValueError):
+    """Why a side cannot be read, in one sentence."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What rates there are, for updates from 0 on.
+
+    name: what the user calls it. schedule: its specification, or None if it is a log; then logged: float32, a rate for
+    each update, nan where the log has none. held: a log of changes, whose last rate goes on for as many updates as were
+    made. ends: the log says that it goes on so for ever. digits: to how many the log has rounded its rates, 0 if it is
+    exact. notes: what about it surprises, in sentences.
+    """
+
+    name: str
+    schedule: Schedule | None = None
+    logged: np.ndarray = field(default_factory=lambda: np.empty(0, np.float32))
+    held: bool = False
+    ends: bool = False
+    digits: int = 0
+    notes: tuple[str, ...] = ()
+
+    @property
+    def updates(self) -> int | None:
+        """For how many updates there are rates; None for a side without an end."""
+        return None if self.schedule is not None or self.ends else len(self.logged)
+
+    def over(self, n: int) -> np.ndarray:
+        """Return the rates of updates 0 to n - 1: float32, nan where they are not known."""
+        if self.schedule is not None:
+            return lrs(self.schedule, n).astype(np.float32)
+        missing = max(0, n - len(self.logged))
+        return np.concatenate((self.logged[:n], np.full(missing, self.logged[-1] if self.held else np.nan, np.float32)))

@@ -1,0 +1,43 @@
+"""The log that MXNet's FactorScheduler and MultiFactorScheduler write while they train.
+
+    Update[16]: Change learning rate to 2.50000e-01
+    Update[95]: now learning rate arrived at 1.00000e-08, will not change in the future
+
+The number counts from 1 and names the first update at the new rate: it is `t` + 1. Rates are printed as "%0.5e", to 6
+digits. The rate before the first line, and rates of a warm-up, are in no line. Source: mxnet 1.9.1, lr_scheduler.py.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+
+import numpy as np
+
+from parity.explain.subject import MAX_UPDATES, Subject, Unreadable
+from parity.explain.tables import rate_in
+
+_CHANGE = re.compile(r"Update\[([0-9]{1,18})\]: (Change learning rate to|now learning rate arrived at) ([^\s,]+)")
+
+
+def read_training_log(name: str, text: str, base_lr: float | None) -> Subject:
+    """Read the lines about rates among all others. base_lr: the rate before the first of them. Raises Unreadable."""
+    rates, rate = [], math.nan if base_lr is None else base_lr
+    digits, ends, before = 6, False, 0
+    for line, words in enumerate(text.splitlines(), 1):
+        if change := _CHANGE.search(words):
+            update = int(change[1])
+            if not max(before, 1) <= update <= MAX_UPDATES:
+                raise Unreadable(f"line {line}: Update must be from {max(before, 1)} to {MAX_UPDATES}, got {update}" +
+                                 (": are there two trainings in this log?" if update < before else ""))
+            rates += [rate] * (update - 1 - len(rates))
+            rate = rate_in(line, "the learning rate", change[3])
+            digits = min(digits, len(re.sub("[eE].*|[^0-9]", "", change[3])))
+            ends, before = change[2].startswith("now"), update
+    if not before:
+        raise Unreadable("no line such as 'Update[16]: Change learning rate to 2.50000e-01'")
+    rates.append(rate)  # of the last update that is named
+    notes = [f"the log prints {digits} digits, and no more are compared"]
+    if not ends:
+        notes.append(f"update {before - 1} is the last that the log names")
+    return Subject(name, logged=np.array(rates, np.float32), held=True, ends=ends, digits=digits, notes=tuple(notes))

@@ -1,0 +1,105 @@
+"""Test hypotheses: a cause is named if it gives every compared rate, and no other is.
+
+First single mistakes of B, to the bit; then rounding in float32; then single mistakes of A; then a single mistake with
+rounding on top; then two mistakes at once, to the bit. Where nothing fits, nothing is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+
+import numpy as np
+
+from frameworks.schedule import Schedule, lrs
+from parity.explain.causes import READ, ROUNDING, Cause
+from parity.explain.mistakes import mistaken
+from parity.explain.pair import Pair
+from parity.explain.sequences import seen
+
+#: How many hypotheses are tried. Most of them are refused at once, by one rate.
+MAX_SINGLE, MAX_DOUBLE = 20_000, 50_000
+#: Of fewer updates that differ, or of fewer rates on a side, nobody can say that it took two mistakes.
+MIN_DIFFERING, MIN_RATES = 4, 3
+ROUNDED_ON_TOP = Cause(ROUNDING, "what is left between {this} and {that} is a few ULP of the largest rate")
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Causes, each of which gives all the rates, or that must come together; and where they are: in A or in B."""
+
+    causes: tuple[Cause, ...] = ()
+    side: str = ""
+    together: bool = False
+
+    def sentences(self) -> list[str]:
+        this, that = ("A", "B") if self.side == "A" else ("B", "A")
+        return [cause.sentence.format(this=this, that=that) for cause in self.causes]
+
+
+def explain(pair: Pair) -> Explanation:
+    """Return what makes B's rates from A's, else A's from B's; nothing if it is not known."""
+    if causes := _single(pair):
+        return Explanation(causes, "B")
+    if not pair.digits and (rounding := _rounding(pair)):  # what is printed to a few digits is no measure of rounding
+        return Explanation((rounding,), "B")
+    other = pair.exchanged()
+    if causes := _single(other):
+        return Explanation(causes, "A")
+    sides = (("B", pair), ("A", other))
+    for side, one in sides if not pair.digits else ():
+        if causes := _single(replace(one, rounded=True)):
+            return Explanation((causes[0], ROUNDED_ON_TOP), side, together=True)
+    for side, one in sides:
+        if causes := _double(one):
+            return Explanation(causes, side, together=True)
+    return Explanation()
+
+
+def _single(pair: Pair) -> tuple[Cause, ...]:
+    """The single mistakes that make B's rates from A's, each name once, the special ones first."""
+    found = {cause.name: cause for cause in seen(pair)}
+    if pair.a.schedule is not None:
+        for changed, cause in islice(mistaken(pair.a.schedule, _rates(pair)), MAX_SINGLE):
+            if cause.name not in found and _gives_b(pair, changed):
+                found[cause.name] = cause
+    return tuple(found[name] for name in READ if name in found)
+
+
+def _double(pair: Pair) -> tuple[Cause, ...]:
+    """The first two mistakes that together make B's rates from A's."""
+    rates = min(len(np.unique(side[pair.compared])) for side in (pair.rates_a, pair.rates_b))
+    if pair.a.schedule is None or len(pair.differing) < MIN_DIFFERING or rates < MIN_RATES:
+        return ()
+    for once, twice, causes in islice(_two(pair.a.schedule, _rates(pair)), MAX_DOUBLE):
+        if _gives_b(pair, twice) and (lrs(once, pair.updates) != lrs(pair.a.schedule, pair.updates)).any():
+            return causes
+    return ()
+
+
+def _two(schedule: Schedule, rates: tuple[float, ...]) -> Iterator[tuple[Schedule, Schedule, tuple[Cause, Cause]]]:
+    for once, first in mistaken(schedule, rates):
+        for twice, second in mistaken(once, rates):
+            if first.name != second.name:
+                yield once, twice, (first, second)
+
+
+def _gives_b(pair: Pair, changed: Schedule) -> bool:
+    for t in {int(pair.differing[index]) for index in (0, len(pair.differing) // 2, -1)}:
+        if not pair.equal(np.float32([changed.lr(t)]), pair.rates_b[t:t + 1]).all():
+            return False
+    return pair.gives_b(lrs(changed, pair.updates).astype(np.float32))
+
+
+def _rates(pair: Pair) -> tuple[float, ...]:
+    """What may be another base rate or a floor: B's first rate, its largest, and its first that differs."""
+    rates = (pair.rates_b[pair.compared[0]], np.nanmax(pair.rates_b), pair.rates_b[pair.differing[0]])
+    return tuple(dict.fromkeys(float(str(rate)) for rate in rates))
+
+
+def _rounding(pair: Pair) -> Cause | None:
+    if replace(pair, rounded=True).differing.size:
+        return None
+    ulp = np.abs(pair.rates_a.astype(np.float64) - pair.rates_b)[pair.differing].max() / pair.ulp
+    return Cause(ROUNDING, f"no rate of {{this}} is more than {ulp:.2g} ULP of the largest rate from {{that}}'s")

@@ -1,0 +1,236 @@
+"""Explaining a difference: every input that is read, and every bad one answered in one line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from frameworks.arguments import Parser
+from frameworks.schedule import Constant, Cosine, Factor, MultiFactor, Sequence, Warmup, write
+from parity.explain.command import arguments, run
+
+steps = MultiFactor(base_lr=0.5, factor=0.5, milestones=[15, 30])
+curve = Cosine(base_lr=0.3, final_lr=0.01, updates=15)
+warm = Warmup(updates=5, then=curve)
+
+
+def _drops(*rates_and_updates: float) -> Sequence:
+    rates, updates = rates_and_updates[::2], rates_and_updates[1::2]
+    return Sequence(parts=[Constant(base_lr=rate) for rate in rates], boundaries=updates)
+
+
+@pytest.fixture
+def explained(tmp_path, monkeypatch, capsys):
+    """Write files, run the command in their folder, and return the exit code and the lines printed."""
+    monkeypatch.chdir(tmp_path)
+
+    def explained(*given, **files):
+        for name, content in files.items():
+            path = Path(name.replace("__", "."))
+            if isinstance(content, bytes):
+                path.write_bytes(content)
+            elif isinstance(content, str):
+                path.write_text(content)
+            else:
+                write(content, path)
+        parser = Parser(prog="explain")
+        arguments(parser)
+        try:
+            code = run(parser.parse_args(list(given)), parser)
+        except SystemExit as end:
+            code = end.code
+        printed = capsys.readouterr()
+        return code, (printed.out + printed.err).splitlines()
+
+    return explained
+
+
+def test_equal_rates_exit_0(explained):
+    assert explained("a.json", "b.toml", a__json=steps, b__toml=_drops(0.5, 15, 0.25, 30, 0.125)) == (
+        0, ["A: a.json", "B: b.toml", "75 updates compared: the same bits"])
+
+
+def test_the_answer_in_words(explained):
+    assert explained("a.json", "b.json", a__json=steps, b__json=_drops(0.5, 16, 0.25, 31, 0.125)) == (4, [
+        "A: a.json", "B: b.json", "78 updates compared, 2 differ",
+        "first difference: update 15: A 0.25 (3e800000), B 0.5 (3f000000)",
+        "largest difference: 0.25, update 15: A 0.25 (3e800000), B 0.5 (3f000000)",
+        "sum of rates: A 17.25, B 17.625, +0.375 (+2.17 %)",
+        "cause: milestone one late: where A drops at each, B drops one update after",
+        "  read on: README.md, 'a milestone m lowers the rate of update t ='",
+        "or, with the same rates: one update late: B applies each rate one update after A",
+        "  read on: README.md, 'the first update asks its scheduler for'"])
+
+
+def test_the_answer_as_json(explained):
+    code, (printed,) = explained("a.csv", "b.csv", "--json", a__csv="lr\n0.5\n0.25\n", b__csv="lr\n0.5\n0.125\n")
+    assert (code, json.loads(printed)) == (4, {
+        "a": {"name": "a.csv", "updates": 2, "notes": []}, "b": {"name": "b.csv", "updates": 2, "notes": []},
+        "updates": 2, "compared": 2, "digits": None, "differing": 1,
+        "first": {"update": 1, "a": 0.25, "b": 0.125, "a_bits": "3e800000", "b_bits": "3e000000"},
+        "largest": {"update": 1, "a": 0.25, "b": 0.125, "a_bits": "3e800000", "b_bits": "3e000000",
+                    "difference": 0.125},
+        "sum": {"a": 0.75, "b": 0.625, "difference": -0.125, "percent": -100 / 6},
+        "causes": [], "together": False})
+
+
+def test_a_constructor_is_read(explained):
+    code, lines = explained("MultiStepLR(optimizer, [15, 30], 0.5)",
+                            "PiecewiseConstantDecay([15, 30], [0.5, 0.25, 0.125])",
+                            "--from-a", "torch", "--lr-a", "0.5", "--from-b", "tensorflow")
+    assert (code, lines[2:5]) == (4, [
+        "note on B: PiecewiseConstantDecay keeps the old value at its boundary: each drop comes one update later than "
+        "with torch's MultiStepLR or Gluon's MultiFactorScheduler.",
+        "78 updates compared, 2 differ", "first difference: update 15: A 0.25 (3e800000), B 0.5 (3f000000)"])
+    gluon = "MultiFactorScheduler([15], 0.5, base_lr=0.5)"
+    code, lines = explained(gluon, gluon, "--from-a", "mxnet", "--from-b", "mxnet", "--optimizer-b", "Adam()")
+    assert (code, lines[-2]) == (4, "cause: base rate overwritten: each rate of B is 0.002 times A's")
+
+
+#: Logs of the rates 0.5, 0.25, 0.125, 0.
+LOGS = {
+    "plain.csv": "lr\n0.5\n0.25\n0.125\n0\n",
+    "from_0.csv": "Step,loss,Learning_Rate\n0,2.3,0.5\n1,2.2,0.25\n2,2.1,0.125\n3,2.0,-0.0\n",
+    "from_1.csv": "update,rate\r\n1,0.5\r\n2,0.25\r\n3,0.125\r\n4,0\r\n",
+    "gluon.csv": "\ufeffnum_update,lr\n1,5e-1\n\n2,0.25\n3,0.125\n4,0\n",
+    "numbers.jsonl": "0.5\n0.25\n\n0.125\n0\n",
+    "objects.jsonl": '{"t": 0, "lr": 0.5}\n{"lr": 0.25, "t": 1}\n{"t": 2, "lr": 0.125, "loss": 0}\n{"t": 3, "lr": 0}',
+}
+
+
+@pytest.mark.parametrize("name", LOGS)
+def test_a_table_is_read(name, explained):
+    specified = Sequence(parts=[Factor(base_lr=0.5, factor=0.5), Constant(base_lr=0.0)], boundaries=[3])
+    code, lines = explained("a.json", name, a__json=specified, **{name.replace(".", "__"): LOGS[name]})
+    assert (code, lines[2]) == (0, "4 updates compared: the same bits")
+
+
+def test_updates_that_are_not_logged_are_not_compared(explained):
+    files = {"a__json": Factor(base_lr=0.5, factor=0.5), "b__csv": "t,lr\n1,0.25\n3,0.0625\n"}
+    assert explained("a.json", "b.csv", **files)[1] == ["A: a.json", "B: b.csv", "2 updates compared: the same bits"]
+
+
+#: What MXNet's MultiFactorScheduler([15, 30], 0.3, base_lr=0.5) writes: 0.15 from its 16th update on, 0.045 from the
+#: 31st.
+TRAINING = ("INFO:root:Epoch[0] Batch [15] Speed: 9000.00 samples/sec\n"
+            "INFO:root:Update[16]: Change learning rate to 1.50000e-01\n"
+            "INFO:root:Update[31]: Change learning rate to 4.50000e-02\n")
+logged_steps = MultiFactor(base_lr=0.5, factor=0.3, milestones=[15, 30])
+NOTES = ["note on B: the log prints 6 digits, and no more are compared",
+         "note on B: update 30 is the last that the log names"]
+
+
+def test_a_training_log_is_read_from_its_first_line_on(explained):
+    files = {"a__json": logged_steps, "b__log": TRAINING}
+    same = "compared: the same to the 6 digits that are printed"
+    assert explained("a.json", "b.log", **files) == (0, ["A: a.json", "B: b.log", *NOTES, f"16 updates {same}"])
+    assert explained("a.json", "b.log", "--base-lr-b", "0.5")[1][-1] == f"31 updates {same}"
+    assert explained("a.json", "b.log", "--base-lr-b", "0.5", "--updates", "80")[1][-1] == f"80 updates {same}"
+
+
+def test_a_training_log_shows_a_milestone_one_early(explained):
+    earlier = TRAINING.replace("[16]", "[15]").replace("[31]", "[30]")
+    code, lines = explained("a.json", "b.txt", "--base-lr-b", "0.5", a__json=logged_steps, b__txt=earlier)
+    assert (code, lines[4:6], lines[8]) == (
+        4, ["30 updates compared, 2 differ", "first difference: update 14: A 0.5 (3f000000), B 0.15 (3e19999a)"],
+        "cause: milestone one early: where A drops at each, B drops one update before")
+
+
+def test_a_digit_of_a_training_log_is_found(explained):
+    code, lines = explained("a.json", "b.log", a__json=logged_steps, b__log=TRAINING.replace("1.50000", "1.50001"))
+    assert (code, lines[4], lines[-1]) == (4, "16 updates compared, 15 differ", "cause: not known")
+
+
+def test_a_training_log_that_has_arrived_goes_on_for_ever(explained):
+    floored = Factor(base_lr=0.5, factor=0.3, every=15, min_lr=0.02)
+    log = TRAINING + "INFO:root:Update[46]: now learning rate arrived at 2.00000e-02, will not change in the future\n"
+    code, lines = explained("a.json", "b.log", a__json=floored, b__log=log)
+    assert (code, lines[2:]) == (0, [NOTES[0], "100 updates compared: the same to the 6 digits that are printed"])
+
+
+#: What stands in b.<suffix>, and what is said about it.
+BAD_FILES = {
+    "empty.csv": ("", "no column of rates: must be one of lr, learning_rate, rate, got ''"),
+    "no (1).csv": ("loss\n1\n", "no column of rates: must be one of lr, learning_rate, rate, got 'loss'"),
+    "no_rates.csv": ("t,loss\n0,1\n", "no column of rates: must be one of lr, learning_rate, rate, got 't, loss'"),
+    "two_rates.csv": ("lr,rate\n0,1\n", "must have one of the columns lr, learning_rate, rate, got lr and rate"),
+    "header_only.csv": ("lr\n", "no rates"),
+    "same_column.csv": ("lr,LR\n0,1\n", "must have one of the columns lr, learning_rate, rate, got lr and lr"),
+    "text.csv": ("lr\n0.5\nabc\n", "line 3: lr must be a number from 0 to 1e+37, got 'abc'"),
+    "negative.csv": ("lr\n-0.5\n", "line 2: lr must be a number from 0 to 1e+37, got '-0.5'"),
+    "nan.csv": ("lr\nnan\n", "line 2: lr must be a number from 0 to 1e+37, got 'nan'"),
+    "too_large.csv": ("lr\n1e39\n", "line 2: lr must be a number from 0 to 1e+37, got '1e39'"),
+    "short_row.csv": ("t,lr\n0\n", "line 2: lr must be a number from 0 to 1e+37, got None"),
+    "half.csv": ("t,lr\n0.5,1\n", "line 2: t must be a whole number, got '0.5'"),
+    "back.csv": ("step,lr\n1,0.5\n3,0.5\n3,0.5\n", "line 4: step must be at least 4, got 3"),
+    "gluon_from_0.csv": ("num_update,lr\n0,0.5\n", "line 2: num_update must be at least 1, got 0"),
+    "far.csv": ("t,lr\n99999999,0.5\n", "line 2: at most 1000000 updates are compared"),
+    "cell.csv": ("lr\n" + "1" * 200000, "line 2: field larger than field limit (131072)"),
+    "bytes.csv": (b"lr\n\xff", "not UTF-8 (byte 3)"),
+    "no.jsonl": ("0.5\n{\n", "line 2: not JSON: '{'"),
+    "bool.jsonl": ("true\n", "line 1: lr must be a number from 0 to 1e+37, got True"),
+    "list.jsonl": ("[0.5]\n", "line 1: lr must be a number from 0 to 1e+37, got [0.5]"),
+    "huge.jsonl": ("1" + "0" * 400 + "\n", f"line 1: lr must be a number from 0 to 1e+37, got 1{'0' * 39}..."),
+    "other.jsonl": ('{"lr": 0.5}\n{"loss": 1}\n', "line 2: lr must be a number from 0 to 1e+37, got None"),
+    "empty.jsonl": ("\n", "no column of rates: must be one of lr, learning_rate, rate, got ''"),
+    "silent.log": ("Epoch[0] Time cost=9.0\n", "no line such as 'Update[16]: Change learning rate to 2.50000e-01'"),
+    "twice.log": (TRAINING * 2,
+                  "line 5: Update must be from 31 to 1000000, got 16: are there two trainings in this log?"),
+    "far.log": ("Update[9999999]: Change learning rate to 1e-1",
+                "line 1: Update must be from 1 to 1000000, got 9999999"),
+    "nan.log": ("Update[9]: Change learning rate to nan",
+                "line 1: the learning rate must be a number from 0 to 1e+37, got 'nan'"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_FILES)
+def test_a_bad_log_is_one_line_and_exit_2(name, explained):
+    content, said = BAD_FILES[name]
+    assert explained("a.json", name, a__json=steps, **{name.replace(".", "__"): content}) == (
+        2, [f"explain: argument B: {name}: {said}"])
+
+
+CONSTRUCTOR = "CosineScheduler(20)"
+BAD_ARGUMENTS = {
+    "no_file": (["a.json", "b.csv"], "argument B: b.csv: no such file or directory"),
+    "no_specification": (["x.json", "a.json"], "argument A: x.json: no such file or directory"),
+    "folder": (["a.json", "folder.csv"], "argument B: folder.csv: not a regular file"),
+    "suffix": (["a.json", "b.dat"], "argument B: b.dat: must end in one of .json, .toml, .csv, .jsonl, .log, .txt, or "
+               "be a constructor such as 'CosineScheduler(20)'"),
+    "mistakes": (["bad.json", "a.json"], "argument A: bad.json: base_lr: must be at least 0, got -1.0; "
+                 "bad.json: milestones: missing; a schedule of kind 'multi_factor' needs it"),
+    "no_source": ([CONSTRUCTOR, "a.json"], f"argument A: {CONSTRUCTOR}: a constructor needs --from-a: mxnet, gluoncv, "
+                  "torch or tensorflow"),
+    "no_lr": (["a.json", "StepLR(o, 5)", "--from-b", "torch"],
+              "argument B: StepLR: the rate that the optimizer was made with is needed: --lr"),
+    "lr_of_mxnet": (["a.json", CONSTRUCTOR, "--from-b", "mxnet", "--lr-b", "0.1"],
+                    f"argument B: {CONSTRUCTOR}: --lr-b is for torch, whose optimizers are made with a rate"),
+    "source": ([CONSTRUCTOR, "a.json", "--from-a", "jax"],
+               "argument --from-a: must be one of mxnet, gluoncv, torch, tensorflow, got 'jax'"),
+    "source_of_a_file": (["a.json", "a.json", "--from-b", "mxnet"],
+                         f"argument B: a.json: --from-b is for a constructor, such as '{CONSTRUCTOR}'"),
+    "base_lr_of_a_file": (["a.json", "a.json", "--base-lr-a", "0.5"],
+                          "argument A: a.json: --base-lr-a is for a training log, .log or .txt"),
+    "rate": (["a.json", "a.json", "--lr-a", "-1"], "argument --lr-a: must be a number from 0 to 1e+37, got '-1'"),
+    "updates": (["a.json", "ok.csv", "--updates", "3"], "argument --updates: at most 2, as many as B has, got 3"),
+    "many_updates": (["a.json", "a.json", "--updates", "9999999"],
+                     "argument --updates: at most 1000000, as many as are ever compared, got 9999999"),
+    "apart": (["ok.csv", "later.csv"], "A and B have no update in common whose rates are known"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_ARGUMENTS)
+def test_a_bad_argument_is_one_line_and_exit_2(name, explained, tmp_path):
+    (tmp_path / "folder.csv").mkdir()
+    given, said = BAD_ARGUMENTS[name]
+    files = {"a__json": steps, "ok__csv": "lr\n0.5\n0.5\n", "later__csv": "t,lr\n3,0.5\n",
+             "bad__json": '{"kind": "multi_factor", "base_lr": -1.0, "factor": 0.5}'}
+    assert explained(*given, **files) == (2, [f"explain: {said}"])
+
+
+def test_a_file_that_is_too_large_is_refused(explained, monkeypatch):
+    monkeypatch.setattr("parity.explain.reading.MAX_BYTES", 1 << 20)
+    assert explained("a.json", "b.csv", a__json=steps, b__csv=" " * (1 << 20) + " ") == (
+        2, ["explain: argument B: b.csv: larger than 1 MiB"])

@@ -4,6 +4,7 @@
 """
 
 from parity.port.literal import PortError
+from parity.port.objects import read_object
 from parity.port.read import SOURCES, Reading, read_text
 
-__all__ = ["SOURCES", "PortError", "Reading", "read_text"]
+__all__ = ["SOURCES", "PortError", "Reading", "read_object", "read_text"]

@@ -34,13 +34,15 @@ def read_text(text: str, source: str, *, lr: float | None = None, optimizer: str
     call such as "Adam(learning_rate=0.001)", for MXNet, whose optimizers may overwrite a scheduler's base_lr.
     Raises PortError in one sentence.
     """
-    call = parsed(text)
+    if optimizer is not None and source not in ("mxnet", "gluoncv"):
+        raise PortError(f"only MXNet's optimizers change a schedule, not those of {source}")
+    return read_call(parsed(text), source, lr=lr, optimizer=None if optimizer is None else parsed(optimizer))
+
+
+def read_call(call: Call, source: str, *, lr: float | None = None, optimizer: Call | None = None) -> Reading:
+    """Read a call that has been parsed, as `read_text` reads a text."""
     traps: list[str] = []
-    rest: dict[str, Any] = {"lr": lr} if source == "torch" else {}
-    if optimizer is not None:
-        if source not in ("mxnet", "gluoncv"):
-            raise PortError(f"only MXNet's optimizers change a schedule, not those of {source}")
-        rest["optimizer"] = parsed(optimizer)
+    rest = {"lr": lr, "optimizer": optimizer}
     schedule = _schedule(call, source, traps, rest)
     return Reading(schedule, list(dict.fromkeys(traps)))
 

@@ -130,4 +130,9 @@ def shown(value: Any) -> str:
     >>> shown("hello"), shown(3), shown("x" * 100)
     ("'hello'", '3', "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...'")
     """
-    return repr(f"{value[:40]}..." if len(value) > 40 else value) if isinstance(value, str) else plain(repr(value), 40)
+    if isinstance(value, str):
+        return repr(f"{value[:40]}..." if len(value) > 40 else value)
+    try:
+        return plain(repr(value), 40)
+    except ValueError:  # an integer of more digits than Python prints
+        return "a number of thousands of digits"

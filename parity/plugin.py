@@ -98,16 +98,15 @@ class Plugin:
 
         Raises Skipped, Failed, and what `ready` raises.
         """
-        self.ready()
-        self._quiet(0)
-        self._asked += 1
-        answer = self._exchanged({
-            "id": self._asked, "case": case, "schedule": schedule.model_dump(mode="json", exclude_none=True),
-            "updates": updates})
-        self._quiet(SETTLED)
+        question = {"case": case, "schedule": schedule.model_dump(mode="json", exclude_none=True), "updates": updates}
+        answer = self._answer(question)
+        if type(answer.get("id")) is int and 0 < answer["id"] < self._asked:
+            self._stop()  # an answer again, too late to be blamed on that question: nor is it on this
+            answer = self._answer(question)
         if type(answer.get("id")) is not int or answer["id"] != self._asked:
             self._stop()
             raise Failed("answer to another question", f"id {shown(answer.get('id'))} where {self._asked} was asked")
+        self._quiet(SETTLED)
         given = [key for key in ("result", "bits", "skipped", "error") if key in answer]
         if len(given) != 1:
             raise Failed("not an answer", f"one of result, bits, skipped, error, got {' and '.join(given) or 'none'}")
@@ -121,6 +120,14 @@ class Plugin:
         if given == ["bits"]:
             value = [from_bits(digits, update) for update, digits in enumerate(value)]
         return rates([[number] for number in value], updates)
+
+    def _answer(self, question: dict[str, Any]) -> dict[str, Any]:
+        """Ask a question under a new id, of a plug-in that has said nothing unasked. Raises what `ready` raises."""
+        if self._process is not None and self._process.unasked(0):
+            self._stop()
+        self.ready()
+        self._asked += 1
+        return self._exchanged({"id": self._asked, **question})
 
     def ready(self) -> None:
         """Start the plug-in and shake hands, unless it runs already.

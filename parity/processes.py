@@ -15,12 +15,17 @@ from frameworks import FRAMEWORKS
 from frameworks.schedule import Schedule, write
 
 ROOT = Path(__file__).resolve().parent.parent
+PARITY_FAILED = 4
 #: Seconds; the thorough laws of one framework take about an hour.
 TIMEOUT = 4 * 3600
 
 
 class MeasurementFailed(RuntimeError):
-    """A process that ended without a document, with what it said."""
+    """A process that ended without a document: what it said, and its exit code, 2 for a framework that is missing."""
+
+    def __init__(self, what: str, code: int = 1) -> None:
+        super().__init__(what)
+        self.code = code
 
 
 def started(pool: ThreadPoolExecutor, command: Callable[[str], list[str]]) -> dict[str, Future]:
@@ -48,6 +53,6 @@ def _run(arguments: list[str]) -> dict[str, Any]:
                                  text=True, check=False, timeout=TIMEOUT)
     except subprocess.TimeoutExpired:
         raise MeasurementFailed(f"no end after {TIMEOUT} s: python {' '.join(arguments)[:200]}") from None
-    if process.returncode:
-        raise MeasurementFailed(f"exit code {process.returncode}: {process.stderr.strip()[-2000:]}")
+    if process.returncode not in (0, PARITY_FAILED):  # 4: a law is broken, and the document says which
+        raise MeasurementFailed(f"exit code {process.returncode}: {process.stderr.strip()[-2000:]}", process.returncode)
     return json.loads(process.stdout)

@@ -14,8 +14,9 @@ from parity.laws.run import LAWS, examples
 from parity.natural import LINKS, SHOWS_AT
 from parity.test_parity import document
 
-#: Of the rates that random schedules have, so many for each one that is compared may be too small to be.
-MOST_OUTSIDE = 0.25
+#: So many rates, for each one that is compared in any law, may be too small to be. (Of one law it may be a third, by
+#: chance: a few schedules are asked for many times.)
+MOST_OUTSIDE = 0.1
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
@@ -28,8 +29,14 @@ def test_law_holds(law, framework, runs, profile, ledger):
         f"again: python -m parity.laws.run --framework {framework} --law {law} --seed {found['seed']} "
         f"--profile {profile}")
     assert tried["examples"] == examples(law, framework, profile)
-    assert tried["outside"] <= MOST_OUTSIDE * tried["comparisons"]
     ledger[framework, "law", law] = Compared(tried["comparisons"], tried["outside"])
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_few_rates_are_outside(framework, runs, profile):
+    tried = document(runs, "laws", framework)["laws"].values()
+    outside, compared = (sum(law[count] for law in tried) for count in ("outside", "comparisons"))
+    assert outside <= MOST_OUTSIDE * compared
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)

@@ -10,6 +10,8 @@ import pytest
 from frameworks import FRAMEWORKS
 from frameworks.schedule import KINDS, Cosine, Warmup, lrs, read
 from parity.cases import CASES
+from parity.laws import broken_rates  # noqa: F401  (it registers)
+from parity.laws.broken import BREAKING
 from parity.natural import SHOWS_AT
 from parity.test_broken import WRONG
 
@@ -54,6 +56,7 @@ def test_the_numbers_in_the_text_are_true(readme):
     assert f"{len(CASES)} schedules x {len(FRAMEWORKS)} frameworks" in readme
     assert len(SHOWS_AT) == len(FRAMEWORKS)
     assert f"{len(WRONG)} wrong\nbackends" in readme
+    assert f"and {len(BREAKING) * len(FRAMEWORKS)} more that break a law" in readme
 
 
 def test_the_picture_is_current(readme, root, run, tmp_path):

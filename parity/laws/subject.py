@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
@@ -46,6 +47,7 @@ class Elsewhere:
     def __init__(self, framework: str) -> None:
         self.framework = framework
         self._process: subprocess.Popen | None = None
+        self._words = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115  (stderr, for when it ends)
 
     def resumed(self, schedule: Schedule, saves: list[bytes], updates: int) -> np.ndarray:
         """Build again from the schedule for each save, load it, and return the rates of more updates.
@@ -56,14 +58,17 @@ class Elsewhere:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "parity.laws.subject", self.framework], cwd=ROOT, text=True,
                 env=os.environ | {"OMP_NUM_THREADS": "1"},
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._words)
         question = {"schedule": schedule.model_dump(mode="json"), "updates": updates,
                     "saves": [base64.b64encode(saved).decode() for saved in saves]}
         print(json.dumps(question), file=self._process.stdin, flush=True)
         answer = json.loads(self._process.stdout.readline() or "null")
         if answer is None:
             ended, self._process = self._process.wait(), None
-            raise RuntimeError(f"the process that resumes in {self.framework} ended: {ended}")
+            self._words.seek(0)
+            words = self._words.read().split("\n")[-3:]
+            raise RuntimeError(
+                f"the process that resumes in {self.framework} ended: {ended}, {' '.join(words).strip()}")
         if "error" in answer:
             raise Violation(f"resumed in another process: {answer['error']}")
         return np.array(answer["rates"])
@@ -73,6 +78,7 @@ class Elsewhere:
             self._process.stdin.close()
             self._process.wait(30)
             self._process = None
+        self._words.close()
 
 
 class Here:

@@ -65,17 +65,26 @@ def mutants(target: str) -> Iterator[tuple[str, str, str]]:
                     raise RuntimeError(f"the server of {target} ended: {server.returncode}")
                 time.sleep(0.1)
             ask = shlex.join([sys.executable, "-S", str(tree / "parity/mutants/ask.py"), str(socket)])
-            if subprocess.run(shlex.split(ask), capture_output=True, check=False).returncode:
-                raise RuntimeError(f"the checks of {target} fail without any mutant")
+            _unmutated(ask, target)
             (tree / "mutants.toml").write_text(CONFIG.format(
                 module=MODULES[target], command=ask, excluded=json.dumps(EXCLUDED)), encoding="utf-8")
             for command in ("cosmic-ray init mutants.toml s.sqlite", "cr-filter-operators s.sqlite mutants.toml",
                             "cosmic-ray exec mutants.toml s.sqlite"):
                 program, *arguments = command.split()
                 subprocess.run([str(Path(sys.executable).with_name(program)), *arguments], cwd=tree, check=True)
+            if (unreached := folder / "socket.unreached").exists():
+                raise RuntimeError(f"the server of {target} was not reached: {unreached.read_text()[:200]}")
+            _unmutated(ask, target)
             yield from results(tree)
         finally:
             server.kill()
+
+
+def _unmutated(ask: str, target: str) -> None:
+    """Raise RuntimeError unless nothing is noticed where there is no mutant: before them all, and after."""
+    asked = subprocess.run(shlex.split(ask), capture_output=True, text=True, check=False)
+    if asked.returncode:
+        raise RuntimeError(f"the checks of {target} fail without any mutant: {asked.stdout[-500:]}")
 
 
 def results(tree: Path) -> Iterator[tuple[str, str, str]]:

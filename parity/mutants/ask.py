@@ -1,4 +1,7 @@
-"""Ask the server on a socket: exit with 0 if it says that a mutant survived. Starts fast: only the standard library."""
+"""Ask the server on a socket: exit with 0 if it says that a mutant survived, 1 if not.
+
+It starts fast: only the standard library. That the server cannot be reached is no answer: a file beside the socket says so.
+"""
 
 import socket
 import sys
@@ -8,7 +11,12 @@ def main() -> int:
     """Print the end of what the server says."""
     said = b""
     with socket.socket(socket.AF_UNIX) as server:
-        server.connect(sys.argv[1])
+        try:
+            server.connect(sys.argv[1])
+        except OSError as error:
+            with open(f"{sys.argv[1]}.unreached", "a") as file:
+                print(error, file=file)
+            return 1
         while more := server.recv(65536):
             said += more
     sys.stdout.write(said.decode(errors="replace")[-2000:])

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
+NAMES = ("parity.json", "parity.md", "index.html")
 
 
 def write(found: dict[str, Any], folder: Path) -> None:
     """Write parity.json, parity.md and index.html. The same document gives the same bytes. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(found, separators=(",", ":"))
-    for name, content in (("parity.json", text + "\n"), ("parity.md", markdown(found)), ("index.html", page(text))):
+    text = json.dumps(found, separators=(",", ":"), allow_nan=False)
+    for name, content in zip(NAMES, (text + "\n", markdown(found), page(text))):
         (folder / name).write_text(content, encoding="utf-8")
 
 

@@ -1,6 +1,7 @@
 """Ask the server on a socket: exit with 0 if it says that a mutant survived, 1 if not.
 
-It starts fast: only the standard library. That the server cannot be reached is no answer: a file beside the socket says so.
+It starts fast: only the standard library. That the server cannot be reached is no answer: a file beside the socket
+says so.
 """
 
 import socket

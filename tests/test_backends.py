@@ -83,6 +83,7 @@ def test_gluons_own_scheduler_decides_whether_an_update_drops_the_rate(schedule,
 @pytest.mark.parametrize(("schedule", "exact"), [
     (Factor(base_lr=1.0, factor=0.95), True), (Factor(base_lr=1.0, factor=0.9501), False),
     (Factor(base_lr=1.0, factor=1.0), True), (Factor(base_lr=1.0, factor=0.5, min_lr=1e-9), False),
+    (MultiFactor(base_lr=1.0, factor=0.96, milestones=[3]), True),
     (MultiFactor(base_lr=1.0, factor=0.96, milestones=[*range(1, 7)]), True),
     (MultiFactor(base_lr=1.0, factor=0.96, milestones=[*range(1, 8)]), False),
     (MultiFactor(base_lr=1.0, factor=0.95, milestones=[*range(1, 99)]), True)])

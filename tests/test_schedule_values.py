@@ -103,6 +103,12 @@ def test_a_shift_past_the_end_has_no_horizon():
     assert Shift(by=9, of=Cosine(base_lr=1.0, updates=5)).horizon == 0
 
 
+def test_a_factor_reaches_its_floor_at_its_horizon():
+    assert Factor(base_lr=1.0, factor=0.5, every=10, min_lr=0.2).horizon == 30
+    assert Factor(base_lr=1.0, factor=0.5, every=10).horizon == 10
+    assert Factor(base_lr=1.0, factor=1.0, every=10).horizon == Factor(base_lr=0.0, factor=0.5).horizon == 0
+
+
 def test_a_kind_has_to_say_four_things():
     assert ScheduleModel.__abstractmethods__ == {"_at", "_over", "horizon", "largest"}
 

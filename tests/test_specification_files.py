@@ -37,6 +37,12 @@ REFUSED = {
     '{"kind": "sequence", "parts": [{"kind": "hold", "updates": 2, "of": {"kind": "cosine"}}], "boundaries": []}': [
         "parts[0].of.base_lr: missing; a schedule of kind 'cosine' needs it",
         "parts[0].of.updates: missing; a schedule of kind 'cosine' needs it"],
+    '{"kind": "shift", "by": 1, "of": {"kind": "constant", "base_lr": 1, "base_lr": 2}}': [
+        "of.base_lr: given more than once"],
+    '{"kind": "clamp", "min_lr": -1, "max_lr": 0.5, "of": {"kind": "constant", "base_lr": 1}}': [
+        "min_lr: must be at least 0, got -1"],
+    '{"kind": "clamp", "min_lr": 2, "max_lr": 1, "of": {"kind": "constant", "base_lr": 1}}': [
+        "max_lr: must be at least min_lr (2.0), got 1"],
     f'{{"kind": "constant", "base_lr": "{"x" * 58}"}}': [f'base_lr: must be a number, got "{"x" * 58}"'],
     f'{{"kind": "constant", "base_lr": "{"x" * 59}"}}': [f'base_lr: must be a number, got "{"x" * 56}...'],
     f'{{"kind": "constant", "base_lr": {2**4096 - 1}}}': [

@@ -80,6 +80,19 @@ def test_gluons_own_scheduler_decides_whether_an_update_drops_the_rate(schedule,
     assert seen == [(t + 1, schedule.lr(max(t - 1, 0))) for t in range(12)]
 
 
+@pytest.mark.parametrize(("begin_lr", "own"), [(0.0, True), (0.1, True), (0.3, True), (0.4, False)])
+def test_gluons_own_warm_up_is_used_where_it_can_be(begin_lr, own, monkeypatch):
+    import mxnet.lr_scheduler
+
+    base, asked = mxnet.lr_scheduler.LRScheduler, []
+    original = base.get_warmup_lr
+    monkeypatch.setattr(base, "get_warmup_lr", lambda self, count: asked.append(count) or original(self, count))
+    schedule = Warmup(updates=5, begin_lr=begin_lr, then=Cosine(base_lr=0.3, final_lr=0.01, updates=15))
+    scheduler = backend("mxnet").build(schedule)
+    assert [scheduler(t + 1) for t in range(25)] == [np.float32(schedule.lr(t)) for t in range(25)]
+    assert asked == ([0, 1, 2, 3, 4] if own else [])
+
+
 @pytest.mark.parametrize(("schedule", "exact"), [
     (Factor(base_lr=1.0, factor=0.95), True), (Factor(base_lr=1.0, factor=0.9501), False),
     (Factor(base_lr=1.0, factor=1.0), True), (Factor(base_lr=1.0, factor=0.5, min_lr=1e-9), False),

@@ -25,8 +25,8 @@ UPDATES = 1500
 #: Examples of each law; of the one that compiles for seconds, and of all where every schedule becomes a graph: fewer.
 EXAMPLES, COMPILED, IN_GRAPHS = 15, 3, 5
 SEED = 1
-#: Of the tests of Keras in graphs, those of mistakes that only XLA makes.
-IN_XLA = "tensorflow or float64 or it_is_run or every_ or polynomial_"
+#: The names of the tests of a backend, where they are not its own; of Keras in graphs, those of mistakes only XLA makes.
+NAMED = {"mxnet": "mxnet or gluon", "tensorflow": "tensorflow or float64 or it_is_run or every_ or polynomial_"}
 
 SPECIFICATION = ["frameworks/schedule", "tests/test_schedule_values.py", "tests/test_specification_files.py",
                  "tests/test_schedule_laws.py"]
@@ -42,7 +42,7 @@ def unnoticed(target: str) -> bool:
     with contextlib.redirect_stdout(io.StringIO()):
         return (_cases(target) and _laws(target)
                 and _passes("tests/test_backends.py", "tests/test_graphs.py", "tests/test_mirrors.py", "-k",
-                            IN_XLA if target == "tensorflow" else target))
+                            NAMED.get(target, target)))
 
 
 def _vectors() -> bool:

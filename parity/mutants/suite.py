@@ -25,7 +25,7 @@ UPDATES = 1500
 #: Examples of each law; of the one that compiles for seconds, and of all where every schedule becomes a graph: fewer.
 EXAMPLES, COMPILED, IN_GRAPHS = 15, 3, 5
 SEED = 1
-#: The names of the tests of a backend, where they are not its own; of Keras in graphs, those of mistakes only XLA makes.
+#: The names of the tests of a backend, where they are not its own; of Keras in graphs, of mistakes that only XLA makes.
 NAMED = {"mxnet": "mxnet or gluon", "tensorflow": "tensorflow or float64 or it_is_run or every_ or polynomial_"}
 
 SPECIFICATION = ["frameworks/schedule", "tests/test_schedule_values.py", "tests/test_specification_files.py",

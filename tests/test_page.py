@@ -1,7 +1,4 @@
-"""The report's page in headless Chromium, of real measurements: tox -e page.
-
-Needs Debian's packages chromium and chromium-driver.
-"""
+"""The report's page of real measurements, in headless Chromium (Debian's chromium and chromium-driver): tox -e page."""
 
 from __future__ import annotations
 
@@ -23,11 +20,10 @@ from frameworks import FRAMEWORKS
 from parity.cases import CASES
 from parity.report.command import run as report
 from parity.report.spellings import SPELLINGS
-from parity.report.write import write
+from parity.report.write import NAMES, write
 
-OPTIONS = ["headless", "no-sandbox", "disable-gpu", "no-first-run", "disable-background-networking",
-           "disable-component-update", "disable-sync", "window-size=1200,1000", "hide-scrollbars"]
-NAMES = ["index.html", "parity.json", "parity.md"]
+OPTIONS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+           "--disable-component-update", "--disable-sync", "--window-size=1200,1000", "--hide-scrollbars"]
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +37,7 @@ def reports(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def document(reports):
-    return json.loads((reports[0] / "parity.json").read_text(encoding="utf-8"))
+    return json.loads((reports[0] / "parity.json").read_text())
 
 
 @pytest.fixture(scope="module")
@@ -57,21 +53,19 @@ def server(tmp_path_factory):
         def log_message(self, format: str, *arguments: object) -> None:
             asked.append(self.path)
 
-    serving = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder))
-    threading.Thread(target=serving.serve_forever, daemon=True).start()
-    yield folder, f"http://127.0.0.1:{serving.server_port}", asked
-    serving.shutdown()
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder)) as serving:
+        threading.Thread(target=serving.serve_forever, daemon=True).start()
+        yield folder, f"http://127.0.0.1:{serving.server_port}", asked
+        serving.shutdown()
 
 
 @pytest.fixture(scope="module")
 def chromium():
-    missing = [name for name in ("chromium", "chromedriver") if shutil.which(name) is None]
-    if missing:
+    if missing := [name for name in ("chromium", "chromedriver") if shutil.which(name) is None]:
         pytest.fail(f"{' and '.join(missing)} not found: apt-get install chromium chromium-driver", pytrace=False)
     options = webdriver.ChromeOptions()
     options.binary_location = shutil.which("chromium")
-    for option in OPTIONS:
-        options.add_argument(f"--{option}")
+    list(map(options.add_argument, OPTIONS))
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     driver = webdriver.Chrome(options, webdriver.ChromeService(shutil.which("chromedriver")))
     yield driver
@@ -92,8 +86,7 @@ def page(chromium, server, document):
         return chromium
 
     yield opened
-    assert chromium.get_log("browser") == []
-    assert asked == ["/index.html"]
+    assert (chromium.get_log("browser"), asked) == ([], ["/index.html"])
 
 
 def visible(driver, selector):
@@ -135,10 +128,9 @@ def test_every_case_is_drawn(page, document):
 
 def test_natural_spellings_lie_beside_the_exact_ones(page):
     driver = page()
-    line = driver.find_element(By.CSS_SELECTOR, "#case-cosine path[data-kind=natural][data-of=torch]")
-    exact = driver.find_element(By.CSS_SELECTOR, "#case-cosine path[data-kind=exact][data-of=torch]")
-    assert line.is_displayed()
-    assert line.get_attribute("d") != exact.get_attribute("d")
+    natural, exact = (visible(driver, f"#case-cosine path[data-kind={kind}][data-of=torch]")[0]
+                      for kind in ("natural", "exact"))
+    assert natural.get_attribute("d") != exact.get_attribute("d")
     assert "CosineAnnealingLR(optimizer, 20, 0.01) differs from update 21 on" in (
         driver.find_element(By.ID, "case-cosine").text)
 
@@ -147,8 +139,7 @@ def test_natural_spellings_lie_beside_the_exact_ones(page):
 def test_a_planted_difference_is_visible(page, document, change):
     found = copy.deepcopy(document)
     one = next(case for case in found["cases"] if case["name"] == "cosine")["applied"]["torch"]
-    word, number = one["bits"][17]
-    assert number == 1
+    word, _ = one["bits"][17]
     one["bits"][17] = [f"{int(word, 16) + change:08x}", 1]
     one |= {"first_difference": 17, "said": "update 17: planted"}
     driver = page(found)
@@ -206,5 +197,4 @@ def test_nothing_is_wider_than_the_screen(page, width):
     assert driver.execute_script("return document.documentElement.scrollWidth") <= width
     for svg in driver.find_elements(By.CSS_SELECTOR, "#case-cosine svg"):
         assert svg.rect["width"] <= width
-    text = driver.find_element(By.CSS_SELECTOR, "#case-cosine svg text")
-    assert text.rect["height"] >= 9  # readable
+    assert driver.find_element(By.CSS_SELECTOR, "#case-cosine svg text").rect["height"] >= 9  # readable

@@ -1,0 +1,109 @@
+"""PyTorch's schedulers that come round again, or go up and down: cosine annealing, warm restarts, cycles.
+
+Source: torch 2.14, torch/optim/lr_scheduler.py.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from frameworks.schedule import Cosine, Polynomial, Schedule, Sequence
+from parity.port.arguments import Context, number, one_of, whole
+from parity.port.literal import PortError
+
+#: Of a class that never ends, so many periods are written down.
+PERIODS = 4
+
+
+def _endless(c: Context, name: str, updates: int) -> None:
+    c.traps.append(f"{name} never ends: the specification follows it for {updates} updates, and is held after them.")
+
+
+def made_with(c: Context, last_epoch: Any) -> float:
+    """Return the rate that the optimizer was made with. Raises PortError without it."""
+    if last_epoch != -1:
+        raise PortError("last_epoch must be -1: one that goes on from another depends on the rate it finds")
+    if c.lr is None:
+        raise PortError("the rate that the optimizer was made with is needed: --lr")
+    return number("lr", c.lr)
+
+
+def cosine_annealing_lr(c: Context, optimizer: Any, T_max: Any, eta_min: Any = 0.0, last_epoch: Any = -1) -> Schedule:
+    """Half a wave down, half a wave up, and so on."""
+    base, low, updates = made_with(c, last_epoch), number("eta_min", eta_min), whole("T_max", T_max, 1)
+    c.traps.append(f"CosineAnnealingLR climbs again after T_max = {updates} updates; Gluon and Keras hold their rate.")
+    _endless(c, "CosineAnnealingLR", 2 * PERIODS * updates)
+    down, up = (Cosine(base_lr=one, final_lr=other, updates=updates) for one, other in ((base, low), (low, base)))
+    return _joined([down, up] * PERIODS, [updates] * 2 * PERIODS)
+
+
+def cosine_annealing_warm_restarts(c: Context, optimizer: Any, T_0: Any, T_mult: Any = 1, eta_min: Any = 0.0,
+                                   last_epoch: Any = -1) -> Schedule:
+    """Half a wave down, again and again, each T_mult times as long as the one before."""
+    base, low = made_with(c, last_epoch), number("eta_min", eta_min)
+    length, times = whole("T_0", T_0, 1), whole("T_mult", T_mult, 1)
+    lengths = [length * times**cycle for cycle in range(PERIODS if times == 1 else 8)]
+    _endless(c, "CosineAnnealingWarmRestarts", sum(lengths))
+    return _joined([Cosine(base_lr=base, final_lr=low, updates=one) for one in lengths], lengths)
+
+
+def cyclic_lr(c: Context, optimizer: Any, base_lr: Any, max_lr: Any, step_size_up: Any = 2000,
+              step_size_down: Any = None, mode: Any = "triangular", gamma: Any = 1.0, scale_fn: Any = None,
+              scale_mode: Any = "cycle", cycle_momentum: Any = True, base_momentum: Any = 0.8, max_momentum: Any = 0.9,
+              last_epoch: Any = -1) -> Schedule:
+    """Up and down between two rates. The optimizer's own rate is overwritten."""
+    if scale_fn is not None:
+        raise PortError("scale_fn must be None: its rates are whatever its function returns")
+    mode = one_of("mode", mode, ("triangular", "triangular2", "exp_range"))
+    if mode == "exp_range" and gamma != 1.0:
+        raise PortError("the specification has no product of a triangle and an exponential")
+    low, high = number("base_lr", base_lr), number("max_lr", max_lr)
+    up = whole("step_size_up", step_size_up, 1)
+    down = up if step_size_down is None else whole("step_size_down", step_size_down, 1)
+    if cycle_momentum is not False:
+        c.traps.append("CyclicLR cycles the momentum too unless cycle_momentum=False, and refuses plain SGD.")
+    _endless(c, "CyclicLR", PERIODS * (up + down))
+    parts: list[Schedule] = []
+    for cycle in range(PERIODS):
+        top = low + (high - low) / (2**cycle if mode == "triangular2" else 1)
+        parts += [Polynomial(base_lr=low, final_lr=top, power=1, updates=up),
+                  Polynomial(base_lr=top, final_lr=low, power=1, updates=down)]
+    return _joined(parts, [up, down] * PERIODS)
+
+
+def one_cycle_lr(c: Context, optimizer: Any, max_lr: Any, total_steps: Any = None, epochs: Any = None,
+                 steps_per_epoch: Any = None, pct_start: Any = 0.3, anneal_strategy: Any = "cos",
+                 cycle_momentum: Any = True, base_momentum: Any = 0.85, max_momentum: Any = 0.95,
+                 div_factor: Any = 25.0, final_div_factor: Any = 1e4, three_phase: Any = False,
+                 last_epoch: Any = -1) -> Schedule:
+    """Up to max_lr by update pct_start * total_steps - 1, down to the smallest by update total_steps - 1."""
+    if last_epoch != -1:
+        raise PortError("last_epoch must be -1")
+    if total_steps is None:
+        if epochs is None or steps_per_epoch is None:
+            raise PortError("You must define either total_steps OR (epochs AND steps_per_epoch)")
+        total_steps = whole("epochs", epochs, 1) * whole("steps_per_epoch", steps_per_epoch, 1)
+    total, share = whole("total_steps", total_steps, 1), number("pct_start", pct_start, 0, 1)
+    high = number("max_lr", max_lr)
+    first = high / number("div_factor", div_factor)
+    last = first / number("final_div_factor", final_div_factor)
+    rates, ends = [first, high, last], [share * total - 1, total - 1.0]
+    if three_phase:
+        rates, ends = [first, high, first, last], [share * total - 1, 2 * share * total - 2, total - 1.0]
+    lengths = [end - start for start, end in zip([0.0, *ends], ends)]
+    if not all(length.is_integer() and length >= 1 for length in lengths):
+        raise PortError(f"its phases are {', '.join(f'{length:g}' for length in lengths)} updates long: the "
+                        "specification counts whole ones; choose pct_start so that pct_start * total_steps is whole")
+    if cycle_momentum is not False:
+        c.traps.append("OneCycleLR cycles the momentum too unless cycle_momentum=False.")
+    c.traps.append(f"OneCycleLR raises ValueError after {total} updates; the specification is held.")
+    wave = one_of("anneal_strategy", anneal_strategy, ("cos", "linear")) == "cos"
+    parts = [Cosine(base_lr=one, final_lr=other, updates=int(length)) if wave else
+             Polynomial(base_lr=one, final_lr=other, power=1, updates=int(length))
+             for one, other, length in zip(rates, rates[1:], lengths)]
+    return _joined(parts, [int(length) for length in lengths])
+
+
+def _joined(parts: list[Schedule], lengths: list[int]) -> Schedule:
+    boundaries = [sum(lengths[:index]) for index in range(1, len(lengths))]
+    return Sequence(parts=parts, boundaries=boundaries) if boundaries else parts[0]

@@ -1,0 +1,81 @@
+"""Checking a Python function, the arguments of the command, and what an interrupt leaves behind: nothing."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from argparse import Namespace
+
+import pytest
+
+from frameworks.arguments import Parser
+from frameworks.schedule import lrs
+from parity.check import arguments, run
+from parity.plugin import Skipped
+
+FUNCTIONS = {
+    "one": (lambda schedule, updates: lrs(schedule, updates), "good, 50 updates"),
+    "two": (lambda schedule, updates: lrs(schedule, updates)[:, None].repeat(2, 1), "good, 50 updates"),
+    "late_start": (lambda schedule, updates: [schedule.lr(t + 1) for t in range(updates)], "FAILED: difference: update "
+                   "0: applied 0.29821482 (3e98af9d), specified 0.3 (3e99999a, float64 0.3), parameter 0"),
+    "short": (lambda schedule, updates: [0.5], "FAILED: wrong number: 1 rates for 50 updates"),
+    "raises": (lambda schedule, updates: {}["cosine"], "FAILED: error: KeyError: 'cosine'"),
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_python_function_is_checked(name, monkeypatch, capsys):
+    function, said = FUNCTIONS[name]
+    monkeypatch.setitem(sys.modules, "theirs", Namespace(rates=function))
+    code = run(Namespace(python="theirs:rates", case=["cosine"]), Parser())
+    assert (code, capsys.readouterr().out.splitlines()[0]) == (0 if "good" in said else 4, f"cosine: {said}")
+
+
+def test_a_python_function_may_skip(monkeypatch, capsys):
+    def rates(schedule, updates):
+        if schedule.kind == "cosine":
+            raise Skipped("no waves")
+        return lrs(schedule, updates)
+
+    monkeypatch.setitem(sys.modules, "theirs", Namespace(rates=rates))
+    assert run(Namespace(python="theirs:rates", case=["cosine", "constant"]), Parser()) == 0
+    assert capsys.readouterr().out.endswith("cosine: skipped: no waves\n2 cases: 1 good, 1 skipped, 0 failed\n")
+
+
+@pytest.mark.parametrize(("given", "message"), [
+    (["--command", "no-such-program x"], "argument --command: cannot start no-such-program: no such file or directory"),
+    (["--command", "'"], 'argument --command: no closing quotation, got "\'"'),
+    (["--python", "frameworks:none"], "argument --python: cannot import frameworks:none: AttributeError: module "
+     "'frameworks' has no attribute 'none'"),
+    (["--command", "x", "--case", "cosin"], "argument --case: there is no case 'cosin'; did you mean 'cosine'?"),
+    (["--command", "x", "--timeout", "0"], "argument --timeout: must be a number of seconds above 0, got '0'"),
+    ([], "one of the arguments --command --python is required"),
+])
+def test_mistakes_are_one_line_and_exit_2(given, message, capsys):
+    parser = Parser(prog="check")
+    arguments(parser)
+    with pytest.raises(SystemExit, match="2"):
+        run(parser.parse_args(given), parser)
+    assert capsys.readouterr() == ("", f"check: {message}\n")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_leaves_no_child(number, tmp_path, root):
+    script = tmp_path / "plugin.py"
+    script.write_text("import os, signal, sys, time\nsignal.signal(15, signal.SIG_IGN)\n"
+                      "print(os.getpid(), file=open(sys.argv[1], 'w'), flush=True)\ntime.sleep(60)\n")
+    code = ("import sys; from argparse import Namespace; from frameworks.arguments import Parser; "
+            "from parity.check import run; "
+            "run(Namespace(plugin=sys.argv[1], python=None, case=None, timeout=60), Parser())")
+    pid = tmp_path / "pid"
+    command = shlex.join([sys.executable, str(script), str(pid)])
+    process = subprocess.Popen([sys.executable, "-c", code, command], cwd=root, stderr=subprocess.DEVNULL)
+    while not (pid.exists() and re.fullmatch(r"\d+\n", pid.read_text())):
+        time.sleep(0.05)
+    process.send_signal(number)
+    assert process.wait(20) != 0
+    assert subprocess.run(["ps", "-p", pid.read_text().strip()], capture_output=True, check=False).returncode == 1

@@ -73,7 +73,9 @@ def test_an_interrupt_leaves_no_child(number, tmp_path, root):
             "run(Namespace(plugin=sys.argv[1], python=None, case=None, timeout=60), Parser())")
     pid = tmp_path / "pid"
     command = shlex.join([sys.executable, str(script), str(pid)])
-    process = subprocess.Popen([sys.executable, "-c", code, command], cwd=root, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(  # a job in the background of a script ignores interrupts: not this one
+        [sys.executable, "-c", code, command], cwd=root, stderr=subprocess.DEVNULL,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     while not (pid.exists() and re.fullmatch(r"\d+\n", pid.read_text())):
         time.sleep(0.05)
     process.send_signal(number)

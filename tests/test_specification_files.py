@@ -112,6 +112,13 @@ def test_mistakes_are_said(text):
     assert caught.value.mistakes == [f"s.json: {line}" for line in REFUSED[text]]
 
 
+def test_a_file_of_a_megabyte_is_read(tmp_path):
+    path = tmp_path / "one.json"
+    text = '{"kind": "constant", "base_lr": 0.5}'
+    path.write_text(text.ljust(1 << 20))
+    assert read(path) == Constant(base_lr=0.5)
+
+
 def test_json_is_written_for_people():
     assert dumps(Constant(base_lr=0.5)) == '{\n  "kind": "constant",\n  "base_lr": 0.5\n}\n'
     assert dumps(Constant(base_lr=0.5), "toml") == 'kind = "constant"\nbase_lr = 0.5\n'

@@ -13,6 +13,9 @@ import torch._dynamo  # noqa: F401  (torch before tensorflow, with the triton th
 
 import frameworks.numpy_bool  # noqa: F401  (for tests that import mxnet)
 from frameworks import quiet
+from frameworks.arguments import Parser
+from frameworks.schedule import write
+from parity.explain import command as explain
 from reproduce.data import Data
 from reproduce.start import BATCH
 
@@ -48,3 +51,29 @@ def images():
         return (patterns[labels] + 0.1 * random.random((n, 28, 28), np.float32)).astype(np.float32), labels
 
     return Data(some(IMAGES), some(200))
+
+
+@pytest.fixture
+def explained(tmp_path, monkeypatch, capsys):
+    """Write files, run the command in their folder, and return the exit code and the lines printed."""
+    monkeypatch.chdir(tmp_path)
+
+    def explained(*given, **files):
+        for name, content in files.items():
+            path = Path(name.replace("__", "."))
+            if isinstance(content, bytes):
+                path.write_bytes(content)
+            elif isinstance(content, str):
+                path.write_text(content)
+            else:
+                write(content, path)
+        parser = Parser(prog="explain")
+        explain.arguments(parser)
+        try:
+            code = explain.run(parser.parse_args(list(given)), parser)
+        except SystemExit as end:
+            code = end.code
+        printed = capsys.readouterr()
+        return code, (printed.out + printed.err).splitlines()
+
+    return explained

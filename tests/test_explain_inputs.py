@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
-from frameworks.arguments import Parser
-from frameworks.schedule import Constant, Cosine, Factor, MultiFactor, Sequence, Warmup, write
-from parity.explain.command import arguments, run
+from frameworks.schedule import Constant, Cosine, Factor, MultiFactor, Sequence, Warmup
 
 steps = MultiFactor(base_lr=0.5, factor=0.5, milestones=[15, 30])
 curve = Cosine(base_lr=0.3, final_lr=0.01, updates=15)
@@ -19,32 +16,6 @@ warm = Warmup(updates=5, then=curve)
 def _drops(*rates_and_updates: float) -> Sequence:
     rates, updates = rates_and_updates[::2], rates_and_updates[1::2]
     return Sequence(parts=[Constant(base_lr=rate) for rate in rates], boundaries=updates)
-
-
-@pytest.fixture
-def explained(tmp_path, monkeypatch, capsys):
-    """Write files, run the command in their folder, and return the exit code and the lines printed."""
-    monkeypatch.chdir(tmp_path)
-
-    def explained(*given, **files):
-        for name, content in files.items():
-            path = Path(name.replace("__", "."))
-            if isinstance(content, bytes):
-                path.write_bytes(content)
-            elif isinstance(content, str):
-                path.write_text(content)
-            else:
-                write(content, path)
-        parser = Parser(prog="explain")
-        arguments(parser)
-        try:
-            code = run(parser.parse_args(list(given)), parser)
-        except SystemExit as end:
-            code = end.code
-        printed = capsys.readouterr()
-        return code, (printed.out + printed.err).splitlines()
-
-    return explained
 
 
 def test_equal_rates_exit_0(explained):

@@ -2,45 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from frameworks.arguments import Parser
-from frameworks.schedule import MultiFactor, write
-from parity.explain.command import arguments, run
+from frameworks.schedule import MultiFactor
 
 steps = MultiFactor(base_lr=0.5, factor=0.5, milestones=[15, 30])
 
 TRAINING = ("INFO:root:Epoch[0] Batch [15] Speed: 9000.00 samples/sec\n"
             "INFO:root:Update[16]: Change learning rate to 1.50000e-01\n"
             "INFO:root:Update[31]: Change learning rate to 4.50000e-02\n")
-
-
-@pytest.fixture
-def explained(tmp_path, monkeypatch, capsys):
-    """Write files, run the command in their folder, and return the exit code and the lines printed."""
-    monkeypatch.chdir(tmp_path)
-
-    def explained(*given, **files):
-        for name, content in files.items():
-            path = Path(name.replace("__", "."))
-            if isinstance(content, bytes):
-                path.write_bytes(content)
-            elif isinstance(content, str):
-                path.write_text(content)
-            else:
-                write(content, path)
-        parser = Parser(prog="explain")
-        arguments(parser)
-        try:
-            code = run(parser.parse_args(list(given)), parser)
-        except SystemExit as end:
-            code = end.code
-        printed = capsys.readouterr()
-        return code, (printed.out + printed.err).splitlines()
-
-    return explained
 
 
 #: What stands in b.<suffix>, and what is said about it.

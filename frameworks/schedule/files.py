@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any, Literal
@@ -19,9 +18,9 @@ from frameworks.schedule.fields import MAX_DEPTH, ScheduleModel
 from frameworks.schedule.mistakes import Mistake, RepeatedKeys, in_order, listed_mistakes, repeated
 from frameworks.schedule.union import ADAPTER, Schedule
 
-if sys.version_info >= (3, 11):
+try:
     import tomllib
-else:
+except ModuleNotFoundError:  # Python 3.10
     import tomli as tomllib
 
 #: A schedule is a few hundred bytes; a megabyte is somebody's training log.

@@ -129,13 +129,10 @@ def _nearest(name: str, names: list[str]) -> str:
 def _short(value: Any) -> str:
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
-    try:
-        text = json.dumps(value, default=str)
-    except ValueError:  # an integer of more digits than Python prints
-        text = "a huge number"
+    text = json.dumps(value, default=str)
     return text if len(text) <= 60 else text[:57] + "..."
 
 
 def _plain(bound: Any) -> Any:
     """Write 1.0 as 1, and leave 1e+37 as it is."""
-    return int(bound) if isinstance(bound, float) and bound.is_integer() and bound < 2**53 else bound
+    return repr(bound).removesuffix(".0") if isinstance(bound, float) else bound

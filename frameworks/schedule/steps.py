@@ -79,8 +79,7 @@ class Factor(ScheduleModel):
         return max(self.min_lr, self.base_lr * math.pow(self.factor, t // self.every))
 
     def _over(self, t: np.ndarray) -> np.ndarray:
-        last = math.ceil(746 / -math.log(self.factor)) if self.factor < 1 else 0  # from here on the power is 0, or 1
-        drops = np.minimum(t // self.every, last).astype(np.float64)
+        drops = (t // self.every).astype(np.float64)
         return np.maximum(self.min_lr, self.base_lr * each(partial(math.pow, self.factor), drops))
 
     @property

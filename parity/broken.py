@@ -19,7 +19,7 @@ import numpy as np
 
 from frameworks import FRAMEWORKS, backend, quiet
 from frameworks.arguments import Parser, framework
-from frameworks.schedule import Constant, Cosine, Hold, Schedule, Sequence, Shift, Warmup
+from frameworks.schedule import Constant, Cosine, Factor, Hold, Schedule, Sequence, Shift, Warmup
 from parity.cases import CASES
 from parity.measure import described, tiny_updates
 from parity.natural import first_parameter_different, natural_spellings
@@ -97,6 +97,14 @@ BROKEN = {
         lambda s: s.model_copy(update={"then": s.then.model_copy(update={"updates": 20})})),
     "not_held_past_the_end": Broken(
         "cosine", 21, "a cosine that climbs again after T_max", f"{GITHUB}/pytorch/pytorch/issues/40971", _bouncing),
+    "held_past_the_round": Broken(
+        "repeat", 20, "a restart that never comes: past its end the rate is held", "", lambda s: s.of),
+    "round_of_one_more": Broken(
+        "repeat", 20, "t % (updates + 1): the last rate of a round is applied before it starts again",
+        f"{GITHUB}/tracel-ai/burn/pull/5191", lambda s: s.model_copy(update={"updates": s.updates + 1})),
+    "falls_in_steps": Broken(
+        "exponential", 1, "staircase=True: the whole factor every few updates, for a part of it at each",
+        f"{KERAS}/exponential_decay/", lambda s: Factor(base_lr=s.base_lr, factor=s.factor, every=s.updates)),
     "one_epoch_late": Broken(
         "polynomial_per_epoch", 10, "an epoch counted from 1 for one counted from 0", "",
         lambda s: _late(s, s, 10)),

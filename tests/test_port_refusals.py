@@ -48,8 +48,8 @@ REFUSED = {
         "CyclicLR: the specification has no product of a triangle and an exponential",
     ("torch", "ReduceLROnPlateau(optimizer)"): "ReduceLROnPlateau cannot be ported: its rates depend on the training's "
                                               "metric, not on the update alone",
-    ("tensorflow", "InverseTimeDecay(0.1, 10, 0.5)"):
-        "InverseTimeDecay cannot be ported: lr / (1 + rate * t / steps) is not in the specification yet",
+    ("tensorflow", "LearningRateSchedule()"):
+        "LearningRateSchedule cannot be ported: it is the base of the others and has no rates of its own",
     ("tensorflow", "PiecewiseConstantDecay([10], [1.0])"):
         "PiecewiseConstantDecay: The length of boundaries should be 1 less than the length of values, got 1 and 1",
     ("tensorflow", "CosineDecayRestarts(0.1, 10, t_mul=1.5)"):

@@ -13,11 +13,14 @@ from frameworks.schedule import (
     Clamp,
     Constant,
     Cosine,
+    Exponential,
     Factor,
     Hold,
     InverseSquareRoot,
+    InverseTime,
     MultiFactor,
     Polynomial,
+    Repeat,
     Scale,
     Sequence,
     Shift,
@@ -33,12 +36,16 @@ EXPECTED = [
     (Constant(base_lr=0.3), {0: 0.3, 1: 0.3, 10**15: 0.3}),
     (InverseSquareRoot(base_lr=1.0), {0: 1.0, 3: 0.5, 8: 1 / 3, 99: 0.1, 10**12 - 1: 1e-6}),
     (InverseSquareRoot(base_lr=0.6, timescale=50.0), {0: 0.6, 150: 0.3, 400: 0.2}),
+    (InverseTime(base_lr=0.9), {0: 0.9, 1: 0.45, 2: 0.3, 8: 0.1, 9 * 10**8 - 1: 1e-9}),
+    (InverseTime(base_lr=0.6, timescale=2.5), {0: 0.6, 5: 0.2, 10: 0.12}),
     (Factor(base_lr=2.0, factor=0.9, min_lr=0.01), {0: 2.0, 1: 1.8, 50: 0.010307550414, 51: 0.01, 10**9: 0.01}),
     (Factor(base_lr=1.0, factor=0.5, every=10), {9: 1.0, 10: 0.5, 19: 0.5, 20: 0.25}),
     (Factor(base_lr=0.3, factor=1.0, min_lr=0.3), {0: 0.3, 10**12: 0.3}),
     (MultiFactor(base_lr=0.5, factor=0.5, milestones=[15, 30]),
      {0: 0.5, 14: 0.5, 15: 0.25, 29: 0.25, 30: 0.125, 31: 0.125, 10**12: 0.125}),
     (MultiFactor(base_lr=1.0, factor=0.1, milestones=[1, 2]), {0: 1.0, 1: 0.1, 2: 0.01, 3: 0.01}),
+    (Exponential(base_lr=1.0, factor=0.25, updates=2), {0: 1.0, 1: 0.5, 2: 0.25, 5: 0.03125, 10**12: 0.0}),
+    (Exponential(base_lr=0.3, factor=1.0, updates=7), {0: 0.3, 10**12: 0.3}),
     (Polynomial(base_lr=1.0, final_lr=0.2, updates=10), {0: 1.0, 5: 0.4, 9: 0.208, 10: 0.2, 11: 0.2, 10**12: 0.2}),
     (Polynomial(base_lr=1.0, updates=1), {0: 1.0, 1: 0.0, 2: 0.0}),
     (Polynomial(base_lr=0.0, final_lr=1.0, power=0.5, updates=4), {0: 0.0, 3: 0.5, 4: 1.0}),
@@ -55,6 +62,9 @@ EXPECTED = [
     (Shift(by=1, of=line), {0: 0.9, 8: 0.1, 9: 0.0}),
     (Shift(by=0, of=line), {0: 1.0}),
     (Hold(updates=235, of=line), {0: 1.0, 234: 1.0, 235: 0.9, 2349: 0.1, 2350: 0.0}),
+    (Repeat(updates=10, of=line), {0: 1.0, 9: 0.1, 10: 1.0, 19: 0.1, 20: 1.0, 10**12 + 3: 0.7}),
+    (Repeat(updates=12, of=line), {9: 0.1, 10: 0.0, 11: 0.0, 12: 1.0, 13: 0.9, 24: 1.0}),
+    (Repeat(updates=1, of=line), {0: 1.0, 1: 1.0, 10**12: 1.0}),
     (Sequence(parts=[line, Constant(base_lr=0.7), line], boundaries=[5, 6]),
      {0: 1.0, 4: 0.6, 5: 0.7, 6: 1.0, 7: 0.9, 16: 0.0}),
     (Sequence(parts=[line], boundaries=[]), {0: 1.0, 10: 0.0}),
@@ -77,7 +87,9 @@ def test_every_kind_is_worked_by_hand():
 @pytest.mark.parametrize("schedule", [schedule for schedule, _ in EXPECTED], ids=lambda schedule: schedule.kind)
 def test_horizon_is_where_the_last_case_begins(schedule):
     """Held kinds stand still from there on; one update earlier they had not arrived."""
-    if schedule.horizon and not (schedule.kind == "factor" and schedule.min_lr == 0):
+    if schedule.kind == "repeat":
+        assert schedule.lr(schedule.horizon) == schedule.lr(0)
+    elif schedule.horizon and not (schedule.kind == "factor" and schedule.min_lr == 0):
         assert schedule.lr(schedule.horizon) == schedule.lr(schedule.horizon + 1000)
         if schedule.kind not in ("scale", "clamp"):
             assert schedule.lr(schedule.horizon - 1) != schedule.lr(schedule.horizon)

@@ -12,7 +12,8 @@ from frameworks.schedule import Constant, Cosine, SpecificationError, Warmup, du
 from frameworks.schedule.union import json_schema
 from parity.cases import CASES
 
-KIND_NAMES = ("constant, inverse_square_root, factor, multi_factor, polynomial, cosine, warmup, shift, hold, sequence, "
+KIND_NAMES = ("constant, inverse_square_root, inverse_time, factor, multi_factor, exponential, polynomial, cosine, "
+              "warmup, shift, hold, repeat, sequence, "
               "scale, clamp")
 
 

@@ -1,78 +1,18 @@
-"""The kinds that change the clock of another schedule: warm-up, shift, hold, sequence.
+"""The kinds that change the clock of another schedule: shift, hold, repeat.
 
 `t` is the number of optimizer updates already made. The first update sees `t = 0`, and uses `lr(0)`.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from pydantic import ValidationInfo, field_validator
-from pydantic_core import PydanticCustomError
 
-from frameworks.schedule.fields import MIN_ITEMS, Count, CountFromZero, Filled, Listed, Rate, ScheduleModel, Updates
+from frameworks.schedule.fields import Count, CountFromZero, ScheduleModel
 
 if TYPE_CHECKING:
     from frameworks.schedule.union import Schedule
-
-
-class Warmup(ScheduleModel):
-    """Starts low for some updates, then follows another schedule.
-
-    t < updates, mode "linear":    lr(t) = begin_lr + (peak_lr - begin_lr) * t / updates
-    t < updates, mode "constant":  lr(t) = begin_lr
-    afterwards, clock "restart":   lr(t) = then.lr(t - updates)
-    afterwards, clock "keep":      lr(t) = then.lr(t)
-
-    updates: updates of warm-up; update `updates` is the first that `then` decides. begin_lr, peak_lr: rates; peak_lr is
-    where the line points, `then.lr(0)` if null, and is never applied by the warm-up itself. Source: the chapter's
-    warm-up; the clock restarts in mxnet's CosineScheduler and PolyScheduler and is kept in its FactorScheduler and
-    MultiFactorScheduler.
-
-    >>> from frameworks.schedule import Cosine, MultiFactor
-    >>> warm = Warmup(updates=5, then=Cosine(base_lr=0.3, final_lr=0.01, updates=15))
-    >>> warm.lr(0), warm.lr(4), warm.lr(5), warm.lr(20)
-    (0.0, 0.24, 0.3, 0.01)
-    >>> drop = MultiFactor(base_lr=0.5, factor=0.5, milestones=[6])
-    >>> [Warmup(updates=5, then=drop, clock=clock).lr(6) for clock in ("restart", "keep")]
-    [0.5, 0.25]
-    """
-
-    kind: Literal["warmup"] = "warmup"
-    updates: Count
-    begin_lr: Rate = 0.0
-    peak_lr: Rate | None = None
-    mode: Literal["linear", "constant"] = "linear"
-    clock: Literal["restart", "keep"] = "restart"
-    then: Schedule
-
-    def _at(self, t: int) -> float:
-        if t >= self.updates:
-            return self.then._at(t - self.updates if self.clock == "restart" else t)
-        if self.mode == "constant":
-            return self.begin_lr
-        return self.begin_lr + (self._peak() - self.begin_lr) * t / self.updates
-
-    def _over(self, t: np.ndarray) -> np.ndarray:
-        first = np.searchsorted(t, self.updates)
-        rise = self._peak() - self.begin_lr if self.mode == "linear" else 0.0
-        warm = self.begin_lr + rise * t[:first] / self.updates
-        return np.concatenate((warm, self.then._over(t[first:] - (self.updates if self.clock == "restart" else 0))))
-
-    def _peak(self) -> float:
-        return self.then._at(0) if self.peak_lr is None else self.peak_lr
-
-    @property
-    def horizon(self) -> int:
-        if self.clock == "restart":
-            return self.updates + self.then.horizon
-        return max(self.updates, self.then.horizon)
-
-    @property
-    def largest(self) -> float:
-        return max(self.begin_lr, self.peak_lr or 0.0, self.then.largest)
 
 
 class Shift(ScheduleModel):
@@ -140,52 +80,39 @@ class Hold(ScheduleModel):
         return self.of.largest
 
 
-class Sequence(ScheduleModel):
-    """One schedule after another, each with a clock of its own that starts at 0.
+class Repeat(ScheduleModel):
+    """Another schedule, again and again: its clock goes back to 0 every `updates` updates.
 
-    t < boundaries[0]:                   lr(t) = parts[0].lr(t)
-    boundaries[i-1] <= t < boundaries[i]: lr(t) = parts[i].lr(t - boundaries[i-1])
-    t >= boundaries[-1]:                 lr(t) = parts[-1].lr(t - boundaries[-1])
+    lr(t) = of.lr(t mod updates)
 
-    boundaries: updates, strictly increasing, 1 or more, one fewer than parts: update `boundaries[0]` is the first of
-    the second part.
+    updates: updates, 1 or more; update `updates` applies of.lr(0) again, and of.lr(updates) is never applied. It never
+    ends; its horizon is one round. Source: warm restarts of equal length, Loshchilov and Hutter 2016
+    (https://arxiv.org/abs/1608.03983), and, of two halves, torch's CosineAnnealingLR and CyclicLR.
 
-    >>> from frameworks.schedule import Constant, Polynomial
-    >>> two = Sequence(parts=[Constant(base_lr=1.0), Polynomial(base_lr=0.5, power=1, updates=5)], boundaries=[10])
-    >>> two.lr(9), two.lr(10), two.lr(11), two.lr(15)
-    (1.0, 0.5, 0.4, 0.0)
+    >>> from frameworks.schedule import Cosine
+    >>> again = Repeat(updates=20, of=Cosine(base_lr=0.3, updates=20))
+    >>> again.lr(0), round(again.lr(19), 6), again.lr(20), round(again.lr(30), 6)
+    (0.3, 0.001847, 0.3, 0.15)
     """
 
-    kind: Literal["sequence"] = "sequence"
-    parts: Annotated[tuple[Schedule, ...], Listed, Filled, MIN_ITEMS]
-    boundaries: Updates
-
-    @field_validator("boundaries")
-    @classmethod
-    def _one_fewer(cls, boundaries: tuple[int, ...], info: ValidationInfo) -> tuple[int, ...]:
-        parts = len(info.data.get("parts", ()))
-        if parts and len(boundaries) != parts - 1:
-            raise PydanticCustomError(
-                "boundaries", "must be one fewer than the {parts} parts, not {boundaries}",
-                {"parts": parts, "boundaries": len(boundaries)})
-        return boundaries
+    kind: Literal["repeat"] = "repeat"
+    updates: Count
+    of: Schedule
 
     def _at(self, t: int) -> float:
-        part = bisect_right(self.boundaries, t)
-        return self.parts[part]._at(t - self._starts()[part])
+        return self.of._at(t % self.updates)
 
     def _over(self, t: np.ndarray) -> np.ndarray:
-        pieces = np.split(t, np.searchsorted(t, self.boundaries))
-        return np.concatenate(
-            [part._over(piece - start) for part, piece, start in zip(self.parts, pieces, self._starts())])
-
-    def _starts(self) -> tuple[int, ...]:
-        return (0, *self.boundaries)
+        within = t % self.updates
+        order = np.argsort(within, kind="stable")
+        rates = np.empty(len(t))
+        rates[order] = self.of._over(within[order])
+        return rates
 
     @property
     def horizon(self) -> int:
-        return self._starts()[-1] + self.parts[-1].horizon
+        return self.updates
 
     @property
     def largest(self) -> float:
-        return max(part.largest for part in self.parts)
+        return self.of.largest

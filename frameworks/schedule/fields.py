@@ -78,7 +78,7 @@ class ScheduleModel(BaseModel):
     A kind of schedule defines `_at` (its formula for one `t`), `_over` (the same for many), `horizon` and `largest`.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     def lr(self, t: int) -> float:
         """Return the rate (float64) of the update that `t` updates precede.

@@ -26,10 +26,8 @@ class RepeatedKeys(dict):
     names: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    def of(cls, pairs: list[tuple[str, Any]]) -> RepeatedKeys:
         result = cls(pairs)
-        if len(result) == len(pairs):
-            return dict(result)
         seen: set[str] = set()
         result.names = tuple(dict.fromkeys(key for key, _ in pairs if key in seen or seen.add(key)))
         return result

@@ -4,15 +4,16 @@ from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
-from frameworks.schedule.clocks import Hold, Sequence, Shift, Warmup
-from frameworks.schedule.curves import Cosine, InverseSquareRoot, Polynomial
+from frameworks.schedule.clocks import Hold, Repeat, Shift
+from frameworks.schedule.curves import Cosine, Exponential, InverseSquareRoot, InverseTime, Polynomial
+from frameworks.schedule.phases import Sequence, Warmup
 from frameworks.schedule.rates import Clamp, Scale
 from frameworks.schedule.steps import Constant, Factor, MultiFactor
 
 #: One type for all kinds: the field `kind` says which.
 Schedule = Annotated[
-    Constant | InverseSquareRoot | Factor | MultiFactor | Polynomial | Cosine
-    | Warmup | Shift | Hold | Sequence | Scale | Clamp,
+    Constant | InverseSquareRoot | InverseTime | Factor | MultiFactor | Exponential | Polynomial | Cosine
+    | Warmup | Shift | Hold | Repeat | Sequence | Scale | Clamp,
     Field(discriminator="kind"),
 ]
 
@@ -20,8 +21,8 @@ Schedule = Annotated[
 KINDS = {
     model.model_fields["kind"].default: model
     for model in (
-        Constant, InverseSquareRoot, Factor, MultiFactor, Polynomial, Cosine,
-        Warmup, Shift, Hold, Sequence, Scale, Clamp,
+        Constant, InverseSquareRoot, InverseTime, Factor, MultiFactor, Exponential, Polynomial, Cosine,
+        Warmup, Shift, Hold, Repeat, Sequence, Scale, Clamp,
     )
 }
 

@@ -38,6 +38,11 @@ def inverse_square_root(base_lr, timescale):
     return lambda count: base_lr * jnp.sqrt(timescale / (count + timescale))
 
 
+def inverse_time(base_lr, timescale):
+    """optax has none."""
+    return lambda count: base_lr * (timescale / (count + timescale))
+
+
 def factor(base_lr, factor, every, min_lr):
     """exponential_decay is exact where it does not divide: it is asked for the count of drops.
 
@@ -58,6 +63,13 @@ def multi_factor(base_lr, factor, milestones):
     if factor <= 0.95 or factor == 1 or len(milestones) <= 6:
         return optax.piecewise_constant_schedule(base_lr, dict.fromkeys(milestones, factor))
     return lambda count: base_lr * factor ** jnp.searchsorted(jnp.array(milestones), count, side="right")
+
+
+def exponential(base_lr, factor, updates):
+    """exponential_decay, but for a factor of 1, for which it would not take its floor of 0 for none."""
+    if factor == 1:
+        return optax.constant_schedule(base_lr)
+    return optax.exponential_decay(base_lr, updates, factor)
 
 
 def polynomial(base_lr, final_lr, power, updates):
@@ -105,6 +117,12 @@ def hold(updates, of):
     return lambda count: of(count // updates)
 
 
+def repeat(updates, of):
+    """optax has sgdr_schedule, of a given number of rounds."""
+    of = build(of)
+    return lambda count: of(count % updates)
+
+
 def sequence(parts, boundaries):
     """join_schedules gives each one a clock of its own, and a boundary is the first update of the next, as here."""
     return optax.join_schedules([build(part) for part in parts], boundaries)
@@ -121,8 +139,8 @@ def clamp(min_lr, max_lr, of):
 
 
 KINDS = {kind.__name__: kind for kind in (
-    constant, inverse_square_root, factor, multi_factor, polynomial, cosine,
-    warmup, shift, hold, sequence, scale, clamp)}
+    constant, inverse_square_root, inverse_time, factor, multi_factor, exponential, polynomial, cosine,
+    warmup, shift, hold, repeat, sequence, scale, clamp)}
 
 
 def applied(spec, updates):

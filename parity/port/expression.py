@@ -11,54 +11,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import singledispatch
 
 from frameworks.schedule import (
     Clamp,
     Constant,
     Cosine,
+    Exponential,
     Factor,
     Hold,
     InverseSquareRoot,
+    InverseTime,
     MultiFactor,
     Polynomial,
+    Repeat,
     Scale,
     Schedule,
     Sequence,
     Shift,
     Warmup,
 )
-
-
-@dataclass(frozen=True)
-class Dialect:
-    """How a language of arrays says what Python says of numbers. Each is a format of `str.format`."""
-
-    number: str = "{0!r}"
-    real: str = "{0}"
-    least: str = "min({0}, {1})"
-    most: str = "max({0}, {1})"
-    choice: str = "({1} if {0} else {2})"
-    cosine: str = "math.cos({0})"
-    root: str = "math.sqrt({0})"
-    power: str = "{0} ** {1}"
-    passed: str = "sum({0} >= milestone for milestone in {1})"
-    #: Whether a division by a constant may become a multiplication by its inverse.
-    inverts: bool = False
-
-
-PYTHON = Dialect()
-TENSORFLOW = Dialect(
-    number="float64({0!r})", real="tf.cast({0}, tf.float64)", least="tf.minimum({0}, {1})",
-    most="tf.maximum({0}, {1})", choice="tf.where({0}, {1}, {2})", cosine="tf.cos({0})", root="tf.sqrt({0})",
-    power="tf.pow({0}, {1})", inverts=True,
-    passed="tf.reduce_sum(tf.cast(tf.expand_dims({0}, -1) >= tf.constant({1}, tf.int64), tf.float64), -1)")
-JAX = Dialect(
-    number="jnp.float64({0!r})", real="jnp.float64({0})", least="jnp.minimum({0}, {1})",
-    most="jnp.maximum({0}, {1})", choice="jnp.where({0}, {1}, {2})", cosine="jnp.cos({0})", root="jnp.sqrt({0})",
-    power="jnp.power({0}, {1})", inverts=True,
-    passed="jnp.sum(jnp.expand_dims({0}, -1) >= jnp.array({1}), -1)")
+from parity.port.dialects import JAX, PYTHON, Dialect
 
 
 def branches(schedule: Schedule, d: Dialect, t: str = "t") -> list[tuple[str | None, str]]:
@@ -99,6 +72,19 @@ def _constant(s: Constant, d: Dialect, t: str) -> str:
 def _root(s: InverseSquareRoot, d: Dialect, t: str) -> str:
     scale, base = d.number.format(s.timescale), d.number.format(s.base_lr)
     return f"{base} * {d.root.format(f'{scale} / ({d.real.format(_bracketed(t))} + {scale})')}"
+
+
+@_says(InverseTime)
+def _inverse(s: InverseTime, d: Dialect, t: str) -> str:
+    scale, base = d.number.format(s.timescale), d.number.format(s.base_lr)
+    return f"{base} * ({scale} / ({d.real.format(_bracketed(t))} + {scale}))"
+
+
+@_says(Exponential)
+def _exponential(s: Exponential, d: Dialect, t: str) -> str:
+    share = d.real.format(_bracketed(t))
+    share = share if s.updates == 1 else f"({share} / {s.updates})"
+    return f"{d.number.format(s.base_lr)} * {d.power.format(d.number.format(s.factor), share)}"
 
 
 @_says(Factor)
@@ -156,6 +142,11 @@ def _chosen(s: Warmup | Sequence | Shift, d: Dialect, t: str) -> str:
 @_says(Hold)
 def _hold(s: Hold, d: Dialect, t: str) -> str:
     return _said(s.of, d, t if s.updates == 1 else f"{_bracketed(t)} // {s.updates}")
+
+
+@_says(Repeat)
+def _repeat(s: Repeat, d: Dialect, t: str) -> str:
+    return _said(s.of, d, f"{_bracketed(t)} % {s.updates}")
 
 
 @_says(Scale)

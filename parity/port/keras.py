@@ -8,12 +8,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from frameworks.schedule import Constant, Cosine, Factor, Polynomial, Schedule, Sequence, Warmup
+from frameworks.schedule import (
+    Constant,
+    Cosine,
+    Exponential,
+    Factor,
+    Hold,
+    InverseTime,
+    Polynomial,
+    Repeat,
+    Schedule,
+    Sequence,
+    Warmup,
+)
 from parity.port.arguments import Context, number, whole, whole_list
 from parity.port.literal import PortError
 
 REFUSED = {
-    "InverseTimeDecay": "lr / (1 + rate * t / steps) is not in the specification yet",
     "LearningRateSchedule": "it is the base of the others and has no rates of its own",
 }
 _FLOAT32 = "{name} computes in float32 if it is given Python numbers: its rates are some ULP off."
@@ -32,9 +43,21 @@ def exponential_decay(c: Context, initial_learning_rate: Any, decay_steps: Any, 
         raise PortError(f"decay_rate must be above 0 and at most 1, got {decay_rate!r}: the specification only falls")
     if staircase or every == 1:
         return Factor(base_lr=base, factor=rate, every=every)
-    c.traps.append("Between its steps it is read as a factor of decay_rate^(1 / decay_steps) at each update: the same "
-                   "but for about t * 1e-16 of the rate.")
-    return Factor(base_lr=base, factor=rate ** (1 / every))
+    c.traps.append("Without staircase=True it falls at every update; StepLR and FactorScheduler wait for decay_steps.")
+    return Exponential(base_lr=base, factor=rate, updates=every)
+
+
+def inverse_time_decay(c: Context, initial_learning_rate: Any, decay_steps: Any, decay_rate: Any,
+                       staircase: Any = False, name: Any = None) -> Schedule:
+    """Divided by 1 + decay_rate * t / decay_steps, or by 1 + decay_rate * floor(t / decay_steps)."""
+    c.traps.append(_FLOAT32.format(name="InverseTimeDecay"))
+    base, rate = number("initial_learning_rate", initial_learning_rate), number("decay_rate", decay_rate)
+    steps = whole("decay_steps", decay_steps, 1)
+    if rate == 0:
+        return Constant(base_lr=base)
+    if not staircase:
+        return InverseTime(base_lr=base, timescale=steps / rate)
+    return Hold(updates=steps, of=InverseTime(base_lr=base, timescale=1 / rate))
 
 
 def piecewise_constant_decay(c: Context, boundaries: Any, values: Any, name: Any = None) -> Schedule:
@@ -88,15 +111,17 @@ def cosine_decay_restarts(c: Context, initial_learning_rate: Any, first_decay_st
     if times < 1 or not times.is_integer():
         raise PortError(f"t_mul must be a whole number of at least 1, got {t_mul!r}: the specification counts whole "
                         "updates")
-    lengths = [length * int(times)**cycle for cycle in range(4 if times == 1 else 8)]
-    c.traps.append(f"CosineDecayRestarts never ends: the specification follows it for {sum(lengths)} updates, and is "
-                   "held after them.")
     low = share * base
+    if times == lower == 1:
+        return Repeat(updates=length, of=Cosine(base_lr=base, final_lr=low, updates=length))
+    lengths = [length * int(times)**cycle for cycle in range(8)]
+    c.traps.append(f"No two of CosineDecayRestarts' rounds are alike: the specification follows it for {sum(lengths)} "
+                   "updates, and is held after them.")
     parts = [Cosine(base_lr=low + (base - low) * lower**cycle, final_lr=low, updates=one)
              for cycle, one in enumerate(lengths)]
     return Sequence(parts=parts, boundaries=[sum(lengths[:index]) for index in range(1, len(lengths))])
 
 
-READERS = {"ExponentialDecay": exponential_decay, "PiecewiseConstantDecay": piecewise_constant_decay,
-           "PolynomialDecay": polynomial_decay, "CosineDecay": cosine_decay,
-           "CosineDecayRestarts": cosine_decay_restarts}
+READERS = {"ExponentialDecay": exponential_decay, "InverseTimeDecay": inverse_time_decay,
+           "PiecewiseConstantDecay": piecewise_constant_decay, "PolynomialDecay": polynomial_decay,
+           "CosineDecay": cosine_decay, "CosineDecayRestarts": cosine_decay_restarts}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from frameworks.schedule import Constant, Cosine, Factor, Hold, MultiFactor, Polynomial, Schedule, Shift, Warmup
+from parity.port import native_endless
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,8 @@ def mxnet(schedule: Schedule) -> Native | None:
 
 def torch(schedule: Schedule) -> Native | None:
     """The classes that multiply the optimizer's rate."""
+    if endless := native_endless.torch(schedule):
+        return _torch(*endless)
     inner, updates = unheld(schedule)
     if isinstance(inner, Constant):
         return _torch(inner.base_lr, "ConstantLR(optimizer, factor=1.0)")
@@ -107,8 +111,7 @@ def _torch_cosine(warm: Warmup | None, after: Cosine, early: bool) -> Native | N
 
 
 def _torch(base_lr: float, constructor: str, note: str = "") -> Native:
-    names = [name for name in ("ConstantLR", "CosineAnnealingLR", "LinearLR", "MultiStepLR", "PolynomialLR",
-                               "SequentialLR", "StepLR") if f"{name}(" in constructor]
+    names = sorted(set(re.findall(r"(\w+LR|\w+WarmRestarts)\(", constructor)))
     return Native(f"import torch\nfrom torch.optim.lr_scheduler import {', '.join(names)}\n\n"
                   f"optimizer = torch.optim.SGD(model.parameters(), lr={base_lr!r})\n"
                   f"scheduler = {constructor}  # scheduler.step() after every update\n", note)
@@ -118,6 +121,8 @@ def tensorflow(schedule: Schedule) -> Native | None:
     """Given Python numbers, all compute in float32."""
     inner, updates = unheld(schedule)
     note = "It computes in float32."
+    if endless := native_endless.tensorflow(schedule):
+        return _keras(endless, note)
     if isinstance(inner, Factor):
         return _keras(f"ExponentialDecay({inner.base_lr!r}, {inner.every * updates}, {inner.factor!r}, "
                       "staircase=True)", note if not inner.min_lr else "It has no floor, and computes in float32.")

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from frameworks.schedule import Cosine, Polynomial, Schedule, Sequence
+from frameworks.schedule import Cosine, Polynomial, Repeat, Schedule, Sequence
 from parity.port.arguments import Context, number, one_of, whole
 from parity.port.literal import PortError
 
-#: Of a class that never ends, so many periods are written down.
-PERIODS = 4
+#: Of a class whose periods grow, or whose peaks sink, so many are written down.
+PERIODS = 8
 
 
 def _endless(c: Context, name: str, updates: int) -> None:
-    c.traps.append(f"{name} never ends: the specification follows it for {updates} updates, and is held after them.")
+    c.traps.append(f"No two of {name}'s periods are alike: the specification follows it for {updates} updates, and is "
+                   "held after them.")
 
 
 def made_with(c: Context, last_epoch: Any) -> float:
@@ -32,9 +33,8 @@ def cosine_annealing_lr(c: Context, optimizer: Any, T_max: Any, eta_min: Any = 0
     """Half a wave down, half a wave up, and so on."""
     base, low, updates = made_with(c, last_epoch), number("eta_min", eta_min), whole("T_max", T_max, 1)
     c.traps.append(f"CosineAnnealingLR climbs again after T_max = {updates} updates; Gluon and Keras hold their rate.")
-    _endless(c, "CosineAnnealingLR", 2 * PERIODS * updates)
     down, up = (Cosine(base_lr=one, final_lr=other, updates=updates) for one, other in ((base, low), (low, base)))
-    return _joined([down, up] * PERIODS, [updates] * 2 * PERIODS)
+    return Repeat(updates=2 * updates, of=_joined([down, up], [updates, updates]))
 
 
 def cosine_annealing_warm_restarts(c: Context, optimizer: Any, T_0: Any, T_mult: Any = 1, eta_min: Any = 0.0,
@@ -42,7 +42,9 @@ def cosine_annealing_warm_restarts(c: Context, optimizer: Any, T_0: Any, T_mult:
     """Half a wave down, again and again, each T_mult times as long as the one before."""
     base, low = made_with(c, last_epoch), number("eta_min", eta_min)
     length, times = whole("T_0", T_0, 1), whole("T_mult", T_mult, 1)
-    lengths = [length * times**cycle for cycle in range(PERIODS if times == 1 else 8)]
+    if times == 1:
+        return Repeat(updates=length, of=Cosine(base_lr=base, final_lr=low, updates=length))
+    lengths = [length * times**cycle for cycle in range(PERIODS)]
     _endless(c, "CosineAnnealingWarmRestarts", sum(lengths))
     return _joined([Cosine(base_lr=base, final_lr=low, updates=one) for one in lengths], lengths)
 
@@ -62,13 +64,16 @@ def cyclic_lr(c: Context, optimizer: Any, base_lr: Any, max_lr: Any, step_size_u
     down = up if step_size_down is None else whole("step_size_down", step_size_down, 1)
     if cycle_momentum is not False:
         c.traps.append("CyclicLR cycles the momentum too unless cycle_momentum=False, and refuses plain SGD.")
-    _endless(c, "CyclicLR", PERIODS * (up + down))
+    tops = [low + (high - low) / 2**cycle for cycle in range(PERIODS if mode == "triangular2" else 1)]
     parts: list[Schedule] = []
-    for cycle in range(PERIODS):
-        top = low + (high - low) / (2**cycle if mode == "triangular2" else 1)
+    for top in tops:
         parts += [Polynomial(base_lr=low, final_lr=top, power=1, updates=up),
                   Polynomial(base_lr=top, final_lr=low, power=1, updates=down)]
-    return _joined(parts, [up, down] * PERIODS)
+    cycles = _joined(parts, [up, down] * len(tops))
+    if len(tops) == 1:
+        return Repeat(updates=up + down, of=cycles)
+    _endless(c, "CyclicLR", PERIODS * (up + down))
+    return cycles
 
 
 def one_cycle_lr(c: Context, optimizer: Any, max_lr: Any, total_steps: Any = None, epochs: Any = None,

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from frameworks.schedule import Schedule
-from parity.port.expression import JAX, PYTHON, TENSORFLOW, Dialect, branches
+from parity.port.dialects import JAX, PYTHON, TENSORFLOW, Dialect
+from parity.port.expression import branches
 from parity.port.native import NATIVE, Native
 
 #: Where code may be for.

@@ -1,17 +1,29 @@
-"""Inverse square root, polynomial and cosine, for Gluon."""
+"""Inverse square root, inverse time, exponential, polynomial and cosine, for Gluon."""
 
 from __future__ import annotations
 
 from mxnet.lr_scheduler import CosineScheduler, PolyScheduler
 
 from frameworks.mxnet.schedules.rule import Rule, rule
-from frameworks.schedule import Cosine, InverseSquareRoot, Polynomial
+from frameworks.schedule import Cosine, Exponential, InverseSquareRoot, InverseTime, Polynomial
 
 
 @rule.register
 def inverse_square_root(schedule: InverseSquareRoot) -> Rule:
     """Based on the chapter's SquareRootScheduler. Differs: its clock may be slower, by a timescale."""
     return lambda t: schedule.base_lr * pow(t / schedule.timescale + 1.0, -0.5)
+
+
+@rule.register
+def inverse_time(schedule: InverseTime) -> Rule:
+    """Gluon has none."""
+    return lambda t: schedule.base_lr / (1.0 + t / schedule.timescale)
+
+
+@rule.register
+def exponential(schedule: Exponential) -> Rule:
+    """Gluon's FactorScheduler drops once in a while; this is its curve without the steps."""
+    return lambda t: schedule.base_lr * schedule.factor ** (t / schedule.updates)
 
 
 @rule.register

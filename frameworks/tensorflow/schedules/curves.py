@@ -1,14 +1,14 @@
-"""Inverse square root, polynomial and cosine, for Keras."""
+"""Inverse square root, inverse time, exponential, polynomial and cosine, for Keras."""
 
 from __future__ import annotations
 
 import math
 
 import tensorflow as tf
-from keras.optimizers.schedules import CosineDecay, PolynomialDecay
+from keras.optimizers.schedules import CosineDecay, ExponentialDecay, InverseTimeDecay, PolynomialDecay
 from numpy import float64
 
-from frameworks.schedule import Cosine, InverseSquareRoot, Polynomial
+from frameworks.schedule import Cosine, Exponential, InverseSquareRoot, InverseTime, Polynomial
 from frameworks.tensorflow.schedules.rule import Rule, rule
 
 
@@ -16,6 +16,18 @@ from frameworks.tensorflow.schedules.rule import Rule, rule
 def inverse_square_root(schedule: InverseSquareRoot) -> Rule:
     """Keras has none (InverseTimeDecay has no square root)."""
     return lambda t: float64(schedule.base_lr) / tf.sqrt(1 + tf.cast(t, tf.float64) / float64(schedule.timescale))
+
+
+@rule.register
+def inverse_time(schedule: InverseTime) -> Rule:
+    """Based on InverseTimeDecay(initial_learning_rate, decay_steps, decay_rate). Differs: in float64."""
+    return InverseTimeDecay(float64(schedule.base_lr), float64(schedule.timescale), float64(1))
+
+
+@rule.register
+def exponential(schedule: Exponential) -> Rule:
+    """Based on ExponentialDecay(initial_learning_rate, decay_steps, decay_rate). Differs: in float64."""
+    return ExponentialDecay(float64(schedule.base_lr), float64(schedule.updates), float64(schedule.factor))
 
 
 @rule.register

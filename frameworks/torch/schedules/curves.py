@@ -1,10 +1,10 @@
-"""Inverse square root, polynomial and cosine, for PyTorch."""
+"""Inverse square root, inverse time, exponential, polynomial and cosine, for PyTorch."""
 
 from __future__ import annotations
 
 import math
 
-from frameworks.schedule import Cosine, InverseSquareRoot, Polynomial
+from frameworks.schedule import Cosine, Exponential, InverseSquareRoot, InverseTime, Polynomial
 from frameworks.torch.schedules.rule import Rule, rule
 
 
@@ -12,6 +12,18 @@ from frameworks.torch.schedules.rule import Rule, rule
 def inverse_square_root(schedule: InverseSquareRoot) -> Rule:
     """torch has none: LambdaLR is its way, which multiplies the rate the optimizer came with."""
     return lambda t: schedule.base_lr / math.sqrt(1 + t / schedule.timescale)
+
+
+@rule.register
+def inverse_time(schedule: InverseTime) -> Rule:
+    """torch has none: LambdaLR is its way, which multiplies the rate the optimizer came with."""
+    return lambda t: schedule.base_lr / (1 + t / schedule.timescale)
+
+
+@rule.register
+def exponential(schedule: Exponential) -> Rule:
+    """Based on ExponentialLR(gamma), exact up to a factor of .95. Differs: takes the power, over many updates too."""
+    return lambda t: schedule.base_lr * schedule.factor ** (t / schedule.updates)
 
 
 @rule.register

@@ -7,9 +7,16 @@ from collections.abc import Callable
 
 import numpy
 from torch.optim import Optimizer
-from torch.optim.lr_scheduler import ConstantLR, LRScheduler, MultiStepLR, StepLR
+from torch.optim.lr_scheduler import (
+    ConstantLR,
+    CosineAnnealingWarmRestarts,
+    ExponentialLR,
+    LRScheduler,
+    MultiStepLR,
+    StepLR,
+)
 
-from frameworks.schedule import Constant, Factor, Hold, MultiFactor, Schedule
+from frameworks.schedule import Constant, Cosine, Exponential, Factor, Hold, MultiFactor, Repeat, Schedule
 from frameworks.torch.schedules.rule import Rule, rule
 
 
@@ -45,8 +52,12 @@ def built_in(schedule: Schedule) -> tuple[float, Callable[[Optimizer], LRSchedul
 
     A built-in class has one step per update, so a hold (per epoch) makes its numbers larger. Warm-ups are not here:
     LinearLR refuses to start at 0, and multiplies its way up from rounded rates; nor PolynomialLR, which multiplies
-    its way down; nor CosineAnnealingLR, which climbs again past its end.
+    its way down; nor CosineAnnealingLR, which climbs again past its end and computes each rate from its last one.
     """
+    if isinstance(schedule, Exponential) and schedule.updates == 1 and multiplies_exactly(schedule.factor):
+        return schedule.base_lr, lambda optimizer: ExponentialLR(optimizer, schedule.factor)
+    if isinstance(schedule, Repeat) and isinstance(of := schedule.of, Cosine) and of.updates == schedule.updates:
+        return of.base_lr, lambda optimizer: CosineAnnealingWarmRestarts(optimizer, of.updates, eta_min=of.final_lr)
     updates = 1
     while isinstance(schedule, Hold):
         schedule, updates = schedule.of, updates * schedule.updates

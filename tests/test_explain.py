@@ -13,13 +13,13 @@ from frameworks.schedule import (
     Hold,
     MultiFactor,
     Polynomial,
+    Repeat,
     Scale,
     Sequence,
     Shift,
     Warmup,
     lrs,
 )
-from parity.explain.causes import READ
 from parity.explain.pair import Pair
 from parity.explain.subject import Subject
 from parity.explain.why import explain
@@ -86,6 +86,11 @@ PLANTED = {
     "climbs_again": (curve, Sequence(parts=[curve, Cosine(base_lr=0.01, final_lr=0.3, updates=15)], boundaries=[15]),
                      ["periodic instead of held"], 16),
     "starts_again": (curve, Sequence(parts=[curve] * 4, boundaries=[15, 30, 45]), ["periodic instead of held"], 15),
+    "never_ends": (curve, Repeat(updates=15, of=curve), ["periodic instead of held"], 15),
+    "climbs_for_ever": (curve, Repeat(updates=30, of=Sequence(parts=[curve, Cosine(
+        base_lr=0.01, final_lr=0.3, updates=15)], boundaries=[15])), ["periodic instead of held"], 16),
+    "round_of_16": (Repeat(updates=15, of=curve), Repeat(updates=16, of=curve), ["round one update longer"], 15),
+    "round_of_14": (Repeat(updates=15, of=curve), Repeat(updates=14, of=curve), ["round one update shorter"], 14),
     "no_floor": (floored, Factor(base_lr=2.0, factor=0.5), ["floor missing"], 4),
     "floor": (Factor(base_lr=2.0, factor=0.5), floored, ["floor added"], 4),
     "no_clamp": (Clamp(min_lr=0.125, max_lr=1.0, of=line), Clamp(min_lr=0.0, max_lr=1.0, of=line),
@@ -147,6 +152,11 @@ def test_sentences_say_which_side_does_what():
         "B applies each rate 10 updates after A"]
 
 
+def test_a_restart_that_never_came_is_named():
+    why = explain(Pair(Subject("A", Repeat(updates=15, of=curve)), Subject("B", logged=_logged(curve)), 75))
+    assert ([cause.name for cause in why.causes], why.side) == (["held instead of periodic"], "B")
+
+
 def test_one_ulp_in_one_update_is_found():
     rates = _logged(curve)
     rates.view(np.uint32)[7] += 1
@@ -186,8 +196,3 @@ def test_a_single_wrong_rate_is_not_explained_away():
     rates[40] = 0.5
     assert explain(Pair(Subject("", curve), Subject("", logged=rates), 75)).causes == ()
     assert explain(Pair(Subject("", logged=_logged(curve)), Subject("", logged=rates), 75)).causes == ()
-
-
-def test_where_to_read_on_is_there(root):
-    for file, words in READ.values():
-        assert words in (root / file).read_text()

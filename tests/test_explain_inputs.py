@@ -7,6 +7,7 @@ import json
 import pytest
 
 from frameworks.schedule import Constant, Cosine, Factor, MultiFactor, Sequence, Warmup
+from parity.explain.causes import READ
 
 steps = MultiFactor(base_lr=0.5, factor=0.5, milestones=[15, 30])
 curve = Cosine(base_lr=0.3, final_lr=0.01, updates=15)
@@ -119,3 +120,8 @@ def test_a_training_log_that_has_arrived_goes_on_for_ever(explained):
     log = TRAINING + "INFO:root:Update[46]: now learning rate arrived at 2.00000e-02, will not change in the future\n"
     code, lines = explained("a.json", "b.log", a__json=floored, b__log=log)
     assert (code, lines[2:]) == (0, [NOTES[0], "100 updates compared: the same to the 6 digits that are printed"])
+
+
+def test_where_to_read_on_is_there(root):
+    for file, words in READ.values():
+        assert words in (root / file).read_text()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-_README, _BROKEN, _CLOCKS = "README.md", "parity/broken.py", "frameworks/schedule/clocks.py"
+_README, _BROKEN, _PHASES = "README.md", "parity/broken.py", "frameworks/schedule/phases.py"
 
 #: By name, the file and the words in it that say more. In the order in which they are told: the special ones first.
 READ = {
@@ -13,9 +13,9 @@ READ = {
     "warm-up from 1": (_BROKEN, "warmup_from_1"),
     "warm-up divided by one less": (_BROKEN, "warmup_divided_by_one_less"),
     "warm-up divided by one more": (_BROKEN, "warmup_divided_by_one_more"),
-    "warm-up one update shorter": (_CLOCKS, "updates of warm-up"),
-    "warm-up one update longer": (_CLOCKS, "updates of warm-up"),
-    "warm-up missing": (_CLOCKS, "updates of warm-up"),
+    "warm-up one update shorter": (_PHASES, "updates of warm-up"),
+    "warm-up one update longer": (_PHASES, "updates of warm-up"),
+    "warm-up missing": (_PHASES, "updates of warm-up"),
     "decay clock from 0": (_BROKEN, "decay_clock_from_0"),
     "decay clock from the end of the warm-up": (_BROKEN, "decay_clock_from_the_warmup"),
     "total horizon for the decay horizon": (_BROKEN, "horizon_is_the_total"),
@@ -23,6 +23,9 @@ READ = {
     "horizon one update shorter": (_BROKEN, "horizon_one_more"),
     "horizon one update longer": (_BROKEN, "horizon_one_more"),
     "periodic instead of held": (_README, "after the end of a cosine"),
+    "held instead of periodic": (_BROKEN, "held_past_the_round"),
+    "round one update shorter": (_BROKEN, "round_of_one_more"),
+    "round one update longer": (_BROKEN, "round_of_one_more"),
     "floor missing": (_BROKEN, "floor_missing"),
     "floor added": (_BROKEN, "floor_missing"),
     "per update for per epoch": (_BROKEN, "per_update_for_per_epoch"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from frameworks.schedule import Constant, Cosine, Polynomial, Schedule, Sequence, Warmup
+from frameworks.schedule import Constant, Cosine, Polynomial, Repeat, Schedule, Sequence, Warmup
 from parity.explain.causes import Cause
 from parity.explain.nested import following, places, replaced
 
@@ -23,7 +23,8 @@ def curve_mistakes(s: Schedule) -> Changed:
     if isinstance(s, Cosine | Polynomial):
         for by, name in ((-1, "horizon one update shorter"), (1, "horizon one update longer")):
             yield from _long(s, s.updates + by, name)
-        yield from _periodic(s)
+        if s.updates > 1:  # one rate again and again is a constant
+            yield from _periodic(s)
     for place, inner in places(s) if isinstance(s, Warmup | Sequence) else ():
         start = s.updates if isinstance(s, Warmup) else (0, *s.boundaries)[place[1]]
         for changed, cause in _totals(inner, start) if start else ():
@@ -50,6 +51,10 @@ def _long(s: Cosine | Polynomial, updates: int, name: str) -> Changed:
 def _periodic(s: Cosine | Polynomial) -> Changed:
     back = s.model_copy(update={"base_lr": s.final_lr, "final_lr": s.base_lr})
     ends = f"the {s.kind} that {{that}} holds after {s.updates} updates"
+    for of, does in ((following([s, back], [s.updates]), "climbs again"), (s, "starts again")):
+        updates = s.updates * (2 if of is not s else 1)
+        yield (Repeat.model_construct(updates=updates, of=of),
+               Cause("periodic instead of held", f"{ends} {does} in {{this}}"))
     for periods in PERIODS:
         boundaries = [s.updates * period for period in range(1, periods)]
         for pattern, does in (([s, back], "climbs again"), ([s, s], "starts again")):

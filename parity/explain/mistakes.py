@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
-from frameworks.schedule import Clamp, Factor, Hold, MultiFactor, Schedule, Sequence
+from frameworks.schedule import Clamp, Factor, Hold, MultiFactor, Repeat, Schedule, Sequence
 from parity.explain.causes import Cause
 from parity.explain.curves import curve_mistakes, other_base
 from parity.explain.nested import constant, following, later, places, replaced
@@ -21,8 +21,8 @@ MAX_DROPS = 200
 def mistaken(schedule: Schedule, rates: tuple[float, ...]) -> Changed:
     """Make each mistake in each schedule that stands in this one. rates: what may be another base rate, or a floor."""
     yield from chain(_milestones(schedule), warmup_mistakes(schedule), _part_clocks(schedule), curve_mistakes(schedule),
-                     _floors(schedule, rates), _holds(schedule), _shifts(schedule), _plotted(schedule),
-                     other_base(schedule, rates))
+                     _floors(schedule, rates), _holds(schedule), _rounds(schedule), _shifts(schedule),
+                     _plotted(schedule), other_base(schedule, rates))
     for place, inner in places(schedule):
         for changed, cause in mistaken(inner, rates):
             yield replaced(schedule, place, changed), _in_epochs(cause, schedule)
@@ -80,6 +80,18 @@ def _holds(s: Schedule) -> Changed:
     for updates, word in ((s.updates - 1, "shorter"), (s.updates + 1, "longer")):
         if updates > 1:
             yield s.model_copy(update={"updates": updates}), held(s.updates, updates, f"epoch one update {word}")
+
+
+def _rounds(s: Schedule) -> Changed:
+    if not isinstance(s, Repeat):
+        return
+    yield s.of, Cause("held instead of periodic", f"what starts again every {s.updates} updates in {{that}} goes on to "
+                                                  "its end in {this}, and stays there")
+    for updates, word in ((s.updates - 1, "shorter"), (s.updates + 1, "longer")):
+        if updates:
+            yield (s.model_copy(update={"updates": updates}),
+                   Cause(f"round one update {word}", f"it starts again every {s.updates} updates in {{that}}, every "
+                                                     f"{updates} in {{this}}"))
 
 
 def held(that: int, this: int, name: str) -> Cause:

@@ -158,6 +158,7 @@ def test_a_document_that_is_none_is_refused_in_one_line(name, found, tmp_path, r
 
 @pytest.mark.parametrize(("content", "message"), [
     (None, "no such file or directory"), ("", "not JSON: Expecting value: line 1 column 1 (char 0)"),
+    ('{"format": 1, "format": 1}', "not JSON: a key given more than once"),
     ("[" * 100_000, "not JSON: nested too deeply"), ("\ud800", "not UTF-8")])
 def test_a_file_that_is_no_document_is_refused(content, message, tmp_path, run):
     path = tmp_path / "parity.json"

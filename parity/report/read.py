@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 from pydantic import ValidationError
 
 from frameworks.schedule.union import ADAPTER
 from parity.compare import compare
+from parity.json_files import read_json
 from parity.report.document import FORMAT
 from parity.report.write import HERE
 
@@ -22,15 +23,9 @@ class DocumentError(ValueError):
 def read(path: Path) -> dict[str, Any]:
     """Return a document. Raises DocumentError."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refused)
-    except OSError as error:
-        raise DocumentError((error.strerror or str(error)).lower()) from None
-    except UnicodeDecodeError:
-        raise DocumentError("not UTF-8") from None
-    except RecursionError:
-        raise DocumentError("not JSON: nested too deeply") from None
+        found = read_json(path)
     except ValueError as error:
-        raise DocumentError(f"not JSON: {error}") from None
+        raise DocumentError(str(error)) from None
     version = found.get("format") if isinstance(found, dict) else None
     if isinstance(version, int) and version > FORMAT:
         raise DocumentError(f"format {version} is newer than this project's, {FORMAT}: update the project")
@@ -74,7 +69,3 @@ def _consistent(case: dict[str, Any], frameworks: dict[str, str], at: str) -> No
         said = one["first_difference"]
         if first is not None and (said is None or said > first.update):  # another parameter may differ before
             raise DocumentError(f"{at}.applied.{framework}: differs from update {first.update} on, not from {said}")
-
-
-def _refused(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no number of JSON")

@@ -11,6 +11,7 @@ from typing import Any
 from frameworks.observation import bits
 from frameworks.schedule import lrs
 from parity.cases import BOOK, EDGES, NESTED, PER_EPOCH, PER_UPDATE, Case
+from parity.json_files import read_json
 from parity.vectors.flags import FLAGS, flags
 
 FOLDER = Path(__file__).resolve().parent
@@ -124,25 +125,12 @@ def read_text(path: Path) -> str:
         raise VectorError(f"{path.name}: not UTF-8") from None
 
 
-def _refused(constant: str) -> None:
-    raise ValueError(f"{constant} is no number of JSON")
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    if len(result := dict(pairs)) < len(pairs):
-        raise ValueError("a key given more than once")
-    return result
-
-
 def read(path: Path) -> dict[str, Any]:
     """Read one file. Raises VectorError if it is none, or of a newer format."""
-    text = read_text(path)
     try:
-        document = json.loads(text, parse_constant=_refused, object_pairs_hook=_once)
-    except RecursionError:
-        raise VectorError(f"{path.name}: not JSON: nested too deeply") from None
+        document = read_json(path)
     except ValueError as error:
-        raise VectorError(f"{path.name}: not JSON: {error}") from None
+        raise VectorError(f"{path.name}: {error}") from None
     found = document.get("format") if isinstance(document, dict) else None
     if not isinstance(found, int) or found < 1:
         raise VectorError(f"{path.name}: format must be {FORMAT}, got {found!r}")

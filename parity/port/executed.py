@@ -1,10 +1,9 @@
 """Run a training script as it is printed, and watch its optimizer: python -m parity.port.executed --framework torch
 
-Reads a JSON object from stdin, {"code": "...", "updates": n, "plain": true or false}, and prints {"bits":
-[[...], ...]}, for each update the rate of each weight. Plain SGD is watched as parity/measure.py does: weights of 0 and gradients that
-are powers of two before an update, so that what it does to the weights is the rate, exactly. Of the other rules it is
-the rate that the optimizer was handed. The code is what parity/port/skeletons.py has written from a run file: no text
-of a user's is run.
+Reads a JSON object from stdin, {"code": "...", "updates": n, "plain": true or false}, and prints {"bits": [[..], ..]},
+for each update the rate of each weight. Of plain SGD that is what it did to weights of 0, with gradients that are
+powers of two: exactly the rate. Of the other rules it is the rate that the optimizer was handed. The code is what
+parity/port/skeletons.py has written from a run file: no text of a user's is run.
 """
 
 from __future__ import annotations
@@ -127,25 +126,26 @@ def watch_tensorflow(seen: Seen, plain: bool) -> None:
     def watched(update_step: Callable) -> Callable:
         def step(optimizer: keras.optimizers.Optimizer, gradient: Any, variable: Any, learning_rate: Any) -> None:
             index = optimizer._get_variable_index(variable)
-            rates = learning_rate
+            found, divisor = learning_rate, 1.0
             if plain:
                 kept = tf.identity(tf.convert_to_tensor(variable))
                 variable.assign(tf.zeros_like(kept))
                 gradient = tf.fill(kept.shape, GRADIENTS[index % len(GRADIENTS)])
             update_step(optimizer, gradient, variable, learning_rate)
             if plain:
-                rates = tf.identity(tf.convert_to_tensor(variable)) / -gradient
+                found, divisor = tf.identity(tf.convert_to_tensor(variable)), -GRADIENTS[index % len(GRADIENTS)]
                 variable.assign(kept)
-            tf.py_function(said, [index == 0, index == len(optimizer._trainable_variables) - 1, rates], [])
+            last = index == len(optimizer._trainable_variables) - 1
+            tf.py_function(said, [index == 0, last, found, divisor], [])
 
         return step
 
     row: list[float] = []
 
-    def said(first: Any, last: Any, rates: Any) -> None:
+    def said(first: Any, last: Any, found: Any, divisor: Any) -> None:
         if first:
             row.clear()
-        row.extend(rates.numpy().ravel().tolist())
+        row.extend((found.numpy().ravel() / divisor.numpy()).tolist())  # TensorFlow's own division may be 1 ULP off
         if last:
             seen(list(row))
 

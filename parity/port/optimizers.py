@@ -40,7 +40,7 @@ def _undecided(optimizer: Sgd | Adam, framework: str, mine: str, others: str) ->
 
 def torch(o: Sgd | Adam) -> Loop:
     """PyTorch multiplies the velocity by the rate of now. To add up updates, the gradients are multiplied before."""
-    folded = own_velocity(o, "updates") and o.velocity == "updates"
+    folded = own_velocity(o, "gradients")
     lines, before = _undecided(o, "PyTorch", "gradients", "MXNet's and Keras' add up rate x gradient"), []
     options = ["model.parameters()", "lr=1.0"]
     if isinstance(o, Adam):
@@ -94,7 +94,10 @@ def mxnet(o: Sgd | Adam) -> Loop:
     elif o.momentum and not summed:
         options += [f'"momentum": {o.momentum!r}']
         name = "nag" if o.nesterov else "sgd"
-    if o.weight_decay and not summed:
+    if o.weight_decay and name == "nag":
+        before = ["for weight in model.collect_params().values():  # nag's own wd adds the weight it has just changed",
+                  f"    weight.grad()[:] += {o.weight_decay!r} * weight.data()"]
+    elif o.weight_decay and not summed:
         options.append(f'"wd": {o.weight_decay!r}')
     if summed:
         decay = f" + {o.weight_decay!r} * weight.data()" if o.weight_decay else ""

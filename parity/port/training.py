@@ -86,7 +86,7 @@ def said(whole: Run, script: Script) -> str:
         return f"Not measured: {script.failure}"
     if not script.updates:
         return "Not run."
-    of = f"{script.updates:,} of its {whole.total:,} updates" if script.updates < whole.total else (
+    of = f"the first {script.updates:,} of its {whole.total:,} updates" if script.updates < whole.total else (
         f"all {whole.total:,} updates")
     what = "applied to the weights" if plain(whole) else "that the optimizer was handed"
     if script.first is None:

@@ -45,6 +45,15 @@ def read(path: str | os.PathLike[str]) -> Schedule:
 
     Raises SpecificationError naming the file, for whatever keeps it from being read or understood.
     """
+    name, text, format = read_text(path)
+    return loads(text, format, name=name)
+
+
+def read_text(path: str | os.PathLike[str]) -> tuple[str, str, Format]:
+    """Read a `.json` or `.toml` file: how to name it, what it holds, and its format.
+
+    Raises SpecificationError naming the file.
+    """
     path = Path(path)
     name = str(path) if str(path).isprintable() else ascii(str(path))
     format = _FORMATS.get(path.suffix.lower())
@@ -59,13 +68,30 @@ def read(path: str | os.PathLike[str]) -> Schedule:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise SpecificationError([f"{name}: not UTF-8 (byte {error.start})"]) from None
-    return loads(text, format, name=name)
+    return name, text, format
 
 
 def loads(text: str, format: Format = "json", *, name: str = "text") -> Schedule:
     """Understand a schedule written in JSON or TOML.
 
     Raises SpecificationError with one line for each mistake, each beginning with `name`.
+    """
+    data = parsed(text, format, name=name)
+    found: list[Mistake] = repeated(data)
+    schedule: Schedule | None = None
+    try:
+        schedule = ADAPTER.validate_python(data)
+    except ValidationError as error:
+        found += listed_mistakes(error, data)
+    if schedule is None or found:
+        raise SpecificationError([f"{name}: {line}" for line in in_order(found)])
+    return schedule
+
+
+def parsed(text: str, format: Format = "json", *, name: str = "text") -> Any:
+    """Parse JSON, in which objects remember repeated keys, or TOML, without understanding what it says.
+
+    Raises SpecificationError with one line that begins with `name`.
     """
     if not text.strip():
         raise SpecificationError([f"{name}: empty"])
@@ -77,15 +103,7 @@ def loads(text: str, format: Format = "json", *, name: str = "text") -> Schedule
         raise SpecificationError([f"{name}: not {format.upper()}: {error}"]) from None
     if reason := _beyond_reason(data):
         raise SpecificationError([f"{name}: {reason}"])
-    found: list[Mistake] = repeated(data)
-    schedule: Schedule | None = None
-    try:
-        schedule = ADAPTER.validate_python(data)
-    except ValidationError as error:
-        found += listed_mistakes(error, data)
-    if schedule is None or found:
-        raise SpecificationError([f"{name}: {line}" for line in in_order(found)])
-    return schedule
+    return data
 
 
 def dumps(schedule: ScheduleModel, format: Format = "json") -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
@@ -39,56 +39,58 @@ _RULES = {
     "float_type": "must be a number",
     "greater_than_equal": "must be at least {ge}",
     "greater_than": "must be above {gt}",
+    "bool_type": "must be true or false",
     "less_than_equal": "must be at most {le}",
     "string_unicode": "must be text that UTF-8 can hold",
     "literal_error": "must be {expected}",
-    "model_type": "must be a schedule: an object with a kind",
-    "model_attributes_type": "must be a schedule: an object with a kind",
+    "model_type": "must be {what}: an object with a kind",
+    "model_attributes_type": "must be {what}: an object with a kind",
 }
 
 
 def repeated(data: Any, path: str = "") -> list[Mistake]:
     """Find the keys that stand twice in the same object."""
-    found = [Mistake(_join(path, key), "given more than once") for key in getattr(data, "names", ())]
+    found = [Mistake(join(path, key), "given more than once") for key in getattr(data, "names", ())]
     items: Iterable[tuple[Any, Any]] = ()
     if isinstance(data, dict):
         items = data.items()
     elif isinstance(data, list):
         items = enumerate(data)
     for key, value in items:
-        found += repeated(value, _join(path, key))
+        found += repeated(value, join(path, key))
     return found
 
 
 def listed_mistakes(error: ValidationError, data: Any) -> list[Mistake]:
     """Say everything pydantic found in the terms of the file."""
-    return [_said(detail, data) for detail in error.errors(include_url=False)]
+    return [said(detail, data) for detail in error.errors(include_url=False)]
 
 
 def in_order(mistakes: list[Mistake]) -> list[str]:
     return list(dict.fromkeys(f"{path}: {text}" if path else text for path, text in mistakes))
 
 
-def _said(detail: Any, data: Any) -> Mistake:
+def said(detail: Any, data: Any, kinds: Mapping[str, Any] = KINDS, what: str = "a schedule") -> Mistake:
+    """Say one thing that pydantic found in data that is one of some kinds."""
     path, parent = _place(detail["loc"], data)
     kind = detail["type"]
     context = {name: _plain(value) for name, value in detail.get("ctx", {}).items()}
-    got = f", got {_short(detail['input'])}"
+    got = f", got {short(detail['input'])}"
     if kind == "missing":
-        return Mistake(path, f"missing; a schedule of kind {parent['kind']!r} needs it")
+        return Mistake(path, f"missing; {what} of kind {parent['kind']!r} needs it")
     if kind == "extra_forbidden":
-        fields = list(KINDS[parent["kind"]].model_fields)
-        return Mistake(path, f"unknown field{_nearest(str(detail['loc'][-1]), fields)}{got}")
+        fields = list(kinds[parent["kind"]].model_fields)
+        return Mistake(path, f"unknown field{nearest(str(detail['loc'][-1]), fields)}{got}")
     if kind == "union_tag_invalid":
         kind = detail["input"]["kind"]
-        return Mistake(_join(path, "kind"), f"unknown kind{_nearest(str(kind), list(KINDS))}, got {_short(kind)}")
+        return Mistake(join(path, "kind"), f"unknown kind{nearest(str(kind), list(kinds))}, got {short(kind)}")
     if kind == "union_tag_not_found":
-        return Mistake(_join(path, "kind"), f"missing; must be one of {', '.join(KINDS)}")
+        return Mistake(join(path, "kind"), f"missing; must be one of {', '.join(kinds)}")
     if isinstance(detail["input"], float) and not math.isfinite(detail["input"]):
         return Mistake(path, "must be finite" + got)
     if kind == "float_type" and type(detail["input"]) is int:
         return Mistake(path, "too large for a number" + got)
-    rule = _RULES[kind].format(**context) if kind in _RULES else detail["msg"]
+    rule = _RULES[kind].format(**context, what=what) if kind in _RULES else detail["msg"]
     return Mistake(path, rule + got)
 
 
@@ -101,7 +103,7 @@ def _place(loc: tuple[int | str, ...], data: Any) -> tuple[str, Any]:
         if at_schedule and isinstance(data, dict):
             at_schedule = False  # this part is the kind
             continue
-        path = _join(path, part)
+        path = join(path, part)
         parent = data if isinstance(data, dict) else parent
         try:
             data = data[part]
@@ -111,7 +113,8 @@ def _place(loc: tuple[int | str, ...], data: Any) -> tuple[str, Any]:
     return path, parent
 
 
-def _join(path: str, part: int | str) -> str:
+def join(path: str, part: int | str) -> str:
+    """Add a field or an index to a path."""
     if isinstance(part, int):
         return f"{path}[{part}]"
     if not (part.isascii() and part.isidentifier()):
@@ -119,12 +122,14 @@ def _join(path: str, part: int | str) -> str:
     return f"{path}.{part}" if path else part
 
 
-def _nearest(name: str, names: list[str]) -> str:
+def nearest(name: str, names: list[str]) -> str:
+    """Return the end of a sentence that names the nearest of some names, or all."""
     near = difflib.get_close_matches(name, names, n=1)
     return f"; did you mean {near[0]!r}?" if near else f"; must be one of {', '.join(names)}"
 
 
-def _short(value: Any) -> str:
+def short(value: Any) -> str:
+    """Write a value in at most 60 characters."""
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     text = json.dumps(value, default=str)

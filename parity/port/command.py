@@ -1,5 +1,7 @@
 """The command: read a constructor or a specification, write it for another framework, and say what was measured.
 
+A run file is handed on to parity/port/training.py.
+
 Without --no-measure every spelling that is printed has been run, in a process of its own, with the framework's
 optimizer; a framework that is not installed is said. optax is not measured here.
 """
@@ -19,10 +21,12 @@ from frameworks import FRAMEWORKS
 from frameworks.arguments import Parser, count, one_of
 from frameworks.observation import bits
 from frameworks.schedule import Schedule, SpecificationError, dumps, lrs, read
+from parity.port import training
 from parity.port.edges import edges
 from parity.port.literal import PortError
 from parity.port.measured import NotMeasured, measured
 from parity.port.read import SOURCES, Reading, read_text
+from parity.port.run import Run, read_run
 from parity.port.write import TARGETS, Spelling, spellings
 
 #: More updates than this are not measured.
@@ -49,8 +53,8 @@ class Found:
 
 def arguments(command: ArgumentParser) -> None:
     """Add what `port` is told on the command line."""
-    command.add_argument("what", metavar="CONSTRUCTOR|SPEC",
-                         help="the text of a constructor, or a specification's file")
+    command.add_argument("what", metavar="CONSTRUCTOR|SPEC|RUN",
+                         help="the text of a constructor, or the file of a specification or of a whole run")
     command.add_argument("--from", dest="source", type=one_of(tuple(SOURCES)), metavar="FRAMEWORK",
                          help=f"whose constructor it is: {', '.join(SOURCES)}")
     command.add_argument("--to", type=one_of((*TARGETS, "all")), required=True, metavar="FRAMEWORK",
@@ -69,9 +73,14 @@ def run(chosen: Namespace, parser: Parser) -> int:
     if chosen.plot is not None and chosen.plot.suffix.lower() not in (".svg", ".png"):
         parser.error(f"argument --plot: must end in .svg or .png, got {str(chosen.plot)!r}")
     try:
-        reading = _read(chosen)
+        reading, whole = _read(chosen)
     except (PortError, SpecificationError) as error:
         parser.exit(2, "".join(f"{parser.prog} port: {line}\n" for line in str(error).splitlines()))
+    if whole is not None:
+        training.refuse(chosen, parser)
+        if chosen.plot is not None:
+            _draw(chosen, reading, min(whole.total, MOST_UPDATES), parser)
+        return training.run(chosen, whole)
     updates = min(chosen.updates or max(50, math.ceil(2.5 * reading.schedule.horizon)), MOST_UPDATES)
     found, failures = {}, {}
     for target in TARGETS if chosen.to == "all" else [chosen.to]:
@@ -91,12 +100,13 @@ def run(chosen: Namespace, parser: Parser) -> int:
     return 0
 
 
-def _read(chosen: Namespace) -> Reading:
+def _read(chosen: Namespace) -> tuple[Reading, Run | None]:
     if "(" not in chosen.what and chosen.what.endswith((".json", ".toml")):
-        return Reading(read(chosen.what))
+        whole = read_run(chosen.what)
+        return Reading(read(chosen.what) if whole is None else whole.schedule), whole
     if chosen.source is None:
         raise PortError(f"--from is needed to read a constructor: one of {', '.join(SOURCES)}")
-    return read_text(chosen.what, chosen.source, lr=chosen.lr, optimizer=chosen.optimizer)
+    return read_text(chosen.what, chosen.source, lr=chosen.lr, optimizer=chosen.optimizer), None
 
 
 def _measured(schedule: Schedule, target: str, code: list[Spelling], updates: int) -> list[Found]:

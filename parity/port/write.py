@@ -107,6 +107,20 @@ class Spelling:
 
 def spellings(schedule: Schedule, target: str) -> list[Spelling]:
     """Return the native spelling of a schedule, if there is one, and the exact one."""
+    found = [Spelling(_exact(schedule, target), False, "")]
+    native: Native | None = NATIVE[target](schedule)
+    if native is not None:
+        found.insert(0, Spelling(native.code, True, native.note))
+    return found
+
+
+def definitions(schedule: Schedule, target: str) -> str:
+    """Return what the exact spelling defines, without its imports and the lines that use it."""
+    _, *defined, _ = _exact(schedule, target).split("\n\n\n")
+    return "\n\n\n".join(defined)
+
+
+def _exact(schedule: Schedule, target: str) -> str:
     dialect, indent = _DIALECTS[target]
     said = _returns if dialect is PYTHON else partial(_chosen, dialect)
     code = _EXACT[target].format(branches=textwrap.indent("\n".join(said(branches(schedule, dialect))), indent))
@@ -114,11 +128,7 @@ def spellings(schedule: Schedule, target: str) -> list[Spelling]:
         code = code.replace("import math\n\n", "")
     if "float64(" not in code:
         code = code.replace("from numpy import float64\n", "")
-    found = [Spelling(code, False, "")]
-    native: Native | None = NATIVE[target](schedule)
-    if native is not None:
-        found.insert(0, Spelling(native.code, True, native.note))
-    return found
+    return code
 
 
 def _returns(found: list[tuple[str | None, str]]) -> list[str]:

@@ -1,0 +1,182 @@
+"""A whole run: a schedule, the optimizer it drives, and how many updates there are. Read as strictly as a schedule.
+
+`t` is the number of optimizer updates already made. The first update sees `t = 0`, and uses `lr(0)`.
+
+Its JSON Schema is printed by python -m parity.port.run.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, Strict, TypeAdapter, ValidationError, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
+
+from frameworks.schedule import Schedule, SpecificationError
+from frameworks.schedule.fields import MAX_COUNT, Count, Number, Positive, Rate
+from frameworks.schedule.files import Format, parsed, read_text
+from frameworks.schedule.mistakes import Mistake, in_order, join, nearest, repeated, said, short
+
+#: The version of run files that is read here.
+FORMAT = 1
+
+#: What is multiplied away at each update is at least what float32 can still tell from nothing.
+Share = Annotated[float, Strict(), Field(ge=0, le=0.99999, allow_inf_nan=False), Number]
+
+#: Optimizers that no skeleton is written with, and why.
+REFUSED = {
+    "adamw": "MXNet 1.9.1 has no such optimizer: the decay of its Adam is added to the gradient",
+    "adagrad": "epsilon stands under the root in MXNet and Keras, outside it in PyTorch",
+    "rmsprop": "epsilon stands under the root in MXNet, outside it in PyTorch",
+    "adadelta": "MXNet's takes no learning rate: no schedule has an effect on it",
+    "nag": "it is kind sgd with nesterov",
+}
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+
+class Sgd(_Model):
+    """Gradient descent, with momentum or without.
+
+    momentum: what is left of the velocity at the next update; 0 is none. nesterov: looks one step ahead.
+    velocity: what it adds up, "updates" (rate times gradient, as MXNet and Keras do) or "gradients" (as PyTorch does,
+    and multiplies the sum by the rate of now); they differ once the rate changes. Without it each framework does its
+    own.
+    weight_decay: times the weight, added to the gradient, for every weight.
+    """
+
+    kind: Literal["sgd"] = "sgd"
+    momentum: Share = 0.0
+    nesterov: Annotated[bool, Strict()] = False
+    velocity: Literal["updates", "gradients"] | None = None
+    weight_decay: Rate = 0.0
+
+    @field_validator("nesterov", "velocity")
+    @classmethod
+    def _with_momentum(cls, value: Any, info: ValidationInfo) -> Any:
+        if value and info.data.get("momentum", 1) == 0:
+            raise PydanticCustomError("momentum", "needs a momentum above 0")
+        return value
+
+
+class Adam(_Model):
+    """Adam, as Kingma and Ba 2014 (https://arxiv.org/abs/1412.6980) compute it, last lines of section 2.
+
+    epsilon: is added to the root of the second moment before that is corrected, as MXNet and Keras do; PyTorch adds it
+    afterwards, so there it is divided by the correction. weight_decay: times the weight, added to the gradient.
+    """
+
+    kind: Literal["adam"] = "adam"
+    beta1: Share = 0.9
+    beta2: Share = 0.999
+    epsilon: Positive = 1e-8
+    weight_decay: Rate = 0.0
+
+
+OPTIMIZERS = {"sgd": Sgd, "adam": Adam}
+
+
+class Run(_Model):
+    """What decides the rates of a training and what they do.
+
+    epochs or updates: how long it is, one of the two. updates_per_epoch: optimizer updates, so batches if each makes
+    one.
+    """
+
+    format: Annotated[int, Strict()]
+    epochs: Count | None = None
+    updates: Count | None = None
+    updates_per_epoch: Count
+    optimizer: Annotated[Sgd | Adam, Field(discriminator="kind")]
+    schedule: Schedule
+
+    @field_validator("format")
+    @classmethod
+    def _known(cls, value: int) -> int:
+        if value != FORMAT:
+            newer = ": a newer version of this project wrote it" if value > FORMAT else ""
+            raise PydanticCustomError("format", f"must be {FORMAT}{newer}")
+        return value
+
+    @field_validator("updates")
+    @classmethod
+    def _one_length(cls, value: int | None, info: ValidationInfo) -> int | None:
+        if value is not None and info.data.get("epochs") is not None:
+            raise PydanticCustomError("length", "must not stand beside epochs: one of the two says how long the run is")
+        if value is None and info.data.get("epochs", 1) is None:
+            raise PydanticCustomError("length", "missing; a run needs epochs or updates")
+        return value
+
+    @field_validator("updates_per_epoch")
+    @classmethod
+    def _countable(cls, value: int, info: ValidationInfo) -> int:
+        if (info.data.get("epochs") or 1) * value > MAX_COUNT:
+            raise PydanticCustomError("count", "times epochs must be at most 2^53")
+        return value
+
+    @property
+    def total(self) -> int:
+        """The number of updates of the run."""
+        return self.updates or (self.epochs or 0) * self.updates_per_epoch
+
+
+ADAPTER: TypeAdapter[Run] = TypeAdapter(Run)
+
+
+def is_run(data: Any) -> bool:
+    """Tell a run file from a specification: it has no kind, and something that only a run has."""
+    return isinstance(data, dict) and "kind" not in data and bool({*Run.model_fields} - {"updates"} & {*data})
+
+
+def read_run(path: str) -> Run | None:
+    """Read a run file; None if the file is not one, but may be a specification.
+
+    Raises SpecificationError with one line for each mistake.
+    """
+    name, text, format = read_text(path)
+    return loads_run(text, format, name=name)
+
+
+def loads_run(text: str, format: Format = "json", *, name: str = "text") -> Run | None:
+    """Understand a run written in JSON or TOML; None if it is none."""
+    data = parsed(text, format, name=name)
+    if not is_run(data):
+        return None
+    found: list[Mistake] = repeated(data)
+    run: Run | None = None
+    try:
+        run = ADAPTER.validate_python(data)
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+        newer = [detail for detail in details if detail["loc"] == ("format",) and detail["type"] == "format"]
+        found += [_said(detail, data) for detail in newer or details]  # of another format nothing else is known
+    if run is None or found:
+        raise SpecificationError([f"{name}: {line}" for line in in_order(found)])
+    return run
+
+
+def _said(detail: Any, data: dict[str, Any]) -> Mistake:
+    field, *rest = detail["loc"]
+    if detail["type"] == "missing" and not rest:
+        return Mistake(field, "missing; a run needs it")
+    if detail["type"] == "extra_forbidden" and not rest:
+        return Mistake(join("", field), f"unknown field{nearest(field, list(Run.model_fields))}, "
+                       f"got {short(detail['input'])}")
+    if detail["type"] == "length" and detail["input"] is None:
+        return Mistake(field, detail["msg"])
+    if field == "optimizer" and detail["type"] == "union_tag_invalid":
+        kind = detail["input"]["kind"]
+        if isinstance(kind, str) and kind.lower() in REFUSED:
+            return Mistake("optimizer.kind", f"{kind!r} is refused: {REFUSED[kind.lower()]}")
+    if field in ("schedule", "optimizer"):
+        kinds = {"kinds": OPTIMIZERS, "what": "an optimizer"} if field == "optimizer" else {}
+        path, text = said({**detail, "loc": tuple(rest)}, data[field], **kinds)
+        return Mistake(f"{field}.{path}" if path else field, text)
+    return said(detail, {})._replace(path=field)
+
+
+if __name__ == "__main__":
+    print(json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **ADAPTER.json_schema()}, indent=2))

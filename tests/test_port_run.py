@@ -1,0 +1,188 @@
+"""Training scripts written from a run file: they run as printed, with the rates and the optimizer that it says."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+
+import jsonschema
+import numpy as np
+import pytest
+
+from frameworks import FRAMEWORKS
+from frameworks.schedule import Constant, Cosine, Hold, MultiFactor, Warmup, lrs
+from parity.port.run import Adam, Run, Sgd, read_run
+from parity.port.skeletons import skeleton
+from parity.port.training import plain, said, seen, traps
+
+warm = Warmup(updates=5, then=Cosine(base_lr=0.1, final_lr=0.01, updates=30))
+EXAMPLE = "parity/examples/run.toml"
+
+
+def a_run(optimizer=None, schedule=warm, **more):
+    return Run(**{"format": 1, "epochs": 4, "updates_per_epoch": 10, "schedule": schedule,
+                  "optimizer": optimizer or Sgd(), **more})
+
+
+def trained(code):
+    """Run a script here: what it printed, and its names."""
+    names, printed = {"__name__": "__main__"}, io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(code, "script.py", "exec"), names)
+    return printed.getvalue(), names
+
+
+def weights(names):
+    """The 9 weights of a script's model."""
+    model = names["model"]
+    if "torch" in names:
+        found = [weight.detach().numpy() for weight in model.parameters()]
+    elif "mx" in names:
+        found = [weight.data().asnumpy() for weight in model.collect_params().values()]
+    else:
+        found = model.get_weights()
+    return np.concatenate([each.ravel() for each in found]).astype(np.float64)
+
+
+def expected(run, velocity=None, at=0):
+    """The same training worked by hand in float64. `at`: how much later epsilon is corrected."""
+    random = np.random.default_rng(0)
+    features = random.standard_normal((256, 8), dtype="float32")
+    labels = (features @ random.standard_normal((8, 1), dtype="float32")).astype(np.float64)[:, 0]
+    features = np.hstack([features.astype(np.float64), np.ones((256, 1))])
+    w, v, u, t, o = np.zeros(9), np.zeros(9), np.zeros(9), 0, run.optimizer
+    for epoch in range(-(-run.total // run.updates_per_epoch)):
+        for indices in np.random.default_rng(epoch).integers(256, size=(run.updates_per_epoch, 16)):
+            if t == run.total:
+                break
+            rate, x = run.schedule.lr(t), features[indices]
+            gradient = 2 * x.T @ (x @ w - labels[indices]) / 16 + o.weight_decay * w
+            t += 1
+            if isinstance(o, Adam):
+                v, u = o.beta1 * v + (1 - o.beta1) * gradient, o.beta2 * u + (1 - o.beta2) * gradient**2
+                root = np.sqrt(1 - o.beta2**t)
+                w = w - rate * root / (1 - o.beta1**t) * v / (np.sqrt(u) + o.epsilon * root**at)
+            elif (velocity or o.velocity) == "updates":
+                v = o.momentum * v - rate * gradient
+                w = w + (o.momentum * v - rate * gradient if o.nesterov else v)
+            else:
+                v = o.momentum * v + gradient
+                w = w - rate * (gradient + o.momentum * v if o.nesterov else v)
+    return w
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_the_rates_applied_to_the_weights_are_the_specified_ones(framework):
+    run = a_run(Sgd(weight_decay=0.01), epochs=None, updates=43)
+    script = seen(run, framework, run.total)
+    assert (script.updates, script.first, script.failure) == (run.total, None, "")
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("optimizer", [
+    Sgd(momentum=0.5, nesterov=True, velocity="updates", weight_decay=0.01), Adam(beta1=0.5)], ids=["nesterov", "adam"])
+def test_the_rates_handed_to_other_rules_are_the_specified_ones(optimizer, framework):
+    script = seen(a_run(optimizer), framework, 40)
+    assert (script.first, script.failure) == (None, "")
+
+
+WRONG = {
+    "mxnet": [("max(num_update - 1, 0)", "num_update"), ("num_update - 1", "(num_update - 1) // 10")],
+    "torch": [("optimizer.step()\n        scheduler.step()", "scheduler.step()\n        optimizer.step()"),
+              ("        scheduler.step()", "        if t % 10 == 9: scheduler.step()")],
+    "tensorflow": [("tf.cast(step, tf.int64)", "tf.cast(step, tf.int64) + 1"),
+                   ("tf.cast(step, tf.int64)", "tf.cast(step, tf.int64) // 10")],
+}
+
+
+@pytest.mark.parametrize(("framework", "index"), [(framework, index) for framework in FRAMEWORKS for index in range(2)],
+                         ids=lambda value: value if isinstance(value, str) else ("one_early", "per_epoch")[value])
+def test_a_wrong_script_is_seen(framework, index):
+    right, wrong = WRONG[framework][index]
+    run = a_run(Sgd() if index == 0 else Sgd(momentum=0.5))  # seen in the weights, and where it is handed over
+    code = skeleton(run, framework)
+    assert code.count(right) == 1
+    script = seen(run, framework, 12, code.replace(right, wrong))
+    assert script.first is not None, script
+    assert "Run as printed, and WRONG: of the rates " in said(run, script)
+
+
+def test_a_script_that_fails_or_ends_early_says_so():
+    code = skeleton(a_run(), "torch")
+    assert seen(a_run(), "torch", 5, "1 / 0").failure == "ZeroDivisionError: division by zero"
+    assert seen(a_run(), "torch", 41, code).failure == "it made 40 updates, not 41"
+    short = code.replace("size=(UPDATES_PER_EPOCH, 16)", "size=(9, 16)")
+    assert "counts on as many updates as it was told" in seen(a_run(), "torch", 40, short).failure
+
+
+RULES = {
+    "plain": Sgd(), "decay": Sgd(weight_decay=0.3), "updates": Sgd(momentum=0.8, velocity="updates", weight_decay=0.1),
+    "gradients": Sgd(momentum=0.8, velocity="gradients", weight_decay=0.1),
+    "nesterov_updates": Sgd(momentum=0.8, velocity="updates", nesterov=True, weight_decay=0.1),
+    "nesterov_gradients": Sgd(momentum=0.8, velocity="gradients", nesterov=True),
+    "adam": Adam(beta1=0.8, beta2=0.9, epsilon=0.1, weight_decay=0.1)}
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("rule", RULES)
+def test_the_same_run_trains_the_same_weights(rule, framework):
+    run = a_run(RULES[rule], epochs=None, updates=25)
+    printed, names = trained(skeleton(run, framework))
+    assert np.abs(weights(names) - expected(run)).max() < 2e-5
+    logged = [float(line.split("rate ")[1].split(",")[0]) for line in printed.splitlines()]
+    assert [np.float32(rate) for rate in logged] == list(lrs(run.schedule, 25).astype(np.float32)[[9, 19, 24]])
+
+
+def test_every_option_makes_a_difference_that_would_be_seen():
+    for rule, optimizer in RULES.items():
+        right = expected(a_run(optimizer, epochs=None, updates=25))
+        for name, value in optimizer:
+            if name not in ("kind", "velocity", "momentum") and value:
+                other = {"weight_decay": 0.0, "nesterov": False, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}[name]
+                changed = a_run(optimizer.model_copy(update={name: other}), epochs=None, updates=25)
+                assert np.abs(expected(changed) - right).max() > 1e-3, (rule, name)
+        if isinstance(optimizer, Sgd) and optimizer.momentum:
+            other = {"updates": "gradients", "gradients": "updates"}[optimizer.velocity]
+            assert np.abs(expected(a_run(optimizer, epochs=None, updates=25), other) - right).max() > 1e-3
+    adam = a_run(RULES["adam"], epochs=None, updates=25)
+    assert np.abs(expected(adam, at=1) - expected(adam)).max() > 1e-3  # epsilon where PyTorch adds it
+
+
+@pytest.mark.parametrize(("framework", "velocity"), [
+    ("mxnet", "updates"), ("torch", "gradients"), ("tensorflow", "updates")])
+def test_without_velocity_each_does_its_own_and_says_so(framework, velocity):
+    code = skeleton(a_run(Sgd(momentum=0.8)), framework)
+    assert "'s velocity adds up " in code
+    assert np.abs(weights(trained(code)[1]) - expected(a_run(Sgd(momentum=0.8)), velocity)).max() < 2e-5
+    assert "'s velocity adds up " not in skeleton(a_run(Sgd(momentum=0.8, velocity=velocity)), framework)
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_a_script_is_short_and_runs_alone(framework, run, tmp_path, root):
+    code = skeleton(read_run(root / EXAMPLE).model_copy(update={"epochs": 1}), framework)
+    assert len(code.splitlines()) < 80
+    (tmp_path / "script.py").write_text(code)
+    result = run("script.py", cwd=tmp_path)
+    assert result.stdout.startswith("epoch 1: rate 0.00995744672, loss "), result.stderr
+
+
+def test_where_schedule_and_run_do_not_fit():
+    assert traps(a_run()) == []
+    assert traps(a_run(epochs=3)) == ["the run ends after 30 updates, the schedule goes on changing until 35"]
+    assert traps(a_run(updates_per_epoch=235)) == [
+        "the schedule is over after 35 updates, within the first epoch of 235: per epoch is kind hold"]
+    held = Hold(updates=10, of=MultiFactor(base_lr=0.5, factor=0.5, milestones=[2]))
+    assert traps(a_run(schedule=held)) == traps(a_run(schedule=Constant(base_lr=0.1))) == []
+
+
+def test_plain_is_what_has_no_velocity():
+    assert [plain(a_run(one)) for one in (Sgd(weight_decay=0.1), Sgd(momentum=0.1), Adam())] == [True, False, False]
+
+
+def test_the_example_fits_its_json_schema(run, root):
+    schema = json.loads(run("-m", "parity.port.run").stdout)
+    example = json.loads(read_run(root / EXAMPLE).model_dump_json(exclude_none=True))
+    jsonschema.validate(example, schema)
+    with pytest.raises(jsonschema.ValidationError, match="less than the minimum of 1"):
+        jsonschema.validate({**example, "epochs": 0}, schema)

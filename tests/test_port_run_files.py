@@ -1,0 +1,127 @@
+"""Run files: what is refused, with which words, and that nothing is run then."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from frameworks.schedule import SpecificationError
+from parity.port.run import Adam, Run, Sgd, is_run, loads_run, read_run
+
+EXAMPLE = "parity/examples/run.toml"
+GOOD = {"format": 1, "epochs": 4, "updates_per_epoch": 10, "optimizer": {"kind": "sgd"},
+        "schedule": {"kind": "constant", "base_lr": 0.1}}
+
+
+def changed(**fields):
+    """A good run with other fields; None takes one away."""
+    return json.dumps({name: value for name, value in {**GOOD, **fields}.items() if value is not None})
+
+
+def sgd(**fields):
+    return changed(optimizer={"kind": "sgd", **fields})
+
+
+FIELDS = "format, epochs, updates, updates_per_epoch, optimizer, schedule"
+REFUSED = {
+    changed(format=2, wings=3, epochs=0): ["format: must be 1: a newer version of this project wrote it, got 2"],
+    changed(format=0, epochs=0): ["format: must be 1, got 0"],
+    changed(format=True): ["format: must be an integer, got true"],
+    changed(format=None): ["format: missing; a run needs it"],
+    changed(epochs=None): ["updates: missing; a run needs epochs or updates"],
+    changed(updates=40): ["updates: must not stand beside epochs: one of the two says how long the run is, got 40"],
+    changed(epochs=True, updates=3.0): ["epochs: must be an integer, got true", "updates: must be an integer, got 3.0"],
+    changed(epochs=2**53, updates_per_epoch=2): ["updates_per_epoch: times epochs must be at most 2^53, got 2"],
+    changed(updates_per_epoch=None, updates_per_epch=9): [
+        "updates_per_epoch: missing; a run needs it",
+        "updates_per_epch: unknown field; did you mean 'updates_per_epoch'?, got 9"],
+    changed(**{"x y": 1}): [f'"x y": unknown field; must be one of {FIELDS}, got 1'],
+    changed(schedule=3): ["schedule: must be a schedule: an object with a kind, got 3"],
+    changed(schedule={"kind": "hold", "updates": 0, "of": {"kind": "cosin"}}, optimizer={"kind": "sgdd"}): [
+        "optimizer.kind: unknown kind; did you mean 'sgd'?, got \"sgdd\"",
+        "schedule.updates: must be at least 1, got 0",
+        "schedule.of.kind: unknown kind; did you mean 'cosine'?, got \"cosin\""],
+    changed(optimizer={}): ["optimizer.kind: missing; must be one of sgd, adam"],
+    changed(optimizer=[]): ["optimizer: must be an optimizer: an object with a kind, got []"],
+    changed(optimizer={"kind": "AdamW"}): [
+        "optimizer.kind: 'AdamW' is refused: MXNet 1.9.1 has no such optimizer: the decay of its Adam is added to the "
+        "gradient"],
+    sgd(momentm=0.9, momentum=1, nesterov=1, velocity="rates", weight_decay=-1): [
+        "optimizer.momentum: must be at most 0.99999, got 1", "optimizer.nesterov: must be true or false, got 1",
+        "optimizer.velocity: must be 'updates' or 'gradients', got \"rates\"",
+        "optimizer.weight_decay: must be at least 0, got -1",
+        "optimizer.momentm: unknown field; did you mean 'momentum'?, got 0.9"],
+    sgd(momentum=float("nan")): ["optimizer.momentum: must be finite, got nan"],
+    sgd(momentum="0.9"): ['optimizer.momentum: must be a number, got "0.9"'],
+    sgd(nesterov=True): ["optimizer.nesterov: needs a momentum above 0, got true"],
+    sgd(velocity="updates"): ['optimizer.velocity: needs a momentum above 0, got "updates"'],
+    changed(optimizer={"kind": "adam", "epsilon": 0, "beta2": 1.0}): [
+        "optimizer.beta2: must be at most 0.99999, got 1.0", "optimizer.epsilon: must be at least 1e-37, got 0"],
+    changed().replace('"epochs": 4', '"epochs": 4, "epochs": 4'): ["epochs: given more than once"],
+    sgd().replace('"kind": "sgd"', '"kind": "sgd", "kind": "sgd"'): ["optimizer.kind: given more than once"],
+}
+
+
+@pytest.mark.parametrize("text", REFUSED)
+def test_all_mistakes_are_said_at_once(text):
+    with pytest.raises(SpecificationError) as caught:
+        loads_run(text)
+    assert caught.value.mistakes == [f"text: {line}" for line in REFUSED[text]]
+
+
+def test_what_is_good_is_read_alike_from_both_formats(root):
+    assert loads_run(changed()) == Run.model_validate(GOOD)
+    example = read_run(root / EXAMPLE)
+    assert loads_run(example.model_dump_json(exclude_none=True)) == example
+    assert (example.total, example.optimizer) == (7050, Sgd(momentum=0.9, velocity="gradients", weight_decay=5e-4))
+    assert loads_run(changed(epochs=None, updates=33)).total == 33
+    assert loads_run(changed(optimizer={"kind": "adam"})).optimizer == Adam()
+
+
+def test_a_run_is_told_from_a_specification():
+    assert is_run(GOOD)
+    assert is_run({"optimizer": 1})
+    assert not is_run({"kind": "constant", "schedule": 1})
+    assert not is_run({"updates": 1})
+    assert not is_run([])
+    assert loads_run('{"kind": "constant", "base_lr": 1}') is None
+
+
+def test_mistakes_end_the_command_before_anything_runs(run, tmp_path):
+    (tmp_path / "run.json").write_text(changed(epochs=0, schedule={"kind": "constant"}))
+    result = run("-m", "parity", "port", tmp_path / "run.json", "--to", "torch")
+    begins = f"python -m parity port: {tmp_path}/run.json: "
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == (f"{begins}epochs: must be at least 1, got 0\n"
+                             f"{begins}schedule.base_lr: missing; a schedule of kind 'constant' needs it\n")
+
+
+@pytest.mark.parametrize(("given", "message"), [
+    (["--to", "optax"], "argument --to: optax is not run here, so no script is written for it; its schedule is: give "
+                        "the [schedule] alone"),
+    (["--to", "torch", "--lr", "0.1"], f"argument --lr: belongs to a constructor, {EXAMPLE} is a run"),
+    (["--to", "torch", "--from", "mxnet"], f"argument --from: belongs to a constructor, {EXAMPLE} is a run")])
+def test_what_a_run_cannot_be_given_is_said(given, message, run):
+    result = run("-m", "parity", "port", EXAMPLE, *given)
+    assert (result.returncode, result.stdout, result.stderr) == (2, "", f"python -m parity port: {message}\n")
+
+
+def test_without_measuring_no_framework_is_imported(run):
+    code = ("import sys; sys.modules.update(dict.fromkeys(['mxnet', 'torch', 'tensorflow', 'keras'])); "
+            "from parity.__main__ import main; sys.exit(main(sys.argv[1:]))")
+    result = run("-c", code, "port", EXAMPLE, "--to", "all", "--no-measure", "--json")
+    found = json.loads(result.stdout)
+    assert {name: script["compared"] for name, script in found["scripts"].items()} == {
+        "mxnet": 0, "torch": 0, "tensorflow": 0}
+    assert found["run"]["optimizer"]["velocity"] == "gradients"
+    assert run("-c", code.replace("main(sys", "__import__('torch') or main(sys"), "port").returncode == 1
+
+
+def test_what_was_seen_is_printed_above_a_script_that_runs(run):
+    result = run("-m", "parity", "port", EXAMPLE, "--to", "torch", "--updates", "300")
+    first, rest = result.stdout.split("\n", 1)
+    assert first == ("# torch: 7,050 updates, 235 an epoch. Run as printed: the rates that the optimizer was handed "
+                     "are the specified ones, bit for bit, in the first 300 of its 7,050 updates.")
+    assert (result.returncode, result.stderr) == (0, "")
+    compile(rest, "script.py", "exec")

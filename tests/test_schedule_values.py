@@ -121,6 +121,12 @@ def test_a_factor_reaches_its_floor_at_its_horizon():
     assert Factor(base_lr=1.0, factor=1.0, every=10).horizon == Factor(base_lr=0.0, factor=0.5).horizon == 0
 
 
+def test_what_a_warmup_points_at_is_reached_by_what_follows():
+    small = Cosine(base_lr=0.3, updates=5)
+    assert Warmup(updates=5, begin_lr=0.1, then=small).largest == 0.3
+    assert Warmup(updates=5, begin_lr=0.1, peak_lr=0.7, then=small).largest == 0.7
+
+
 def test_a_kind_has_to_say_four_things():
     assert ScheduleModel.__abstractmethods__ == {"_at", "_over", "horizon", "largest"}
 

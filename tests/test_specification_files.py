@@ -88,6 +88,8 @@ REFUSED = {
     '"boundaries": [5]}': ["parts[1].base_lr: must be at least 0, got -1"],
     '{"kind": "sequence", "parts": [{"kind": "constant", "base_lr": 1}], "boundaries": [5]}': [
         "boundaries: must be one fewer than the 1 parts, not 1, got [5]"],
+    '{"kind": "sequence", "parts": [{"kind": "constant", "base_lr": 1}, {"kind": "constant", "base_lr": 2}], '
+    '"boundaries": []}': ["boundaries: must be one fewer than the 2 parts, not 0, got []"],
     '{"kind": "clamp", "min_lr": 1, "max_lr": 0.5, "of": {"kind": "constant", "base_lr": 1}}': [
         "max_lr: must be at least min_lr (1.0), got 0.5"],
     '{"kind": "scale", "by": 1e30, "of": {"kind": "constant", "base_lr": 1e10}}': [
@@ -123,6 +125,7 @@ def test_a_file_of_a_megabyte_is_read(tmp_path):
 def test_json_is_written_for_people():
     assert dumps(Constant(base_lr=0.5)) == '{\n  "kind": "constant",\n  "base_lr": 0.5\n}\n'
     assert dumps(Constant(base_lr=0.5), "toml") == 'kind = "constant"\nbase_lr = 0.5\n'
+    assert loads(text='kind = "constant"\nbase_lr = 0.5\n', format="toml") == Constant(base_lr=0.5)
 
 
 def test_64_deep_is_read():
@@ -172,7 +175,10 @@ def test_a_file_is_replaced_whole(tmp_path, suffix):
         assert read(path) == schedule
     with pytest.raises(ValueError, match=r"must end in \.json or \.toml, got 'schedule\.yaml'"):
         write(schedule, tmp_path / "schedule.yaml")
-    assert [found.name for found in tmp_path.iterdir()] == [path.name]
+    (tmp_path / "folder.json").mkdir()
+    with pytest.raises(IsADirectoryError):
+        write(schedule, tmp_path / "folder.json")
+    assert sorted(found.name for found in tmp_path.iterdir()) == ["folder.json", path.name]
 
 
 def test_json_schema_is_current(root, run):

@@ -63,7 +63,7 @@ def repeated(data: Any, path: str = "") -> list[Mistake]:
 
 def listed_mistakes(error: ValidationError, data: Any) -> list[Mistake]:
     """Say everything pydantic found in the terms of the file."""
-    return [said(detail, data) for detail in error.errors(include_url=False)]
+    return [said(detail, data) for detail in error.errors()]
 
 
 def in_order(mistakes: list[Mistake]) -> list[str]:

@@ -1,0 +1,92 @@
+"""The guide's first page: frameworks/PORTING.md."""
+
+from __future__ import annotations
+
+from frameworks import FRAMEWORKS
+from parity.guide import halve
+from parity.guide.docstrings import paragraphs
+from parity.guide.epochs import epochs
+from parity.guide.examples import EXAMPLES
+from parity.guide.kinds import MADE_BY, NAMES, TEXT, class_of, native, said, table
+from parity.guide.measured import Measured
+from parity.guide.messages import MESSAGES
+from parity.guide.optax_record import recorded
+from parity.guide.states import states
+from parity.guide.symptoms import SYMPTOMS
+from parity.port.write import TARGETS
+
+#: Read in the source, not run here.
+TIMM = "https://github.com/huggingface/pytorch-image-models/blob/main/timm/scheduler/multistep_lr.py"
+
+
+def page(found: Measured) -> str:
+    """Return the page."""
+    lines = [MADE_BY, "", "# Port a schedule", "", (TEXT / "opening.txt").read_text(encoding="utf-8").strip(), "",
+             "## Which class is it there?", "", *_classes(found), "", "## An error, a warning", "",
+             "Sorted by framework; every one was provoked by the code beside it when this page was made.", "",
+             *_messages(), "## No error, but the wrong rates", "",
+             "Each was run: the update of the first difference from what was meant, and the two rates there.", "",
+             *_symptoms(found), "## Halve the rate at 15", "", *_halved(found), "",
+             "## From epochs to updates", "", *epochs(), "",
+             "## Carry a Gluon training over", "", *states(), "", "## Versions", "", *_versions(found), ""]
+    return "\n".join(lines)
+
+
+def _classes(found: Measured) -> list[str]:
+    rows = []
+    for kind, example in EXAMPLES.items():
+        cells = []
+        for target in TARGETS:
+            one = native(example.schedule, target)
+            cells.append("exact code only" if one is None else
+                         f"`{class_of(one.code)}`: {said(example.schedule, target, one, found)}")
+        rows.append([f"[{kind}](porting/{kind}.md)", paragraphs(kind)[0].rstrip("."), *cells])
+    return [*table(["schedule", "what it does", *(NAMES[target] for target in TARGETS)], rows), "",
+            "Compared with the schedule of each page. \"Exact code only\": no class applies it; every page has code "
+            "that needs nothing of this project, and is exact in all four."]
+
+
+def _messages() -> list[str]:
+    lines = []
+    for one in MESSAGES:
+        whose = "Gluon" if one.framework == "python" else NAMES[one.framework]
+        lines += [f"### `{one.quoted.replace('`', '')}`" if "``" in one.quoted or "`" in one.quoted else
+                  f"### `{one.quoted}`", "", "```text", one.quoted, "```", "", f"{whose}. {one.reason}", "",
+                  f"What to do: {one.fix}", "", "<details><summary>code that provokes it</summary>", "", "```python",
+                  one.code.rstrip(), "```", "", "</details>", ""]
+    return lines
+
+
+def _symptoms(found: Measured) -> list[str]:
+    lines = []
+    for one in SYMPTOMS:
+        off = found[one.run]
+        meant = float(one.meant.lr(off.first))
+        lines += [f"### {one.seen}", "", f"{NAMES[one.framework]}: update {off.first} applies {off.applied[off.first]}"
+                  f" instead of {meant:.9g}.", "", f"{one.reason}", "", f"What to do: {one.fix}", "",
+                  "<details><summary>code that does it</summary>", "", "```python", one.code.rstrip(), "```", "",
+                  "</details>", ""]
+    return lines
+
+
+def _halved(found: Measured) -> list[str]:
+    rows = []
+    for (framework, constructor), run in halve.runs().items():
+        applied = found[run].applied
+        first = next(t for t, rate in enumerate(applied) if rate < applied[0])
+        rows.append([NAMES[framework], f"`{constructor}`", f"**{first}**", "measured"])
+    off = recorded()["off"][halve.OPTAX_HALVED]
+    if off["first"] is None:
+        rows.append(["optax", "`piecewise_constant_schedule(0.5, {15: 0.5})`", f"**{halve.HALVED.milestones[0]}**",
+                     "measured, in its own environment"])
+    rows.append(["timm", "`MultiStepLRScheduler(optimizer, [15], 0.5, t_in_epochs=False)`", "**14**",
+                 f"read in [version 1.0.31]({TIMM}), not measured: it compares with t + 1"])
+    return ["The first update at the lower rate, counting from 0: the number of updates already made.", "",
+            *table(["framework", "written", "first lower update", "how it is known"], rows)]
+
+
+def _versions(found: Measured) -> list[str]:
+    record = recorded()
+    names = [f"{NAMES[framework]}: {framework} {found.versions[framework]}" for framework in FRAMEWORKS]
+    return ["; ".join([*names, f"optax {record['optax']} with jax {record['jax']}"]) + ".", "",
+            (TEXT / "versions.txt").read_text(encoding="utf-8").strip()]

@@ -1,7 +1,7 @@
 """python -m parity.guide [--check]
 
-Writes frameworks/PORTING.md and frameworks/porting/*.md anew, from what the frameworks do, or says which of them are not
-current. Exit codes: 0 good, 2 a framework that is missing or a guide that cannot be made, 4 not current.
+Writes frameworks/PORTING.md and frameworks/porting/*.md anew, from what the frameworks do, or says which of them are
+not current. Exit codes: 0 good, 2 a framework that is missing or a guide that cannot be made, 4 not current.
 """
 
 from __future__ import annotations

@@ -11,6 +11,13 @@ IMAGES, EPOCHS, PROCESSES, ACCUMULATED, SKIPPED = 60_000, 30, 4, 4, 3
 CODE = TEXT.with_name("code")
 
 
+def printed_code(name: str) -> dict:
+    """Run a code that the guide prints, one of the files in `code`, and return what it defines."""
+    made: dict = {}
+    exec((CODE / f"{name}.py").read_text(encoding="utf-8"), made)
+    return made
+
+
 def epochs() -> list[str]:
     """Return the lines of the part about epochs."""
     assert math.ceil(IMAGES / BATCH) == EPOCH

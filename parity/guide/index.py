@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from frameworks import FRAMEWORKS
 from parity.guide import halve
 from parity.guide.docstrings import paragraphs
@@ -50,10 +52,9 @@ def _messages() -> list[str]:
     lines = []
     for one in MESSAGES:
         whose = "Gluon" if one.framework == "python" else NAMES[one.framework]
-        lines += [f"### `{one.quoted.replace('`', '')}`" if "``" in one.quoted or "`" in one.quoted else
-                  f"### `{one.quoted}`", "", "```text", one.quoted, "```", "", f"{whose}. {one.reason}", "",
-                  f"What to do: {one.fix}", "", "<details><summary>code that provokes it</summary>", "", "```python",
-                  one.code.rstrip(), "```", "", "</details>", ""]
+        lines += [f"### `{one.quoted.replace('`', '')}`", "", "```text", one.quoted, "```", "",
+                  f"{whose}. {one.reason}", "", f"What to do: {one.fix}", "",
+                  *_folded("code that provokes it", one.code)]
     return lines
 
 
@@ -61,12 +62,15 @@ def _symptoms(found: Measured) -> list[str]:
     lines = []
     for one in SYMPTOMS:
         off = found[one.run]
-        meant = float(one.meant.lr(off.first))
-        lines += [f"### {one.seen}", "", f"{NAMES[one.framework]}: update {off.first} applies {off.applied[off.first]}"
-                  f" instead of {meant:.9g}.", "", f"{one.reason}", "", f"What to do: {one.fix}", "",
-                  "<details><summary>code that does it</summary>", "", "```python", one.code.rstrip(), "```", "",
-                  "</details>", ""]
+        meant = np.float32(one.meant.lr(off.first))
+        rates = f"update {off.first} applies {off.applied[off.first]!s} instead of {meant!s}"
+        lines += [f"### {one.seen}", "", f"{NAMES[one.framework]}: {rates}.", "", one.reason, "",
+                  f"What to do: {one.fix}", "", *_folded("code that does it", one.code)]
     return lines
+
+
+def _folded(summary: str, code: str) -> list[str]:
+    return [f"<details><summary>{summary}</summary>", "", "```python", code.rstrip(), "```", "", "</details>", ""]
 
 
 def _halved(found: Measured) -> list[str]:
@@ -74,7 +78,9 @@ def _halved(found: Measured) -> list[str]:
     for (framework, constructor), run in halve.runs().items():
         applied = found[run].applied
         first = next(t for t, rate in enumerate(applied) if rate < applied[0])
-        rows.append([NAMES[framework], f"`{constructor}`", f"**{first}**", "measured"])
+        how = "measured; `num_update > 15` as Gluon writes it, without its count from 1" if "> 15" in constructor else (
+            "measured")
+        rows.append([NAMES[framework], f"`{constructor}`", f"**{first}**", how])
     off = recorded()["off"][halve.OPTAX_HALVED]
     if off["first"] is None:
         rows.append(["optax", "`piecewise_constant_schedule(0.5, {15: 0.5})`", f"**{halve.HALVED.milestones[0]}**",

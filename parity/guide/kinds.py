@@ -60,7 +60,7 @@ def said(schedule: Schedule, target: str, one: Spelling, found: Measured) -> str
     off = recorded()["off"].get(one.code)
     if off is None:
         return "not measured"
-    return "exact" if not off["ulp"] else f"up to {off['largest']:.0e} off, first at update {off['first']}, in float32"
+    return "exact" if not off["ulp"] else f"up to {off['largest']:.0e} off, first at update {off['first']}"
 
 
 def page(kind: str, found: Measured) -> str:
@@ -96,7 +96,7 @@ def _framework(kind: str, schedule: Schedule, target: str, found: Measured) -> l
     if native(schedule, target) is None:
         lines += ["There is no native spelling.", ""]
     for one in spellings(schedule, target):
-        kind_of = "Native" if one.native else "Exact code"
+        kind_of = "Native" if one.native else "Code that needs nothing of this project"
         note = f" {one.note}" if one.note else ""
         measured = said(schedule, target, one, found)
         lines += [f"{kind_of}: {measured}.{note}", "", "```python", one.code.rstrip(), "```", ""]
@@ -109,7 +109,7 @@ def _edges(schedule: Schedule, found: Measured) -> list[str]:
     """Return a table of the updates where it changes, with the ULP by which each native spelling differs there."""
     shown = {target: found[Run(target, schedule, one.code)] for target in FRAMEWORKS
              if (one := native(schedule, target)) is not None}
-    head = ["update", "rate", "float32 bits", *(f"{NAMES[target]}'s own" for target in shown)]
+    head = ["update", "rate", "float32 bits", *(f"{NAMES[target]}, native" for target in shown)]
     rows = [[str(t), str(np.float32(schedule.lr(t))), f"`{bits(schedule.lr(t))}`",
              *(_apart(off.each[t], off.applied[t]) for off in shown.values())] for t in edges(schedule)]
     note = ["", "The last columns: the ULP by which the native spelling differs there, or its rate if those are many."]

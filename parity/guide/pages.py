@@ -7,8 +7,8 @@ from pathlib import Path
 from parity.guide import halve, index, kinds
 from parity.guide.examples import EXAMPLES, without_page
 from parity.guide.measured import GuideError, Measured, measure
-from parity.guide.messages import MESSAGES
-from parity.guide.symptoms import SYMPTOMS
+from parity.guide.messages import MESSAGES, Message
+from parity.guide.symptoms import SYMPTOMS, Symptom
 from parity.processes import ROOT
 
 FOLDER = ROOT / "frameworks"
@@ -19,14 +19,19 @@ def measured() -> Measured:
     """Run all that the guide is made of: one process for each framework. Raises GuideError."""
     found = measure([*kinds.runs(EXAMPLES), *halve.runs().values(), *(one.run for one in SYMPTOMS)],
                     [(one.framework, one.code) for one in MESSAGES])
-    for one in MESSAGES:
+    check(found, MESSAGES, SYMPTOMS)
+    return found
+
+
+def check(found: Measured, messages: list[Message], symptoms: list[Symptom]) -> None:
+    """Raise GuideError unless every message is said as quoted, and every symptom shows."""
+    for one in messages:
         said = " ".join(found.messages[one.framework, one.code].split())
         if one.quoted not in said:
             raise GuideError(f"{one.framework} does not say {one.quoted!r} but {said[:300]!r}")
-    for one in SYMPTOMS:
+    for one in symptoms:
         if found[one.run].first is None:
             raise GuideError(f"{one.seen}: it does not happen in {one.framework}")
-    return found
 
 
 def made(found: Measured | None = None) -> tuple[dict[str, str], list[str]]:

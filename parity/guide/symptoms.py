@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from frameworks.schedule import Constant, Cosine, Factor, Hold, MultiFactor, Schedule, Warmup
+from frameworks.schedule import Constant, Cosine, Factor, Hold, MultiFactor, Schedule, Shift, Warmup
 from parity.guide.measured import Run
 
 
@@ -29,7 +29,8 @@ class Symptom:
 
 
 _GLUON = "from mxnet import lr_scheduler as schedulers\n\n"
-_TORCH = "import torch\nfrom torch.optim import lr_scheduler\n\noptimizer = torch.optim.SGD(model.parameters(), lr={0})\n"
+_TORCH = ("import torch\nfrom torch.optim import lr_scheduler\n\n"
+          "optimizer = torch.optim.SGD(model.parameters(), lr={0})\n")
 _KERAS = "from keras.optimizers.schedules import {0}\n\n"
 
 _wave = Cosine(base_lr=0.3, final_lr=0.01, updates=20)
@@ -62,7 +63,7 @@ SYMPTOMS = [
         "Ask it for `min(num_update, max_update)`."),
     Symptom(
         "mxnet", "A cliff right after the warm-up",
-        Warmup(updates=8, then=Factor(base_lr=1.0, factor=0.5, every=3)),
+        Shift(by=1, of=Warmup(updates=8, then=Factor(base_lr=1.0, factor=0.5, every=3))),
         _GLUON + "lr_scheduler = schedulers.FactorScheduler(3, 0.5, base_lr=1.0, warmup_steps=8)\n",
         "FactorScheduler and MultiFactorScheduler count the updates of the warm-up too: the drops that fell into it "
         "come together at its end.",
@@ -74,10 +75,10 @@ SYMPTOMS = [
         "CosineAnnealingLR is a whole wave; Gluon's, Keras' and optax's cosines are half of one, and held.",
         "A SequentialLR that ends in a ConstantLR, or the [exact code](porting/cosine.md)."),
     Symptom(
-        "torch", "The cosine ends too late by the length of the warm-up", _warm,
-        _TORCH.format(0.3) + "first = lr_scheduler.LinearLR(optimizer, start_factor=1e-8, total_iters=5)\n"
+        "torch", "The cosine ends too late by the length of the warm-up", Shift(by=1, of=_warm),
+        _TORCH.format(0.3) + "first = lr_scheduler.LinearLR(optimizer, start_factor=1 / 5, total_iters=4)\n"
         "then = lr_scheduler.CosineAnnealingLR(optimizer, 20, eta_min=0.01)\n"
-        "scheduler = lr_scheduler.SequentialLR(optimizer, [first, then], [5])\n",
+        "scheduler = lr_scheduler.SequentialLR(optimizer, [first, then], [4])\n",
         "Gluon's `max_update` is the total, torch's `T_max` and Keras' `decay_steps` the fall alone.",
         "`T_max = max_update - warmup_steps`."),
     Symptom(

@@ -10,7 +10,7 @@ from parity.guide.docstrings import paragraphs
 from parity.guide.epochs import epochs
 from parity.guide.examples import EXAMPLES
 from parity.guide.kinds import MADE_BY, NAMES, TEXT, class_of, native, said, table
-from parity.guide.measured import Measured
+from parity.guide.measured import GuideError, Measured
 from parity.guide.messages import MESSAGES
 from parity.guide.optax_record import recorded
 from parity.guide.states import states
@@ -82,11 +82,13 @@ def _halved(found: Measured) -> list[str]:
             "measured")
         rows.append([NAMES[framework], f"`{constructor}`", f"**{first}**", how])
     off = recorded()["off"][halve.OPTAX_HALVED]
-    if off["first"] is None:
-        rows.append(["optax", "`piecewise_constant_schedule(0.5, {15: 0.5})`", f"**{halve.HALVED.milestones[0]}**",
-                     "measured, in its own environment"])
+    if off["ulp"]:
+        raise GuideError(f"optax does not halve the rate at {halve.HALVED.milestones[0]}, as the table says")
+    rows.append(["optax", "`piecewise_constant_schedule(0.5, {15: 0.5})`", f"**{halve.HALVED.milestones[0]}**",
+                 "measured, in its own environment"])
     rows.append(["timm", "`MultiStepLRScheduler(optimizer, [15], 0.5, t_in_epochs=False)`", "**14**",
-                 f"read in [version 1.0.31]({TIMM}), not measured: it compares with t + 1"])
+                 f"read in [version 1.0.31]({TIMM}), not measured: it compares with t + 1 (commit 0514e98 of "
+                 "its repository with t, so look at yours)"])
     return ["The first update at the lower rate, counting from 0: the number of updates already made.", "",
             *table(["framework", "written", "first lower update", "how it is known"], rows)]
 

@@ -107,7 +107,7 @@ def _torch_cosine(warm: Warmup | None, after: Cosine, early: bool) -> Native | N
     line = f"LinearLR(optimizer, start_factor={share!r}, total_iters={steps})"
     return _torch(after.base_lr, f"SequentialLR(optimizer, [{line}, {cosine}, {tail}], "
                   f"[{steps}, {steps + after.updates}])",
-                  note if first else "LinearLR cannot start at 0; " + note[0].lower() + note[1:])
+                  note if first else f"LinearLR cannot start at 0; {note}")
 
 
 def _torch(base_lr: float, constructor: str, note: str = "") -> Native:

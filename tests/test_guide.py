@@ -1,0 +1,199 @@
+"""The porting guide: current, and every number, message and link on its pages is one that was found."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import shutil
+import sys
+
+import numpy as np
+import pytest
+
+from frameworks import FRAMEWORKS
+from frameworks.schedule import KINDS, Constant, lrs
+from parity.guide import __main__ as command
+from parity.guide import kinds, optax_record, pages
+from parity.guide.examples import EXAMPLES, updates_of, without_page
+from parity.guide.kinds import NAMES
+from parity.guide.measured import GuideError, Off, Run, _alone
+from parity.guide.messages import MESSAGES
+from parity.guide.run import message_of
+from parity.guide.symptoms import SYMPTOMS
+from parity.port.measured import observed
+
+
+@pytest.fixture(scope="module")
+def found():
+    """Everything the guide is made of, run anew."""
+    return pages.measured()
+
+
+@pytest.fixture
+def guide(found, monkeypatch, tmp_path, capsys):
+    """Run the command on a copy of the pages, with what was run once: its folder, exit code and lines."""
+    shutil.copytree(pages.FOLDER / "porting", tmp_path / "porting")
+    shutil.copy(pages.FOLDER / "PORTING.md", tmp_path)
+    monkeypatch.setattr(command, "made", lambda: pages.made(found))
+
+    def run(*given):
+        monkeypatch.setattr(sys, "argv", ["parity.guide", *given])
+        code = command.main(tmp_path)
+        return code, capsys.readouterr().out.splitlines()
+
+    return tmp_path, run
+
+
+def test_the_pages_are_current(guide):
+    _, run = guide
+    assert run("--check") == (0, [])
+
+
+def test_a_changed_page_is_named_and_made_again(guide):
+    folder, run = guide
+    page, first = folder / "porting/cosine.md", folder / "PORTING.md"
+    page.write_text(page.read_text().replace("first at update 2", "first at update 3", 1))
+    first.unlink()
+    (folder / "porting/none.md").touch()
+    code, lines = run("--check")
+    assert code == 4
+    assert lines[0] == "PORTING.md is missing: python -m parity.guide"
+    assert re.fullmatch(r"porting/cosine.md is not current from line \d+: python -m parity.guide", lines[1])
+    assert lines[2:] == ["porting/none.md is made by nothing: delete it"]
+    assert run()[0] == 0
+    assert run("--check") == (4, lines[2:])
+
+
+def test_a_kind_without_a_page_is_named(guide, monkeypatch):
+    assert without_page({path.stem for path in kinds.TEXT.glob("*.md")}) == []
+    _, run = guide
+    monkeypatch.setitem(KINDS, "new", Constant)
+    lines = ["no page for new: no example in parity/guide/examples.py", "no page for new: no parity/guide/text/new.md"]
+    assert run("--check") == (4, lines)
+
+
+def test_a_framework_that_cannot_be_run_is_exit_2(monkeypatch, capsys):
+    def fails():
+        raise GuideError("torch cannot be imported")
+
+    monkeypatch.setattr(command, "made", fails)
+    monkeypatch.setattr(sys, "argv", ["parity.guide"])
+    assert command.main() == 2
+    assert capsys.readouterr().err == "torch cannot be imported\n"
+
+
+def spelled(text, framework):
+    """The statement and the code of each spelling on a page."""
+    part = text.split(f"\n### {NAMES[framework]}\n")[1].split("\n### ")[0].split("\n## ")[0]
+    said = r"^(Native|Code that needs nothing of this project): (exact|up to .*? off, first at update \d+)"
+    return re.findall(said + r".*?```python\n(.*?)```", part, re.M | re.S)
+
+
+def wrong(text, schedule, framework):
+    """The spellings of a page whose statement is not what running the printed code gives."""
+    return [(kind, said) for kind, said, code in spelled(text, framework)
+            if Off.of(schedule, observed(schedule, framework, code, updates_of(schedule))).said() != said]
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("kind", EXAMPLES)
+def test_the_printed_code_applies_what_is_printed(kind, framework):
+    schedule, text = EXAMPLES[kind].schedule, (pages.FOLDER / f"porting/{kind}.md").read_text()
+    native = [] if kinds.native(schedule, framework) is None else ["Native"]
+    assert [kind for kind, *_ in spelled(text, framework)] == [*native, "Code that needs nothing of this project"]
+    assert wrong(text, schedule, framework) == []
+
+
+def test_a_wrong_number_on_a_page_is_seen():
+    schedule, text = EXAMPLES["cosine"].schedule, (pages.FOLDER / "porting/cosine.md").read_text()
+    (said,) = (said for kind, said, _ in spelled(text, "tensorflow") if kind == "Native")
+    assert wrong(text.replace(said, "exact", 1), schedule, "tensorflow") == [("Native", "exact")]
+
+
+def test_edges_are_printed_as_they_are():
+    for kind, example in EXAMPLES.items():
+        rows = re.findall(r"^\| (\d+) \| (\S+) \| `(\w{8})`", (pages.FOLDER / f"porting/{kind}.md").read_text(), re.M)
+        rates = lrs(example.schedule, 100).astype(np.float32)
+        assert len(rows) > 2
+        for update, rate, bits in rows:
+            assert np.float32(rate) == rates[int(update)]
+            assert int(bits, 16) == rates[int(update)].view(np.uint32)
+
+
+@pytest.mark.parametrize("message", MESSAGES, ids=lambda message: message.quoted[:40])
+def test_the_frameworks_say_what_is_quoted(message):
+    text = (pages.FOLDER / "PORTING.md").read_text()
+    (code,) = re.findall(f"```text\n{re.escape(message.quoted)}\n```.*?```python\n(.*?)```", text, re.S)
+    said = _alone(code) if message.framework == "python" else message_of(code)
+    assert message.quoted in " ".join(said.split())
+
+
+def test_what_is_not_said_or_does_not_happen_is_no_guide(found):
+    pages.check(found, MESSAGES, SYMPTOMS)
+    with pytest.raises(GuideError, match="torch does not say 'nonsense' but 'UserWarning: Detected call"):
+        pages.check(found, [dataclasses.replace(one, quoted="nonsense") for one in MESSAGES
+                            if "Detected call" in one.quoted], [])
+    exact = Run("torch", EXAMPLES["constant"].schedule, kinds.native(EXAMPLES["constant"].schedule, "torch").code)
+    quiet = dataclasses.replace(SYMPTOMS[0], framework="torch", meant=exact.schedule, code=exact.code)
+    with pytest.raises(GuideError, match="it does not happen in torch"):
+        pages.check(found, [], [quiet])
+
+
+def test_there_are_enough_of_them():
+    assert len(MESSAGES) + len(SYMPTOMS) >= 12
+    assert {one.framework for one in [*MESSAGES, *SYMPTOMS]} == {"python", *FRAMEWORKS}
+
+
+def anchors(text):
+    """GitHub's anchors of a page's headings."""
+    headings = re.findall(r"^#+ (.*)$", re.sub(r"^```.*?^```", "", text, flags=re.M | re.S), re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def broken(path, text):
+    """The links of a page to files or headings that are not there."""
+    text, links = re.sub(r"^```.*?^```", "", text, flags=re.M | re.S), []
+    for target, anchor in re.findall(r"\]\((?!http)([^)#]*)(?:#([^)]*))?\)", text):
+        page = path.parent / target if target else path
+        if not page.exists() or (anchor and anchor not in anchors(page.read_text())):
+            links.append(f"{target}#{anchor}")
+    return links
+
+
+def test_every_link_leads_somewhere(root):
+    for path in [*pages.FOLDER.glob("porting/*.md"), pages.FOLDER / "PORTING.md"]:
+        assert broken(path, path.read_text()) == [], path
+        assert "python -m parity.guide" in path.read_text().splitlines()[0]
+    path = pages.FOLDER / "PORTING.md"
+    assert broken(path, "[a](porting/none.md) [b](#none) [c](porting/hold.md#none)") == [
+        "porting/none.md#", "#none", "porting/hold.md#none"]
+    for readme in ("README.md", "parity/README.md"):
+        assert re.search(r"\]\((\.\./)?frameworks/PORTING.md\)", (root / readme).read_text())
+
+
+def test_three_points_not_two(monkeypatch, tmp_path):
+    (tmp_path / "cosine.md").write_text("1. **One.** a\n2. **Two.** b\n")
+    monkeypatch.setattr(kinds, "TEXT", tmp_path)
+    with pytest.raises(GuideError, match=r"cosine\.md must have three points, got 2"):
+        kinds.wrong("cosine")
+
+
+def test_exact_code_that_is_not_is_no_guide(found):
+    schedule = EXAMPLES["cosine"].schedule
+    code = next(one.code for one in kinds.spellings(schedule, "torch") if not one.native)
+    worse = dict(found.off)
+    run = Run("torch", schedule, code)
+    worse[run.key] = Off.of(schedule, np.nextafter(lrs(schedule, 50).astype(np.float32), np.float32(1)))
+    with pytest.raises(GuideError, match="cosine: the exact code of torch is up to 1 ULP off, first at update 0"):
+        kinds.page("cosine", dataclasses.replace(found, off=worse))
+
+
+def test_the_record_of_optax_has_all_that_is_printed():
+    record = optax_record.recorded()
+    for kind, example in EXAMPLES.items():
+        for one in kinds.spellings(example.schedule, "optax"):
+            assert one.code in record["off"], kind
+            assert one.native or record["off"][one.code]["ulp"] == 0
+    assert optax_record.different(record, record) == []
+    other = {"off": {**record["off"], next(iter(record["off"])): {"ulp": 1}, "optimizer = None": {"ulp": 0}}}
+    assert len(optax_record.different(record, other)) == 2

@@ -69,6 +69,12 @@ REFUSED = {
         "must be over by then",
     ("tensorflow", "InverseTimeDecay(0.1, 10, 0.5)"):
         "InverseTimeDecay cannot be ported: lr / (1 + rate * t / steps) is not in the specification yet",
+    ("tensorflow", "ExponentialDecay(1, 10, 0.5)"):
+        "ExponentialDecay: initial_learning_rate must be a float, got 1: Keras computes in whole numbers with it; "
+        "write 1.0",
+    ("tensorflow", "PiecewiseConstantDecay([10], [1, 0.5])"):
+        "PiecewiseConstantDecay: values must all be floats, got [1, 0.5]: Keras raises TypeError for whole numbers "
+        "among them",
     ("tensorflow", "PiecewiseConstantDecay([10], [1.0])"):
         "PiecewiseConstantDecay: The length of boundaries should be 1 less than the length of values, got 1 and 1",
     ("tensorflow", "CosineDecayRestarts(0.1, 10, t_mul=1.5)"):

@@ -16,7 +16,7 @@ from parity.port.native import NATIVE, Native
 from parity.port.write import spellings
 from parity.roundtrip.__main__ import PROFILES, tried, trips
 from parity.roundtrip.constructors import Constructor, constructors
-from parity.roundtrip.trips import class_applies, exact_applies, native_applies, specified
+from parity.roundtrip.trips import applied, class_applies, exact_applies, native_applies, specified
 
 SEED = 20261124
 TRIPS = ("algebra", *SOURCES, "class", "native")
@@ -72,6 +72,25 @@ def test_a_class_that_fails_later_is_read_with_a_trap():
     with pytest.raises(ZeroDivisionError):
         class_applies(constructor)
     assert "raises ZeroDivisionError there" in read_text(constructor.text, "torch", lr=0.3).traps[0]
+
+
+@pytest.mark.parametrize(("text", "rates"), [
+    ("ExponentialDecay(1, 10, 0.5)", [1, 0, 0]), ("CosineDecay(1, 2)", [1.0, 0.5353686, 0.00500375]),  # pi is 3
+])
+def test_keras_computes_in_whole_numbers_with_a_whole_first_rate(text, rates):
+    """Why such a one is refused."""
+    assert applied(Constructor("tensorflow", text), 3).tolist() == pytest.approx(rates)
+    with pytest.raises(PortError, match=r"write 1\.0"):
+        read_text(text, "tensorflow")
+
+
+def test_keras_own_example_of_a_warm_up_from_a_whole_0_is_read_as_from_0():
+    text = "CosineDecay({}, 9, warmup_target=0.1, warmup_steps=9)"
+    reading = read_text(text.format(0), "tensorflow")
+    assert "raises TypeError" in "".join(reading.traps)
+    with pytest.raises(TypeError):
+        applied(Constructor("tensorflow", text.format(0)), 3)
+    assert reading.schedule == read_text(text.format(0.0), "tensorflow").schedule
 
 
 CLASSES = [

@@ -59,7 +59,7 @@ def class_applies(constructor: Constructor, schedule: Schedule | None = None) ->
     until = updates(schedule)
     if any(name in constructor.text for name in _ENDLESS):
         until = min(until, max(schedule.horizon, 1))
-    return _near(constructor, schedule, _applied(constructor, until))
+    return _near(constructor, schedule, applied(constructor, until))
 
 
 def native_applies(schedule: Schedule, framework: str) -> Compared:
@@ -69,14 +69,14 @@ def native_applies(schedule: Schedule, framework: str) -> Compared:
         return Compared()
     constructor = constructor_in(native.code, framework)
     again, number = specified(constructor), updates(schedule)
-    applied = observed(schedule, framework, native.code, number)
+    rates = observed(schedule, framework, native.code, number)
     if any(name in constructor.text for name in _ENDLESS):
-        applied = applied[:max(again.horizon, 1)]
-    found = _near(constructor, again, applied)
+        rates = rates[:max(again.horizon, 1)]
+    found = _near(constructor, again, rates)
     if native.note:
         return found
-    for what, rates in (("applied", applied), ("read back", lrs(again, number).astype(np.float32))):
-        compared = compare(schedule, rates[:, None])
+    for what, those in (("applied", rates), ("read back", lrs(again, number).astype(np.float32))):
+        compared = compare(schedule, those[:, None])
         if compared.first is not None:
             raise Violation(f"said to be exact, and {what}: {compared.first}, by\n{native.code}")
     return found
@@ -103,7 +103,7 @@ def _near(constructor: Constructor, schedule: Schedule, applied: np.ndarray) -> 
     return Compared(len(applied) - int(outside.sum()), int(outside.sum()))
 
 
-def _applied(constructor: Constructor, until: int) -> np.ndarray:
+def applied(constructor: Constructor, until: int) -> np.ndarray:
     """Return what the class itself makes plain SGD apply."""
     ported = backend(constructor.source)
     names = vars(import_module(MODULES[constructor.source]))

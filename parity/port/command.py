@@ -1,7 +1,7 @@
 """The command: read a constructor or a specification, write it for another framework, and say what was measured.
 
 Without --no-measure every spelling that is printed has been run, in a process of its own, with the framework's
-optimizer; a framework that is not installed is said. optax is not measured here.
+optimizer; a framework that is not installed is said.
 """
 
 from __future__ import annotations
@@ -15,13 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from frameworks import FRAMEWORKS
 from frameworks.arguments import Parser, count, one_of
 from frameworks.observation import bits
-from frameworks.schedule import Schedule, SpecificationError, dumps, lrs, read
+from frameworks.schedule import Schedule, SpecificationError, dumps, read
 from parity.port.edges import edges
 from parity.port.literal import PortError
-from parity.port.measured import NotMeasured, measured
+from parity.port.measured import NotMeasured, measured, ulps
 from parity.port.read import SOURCES, Reading, read_text
 from parity.port.write import TARGETS, Spelling, spellings
 
@@ -77,7 +76,7 @@ def run(chosen: Namespace, parser: Parser) -> int:
     for target in TARGETS if chosen.to == "all" else [chosen.to]:
         code = spellings(reading.schedule, target)
         found[target] = [Found(one) for one in code]
-        if not chosen.no_measure and target in FRAMEWORKS:
+        if not chosen.no_measure:
             try:
                 found[target] = _measured(reading.schedule, target, code, updates)
             except NotMeasured as error:
@@ -100,10 +99,9 @@ def _read(chosen: Namespace) -> Reading:
 
 
 def _measured(schedule: Schedule, target: str, code: list[Spelling], updates: int) -> list[Found]:
-    specified = lrs(schedule, updates).astype(np.float32).view(np.uint32).astype(np.int64)
     found = []
     for one, applied in zip(code, measured(schedule, target, [each.code for each in code], updates)):
-        off = np.abs(applied.view(np.uint32).astype(np.int64) - specified)
+        off = ulps(applied, schedule)
         found.append(Found(one, int(off.max()), int(np.argmax(off > 0)) if off.any() else None))
     return found
 

@@ -163,7 +163,7 @@ def optax(schedule: Schedule) -> Native | None:
                       f"staircase=True{floor})", note)
     if isinstance(schedule, Polynomial):
         return _optax(f"polynomial_schedule({schedule.base_lr!r}, {schedule.final_lr!r}, {schedule.power!r}, "
-                      f"{schedule.updates})", note)
+                      f"{schedule.updates})", f"{note} Jitted, its end can be just below final_lr, or nan.")
     warm, after = warmed(schedule)
     if not isinstance(after, Cosine) or not after.base_lr:
         return None

@@ -161,7 +161,7 @@ def torch(name: str) -> st.SearchStrategy:
 
 @st.composite
 def keras(draw: st.DrawFn, name: str) -> Constructor:
-    """CosineDecayRestarts only by a factor of 1 or 2: by others it loses count in float32."""
+    """All numbers that may be floats are: with a whole first rate Keras computes in whole numbers."""
     bounds = draw(st.lists(st.integers(0, 60), min_size=1, max_size=4, unique=True).map(sorted))
     first = {"initial_learning_rate": rates}
     required, optional = {
@@ -172,7 +172,7 @@ def keras(draw: st.DrawFn, name: str) -> Constructor:
         "CosineDecay": (first | {"decay_steps": counts}, {
             "alpha": shares | st.just(0.0), "warmup_target": rates, "warmup_steps": st.integers(0, 40)}),
         "CosineDecayRestarts": (first | {"first_decay_steps": st.integers(1, 40)}, {
-            "t_mul": st.sampled_from([1.0, 2.0]), "m_mul": shares, "alpha": shares | st.just(0.0)}),
+            "t_mul": st.sampled_from([1, 1.0, 2.0, 3.0]), "m_mul": shares, "alpha": shares | st.just(0.0)}),
     }[name]
     return Constructor("tensorflow", draw(call("tensorflow", name, required, optional)))
 

@@ -67,6 +67,8 @@ def _keras(name: str, given: dict[str, Any], exact: np.ndarray, t: np.ndarray) -
     if name == "CosineDecay":
         top = max(base, given["warmup_target"] or 0.0) * max(1.0, share)
         return U * top * (0.5 * (3 * math.pi + 4) + 5) + 0 * exact
-    # p is what is left of t / first_decay_steps less the earlier cycles; m_mul^cycle
+    # p is what is left of t / first_decay_steps less the earlier cycles, over the length of this one; m_mul^cycle
     cycles = t / given["first_decay_steps"] + 1
-    return U * base * max(1.0, share) * (0.5 * (math.pi * (cycles + 3) + 4) + cycles + 7)
+    less = cycles if given["t_mul"] == 1 else 4.0  # both are at most twice this one's length
+    cycles = cycles if given["t_mul"] == 1 else np.log2(cycles) + 1
+    return U * base * max(1.0, share) * (0.5 * (math.pi * (less + 3) + 4) + cycles + 7)

@@ -50,6 +50,31 @@ REFUSED = {
                                               "metric, not on the update alone",
     ("tensorflow", "LearningRateSchedule()"):
         "LearningRateSchedule cannot be ported: it is the base of the others and has no rates of its own",
+    ("torch", "SequentialLR(optimizer, [SequentialLR(optimizer, [StepLR(optimizer, 3)], []), StepLR(optimizer, 3)], "
+              "[9])"): "SequentialLR: one inside another is stepped once too often at first, and cannot follow a "
+                       "milestone",
+    ("torch", "SequentialLR(optimizer, [StepLR(optimizer, 3), ChainedScheduler([StepLR(optimizer, 3)])], [9])"):
+        "SequentialLR: a ChainedScheduler cannot follow a milestone: torch raises NotImplementedError",
+    ("torch", "SequentialLR(optimizer, [StepLR(optimizer, 3), OneCycleLR(optimizer, 0.3, 50)], [5])"):
+        "SequentialLR: OneCycleLR overwrites the rate from which the others start",
+    ("torch", "SequentialLR(optimizer, [CyclicLR(optimizer, 0.1, 0.3), StepLR(optimizer, 3)], [5])"):
+        "SequentialLR: CyclicLR overwrites the rate from which the others start",
+    ("torch", "SequentialLR(optimizer, [StepLR(optimizer, 3), ConstantLR(optimizer, 0.5, 0)], [5])"):
+        "SequentialLR: a ConstantLR with total_iters=0 multiplies only if it is the first",
+    ("torch", "ChainedScheduler([ConstantLR(optimizer), CosineAnnealingWarmRestarts(optimizer, 9)])"):
+        "ChainedScheduler: CosineAnnealingWarmRestarts sets the rate, so that what is chained before it has no effect",
+    ("torch", "ChainedScheduler([ConstantLR(optimizer, 0.5, 4), CosineAnnealingLR(optimizer, 9, 0.01)])"):
+        "ChainedScheduler: CosineAnnealingLR multiplies the rate only if eta_min is 0, and until T_max: the others "
+        "must be over by then",
+    ("torch", "ChainedScheduler([ConstantLR(optimizer, 0.5, 10), CosineAnnealingLR(optimizer, 9)])"):
+        "ChainedScheduler: CosineAnnealingLR multiplies the rate only if eta_min is 0, and until T_max: the others "
+        "must be over by then",
+    ("tensorflow", "ExponentialDecay(1, 10, 0.5)"):
+        "ExponentialDecay: initial_learning_rate must be a float, got 1: Keras computes in whole numbers with it; "
+        "write 1.0",
+    ("tensorflow", "PiecewiseConstantDecay([10], [1, 0.5])"):
+        "PiecewiseConstantDecay: values must all be floats, got [1, 0.5]: Keras raises TypeError for whole numbers "
+        "among them",
     ("tensorflow", "PiecewiseConstantDecay([10], [1.0])"):
         "PiecewiseConstantDecay: The length of boundaries should be 1 less than the length of values, got 1 and 1",
     ("tensorflow", "CosineDecayRestarts(0.1, 10, t_mul=1.5)"):

@@ -3,7 +3,7 @@
 A run file is handed on to parity/port/training.py.
 
 Without --no-measure every spelling that is printed has been run, in a process of its own, with the framework's
-optimizer; a framework that is not installed is said. optax is not measured here.
+optimizer; a framework that is not installed is said.
 """
 
 from __future__ import annotations
@@ -17,14 +17,13 @@ from typing import Any
 
 import numpy as np
 
-from frameworks import FRAMEWORKS
 from frameworks.arguments import Parser, count, one_of
 from frameworks.observation import bits
-from frameworks.schedule import Schedule, SpecificationError, dumps, lrs, read
+from frameworks.schedule import Schedule, SpecificationError, dumps, read
 from parity.port import training
 from parity.port.edges import edges
 from parity.port.literal import PortError
-from parity.port.measured import NotMeasured, measured
+from parity.port.measured import NotMeasured, measured, ulps
 from parity.port.read import SOURCES, Reading, read_text
 from parity.port.run import Run, read_run
 from parity.port.write import TARGETS, Spelling, spellings
@@ -86,7 +85,7 @@ def run(chosen: Namespace, parser: Parser) -> int:
     for target in TARGETS if chosen.to == "all" else [chosen.to]:
         code = spellings(reading.schedule, target)
         found[target] = [Found(one) for one in code]
-        if not chosen.no_measure and target in FRAMEWORKS:
+        if not chosen.no_measure:
             try:
                 found[target] = _measured(reading.schedule, target, code, updates)
             except NotMeasured as error:
@@ -110,10 +109,9 @@ def _read(chosen: Namespace) -> tuple[Reading, Run | None]:
 
 
 def _measured(schedule: Schedule, target: str, code: list[Spelling], updates: int) -> list[Found]:
-    specified = lrs(schedule, updates).astype(np.float32).view(np.uint32).astype(np.int64)
     found = []
     for one, applied in zip(code, measured(schedule, target, [each.code for each in code], updates)):
-        off = np.abs(applied.view(np.uint32).astype(np.int64) - specified)
+        off = ulps(applied, schedule)
         found.append(Found(one, int(off.max()), int(np.argmax(off > 0)) if off.any() else None))
     return found
 

@@ -30,14 +30,22 @@ REFUSED = {
 _FLOAT32 = "{name} computes in float32 if it is given Python numbers: its rates are some ULP off."
 
 
+def _initial(c: Context, value: Any) -> float:
+    """Return the initial rate. Its type is the one in which Keras computes: pi is 3 in whole numbers."""
+    if isinstance(value, int) and value:
+        raise PortError(f"initial_learning_rate must be a float, got {value!r}: Keras computes in whole numbers with "
+                        f"it; write {value}.0")
+    if isinstance(value, int):
+        c.traps.append("An initial_learning_rate of 0 is a whole number, which Keras 3 cannot mix with others: it "
+                       "raises TypeError or stays at 0. Read as 0.0, which is what to write.")
+    return number("initial_learning_rate", value)
+
+
 def exponential_decay(c: Context, initial_learning_rate: Any, decay_steps: Any, decay_rate: Any, staircase: Any = False,
                       name: Any = None) -> Schedule:
     """A factor every decay_steps updates, or a part of it at each."""
     c.traps.append(_FLOAT32.format(name="ExponentialDecay"))
-    if isinstance(initial_learning_rate, int) and initial_learning_rate not in (0,):
-        c.traps.append(f"An initial_learning_rate of {initial_learning_rate} is a whole number, and Keras computes in "
-                       f"whole numbers with it: write {initial_learning_rate}.0.")
-    base, rate = number("initial_learning_rate", initial_learning_rate), number("decay_rate", decay_rate)
+    base, rate = _initial(c, initial_learning_rate), number("decay_rate", decay_rate)
     every = whole("decay_steps", decay_steps, 1)
     if not 0 < rate <= 1:
         raise PortError(f"decay_rate must be above 0 and at most 1, got {decay_rate!r}: the specification only falls")
@@ -51,13 +59,16 @@ def inverse_time_decay(c: Context, initial_learning_rate: Any, decay_steps: Any,
                        staircase: Any = False, name: Any = None) -> Schedule:
     """Divided by 1 + decay_rate * t / decay_steps, or by 1 + decay_rate * floor(t / decay_steps)."""
     c.traps.append(_FLOAT32.format(name="InverseTimeDecay"))
-    base, rate = number("initial_learning_rate", initial_learning_rate), number("decay_rate", decay_rate)
-    steps = whole("decay_steps", decay_steps, 1)
+    base, rate = _initial(c, initial_learning_rate), number("decay_rate", decay_rate)
+    steps = number("decay_steps", decay_steps)
+    if steps == 0:
+        raise PortError(f"Argument `decay_steps` must be > 0, got {decay_steps!r}")
     if rate == 0:
         return Constant(base_lr=base)
     if not staircase:
         return InverseTime(base_lr=base, timescale=steps / rate)
-    return Hold(updates=steps, of=InverseTime(base_lr=base, timescale=1 / rate))
+    return Hold(updates=whole("decay_steps", int(steps) if steps.is_integer() else steps, 1),
+                of=InverseTime(base_lr=base, timescale=1 / rate))
 
 
 def piecewise_constant_decay(c: Context, boundaries: Any, values: Any, name: Any = None) -> Schedule:
@@ -68,6 +79,8 @@ def piecewise_constant_decay(c: Context, boundaries: Any, values: Any, name: Any
                         f"{len(values) if isinstance(values, list) else values!r}")
     c.traps.append("PiecewiseConstantDecay keeps the old value at its boundary: each drop comes one update later than "
                    "with torch's MultiStepLR or Gluon's MultiFactorScheduler.")
+    if len({type(value) for value in values}) > 1:
+        raise PortError(f"values must all be floats, got {values}: Keras raises TypeError for whole numbers among them")
     parts = [Constant(base_lr=number("values", value)) for value in values]
     return Sequence(parts=parts, boundaries=[one + 1 for one in found])
 
@@ -81,7 +94,7 @@ def polynomial_decay(c: Context, initial_learning_rate: Any, decay_steps: Any, e
     exponent = number("power", power)
     if exponent == 0:
         raise PortError("power must be above 0, got 0")
-    return Polynomial(base_lr=number("initial_learning_rate", initial_learning_rate),
+    return Polynomial(base_lr=_initial(c, initial_learning_rate),
                       final_lr=number("end_learning_rate", end_learning_rate), power=exponent,
                       updates=whole("decay_steps", decay_steps, 1))
 
@@ -90,7 +103,7 @@ def cosine_decay(c: Context, initial_learning_rate: Any, decay_steps: Any, alpha
                  warmup_target: Any = None, warmup_steps: Any = 0) -> Schedule:
     """decay_steps are those after the warm-up; alpha is the final rate as a share of the highest."""
     c.traps.append(_FLOAT32.format(name="CosineDecay"))
-    base, updates = number("initial_learning_rate", initial_learning_rate), whole("decay_steps", decay_steps, 1)
+    base, updates = _initial(c, initial_learning_rate), whole("decay_steps", decay_steps, 1)
     share, warm = number("alpha", alpha), whole("warmup_steps", warmup_steps)
     if warmup_target is None:
         if warm:
@@ -105,7 +118,7 @@ def cosine_decay_restarts(c: Context, initial_learning_rate: Any, first_decay_st
                           m_mul: Any = 1.0, alpha: Any = 0.0, name: Any = None) -> Schedule:
     """Half a wave down, again and again, t_mul times as long each time, from m_mul times as high."""
     c.traps.append(_FLOAT32.format(name="CosineDecayRestarts"))
-    base = number("initial_learning_rate", initial_learning_rate)
+    base = _initial(c, initial_learning_rate)
     length = whole("first_decay_steps", first_decay_steps, 1)
     times, lower, share = number("t_mul", t_mul), number("m_mul", m_mul), number("alpha", alpha)
     if times < 1 or not times.is_integer():

@@ -26,7 +26,7 @@ class PortError(ValueError):
 
 @dataclass(frozen=True)
 class Name:
-    """A name that stands for an object of the script, such as its optimizer."""
+    """What stands for an object of the script, such as its optimizer: a name, `self.optimizer`, a lambda."""
 
     name: str
 
@@ -67,8 +67,9 @@ def _value(node: ast.expr, depth: int) -> Any:
         return _bounded(node.value)
     if isinstance(node, ast.List | ast.Tuple):
         return [_value(item, depth + 1) for item in node.elts]
-    if isinstance(node, ast.Name):
-        return Name(node.id)
+    if isinstance(node, ast.Name | ast.Lambda) or (isinstance(node, ast.Attribute) and all(
+            isinstance(one, ast.Name | ast.Attribute | ast.Load) for one in ast.walk(node))):
+        return Name(shortened(ast.unparse(node)))
     if isinstance(node, ast.Call):
         return _call(node, depth)
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):

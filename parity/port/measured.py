@@ -17,12 +17,16 @@ from typing import Any
 import numpy as np
 
 from frameworks import FRAMEWORKS, FrameworkMissing, backend, quiet
-from frameworks.arguments import Parser, framework
+from frameworks.arguments import Parser, one_of
 from frameworks.observation import bits
-from frameworks.schedule import Schedule
+from frameworks.schedule import Schedule, lrs
 from frameworks.schedule.union import ADAPTER
 from parity.measure import tiny_updates
+from parity.port import optax_probe
 from parity.processes import ROOT
+
+#: Whose optimizer can be watched.
+MEASURED = (*FRAMEWORKS, "optax")
 
 
 class NotMeasured(Exception):
@@ -43,8 +47,22 @@ def measured(schedule: Schedule, framework: str, code: list[str], updates: int) 
     return words.view(np.float32)
 
 
+def ulps(applied: np.ndarray, schedule: Schedule) -> np.ndarray:
+    """Return how many float32 numbers lie between the applied rates and the specified ones, one after another.
+
+    Numbers below 0 are counted on from 0; nan is far from all.
+    """
+    def counted(rates: np.ndarray) -> np.ndarray:
+        words = rates.astype(np.float32).view(np.int32).astype(np.int64)
+        return np.where(words < 0, -(words & 0x7FFFFFFF), words)
+
+    return np.abs(counted(applied) - counted(lrs(schedule, len(applied))))
+
+
 def observed(schedule: Schedule, name: str, code: str, updates: int) -> np.ndarray:
     """Run one code and watch its optimizer."""
+    if name == "optax":
+        return np.ascontiguousarray(optax_probe.observe(code, updates).applied[:, 0])
     ported = backend(name)
     if name == "torch":
         made: dict[str, Any] = {}
@@ -67,7 +85,7 @@ def observed(schedule: Schedule, name: str, code: str, updates: int) -> np.ndarr
 def main() -> int:
     """Answer one question."""
     parser = Parser(prog="python -m parity.port.measured", description=__doc__.splitlines()[0])
-    parser.add_argument("--framework", type=framework, required=True, help=", ".join(FRAMEWORKS))
+    parser.add_argument("--framework", type=one_of(MEASURED), required=True, help=", ".join(MEASURED))
     chosen = parser.parse_args().framework
     quiet()
     tiny_updates()

@@ -41,7 +41,7 @@ def factor_scheduler(c: Context, step: Any, factor: Any = 1, stop_factor_lr: Any
     peak = number("base_lr", base_lr)
     floor = number("stop_factor_lr", stop_factor_lr)
     base = _overwritten(c, peak, "FactorScheduler", listens=True)
-    if floor > base and factor < 1:
+    if floor > base:  # a factor of 1 does not keep it from rising
         c.traps.append(f"stop_factor_lr is above base_lr: the first drop, at update {every}, raises the rate to it.")
         after: Schedule = Sequence(parts=[Constant(base_lr=base), Constant(base_lr=floor)], boundaries=[every])
     else:
@@ -89,14 +89,14 @@ def _curved(c: Context, name: str, curve: Any, max_update: Any, base_lr: Any, wa
             mode: Any) -> Schedule:
     end, base = whole("max_update", max_update, 1), number("base_lr", base_lr)
     steps, begin, mode = _warmup(base, warmup_steps, begin, mode)
-    _overwritten(c, base, name, listens=False)
+    held = _overwritten(c, base, name, listens=steps > end)  # its curve, from base_lr, is then never asked for
     if steps == end:
         raise PortError(f"warmup_steps and max_update are both {end}: the class divides by 0 at its update {end}")
     c.traps.append(_EARLY.format(name=name))
     if steps:
         c.traps.append(f"max_update is the end of everything: after {steps} updates of warm-up, {max(end - steps, 0)} "
                        "are left to fall. torch's T_max and Keras' decay_steps are those alone.")
-    after = curve(base, end - steps) if end > steps else Constant(base_lr=base)
+    after = curve(base, end - steps) if end > steps else Constant(base_lr=held)
     if not steps:
         return Shift(by=1, of=after)
     return Shift(by=1, of=Warmup(updates=steps, begin_lr=begin, peak_lr=base, mode=mode, then=after))

@@ -4,33 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from frameworks.schedule import Constant, Cosine, Factor, Hold, MultiFactor, Polynomial, Schedule, Shift, Warmup
+from frameworks.schedule import (
+    Constant,
+    Cosine,
+    Factor,
+    MultiFactor,
+    Polynomial,
+    Schedule,
+    Shift,
+    Warmup,
+)
 from parity.port import native_endless
-
-
-@dataclass(frozen=True)
-class Native:
-    """Code, and what about it is off in a sentence ("" if nothing is known to be)."""
-
-    code: str
-    note: str = ""
-
-
-def unheld(schedule: Schedule) -> tuple[Schedule, int]:
-    """Return what is held, and for how many updates: 1 if nothing is."""
-    updates = 1
-    while isinstance(schedule, Hold):
-        schedule, updates = schedule.of, updates * schedule.updates
-    return schedule, updates
-
-
-def warmed(schedule: Schedule) -> tuple[Warmup | None, Schedule]:
-    """Return a warm-up from its first update to the rate that follows it, and what follows; None without one."""
-    if isinstance(schedule, Warmup) and schedule.clock == "restart" and schedule.peak_lr in (None, schedule.then.lr(0)):
-        return schedule, schedule.then
-    return None, schedule
+from parity.port.native_optax import optax
+from parity.port.spelling import Native, unheld, warmed
 
 
 def mxnet(schedule: Schedule) -> Native | None:
@@ -152,37 +139,6 @@ def tensorflow(schedule: Schedule) -> Native | None:
 def _keras(constructor: str, note: str = "") -> Native:
     return Native(f"from keras.optimizers.schedules import {constructor.split('(')[0]}\n\n"
                   f"learning_rate = {constructor}  # keras.optimizers.SGD(learning_rate)\n", note)
-
-
-def optax(schedule: Schedule) -> Native | None:
-    """In float32, unless JAX is told otherwise."""
-    note = "It computes in float32, unless jax_enable_x64 is set."
-    if isinstance(schedule, Constant):
-        return _optax(f"constant_schedule({schedule.base_lr!r})")
-    if isinstance(schedule, MultiFactor):
-        drops = dict.fromkeys(schedule.milestones, schedule.factor)
-        return _optax(f"piecewise_constant_schedule({schedule.base_lr!r}, {drops})", note)
-    if isinstance(schedule, Factor) and schedule.factor < 1:
-        floor = f", end_value={schedule.min_lr!r}" if schedule.min_lr else ""
-        return _optax(f"exponential_decay({schedule.base_lr!r}, {schedule.every}, {schedule.factor!r}, "
-                      f"staircase=True{floor})", note)
-    if isinstance(schedule, Polynomial):
-        return _optax(f"polynomial_schedule({schedule.base_lr!r}, {schedule.final_lr!r}, {schedule.power!r}, "
-                      f"{schedule.updates})", note)
-    warm, after = warmed(schedule)
-    if not isinstance(after, Cosine) or not after.base_lr:
-        return None
-    if warm is None:
-        return _optax(f"cosine_decay_schedule({after.base_lr!r}, {after.updates}, "
-                      f"alpha={after.final_lr / after.base_lr!r})", note)
-    if warm.mode != "linear":
-        return None
-    return _optax(f"warmup_cosine_decay_schedule({warm.begin_lr!r}, {after.base_lr!r}, {warm.updates}, "
-                  f"{warm.updates + after.updates}, end_value={after.final_lr!r})", note)
-
-
-def _optax(constructor: str, note: str = "") -> Native:
-    return Native(f"import optax\n\nschedule = optax.{constructor}\noptimizer = optax.sgd(schedule)\n", note)
 
 
 NATIVE: dict[str, Callable[[Schedule], Native | None]] = {

@@ -5,6 +5,7 @@ All multiply the rate that the optimizer was made with, `lr`. Source: torch 2.14
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,7 @@ from parity.port.torch_cycles import (
     made_with,
     one_cycle_lr,
 )
+from parity.port.torch_parts import chained, sequenced
 
 REFUSED = {
     "LambdaLR": "its rates are whatever its function returns",
@@ -36,13 +38,15 @@ def multi_step_lr(c: Context, optimizer: Any, milestones: Any, gamma: Any = 0.1,
     if isinstance(milestones, list) and any(isinstance(one, float) for one in milestones):
         raise PortError(f"milestones must be whole numbers, got {milestones}: torch never reaches 15.0")
     base, factor = made_with(c, last_epoch), _gamma(gamma)
-    if milestones == []:
-        return Constant(base_lr=base)
-    found = whole_list("milestones", sorted(milestones) if isinstance(milestones, list) and all(
-        isinstance(one, int) for one in milestones) else milestones, 0)
-    if found[0] == 0:
-        base, found = base * factor, found[1:]
-    return MultiFactor(base_lr=base, factor=factor, milestones=found) if found else Constant(base_lr=base)
+    if not isinstance(milestones, list):
+        raise PortError(f"milestones must be a list of whole numbers, got {milestones!r}")
+    found = sorted(whole("milestones", one) for one in milestones)
+    base, found = base * factor ** found.count(0), [one for one in found if one]
+    if not found or len(set(found)) == len(found):
+        return MultiFactor(base_lr=base, factor=factor, milestones=found) if found else Constant(base_lr=base)
+    drops = {one: bisect_right(found, one) for one in found}
+    parts = [Constant(base_lr=base * factor**count) for count in (0, *drops.values())]
+    return Sequence(parts=parts, boundaries=list(drops))
 
 
 def constant_lr(c: Context, optimizer: Any, factor: Any = 1.0 / 3, total_iters: Any = 5,
@@ -51,7 +55,9 @@ def constant_lr(c: Context, optimizer: Any, factor: Any = 1.0 / 3, total_iters: 
     base, share = made_with(c, last_epoch), number("factor", factor, 0, 1)
     updates = whole("total_iters", total_iters)
     if not updates or share == 1:
-        return Constant(base_lr=base)
+        return Constant(base_lr=base * share)  # at update 0 it multiplies, and only asks afterwards whether it is over
+    if not share:
+        c.traps.append(f"ConstantLR divides by its factor, 0, at update {updates}: it raises ZeroDivisionError there.")
     return Sequence(parts=[Constant(base_lr=base * share), Constant(base_lr=base)], boundaries=[updates])
 
 
@@ -81,6 +87,7 @@ def polynomial_lr(c: Context, optimizer: Any, total_iters: Any = 5, power: Any =
 def sequential_lr(c: Context, optimizer: Any, schedulers: Any, milestones: Any, last_epoch: Any = -1) -> Schedule:
     """One scheduler after another, each with a clock of its own and the rate the optimizer was made with."""
     made_with(c, last_epoch)
+    sequenced(_calls(schedulers))
     parts = _inner(c, schedulers)
     if not isinstance(milestones, list) or len(milestones) != len(parts) - 1:
         raise PortError("expects number of schedulers provided to be one more than the number of milestone points, "
@@ -91,18 +98,21 @@ def sequential_lr(c: Context, optimizer: Any, schedulers: Any, milestones: Any, 
 def chained_scheduler(c: Context, schedulers: Any, optimizer: Any = None) -> Schedule:
     """The factors of all schedulers, multiplied. Closed where all but one are ConstantLR."""
     made_with(c, -1)
-    shares = [one for one in schedulers if isinstance(one, Call) and one.name == "ConstantLR"] if isinstance(
-        schedulers, list) else []
+    shares = [one for one in _calls(schedulers) if one.name == "ConstantLR"]
     rest = [one for one in _calls(schedulers) if one not in shares]
     if len(rest) > 1:
         raise PortError("the specification has no product of schedules: only ConstantLR may be chained to another")
     whole_: Schedule = c.inner(rest[0]) if rest else Constant(base_lr=made_with(c, -1))
-    for one in shares:
-        step = c.inner(one)
+    steps = [c.inner(one) for one in shares]
+    chained(schedulers, max([step.boundaries[0] if isinstance(step, Sequence) else float("inf") for step in steps
+                             if step != Constant(base_lr=c.lr)], default=0))
+    for step in steps:
         if isinstance(step, Sequence):
             share = step.parts[0].base_lr / step.parts[1].base_lr if step.parts[1].base_lr else 1.0
             at = step.boundaries[0]
             whole_ = Sequence(parts=[Scale(by=share, of=whole_), Shift(by=at, of=whole_)], boundaries=[at])
+        elif c.lr:
+            whole_ = Scale(by=step.base_lr / c.lr, of=whole_)  # for ever, if its total_iters is 0
     return whole_
 
 

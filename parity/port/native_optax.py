@@ -1,0 +1,39 @@
+"""The native spelling of a schedule in optax."""
+
+from __future__ import annotations
+
+from frameworks.schedule import Constant, Cosine, Exponential, Factor, MultiFactor, Polynomial, Schedule
+from parity.port.spelling import Native, warmed
+
+
+def optax(schedule: Schedule) -> Native | None:
+    """In float32, unless JAX is told otherwise."""
+    note = "It computes in float32, unless jax_enable_x64 is set."
+    if isinstance(schedule, Constant):
+        return _optax(f"constant_schedule({schedule.base_lr!r})")
+    if isinstance(schedule, MultiFactor):
+        drops = dict.fromkeys(schedule.milestones, schedule.factor)
+        return _optax(f"piecewise_constant_schedule({schedule.base_lr!r}, {drops})", note)
+    if isinstance(schedule, Factor) and schedule.factor < 1:
+        floor = f", end_value={schedule.min_lr!r}" if schedule.min_lr else ""
+        return _optax(f"exponential_decay({schedule.base_lr!r}, {schedule.every}, {schedule.factor!r}, "
+                      f"staircase=True{floor})", note)
+    if isinstance(schedule, Exponential) and schedule.factor < 1:
+        return _optax(f"exponential_decay({schedule.base_lr!r}, {schedule.updates}, {schedule.factor!r})", note)
+    if isinstance(schedule, Polynomial):
+        return _optax(f"polynomial_schedule({schedule.base_lr!r}, {schedule.final_lr!r}, {schedule.power!r}, "
+                      f"{schedule.updates})", f"{note} Jitted, its end can be just below final_lr, or nan.")
+    warm, after = warmed(schedule)
+    if not isinstance(after, Cosine) or not after.base_lr:
+        return None
+    if warm is None:
+        return _optax(f"cosine_decay_schedule({after.base_lr!r}, {after.updates}, "
+                      f"alpha={after.final_lr / after.base_lr!r})", note)
+    if warm.mode != "linear":
+        return None
+    return _optax(f"warmup_cosine_decay_schedule({warm.begin_lr!r}, {after.base_lr!r}, {warm.updates}, "
+                  f"{warm.updates + after.updates}, end_value={after.final_lr!r})", note)
+
+
+def _optax(constructor: str, note: str = "") -> Native:
+    return Native(f"import optax\n\nschedule = optax.{constructor}\noptimizer = optax.sgd(schedule)\n", note)

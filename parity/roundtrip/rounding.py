@@ -1,0 +1,78 @@
+"""How far a framework's own class may be from what is read: what its own arithmetic rounds away, and nothing else.
+
+With v = 2^-53 and u = 2^-24, the most that float64 and float32 lose per operation, and n updates:
+
+    Gluon     float64; FactorScheduler multiplies its last rate, once per update at most: n * v of the rate
+    PyTorch   float64; most classes multiply their last rate at every update, 4 operations each: 4 * n * v of the rate;
+              where they subtract (lines, polynomials, cosines), 16 operations that may cancel, and CosineAnnealingLR
+              climbs from a rest of the size 1 / T_max^2 of the rate: (16 * n + n^2) * v of the largest rate
+    Keras     float32; each formula worked through below, every operation off by u of its result, power and cosine by
+              two. PiecewiseConstantDecay only chooses: 0
+
+The applied rate must be float32(x) for some x within that of what was read.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from frameworks.schedule import Schedule, lrs
+from parity.port import SOURCES
+from parity.port.arguments import bound
+from parity.port.literal import Call, parsed
+
+V, U = 2.0**-53, 2.0**-24
+#: torch's classes whose rate is a product of what they were given.
+_PRODUCTS = ("StepLR", "MultiStepLR", "ExponentialLR", "ConstantLR")
+
+
+def margin(source: str, text: str, schedule: Schedule, updates: int) -> np.ndarray:
+    """Return how much of each rate the class's own arithmetic may lose."""
+    exact, n = lrs(schedule, updates), np.arange(updates) + 8.0  # 8: what compare allows, for the same reason
+    largest = np.maximum.accumulate(exact)
+    call = parsed(text)
+    if source == "mxnet":
+        return n * V * largest
+    if source == "torch":
+        if all(name in _PRODUCTS for name in _names(call)):
+            return 4 * n * V * exact
+        return (16 * n + n**2) * V * largest
+    return _keras(call.name, bound(call, SOURCES[source].READERS[call.name]), exact, np.arange(updates))
+
+
+def _names(call: Call) -> list[str]:
+    inner = [one for argument in (*call.arguments, *call.keywords.values()) if isinstance(argument, list)
+             for one in argument if isinstance(one, Call)]
+    return [name for one in inner for name in _names(one)] if inner else [call.name]
+
+
+def _keras(name: str, given: dict[str, Any], exact: np.ndarray, t: np.ndarray) -> np.ndarray:
+    if name == "PiecewiseConstantDecay":
+        return 0 * exact
+    base = given["initial_learning_rate"]
+    if name == "ExponentialDecay":
+        p, rate = t / given["decay_steps"], given["decay_rate"]
+        # rate^p: that of `rate` counts p times, that of p times log(rate), the power's two; then a product
+        return U * exact * (4 + p + p * abs(math.log(rate))) + V * t * exact
+    if name == "InverseTimeDecay":
+        return 8 * U * exact  # three given numbers, four operations, and the rounding at the end
+    if name == "PolynomialDecay":
+        power, steps = given["power"], given["decay_steps"]
+        # d/dq q^power, for q = 1 - p from 1 down to 1 / steps, is at most `steepest`; q is off by 1.5 u
+        steepest = power * max(1.0, steps ** (1 - power))
+        return U * max(base, given["end_learning_rate"]) * (8 + 1.5 * steepest) + 0 * exact
+    # cos(pi * p): pi, p and their product, each off by u of at most pi * p; half of that, and of the cosine's two
+    share = given["alpha"]
+    if name == "CosineDecay":
+        top = max(base, given["warmup_target"] or 0.0) * max(1.0, share)
+        return U * top * (0.5 * (3 * math.pi + 4) + 5) + 0 * exact
+    if name != "CosineDecayRestarts":
+        raise KeyError(f"no bound has been worked out for {name}")
+    # p is what is left of t / first_decay_steps less the earlier cycles, over the length of this one; m_mul^cycle
+    cycles = t / given["first_decay_steps"] + 1
+    less = cycles if given["t_mul"] == 1 else 4.0  # both are at most twice this one's length
+    cycles = cycles if given["t_mul"] == 1 else np.log2(cycles) + 1
+    return U * base * max(1.0, share) * (0.5 * (math.pi * (less + 3) + 4) + cycles + 7)

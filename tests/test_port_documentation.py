@@ -1,0 +1,148 @@
+"""Every constructor in the documentation that is installed with a framework is read, or refused for a reason."""
+
+from __future__ import annotations
+
+import ast
+import re
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from parity.port import SOURCES, PortError, read_text
+
+FILES = {
+    "mxnet": ["lr_scheduler.py", "optimizer/optimizer.py", "gluon/trainer.py"],
+    "torch": ["optim/lr_scheduler.py", "optim/swa_utils.py", "optim/optimizer.py"],
+    "keras": ["src/optimizers/schedules/learning_rate_schedule.py", "src/callbacks/model_checkpoint.py"],
+}
+#: What the examples use without saying what it is.
+UNSAID = {"initial_learning_rate": 0.1, "T_0": 10, "T_mult": 2}
+#: What is refused, and a part of the reason.
+REFUSED = {
+    ("torch", "LambdaLR"): "its rates are whatever its function returns",
+    ("torch", "MultiplicativeLR"): "its rates are whatever its function returns",
+    ("torch", "ReduceLROnPlateau"): "its rates depend on the training's metric",
+    ("torch", "SWALR"): "is no scheduler of torch that is known here",
+    ("keras", "MyLRSchedule"): "is no scheduler of tensorflow that is known here",
+}
+_CLASS = re.compile(r"(LR|Scheduler|Decay|Restarts|Plateau|LRSchedule)$")
+
+
+def blocks(docstring):
+    """The code of a docstring: what follows >>> or stands between fences."""
+    found, examples = re.findall(r"```(?:python)?\n(.*?)```", docstring, re.DOTALL), []
+    for line in [*docstring.splitlines(), ""]:
+        code = re.fullmatch(r"\s*(?:>>>|\.\.\.)(?: (.*))?", line)
+        if code:
+            examples.append(code[1] or "")
+        elif examples:
+            found.append("\n".join(examples))
+            examples = []
+    return [re.sub(r"^\.\.\.$", "", block, flags=re.MULTILINE) for block in found]
+
+
+class Resolved(ast.NodeTransformer):
+    """Put what was assigned before in the place of names, and 10 in that of len(...)."""
+
+    def __init__(self):
+        self.known = {name: ast.Constant(value) for name, value in UNSAID.items()}
+
+    def visit_Name(self, node):
+        return self.known.get(node.id, node)
+
+    def visit_Call(self, node):
+        if ast.unparse(node.func) == "len":
+            return ast.Constant(10)
+        node.args = [self.visit(one) for one in node.args]
+        node.keywords = [ast.keyword(one.arg, self.visit(one.value)) for one in node.keywords]
+        return node
+
+
+def constructors_in(docstring):
+    """The texts of the schedulers that a docstring's code makes, complete."""
+    resolved, found = Resolved(), []
+    for block in blocks(docstring):
+        code = re.sub(r",\n\s+", ", ", block)  # some examples have >>> before a line that goes on
+        try:
+            nodes = list(ast.walk(ast.parse(code)))
+        except SyntaxError:  # a formula
+            assert not [name for name in re.findall(r"(\w+)\(", block) if _CLASS.search(name)], block
+            continue
+        for node in nodes:
+            if isinstance(node, ast.Call) and _CLASS.search(ast.unparse(node.func).rsplit(".")[-1]):
+                found.append(ast.unparse(resolved.visit_Call(node)))
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                value = resolved.visit(node.value)
+                literal = isinstance(value, ast.List) or (isinstance(value, ast.Constant) and value.value is not ...)
+                if literal or (isinstance(value, ast.Call) and _CLASS.search(ast.unparse(value.func))):
+                    resolved.known[node.targets[0].id] = value
+    return found
+
+
+def documented(package):
+    folder = Path(find_spec(package).origin).parent
+    found = []
+    for name in FILES[package]:
+        for node in ast.walk(ast.parse((folder / name).read_text())):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+                found += constructors_in(ast.get_docstring(node) or "")
+    return list(dict.fromkeys(found))
+
+
+def name_of(text):
+    return text.partition("(")[0].rsplit(".")[-1]
+
+
+def test_what_is_documented_is_found():
+    """Those of mxnet 1.9.1 have no examples."""
+    found = {package: {name_of(text) for text in documented(package)} for package in FILES}
+    assert found["mxnet"] == set()
+    assert set(SOURCES["torch"].READERS) <= found["torch"]
+    assert set(SOURCES["tensorflow"].READERS) <= found["keras"]
+    assert {(package, name) for package, names in found.items() for name in names} >= set(REFUSED)
+
+
+@pytest.mark.parametrize(("package", "text"), [(package, text) for package in FILES for text in documented(package)])
+def test_every_documented_constructor_is_read(package, text):
+    source = {"keras": "tensorflow"}.get(package, package)
+    options = {"lr": 0.1} if source == "torch" else {}
+    reason = REFUSED.get((package, name_of(text)))
+    if reason is None:
+        assert read_text(text, source, **options).schedule.largest > 0
+    else:
+        with pytest.raises(PortError) as caught:
+            read_text(text, source, **options)
+        assert reason in str(caught.value)
+
+
+def test_a_constructor_that_is_not_read_would_be_found():
+    text = ">>> steps = 7\n>>> first = StepLR(optimizer, steps)\n>>> both = OwnScheduler([first])\n"
+    assert constructors_in(text) == ["StepLR(optimizer, 7)", "OwnScheduler([StepLR(optimizer, 7)])"]
+    with pytest.raises(PortError, match="OwnScheduler is no scheduler of torch"):
+        read_text(constructors_in(text)[1], "torch", lr=0.1)
+
+
+MXNET = "https://mxnet.apache.org/versions/1.9.1/api/python/docs/tutorials/packages/gluon/training/learning_rates/"
+TORCH = "https://docs.pytorch.org/docs/"
+#: Examples of the documentation's pages, with rates that they state: page, text, options, rates by update.
+PAGES = [
+    (MXNET, "FactorScheduler(step=250, factor=0.5)", {"optimizer": "SGD(learning_rate=1)"}, {249: 1, 250: 0.5}),
+    (MXNET, "MultiFactorScheduler(step=[250, 750, 900], factor=0.5)", {"optimizer": "SGD(learning_rate=1)"},
+     {249: 1, 250: 0.5, 750: 0.25, 900: 0.125}),
+    (MXNET, "PolyScheduler(max_update=1000, base_lr=1, pwr=2)", {}, {0: 0.998001, 999: 0, 1500: 0}),
+    (MXNET, "MultiFactorScheduler(step=[3752, 6566, 8442], factor=0.1)", {"optimizer": "SGD(learning_rate=0.03)"},
+     {0: 0.03, 3752: 0.003, 6566: 0.0003, 8442: 0.00003}),
+    (TORCH + "stable/optim.html", "MultiStepLR(optimizer, milestones=[30, 80], gamma=0.1)", {"lr": 0.01},
+     {29: 0.01, 30: 0.001, 80: 0.0001}),
+    (TORCH + "stable/optim.html", "ExponentialLR(optimizer, gamma=0.9)", {"lr": 0.01}, {0: 0.01, 1: 0.009}),
+    (TORCH + "1.11/generated/torch.optim.lr_scheduler.ChainedScheduler.html",
+     "ChainedScheduler([ConstantLR(self.opt, factor=0.1, total_iters=2), ExponentialLR(self.opt, gamma=0.9)])",
+     {"lr": 1.0}, {0: 0.1, 1: 0.09, 2: 0.81, 3: 0.729}),
+]
+
+
+@pytest.mark.parametrize(("page", "text", "options", "rates"), PAGES)
+def test_the_pages_examples_are_read(page, text, options, rates):
+    schedule = read_text(text, "mxnet" if page == MXNET else "torch", **options).schedule
+    assert {t: round(schedule.lr(t), 9) for t in rates} == rates

@@ -1,0 +1,54 @@
+"""What is written for optax is run where optax is installed: in tox -e optax. Here it is not."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+import numpy as np
+import pytest
+
+from frameworks import FrameworkMissing
+from frameworks.schedule import Constant
+from parity.port.measured import MEASURED, ulps
+from parity.port.optax_probe import observe
+
+MISSING = "optax is not installed (No module named 'jax'); pip install -r requirements/optax.txt"
+
+
+def test_optax_is_not_installed_here():
+    assert find_spec("jax") is None
+    with pytest.raises(FrameworkMissing) as caught:
+        observe("", 1)
+    assert str(caught.value) == MISSING
+
+
+def test_port_says_that_optax_was_not_measured(run):
+    result = run("-m", "parity", "port", "StepLR(optimizer, 7)", "--from", "torch", "--lr", "0.3", "--to", "optax")
+    assert result.returncode == 0
+    assert f"# optax was not measured: {MISSING}\n" in result.stdout
+    assert "# optax, exact. Not measured.\n" in result.stdout
+    written = run("-m", "parity", "port", "StepLR(optimizer, 7)", "--from", "torch", "--lr", "0.3", "--to", "optax",
+                  "--no-measure")
+    assert "not measured" not in written.stdout.lower()
+
+
+def test_the_cases_cannot_be_run_without_optax(run):
+    result = run("-m", "parity.port.optax_cases")
+    assert (result.returncode, result.stdout, result.stderr) == (2, "", f"{MISSING}\n")
+
+
+def test_tox_runs_them(root):
+    ini = (root / "tox.ini").read_text()
+    assert "python -m parity.port.optax_cases" in ini
+    assert "python -m parity.roundtrip --framework optax" in ini
+    assert "tox -e optax" in (root / ".ci/run").read_text()
+    assert MEASURED[-1] == "optax"
+
+
+def test_ulps_are_counted_through_0():
+    tiny = np.float32(2.0**-149)
+    zeros = np.array([0, -0.0, tiny, -tiny, 3 * -tiny], np.float32)
+    assert ulps(zeros, Constant(base_lr=0.0)).tolist() == [0, 0, 1, 1, 3]
+    ones = np.array([1, np.nextafter(np.float32(1), np.float32(0)), -1, np.nan], np.float32)
+    assert ulps(ones, Constant(base_lr=1.0))[:3].tolist() == [0, 1, 2 * 0x3F800000]
+    assert ulps(ones, Constant(base_lr=1.0))[3] > 10**9

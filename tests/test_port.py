@@ -140,10 +140,10 @@ def test_port_says_how_far_off_a_native_spelling_is(run):
 
 
 def test_port_says_what_a_native_spelling_lacks_though_it_was_not_seen(run):
-    """The floor is reached at update 20,000, and so many are measured."""
+    """The floor is reached at update 30,000, and 20,000 are measured."""
     result = run("-m", "parity", "port", "FactorScheduler(10000, 0.1, stop_factor_lr=1e-3, base_lr=0.1)",
                  "--from", "mxnet", "--to", "torch")
-    assert "# torch, native: 0 ULP, over the first 20,000 of 50,000 updates. StepLR has no floor.\n" in result.stdout
+    assert "# torch, native: 0 ULP, over the first 20,000 of 75,000 updates. StepLR has no floor.\n" in result.stdout
 
 
 def test_what_never_ends_is_measured_as_far_as_it_changes():

@@ -31,28 +31,29 @@ def made(framework="torch", experiment=chapter.EXPERIMENTS[0], epochs=3, done=3)
     return record
 
 
+def save(record, path):
+    path.write_text(records.text(record), encoding="utf-8")
+
+
 @pytest.fixture
 def started(monkeypatch):
     """The commands that the chapter starts; each leaves the record of a finished run, or ends with a code."""
     commands, codes = [], []
 
-    class Started:
-        def __init__(self, command):
-            commands.append(command)
-            assert command[0] == sys.executable
-            options = dict(pairwise(command))
-            (experiment,) = (one for one in chapter.EXPERIMENTS if command[1].endswith(f"/{one.name}.py"))
-            self.code = codes.pop(0) if codes else 0
-            if not self.code:
-                (out,) = (chapter.Path(text.removeprefix("--out=")) for text in command if text.startswith("--out="))
-                out.mkdir(parents=True, exist_ok=True)
-                epochs = int(options["--epochs"])
-                records.save(made(options["--framework"], experiment, epochs, epochs), out / "record.json")
+    def ended(command):
+        commands.append(command)
+        assert command[0] == sys.executable
+        options = dict(pairwise(command))
+        (experiment,) = (one for one in chapter.EXPERIMENTS if command[1].endswith(f"/{one.name}.py"))
+        code = codes.pop(0) if codes else 0
+        if not code:
+            (out,) = (chapter.Path(text.removeprefix("--out=")) for text in command if text.startswith("--out="))
+            out.mkdir(parents=True, exist_ok=True)
+            epochs = int(options["--epochs"])
+            save(made(options["--framework"], experiment, epochs, epochs), out / "record.json")
+        return code
 
-        def wait(self):
-            return self.code
-
-    monkeypatch.setattr(chapter, "Popen", Started)
+    monkeypatch.setattr(chapter, "ended", ended)
     return commands, codes
 
 
@@ -76,7 +77,7 @@ def test_what_was_stopped_is_run_again(started, tmp_path):
     folder = tmp_path / "constant-torch-seed0"
     folder.mkdir()
     stopped = made(epochs=2, done=1)
-    records.save(stopped, folder / "record.json")
+    save(stopped, folder / "record.json")
     assert chapter.main(["--framework", "torch", "--epochs", "2", "--out", str(tmp_path)]) == 0
     assert json.loads((folder / "record.json").read_text())["finished"] is True
     assert json.loads((folder / "stopped-1.json").read_text()) == stopped

@@ -9,7 +9,6 @@ from pathlib import Path
 if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parent.parent)  # the project, in place of this folder
 
-import json
 from argparse import Namespace
 from importlib import import_module
 from itertools import count
@@ -23,6 +22,7 @@ from reproduce.child import ended
 from reproduce.command import add_options, answered, folder
 from reproduce.errors import OutputError, unwritable
 from reproduce.experiment import Experiment
+from reproduce.manifest import read_record
 
 #: In the chapter's order.
 EXPERIMENTS = tuple(module.EXPERIMENT for module in (
@@ -120,14 +120,9 @@ def _overlay(experiment: Experiment, chosen: Namespace) -> None:
 
 def _read(path: Path) -> dict[str, Any] | None:
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
+        return read_record(path)
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, RecursionError) as error:
-        raise OutputError(f"{path}: is no record of a run: {error}") from None
-    if not isinstance(record, dict) or not {"finished", "epochs_planned", "epochs"} <= record.keys():
-        raise OutputError(f"{path}: is no record of a run")
-    return record
 
 
 if __name__ == "__main__":

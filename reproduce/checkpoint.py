@@ -22,7 +22,7 @@ from safetensors import numpy as safetensors
 from frameworks.canonical import SHAPES
 from frameworks.epoch import Epoch
 from reproduce.errors import CheckpointError, unwritable
-from reproduce.manifest import FORMAT, Entry, Manifest
+from reproduce.manifest import FORMAT, Entry, Manifest, first_mistake
 
 FOLDER, MANIFEST = "checkpoints", "manifest.json"
 #: How many are kept.
@@ -126,9 +126,7 @@ def _manifest(folder: Path) -> Manifest:
     try:
         return Manifest.read(_content(path, MAX_MANIFEST))
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(map(str, first["loc"]))
-        raise CheckpointError(f"{path}: {field + ': ' if field else ''}{first['msg'].lower()}"[:400]) from None
+        raise CheckpointError(f"{path}: {first_mistake(error)}"[:400]) from None
     except ValueError as error:
         raise CheckpointError(f"{path}: {error}"[:400]) from None
 

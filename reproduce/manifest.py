@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+from itertools import pairwise
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from frameworks.schedule.union import Schedule
 from frameworks.strict_json import parsed
+from reproduce.errors import OutputError
 
 FORMAT = 1
+#: No record is nearly as large.
+MAX_RECORD = 16 << 20
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Number = Annotated[float, Field(allow_inf_nan=False)]
+#: Finite, and of a size that can be drawn: no float32 is larger.
+Number = Annotated[float, Field(ge=-1e39, le=1e39, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=1, le=2**53)]
 CountFromZero = Annotated[int, Field(ge=0, le=2**53)]
@@ -79,8 +85,45 @@ class RunRecord(_Strict):
     epochs: Annotated[list[EpochRecord], Field(max_length=100_000)]
     applied_rates: list[Rate]
 
+    @model_validator(mode="after")
+    def _agrees(self) -> RunRecord:
+        """What is said twice is the same, and every epoch has a rate."""
+        done, updates = len(self.epochs), sum(epoch.updates for epoch in self.epochs)
+        if done > self.epochs_planned or self.finished != (done == self.epochs_planned):
+            raise ValueError(f"finished is {self.finished} after {done} of {self.epochs_planned} epochs")
+        changes = [rate.update for rate in self.applied_rates]
+        if changes[:1] != [0][:done] or any(b <= a for a, b in pairwise([*changes, updates])):
+            raise ValueError(f"applied_rates must increase from update 0 to one of the {updates} updates")
+        return self
 
-def _record(record: dict[str, Any]) -> dict[str, Any]:
+
+def read_record(path: Path) -> dict[str, Any]:
+    """Return the record of a run in a file. Raises OutputError, FileNotFoundError."""
+    try:
+        if path.exists() and not path.is_file():
+            raise OutputError(f"{path}: is no record of a run: not a regular file")  # a pipe might never end
+        with path.open("rb") as file:
+            content = file.read(MAX_RECORD + 1)
+        if len(content) > MAX_RECORD:
+            raise ValueError(f"larger than {MAX_RECORD} bytes, which no record is")
+        return _record(parsed(content.decode("utf-8")))
+    except FileNotFoundError:
+        raise
+    except ValidationError as error:
+        raise OutputError(f"{path}: is no record of a run: {first_mistake(error)}"[:400]) from None
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
+        raise OutputError(f"{path}: is no record of a run: {reason}"[:400]) from None
+
+
+def first_mistake(error: ValidationError) -> str:
+    """Say the first thing that pydantic found."""
+    first = error.errors()[0]
+    field = ".".join(map(str, first["loc"]))
+    return f"{field + ': ' if field else ''}{first['msg'].lower()}"
+
+
+def _record(record: Any) -> Any:
     RunRecord.model_validate(record)
     return record
 

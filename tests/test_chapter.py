@@ -96,17 +96,21 @@ def test_a_failure_ends_it_with_its_code(started, tmp_path):
     assert len(started[0]) == 2
 
 
-MXNET = {"experiment": "constant", "variant": "described", "framework": "mxnet", "seed": 0, "dry_run": False,
-         "finished": True, "epochs_planned": 1, "epochs": []}
+def mxnet(**changed):
+    """The record of a finished run of one epoch, with some of it changed."""
+    return json.dumps(made("mxnet", epochs=1, done=1) | changed)
 
 
 @pytest.mark.parametrize(("text", "message"), [
-    ("{", "constant-mxnet-seed0/record.json: is no record of a run: "),
-    ("[]", "constant-mxnet-seed0/record.json: is no record of a run"),
-    (json.dumps({"finished": True, "epochs_planned": 30}), "constant-mxnet-seed0/record.json: is no record of a run"),
-    (json.dumps(MXNET | {"epochs_planned": 30}), "has 30 epochs, asked for 1; move it away"),
-    (json.dumps(MXNET | {"experiment": "mine"}), "constant-mxnet-seed0/record.json: is the record of another run"),
-    (json.dumps(MXNET | {"dry_run": True}), "constant-mxnet-seed0/record.json: is the record of another run"),
+    ("{", "constant-mxnet-seed0/record.json: is no record of a run: not json: "),
+    ("[]", "constant-mxnet-seed0/record.json: is no record of a run: input should be "),
+    (json.dumps({"finished": True}), "constant-mxnet-seed0/record.json: is no record of a run: experiment: field req"),
+    (mxnet(epochs=[{}]), "constant-mxnet-seed0/record.json: is no record of a run: epochs.0.updates: field required"),
+    (mxnet(applied_rates=[]), "is no record of a run: value error, applied_rates must increase from update 0 to one "),
+    (mxnet(epochs_planned=30), "is no record of a run: value error, finished is true after 1 of 30 epochs"),
+    (json.dumps(made("mxnet")), "has 3 epochs, asked for 1; move it away"),
+    (mxnet(experiment="mine"), "constant-mxnet-seed0/record.json: is the record of another run"),
+    (mxnet(dry_run=True), "constant-mxnet-seed0/record.json: is the record of another run"),
 ])
 def test_what_lies_there_is_kept(text, message, started, tmp_path, capsys):
     path = tmp_path / "constant-mxnet-seed0" / "record.json"

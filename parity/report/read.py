@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -39,12 +40,18 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def _validate(found: Any) -> None:
-    import jsonschema  # slow to import, and only needed here
+    from jsonschema.exceptions import best_match  # slow to import, and only needed here
 
-    try:
-        jsonschema.validate(found, json.loads((HERE / "schema.json").read_text(encoding="utf-8")))
-    except jsonschema.ValidationError as error:
-        raise DocumentError(f"{error.json_path}: {error.message[:200]}") from None
+    error = best_match(_validator().iter_errors(found))
+    if error is not None:
+        raise DocumentError(f"{error.json_path}: {error.message[:200]}")
+
+
+@cache
+def _validator() -> Any:
+    from jsonschema import Draft202012Validator
+
+    return Draft202012Validator(json.loads((HERE / "schema.json").read_text(encoding="utf-8")))
 
 
 def _consistent(case: dict[str, Any], frameworks: dict[str, str], at: str) -> None:

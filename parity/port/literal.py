@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import warnings
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,7 +51,9 @@ def parsed(text: str) -> Call:
     if not text.strip():
         raise PortError("there is no text")
     try:
-        tree = ast.parse(text.strip(), mode="eval")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what Python thinks of the text is no matter, it is not run
+            tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         raise PortError(f"not a call: {getattr(error, 'msg', None) or 'nested too deeply'}, "
                         f"got {shortened(text)!r}") from None

@@ -60,7 +60,8 @@ def _is_record(found: dict[str, Any]) -> None:
     if found["epochs"]:
         from reproduce.figures import _rates
 
-        assert len(table([found], {}).splitlines()) == 3
+        if found["experiment"] == "cosine":  # the table has the chapter's only
+            assert len(table([found], {}).splitlines()) == 3
         assert np.isfinite(_rates(found)).all()
     RunRecord.model_validate(records.continued(found, 0, Namespace(framework="mxnet", epochs=10**6, seed=0), "cpu"))
 

@@ -30,6 +30,9 @@ KEPT = 2
 #: No checkpoint of these networks is nearly as large.
 MAX_BYTES, MAX_MANIFEST = 16 << 20, 16 << 20
 
+#: A sum of so many of these is still a number: floats and integers.
+LARGEST = {"f": 1e39, "i": 2**31}
+
 
 @dataclass(frozen=True)
 class Checkpoint:
@@ -69,7 +72,10 @@ def load(where: Path) -> tuple[Checkpoint, list[str]]:
 
     Raises CheckpointError if there is none that is whole.
     """
-    folder = where if (where / MANIFEST).exists() else where / FOLDER
+    try:
+        folder = where if (where / MANIFEST).exists() else where / FOLDER
+    except OSError as error:
+        raise CheckpointError(f"{where}: cannot be read: {(error.strerror or str(error)).lower()}") from None
     wrong = []
     for entry in _manifest(folder).checkpoints:
         try:
@@ -159,7 +165,7 @@ def _loaded(path: Path, entry: Entry) -> Checkpoint:
 
 def _checked(path: Path, arrays: dict[str, np.ndarray], entry: Entry) -> Checkpoint:
     """Raises CheckpointError unless the arrays are those of a run, of the right types and shapes, and finite."""
-    part = arrays.get("epoch/losses", np.empty(0)).shape[:1]
+    part = arrays.get("epoch/losses", np.empty(0)).shape[:1] or (0,)
     expected = {f"weights/{name}": (np.float32, shape) for name, shape in SHAPES.items()} | {
         "epoch/losses": (np.float64, part), "epoch/rates": (np.float64, part), "epoch/sizes": (np.int64, part),
         "epoch/correct": (np.int64, (1,))}
@@ -170,6 +176,8 @@ def _checked(path: Path, arrays: dict[str, np.ndarray], entry: Entry) -> Checkpo
             raise CheckpointError(f"{path}: {name} must be {np.dtype(kind)} {shape}, got {got}")
         if not np.isfinite(array).all():
             raise CheckpointError(f"{path}: {name} has numbers that are not finite")
+        if (np.abs(array.astype(np.float64)) > LARGEST[array.dtype.kind]).any():
+            raise CheckpointError(f"{path}: {name} has numbers that no run has")
     if more := sorted(arrays.keys() - expected.keys()):
         raise CheckpointError(f"{path}: {more[0]} is not an array of a run")
     epoch = Epoch(arrays["epoch/losses"], arrays["epoch/rates"], arrays["epoch/sizes"], int(arrays["epoch/correct"][0]),

@@ -44,6 +44,7 @@ from reproduce.cosine import EXPERIMENT
 {hide}
 sys.exit(main(EXPERIMENT, sys.argv[1:]))
 """
+HIDE = "data.DEBIAN, data.SOURCE = Path('/nowhere'), 'http://127.0.0.1:9/'"
 
 
 def usable(*command: str) -> bool:
@@ -61,7 +62,7 @@ def watched(root, tmp_path):
     def run(watch: str, *arguments: str, hidden: bool = False) -> tuple[int, str, list[str]]:
         log, cache = tmp_path / "log", tmp_path / "cache"
         cache.mkdir(exist_ok=True)
-        code = SCRIPT.format(hide="data.DEBIAN, data.SOURCE = Path('/nowhere'), 'http://127.0.0.1:9/'" if hidden else "")
+        code = SCRIPT.format(hide=HIDE if hidden else "")
         command = [sys.executable, "-c", code] if watch == "strace" else [sys.executable, "-c", HOOK + code, str(log)]
         if watch == "strace" and not hidden:
             command = [sys.executable, str(root / "reproduce" / "cosine.py")]

@@ -36,6 +36,10 @@ def read(path: Path) -> dict[str, Any]:
         if case["name"] in names[:index]:
             raise DocumentError(f"$.cases[{index}].name: {case['name']} is given more than once")
         _consistent(case, found["versions"], f"$.cases[{index}]")
+    try:
+        json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise DocumentError("has text that UTF-8 cannot hold") from None
     return found
 
 

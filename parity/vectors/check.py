@@ -62,6 +62,13 @@ def _differing(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
     differing += [f"far.{field}" for field in ("t", "bits") if one["far"][field] != other["far"][field]]
     largest = max(*other["lr"], *other["far"]["lr"])
     for field, mine, theirs in (("lr", one["lr"], other["lr"]), ("far.lr", one["far"]["lr"], other["far"]["lr"])):
-        if len(mine) != len(theirs) or any(not abs(a - b) <= EDGE * largest for a, b in zip(mine, theirs)):
+        if len(mine) != len(theirs) or any(not _near(a, b, EDGE * largest) for a, b in zip(mine, theirs)):
             differing.append(field)
     return differing
+
+
+def _near(one: float, other: float, most: float) -> bool:
+    try:
+        return abs(one - other) <= most
+    except OverflowError:  # an integer beyond every float
+        return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -53,11 +54,20 @@ def _places(tree: Any) -> Iterator[tuple[Any, Any]]:
         yield from _places(value)
 
 
+def _walked(tree: Any, random: Random) -> tuple[Any, Any]:
+    """A container with one of its keys or indices: near the top more often than among the many at the bottom."""
+    while True:
+        key = random.choice([*tree] if isinstance(tree, dict) else range(len(tree)))
+        if not isinstance(tree[key], dict | list) or not tree[key] or random.random() < 0.2:
+            return tree, key
+        tree = tree[key]
+
+
 def _changed(tree: Any, other: Any, raw: list[str], random: Random) -> Any:
     places, grafts = list(_places(tree)), list(_places(other))
     if not places or random.random() < 0.01:
         return _value(raw, random)
-    inside, key = random.choice(places)
+    inside, key = random.choice(places) if random.random() < 0.5 else _walked(tree, random)
     way = random.randrange(10)
     if way <= 2:
         inside[key] = _value(raw, random)
@@ -84,7 +94,10 @@ def _changed(tree: Any, other: Any, raw: list[str], random: Random) -> Any:
 def _alike(value: Any, random: Random) -> Any:
     """Something of the same type, which may be right."""
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return value * random.choice((-1, 0, 0.5, 1, 1, 1.0, 2, 10**18)) + random.choice((-1, 0, 0, 0.5, 1))
+        if random.random() < 0.05:
+            return 10**400
+        with contextlib.suppress(OverflowError):  # an integer that has become too large for that
+            return value * random.choice((-1, 0, 0.5, 1, 1, 1.0, 2, 10**18)) + random.choice((-1, 0, 0, 0.5, 1))
     return copy.deepcopy(random.choice([one for one in VALUES if type(one) is type(value)] or [value]))
 
 

@@ -190,7 +190,7 @@ def _data(name: str) -> Callable[[bytes, Path], Callable[[], Any]]:
 def packed_damaged(content: bytes, others: Sequence[bytes], random: Random) -> bytes:
     """Damage what is packed, and pack it; or pack a lot of nothing."""
     inner = random.choice((PIXELS, PIXELS[:16] + bytes(random.choice((0, 1 << 16, 8 << 20)))))
-    return gzip.compress(damaged(inner, [PIXELS], random) if len(inner) < 1 << 20 else inner, 1)
+    return gzip.compress(damaged(inner, [PIXELS], random) if len(inner) < 1 << 20 else inner, 1, mtime=0)
 
 
 def _is_data(found: np.ndarray) -> None:

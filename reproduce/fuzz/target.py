@@ -17,8 +17,8 @@ from reproduce.fuzz.mutate import damaged
 from reproduce.fuzz.planted import BLOBS, MARK
 from reproduce.fuzz.watch import Noticed, watched
 
-#: What reading a file of a megabyte may take, in bytes.
-MEMORY = 64 << 20
+#: What reading a file of a megabyte may take, in bytes; and in seconds, before its user thinks that it hangs.
+MEMORY, SECONDS = 64 << 20, 20.0
 
 Damage = Callable[[bytes, Sequence[bytes], Random], bytes]
 
@@ -29,7 +29,7 @@ class Target:
 
     seeds: good ones. read: reads the bytes, which it may write into the folder first, as a command would.
     documented: what it may raise. valid: raises AssertionError if what was read is not what it should be. damages: ways
-    to damage one, beside those for any bytes. parses: it may parse Python (and run none).
+    to damage one, beside those for any bytes. parses: it may parse Python (and run none). memory: bytes it may take.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Target:
     damages: tuple[Damage, ...] = ()
     parses: bool = False
     memory: int = MEMORY
+    seconds: float = SECONDS
 
     def case(self, seed: int, number: int) -> bytes:
         """Return a damaged file, always the same one for the same numbers."""
@@ -57,7 +58,8 @@ def outcome(target: Target, content: bytes, folder: Path) -> str:
     """Read a file: "accepted", or the name of the documented error. Raises Undocumented."""
     reading = target.read(content, folder)
     try:
-        with _noticing(), watched(folder, parses=target.parses, most=target.memory):
+        with _noticing(), watched(folder, parses=target.parses, most=target.memory,
+                                  seconds=target.seconds):
             try:
                 found = reading()
             except target.documented as error:

@@ -22,8 +22,6 @@ FORBIDDEN = ("subprocess.", "os.system", "os.exec", "os.fork", "os.posix_spawn",
 OURS = tuple({str(Path(path).resolve()) for path in (
     *sysconfig.get_paths().values(), os.path.dirname(os.__file__), Path(__file__).parents[2])} |
     set(sysconfig.get_paths().values()) | {"<frozen "})
-#: A case that takes longer hangs, as far as its user is concerned.
-SECONDS = 20
 
 
 class Noticed(Exception):
@@ -65,19 +63,19 @@ _listener: _Listener | None = None
 
 
 @contextmanager
-def watched(folder: Path, *, parses: bool, most: int) -> Iterator[None]:
+def watched(folder: Path, *, parses: bool, most: int, seconds: float) -> Iterator[None]:
     """Watch what is done inside. parses: Python text may be parsed (not run). most: bytes. Raises Noticed."""
     global _listener
     _listener = _listener or _Listener()
     _listener.folder, _listener.parses, _listener.heard = str(folder), parses, (heard := [])
     before = signal.signal(signal.SIGALRM, _late)
-    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
     start = tracemalloc.get_traced_memory()[0]
     tracemalloc.reset_peak()
     try:
         yield
     except _TooSlow:
-        raise Noticed(f"took more than {SECONDS} s") from None
+        raise Noticed(f"took more than {seconds:g} s") from None
     finally:
         _listener.heard = None
         signal.setitimer(signal.ITIMER_REAL, 0)

@@ -15,11 +15,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from frameworks.arguments import Parser, count, one_of, seed
-from reproduce.fuzz import documents, runs
+from reproduce.fuzz import documents, images, runs, words
 from reproduce.fuzz.target import Target, Undocumented, outcome, survey
 from reproduce.fuzz.watch import limited
 
-TARGETS = (*documents.TARGETS, *runs.TARGETS)
+TARGETS = (*documents.TARGETS, *words.TARGETS, *runs.TARGETS, *images.TARGETS)
 FAILED = 4
 #: Addresses that reading may take, in bytes, beside those that the process has.
 ADDRESSES = 1 << 30

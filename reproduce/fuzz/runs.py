@@ -1,10 +1,9 @@
-"""The files of a run: its record, its checkpoints, and its data."""
+"""The files of a run: its record and its checkpoints."""
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
-import gzip
 import hashlib
 import io
 import json
@@ -23,8 +22,6 @@ from frameworks.epoch import NOTHING, Epoch
 from frameworks.schedule import Cosine
 from reproduce import record as records
 from reproduce.checkpoint import FOLDER, MANIFEST, Checkpoint
-from reproduce.data import FILES, DataError
-from reproduce.data import read as read_data
 from reproduce.errors import CheckpointError, OutputError
 from reproduce.fuzz.documents import in_file
 from reproduce.fuzz.mutate import damaged
@@ -178,25 +175,6 @@ def _is_checkpoint(found: Checkpoint | None) -> None:
     _is_record(found.record)
 
 
-IMAGES = dataclasses.replace(FILES[0], shape=(20, 28, 28))
-PIXELS = IMAGES.header + np.random.default_rng(0).integers(0, 10, IMAGES.shape, np.uint8).tobytes()
-IMAGES = dataclasses.replace(IMAGES, payload=hashlib.sha256(PIXELS).hexdigest())
-
-
-def _data(name: str) -> Callable[[bytes, Path], Callable[[], Any]]:
-    return in_file(name, lambda path: read_data(IMAGES, path.parent))
-
-
-def packed_damaged(content: bytes, others: Sequence[bytes], random: Random) -> bytes:
-    """Damage what is packed, and pack it; or pack a lot of nothing."""
-    inner = random.choice((PIXELS, PIXELS[:16] + bytes(random.choice((0, 1 << 16, 8 << 20)))))
-    return gzip.compress(damaged(inner, [PIXELS], random) if len(inner) < 1 << 20 else inner, 1, mtime=0)
-
-
-def _is_data(found: np.ndarray) -> None:
-    assert found.tobytes() == PIXELS[16:]
-
-
 TARGETS = (
     Target("record", (json.dumps(record()).encode(), json.dumps(record(1)).encode()),
            in_file("record.json", _read_record), (OutputError,), _is_record, (json_damaged,) * 3),
@@ -206,7 +184,4 @@ TARGETS = (
            _is_checkpoint, (json_damaged,) * 3),
     Target("weights", tuple(content for _, content in ENTRIES), _weights, (CheckpointError,), _is_checkpoint,
            (header_damaged, header_damaged, floats_damaged)),
-    Target("data", (PIXELS,), _data(IMAGES.name), (DataError,), _is_data),
-    Target("data-packed", (gzip.compress(PIXELS, mtime=0),), _data(f"{IMAGES.name}.gz"), (DataError,), _is_data,
-           (packed_damaged,)),
 )

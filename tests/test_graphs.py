@@ -61,6 +61,26 @@ def test_keras_fit_compiled_by_xla():
     assert float(model.get_weights()[0][0, 0]) == pytest.approx(-lrs(schedule, 12).sum(), rel=1e-6)
 
 
+@pytest.mark.parametrize("own", [False, True])
+def test_keras_own_cosine_may_not_rise(own):
+    """(1 - alpha) * cosine + alpha loses other digits of what is 1e-9 of its end."""
+    import keras
+    import tensorflow as tf
+
+    schedule = Cosine(base_lr=1e-9, final_lr=1.0, updates=1_000_000)
+    ask = keras.optimizers.schedules.CosineDecay(np.float64(1e-9), np.float64(1e6), alpha=np.float64(1e9))
+    ask = ask if own else backend("tensorflow").build(schedule)
+    rates = tf.cast(tf.stack([ask(tf.constant(t, tf.int64)) for t in range(60)]), tf.float32).numpy()
+    assert (compare(schedule, rates[:, None]).first is not None) is own
+
+
+def test_keras_knows_the_schedule_by_a_name_that_stays():
+    """In a saved model, whatever the module is called."""
+    import keras
+
+    assert keras.saving.get_registered_name(type(backend("tensorflow").build(warm))) == "frameworks>Specified"
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_keras_rules_stay_in_float64(name):
     """Inside a graph too, where TensorFlow makes float32 of a list of float64 numbers."""

@@ -26,7 +26,8 @@ UPDATES = 1500
 EXAMPLES, COMPILED, IN_GRAPHS = 15, 3, 5
 SEED = 1
 #: The names of the tests of a backend, where they are not its own; of Keras in graphs, of mistakes that only XLA makes.
-NAMED = {"mxnet": "mxnet or gluon", "tensorflow": "tensorflow or float64 or it_is_run or every_ or polynomial_"}
+NAMED = {"mxnet": "mxnet or gluon",
+         "tensorflow": "tensorflow or keras_own or name_that or float64 or it_is_run or every_ or polynomial_ or many"}
 
 SPECIFICATION = ["frameworks/schedule", "tests/test_schedule_values.py", "tests/test_specification_files.py",
                  "tests/test_schedule_laws.py"]

@@ -43,7 +43,7 @@ def polynomial(schedule: Polynomial) -> Rule:
 
     def ask(t: tf.Tensor) -> tf.Tensor:
         if 1 <= schedule.power <= 2:
-            rate = native(tf.minimum(t, schedule.updates - 1))
+            rate = native(t)
         else:
             share = tf.cast(tf.minimum(t, schedule.updates), tf.float64)
             rate = end + rise * (1 - share / tf.cast(tf.maximum(t, schedule.updates), tf.float64)) ** schedule.power

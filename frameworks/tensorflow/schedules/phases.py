@@ -34,11 +34,10 @@ def warmup(schedule: Warmup) -> Rule:
 def sequence(schedule: Sequence) -> Rule:
     """Keras has none."""
     parts = [rule(part) for part in schedule.parts]
-    starts = (0, *schedule.boundaries)
 
     def ask(t: tf.Tensor) -> tf.Tensor:
         rate = parts[0](t)
-        for part, start in zip(parts[1:], starts[1:]):
+        for part, start in zip(parts[1:], schedule.boundaries):
             rate = tf.where(t < start, rate, part(tf.maximum(t - start, 0)))
         return rate
 

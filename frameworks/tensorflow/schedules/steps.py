@@ -20,9 +20,9 @@ def constant(schedule: Constant) -> Rule:
 def factor(schedule: Factor) -> Rule:
     """Based on ExponentialDecay(initial_learning_rate, decay_steps, decay_rate, True). Differs: has a floor.
 
-    Divided as integers here: XLA multiplies by 1 / decay_steps instead, and floor(49 * (1 / 49)) is 0.
+    The steps are made here, in whole numbers: XLA multiplies by 1 / decay_steps, and floor(49 * (1 / 49)) is 0.
     """
-    native = ExponentialDecay(float64(schedule.base_lr), float64(1), float64(schedule.factor), staircase=True)
+    native = ExponentialDecay(float64(schedule.base_lr), float64(1), float64(schedule.factor))
     return lambda t: tf.maximum(native(t // schedule.every), float64(schedule.min_lr))
 
 

@@ -1,0 +1,40 @@
+"""Why a scheduler is no specification, by name; and what small addition would change that, if one would."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Reason:
+    """why: a sentence. addition: what the specification would need, or nothing if it is to stay as it is."""
+
+    why: str
+    addition: str = ""
+
+
+REASONS = {
+    "depends on a metric": Reason("the rate follows a loss or another metric, not the update alone"),
+    "any function": Reason("the rate is whatever a function of the user's returns"),
+    "depends on the weights": Reason("the rate follows the size of the weights or gradients, not the update alone"),
+    "random noise": Reason("random numbers of the library's own generator are part of the rate"),
+    "grows without end": Reason(
+        "a factor above 1: the rate passes every bound, and a specification's rates are finite for all t"),
+    "product of two schedules": Reason(
+        "two schedules that both change are multiplied",
+        "`product` of schedules: lr(t) = of[0].lr(t) * of[1].lr(t) * ..."),
+    "k-decay": Reason(
+        "a power of the elapsed share of time, (t / T)^k, stands where t / T does",
+        "`elapsed_power` (1) of `polynomial` and `cosine`: (min(t, T) / T)^k where min(t, T) / T is"),
+    "1 - sqrt": Reason(
+        "falls as 1 - (t / T)^1/2: a polynomial of the elapsed share of time, not of the remaining one",
+        "`elapsed_power` (1) of `polynomial` and `cosine`: (min(t, T) / T)^k where min(t, T) / T is"),
+    "power of a cosine": Reason(
+        "half a cosine wave to a power other than 1", "`power` (1) of `cosine`: ((1 + cos(pi t / T)) / 2)^power"),
+    "hyperbolic tangent": Reason("falls along tanh", "a kind `tanh`, with its two ends"),
+    "a period that is no whole number": Reason(
+        "a phase or a cycle that lasts a fraction of an update, as 7.5 updates",
+        "lengths of `polynomial` and `cosine` that need not be whole, and a `repeat` of such"),
+    "a line that starts anew ever longer": Reason(
+        "after each end the line is drawn again, from the same start over twice, three times as many updates"),
+}

@@ -23,17 +23,19 @@ def schedulers(library: str, found: dict[str, Any]) -> list[str]:
 
 def _is_one(library: str, one: Any, found: dict[str, Any]) -> bool:
     if library == "optax":
-        return inspect.isfunction(one) and one.__module__.startswith("optax.schedules.")
+        return inspect.isfunction(one) and (
+            one.__module__.startswith("optax.schedules.") or one.__name__ == "reduce_on_plateau")
     if library == "transformers":
         if inspect.isfunction(one):
             return one.__module__ == "transformers.optimization" and one.__name__.startswith("get_")
         return inspect.isclass(one) and one.__module__ == "transformers.optimization" and hasattr(one, "step") and (
             not hasattr(one, "add_param_group"))
     if library == "ignite":
-        return inspect.isclass(one) and hasattr(one, "get_param")
+        return (inspect.isclass(one) and hasattr(one, "get_param")) or (
+            inspect.isfunction(one) and one.__name__.startswith("create_lr_scheduler"))
     bases = tuple(found[base] for base in _BASES[library] if base in found)
-    if library == "timm":
-        bases = tuple({base for one in bases for base in one.__mro__ if base.__name__ == "Scheduler"})
+    if library in ("timm", "gluoncv"):  # the base of those that are there is not among them
+        bases = tuple({base for one in bases for base in one.__mro__[1:] if base.__name__ in _BASES[library]})
     return inspect.isclass(one) and issubclass(one, bases)
 
 

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from parity.coverage import keras_rows, mxnet_rows, torch_rows
+from parity.coverage import (
+    composer_rows,
+    fvcore_rows,
+    gluoncv_rows,
+    ignite_rows,
+    keras_rows,
+    mxnet_rows,
+    optax_rows,
+    paddle_rows,
+    timm_rows,
+    torch_rows,
+    transformers_rows,
+)
 from parity.coverage.row import Library
 
-LIBRARIES: tuple[Library, ...] = (torch_rows.LIBRARY, keras_rows.LIBRARY, mxnet_rows.LIBRARY)
+LIBRARIES: tuple[Library, ...] = tuple(module.LIBRARY for module in (
+    torch_rows, keras_rows, mxnet_rows, gluoncv_rows, optax_rows, transformers_rows, timm_rows, fvcore_rows,
+    ignite_rows, composer_rows, paddle_rows))

@@ -25,13 +25,14 @@ or why there is none. A row that is said has been checked twice: the library's o
 rates compared with the specification's over 2.5 horizons (at least 50 updates), and Gluon, PyTorch and Keras were given
 the specification, and what they applied compared bit for bit. PyTorch, Keras and MXNet are run whenever this page is
 made; the other libraries were run once, with the versions named here, and their rates are kept in
-[parity/coverage/recorded](../parity/coverage/recorded).
+[parity/coverage/recorded](../parity/coverage/recorded), which `python -m parity.coverage.record timm` and so on write
+where the library is installed. What is refused was read in its source, not run.
 
 "Off" is how far the library's own rates are from the specification, after rounding to float32, in float32 numbers in
 between (ULP): most compute in float64, some from their last rate, optax and Keras in float32. It is never more than
 such rounding explains, or the page is not made. Optimizers were made with a rate of {LR}. "Rounds" are written out:
 where no two rounds of a scheduler are alike, its specification follows it for so many updates only, and is not counted
-as said in full."""
+as said in full. `python -m parity port` reads a constructor by itself where the last column says so."""
 
 
 def problems(libraries: tuple[Library, ...], found: Measured) -> list[str]:
@@ -64,9 +65,9 @@ def _totals(libraries: tuple[Library, ...], found: Measured) -> list[str]:
     rows = []
     for library in libraries:
         rows.append([f"[{library.title}](#{_anchor(library.title)})", found.versions[library.name],
-                     *_counted(library.rows)])
+                     *_counted((library,))])
+    rows.append(["**all**", "", *_counted(libraries)])
     every = [row for library in libraries for row in library.rows]
-    rows.append(["**all**", "", *_counted(every)])
     said = [row for row in every if row.schedule is not None and not row.rounds]
     return [*table(["library", "version", "rows", "said", "said for some rounds", "refused", "names",
                     "names with a row that is said"], rows), "",
@@ -75,10 +76,11 @@ def _totals(libraries: tuple[Library, ...], found: Measured) -> list[str]:
             "of these rows, not of trainings."]
 
 
-def _counted(rows: tuple[Row, ...] | list[Row]) -> list[str]:
-    kinds = Counter("refused" if row.refused else "rounds" if row.rounds else "said" for row in rows)
-    names = {row.of for row in rows}
-    some = {row.of for row in rows if row.schedule is not None and not row.rounds}
+def _counted(libraries: tuple[Library, ...]) -> list[str]:
+    rows = [(library.name, row) for library in libraries for row in library.rows]
+    kinds = Counter("refused" if row.refused else "rounds" if row.rounds else "said" for _, row in rows)
+    names = {(library, row.of) for library, row in rows}
+    some = {(library, row.of) for library, row in rows if row.schedule is not None and not row.rounds}
     return [str(one) for one in (len(rows), kinds["said"], kinds["rounds"], kinds["refused"], len(names), len(some))]
 
 

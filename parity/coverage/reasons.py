@@ -29,12 +29,16 @@ REASONS = {
     "1 - sqrt": Reason(
         "falls as 1 - (t / T)^1/2: a polynomial of the elapsed share of time, not of the remaining one",
         "`elapsed_power` (1) of `polynomial` and `cosine`: (min(t, T) / T)^k where min(t, T) / T is"),
+    "an exponential that rises": Reason(
+        "a factor above 1, with an end that bounds it",
+        "a `factor` above 1 of `exponential`, with a highest rate"),
+    "an exponential less a constant": Reason(
+        "an exponential that is moved down so as to end at a given rate",
+        "`final_lr` of `exponential`, reached after so many updates"),
     "power of a cosine": Reason(
         "half a cosine wave to a power other than 1", "`power` (1) of `cosine`: ((1 + cos(pi t / T)) / 2)^power"),
     "hyperbolic tangent": Reason("falls along tanh", "a kind `tanh`, with its two ends"),
-    "a period that is no whole number": Reason(
-        "a phase or a cycle that lasts a fraction of an update, as 7.5 updates",
-        "lengths of `polynomial` and `cosine` that need not be whole, and a `repeat` of such"),
-    "a line that starts anew ever longer": Reason(
-        "after each end the line is drawn again, from the same start over twice, three times as many updates"),
+    "a cosine over no whole number of updates": Reason(
+        "half a wave lasts 6.5 updates or the like (lines that do are said, by where they are at whole updates)",
+        "`updates` of `cosine` and `repeat`, and `boundaries`, that need not be whole"),
 }

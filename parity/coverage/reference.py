@@ -17,7 +17,8 @@ from parity.coverage.row import LR
 FRAMEWORK = {"torch": "torch", "keras": "tensorflow", "mxnet": "mxnet"}
 MODULES = {
     "torch": ("torch.optim.lr_scheduler", "torch.optim.swa_utils"), "keras": ("keras.optimizers.schedules",),
-    "mxnet": ("mxnet.lr_scheduler",), "optax": ("optax",), "transformers": ("transformers.optimization",),
+    "mxnet": ("mxnet.lr_scheduler",), "optax": ("optax", "optax.contrib"),
+    "transformers": ("transformers.optimization",),
     "timm": ("timm.scheduler",), "fvcore": ("fvcore.common.param_scheduler",),
     "ignite": ("ignite.handlers.param_scheduler",), "composer": ("composer.optim.scheduler",),
     "paddle": ("paddle.optimizer.lr",), "gluoncv": (),
@@ -35,7 +36,7 @@ def names(library: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for module in MODULES[library]:
         found |= vars(importlib.import_module(module))
-    return found | ({"optax": importlib.import_module("optax")} if library == "optax" else {})
+    return found
 
 
 def rates(library: str, call: str, n: int) -> list[float]:

@@ -42,7 +42,7 @@ ROWS = (
         joined([9, 9], line(0.02, 0.5, 9), line(0.5, 0.02, 9), line(0.02, 2e-6, 21)), until=40,
         note="raises ValueError after its end"),
     Row("OneCycleLR", "OneCycleLR(optimizer, max_lr=0.5, total_steps=25, pct_start=0.3, cycle_momentum=False)",
-        refused="a period that is no whole number"),
+        refused="a cosine over no whole number of updates"),
     Row("SequentialLR", "SequentialLR(optimizer, [LinearLR(optimizer, start_factor=0.25, total_iters=8), "
         "CosineAnnealingLR(optimizer, T_max=20, eta_min=0.01)], milestones=[8])",
         joined([8], line(LR / 4, LR, 8), _DOWN_AND_UP)),

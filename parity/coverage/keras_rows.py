@@ -18,7 +18,8 @@ ROWS = (
     Row("PolynomialDecay", "PolynomialDecay(0.4, decay_steps=20, end_learning_rate=0.01, cycle=True)",
         joined([21, 20], line(0.4, 0.01, 20), Shift(by=21, of=line(0.4, 0.01, 40)),
                Shift(by=41, of=line(0.4, 0.01, 60))),
-        until=61, rounds=True, note="each round lasts as long, along a line that began with the training"),
+        until=61, rounds="a line that starts anew ever longer",
+        note="each round lasts as long, along a line that began with the training"),
     Row("InverseTimeDecay", "InverseTimeDecay(0.4, decay_steps=10, decay_rate=0.5)",
         InverseTime(base_lr=0.4, timescale=20)),
     Row("InverseTimeDecay", "InverseTimeDecay(0.4, decay_steps=10, decay_rate=0.5, staircase=True)",
@@ -30,7 +31,7 @@ ROWS = (
         Repeat(updates=10, of=wave(0.4, 0.04, 10))),
     Row("CosineDecayRestarts", "CosineDecayRestarts(0.4, first_decay_steps=5, t_mul=2.0, m_mul=0.5)",
         joined([5, 10, 20], wave(0.4, 0, 5), wave(0.2, 0, 10), wave(0.1, 0, 20), wave(0.05, 0, 40)),
-        until=75, rounds=True),
+        until=75, rounds="rounds that grow and sink"),
 )
 
 LIBRARY = Library(

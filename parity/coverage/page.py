@@ -58,7 +58,7 @@ def page(libraries: tuple[Library, ...], found: Measured) -> str:
              *_totals(libraries, found), ""]
     for library in libraries:
         lines += [f"## {library.title}", "", *_library(library, found), ""]
-    return "\n".join([*lines, "## Refused, and what would change that", "", *_refused(libraries), ""])
+    return "\n".join([*lines, "## Refused or in rounds, and what would change that", "", *_refused(libraries), ""])
 
 
 def _totals(libraries: tuple[Library, ...], found: Measured) -> list[str]:
@@ -123,17 +123,17 @@ def _refused(libraries: tuple[Library, ...]) -> list[str]:
     by_reason: dict[str, list[str]] = {name: [] for name in REASONS}
     for library in libraries:
         for row in library.rows:
-            if row.refused:
-                by_reason[row.refused].append(f"{library.title} {row.of}")
+            if reason := row.refused or row.rounds:
+                by_reason[reason].append(f"{library.title} {row.of}")
     rows = [[name, REASONS[name].why, str(len(which)), ", ".join(dict.fromkeys(which))]
             for name, which in by_reason.items() if which]
-    additions = Counter(REASONS[row.refused].addition for library in libraries for row in library.rows if row.refused)
+    additions = Counter(REASONS[name].addition for name, which in by_reason.items() for _ in which)
     added = [[addition, str(count)] for addition, count in additions.most_common() if addition]
     left = additions[""]
     return [*table(["reason", "why", "rows", "which"], rows), "",
-            "These additions to the specification would make so many of the refused rows expressible; none has been "
-            "made:", "", *table(["addition", "rows"], added), "",
-            f"The other {left} rows are to stay refused: no small addition would say them."]
+            "These additions to the specification would say so many more of the rows, or say them in full; none has "
+            "been made:", "", *table(["addition", "rows"], added), "",
+            f"The other {left} rows are to stay as they are: no small addition would say them."]
 
 
 def _anchor(title: str) -> str:

@@ -20,8 +20,8 @@ class Row:
     """One class or function, with concrete arguments.
 
     of: its name. call: an expression that makes it. refused: a name in REASONS, if there is no schedule. until: how
-    many updates are comparable, where the scheduler has an end or the schedule is written out for some rounds only
-    (`rounds`). note: what surprises.
+    many updates are comparable, where the scheduler has an end or the schedule is written out for some rounds only.
+    rounds: then, a name in REASONS. note: what surprises.
     """
 
     of: str
@@ -29,14 +29,15 @@ class Row:
     schedule: Schedule | None = None
     refused: str = ""
     until: int | None = None
-    rounds: bool = False
+    rounds: str = ""
     note: str = ""
 
     def __post_init__(self) -> None:
         if (self.schedule is None) != bool(self.refused):
             raise ValueError(f"{self.call} needs a schedule or a reason, not both")
-        if self.refused and self.refused not in REASONS:
-            raise ValueError(f"{self.call}: there is no reason {self.refused!r}; known: {', '.join(REASONS)}")
+        for reason in (self.refused, self.rounds):
+            if reason and reason not in REASONS:
+                raise ValueError(f"{self.call}: there is no reason {reason!r}; known: {', '.join(REASONS)}")
         if self.rounds and self.until is None:
             raise ValueError(f"{self.call}: rounds that are written out end somewhere")
 

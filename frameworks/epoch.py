@@ -1,8 +1,10 @@
-"""What a training loop gives back after each epoch."""
+"""What a training loop gives back after each epoch, and after each update if it is asked."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +18,7 @@ class DeviceMissing(RuntimeError):
 
 @dataclass(frozen=True)
 class Epoch:
-    """One epoch of n updates.
+    """One epoch of n updates, or what has been made of it so far.
 
     losses: float64, shape (n,), the mean cross-entropy (nats) of each update's batch, before the update.
     rates: float64, shape (n,), the rate the framework reports for each update.
@@ -30,7 +32,19 @@ class Epoch:
     train_correct: int
     test_correct: int
 
+    def after(self, earlier: Epoch) -> Epoch:
+        """Return one epoch of two parts of it."""
+        both = (np.concatenate(pair) for pair in (
+            (earlier.losses, self.losses), (earlier.rates, self.rates), (earlier.sizes, self.sizes)))
+        return Epoch(*both, earlier.train_correct + self.train_correct, earlier.test_correct + self.test_correct)
+
     @property
     def train_loss(self) -> float:
         """The mean loss of all images of the epoch, each at its own update: the chapter's running average."""
         return float(np.dot(self.losses, self.sizes) / self.sizes.sum())
+
+
+#: An epoch of which nothing has been made.
+NOTHING = Epoch(np.empty(0), np.empty(0), np.empty(0, np.int64), 0, 0)
+#: Called after each update: a function that fetches its loss, its rate, and a function that gives the epoch so far.
+Progress = Callable[[Callable[[], float], Any, Callable[[], Epoch]], object]

@@ -1,4 +1,4 @@
-"""python -m parity measure | plot | check | report | port | explain
+"""python -m parity measure | plot | gallery | check | report | port | explain
 
 Exit codes: 0 good, 1 unexpected, 2 usage, bad specification or missing framework, 4 parity failed, 130 interrupted.
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 from frameworks import FrameworkMissing
 from frameworks.arguments import Parser, count, counts, framework
 from frameworks.schedule import Schedule, SpecificationError, read
-from parity import check
+from parity import check, gallery
 from parity.explain import command as explain
 from parity.measure import applied_rates, measure
 from parity.port import command as port
@@ -48,7 +48,8 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> Parser:
     parser = Parser(prog="python -m parity", description="What learning rate does an optimizer really use?",
                     epilog=__doc__.split("\n\n", 1)[1])
-    commands = parser.add_subparsers(dest="command", required=True, metavar="{measure,plot,check,report,port,explain}")
+    commands = parser.add_subparsers(dest="command", required=True,
+                                     metavar="{measure,plot,gallery,check,report,port,explain}")
     for name, run, about in (
         ("measure", _measure, "make updates with a framework's SGD and print the rates they applied, as JSON"),
         ("plot", _plot, "draw schedules over updates"),
@@ -66,6 +67,7 @@ def _parser() -> Parser:
                           help="number of updates (default: 1.25 times the longest horizon, at least 50)")
     plotting.add_argument("--out", type=Path, required=True, metavar="FILE", help=".svg or .png")
     for name, module, about in (
+        ("gallery", gallery, "draw every kind of schedule on one sheet"),
         ("check", check, "hold an implementation of your own to the cases of the gate"),
         ("report", report, "measure all cases and write parity.json, parity.md and index.html"),
         ("port", port, "write a framework's scheduler for another framework, and measure what that applies"),

@@ -68,7 +68,7 @@ EDGES = {
     "square_root_slow": Case(InverseSquareRoot(base_lr=0.05, timescale=100.0), at_least=2000),
     "inverse_time": Case(InverseTime(base_lr=0.1), "", "", "InverseTimeDecay"),
     "inverse_time_slow": Case(InverseTime(base_lr=0.05, timescale=130.5), "", "", "InverseTimeDecay", at_least=2000),
-    "exponential": Case(Exponential(base_lr=0.1, factor=0.96, updates=7), "", "", "ExponentialDecay", at_least=2000),
+    "exponential": Case(Exponential(base_lr=0.1, factor=0.9, updates=7), "", "", "ExponentialDecay", at_least=2000),
     "exponential_of_one": Case(
         Exponential(base_lr=0.3, factor=0.9, updates=1), "", "ExponentialLR", "ExponentialDecay"),
     "far_past_the_end": Case(Cosine(base_lr=0.3, final_lr=0.01, updates=20), "CosineScheduler", "", "CosineDecay",

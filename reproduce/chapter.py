@@ -9,19 +9,20 @@ from pathlib import Path
 if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parent.parent)  # the project, in place of this folder
 
-import json
 from argparse import Namespace
 from importlib import import_module
 from itertools import count
-from subprocess import Popen
 from typing import Any
 
 from frameworks import FRAMEWORKS
 from frameworks.arguments import Parser, one_of
 from reproduce import constant, cosine, factor, multi_factor, polynomial, square_root, warmup
+from reproduce.checkpoint import exists
+from reproduce.child import ended
 from reproduce.command import add_options, answered, folder
 from reproduce.errors import OutputError, unwritable
 from reproduce.experiment import Experiment
+from reproduce.manifest import read_record
 
 #: In the chapter's order.
 EXPERIMENTS = tuple(module.EXPERIMENT for module in (
@@ -53,7 +54,7 @@ def _run(chosen: Namespace) -> int:
 
 
 def _one(experiment: Experiment, chosen: Namespace) -> int:
-    """Run an experiment in a process of its own, unless it is done."""
+    """Run an experiment in a process of its own, unless it is done; go on with one that has been stopped or killed."""
     out = chosen.out / folder(experiment, chosen)
     path = out / "record.json"
     record = _read(path)
@@ -63,20 +64,18 @@ def _one(experiment: Experiment, chosen: Namespace) -> int:
             if not all((out / f"figure.{kind}").exists() for kind in ("svg", "png")):
                 import_module("reproduce.run").draw(record, out)
             return 0
-        _set_aside(path)
+        if record["epochs"] and not exists(out):
+            _set_aside(path)
     print(f"{out.name}:", flush=True)
     command = [sys.executable, str(Path(__file__).with_name(f"{experiment.name}.py")), f"--out={out}",
                "--framework", chosen.framework, "--variant", chosen.variant, "--epochs", str(chosen.epochs),
                "--seed", str(chosen.seed), "--device", chosen.device]
+    command += [] if chosen.dry_run else ["--resume", "auto"]
     command += [f"--data-dir={chosen.data_dir}"] if chosen.data_dir else []
-    for option in ("dry_run", "tensorboard", "quiet"):
+    command += [f"--checkpoint-every={chosen.checkpoint_every}"] if chosen.checkpoint_every else []
+    for option in ("dry_run", "tensorboard", "quiet", "offline"):
         command += [f"--{option.replace('_', '-')}"] * getattr(chosen, option)
-    process = Popen(command)
-    try:
-        code = process.wait()
-    except KeyboardInterrupt:  # the run has it too, saves what it has and says so
-        process.wait()
-        return 130
+    code = ended(command)
     return code if code >= 0 else 128 - code  # ended by a signal
 
 
@@ -92,7 +91,7 @@ def _is_done(record: dict[str, Any], experiment: Experiment, chosen: Namespace, 
 
 
 def _set_aside(path: Path) -> None:
-    """A run that was stopped cannot be continued; what it has is kept."""
+    """A run without a checkpoint cannot be continued; what it has is kept."""
     try:
         free = (path.with_name(f"stopped-{number}.json") for number in count(1))
         path.rename(next(name for name in free if not name.exists()))
@@ -121,14 +120,9 @@ def _overlay(experiment: Experiment, chosen: Namespace) -> None:
 
 def _read(path: Path) -> dict[str, Any] | None:
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
+        return read_record(path)
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, RecursionError) as error:
-        raise OutputError(f"{path}: is no record of a run: {error}") from None
-    if not isinstance(record, dict) or not {"finished", "epochs_planned", "epochs"} <= record.keys():
-        raise OutputError(f"{path}: is no record of a run")
-    return record
 
 
 if __name__ == "__main__":

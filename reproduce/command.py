@@ -1,7 +1,8 @@
 """The command line of every experiment.
 
 Exit codes: 0 good, 1 unexpected, 2 usage (also a missing framework or device, an output folder that cannot be used, a
-training that the book does not print), 3 diverged, 5 data missing or invalid, 130 interrupted after saving.
+training that the book does not print), 3 diverged, 5 data missing or invalid, 6 checkpoint invalid or of
+another run, 130 and 143 interrupted (SIGINT, SIGTERM) after saving.
 """
 
 from __future__ import annotations
@@ -26,7 +27,11 @@ def main(experiment: Experiment, arguments: list[str] | None = None) -> int:
     add_options(parser)
     parser.add_argument("--out", type=Path, metavar="DIR",
                         help="for record.json and the figures; runs/EXPERIMENT-FRAMEWORK-seedN")
+    parser.add_argument("--resume", metavar="auto|DIR",
+                        help="auto: go on from the last checkpoint in --out, if there is one; or from another run's")
     chosen = parser.parse_args(arguments)
+    if chosen.resume is not None and chosen.dry_run:
+        parser.error("argument --resume: a dry run has no checkpoints")
     chosen.out = chosen.out or Path("runs") / folder(experiment, chosen)
     return answered(lambda: run(experiment, chosen))
 
@@ -39,6 +44,9 @@ def add_options(parser: Parser) -> None:
     parser.add_argument("--seed", type=seed, default=0, metavar="N", help="decides weights and batches; 0")
     parser.add_argument("--device", type=device, default="auto", help="auto (a GPU if there is one), cpu or gpu")
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where the four files of Fashion-MNIST are")
+    parser.add_argument("--offline", action="store_true", help="download nothing, not even data that is missing")
+    parser.add_argument("--checkpoint-every", type=count, metavar="N",
+                        help="save a checkpoint every N updates too, not only after each epoch")
     parser.add_argument("--dry-run", action="store_true", help="one update, one test batch, one record")
     parser.add_argument("--tensorboard", action="store_true", help="write the same numbers as TensorBoard events too")
     parser.add_argument("--quiet", action="store_true", help="only the closing line")
@@ -60,7 +68,7 @@ def run(experiment: Experiment, chosen: Namespace) -> int:
 
 def answered(work: Callable[[], int]) -> int:
     """Return the exit code of some work; what went wrong is said in a line on stderr."""
-    from reproduce.errors import Diverged, OutputError
+    from reproduce.errors import CheckpointError, Diverged, OutputError
 
     try:
         return work()
@@ -73,6 +81,8 @@ def answered(work: Callable[[], int]) -> int:
         return said(error, 3)
     except DataError as error:
         return said(error, 5)
+    except CheckpointError as error:
+        return said(error, 6)
     except KeyboardInterrupt:
         return said("interrupted before the training began", 130)
 

@@ -63,12 +63,16 @@ class Data:
     testing: tuple[np.ndarray, np.ndarray]
 
 
-def load(folder: Path | None = None) -> Data:
+def load(folder: Path | None = None, *, offline: bool = False) -> Data:
     """Read Fashion-MNIST from a folder; without one, from where it is installed or cached, else download it.
 
-    Raises DataError.
+    offline: it is not downloaded. Raises DataError.
     """
-    where = folder or found() or downloaded()
+    where = folder or found()
+    if where is None and offline:
+        raise DataError(f"Fashion-MNIST is neither in {DEBIAN} nor in {cache()}, and is not downloaded with --offline; "
+                        "say where its four files are: --data-dir")
+    where = where or downloaded()
     images, labels, test_images, test_labels = (read(file, where) for file in FILES)
     return Data((_pixels(images), labels.astype(np.int64)), (_pixels(test_images), test_labels.astype(np.int64)))
 

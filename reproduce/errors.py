@@ -7,9 +7,14 @@ class OutputError(RuntimeError):
     """An output folder that cannot be used."""
 
 
-def unwritable(path: Path, error: OSError) -> OutputError:
-    """The error of a file or folder that cannot be written."""
-    return OutputError(f"{path}: cannot be written: {(error.strerror or str(error)).lower()}")
+def unwritable(path: Path, error: OSError, size: int | None = None) -> OutputError:
+    """The error of a file or folder that cannot be written. size: how many bytes it has."""
+    bytes_ = "" if size is None else f" ({size} bytes)"
+    return OutputError(f"{path}: cannot be written{bytes_}: {(error.strerror or str(error)).lower()}")
+
+
+class CheckpointError(RuntimeError):
+    """A checkpoint that is missing or not what it should be, with the file and the rule."""
 
 
 class Diverged(RuntimeError):

@@ -48,9 +48,24 @@ def begun(
         "dry_run": False,
         "dead": False,
         "diverged": None,
+        "resumed": [],
         "epochs": [],
         "applied_rates": [],
     }
+
+
+def continued(before: dict[str, Any], update: int, chosen: Any, device: str) -> dict[str, Any]:
+    """Return the record of a run that goes on after an update, perhaps in another framework or for more epochs."""
+    name = chosen.framework
+    now = {"versions": {"python": platform.python_version(), "numpy": np.__version__, name: version(name)},
+           "device": device, "threads": threads(name)}
+    command = f"python reproduce/{before['experiment']}.py --framework {name} --variant {before['variant']}"
+    return {**before, "framework": name, **now, "epochs_planned": chosen.epochs, "diverged": None,
+            "command": f"{command} --epochs {chosen.epochs} --seed {chosen.seed} --device {device_name(device)}",
+            "finished": len(before["epochs"]) == chosen.epochs, "epochs": list(before["epochs"]),
+            "applied_rates": list(before["applied_rates"]),
+            "resumed": [*before.get("resumed", []), {"update": update, "framework": before["framework"],
+                                                     **{key: before[key] for key in now}}]}
 
 
 def device_name(device: str) -> str:
@@ -99,15 +114,12 @@ def guesses(loss: float) -> bool:
     return abs(loss - LN_10) < 0.01
 
 
-def save(record: dict[str, Any], path: Path) -> None:
-    """Write the record; what was there is replaced whole or not at all. Raises OSError."""
-    temporary = path.with_suffix(".tmp")
+def has_no_epoch(path: Path) -> bool:
+    """Tell whether a file is the record of a run that has made no epoch yet. Raises OSError."""
     try:
-        temporary.write_text(_text(record), encoding="utf-8")
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+        return json.loads(path.read_text(encoding="utf-8"))["epochs"] == []
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return False
 
 
 def is_dry_run(path: Path) -> bool:
@@ -118,8 +130,8 @@ def is_dry_run(path: Path) -> bool:
         return False
 
 
-def _text(record: dict[str, Any]) -> str:
-    """JSON, with a line for each item of a list."""
+def text(record: dict[str, Any]) -> str:
+    """Return the record as JSON, with a line for each item of a list."""
     lines = []
     for key, value in record.items():
         listed = isinstance(value, list) and value

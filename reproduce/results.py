@@ -6,7 +6,6 @@ python -m reproduce.results writes it into reproduce/README.md.
 from __future__ import annotations
 
 import csv
-import json
 import sys
 from pathlib import Path
 from statistics import mean
@@ -15,7 +14,10 @@ from typing import Any
 from frameworks import FRAMEWORKS
 from frameworks.arguments import Parser
 from parity.table import into_readme
+from reproduce.command import answered
+from reproduce.errors import OutputError
 from reproduce.experiment import VARIANTS
+from reproduce.manifest import read_record
 from reproduce.record import guesses
 
 HERE = Path(__file__).parent
@@ -40,11 +42,16 @@ def published(path: Path = PUBLISHED) -> dict[tuple[str, str], list[dict[str, st
 
 
 def records(folder: Path = RUNS) -> list[dict[str, Any]]:
-    """The finished runs, in the chapter's order."""
+    """The finished runs, in the chapter's order. Raises OutputError for a file that is no record of one of these."""
     from reproduce.chapter import EXPERIMENTS
 
     names = [experiment.name for experiment in EXPERIMENTS]
-    found = [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*/record.json")]
+    found = []
+    for path in sorted(folder.glob("*/record.json")):
+        record = read_record(path)
+        if record["experiment"] not in names:
+            raise OutputError(f"{path}: is of no experiment of the chapter: {record['experiment']!r}")
+        found.append(record)
     return sorted((record for record in found if record["finished"] and not record["dry_run"]), key=lambda record: (
         VARIANTS.index(record["variant"]), names.index(record["experiment"]), FRAMEWORKS.index(record["framework"])))
 
@@ -81,6 +88,10 @@ def _dead(record: dict[str, Any]) -> str:
 def main() -> int:
     """Write the table into the README."""
     Parser(prog="reproduce.results", description="Write the table of results into reproduce/README.md.").parse_args()
+    return answered(_write)
+
+
+def _write() -> int:
     text = into_readme(README.read_text(encoding="utf-8"), table(records(), published()), BEGIN, END)
     README.write_text(text, encoding="utf-8")
     return 0

@@ -1,29 +1,31 @@
-"""One run: the training of an experiment in a framework, its record and its figure."""
+"""One run: the training of an experiment in a framework, its checkpoints, its record and its figure."""
 
 from __future__ import annotations
 
-import itertools
 import math
 import sys
-import time
 from argparse import Namespace
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from frameworks import backend, quiet
-from frameworks.epoch import TEST_BATCH, Epoch
+from frameworks.epoch import TEST_BATCH
 from frameworks.memory import keep_freed_memory
-from frameworks.schedule import Schedule
+from frameworks.schedule import Schedule, Shift
 from reproduce import record as records
+from reproduce.checkpoint import Checkpoint
 from reproduce.data import load
-from reproduce.errors import Diverged, OutputError, unwritable
+from reproduce.errors import unwritable
 from reproduce.experiment import Experiment
+from reproduce.folder import taken
+from reproduce.keeper import Keeper
+from reproduce.resume import resumed
 from reproduce.start import BATCH, batches, first_weights, fixed_batches
+from reproduce.stopping import Stopped, Stopping
 
 #: Who makes the batches once and shuffles those.
 FIXED_BATCHES = {("printed", "tensorflow")}
@@ -32,76 +34,80 @@ FIXED_BATCHES = {("printed", "tensorflow")}
 def train(experiment: Experiment, chosen: Namespace) -> int:
     """Train as the arguments say; raises what the command answers."""
     schedule = experiment.schedule(chosen.variant, chosen.framework)
-    path = chosen.out / "record.json"
-    _refuse_taken(path, chosen.dry_run)
     if chosen.tensorboard:
         import_module("tensorboardX")  # it may be missing: known before the training, not after it; so
     import_module("reproduce.figures")
+    with taken(chosen):
+        return _train(experiment.name, schedule, chosen)
+
+
+def _train(name: str, schedule: Schedule, chosen: Namespace) -> int:
+    start = resumed(name, schedule, chosen)
     quiet()
     keep_freed_memory()
     ported = backend(chosen.framework)
     place = ported.chosen_device(chosen.device)
-    data = load(chosen.data_dir)
-    if chosen.variant == "printed":
-        net = ported.printed(chosen.seed, place)
+    data = load(chosen.data_dir, offline=chosen.offline)
+    if start is not None:
+        net = ported.lenet(start.weights, place)
+        record = start.record
+        if len(record["epochs"]) < chosen.epochs:
+            record = records.continued(record, start.update, chosen, str(place))
     else:
-        net = ported.lenet(first_weights(chosen.seed), place)
-    record = records.begun(experiment.name, chosen.variant, chosen.framework, chosen.seed,
-                           1 if chosen.dry_run else chosen.epochs, schedule, str(place), ported.weights_of(net))
+        net = ported.printed(chosen.seed, place) if chosen.variant == "printed" else ported.lenet(
+            first_weights(chosen.seed), place)
+        record = records.begun(name, chosen.variant, chosen.framework, chosen.seed,
+                               1 if chosen.dry_run else chosen.epochs, schedule, str(place), ported.weights_of(net))
     if chosen.dry_run:
         record |= {"dry_run": True, "command": f"{record['command']} --dry-run"}
     testing = tuple(array[:TEST_BATCH] for array in data.testing) if chosen.dry_run else data.testing
-    try:
-        _save(record, path)
-        _train(ported, net, schedule, (data.training, testing), place, record, chosen)
-        draw(record, chosen.out, chosen.tensorboard)
-    except KeyboardInterrupt:
-        if record["epochs"]:
-            print(f"interrupted; {len(record['epochs'])} finished epochs are in {path}", file=sys.stderr)
-            return 130
-        path.unlink(missing_ok=True)
-        print("interrupted before the first epoch was finished", file=sys.stderr)
-        return 130
+    with Stopping() as stopping:
+        keeper = Keeper(ported, net, record, chosen, stopping, start)
+        try:
+            keeper.save_record()
+            _epochs(keeper, schedule, (data.training, testing), place, start)
+            if stopping.asked is not None:
+                raise Stopped(stopping.asked)
+            draw(record, chosen.out, chosen.tensorboard)
+        except Stopped as stop:
+            print(f"{stop} after update {keeper.update}; go on with --resume auto", file=sys.stderr)
+            return stop.exit_code
     return _closed(record)
 
 
-def _train(
-    ported: ModuleType, net: Any, schedule: Schedule, data: tuple[Any, Any], place: Any, record: dict[str, Any],
-    chosen: Namespace,
-) -> None:
-    """Train, and save the record after each epoch."""
+def _epochs(keeper: Keeper, schedule: Schedule, data: tuple[Any, Any], place: Any, start: Checkpoint | None) -> None:
+    """Train, and save the record and a checkpoint after each epoch."""
     from tqdm import tqdm
 
-    path, testing = chosen.out / "record.json", data[1]
-    images = len(data[0][0])
-    orders, given = itertools.tee(_orders(chosen, images))
-    updates = 1 if chosen.dry_run else chosen.epochs * math.ceil(images / BATCH)
+    chosen, record, testing = keeper.chosen, keeper.record, data[1]
+    images, done = len(data[0][0]), len(record["epochs"])
     if not chosen.quiet:
         print(f"first weights SHA-256 {record['first_weights_sha256']}")
-    begin, before = time.perf_counter(), None
+    if done == record["epochs_planned"]:
+        return
+    made = len(keeper.earlier.losses)
+    # the rate needs no state: it is a function of the update
+    rest = Shift(by=keeper.update, of=schedule) if keeper.update else schedule
+    updates = 1 if chosen.dry_run else chosen.epochs * math.ceil(images / BATCH)
     what = f"{record['experiment']} in {chosen.framework}"
-    with tqdm(total=updates, unit=" updates", desc=what, disable=chosen.quiet) as bar:
-        epochs = ported.train(net, schedule, *data, given, place, progress=bar.update)
-        for order, epoch in zip(orders, epochs):
-            try:
-                weights = ported.weights_of(net)
-                before = _check(epoch, weights, sum(done["updates"] for done in record["epochs"]), before)
-            except Diverged as error:
-                record["diverged"] = str(error)
-                _save(record, path)
-                raise
-            records.add(record, epoch, order, len(testing[0]), time.perf_counter() - begin, weights)
-            _save(record, path)
+    with tqdm(total=updates, initial=keeper.update, unit=" updates", desc=what, disable=chosen.quiet) as bar:
+        def progress(*update: Any) -> None:
+            bar.update()
+            keeper.progress(*update)
+
+        given = (order[made:] if epoch == done else order for epoch, order in _orders(chosen, images, done))
+        trained = keeper.ported.train(keeper.net, rest, *data, given, place, progress=progress, pause=keeper.pause)
+        for (_, order), epoch in zip(_orders(chosen, images, done), trained, strict=True):
+            keeper.finished(epoch, order, len(testing[0]))
             if not chosen.quiet:
                 _report(record, bar)
-            begin = time.perf_counter()
 
 
-def _orders(chosen: Namespace, images: int) -> Iterator[list[np.ndarray]]:
+def _orders(chosen: Namespace, images: int, first: int) -> Iterator[tuple[int, list[np.ndarray]]]:
     fixed = (chosen.variant, chosen.framework) in FIXED_BATCHES
-    for epoch in range(1 if chosen.dry_run else chosen.epochs):
+    for epoch in range(first, 1 if chosen.dry_run else chosen.epochs):
         order = (fixed_batches if fixed else batches)(chosen.seed, epoch, images)
-        yield order[:1] if chosen.dry_run else order
+        yield epoch, order[:1] if chosen.dry_run else order
 
 
 def _report(record: dict[str, Any], bar: Any) -> None:
@@ -133,41 +139,3 @@ def draw(record: dict[str, Any], out: Path, events: bool = False) -> None:
             import_module("reproduce.events").write(record, out)
     except OSError as error:
         raise unwritable(out, error) from None
-
-
-def _refuse_taken(path: Path, dry_run: bool) -> None:
-    try:
-        taken = path.exists() and not (dry_run and records.is_dry_run(path))
-    except OSError as error:
-        raise unwritable(path, error) from None
-    if taken:
-        raise OutputError(f"{path}: there is a run already; move it away, or choose another folder with --out")
-
-
-def _save(record: dict[str, Any], path: Path) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        records.save(record, path)
-    except OSError as error:
-        raise unwritable(path, error) from None
-
-
-def _check(
-    epoch: Epoch, weights: dict[str, np.ndarray], first: int, before: tuple[float, float] | None,
-) -> tuple[float, float]:
-    """Return the last loss and rate of an epoch, for the next one's `before`. Raises Diverged."""
-    bad = np.flatnonzero(~np.isfinite(epoch.losses))
-    if len(bad):
-        update = int(bad[0])
-        message = f"diverged: the loss of update {first + update} is {epoch.losses[update]}"
-    elif not all(np.isfinite(weight).all() for weight in weights.values()):
-        update = len(epoch.losses)
-        message = "diverged: the weights are no numbers any more"
-    else:
-        return epoch.losses[-1], epoch.rates[-1]
-    if update:
-        before = epoch.losses[update - 1], epoch.rates[update - 1]
-    if before:
-        message += (f", after update {first + update - 1} at rate {before[1]:.6g}; "
-                    f"the last finite loss was {before[0]:.3f}")
-    raise Diverged(message)

@@ -31,28 +31,29 @@ def made(framework="torch", experiment=chapter.EXPERIMENTS[0], epochs=3, done=3)
     return record
 
 
+def save(record, path):
+    path.write_text(records.text(record), encoding="utf-8")
+
+
 @pytest.fixture
 def started(monkeypatch):
     """The commands that the chapter starts; each leaves the record of a finished run, or ends with a code."""
     commands, codes = [], []
 
-    class Started:
-        def __init__(self, command):
-            commands.append(command)
-            assert command[0] == sys.executable
-            options = dict(pairwise(command))
-            (experiment,) = (one for one in chapter.EXPERIMENTS if command[1].endswith(f"/{one.name}.py"))
-            self.code = codes.pop(0) if codes else 0
-            if not self.code:
-                (out,) = (chapter.Path(text.removeprefix("--out=")) for text in command if text.startswith("--out="))
-                out.mkdir(parents=True, exist_ok=True)
-                epochs = int(options["--epochs"])
-                records.save(made(options["--framework"], experiment, epochs, epochs), out / "record.json")
+    def ended(command):
+        commands.append(command)
+        assert command[0] == sys.executable
+        options = dict(pairwise(command))
+        (experiment,) = (one for one in chapter.EXPERIMENTS if command[1].endswith(f"/{one.name}.py"))
+        code = codes.pop(0) if codes else 0
+        if not code:
+            (out,) = (chapter.Path(text.removeprefix("--out=")) for text in command if text.startswith("--out="))
+            out.mkdir(parents=True, exist_ok=True)
+            epochs = int(options["--epochs"])
+            save(made(options["--framework"], experiment, epochs, epochs), out / "record.json")
+        return code
 
-        def wait(self):
-            return self.code
-
-    monkeypatch.setattr(chapter, "Popen", Started)
+    monkeypatch.setattr(chapter, "ended", ended)
     return commands, codes
 
 
@@ -76,7 +77,7 @@ def test_what_was_stopped_is_run_again(started, tmp_path):
     folder = tmp_path / "constant-torch-seed0"
     folder.mkdir()
     stopped = made(epochs=2, done=1)
-    records.save(stopped, folder / "record.json")
+    save(stopped, folder / "record.json")
     assert chapter.main(["--framework", "torch", "--epochs", "2", "--out", str(tmp_path)]) == 0
     assert json.loads((folder / "record.json").read_text())["finished"] is True
     assert json.loads((folder / "stopped-1.json").read_text()) == stopped
@@ -95,17 +96,21 @@ def test_a_failure_ends_it_with_its_code(started, tmp_path):
     assert len(started[0]) == 2
 
 
-MXNET = {"experiment": "constant", "variant": "described", "framework": "mxnet", "seed": 0, "dry_run": False,
-         "finished": True, "epochs_planned": 1, "epochs": []}
+def mxnet(**changed):
+    """The record of a finished run of one epoch, with some of it changed."""
+    return json.dumps(made("mxnet", epochs=1, done=1) | changed)
 
 
 @pytest.mark.parametrize(("text", "message"), [
-    ("{", "constant-mxnet-seed0/record.json: is no record of a run: "),
-    ("[]", "constant-mxnet-seed0/record.json: is no record of a run"),
-    (json.dumps({"finished": True, "epochs_planned": 30}), "constant-mxnet-seed0/record.json: is no record of a run"),
-    (json.dumps(MXNET | {"epochs_planned": 30}), "has 30 epochs, asked for 1; move it away"),
-    (json.dumps(MXNET | {"experiment": "mine"}), "constant-mxnet-seed0/record.json: is the record of another run"),
-    (json.dumps(MXNET | {"dry_run": True}), "constant-mxnet-seed0/record.json: is the record of another run"),
+    ("{", "constant-mxnet-seed0/record.json: is no record of a run: not json: "),
+    ("[]", "constant-mxnet-seed0/record.json: is no record of a run: input should be "),
+    (json.dumps({"finished": True}), "constant-mxnet-seed0/record.json: is no record of a run: experiment: field req"),
+    (mxnet(epochs=[{}]), "constant-mxnet-seed0/record.json: is no record of a run: epochs.0.updates: field required"),
+    (mxnet(applied_rates=[]), "is no record of a run: value error, applied_rates must increase from update 0 to one "),
+    (mxnet(epochs_planned=30), "is no record of a run: value error, finished is true after 1 of 30 epochs"),
+    (json.dumps(made("mxnet")), "has 3 epochs, asked for 1; move it away"),
+    (mxnet(experiment="mine"), "constant-mxnet-seed0/record.json: is the record of another run"),
+    (mxnet(dry_run=True), "constant-mxnet-seed0/record.json: is the record of another run"),
 ])
 def test_what_lies_there_is_kept(text, message, started, tmp_path, capsys):
     path = tmp_path / "constant-mxnet-seed0" / "record.json"

@@ -2,26 +2,69 @@
 
 from __future__ import annotations
 
+import json
+from argparse import Namespace
+from functools import partial
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
+from frameworks.canonical import SHAPES
 from frameworks.epoch import Epoch
-from reproduce import run as running
+from frameworks.schedule import Constant
+from reproduce import checkpoint
+from reproduce import record as records
 from reproduce.errors import Diverged
+from reproduce.keeper import Keeper
+from reproduce.start import first_weights
+from reproduce.stopping import Stopping
 
 
-def test_the_last_finite_loss_may_be_of_the_epoch_before():
-    one = Epoch(np.array([2.0, 1.5]), np.array([0.3, 0.2]), np.array([8, 8]), 0, 0)
-    other = Epoch(np.array([np.inf, np.nan]), np.array([0.1, 0.1]), np.array([8, 8]), 0, 0)
-    fine, broken = {"one": np.ones(2)}, {"one": np.array([1, np.nan])}
-    before = running._check(one, fine, 0, None)
+@pytest.fixture
+def keeper(tmp_path):
+    """A run of one epoch of 4 updates, whose losses the test gives."""
+    weights = first_weights(0)
+    record = records.begun("mine", "described", "torch", 0, 2, Constant(base_lr=0.1), "cpu", weights)
+    return Keeper(SimpleNamespace(weights_of=lambda net: net), weights, record,
+                  Namespace(out=tmp_path, checkpoint_every=1), Stopping(), None)
+
+
+def told(keeper, losses, rate=0.2):
+    for made in range(1, len(losses) + 1):
+        part = Epoch(np.array(losses[:made]), np.full(made, rate), np.full(made, 8), 3, 0)
+        keeper.progress(partial(float, losses[made - 1]), rate, lambda part=part: part)
+    return part
+
+
+def test_a_loss_that_is_none_stops_within_an_update(keeper, tmp_path):
     with pytest.raises(Diverged) as caught:
-        running._check(other, fine, 2, before)
-    assert str(caught.value) == (
-        "diverged: the loss of update 2 is inf, after update 1 at rate 0.2; the last finite loss was 1.500")
-    with pytest.raises(Diverged, match=r"^diverged: the loss of update 0 is inf$"):
-        running._check(other, fine, 0, None)
+        told(keeper, [2.0, 1.5, np.inf, 1.0, 1.0])
+    message = "diverged: the loss of update 2 is inf, after update 1 at rate 0.2; the last finite loss was 1.500"
+    assert (str(caught.value), keeper.update) == (message, 3)
+    assert json.loads((tmp_path / "record.json").read_text())["diverged"] == message
+    found, wrong = checkpoint.load(tmp_path)  # the last good one
+    assert (found.update, found.epoch.losses.tolist(), wrong) == (2, [2.0, 1.5], [])
+
+
+def test_the_last_finite_loss_may_be_of_the_epoch_before(keeper):
+    keeper.finished(told(keeper, [2.0, 1.5]), [np.arange(8)] * 2, 10)
+    with pytest.raises(Diverged, match=r"loss of update 2 is nan, after update 1 at rate 0.2; .* was 1.500$"):
+        told(keeper, [np.nan, 1.0])
+
+
+@pytest.mark.parametrize(("losses", "rate", "said"), [
+    ([np.inf], 0.1, "diverged: the loss of update 0 is inf"), ([1.0], np.nan, "diverged: the rate of update 0 is nan")])
+def test_the_first_may_be_none(losses, rate, said, keeper):
     with pytest.raises(Diverged) as caught:
-        running._check(one, broken, 0, None)
-    assert str(caught.value) == ("diverged: the weights are no numbers any more, after update 1 at rate 0.2; "
-                                 "the last finite loss was 1.500")
+        keeper.finished(told(keeper, losses, rate), [np.arange(8)], 10)
+    assert str(caught.value) == said
+
+
+def test_weights_that_are_none_are_never_saved(keeper, tmp_path):
+    part = told(keeper, [2.0, 1.5])
+    before = sorted(path.name for path in (tmp_path / "checkpoints").iterdir())
+    keeper.net = {name: np.full(shape, np.nan, np.float32) for name, shape in SHAPES.items()}
+    with pytest.raises(Diverged, match=r"weights are no numbers any more, after update 1 at rate 0.2; .* was 1.500$"):
+        keeper.finished(part, [np.arange(8)] * 2, 10)
+    assert sorted(path.name for path in (tmp_path / "checkpoints").iterdir()) == before

@@ -8,6 +8,7 @@ import pytest
 
 from frameworks.schedule import Constant, Cosine, Factor, MultiFactor, Sequence, Warmup
 from parity.explain.causes import READ
+from parity.port import read_text
 
 steps = MultiFactor(base_lr=0.5, factor=0.5, milestones=[15, 30])
 curve = Cosine(base_lr=0.3, final_lr=0.01, updates=15)
@@ -120,6 +121,23 @@ def test_a_training_log_that_has_arrived_goes_on_for_ever(explained):
     log = TRAINING + "INFO:root:Update[46]: now learning rate arrived at 2.00000e-02, will not change in the future\n"
     code, lines = explained("a.json", "b.log", a__json=floored, b__log=log)
     assert (code, lines[2:]) == (0, [NOTES[0], "100 updates compared: the same to the 6 digits that are printed"])
+
+
+def test_a_class_that_is_followed_for_some_rounds_is_compared_no_further(explained):
+    """Its rates after 8 rounds of 4 updates are not what the specification says: it is held then."""
+    text = "CyclicLR(optimizer, 0.01, 0.1, 2, mode='triangular2', cycle_momentum=False)"
+    rounds = read_text(text, "torch", lr=0.1).schedule
+    rates = [rounds.lr(t) for t in range(32)] + [0.05] * 28
+    table = "update,lr\n" + "".join(f"{t},{rate!r}\n" for t, rate in enumerate(rates))
+    options = ("--from-a", "torch", "--lr-a", "0.1")
+    code, lines = explained(text, "b.csv", *options, b__csv=table)
+    assert (code, lines[-1]) == (0, "32 updates compared: the same bits")
+    code, lines = explained(text, "b.csv", *options, "--updates", "60", b__csv=table)
+    assert (code, lines[-1].split(": ", 2)[2]) == (2, "at most 32, as many as A has, got 60")
+
+
+def test_a_long_round_is_read_as_far_as_updates_are_counted():
+    assert read_text("CosineAnnealingWarmRestarts(o, 1000, 100)", "torch", lr=0.1).followed == 10101010101010 * 100
 
 
 def test_where_to_read_on_is_there(root):

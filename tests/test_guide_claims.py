@@ -14,7 +14,8 @@ from keras.optimizers.schedules import CosineDecay, LearningRateSchedule, Piecew
 from mxnet.lr_scheduler import FactorScheduler
 from torch.optim.lr_scheduler import ConstantLR, CosineAnnealingLR, LinearLR, MultiStepLR, SequentialLR, StepLR
 
-from frameworks.schedule import InverseSquareRoot, Warmup
+import frameworks.tensorflow
+from frameworks.schedule import Cosine, Hold, InverseSquareRoot, MultiFactor, Polynomial, Warmup, lrs
 from parity.guide.epochs import printed_code
 
 
@@ -35,24 +36,46 @@ def test_a_skipped_update_does_not_step_the_scheduler(checked, steps):
     assert scheduler.last_epoch == steps
 
 
+def accumulated(schedule, updates):
+    """What a Keras optimizer applies in updates of four batches each, and its count before and after each."""
+    variable, rates, counted = keras.Variable(np.zeros(1, np.float32)), [], []
+    optimizer = keras.optimizers.SGD(schedule, gradient_accumulation_steps=4)
+    optimizer.build([variable])
+    for _ in range(updates):
+        before = int(optimizer.iterations)
+        for _ in range(4):
+            optimizer.apply([tf.constant([-1.0])], [variable])
+        rates.append(float(variable[0]))
+        counted.append((before, int(optimizer.iterations)))
+        variable.assign([0.0])
+    return rates, counted
+
+
 def test_keras_asks_with_batches_where_it_accumulates():
     class Asked(LearningRateSchedule):
         def __call__(self, step):
             return tf.cast(step, tf.float32)
 
-    variable = keras.Variable(np.zeros(1, np.float32))
-    optimizer = keras.optimizers.SGD(Asked(), gradient_accumulation_steps=4)
-    optimizer.build([variable])
-    rates, counted = [], []
-    for batch in range(8):
-        counted.append(int(optimizer.iterations))
-        optimizer.apply([tf.constant([-1.0])], [variable])
-        if batch % 4 == 3:
-            rates.append(float(variable[0]))
-            variable.assign([0.0])
-    assert (rates, counted[3], counted[7]) == ([3.0, 7.0], 0, 1)
-    dropping = PiecewiseConstantDecay([4 * 15 - 1], [1.0, 0.5])
-    assert [float(dropping(4 * update + 3)) for update in (14, 15)] == [1.0, 0.5]
+    assert accumulated(Asked(), 2) == ([3.0, 7.0], [(0, 1), (1, 2)])
+
+
+def test_only_drops_are_right_with_numbers_times_the_batches():
+    rates, _ = accumulated(PiecewiseConstantDecay([4 * 15 - 1], [1.0, 0.5]), 17)
+    assert rates == [1.0] * 15 + [0.5] * 2
+    wave = Cosine(base_lr=0.3, updates=20)
+    rates, _ = accumulated(CosineDecay(np.float64(0.3), 4 * 20), 22)
+    assert rates[0] == pytest.approx(wave.base_lr * (1 + np.cos(np.pi * 3 / 4 / 20)) / 2)
+    assert max(abs(rate - wave.lr(t)) for t, rate in enumerate(rates)) > 0.01
+
+
+@pytest.mark.parametrize("schedule", [
+    Cosine(base_lr=0.3, updates=20), Warmup(updates=5, then=Polynomial(base_lr=0.5, power=2.0, updates=15)),
+    MultiFactor(base_lr=1.0, factor=0.5, milestones=[15])], ids=lambda schedule: schedule.kind)
+def test_a_hold_over_the_batches_is_right_for_every_schedule(schedule, root):
+    rates, _ = accumulated(frameworks.tensorflow.build(Hold(updates=4, of=schedule)), 22)
+    assert rates == lrs(schedule, 22).astype(np.float32).tolist()
+    text = (root / "frameworks/PORTING.md").read_text()
+    assert "[hold](porting/hold.md) a schedule for 4: `Hold(updates=4, of=schedule)` is right for every one." in text
 
 
 def torch_rates(make, updates, lr=0.3, groups=(1.0,)):

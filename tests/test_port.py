@@ -12,10 +12,15 @@ from frameworks import FRAMEWORKS
 from frameworks.schedule import (
     Constant,
     Cosine,
+    Exponential,
     Factor,
     Hold,
+    InverseSquareRoot,
+    InverseTime,
     MultiFactor,
     Polynomial,
+    Repeat,
+    Sequence,
     Shift,
     Warmup,
     lrs,
@@ -25,7 +30,7 @@ from parity.cases import CASES
 from parity.compare import compare
 from parity.laws.algebra import schedules
 from parity.port import read_text
-from parity.port.edges import edges
+from parity.port.edges import edges, span
 from parity.port.measured import NotMeasured, measured, observed
 from parity.port.native import NATIVE
 from parity.port.write import TARGETS, spellings
@@ -121,7 +126,7 @@ def test_what_cannot_be_measured_says_why():
 def test_port_prints_code_edges_and_traps(run):
     result = run("-m", "parity", "port", COMMAND, "--from", "mxnet", "--to", "torch")
     assert (result.returncode, result.stderr) == (0, "")
-    assert "# torch, native: 0 ULP\nimport torch\n" in result.stdout
+    assert "# torch, native: 0 ULP. CosineAnnealingLR computes each rate from its last one.\nimport" in result.stdout
     assert "# torch, exact: 0 ULP\nimport math\n" in result.stdout
     assert "\n#      4  0.3               3e99999a\n" in result.stdout
     assert "\n# compared over 50 updates\n" in result.stdout
@@ -132,6 +137,22 @@ def test_port_prints_code_edges_and_traps(run):
 def test_port_says_how_far_off_a_native_spelling_is(run):
     result = run("-m", "parity", "port", COMMAND, "--from", "mxnet", "--to", "tensorflow")
     assert "# tensorflow, native: up to 4 ULP off, first at update 1. It computes in float32.\n" in result.stdout
+
+
+def test_port_says_what_a_native_spelling_lacks_though_it_was_not_seen(run):
+    """The floor is reached at update 30,000, and 20,000 are measured."""
+    result = run("-m", "parity", "port", "FactorScheduler(10000, 0.1, stop_factor_lr=1e-3, base_lr=0.1)",
+                 "--from", "mxnet", "--to", "torch")
+    assert "# torch, native: 0 ULP, over the first 20,000 of 75,000 updates. StepLR has no floor.\n" in result.stdout
+
+
+def test_what_never_ends_is_measured_as_far_as_it_changes():
+    assert span(Exponential(base_lr=0.1, factor=0.9, updates=1000)) == 2000
+    assert span(Warmup(updates=7, then=InverseTime(base_lr=0.1, timescale=99.5))) == 207
+    assert span(Hold(updates=10, of=Repeat(updates=20, of=warm))) == 400
+    assert span(Sequence(parts=[warm, InverseSquareRoot(base_lr=0.1, timescale=50.0)], boundaries=[9])) == 109
+    assert span(Factor(base_lr=0.3, factor=0.5, every=7)) == 28
+    assert span(warm) == warm.horizon == 20
 
 
 def test_port_answers_in_json_without_any_framework(run, tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.util import find_spec
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from frameworks import FrameworkMissing
 from frameworks.schedule import Constant
+from parity.cases import CASES
 from parity.port.measured import MEASURED, ulps
 from parity.port.optax_probe import observe
 
@@ -43,6 +45,13 @@ def test_tox_runs_them(root):
     assert "python -m parity.roundtrip --framework optax" in ini
     assert "tox -e optax" in (root / ".ci/run").read_text()
     assert MEASURED[-1] == "optax"
+
+
+def test_the_page_counts_the_cases(root):
+    text = (root / "parity/README.md").read_text()
+    counted = re.search(r"^All (\d+) cases are good.* (\d+) of the (\d+) were where they were", text, re.M | re.S)
+    good, single, of = map(int, counted.groups())
+    assert good == of == len(CASES) > single
 
 
 def test_ulps_are_counted_through_0():

@@ -98,8 +98,7 @@ def test_mistakes_end_the_command_before_anything_runs(run, tmp_path):
 
 
 @pytest.mark.parametrize(("given", "message"), [
-    (["--to", "optax"], "argument --to: optax is not run here, so no script is written for it; its schedule is: give "
-                        "the [schedule] alone"),
+    (["--to", "optax"], "argument --to: no script is written for optax, only its schedule: give the [schedule] alone"),
     (["--to", "torch", "--lr", "0.1"], f"argument --lr: belongs to a constructor, {EXAMPLE} is a run"),
     (["--to", "torch", "--from", "mxnet"], f"argument --from: belongs to a constructor, {EXAMPLE} is a run")])
 def test_what_a_run_cannot_be_given_is_said(given, message, run):

@@ -22,7 +22,7 @@ cosine = Cosine(base_lr=0.1, final_lr=0.01, updates=3)
 @pytest.fixture
 def reproduce(images, monkeypatch, tmp_path):
     """The command as a script calls it, on the small images."""
-    monkeypatch.setattr(running, "load", lambda folder: images)
+    monkeypatch.setattr(running, "load", lambda folder, offline: images)
     monkeypatch.chdir(tmp_path)
 
     def run(*arguments, per_epoch=cosine, printed=()):
@@ -52,7 +52,7 @@ def test_a_run_prints_the_chapters_line_and_writes_its_record(framework, reprodu
     assert record["versions"][framework][0].isdigit()
     assert record["applied_rates"] == [{"update": 0, "rate": pytest.approx(0.1), "bits": "3dcccccd"}]
     assert sorted(path.name for path in (tmp_path / "runs" / f"cosine-{framework}-seed0").iterdir()) == [
-        "figure.png", "figure.svg", "record.json"]
+        "checkpoints", "figure.png", "figure.svg", "record.json"]
 
 
 def test_a_taken_folder_is_refused_and_kept(reproduce, capsys, tmp_path):
@@ -163,23 +163,3 @@ def test_a_missing_gpu_is_said(framework, run, tmp_path):
     assert result.returncode == 2
     assert result.stderr.splitlines()[-1] == f"device gpu: {framework} sees no GPU here"
     assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize("epochs", [0, 2])
-def test_an_interrupted_run_keeps_its_finished_epochs(epochs, reproduce, images, monkeypatch, capsys, tmp_path):
-    """Control-C at the first update of an epoch."""
-    def interrupting(seed, epoch, n):
-        if epoch == epochs:
-            raise KeyboardInterrupt
-        return batches(seed, epoch, n)
-
-    monkeypatch.setattr(running, "batches", interrupting)
-    assert reproduce("--framework", "torch", "--epochs", "5", "--out", str(tmp_path / "run")) == 130
-    said = capsys.readouterr().err.splitlines()[-1]
-    if epochs:
-        path = tmp_path / "run" / "record.json"
-        assert said == f"interrupted; 2 finished epochs are in {path}"
-        assert [epoch["updates"] for epoch in json.loads(path.read_text())["epochs"]] == [4, 4]
-    else:
-        assert said == "interrupted before the first epoch was finished"
-        assert list((tmp_path / "run").iterdir()) == []

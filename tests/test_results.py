@@ -14,6 +14,7 @@ from frameworks.schedule.union import ADAPTER
 from parity.table import into_readme
 from reproduce import results
 from reproduce.chapter import EXPERIMENTS
+from reproduce.errors import OutputError
 from reproduce.start import batches, first_weights, fixed_batches
 
 RECORDS = results.records()
@@ -88,3 +89,21 @@ def test_the_published_numbers_are_those_counted_by_hand():
         for name in ("constant", "square_root", "multi_factor", "cosine", "warmup") for framework in FRAMEWORKS}
     dead = [row for rows in book.values() for row in rows if float(row["train_loss"]) >= results.DEAD]
     assert [(row["experiment"], row["framework"]) for row in dead] == [("constant", "mxnet")] * 4
+
+
+@pytest.mark.parametrize(("text", "message"), [
+    ("{", "is no record of a run: not json"),
+    (json.dumps(RECORDS[0] | {"experiment": "mine"}), "is of no experiment of the chapter: 'mine'"),
+    (json.dumps(RECORDS[0] | {"epochs": 30}), "is no record of a run: epochs: input should be a valid list"),
+    (json.dumps(RECORDS[0] | {"more": 30}), "is no record of a run: more: extra inputs are not permitted"),
+])
+def test_what_is_no_record_of_the_chapter_is_named(text, message, tmp_path):
+    """A record without `resumed`, as older ones are, is read."""
+    path = tmp_path / "cosine" / "record.json"
+    path.parent.mkdir()
+    older = {key: value for key, value in RECORDS[0].items() if key != "resumed"}
+    path.write_text(json.dumps(older))
+    assert results.records(tmp_path) == [older]
+    path.write_text(text)
+    with pytest.raises(OutputError, match=f"^{path}: {message}"):
+        results.records(tmp_path)

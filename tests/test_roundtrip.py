@@ -62,6 +62,12 @@ ONCE_WRONG = [
 ]
 
 
+def test_what_has_no_constructors_is_an_error(run):
+    result = run("-m", "parity.roundtrip", "--framework", "optax", "--trip", "native")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "optax has no constructors that are read, so no 'native'" in result.stderr
+
+
 @pytest.mark.parametrize("constructor", ONCE_WRONG, ids=lambda one: one.text)
 def test_what_was_read_wrongly_is_read(constructor):
     assert class_applies(constructor).rates > 20

@@ -25,11 +25,19 @@ schedule = Hold(updates=4, of=Cosine(base_lr=0.1, final_lr=0.01, updates=3))
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_the_network_learns_with_the_specified_rates(framework, images):
     seen = []
-    epochs = train(framework, images, schedule, 5, progress=lambda: seen.append(1))
+    epochs = train(framework, images, schedule, 5, progress=lambda loss, rate, part: seen.append(
+        (loss(), float(rate), part())))
     rates = np.concatenate([epoch.rates for epoch in epochs])
     assert rates.astype(np.float32).tolist() == lrs(schedule, 20).astype(np.float32).tolist()
     assert [epoch.sizes.tolist() for epoch in epochs] == [[256, 256, 256, 96]] * 5
     assert len(seen) == 20
+    assert [loss for loss, _, _ in seen] == np.concatenate([epoch.losses for epoch in epochs]).tolist()
+    assert [rate for _, rate, _ in seen] == rates.tolist()
+    for update, (_, _, part) in enumerate(seen):
+        whole = epochs[update // 4]
+        assert part.losses.tolist() == whole.losses[:update % 4 + 1].tolist()
+        assert part.sizes.tolist() == whole.sizes[:update % 4 + 1].tolist()
+    assert [seen[update][2].train_correct for update in (3, 19)] == [epochs[0].train_correct, epochs[4].train_correct]
     assert epochs[-1].train_correct > 4 * epochs[0].train_correct
     assert epochs[-1].train_loss < epochs[0].train_loss
     assert epochs[-1].test_correct > 90

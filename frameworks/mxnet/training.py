@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from functools import partial
 
 import mxnet as mx
 import numpy as np
 from mxnet import autograd, gluon
 
-from frameworks.epoch import TEST_BATCH, DeviceMissing, Epoch
+from frameworks.epoch import NOTHING, TEST_BATCH, DeviceMissing, Epoch, Progress
 from frameworks.mxnet.schedules import build
 from frameworks.schedule import Schedule
 
@@ -21,12 +23,14 @@ def train(
     epochs: Iterable[list[np.ndarray]],
     context: mx.Context,
     *,
-    progress: Callable[[], object] = lambda: None,
+    progress: Progress = lambda *update: None,
+    pause: Callable[[], object] = lambda: None,
 ) -> Iterator[Epoch]:
     """Train a network where it is and give an Epoch after each epoch.
 
     training, testing: images of shape (n, 28, 28) in the type of the weights, labels int64 of shape (n,). epochs: for
-    each epoch, the indices of each batch. progress: called after each update.
+    each epoch, the indices of each batch. progress: called after each update. pause: called after each test batch.
+    What either raises ends the training.
     """
     dtype = training[0].dtype
     images, labels = (mx.nd.array(array, context, dtype) for array in (training[0][:, None], training[1]))
@@ -36,7 +40,7 @@ def train(
 
     for batches in epochs:
         sizes, rates, losses, correct = [len(batch) for batch in batches], [], [], []
-        order, start = mx.nd.array(np.concatenate(batches), context, "int32"), 0
+        order, start = mx.nd.array(np.concatenate(batches), context, "int32") if batches else None, 0
         for size in sizes:
             batch = order[start:start + size]
             inputs, targets = images.take(batch), labels.take(batch)
@@ -49,22 +53,34 @@ def train(
             losses.append(loss.mean())
             correct.append((outputs.argmax(axis=1) == targets).sum())
             start += size
-            progress()
-        yield Epoch(
-            losses=mx.nd.concat(*losses, dim=0).asnumpy().astype(np.float64),
-            rates=np.array(rates, np.float64),
-            sizes=np.array(sizes),
-            train_correct=int(mx.nd.concat(*correct, dim=0).asnumpy().sum()),
-            test_correct=count_correct(net, test_images, test_labels),
-        )
+            progress(losses[-1].asscalar, rates[-1], partial(made, sizes, rates, losses, correct))
+        yield made(sizes, rates, losses, correct, count_correct(net, test_images, test_labels, pause))
 
 
-def count_correct(net: gluon.HybridBlock, images: mx.nd.NDArray, labels: mx.nd.NDArray) -> int:
-    """Count the images that the network classifies correctly."""
+def made(
+    sizes: list[int], rates: list[float], losses: list[mx.nd.NDArray], correct: list[mx.nd.NDArray], tested: int = 0,
+) -> Epoch:
+    """Fetch what has been made of an epoch. tested: how many test images are classified correctly."""
+    if not losses:
+        return replace(NOTHING, test_correct=tested)
+    return Epoch(
+        losses=mx.nd.concat(*losses, dim=0).asnumpy().astype(np.float64),
+        rates=np.array(rates, np.float64),
+        sizes=np.array(sizes[:len(losses)]),
+        train_correct=int(mx.nd.concat(*correct, dim=0).asnumpy().sum()),
+        test_correct=tested,
+    )
+
+
+def count_correct(
+    net: gluon.HybridBlock, images: mx.nd.NDArray, labels: mx.nd.NDArray, pause: Callable[[], object] = lambda: None,
+) -> int:
+    """Count the images that the network classifies correctly. pause: called after each batch."""
     correct = []
     for start in range(0, len(images), TEST_BATCH):
         inputs, targets = images[start:start + TEST_BATCH], labels[start:start + TEST_BATCH]
         correct.append((net(inputs).argmax(axis=1) == targets).sum())
+        pause()
     return int(mx.nd.concat(*correct, dim=0).asnumpy().sum())
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import Any, Literal
@@ -27,6 +28,10 @@ except ModuleNotFoundError:  # Python 3.10
 MAX_BYTES = 1 << 20
 
 TOO_DEEP = f"nested too deeply, a schedule goes at most {MAX_DEPTH} deep"
+
+#: A key of more parts than objects may be deep. tomllib takes memory that is quadratic in them: a gigabyte for 20 kB.
+_DEEP_KEY = re.compile(
+    r"""(?<![\w"'-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){%d}""" % MAX_DEPTH)  # noqa: UP031
 
 Format = Literal["json", "toml"]
 _FORMATS: dict[str, Format] = {".json": "json", ".toml": "toml"}
@@ -144,6 +149,8 @@ def _content(path: Path) -> bytes:
 
 def _parsed(text: str, format: Format) -> Any:
     if format == "toml":
+        if _DEEP_KEY.search(text):
+            raise RecursionError
         return tomllib.loads(text)
     return json.loads(text, object_pairs_hook=RepeatedKeys.of)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from functools import partial
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from frameworks.epoch import TEST_BATCH, DeviceMissing, Epoch
+from frameworks.epoch import NOTHING, TEST_BATCH, DeviceMissing, Epoch, Progress
 from frameworks.schedule import Schedule
 from frameworks.tensorflow.schedules import build
 
@@ -21,12 +23,14 @@ def train(
     epochs: Iterable[list[np.ndarray]],
     place: str,
     *,
-    progress: Callable[[], object] = lambda: None,
+    progress: Progress = lambda *update: None,
+    pause: Callable[[], object] = lambda: None,
 ) -> Iterator[Epoch]:
     """Train a network where it is and give an Epoch after each epoch.
 
     training, testing: images of shape (n, 28, 28) in the type of the weights, labels int64 of shape (n,). epochs: for
-    each epoch, the indices of each batch. progress: called after each update.
+    each epoch, the indices of each batch. progress: called after each update. pause: called after each test batch.
+    What either raises ends the training.
     """
     with tf.device(place):
         images, labels = tf.constant(training[0][..., None]), tf.constant(training[1])
@@ -49,31 +53,43 @@ def train(
     for batches in epochs:
         sizes, rates, losses, correct = [len(batch) for batch in batches], [], [], []
         with tf.device(place):
-            order = tf.split(np.concatenate(batches), sizes)
+            order = tf.split(np.concatenate(batches), sizes) if batches else ()
         for batch in order:
             with tf.device(place):
                 rate, loss, count = update(batch)
             rates.append(rate)
             losses.append(loss)
             correct.append(count)
-            progress()
-        yield Epoch(
-            losses=tf.stack(losses).numpy().astype(np.float64),
-            rates=tf.stack(rates).numpy().astype(np.float64),
-            sizes=np.array(sizes),
-            train_correct=int(tf.reduce_sum(correct)),
-            test_correct=count_correct(net, test_images, test_labels),
-        )
+            progress(loss.numpy, rate, partial(made, sizes, rates, losses, correct))
+        yield made(sizes, rates, losses, correct, count_correct(net, test_images, test_labels, pause))
 
 
-def count_correct(net: keras.Model, images: tf.Tensor, labels: tf.Tensor) -> int:
-    """Count the images that the network classifies correctly."""
+def made(
+    sizes: list[int], rates: list[tf.Tensor], losses: list[tf.Tensor], correct: list[tf.Tensor], tested: int = 0,
+) -> Epoch:
+    """Fetch what has been made of an epoch. tested: how many test images are classified correctly."""
+    if not losses:
+        return replace(NOTHING, test_correct=tested)
+    return Epoch(
+        losses=tf.stack(losses).numpy().astype(np.float64),
+        rates=tf.stack(rates).numpy().astype(np.float64),
+        sizes=np.array(sizes[:len(losses)]),
+        train_correct=int(tf.reduce_sum(correct)),
+        test_correct=tested,
+    )
+
+
+def count_correct(
+    net: keras.Model, images: tf.Tensor, labels: tf.Tensor, pause: Callable[[], object] = lambda: None,
+) -> int:
+    """Count the images that the network classifies correctly. pause: called after each batch."""
     correct = []
     for start in range(0, len(images), TEST_BATCH):
         inputs, targets = images[start:start + TEST_BATCH], labels[start:start + TEST_BATCH]
         with tf.device(images.device):
             outputs = net(inputs, training=False)
             correct.append(tf.reduce_sum(tf.cast(tf.argmax(outputs, axis=1) == targets, tf.int64)))
+        pause()
     return int(tf.reduce_sum(correct))
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import torch
 from torch import nn
 
-from frameworks.epoch import TEST_BATCH, DeviceMissing, Epoch
+from frameworks.epoch import NOTHING, TEST_BATCH, DeviceMissing, Epoch, Progress
 from frameworks.schedule import Schedule
 from frameworks.torch.schedules import build
 
@@ -21,12 +23,14 @@ def train(
     epochs: Iterable[list[np.ndarray]],
     place: torch.device,
     *,
-    progress: Callable[[], object] = lambda: None,
+    progress: Progress = lambda *update: None,
+    pause: Callable[[], object] = lambda: None,
 ) -> Iterator[Epoch]:
     """Train a network where it is and give an Epoch after each epoch.
 
     training, testing: images of shape (n, 28, 28) in the type of the weights, labels int64 of shape (n,). epochs: for
-    each epoch, the indices of each batch. progress: called after each update.
+    each epoch, the indices of each batch. progress: called after each update. pause: called after each test batch.
+    What either raises ends the training.
     """
     images, labels = torch.from_numpy(training[0][:, None]).to(place), torch.from_numpy(training[1]).to(place)
     test_images, test_labels = torch.from_numpy(testing[0][:, None]).to(place), torch.from_numpy(testing[1]).to(place)
@@ -36,7 +40,7 @@ def train(
 
     for batches in epochs:
         sizes, rates, losses, correct = [len(batch) for batch in batches], [], [], []
-        for batch in torch.from_numpy(np.concatenate(batches)).to(place).split(sizes):
+        for batch in torch.from_numpy(np.concatenate(batches)).to(place).split(sizes) if batches else ():
             inputs, targets = images[batch], labels[batch]
             optimizer.zero_grad()
             outputs = net(inputs)
@@ -47,22 +51,34 @@ def train(
             scheduler.step()
             losses.append(loss.detach())
             correct.append((outputs.argmax(dim=1) == targets).sum())
-            progress()
-        yield Epoch(
-            losses=torch.stack(losses).double().cpu().numpy(),
-            rates=np.array(rates, np.float64),
-            sizes=np.array(sizes),
-            train_correct=int(torch.stack(correct).sum()),
-            test_correct=count_correct(net, test_images, test_labels),
-        )
+            progress(losses[-1].item, rates[-1], partial(made, sizes, rates, losses, correct))
+        yield made(sizes, rates, losses, correct, count_correct(net, test_images, test_labels, pause))
+
+
+def made(
+    sizes: list[int], rates: list[float], losses: list[torch.Tensor], correct: list[torch.Tensor], tested: int = 0,
+) -> Epoch:
+    """Fetch what has been made of an epoch. tested: how many test images are classified correctly."""
+    if not losses:
+        return replace(NOTHING, test_correct=tested)
+    return Epoch(
+        losses=torch.stack(losses).double().cpu().numpy(),
+        rates=np.array(rates, np.float64),
+        sizes=np.array(sizes[:len(losses)]),
+        train_correct=int(torch.stack(correct).sum()),
+        test_correct=tested,
+    )
 
 
 @torch.inference_mode()
-def count_correct(net: nn.Module, images: torch.Tensor, labels: torch.Tensor) -> int:
-    """Count the images that the network classifies correctly."""
+def count_correct(
+    net: nn.Module, images: torch.Tensor, labels: torch.Tensor, pause: Callable[[], object] = lambda: None,
+) -> int:
+    """Count the images that the network classifies correctly. pause: called after each batch."""
     correct = []
     for inputs, targets in zip(images.split(TEST_BATCH), labels.split(TEST_BATCH), strict=True):
         correct.append((net(inputs).argmax(dim=1) == targets).sum())
+        pause()
     return int(torch.stack(correct).sum())
 
 

@@ -17,6 +17,7 @@ from parity.explain.pair import Pair
 from parity.explain.reading import Told, read_side
 from parity.explain.subject import MAX_UPDATES, Subject, Unreadable
 from parity.port import SOURCES
+from parity.port.edges import span
 
 PARITY_FAILED = 4
 
@@ -76,7 +77,7 @@ def _updates(a: Subject, b: Subject, asked: int | None, parser: Parser) -> int:
     """How many updates are compared. A log of changes goes on for as many as are asked for."""
     ends = {name: side.updates for name, side in (("A", a), ("B", b)) if side.updates is not None}
     if asked is None:
-        horizons = [len(side.logged) if side.schedule is None else side.schedule.horizon for side in (a, b)]
+        horizons = [len(side.logged) if side.schedule is None else span(side.schedule) for side in (a, b)]
         return min(ends.values(), default=min(MAX_UPDATES, max(50, math.ceil(2.5 * max(horizons)))))
     if asked > MAX_UPDATES:
         parser.error(f"argument --updates: at most {MAX_UPDATES}, as many as are ever compared, got {asked}")

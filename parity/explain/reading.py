@@ -74,7 +74,7 @@ def _constructor(name: str, text: str, told: Told) -> Subject:
         reading = read_text(text, told.source, lr=told.lr, optimizer=told.optimizer)
     except PortError as error:
         raise Unreadable(plain(str(error))) from None
-    return Subject(name, schedule=reading.schedule, notes=tuple(reading.traps))
+    return Subject(name, schedule=reading.schedule, followed=reading.followed, notes=tuple(reading.traps))
 
 
 def _content(path: Path) -> str:

@@ -22,7 +22,8 @@ class Subject:
 
     name: what the user calls it. schedule: its specification, or None if it is a log; then logged: float32, a rate for
     each update, nan where the log has none. held: a log of changes, whose last rate goes on for as many updates as were
-    made. ends: the log says that it goes on so for ever. digits: to how many the log has rounded its rates, 0 if it is
+    made. ends: the log says that it goes on so for ever. followed: for how many updates the specification says what was
+    applied; None for ever. digits: to how many the log has rounded its rates, 0 if it is
     exact. notes: what about it surprises, in sentences.
     """
 
@@ -30,6 +31,7 @@ class Subject:
     schedule: Schedule | None = None
     logged: np.ndarray = field(default_factory=lambda: np.empty(0, np.float32))
     held: bool = False
+    followed: int | None = None
     ends: bool = False
     digits: int = 0
     notes: tuple[str, ...] = ()
@@ -37,7 +39,9 @@ class Subject:
     @property
     def updates(self) -> int | None:
         """For how many updates there are rates; None for a side without an end."""
-        return None if self.schedule is not None or self.ends else len(self.logged)
+        if self.schedule is not None:
+            return self.followed
+        return None if self.ends else len(self.logged)
 
     def over(self, n: int) -> np.ndarray:
         """Return the rates of updates 0 to n - 1: float32, nan where they are not known."""

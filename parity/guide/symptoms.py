@@ -45,7 +45,9 @@ SYMPTOMS = [
         "A Trainer raises `num_update` before it asks, so its first update asks for 1. It matters for Poly, Cosine "
         "and every warm-up; Factor and MultiFactor compare with `>`, and the two ones cancel.",
         "Port what was applied, a [shift](porting/shift.md) by 1, to continue a training; or have Gluon apply the "
-        "formula: `begin_num_update=-1`, or `frameworks.mxnet.build`."),
+        "formula: by `frameworks.mxnet.build`. With SGD and NAG only, `begin_num_update=-1` does it too. Others "
+        "correct their means by that count, which is then 0 at the first update: Adam and Adamax end in "
+        "ZeroDivisionError, LAMB and FTML make the weights nan without a word, and Nadam makes another update."),
     Symptom(
         "mxnet", "Training starts at the plot's last rate", _drops,
         _GLUON + "lr_scheduler = schedulers.MultiFactorScheduler([15, 30], 0.5, base_lr=0.5)\n"
@@ -67,8 +69,10 @@ SYMPTOMS = [
         _GLUON + "lr_scheduler = schedulers.FactorScheduler(3, 0.5, base_lr=1.0, warmup_steps=8)\n",
         "FactorScheduler and MultiFactorScheduler count the updates of the warm-up too: the drops that fell into it "
         "come together at its end.",
-        'Count milestones from the start of training, or port it as it is: a [warm-up](porting/warmup.md) with clock '
-        '"keep".'),
+        "Count milestones from the start of training, or port it as it is: a [sequence](porting/sequence.md) of two "
+        "shifts, which `python -m parity port` writes. Asked for 1 first, the warm-up is over one update sooner but "
+        'the drops are not: one shift by 1 of a [warm-up](porting/warmup.md) with clock "keep", which is meant here, '
+        "has each drop after it one update early."),
     Symptom(
         "torch", "The rate climbs again after T_max", _wave,
         _TORCH.format(0.3) + "scheduler = lr_scheduler.CosineAnnealingLR(optimizer, 20, eta_min=0.01)\n",

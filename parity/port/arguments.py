@@ -16,11 +16,13 @@ from parity.port.literal import Call, PortError
 class Context:
     """What a reader knows beside the arguments.
 
-    traps: where it says what surprises. inner: reads a call inside a call. lr: the rate that a torch optimizer was made
-    with. optimizer: the call that makes an MXNet optimizer.
+    traps: where it says what surprises. followed: where it says for how many updates it follows a class that never
+    ends. inner: reads a call inside a call. lr: the rate that a torch optimizer was made with. optimizer: the call that
+    makes an MXNet optimizer.
     """
 
     traps: list[str]
+    followed: list[int]
     inner: Callable[[Call], Schedule]
     lr: float | None = None
     optimizer: Call | None = None

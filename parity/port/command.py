@@ -21,7 +21,7 @@ from frameworks.arguments import Parser, count, one_of
 from frameworks.observation import bits
 from frameworks.schedule import Schedule, SpecificationError, dumps, read
 from parity.port import training
-from parity.port.edges import edges
+from parity.port.edges import edges, span
 from parity.port.literal import PortError
 from parity.port.measured import NotMeasured, measured, ulps
 from parity.port.read import SOURCES, Reading, read_text
@@ -34,20 +34,25 @@ MOST_UPDATES = 20_000
 
 @dataclass(frozen=True)
 class Found:
-    """A spelling and its difference from the specification, if it was measured: in ULP, and the first update."""
+    """A spelling and its difference from the specification, if it was measured: in ULP, and the first update.
+
+    part: if fewer updates were measured than show all of the schedule, how many, and of how many.
+    """
 
     spelling: Spelling
     ulp: int | None = None
     first: int | None = None
+    part: tuple[int, int] | None = None
 
     def said(self) -> str:
         """Return what to print above the code."""
         kind = "native" if self.spelling.native else "exact"
         if self.ulp is None:
             return f"{kind}. {self.spelling.note or 'Not measured.'}"
-        if not self.ulp:
-            return f"{kind}: 0 ULP"
-        return f"{kind}: up to {self.ulp:,} ULP off, first at update {self.first}. {self.spelling.note}".rstrip()
+        off = f"up to {self.ulp:,} ULP off, first at update {self.first}" if self.ulp else "0 ULP"
+        if self.part:
+            off += f", over the first {self.part[0]:,} of {self.part[1]:,} updates"
+        return f"{kind}: {off}. {self.spelling.note}" if self.spelling.note else f"{kind}: {off}"
 
 
 def arguments(command: ArgumentParser) -> None:
@@ -61,7 +66,8 @@ def arguments(command: ArgumentParser) -> None:
     command.add_argument("--lr", type=float, help="the rate that a torch optimizer was made with")
     command.add_argument("--optimizer", metavar="CALL", help='MXNet\'s, such as "Adam(learning_rate=0.01)"')
     command.add_argument("--updates", type=count, metavar="N",
-                         help="how many are compared (default: 2.5 times the horizon, at least 50)")
+                         help="how many are compared (default: 2.5 times the horizon, at least 50, at most "
+                              f"{MOST_UPDATES:,})")
     command.add_argument("--no-measure", action="store_true", help="only write the code: no framework is imported")
     command.add_argument("--json", action="store_true", help="print one JSON document")
     command.add_argument("--plot", type=Path, metavar="FILE", help="draw the schedule too, .svg or .png")
@@ -80,14 +86,16 @@ def run(chosen: Namespace, parser: Parser) -> int:
         if chosen.plot is not None:
             _draw(chosen, reading, min(whole.total, MOST_UPDATES), parser)
         return training.run(chosen, whole)
-    updates = min(chosen.updates or max(50, math.ceil(2.5 * reading.schedule.horizon)), MOST_UPDATES)
+    all_ = max(50, math.ceil(2.5 * span(reading.schedule)))
+    updates = min(chosen.updates or all_, MOST_UPDATES, reading.followed or MOST_UPDATES)
+    part = (updates, all_) if updates < all_ else None
     found, failures = {}, {}
     for target in TARGETS if chosen.to == "all" else [chosen.to]:
         code = spellings(reading.schedule, target)
         found[target] = [Found(one) for one in code]
         if not chosen.no_measure:
             try:
-                found[target] = _measured(reading.schedule, target, code, updates)
+                found[target] = _measured(reading.schedule, target, code, updates, part)
             except NotMeasured as error:
                 failures[target] = str(error)
     if chosen.plot is not None:
@@ -108,11 +116,13 @@ def _read(chosen: Namespace) -> tuple[Reading, Run | None]:
     return read_text(chosen.what, chosen.source, lr=chosen.lr, optimizer=chosen.optimizer), None
 
 
-def _measured(schedule: Schedule, target: str, code: list[Spelling], updates: int) -> list[Found]:
+def _measured(
+    schedule: Schedule, target: str, code: list[Spelling], updates: int, part: tuple[int, int] | None,
+) -> list[Found]:
     found = []
     for one, applied in zip(code, measured(schedule, target, [each.code for each in code], updates)):
         off = ulps(applied, schedule)
-        found.append(Found(one, int(off.max()), int(np.argmax(off > 0)) if off.any() else None))
+        found.append(Found(one, int(off.max()), int(np.argmax(off > 0)) if off.any() else None, part))
     return found
 
 
@@ -144,7 +154,8 @@ def _document(
         "edges": [{"update": t, "lr": reading.schedule.lr(t), "bits": bits(reading.schedule.lr(t))}
                   for t in edges(reading.schedule)],
         "ports": {target: [{"native": one.spelling.native, "code": one.spelling.code, "note": one.spelling.note,
-                            "ulp": one.ulp, "first_difference": one.first} for one in spelled]
+                            "ulp": one.ulp, "first_difference": one.first, "shows_all": one.part is None}
+                           for one in spelled]
                   for target, spelled in found.items()},
         "not_measured": failures}
 

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from frameworks.schedule import Factor, Hold, MultiFactor, Schedule, Sequence, Shift, Warmup
+import math
+
+from frameworks.schedule import (
+    Exponential,
+    Factor,
+    Hold,
+    InverseSquareRoot,
+    InverseTime,
+    MultiFactor,
+    Repeat,
+    Schedule,
+    Sequence,
+    Shift,
+    Warmup,
+)
 
 #: More would not be read.
 MOST = 24
@@ -25,10 +39,42 @@ def turns(schedule: Schedule) -> list[int]:
         found = list(schedule.milestones)
     elif isinstance(schedule, Factor):
         found = [schedule.every, schedule.horizon]
+    elif isinstance(schedule, Exponential | InverseSquareRoot | InverseTime):
+        found = [_scale(schedule)]
+    elif isinstance(schedule, Repeat):
+        found = [*(t for t in turns(schedule.of) if t < schedule.updates), schedule.updates]
     else:
         inner = getattr(schedule, "of", None)
         found = turns(inner) if inner is not None else [schedule.horizon]
     return sorted({t for t in found if t > 0})
+
+
+def _scale(schedule: Exponential | InverseSquareRoot | InverseTime) -> int:
+    """After how many updates something that never ends has changed by a good part."""
+    return schedule.updates if isinstance(schedule, Exponential) else math.ceil(min(schedule.timescale, 2**53))
+
+
+def span(schedule: Schedule) -> int:
+    """Return how many updates show a schedule: its horizon, two rounds or scales of what never ends, four drops.
+
+    >>> from frameworks.schedule import Cosine
+    >>> span(Cosine(base_lr=0.3, updates=20)), span(Exponential(base_lr=0.3, factor=0.9, updates=1000))
+    (20, 2000)
+    """
+    if isinstance(schedule, Exponential | InverseSquareRoot | InverseTime):
+        return 2 * _scale(schedule)
+    if isinstance(schedule, Factor):
+        return schedule.horizon if schedule.min_lr or not schedule.horizon else 4 * schedule.every
+    if isinstance(schedule, Repeat):
+        return 2 * schedule.updates
+    inner = max((span(one) for one in schedule.inner()), default=0)
+    if isinstance(schedule, Hold):
+        inner *= schedule.updates
+    elif isinstance(schedule, Warmup):
+        inner += schedule.updates
+    elif isinstance(schedule, Sequence):
+        inner = schedule.boundaries[-1] + span(schedule.parts[-1]) if schedule.boundaries else inner
+    return max(schedule.horizon, inner)
 
 
 def edges(schedule: Schedule) -> list[int]:

@@ -23,6 +23,7 @@ from frameworks.schedule import (
 )
 from parity.port.arguments import Context, number, whole, whole_list
 from parity.port.literal import PortError
+from parity.port.torch_cycles import PERIODS, growing
 
 REFUSED = {
     "LearningRateSchedule": "it is the base of the others and has no rates of its own",
@@ -127,9 +128,10 @@ def cosine_decay_restarts(c: Context, initial_learning_rate: Any, first_decay_st
     low = share * base
     if times == lower == 1:
         return Repeat(updates=length, of=Cosine(base_lr=base, final_lr=low, updates=length))
-    lengths = [length * int(times)**cycle for cycle in range(8)]
+    lengths = growing(length, int(times), PERIODS)
     c.traps.append(f"No two of CosineDecayRestarts' rounds are alike: the specification follows it for {sum(lengths)} "
                    "updates, and is held after them.")
+    c.followed.append(sum(lengths))
     parts = [Cosine(base_lr=low + (base - low) * lower**cycle, final_lr=low, updates=one)
              for cycle, one in enumerate(lengths)]
     return Sequence(parts=parts, boundaries=[sum(lengths[:index]) for index in range(1, len(lengths))])

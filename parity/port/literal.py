@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import warnings
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,7 +51,9 @@ def parsed(text: str) -> Call:
     if not text.strip():
         raise PortError("there is no text")
     try:
-        tree = ast.parse(text.strip(), mode="eval")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what Python thinks of the text is no matter, it is not run
+            tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         raise PortError(f"not a call: {getattr(error, 'msg', None) or 'nested too deeply'}, "
                         f"got {shortened(text)!r}") from None
@@ -80,8 +83,8 @@ def _value(node: ast.expr, depth: int) -> Any:
         try:
             return _bounded(_OPERATORS[type(node.op)](left, right))
         except ArithmeticError as error:
-            raise PortError(f"{error} in {shortened(ast.unparse(node))!r}") from None
-    raise PortError(f"must be written out as numbers, text, lists and calls, got {shortened(ast.unparse(node))!r}")
+            raise PortError(f"{error} in {_source(node)!r}") from None
+    raise PortError(f"must be written out as numbers, text, lists and calls, got {_source(node)!r}")
 
 
 def _call(node: ast.Call, depth: int) -> Call:
@@ -90,11 +93,11 @@ def _call(node: ast.Call, depth: int) -> Call:
         function, parts = function.value, parts + 1
     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
     if not isinstance(function, ast.Name) or not name or name.startswith("_"):
-        raise PortError(f"must be the name of a class, got {shortened(ast.unparse(node.func))!r}")
+        raise PortError(f"must be the name of a class, got {_source(node.func)!r}")
     keywords: dict[str, Any] = {}
     for keyword in node.keywords:
         if keyword.arg is None:
-            raise PortError(f"arguments must be written out, got **{shortened(ast.unparse(keyword.value))}")
+            raise PortError(f"arguments must be written out, got **{_source(keyword.value)}")
         if keyword.arg in keywords:
             raise PortError(f"{name}: {keyword.arg} is given more than once")
         keywords[keyword.arg] = _value(keyword.value, depth + 1)
@@ -104,7 +107,7 @@ def _call(node: ast.Call, depth: int) -> Call:
 def _number(node: ast.expr, depth: int) -> int | float:
     value = _value(node, depth + 1)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise PortError(f"must be a number, got {shortened(ast.unparse(node))!r}")
+        raise PortError(f"must be a number, got {_source(node)!r}")
     return value
 
 
@@ -113,6 +116,14 @@ def _bounded(value: Any) -> Any:
     if isinstance(value, int | float) and not abs(value) <= _LARGEST:
         raise PortError("a number beyond 2^63")
     return value
+
+
+def _source(node: ast.expr) -> str:
+    """Return what a part was written as, shortened."""
+    try:
+        return shortened(ast.unparse(node))
+    except (RecursionError, ValueError):  # nested too deeply, a number of thousands of digits
+        return "..."
 
 
 def shortened(text: str) -> str:

@@ -21,10 +21,14 @@ SOURCES = {"mxnet": mxnet, "gluoncv": gluoncv, "torch": torch, "tensorflow": ker
 
 @dataclass(frozen=True)
 class Reading:
-    """A specification, and what about the native class surprises (sentences)."""
+    """A specification, and what about the native class surprises (sentences).
+
+    followed: for how many updates it is what the class applies; None for ever.
+    """
 
     schedule: Schedule
     traps: list[str] = field(default_factory=list)
+    followed: int | None = None
 
 
 def read_text(text: str, source: str, *, lr: float | None = None, optimizer: str | None = None) -> Reading:
@@ -41,13 +45,13 @@ def read_text(text: str, source: str, *, lr: float | None = None, optimizer: str
 
 def read_call(call: Call, source: str, *, lr: float | None = None, optimizer: Call | None = None) -> Reading:
     """Read a call that has been parsed, as `read_text` reads a text."""
-    traps: list[str] = []
-    rest = {"lr": lr, "optimizer": optimizer}
-    schedule = _schedule(call, source, traps, rest)
-    return Reading(schedule, list(dict.fromkeys(traps)))
+    said: tuple[list[str], list[int]] = [], []
+    schedule = _schedule(call, source, said, {"lr": lr, "optimizer": optimizer})
+    traps, followed = said
+    return Reading(schedule, list(dict.fromkeys(traps)), min(followed, default=None))
 
 
-def _schedule(call: Call, source: str, traps: list[str], rest: dict[str, Any]) -> Schedule:
+def _schedule(call: Call, source: str, said: tuple[list[str], list[int]], rest: dict[str, Any]) -> Schedule:
     module = SOURCES[source]
     if call.name in module.REFUSED:
         raise PortError(f"{call.name} cannot be ported: {module.REFUSED[call.name]}")
@@ -57,7 +61,7 @@ def _schedule(call: Call, source: str, traps: list[str], rest: dict[str, Any]) -
         raise PortError(f"{call.name} is no scheduler of {source} that is known here; {hint}")
     reader: Callable[..., Schedule] = module.READERS[call.name]
     arguments = bound(call, reader)
-    context = Context(traps, partial(_schedule, source=source, traps=traps, rest=rest), **rest)
+    context = Context(*said, partial(_schedule, source=source, said=said, rest=rest), **rest)
     try:
         return reader(context, **arguments)
     except ValidationError as error:

@@ -12,7 +12,7 @@ from parity.port.write import definitions
 
 #: Where a script may be for, and why not for optax.
 TARGETS = tuple(LOOPS)
-NO_OPTAX = "optax is not run here, so no script is written for it; its schedule is: give the [schedule] alone"
+NO_OPTAX = "no script is written for optax, only its schedule: give the [schedule] alone"
 
 _IMPORTS = {
     "mxnet": "import numpy\n\nnumpy.bool = bool  # mxnet 1.9.1 reads it, NumPy 1.24 took it away\nimport mxnet as mx",

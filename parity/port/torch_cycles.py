@@ -8,16 +8,24 @@ from __future__ import annotations
 from typing import Any
 
 from frameworks.schedule import Cosine, Polynomial, Repeat, Schedule, Sequence
+from frameworks.schedule.fields import MAX_COUNT
 from parity.port.arguments import Context, number, one_of, whole
 from parity.port.literal import PortError
 
-#: Of a class whose periods grow, or whose peaks sink, so many are written down.
+#: Of a class whose periods grow, or whose peaks sink, so many are written down at most.
 PERIODS = 8
 
 
 def _endless(c: Context, name: str, updates: int) -> None:
     c.traps.append(f"No two of {name}'s periods are alike: the specification follows it for {updates} updates, and is "
                    "held after them.")
+    c.followed.append(updates)
+
+
+def growing(length: int, times: int, periods: int) -> list[int]:
+    """Return the lengths of periods of which each is so many times as long, as far as updates are counted."""
+    lengths = [length * times**period for period in range(periods)]
+    return [one for period, one in enumerate(lengths) if sum(lengths[:period + 1]) <= MAX_COUNT] or lengths[:1]
 
 
 def made_with(c: Context, last_epoch: Any) -> float:
@@ -44,7 +52,7 @@ def cosine_annealing_warm_restarts(c: Context, optimizer: Any, T_0: Any, T_mult:
     length, times = whole("T_0", T_0, 1), whole("T_mult", T_mult, 1)
     if times == 1:
         return Repeat(updates=length, of=Cosine(base_lr=base, final_lr=low, updates=length))
-    lengths = [length * times**cycle for cycle in range(PERIODS)]
+    lengths = growing(length, times, PERIODS)
     _endless(c, "CosineAnnealingWarmRestarts", sum(lengths))
     return _joined([Cosine(base_lr=base, final_lr=low, updates=one) for one in lengths], lengths)
 

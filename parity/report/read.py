@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,16 +36,26 @@ def read(path: Path) -> dict[str, Any]:
         if case["name"] in names[:index]:
             raise DocumentError(f"$.cases[{index}].name: {case['name']} is given more than once")
         _consistent(case, found["versions"], f"$.cases[{index}]")
+    try:
+        json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise DocumentError("has text that UTF-8 cannot hold") from None
     return found
 
 
 def _validate(found: Any) -> None:
-    import jsonschema  # slow to import, and only needed here
+    from jsonschema.exceptions import best_match  # slow to import, and only needed here
 
-    try:
-        jsonschema.validate(found, json.loads((HERE / "schema.json").read_text(encoding="utf-8")))
-    except jsonschema.ValidationError as error:
-        raise DocumentError(f"{error.json_path}: {error.message[:200]}") from None
+    error = best_match(_validator().iter_errors(found))
+    if error is not None:
+        raise DocumentError(f"{error.json_path}: {error.message[:200]}")
+
+
+@cache
+def _validator() -> Any:
+    from jsonschema import Draft202012Validator
+
+    return Draft202012Validator(json.loads((HERE / "schema.json").read_text(encoding="utf-8")))
 
 
 def _consistent(case: dict[str, Any], frameworks: dict[str, str], at: str) -> None:

@@ -90,6 +90,8 @@ def main() -> int:
     parser.add_argument("--seed", type=count, help="of the random examples (default: another each time, printed)")
     parser.add_argument("--trip", choices=names, help="only this one")
     chosen = parser.parse_args()
+    if chosen.trip in ("class", "native") and chosen.framework == "optax":
+        parser.error(f"argument --trip: optax has no constructors that are read, so no {chosen.trip!r}")
     quiet()
     tiny_updates()
     warnings.simplefilter("ignore")  # torch's, about the order of steps

@@ -15,6 +15,7 @@ from frameworks import backend
 from frameworks.schedule import Schedule, lrs
 from parity.compare import SMALLEST_NORMAL, compare
 from parity.laws.expected import Compared, Violation
+from parity.port.edges import span
 from parity.port.literal import parsed
 from parity.port.measured import observed
 from parity.port.native import NATIVE
@@ -31,8 +32,8 @@ VARIABLES = {"mxnet": "lr_scheduler", "torch": "scheduler", "tensorflow": "learn
 
 
 def updates(schedule: Schedule) -> int:
-    """Return over how many updates a schedule is compared: 2.5 horizons, at least 50."""
-    return max(50, math.ceil(2.5 * min(schedule.horizon, HORIZON)))
+    """Return over how many updates a schedule is compared: 2.5 horizons, or as many as show it; at least 50."""
+    return max(50, math.ceil(2.5 * min(span(schedule), HORIZON)))
 
 
 def specified(constructor: Constructor) -> Schedule:
@@ -44,7 +45,7 @@ def specified(constructor: Constructor) -> Schedule:
 def followed(constructor: Constructor) -> bool:
     """Whether a class never ends and is followed for some rounds only, or, as OneCycleLR, ends with an error."""
     reading = read_text(constructor.text, constructor.source, lr=constructor.lr, optimizer=constructor.optimizer)
-    return "OneCycleLR" in constructor.text or any("is held after them" in trap for trap in reading.traps)
+    return "OneCycleLR" in constructor.text or reading.followed is not None
 
 
 def exact_applies(schedule: Schedule, framework: str, code: str | None = None) -> Compared:

@@ -1,0 +1,190 @@
+"""Checkpoints of a run: plain arrays in safetensors files, and one manifest that says which of them are whole.
+
+`checkpoints/manifest.json` names the last two, newest first, each with its bytes and SHA-256, the update it was made
+after and the record up to there. It is replaced last, so that a run that is killed at any instant has a manifest whose
+files are complete. The arrays are `weights/` and the names of frameworks/canonical.py, in any framework the same, and
+`epoch/`, what has been made of the epoch that is not finished.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import ValidationError
+from safetensors import SafetensorError
+from safetensors import numpy as safetensors
+
+from frameworks.canonical import SHAPES
+from frameworks.epoch import Epoch
+from reproduce.errors import CheckpointError, unwritable
+from reproduce.manifest import FORMAT, Entry, Manifest, first_mistake
+
+FOLDER, MANIFEST = "checkpoints", "manifest.json"
+#: How many are kept.
+KEPT = 2
+#: No checkpoint of these networks is nearly as large.
+MAX_BYTES, MAX_MANIFEST = 16 << 20, 16 << 20
+
+#: A sum of so many of these is still a number: floats and integers.
+LARGEST = {"f": 1e39, "i": 2**31}
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A run as it is after `update` updates: weights, the record, and the epoch so far (of none: no losses)."""
+
+    update: int
+    weights: dict[str, np.ndarray]
+    epoch: Epoch
+    record: dict[str, Any]
+    seconds: float
+
+
+def save(checkpoint: Checkpoint, run: Path) -> None:
+    """Write a checkpoint of the run in a folder, and remove all but the last two. Raises OutputError."""
+    folder = run / FOLDER
+    arrays = {f"weights/{name}": np.ascontiguousarray(array) for name, array in checkpoint.weights.items()}
+    epoch = checkpoint.epoch
+    arrays |= {"epoch/losses": epoch.losses, "epoch/rates": epoch.rates, "epoch/sizes": epoch.sizes.astype(np.int64),
+               "epoch/correct": np.array([epoch.train_correct], np.int64)}
+    content = safetensors.save(arrays)
+    name = f"update-{checkpoint.update:09}.safetensors"
+    entry = Entry(file=name, bytes=len(content), sha256=hashlib.sha256(content).hexdigest(), update=checkpoint.update,
+                  seconds=checkpoint.seconds, record=checkpoint.record)
+    before = [one for one in _entries(folder) if one.file != name]
+    manifest = Manifest(format=FORMAT, checkpoints=(entry, *before[:KEPT - 1]))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unwritable(folder, error) from None
+    replace_whole(folder / name, content)
+    replace_whole(folder / MANIFEST, manifest.written())
+    _remove_others(folder, {one.file for one in manifest.checkpoints} | {MANIFEST})
+
+
+def load(where: Path) -> tuple[Checkpoint, list[str]]:
+    """Return the newest whole checkpoint of a run's folder, and what is wrong with newer ones.
+
+    Raises CheckpointError if there is none that is whole.
+    """
+    try:
+        folder = where if (where / MANIFEST).exists() else where / FOLDER
+    except OSError as error:
+        raise CheckpointError(f"{where}: cannot be read: {(error.strerror or str(error)).lower()}") from None
+    wrong = []
+    for entry in _manifest(folder).checkpoints:
+        try:
+            return _loaded(folder / entry.file, entry), wrong
+        except CheckpointError as error:
+            wrong.append(str(error))
+    raise CheckpointError("; ".join(wrong))
+
+
+def exists(run: Path) -> bool:
+    """Tell whether a run's folder has checkpoints."""
+    return (run / FOLDER / MANIFEST).exists()
+
+
+def replace_whole(path: Path, content: bytes) -> None:
+    """Write a file; what was there is replaced whole or not at all, also if the power fails. Raises OutputError."""
+    temporary = path.with_name(f".{path.name}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise unwritable(path, error, len(content)) from None
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _remove_others(folder: Path, kept: set[str]) -> None:
+    """Remove older checkpoints and what killed runs have left behind; a file that stays does no harm."""
+    for path in folder.iterdir():
+        if path.name not in kept and path.suffix in (".safetensors", ".tmp"):
+            path.unlink(missing_ok=True)
+
+
+def _entries(folder: Path) -> tuple[Entry, ...]:
+    """The checkpoints there are; none, where the manifest cannot be read, since a new one is about to be written."""
+    try:
+        return _manifest(folder).checkpoints
+    except CheckpointError:
+        return ()
+
+
+def _manifest(folder: Path) -> Manifest:
+    path = folder / MANIFEST
+    try:
+        return Manifest.read(_content(path, MAX_MANIFEST))
+    except ValidationError as error:
+        raise CheckpointError(f"{path}: {first_mistake(error)}"[:400]) from None
+    except ValueError as error:
+        raise CheckpointError(f"{path}: {error}"[:400]) from None
+
+
+def _content(path: Path, most: int) -> bytes:
+    try:
+        if not path.is_file():
+            raise CheckpointError(f"{path}: no such file")
+        with path.open("rb") as file:
+            content = file.read(most + 1)
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    if len(content) > most:
+        raise CheckpointError(f"{path}: more than {most} bytes, which no checkpoint has")
+    return content
+
+
+def _loaded(path: Path, entry: Entry) -> Checkpoint:
+    content = _content(path, MAX_BYTES)
+    if len(content) != entry.bytes:
+        raise CheckpointError(f"{path}: has {len(content)} bytes, not {entry.bytes}")
+    if (found := hashlib.sha256(content).hexdigest()) != entry.sha256:
+        raise CheckpointError(f"{path}: SHA-256 is {found}, not {entry.sha256}")
+    try:
+        arrays = safetensors.load(content)
+    except (SafetensorError, KeyError, ValueError, TypeError, OverflowError) as error:
+        raise CheckpointError(f"{path}: not a safetensors file: {error}"[:400]) from None
+    return _checked(path, arrays, entry)
+
+
+def _checked(path: Path, arrays: dict[str, np.ndarray], entry: Entry) -> Checkpoint:
+    """Raises CheckpointError unless the arrays are those of a run, of the right types and shapes, and finite."""
+    part = arrays.get("epoch/losses", np.empty(0)).shape[:1] or (0,)
+    expected = {f"weights/{name}": (np.float32, shape) for name, shape in SHAPES.items()} | {
+        "epoch/losses": (np.float64, part), "epoch/rates": (np.float64, part), "epoch/sizes": (np.int64, part),
+        "epoch/correct": (np.int64, (1,))}
+    for name, (kind, shape) in expected.items():
+        array = arrays.get(name)
+        if array is None or array.dtype != kind or array.shape != shape:
+            got = "nothing" if array is None else f"{array.dtype} {array.shape}"
+            raise CheckpointError(f"{path}: {name} must be {np.dtype(kind)} {shape}, got {got}")
+        if not np.isfinite(array).all():
+            raise CheckpointError(f"{path}: {name} has numbers that are not finite")
+        if (np.abs(array.astype(np.float64)) > LARGEST[array.dtype.kind]).any():
+            raise CheckpointError(f"{path}: {name} has numbers that no run has")
+    if more := sorted(arrays.keys() - expected.keys()):
+        raise CheckpointError(f"{path}: {more[0]} is not an array of a run")
+    epoch = Epoch(arrays["epoch/losses"], arrays["epoch/rates"], arrays["epoch/sizes"], int(arrays["epoch/correct"][0]),
+                  0)
+    if entry.update != (made := sum(one["updates"] for one in entry.record["epochs"]) + len(epoch.losses)):
+        raise CheckpointError(f"{path}: is of update {entry.update}, but has {made} updates")
+    if (epoch.sizes < 1).any() or not 0 <= epoch.train_correct <= epoch.sizes.sum():
+        raise CheckpointError(f"{path}: counts {epoch.train_correct} images right of {epoch.sizes.sum()}")
+    weights = {name: arrays[f"weights/{name}"] for name in SHAPES}
+    return Checkpoint(entry.update, weights, epoch, entry.record, entry.seconds)

@@ -1,0 +1,50 @@
+"""One run, one folder: who trains in it has locked the folder itself, and the kernel unlocks it if he is killed."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from reproduce import record as records
+from reproduce.checkpoint import FOLDER, exists
+from reproduce.errors import OutputError, unwritable
+
+
+@contextmanager
+def taken(chosen: Namespace) -> Iterator[None]:
+    """Hold the folder of a run. Raises OutputError if another process does, or if there is a run already.
+
+    A run that is there may be gone on with, and a dry run be replaced.
+    """
+    try:
+        _refuse_taken(chosen)
+        chosen.out.mkdir(parents=True, exist_ok=True)
+        folder = os.open(chosen.out, os.O_RDONLY)
+    except OSError as error:
+        raise unwritable(chosen.out / "record.json", error) from None
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _refuse_taken(chosen)  # another process may have ended just now
+        yield
+    except BlockingIOError:
+        raise OutputError(f"{chosen.out}: another process is training in this folder") from None
+    finally:
+        os.close(folder)
+
+
+def _refuse_taken(chosen: Namespace) -> None:
+    path: Path = chosen.out / "record.json"
+    if chosen.resume == "auto" and exists(chosen.out):
+        return
+    if path.exists() and not (chosen.dry_run and records.is_dry_run(path)):
+        if chosen.resume == "auto" and records.has_no_epoch(path):
+            return  # killed before its first checkpoint
+        hint = "go on with it: --resume auto; or " if exists(chosen.out) else ""
+        raise OutputError(f"{path}: there is a run already; {hint}move it away, or choose another folder with --out")
+    if chosen.resume != "auto" and exists(chosen.out):
+        raise OutputError(f"{chosen.out / FOLDER}: there are checkpoints already; go on with them: --resume auto; or "
+                          "move them away, or choose another folder with --out")

@@ -1,0 +1,48 @@
+"""Payloads that would leave a mark if anything read them by running them: pickles, YAML tags, templates, Python."""
+
+from __future__ import annotations
+
+import io
+import pickle
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+#: Where a payload that is run writes.
+MARK = Path("/tmp/fuzz-payload-was-run")
+
+
+class _Marks:
+    """A pickle of this makes the mark when it is loaded."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return exec, (f"open({str(MARK)!r}, 'w').close()",)
+
+
+def _numpy() -> bytes:
+    stream = io.BytesIO()
+    np.save(stream, np.array([_Marks()], dtype=object), allow_pickle=True)
+    return stream.getvalue()
+
+
+def _archive() -> bytes:
+    """As torch.save lays it out."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("archive/data.pkl", pickle.dumps(_Marks(), 2))
+    return stream.getvalue()
+
+
+PICKLES = tuple(pickle.dumps(_Marks(), protocol) for protocol in (0, 2, 4, 5))
+TEXTS = (
+    f"!!python/object/apply:os.system ['touch {MARK}']",
+    f"!!python/object/new:exec [\"open('{MARK}', 'w')\"]",
+    f"__import__('os').system('touch {MARK}')",
+    f"exec(\"open('{MARK}', 'w').close()\")",
+    f"(lambda: open('{MARK}', 'w').close())()",
+    "{{''.__class__.__mro__[1].__subclasses__()}}", "%s%n%n", "${jndi:ldap://127.0.0.1/x}",
+    f"$(touch {MARK})", f"`touch {MARK}`", f"; touch {MARK};", "</script><script>alert(1)</script>",
+    "../../../../etc/passwd", "/dev/zero", "file:///etc/passwd", "__proto__", "__class__", "__reduce__",
+)
+BLOBS = (*PICKLES, _numpy(), _archive(), *(text.encode() for text in TEXTS))

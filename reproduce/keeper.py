@@ -1,0 +1,112 @@
+"""What is done after each update of a run: count, look whether the loss is a number, save, stop if asked to."""
+
+from __future__ import annotations
+
+import math
+import time
+from argparse import Namespace
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from frameworks.epoch import NOTHING, Epoch
+from reproduce import checkpoint
+from reproduce import record as records
+from reproduce.checkpoint import Checkpoint, replace_whole
+from reproduce.errors import Diverged
+from reproduce.stopping import Stopped, Stopping
+
+
+class Keeper:
+    """A run's record and checkpoints. Its `progress` and `pause` are what a training loop calls.
+
+    start: the checkpoint that the training goes on from.
+    """
+
+    def __init__(self, ported: ModuleType, net: Any, record: dict[str, Any], chosen: Namespace, stopping: Stopping,
+                 start: Checkpoint | None) -> None:
+        self.ported, self.net, self.record, self.chosen, self.stopping = ported, net, record, chosen, stopping
+        self.earlier = start.epoch if start else NOTHING
+        self.update = start.update if start else 0
+        self._seconds = start.seconds if start else 0.0
+        self._begin = time.perf_counter()
+        self._part: Callable[[], Epoch] = lambda: NOTHING
+        self._unseen: tuple[Any, Any] | None = None
+        self._looked_at = self.update
+        self._last: tuple[int, float, float] | None = None
+        if len(self.earlier.losses):
+            self._last = self.update - 1, float(self.earlier.losses[-1]), float(self.earlier.rates[-1])
+
+    def progress(self, loss: Callable[[], float], rate: Any, part: Callable[[], Epoch]) -> None:
+        """Look at the loss of the update before, which a GPU has computed by now. Raises Diverged and Stopped."""
+        self._part = part
+        self.look()
+        self._unseen, self._looked_at = (loss, rate), self.update
+        self.update += 1
+        if self.stopping.asked is not None:
+            self.look()
+            self._save(self.so_far())
+            raise Stopped(self.stopping.asked)
+        every = self.chosen.checkpoint_every
+        if every and self.update % every == 0:
+            self.look()
+            self._save(self.so_far())
+
+    def pause(self) -> None:
+        """Between two test batches: save and stop if asked to. Raises Diverged and Stopped."""
+        if self.stopping.asked is not None:
+            self.look()
+            self._save(self.so_far())
+            raise Stopped(self.stopping.asked)
+
+    def so_far(self) -> Epoch:
+        """Return the epoch as far as it has been made."""
+        return self._part().after(self.earlier)
+
+    def look(self) -> None:
+        """Raises Diverged, with the record saved, if the last loss or rate is no number."""
+        if self._unseen is None:
+            return
+        (fetch, rate), self._unseen = self._unseen, None
+        loss, rate = float(fetch()), float(rate)
+        if not (math.isfinite(loss) and math.isfinite(rate)):
+            what, value = ("rate", rate) if math.isfinite(loss) else ("loss", loss)
+            self._diverged(f"the {what} of update {self._looked_at} is {value}")
+        self._last = self._looked_at, loss, rate
+
+    def finished(self, epoch: Epoch, order: list[np.ndarray], test_images: int) -> Epoch:
+        """Add an epoch to the record and save both. Raises Diverged; returns the whole epoch."""
+        self.look()
+        weights = self.ported.weights_of(self.net)
+        if not all(np.isfinite(weight).all() for weight in weights.values()):
+            self._diverged("the weights are no numbers any more")
+        whole = epoch.after(self.earlier)
+        records.add(self.record, whole, order, test_images, self._elapsed(), weights)
+        self.earlier, self._part = NOTHING, lambda: NOTHING
+        self._seconds, self._begin = 0.0, time.perf_counter()
+        if not self.record["dry_run"]:
+            self._save(NOTHING)
+        self.save_record()
+        return whole
+
+    def save_record(self) -> None:
+        """Write record.json. Raises OutputError."""
+        replace_whole(self.chosen.out / "record.json", records.text(self.record).encode())
+
+    def _elapsed(self) -> float:
+        return self._seconds + time.perf_counter() - self._begin
+
+    def _save(self, epoch: Epoch) -> None:
+        weights = self.ported.weights_of(self.net)
+        if all(np.isfinite(weight).all() for weight in weights.values()):  # else the last good checkpoint stays
+            checkpoint.save(Checkpoint(self.update, weights, epoch, self.record, self._elapsed()), self.chosen.out)
+
+    def _diverged(self, what: str) -> None:
+        if self._last:
+            update, loss, rate = self._last
+            what += f", after update {update} at rate {rate:.6g}; the last finite loss was {loss:.3f}"
+        self.record["diverged"] = f"diverged: {what}"
+        self.save_record()
+        raise Diverged(self.record["diverged"])

@@ -1,0 +1,171 @@
+"""What a run's manifest and record may hold, as strict models: whatever else a file says is refused."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from frameworks.schedule.union import Schedule
+from frameworks.strict_json import parsed
+from reproduce.errors import OutputError
+
+FORMAT = 1
+#: No record is nearly as large.
+MAX_RECORD = 16 << 20
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+#: Finite, and of a size that can be drawn: no float32 is larger.
+Number = Annotated[float, Field(ge=-1e39, le=1e39, allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=1, le=2**53)]
+CountFromZero = Annotated[int, Field(ge=0, le=2**53)]
+Word = Annotated[str, Field(max_length=1000)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class EpochRecord(_Strict):
+    """An epoch: its updates, the rate of the first, mean loss (nats), shares of images, seconds, its batches."""
+
+    updates: Count
+    rate: Number
+    train_loss: Number
+    train_accuracy: Share
+    test_accuracy: Share
+    seconds: Annotated[Number, Field(ge=0)]
+    batches_sha256: Sha256
+
+
+class Rate(_Strict):
+    """An update from which on another rate was applied."""
+
+    update: CountFromZero
+    rate: Number
+    bits: Annotated[str, Field(pattern=r"^[0-9a-f]{8}$")]
+
+
+class Resumed(_Strict):
+    """Where a run was taken up again: after which update, and with what it had been trained up to there."""
+
+    update: CountFromZero
+    framework: Literal["mxnet", "torch", "tensorflow"]
+    versions: dict[Word, Word]
+    device: Word
+    threads: Count
+
+
+class RunRecord(_Strict):
+    """What was trained with what, and what came out."""
+
+    experiment: Word
+    variant: Literal["described", "printed"]
+    framework: Literal["mxnet", "torch", "tensorflow"]
+    command: Word
+    versions: dict[Word, Word]
+    seed: CountFromZero
+    device: Word
+    threads: Count
+    schedule: Schedule
+    data_sha256: dict[Word, Sha256]
+    first_weights_sha256: Sha256
+    last_weights_sha256: Sha256 | None
+    epochs_planned: Count
+    finished: bool
+    dry_run: bool
+    dead: bool
+    diverged: Word | None
+    resumed: list[Resumed] = Field(default=[])
+    epochs: Annotated[list[EpochRecord], Field(max_length=100_000)]
+    applied_rates: list[Rate]
+
+    @model_validator(mode="after")
+    def _agrees(self) -> RunRecord:
+        """What is said twice is the same, and every epoch has a rate."""
+        done, updates = len(self.epochs), sum(epoch.updates for epoch in self.epochs)
+        if done > self.epochs_planned or self.finished != (done == self.epochs_planned):
+            raise ValueError(f"finished is {self.finished} after {done} of {self.epochs_planned} epochs")
+        changes = [rate.update for rate in self.applied_rates]
+        if changes[:1] != [0][:done] or any(b <= a for a, b in pairwise([*changes, updates])):
+            raise ValueError(f"applied_rates must increase from update 0 to one of the {updates} updates")
+        return self
+
+
+def read_record(path: Path) -> dict[str, Any]:
+    """Return the record of a run in a file. Raises OutputError, FileNotFoundError."""
+    try:
+        if path.exists() and not path.is_file():
+            raise OutputError(f"{path}: is no record of a run: not a regular file")  # a pipe might never end
+        with path.open("rb") as file:
+            content = file.read(MAX_RECORD + 1)
+        if len(content) > MAX_RECORD:
+            raise ValueError(f"larger than {MAX_RECORD} bytes, which no record is")
+        return _record(parsed(content.decode("utf-8")))
+    except FileNotFoundError:
+        raise
+    except ValidationError as error:
+        raise OutputError(f"{path}: is no record of a run: {first_mistake(error)}"[:400]) from None
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
+        raise OutputError(f"{path}: is no record of a run: {reason}"[:400]) from None
+
+
+def first_mistake(error: ValidationError) -> str:
+    """Say the first thing that pydantic found."""
+    first = error.errors()[0]
+    field = ".".join(map(str, first["loc"]))
+    return f"{field + ': ' if field else ''}{first['msg'].lower()}"
+
+
+def _record(record: Any) -> Any:
+    RunRecord.model_validate(record)
+    return record
+
+
+class Entry(_Strict):
+    """A checkpoint: its file beside the manifest, after how many updates, seconds of the epoch so far, the record."""
+
+    file: Annotated[str, Field(pattern=r"^update-\d{9,16}\.safetensors$")]
+    bytes: Count
+    sha256: Sha256
+    update: CountFromZero
+    seconds: Annotated[Number, Field(ge=0)]
+    record: Annotated[dict[str, Any], AfterValidator(_record)]
+
+
+class Manifest(_Strict):
+    """The last checkpoints, newest first, and in the file the SHA-256 of all that."""
+
+    format: Literal[1]
+    checkpoints: Annotated[tuple[Entry, ...], Field(min_length=1, max_length=2)]
+
+    def written(self) -> bytes:
+        """Return the file."""
+        data = self.model_dump(mode="json")
+        return (json.dumps(data | {"sha256": _digest(data)}, indent=1) + "\n").encode()
+
+    @classmethod
+    def read(cls, content: bytes) -> Manifest:
+        """Understand a file. Raises ValueError, of which pydantic's ValidationError is one."""
+        try:
+            data = parsed(content.decode("utf-8"))
+        except UnicodeDecodeError:
+            raise ValueError("not UTF-8") from None
+        if not isinstance(data, dict):
+            raise ValueError("must be an object")
+        if isinstance(found := data.get("format"), int) and found > FORMAT:
+            raise ValueError(f"format {found} is newer than this project's, {FORMAT}: update the project")
+        said = data.pop("sha256", None)
+        if said != (found := _digest(data)):
+            raise ValueError(f"sha256 of its checkpoints is {found}, not {said!r:.80}")
+        return cls.model_validate_json(json.dumps(data))
+
+
+def _digest(data: Any) -> str:
+    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()

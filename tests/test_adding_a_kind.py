@@ -1,0 +1,95 @@
+"""A kind that has been added is everywhere: frameworks/schedule/ADDING.md."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import re
+
+import pytest
+
+import frameworks.schedule as specification
+from frameworks import FRAMEWORKS, backend
+from frameworks.schedule import KINDS
+from parity.benchmark import SCHEDULES
+from parity.broken import BROKEN
+from parity.cases import CASES
+from parity.gallery import draw
+from parity.guide.examples import EXAMPLES
+from parity.laws import algebra
+from parity.port.expression import _said
+from parity.vectors.flags import _OF_KIND
+from tests.test_schedule_values import EXPECTED
+
+#: Of these the laws' broken backends and others' cases find what can be wrong.
+WITHOUT_OWN_BROKEN = {"inverse_square_root", "inverse_time", "shift", "sequence", "scale", "clamp"}
+
+
+def within(schedule):
+    """The kinds of a schedule and of all that stand in it."""
+    return {schedule.kind}.union(*(within(inner) for inner in schedule.inner()))
+
+
+def rules(framework, classes):
+    """The kinds that a backend has a function for."""
+    backend(framework)
+    rule = importlib.import_module(f"frameworks.{framework}.schedules.rule").rule
+    importlib.import_module(f"frameworks.{framework}.schedules")
+    return {kind for kind, model in classes.items() if model in rule.registry}
+
+
+#: By place: the kinds of `classes` that are there.
+PLACES = {
+    "frameworks.schedule": lambda root, classes: {
+        kind for kind, model in classes.items() if model.__name__ in specification.__all__},
+    "schema.json": lambda root, classes: set(json.loads(
+        (root / "frameworks/schedule/schema.json").read_text())["discriminator"]["mapping"]),
+    **{f"frameworks/{framework}/schedules": lambda root, classes, framework=framework: rules(framework, classes)
+       for framework in FRAMEWORKS},
+    "parity/edge_cases.py": lambda root, classes: set().union(*(within(case.schedule) for case in CASES.values())),
+    "parity/vectors/flags.py": lambda root, classes: set(_OF_KIND),
+    "parity/laws/algebra.py": lambda root, classes: {
+        kind for kind, model in classes.items() if getattr(algebra, model.__name__, None) is model},
+    "parity/broken.py": lambda root, classes: WITHOUT_OWN_BROKEN.union(*(
+        within(CASES[broken.case].schedule) for broken in BROKEN.values())),
+    "parity/examples/optax_backend.py": lambda root, classes: set(re.findall(
+        r"^def (\w+)\(", (root / "parity/examples/optax_backend.py").read_text(), re.MULTILINE)),
+    "parity/port/expression.py": lambda root, classes: {
+        kind for kind, model in classes.items() if model in _said.registry},
+    "parity/guide/examples.py": lambda root, classes: set(EXAMPLES),
+    "parity/guide/text": lambda root, classes: {path.stem for path in (root / "parity/guide/text").glob("*.md")},
+    "frameworks/porting": lambda root, classes: {path.stem for path in (root / "frameworks/porting").glob("*.md")},
+    "parity/benchmark.py": lambda root, classes: {schedule.kind for schedule in SCHEDULES},
+    "tests/test_schedule_values.py": lambda root, classes: {schedule.kind for schedule, _ in EXPECTED},
+    "README.md": lambda root, classes: set(re.findall(
+        r"^\| `(\w+)` \|", (root / "README.md").read_text(), re.MULTILINE)),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_every_kind_is_there(place, root):
+    assert not KINDS.keys() - PLACES[place](root, KINDS)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_kind_that_is_not_there_is_missed(place, root):
+    class Banana(specification.Constant):
+        """A kind that nobody has added anywhere."""
+
+    assert "banana" not in PLACES[place](root, {**KINDS, "banana": Banana})
+
+
+def test_the_how_to_names_every_place(root):
+    text = (root / "frameworks/schedule/ADDING.md").read_text()
+    for place in PLACES:
+        found = re.sub(r"frameworks/(mxnet|torch|tensorflow)/", "frameworks/{mxnet,torch,tensorflow}/", place)
+        assert found in text, place
+    for link in re.findall(r"\]\(([^)]+)\)", text):
+        assert (root / "frameworks/schedule" / link).exists(), link
+
+
+def test_the_gallery_is_current(root, tmp_path):
+    draw(tmp_path / "gallery.svg")
+    drawn = (tmp_path / "gallery.svg").read_bytes()
+    assert drawn == (root / "parity/examples/gallery.svg").read_bytes()
+    assert "parity/examples/gallery.svg" in (root / "README.md").read_text()

@@ -1,0 +1,110 @@
+"""What hostile files have got away with once, one by one."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import sys
+
+import numpy as np
+import pytest
+import safetensors.numpy as safetensors
+
+from frameworks.schedule import SpecificationError, loads
+from parity.port import PortError, read_text
+from parity.report.read import DocumentError
+from parity.report.read import read as read_report
+from parity.vectors.check import differences
+from reproduce import checkpoint
+from reproduce.errors import CheckpointError, OutputError
+from reproduce.fuzz import documents, runs
+from reproduce.fuzz.runs import ENTRIES
+from reproduce.manifest import read_record
+
+
+@pytest.mark.parametrize("text", [
+    "not " * 2000 + "x", "f" + "()" * 3000, "x" + "[0]" * 3000, "StepLR(0x" + "f" * 15_000 + " < 1)",
+    "StepLR(**0x" + "f" * 15_000 + ")", "f()." * 2000 + "g()"])
+def test_no_text_is_too_deep_or_too_long_to_be_quoted(text):
+    with pytest.raises(PortError, match=r"^(must be|arguments must be|not a call)"):
+        read_text(text, "torch", lr=0.1)
+
+
+def test_python_has_nothing_to_say_about_a_constructor(recwarn):
+    with pytest.raises(PortError):
+        read_text("StepLR(optimizer, 3 if 1else 2, '\\d', 1())", "torch", lr=0.1)
+    assert [*recwarn] == []
+
+
+@pytest.mark.parametrize("key", ["a." * 64 + "a", '"a" . ' * 64 + "a", "'a'." * 20_000 + "a"])
+def test_a_key_of_many_parts_is_refused_before_it_is_parsed(key):
+    for text in (f"{key} = 1", f"[{key}]", f"[[{key}]]", f"x = {{{key} = 1}}"):
+        with pytest.raises(SpecificationError, match="nested too deeply, a schedule goes at most 64 deep"):
+            loads(text, "toml")
+    with pytest.raises(SpecificationError, match="kind: missing"):
+        loads(f"{'a.' * 62}a = 1", "toml")
+
+
+def test_a_whole_number_beyond_every_float_differs():
+    expected = documents._vectors()
+    there = copy.deepcopy(expected)
+    assert differences("chapter.json", there, expected) == []
+    there["vectors"][0]["lr"][3] = 10**400
+    (line,) = differences("chapter.json", there, expected)
+    assert line.endswith(": lr is not current")
+
+
+def test_a_report_with_half_a_character_is_refused(tmp_path):
+    found = documents._report()
+    path = tmp_path / "parity.json"
+    path.write_text(json.dumps(found))
+    assert read_report(path) == found
+    found["versions"]["torch"] = "2\ud800"
+    path.write_text(json.dumps(found))
+    with pytest.raises(DocumentError, match="has text that UTF-8 cannot hold"):
+        read_report(path)
+
+
+@pytest.mark.parametrize(("changed", "message"), [
+    ({"losses": np.array(1.0), "rates": np.array(1.0), "sizes": np.array(1)}, "epoch/losses must be float64"),
+    ({"losses": np.full(3, 1e308)}, "epoch/losses has numbers that no run has"),
+    ({"rates": np.full(3, -1e40)}, "epoch/rates has numbers that no run has"),
+    ({"sizes": np.array([2**63 - 1, 2**63 - 1, 300])}, "epoch/sizes has numbers that no run has"),
+    ({"correct": np.array([-2**63])}, "epoch/correct has numbers that no run has"),
+    ({}, None),
+])
+def test_an_epoch_that_nothing_could_go_on_with_is_refused(changed, message, tmp_path):
+    arrays = dict(safetensors.load(ENTRIES[0][1])) | {f"epoch/{name}": array for name, array in changed.items()}
+    read = runs._weights(safetensors.save(arrays), tmp_path)
+    if message is None:
+        assert read().update == 6
+        return
+    with pytest.raises(CheckpointError, match=message):
+        read()
+
+
+def test_a_folder_whose_name_is_too_long_is_no_checkpoint(tmp_path):
+    with pytest.raises(CheckpointError, match="cannot be read: file name too long"):
+        checkpoint.load(tmp_path / ("a" * 300))
+
+
+def test_a_record_that_is_no_file_is_refused(tmp_path):
+    os.mkfifo(tmp_path / "pipe.json")
+    (tmp_path / "folder.json").mkdir()
+    for name in ("pipe.json", "folder.json"):
+        with pytest.raises(OutputError, match="is no record of a run: not a regular file"):
+            read_record(tmp_path / name)
+    with pytest.raises(FileNotFoundError):
+        read_record(tmp_path / "none.json")
+
+
+def test_a_deep_manifest_leaves_the_stack_alone(tmp_path):
+    """Python's own limit is met by whoever reads deepest, from wherever it is called."""
+    deep = "[" * (sys.getrecursionlimit() - 100)
+    (tmp_path / "checkpoints").mkdir()
+    path = tmp_path / "checkpoints" / "manifest.json"
+    for depth in range(0, 100, 7):
+        path.write_text('{"format": 1, "sha256": ' + deep[depth:] + "]" * len(deep[depth:]) + "}")
+        with pytest.raises(CheckpointError):
+            checkpoint.load(tmp_path)

@@ -1,0 +1,65 @@
+"""PaddlePaddle: paddle.optimizer.lr, stepped after every update."""
+
+from __future__ import annotations
+
+import math
+
+from frameworks.schedule import (
+    Factor,
+    InverseSquareRoot,
+    InverseTime,
+    MultiFactor,
+    Polynomial,
+    Repeat,
+    Shift,
+    Warmup,
+)
+from parity.coverage.row import Library, Row, flat, joined, line, wave
+
+_NOAM = 0.25 / math.sqrt(5)
+_WAVES = Repeat(updates=40, of=joined([20], wave(0.4, 0.01, 20), wave(0.01, 0.4, 20)))
+_POWER = Polynomial(base_lr=0.4, final_lr=0.01, updates=20)
+
+ROWS = (
+    Row("NoamDecay", "NoamDecay(d_model=16, warmup_steps=5)",
+        Warmup(updates=5, then=InverseSquareRoot(base_lr=_NOAM, timescale=5)),
+        note="the first update applies 0: the paper counts from 1, a shift by 1 of this"),
+    Row("PiecewiseDecay", "PiecewiseDecay([5, 12], [0.4, 0.2, 0.3])",
+        joined([5, 7], flat(0.4), flat(0.2), flat(0.3))),
+    Row("NaturalExpDecay", "NaturalExpDecay(0.4, gamma=0.1)", Factor(base_lr=0.4, factor=math.exp(-0.1))),
+    Row("InverseTimeDecay", "InverseTimeDecay(0.4, gamma=0.05)", InverseTime(base_lr=0.4, timescale=20)),
+    Row("PolynomialDecay", "PolynomialDecay(0.4, 20, end_lr=0.01, power=2.0)", _POWER),
+    Row("PolynomialDecay", "PolynomialDecay(0.4, 20, end_lr=0.01, cycle=True)",
+        joined([21, 20], line(0.4, 0.01, 20), Shift(by=21, of=line(0.4, 0.01, 40)),
+               Shift(by=41, of=line(0.4, 0.01, 60))),
+        until=61, rounds="a line that starts anew ever longer", note="as Keras'"),
+    Row("LinearWarmup", "LinearWarmup(0.4, 5, 0.0, 0.4)", Warmup(updates=5, then=flat(0.4))),
+    Row("LinearWarmup", "LinearWarmup(PolynomialDecay(0.4, 20, end_lr=0.01, power=2.0), 5, 0.0, 0.4)",
+        Warmup(updates=5, then=_POWER)),
+    Row("ExponentialDecay", "ExponentialDecay(0.4, gamma=0.9)", Factor(base_lr=0.4, factor=0.9)),
+    Row("MultiStepDecay", "MultiStepDecay(0.4, [5, 12], 0.5)",
+        MultiFactor(base_lr=0.4, factor=0.5, milestones=[5, 12])),
+    Row("StepDecay", "StepDecay(0.4, 5, 0.5)", Factor(base_lr=0.4, factor=0.5, every=5)),
+    Row("LambdaDecay", "LambdaDecay(0.4, lambda epoch: 0.95 ** epoch)", refused="any function"),
+    Row("MultiplicativeDecay", "MultiplicativeDecay(0.4, lambda epoch: 0.95)", refused="any function"),
+    Row("ReduceOnPlateau", "ReduceOnPlateau(0.4)", refused="depends on a metric"),
+    Row("CosineAnnealingDecay", "CosineAnnealingDecay(0.4, 20, eta_min=0.01)", _WAVES, note="climbs again after T_max"),
+    Row("CosineAnnealingWarmRestarts", "CosineAnnealingWarmRestarts(0.4, 10, eta_min=0.01)",
+        Repeat(updates=10, of=wave(0.4, 0.01, 10))),
+    Row("CosineAnnealingWarmRestarts", "CosineAnnealingWarmRestarts(0.4, 5, T_mult=2)",
+        joined([5, 10, 20], wave(0.4, 0, 5), wave(0.4, 0, 10), wave(0.4, 0, 20), wave(0.4, 0, 40)),
+        until=75, rounds="rounds that grow"),
+    Row("OneCycleLR", "OneCycleLR(0.5, total_steps=40, end_learning_rate=2e-06, phase_pct=0.25)",
+        joined([9], wave(0.02, 0.5, 9), wave(0.5, 2e-6, 30)), until=40, note="raises ValueError after its end"),
+    Row("CyclicLR", "CyclicLR(0.1, 0.5, 8, 12)",
+        Repeat(updates=20, of=joined([8], line(0.1, 0.5, 8), line(0.5, 0.1, 12)))),
+    Row("CyclicLR", "CyclicLR(0.1, 0.5, 8, mode='triangular2')",
+        joined([8] * 5, line(0.1, 0.5, 8), line(0.5, 0.1, 8), line(0.1, 0.3, 8), line(0.3, 0.1, 8), line(0.1, 0.2, 8),
+               line(0.2, 0.1, 8)), until=48, rounds="tops that sink"),
+    Row("CyclicLR", "CyclicLR(0.1, 0.5, 8, mode='exp_range', exp_gamma=0.9)", refused="product of two schedules"),
+    Row("LinearLR", "LinearLR(0.4, total_steps=8, start_factor=0.25)", line(0.1, 0.4, 8)),
+)
+
+LIBRARY = Library(
+    name="paddle", title="PaddlePaddle", how="stepped after every update", bases=("LRScheduler",), rows=ROWS,
+    source="https://www.paddlepaddle.org.cn/documentation/docs/en/api/paddle/optimizer/Overview_en.html")

@@ -1,0 +1,64 @@
+"""PyTorch: torch.optim.lr_scheduler and torch.optim.swa_utils, on an optimizer made with lr=0.4."""
+
+from __future__ import annotations
+
+from frameworks.schedule import Factor, MultiFactor, Polynomial, Repeat, Scale, Sequence, Shift
+from parity.coverage.row import LR, Library, Row, flat, joined, line, wave
+
+_CYCLE = Repeat(updates=20, of=joined([8], line(0.1, 0.5, 8), line(0.5, 0.1, 12)))
+_DOWN_AND_UP = Repeat(updates=40, of=joined([20], wave(LR, 0.01, 20), wave(0.01, LR, 20)))
+_HALVED = Polynomial(base_lr=LR, power=1, updates=20)
+
+ROWS = (
+    Row("StepLR", "StepLR(optimizer, step_size=5, gamma=0.5)", Factor(base_lr=LR, factor=0.5, every=5)),
+    Row("MultiStepLR", "MultiStepLR(optimizer, milestones=[5, 12], gamma=0.5)",
+        MultiFactor(base_lr=LR, factor=0.5, milestones=[5, 12])),
+    Row("MultiStepLR", "MultiStepLR(optimizer, milestones=[5, 5, 12], gamma=0.5)",
+        joined([5, 7], flat(LR), flat(LR / 4), flat(LR / 8)), note="a milestone given twice drops twice"),
+    Row("ConstantLR", "ConstantLR(optimizer, factor=0.5, total_iters=5)", joined([5], flat(LR / 2), flat(LR))),
+    Row("LinearLR", "LinearLR(optimizer, start_factor=0.25, end_factor=1.0, total_iters=8)", line(LR / 4, LR, 8)),
+    Row("ExponentialLR", "ExponentialLR(optimizer, gamma=0.9)", Factor(base_lr=LR, factor=0.9)),
+    Row("ExponentialLR", "ExponentialLR(optimizer, gamma=1.1)", refused="grows without end"),
+    Row("PolynomialLR", "PolynomialLR(optimizer, total_iters=20, power=2.0)", Polynomial(base_lr=LR, updates=20)),
+    Row("CosineAnnealingLR", "CosineAnnealingLR(optimizer, T_max=20, eta_min=0.01)", _DOWN_AND_UP,
+        note="climbs again after T_max"),
+    Row("CosineAnnealingWarmRestarts", "CosineAnnealingWarmRestarts(optimizer, T_0=10, eta_min=0.01)",
+        Repeat(updates=10, of=wave(LR, 0.01, 10))),
+    Row("CosineAnnealingWarmRestarts", "CosineAnnealingWarmRestarts(optimizer, T_0=5, T_mult=2)",
+        joined([5, 10, 20], wave(LR, 0, 5), wave(LR, 0, 10), wave(LR, 0, 20), wave(LR, 0, 40)),
+        until=75, rounds="rounds that grow"),
+    Row("CyclicLR", "CyclicLR(optimizer, 0.1, 0.5, step_size_up=8, step_size_down=12, cycle_momentum=False)", _CYCLE),
+    Row("CyclicLR", "CyclicLR(optimizer, 0.1, 0.5, step_size_up=8, mode='triangular2', cycle_momentum=False)",
+        joined([8] * 5, line(0.1, 0.5, 8), line(0.5, 0.1, 8), line(0.1, 0.3, 8), line(0.3, 0.1, 8), line(0.1, 0.2, 8),
+               line(0.2, 0.1, 8)), until=48, rounds="tops that sink"),
+    Row("CyclicLR", "CyclicLR(optimizer, 0.1, 0.5, step_size_up=8, mode='exp_range', gamma=0.9, cycle_momentum=False)",
+        refused="product of two schedules"),
+    Row("CyclicLR", "CyclicLR(optimizer, 0.1, 0.5, step_size_up=8, scale_fn=lambda x: 1 / x, cycle_momentum=False)",
+        refused="any function"),
+    Row("OneCycleLR", "OneCycleLR(optimizer, max_lr=0.5, total_steps=40, pct_start=0.25, cycle_momentum=False)",
+        joined([9], wave(0.02, 0.5, 9), wave(0.5, 2e-6, 30)), until=40, note="raises ValueError after its end"),
+    Row("OneCycleLR", "OneCycleLR(optimizer, max_lr=0.5, total_steps=40, pct_start=0.25, anneal_strategy='linear', "
+        "three_phase=True, cycle_momentum=False)",
+        joined([9, 9], line(0.02, 0.5, 9), line(0.5, 0.02, 9), line(0.02, 2e-6, 21)), until=40,
+        note="raises ValueError after its end"),
+    Row("OneCycleLR", "OneCycleLR(optimizer, max_lr=0.5, total_steps=25, pct_start=0.3, cycle_momentum=False)",
+        refused="a cosine over no whole number of updates"),
+    Row("SequentialLR", "SequentialLR(optimizer, [LinearLR(optimizer, start_factor=0.25, total_iters=8), "
+        "CosineAnnealingLR(optimizer, T_max=20, eta_min=0.01)], milestones=[8])",
+        joined([8], line(LR / 4, LR, 8), _DOWN_AND_UP)),
+    Row("ChainedScheduler", "ChainedScheduler([ConstantLR(optimizer, factor=0.5, total_iters=5), "
+        "LinearLR(optimizer, start_factor=1.0, end_factor=0.0, total_iters=20)])",
+        Sequence(parts=[Scale(by=0.5, of=_HALVED), Shift(by=5, of=_HALVED)], boundaries=[5])),
+    Row("ChainedScheduler", "ChainedScheduler([LinearLR(optimizer, total_iters=8), ExponentialLR(optimizer, 0.9)])",
+        refused="product of two schedules"),
+    Row("LambdaLR", "LambdaLR(optimizer, lambda epoch: 0.95 ** epoch)", refused="any function"),
+    Row("MultiplicativeLR", "MultiplicativeLR(optimizer, lambda epoch: 0.95)", refused="any function"),
+    Row("ReduceLROnPlateau", "ReduceLROnPlateau(optimizer)", refused="depends on a metric"),
+    Row("SWALR", "SWALR(optimizer, swa_lr=0.1, anneal_epochs=10)", wave(LR, 0.1, 10),
+        note="alone; after another scheduler it starts from the rate it finds"),
+    Row("SWALR", "SWALR(optimizer, swa_lr=0.1, anneal_epochs=10, anneal_strategy='linear')", line(LR, 0.1, 10)),
+)
+
+LIBRARY = Library(
+    name="torch", title="PyTorch", how="stepped after every update", bases=("LRScheduler",), rows=ROWS,
+    source="https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate")

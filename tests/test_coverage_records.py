@@ -1,0 +1,61 @@
+"""parity/coverage/recorded: what other libraries' schedulers did, and that a wrong specification of it is seen."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+
+import numpy as np
+import pytest
+
+from frameworks.schedule import Shift
+from parity.coverage import measured
+from parity.coverage.agree import agreement
+from parity.coverage.libraries import LIBRARIES
+from parity.coverage.measured import CoverageError
+from parity.coverage.record import different, text
+from parity.coverage.reference import FRAMEWORK
+
+
+def test_a_specification_one_update_early_is_noticed_by_what_the_library_did():
+    noticed = 0
+    for library in LIBRARIES:
+        rates = {} if library.name in FRAMEWORK else measured.record(library)["rates"]
+        for row in (row for row in library.rows if row.call in rates):
+            early = dataclasses.replace(row, schedule=Shift(by=1, of=row.schedule), until=len(rates[row.call]))
+            off = agreement(early, rates[row.call], library.bits)
+            assert (off.first is None) == (len({*rates[row.call]}) == 1), row.call
+            noticed += off.first is not None
+    assert noticed > 80
+
+
+def test_a_record_is_written_as_it_is_read_and_says_what_is_not_current():
+    kept = {"made by": "x", "version": "1", "names": ["a"], "rates": {"f(1)": [0.1, 1e-17], "g('2')": [0.2]}}
+    assert json.loads(text(kept)) == kept
+    assert different(kept, kept, 64) == []
+    other = kept | {"rates": {"f(1)": [0.1, 1e-9], "h()": [0.2]}}
+    assert different(kept, other, 64) == ["f(1)", "g('2')", "h()"]
+    assert different(kept, other, 32) == ["g('2')", "h()"]
+
+
+def test_what_is_not_recorded_is_said(tmp_path, monkeypatch):
+    library = next(one for one in LIBRARIES if one.name == "fvcore")
+    monkeypatch.setattr(measured, "RECORDED", tmp_path)
+    with pytest.raises(CoverageError, match=re.escape("not recorded: python -m parity.coverage.record fvcore")):
+        measured.record(library)
+
+
+def test_every_record_has_all_rows_and_no_other():
+    for library in LIBRARIES:
+        if library.name not in FRAMEWORK:
+            kept = measured.record(library)
+            assert set(kept["rates"]) == {row.call for row in library.rows if row.schedule is not None}
+            assert kept["made by"] == f"python -m parity.coverage.record {library.name}"
+
+
+def test_a_gluoncv_drop_is_one_update_early():
+    """By hand: its step_iter is compared with num_update, which is 1 at the first update."""
+    rates = measured.record(next(one for one in LIBRARIES if one.name == "gluoncv"))["rates"]
+    (given,) = (given for call, given in rates.items() if "'step'" in call)
+    assert [given[t] for t in (3, 4, 10, 11)] == [np.float32(0.4), np.float32(0.2), np.float32(0.2), np.float32(0.1)]

@@ -84,7 +84,7 @@ REFUSED = {
     ("gluoncv", "LRScheduler('cosine', 0.1, niters=1)"):
         "LRScheduler: niters must be at least 2 for mode 'cosine', got 1: it divides by niters - 1",
     ("gluoncv", "LRScheduler('step', 0.1, niters=9, step_epoch=[1])"):
-        "LRScheduler: step_epoch needs iters_per_epoch: without, the rate never drops",
+        "LRScheduler: step_epoch needs nepochs and iters_per_epoch: without both, the rate never drops",
     ("torch", "StepLR(optimizer, 3, gamma=args.gamma)"): "StepLR: gamma must be a number, got args.gamma",
     ("torch", "StepLR(optimizer, 5 * len(loader))"): "must be a number, got 'len(loader)'",
     ("torch", "StepLR(optimizer, len(train.loader))"):

@@ -29,8 +29,7 @@ REFUSED = {
         "LambdaLR cannot be ported: its rates are whatever its function returns",
     ("torch", "LinearLR(optimizer, 0)"):
         "LinearLR: start_factor must be above 0: torch refuses a warm-up from 0",
-    ("torch", "MultiStepLR(optimizer, [15.0])"):
-        "MultiStepLR: milestones must be whole numbers, got [15.0]: torch never reaches 15.0",
+    ("torch", "MultiStepLR(optimizer, [15.5])"): "MultiStepLR: milestones must be a whole number, got 15.5",
     ("torch", "StepLR(optimizer, 3, gamma=-1)"):
         "StepLR: gamma must be above 0 and at most 1, got -1: torch takes it, the specification not",
     ("torch", "StepLR(optimizer, 3, last_epoch=5)"):
@@ -85,7 +84,15 @@ REFUSED = {
     ("gluoncv", "LRScheduler('cosine', 0.1, niters=1)"):
         "LRScheduler: niters must be at least 2 for mode 'cosine', got 1: it divides by niters - 1",
     ("gluoncv", "LRScheduler('step', 0.1, niters=9, step_epoch=[1])"):
-        "LRScheduler: step_epoch needs iters_per_epoch: without, the rate never drops",
+        "LRScheduler: step_epoch needs nepochs and iters_per_epoch: without both, the rate never drops",
+    ("torch", "StepLR(optimizer, 3, gamma=args.gamma)"): "StepLR: gamma must be a number, got args.gamma",
+    ("torch", "StepLR(optimizer, 5 * len(loader))"): "must be a number, got 'len(loader)'",
+    ("torch", "StepLR(optimizer, len(train.loader))"):
+        "StepLR: step_size must be a whole number, got len(train.loader)",
+    ("torch", "MultiStepLR(optimizer, steps.of(3))"):
+        "MultiStepLR: milestones must be a list of whole numbers, got steps.of(3)",
+    ("tensorflow", "PiecewiseConstantDecay([e.one, 3], [0.1, 0.2, 0.3])"):
+        "PiecewiseConstantDecay: boundaries must be a whole number, got e.one",
 }
 
 
@@ -130,6 +137,7 @@ HOSTILE = {
     "20": "must be a call such as CosineScheduler(20), got '20'",
     "": "there is no text",
     "\0": "not a call: ",
+    "CosineScheduler(20, '\udcff')": "must be text in UTF-8, got \"CosineScheduler(20, '\\udcff')\"",
     "CosineScheduler(" * 50 + ")" * 50: "nested more than 20 deep",
     "(" * 5000: "not a call: too many nested parentheses",
     "-" * 9000 + "1": "not a call: nested too deeply",

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shlex
+import subprocess
+import sys
 
 import pytest
 
@@ -60,6 +63,8 @@ REFUSED = {
         "optimizer.beta2: must be at most 0.99999, got 1.0", "optimizer.epsilon: must be at least 1e-37, got 0"],
     changed().replace('"epochs": 4', '"epochs": 4, "epochs": 4'): ["epochs: given more than once"],
     sgd().replace('"kind": "sgd"', '"kind": "sgd", "kind": "sgd"'): ["optimizer.kind: given more than once"],
+    changed(**{"\ud800": 1}): ['must be text that UTF-8 can hold, got "\\ud800"'],
+    sgd(**{"\ud800": 1}): ['optimizer: must be text that UTF-8 can hold, got "\\ud800"'],
 }
 
 
@@ -104,6 +109,13 @@ def test_mistakes_end_the_command_before_anything_runs(run, tmp_path):
 def test_what_a_run_cannot_be_given_is_said(given, message, run):
     result = run("-m", "parity", "port", EXAMPLE, *given)
     assert (result.returncode, result.stdout, result.stderr) == (2, "", f"python -m parity port: {message}\n")
+
+
+def test_a_reader_of_the_json_schema_may_have_seen_enough(root):
+    command = f"{shlex.quote(sys.executable)} -m parity.port.run"
+    result = subprocess.run(["bash", "-c", f"(sleep 3; {command}; echo $? >&2) | true"], cwd=root, capture_output=True,
+                            text=True, check=False)
+    assert result.stderr == "1\n"
 
 
 def test_without_measuring_no_framework_is_imported(run):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,7 +74,8 @@ def _constructor(name: str, text: str, told: Told) -> Subject:
     try:
         reading = read_text(text, told.source, lr=told.lr, optimizer=told.optimizer)
     except PortError as error:
-        raise Unreadable(plain(str(error))) from None
+        message = re.sub(r"--(lr|optimizer)\b", rf"--\1-{told.side}", str(error))
+        raise Unreadable(plain(message)) from None
     return Subject(name, schedule=reading.schedule, followed=reading.followed, notes=tuple(reading.traps))
 
 

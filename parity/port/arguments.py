@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from frameworks.schedule import Schedule
-from parity.port.literal import Call, PortError
+from parity.port.literal import Call, Computed, PortError
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,12 @@ def bound(call: Call, reader: Callable[..., Any]) -> dict[str, Any]:
     return dict(given.arguments)
 
 
-def whole(name: str, value: Any, least: int = 0) -> int:
-    """Return a count. 5.0 is none: the classes count with it, and never reach it, or fail later."""
+def whole(name: str, value: Any, least: int = 0, *, floats: bool = False) -> int:
+    """Return a count. floats: 5.0 is one too, where the class counts with it as with 5; others refuse it themselves."""
+    if floats and isinstance(value, float) and value.is_integer():
+        if isinstance(value, Computed):
+            raise PortError(f"{name} must be a whole number, written out, got {value!r} from a product or a quotient")
+        value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise PortError(f"{name} must be a whole number, got {value!r}")
     if value < least:
@@ -63,11 +67,19 @@ def number(name: str, value: Any, least: float | None = 0.0, most: float | None 
     return float(value)
 
 
-def whole_list(name: str, value: Any, least: int = 1) -> list[int]:
-    """Return a list of counts that increase strictly."""
-    if not isinstance(value, list) or not value:
+def positive(name: str, value: Any) -> float:
+    """Return a number above 0."""
+    found = number(name, value)
+    if found == 0:
+        raise PortError(f"{name} must be above 0, got {value!r}")
+    return found
+
+
+def whole_list(name: str, value: Any, least: int = 1, *, floats: bool = False) -> list[int]:
+    """Return a list, or a tuple, of counts that increase strictly."""
+    if not isinstance(value, list | tuple) or not value:
         raise PortError(f"{name} must be a list of whole numbers, got {value!r}")
-    found = [whole(name, item, least) for item in value]
+    found = [whole(name, item, least, floats=floats) for item in value]
     if any(later <= earlier for earlier, later in itertools.pairwise(found)):
         raise PortError(f"{name} must increase, got {found}")
     return found

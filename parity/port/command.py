@@ -108,9 +108,14 @@ def run(chosen: Namespace, parser: Parser) -> int:
 
 
 def _read(chosen: Namespace) -> tuple[Reading, Run | None]:
-    if "(" not in chosen.what and chosen.what.endswith((".json", ".toml")):
+    if chosen.what.endswith((".json", ".toml")):
         whole = read_run(chosen.what)
-        return Reading(read(chosen.what) if whole is None else whole.schedule), whole
+        reading, what = (Reading(read(chosen.what)), "specification") if whole is None else (
+            Reading(whole.schedule), "run")
+        for name, value in (("--from", chosen.source), ("--lr", chosen.lr), ("--optimizer", chosen.optimizer)):
+            if value is not None:
+                raise PortError(f"argument {name}: belongs to a constructor, {chosen.what} is a {what}")
+        return reading, whole
     if chosen.source is None:
         raise PortError(f"--from is needed to read a constructor: one of {', '.join(SOURCES)}")
     return read_text(chosen.what, chosen.source, lr=chosen.lr, optimizer=chosen.optimizer), None

@@ -18,6 +18,7 @@ from typing import Any
 from frameworks.schedule import Constant, Cosine, MultiFactor, Polynomial, Schedule, Sequence, Shift
 from parity.port.arguments import Context, bound, number, one_of, whole, whole_list
 from parity.port.literal import Call, PortError
+from parity.port.mxnet import written_by
 
 REFUSED: dict[str, str] = {}
 MODES = ("constant", "step", "linear", "poly", "cosine")
@@ -28,16 +29,21 @@ _REACHED = "GluonCV reaches target_lr at niters - 1, one update before MXNet's o
 def lr_scheduler(c: Context, mode: Any, base_lr: Any = 0.1, target_lr: Any = 0, niters: Any = 0, nepochs: Any = 0,
                  iters_per_epoch: Any = 0, offset: Any = 0, power: Any = 2, step_iter: Any = None,
                  step_epoch: Any = None, step_factor: Any = 0.1, baselr: Any = None, targetlr: Any = None) -> Schedule:
-    """One segment, through a Trainer."""
+    """One segment, through a Trainer, whose optimizer may write its own rate into base_lr."""
     given = {name: value for name, value in locals().items() if name != "c"}
-    if mode != "constant":
+    written = None if c.optimizer is None else written_by(c.optimizer)
+    if mode == "constant":
+        _unheard(c, written, "mode 'constant'")
+    else:
         c.traps.append(_EARLY)
+        given |= _overwritten(c, given, written)
     return Shift(by=1, of=_segment(c, given, whole("offset", offset)))
 
 
 def lr_sequential(c: Context, schedulers: Any) -> Schedule:
     """Segments one after another: each one's offset is the length of those before, whatever it was given."""
-    if not isinstance(schedulers, list) or not schedulers or not all(isinstance(one, Call) for one in schedulers):
+    listed = isinstance(schedulers, list | tuple)
+    if not listed or not schedulers or not all(isinstance(one, Call) for one in schedulers):
         raise PortError("schedulers must be a list of LRScheduler(...)")
     parts, boundaries, start = [], [], 0
     for one in schedulers:
@@ -47,6 +53,7 @@ def lr_sequential(c: Context, schedulers: Any) -> Schedule:
         parts.append(_segment(c, given, 0))
         start += _iterations(given)
         boundaries.append(start)
+    _unheard(c, None if c.optimizer is None else written_by(c.optimizer), "LRSequential")
     c.traps.append(_EARLY)
     c.traps.append(f"LRSequential stays at its last iteration, {start - 1}, for ever.")
     for earlier, later in zip([0, *boundaries], boundaries):
@@ -57,15 +64,44 @@ def lr_sequential(c: Context, schedulers: Any) -> Schedule:
 
 
 def _iterations(given: dict[str, Any]) -> int:
-    if whole("nepochs", given["nepochs"]) > 0:
-        return given["nepochs"] * whole("iters_per_epoch", given["iters_per_epoch"])
-    return whole("niters", given["niters"])
+    return _of_epochs(given) or whole("niters", given["niters"])
+
+
+def _of_epochs(given: dict[str, Any]) -> int:
+    """Return how many iterations the epochs are: without both numbers 0, and then the class takes no notice of them."""
+    return whole("nepochs", given["nepochs"]) * whole("iters_per_epoch", given["iters_per_epoch"])
+
+
+def _base(given: dict[str, Any]) -> float:
+    """The old name has a say only where the new one has its default."""
+    base = number("base_lr", given["base_lr"])
+    return base if given["baselr"] is None or base != 0.1 else number("baselr", given["baselr"])
+
+
+def _target(given: dict[str, Any]) -> float:
+    target = number("target_lr", given["target_lr"])
+    return target if given["targetlr"] is None or target != 0 else number("targetlr", given["targetlr"])
+
+
+def _overwritten(c: Context, given: dict[str, Any], written: float | None) -> dict[str, Any]:
+    """Return the base rate after an optimizer was made with the scheduler, for good."""
+    base = _base(given)
+    if written is not None and c.optimizer is not None and written != base:
+        c.traps.append(f"{c.optimizer.name} writes its learning_rate, {written:g}, into the scheduler: it takes the "
+                       f"place of base_lr, {base:g}.")
+        base = written
+    return {"base_lr": base, "baselr": None}
+
+
+def _unheard(c: Context, written: float | None, name: str) -> None:
+    if written is not None and c.optimizer is not None:
+        c.traps.append(f"{c.optimizer.name} writes its learning_rate, {written:g}, into the scheduler's base_lr; "
+                       f"{name} takes no notice of it.")
 
 
 def _segment(c: Context, given: dict[str, Any], offset: int) -> Schedule:
     mode = one_of("mode", given["mode"], MODES)
-    base = number("base_lr", given["base_lr"] if given["baselr"] is None else given["baselr"])
-    target = number("target_lr", given["target_lr"] if given["targetlr"] is None else given["targetlr"])
+    base, target = _base(given), _target(given)
     if mode == "constant":
         return Constant(base_lr=base)
     last = _iterations(given) - 1
@@ -82,13 +118,16 @@ def _segment(c: Context, given: dict[str, Any], offset: int) -> Schedule:
 
 def _steps(c: Context, given: dict[str, Any], base: float, last: int) -> Schedule:
     iterations, epochs = given["step_iter"], given["step_epoch"]
-    per = whole("iters_per_epoch", given["iters_per_epoch"])
     if iterations is None and epochs is None:
         raise PortError("mode 'step' needs step_iter or step_epoch")
-    if iterations is None:
-        if not per:
-            raise PortError("step_epoch needs iters_per_epoch: without, the rate never drops")
-        iterations = [epoch * per for epoch in whole_list("step_epoch", epochs)]
+    if epochs is not None and _of_epochs(given):
+        if iterations is not None:
+            c.traps.append("step_epoch takes the place of step_iter.")
+        iterations = [epoch * given["iters_per_epoch"] for epoch in whole_list("step_epoch", epochs)]
+    elif iterations is None:
+        raise PortError("step_epoch needs nepochs and iters_per_epoch: without both, the rate never drops")
+    elif epochs is not None:
+        c.traps.append("step_epoch has no effect without nepochs and iters_per_epoch.")
     milestones = [step for step in whole_list("step_iter", iterations) if step <= last]
     c.traps.append("GluonCV drops at step_iter itself, one update before MXNet's MultiFactorScheduler does.")
     factor = number("step_factor", given["step_factor"])

@@ -47,7 +47,7 @@ def exponential_decay(c: Context, initial_learning_rate: Any, decay_steps: Any, 
     """A factor every decay_steps updates, or a part of it at each."""
     c.traps.append(_FLOAT32.format(name="ExponentialDecay"))
     base, rate = _initial(c, initial_learning_rate), number("decay_rate", decay_rate)
-    every = whole("decay_steps", decay_steps, 1)
+    every = whole("decay_steps", decay_steps, 1, floats=True)
     if not 0 < rate <= 1:
         raise PortError(f"decay_rate must be above 0 and at most 1, got {decay_rate!r}: the specification only falls")
     if staircase or every == 1:
@@ -68,20 +68,21 @@ def inverse_time_decay(c: Context, initial_learning_rate: Any, decay_steps: Any,
         return Constant(base_lr=base)
     if not staircase:
         return InverseTime(base_lr=base, timescale=steps / rate)
-    return Hold(updates=whole("decay_steps", int(steps) if steps.is_integer() else steps, 1),
-                of=InverseTime(base_lr=base, timescale=1 / rate))
+    every = whole("decay_steps", decay_steps, 1, floats=True)
+    return Hold(updates=every, of=InverseTime(base_lr=base, timescale=1 / rate))
 
 
 def piecewise_constant_decay(c: Context, boundaries: Any, values: Any, name: Any = None) -> Schedule:
     """The old value still at its boundary: `step <= boundary`."""
-    found = whole_list("boundaries", boundaries, 0)
-    if not isinstance(values, list) or len(values) != len(found) + 1:
+    found = whole_list("boundaries", boundaries, 0, floats=True)
+    if not isinstance(values, list | tuple) or len(values) != len(found) + 1:
         raise PortError(f"The length of boundaries should be 1 less than the length of values, got {len(found)} and "
-                        f"{len(values) if isinstance(values, list) else values!r}")
+                        f"{len(values) if isinstance(values, list | tuple) else values!r}")
     c.traps.append("PiecewiseConstantDecay keeps the old value at its boundary: each drop comes one update later than "
                    "with torch's MultiStepLR or Gluon's MultiFactorScheduler.")
-    if len({type(value) for value in values}) > 1:
-        raise PortError(f"values must all be floats, got {values}: Keras raises TypeError for whole numbers among them")
+    if len({isinstance(value, float) for value in values}) > 1:
+        raise PortError(f"values must all be floats, got {list(values)}: Keras raises TypeError for whole numbers "
+                        "among them")
     parts = [Constant(base_lr=number("values", value)) for value in values]
     return Sequence(parts=parts, boundaries=[one + 1 for one in found])
 
@@ -97,15 +98,15 @@ def polynomial_decay(c: Context, initial_learning_rate: Any, decay_steps: Any, e
         raise PortError("power must be above 0, got 0")
     return Polynomial(base_lr=_initial(c, initial_learning_rate),
                       final_lr=number("end_learning_rate", end_learning_rate), power=exponent,
-                      updates=whole("decay_steps", decay_steps, 1))
+                      updates=whole("decay_steps", decay_steps, 1, floats=True))
 
 
 def cosine_decay(c: Context, initial_learning_rate: Any, decay_steps: Any, alpha: Any = 0.0, name: Any = None,
                  warmup_target: Any = None, warmup_steps: Any = 0) -> Schedule:
     """decay_steps are those after the warm-up; alpha is the final rate as a share of the highest."""
     c.traps.append(_FLOAT32.format(name="CosineDecay"))
-    base, updates = _initial(c, initial_learning_rate), whole("decay_steps", decay_steps, 1)
-    share, warm = number("alpha", alpha), whole("warmup_steps", warmup_steps)
+    base, updates = _initial(c, initial_learning_rate), whole("decay_steps", decay_steps, 1, floats=True)
+    share, warm = number("alpha", alpha), whole("warmup_steps", warmup_steps, floats=True)
     if warmup_target is None:
         if warm:
             c.traps.append(f"warmup_steps={warm} has no effect without a warmup_target.")
@@ -120,7 +121,7 @@ def cosine_decay_restarts(c: Context, initial_learning_rate: Any, first_decay_st
     """Half a wave down, again and again, t_mul times as long each time, from m_mul times as high."""
     c.traps.append(_FLOAT32.format(name="CosineDecayRestarts"))
     base = _initial(c, initial_learning_rate)
-    length = whole("first_decay_steps", first_decay_steps, 1)
+    length = whole("first_decay_steps", first_decay_steps, 1, floats=True)
     times, lower, share = number("t_mul", t_mul), number("m_mul", m_mul), number("alpha", alpha)
     if times < 1 or not times.is_integer():
         raise PortError(f"t_mul must be a whole number of at least 1, got {t_mul!r}: the specification counts whole "

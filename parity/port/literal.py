@@ -1,7 +1,10 @@
 """A constructor's text as a literal call. Nothing is evaluated, imported or looked up.
 
->>> parsed("mx.lr_scheduler.CosineScheduler(20, base_lr=0.3, final_lr=0.1 / 10)")
-Call(name='CosineScheduler', arguments=(20,), keywords={'base_lr': 0.3, 'final_lr': 0.01})
+>>> call = parsed("CosineScheduler(20, base_lr=0.3, final_lr=0.1 / 10)")
+>>> call.name, call.arguments, call.keywords
+('CosineScheduler', (20,), {'base_lr': 0.3, 'final_lr': 0.01})
+>>> call
+CosineScheduler(20, base_lr=0.3, final_lr=0.1 / 10)
 """
 
 from __future__ import annotations
@@ -25,24 +28,36 @@ class PortError(ValueError):
     """What cannot be read or written, in one sentence."""
 
 
-@dataclass(frozen=True)
+class Computed(float):
+    """A float that was computed, as 1000 * 0.9: it is whole only if its rounding was kind."""
+
+
+@dataclass(frozen=True, repr=False)
 class Name:
     """What stands for an object of the script, such as its optimizer: a name, `self.optimizer`, a lambda."""
 
     name: str
 
+    def __repr__(self) -> str:
+        return self.name
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class Call:
-    """A call of a class: the last part of its name, and what it was given."""
+    """A call of a class: the last part of its name, and what it was given. text: how it stands in the source."""
 
     name: str
     arguments: tuple[Any, ...] = ()
     keywords: dict[str, Any] = field(default_factory=dict)
+    text: str = field(default="", compare=False)
+
+    def __repr__(self) -> str:
+        given = [*map(repr, self.arguments), *(f"{key}={value!r}" for key, value in self.keywords.items())]
+        return self.text or f"{self.name}({', '.join(given)})"
 
 
 def parsed(text: str) -> Call:
-    """Read a call of literals: numbers, text, lists, other calls, and names such as `optimizer`.
+    """Read a call of literals: numbers, text, lists, tuples, other calls, and names such as `optimizer`.
 
     Raises PortError for anything else.
     """
@@ -50,6 +65,8 @@ def parsed(text: str) -> Call:
         raise PortError(f"{len(text)} characters are no constructor, at most {MAX_CHARACTERS}")
     if not text.strip():
         raise PortError("there is no text")
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise PortError(f"must be text in UTF-8, got {shortened(text)!r}")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what Python thinks of the text is no matter, it is not run
@@ -69,7 +86,8 @@ def _value(node: ast.expr, depth: int) -> Any:
     if isinstance(node, ast.Constant) and isinstance(node.value, bool | int | float | str | None):
         return _bounded(node.value)
     if isinstance(node, ast.List | ast.Tuple):
-        return [_value(item, depth + 1) for item in node.elts]
+        items = [_value(item, depth + 1) for item in node.elts]
+        return items if isinstance(node, ast.List) else tuple(items)
     if isinstance(node, ast.Name | ast.Lambda) or (isinstance(node, ast.Attribute) and all(
             isinstance(one, ast.Name | ast.Attribute | ast.Load) for one in ast.walk(node))):
         return Name(shortened(ast.unparse(node)))
@@ -81,9 +99,10 @@ def _value(node: ast.expr, depth: int) -> Any:
     if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
         left, right = _number(node.left, depth), _number(node.right, depth)
         try:
-            return _bounded(_OPERATORS[type(node.op)](left, right))
+            result = _bounded(_OPERATORS[type(node.op)](left, right))
         except ArithmeticError as error:
             raise PortError(f"{error} in {_source(node)!r}") from None
+        return Computed(result) if isinstance(result, float) else result
     raise PortError(f"must be written out as numbers, text, lists and calls, got {_source(node)!r}")
 
 
@@ -101,7 +120,8 @@ def _call(node: ast.Call, depth: int) -> Call:
         if keyword.arg in keywords:
             raise PortError(f"{name}: {keyword.arg} is given more than once")
         keywords[keyword.arg] = _value(keyword.value, depth + 1)
-    return Call(name, tuple(_value(argument, depth + 1) for argument in node.args), keywords)
+    return Call(name, tuple(_value(argument, depth + 1) for argument in node.args), keywords,
+                _source(node))
 
 
 def _number(node: ast.expr, depth: int) -> int | float:

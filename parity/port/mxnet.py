@@ -24,11 +24,10 @@ from parity.port.arguments import Context, number, one_of, whole, whole_list
 from parity.port.literal import Call, PortError
 
 REFUSED = {"LRScheduler": "it is the base of the others and has no rates of its own"}
-#: The rate that an optimizer writes into its scheduler if it is given none.
-_DEFAULT_RATES = {"adam": 0.001, "adamax": 0.002, "ftrl": 0.1, "lamb": 0.001, "nadam": 0.001, "rmsprop": 0.001,
-                  "signum": 0.01}
-#: Those that leave the scheduler alone if they are given none.
-_SILENT = ("adagrad", "ccsgd", "dcasgd", "ftml", "groupadagrad", "lars", "nag", "sgd", "sgld")
+#: The rate that an optimizer writes into its scheduler if it is given none: those whose first argument it is.
+DEFAULT_RATES = {"adam": 0.001, "adamax": 0.002, "lamb": 0.001, "nadam": 0.001, "rmsprop": 0.001, "signum": 0.01}
+#: Those that leave the scheduler alone if they are given none; ftrl keeps its rate for itself, whatever it is given.
+SILENT = ("adagrad", "ccsgd", "dcasgd", "ftml", "ftrl", "groupadagrad", "lars", "nag", "sgd", "sgld")
 _EARLY = ("Gluon's Trainer asks for 1 at its first update, so {name}(0) is never applied and every rate comes one "
           "update earlier than its formula says.")
 
@@ -36,7 +35,7 @@ _EARLY = ("Gluon's Trainer asks for 1 at its first update, so {name}(0) is never
 def factor_scheduler(c: Context, step: Any, factor: Any = 1, stop_factor_lr: Any = 1e-08, base_lr: Any = 0.01,
                      warmup_steps: Any = 0, warmup_begin_lr: Any = 0, warmup_mode: Any = "linear") -> Schedule:
     """Drops at update step, 2 step, ...: `num_update > count + step` is first true for the update that step precede."""
-    every = whole("step", step, 1)
+    every = whole("step", step, 1, floats=True)
     factor = _factor(factor)
     peak = number("base_lr", base_lr)
     floor = number("stop_factor_lr", stop_factor_lr)
@@ -54,7 +53,9 @@ def factor_scheduler(c: Context, step: Any, factor: Any = 1, stop_factor_lr: Any
 def multi_factor_scheduler(c: Context, step: Any, factor: Any = 1, base_lr: Any = 0.01, warmup_steps: Any = 0,
                            warmup_begin_lr: Any = 0, warmup_mode: Any = "linear") -> Schedule:
     """Drops at each milestone: `num_update > step` is first true for the update that `step` others precede."""
-    milestones = whole_list("step", step)
+    if isinstance(step, tuple):
+        raise PortError(f"step must be a list, got {step!r}: the class asserts that it is one")
+    milestones = whole_list("step", step, floats=True)
     peak = number("base_lr", base_lr)
     base = _overwritten(c, peak, "MultiFactorScheduler", listens=True)
     after = MultiFactor(base_lr=base, factor=_factor(factor), milestones=milestones)
@@ -134,7 +135,7 @@ def _overwritten(c: Context, base_lr: float, name: str, *, listens: bool) -> flo
     """Return the base rate after an optimizer was made with the scheduler."""
     if c.optimizer is None:
         return base_lr
-    written = _written(c.optimizer)
+    written = written_by(c.optimizer)
     if written is None or written == base_lr:
         return base_lr
     if not listens:
@@ -146,17 +147,27 @@ def _overwritten(c: Context, base_lr: float, name: str, *, listens: bool) -> flo
     return written
 
 
-def _written(optimizer: Call) -> float | None:
+def written_by(optimizer: Call) -> float | None:
+    """Return the rate that an optimizer writes into its scheduler, None if it writes none. Raises PortError."""
     name = optimizer.name.lower()
     if name == "lbsgd":
         raise PortError("LBSGD gives its first parameter another rate than the others: it cannot be ported")
     if name == "adadelta":
         raise PortError("AdaDelta takes no learning rate: its scheduler has no effect")
-    if name not in _DEFAULT_RATES and name not in _SILENT:
-        known = ", ".join(sorted((*_DEFAULT_RATES, *_SILENT)))
+    if name not in DEFAULT_RATES and name not in SILENT:
+        known = ", ".join(sorted((*DEFAULT_RATES, *SILENT)))
         raise PortError(f"{optimizer.name} is no optimizer of MXNet 1.9.1 that is known here; known: {known}")
-    given = optimizer.keywords.get("learning_rate", optimizer.arguments[0] if optimizer.arguments else None)
-    return _DEFAULT_RATES.get(name) if given is None else number("learning_rate", given)
+    given = optimizer.keywords.get("learning_rate", DEFAULT_RATES.get(name))
+    if optimizer.arguments:
+        if name not in DEFAULT_RATES:
+            raise PortError(f"the first argument of {optimizer.name} is not its learning_rate, which must be given by "
+                            f"name, got {optimizer.arguments[0]!r}")
+        if "learning_rate" in optimizer.keywords:
+            raise PortError(f"the first argument of {optimizer.name} is its learning_rate, which is given twice")
+        given = optimizer.arguments[0]
+    if given is None or name == "ftrl":
+        return None  # one that is given None leaves the scheduler alone, whatever it takes without
+    return number("learning_rate", given)
 
 
 READERS = {"FactorScheduler": factor_scheduler, "MultiFactorScheduler": multi_factor_scheduler,

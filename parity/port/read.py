@@ -40,6 +40,10 @@ def read_text(text: str, source: str, *, lr: float | None = None, optimizer: str
     """
     if optimizer is not None and source not in ("mxnet", "gluoncv"):
         raise PortError(f"only MXNet's optimizers change a schedule, not those of {source}")
+    if lr is not None and source != "torch":
+        hint = '; what MXNet\'s write over it is given by --optimizer "SGD(learning_rate=...)"'
+        raise PortError("--lr is for torch, whose schedulers multiply the rate of their optimizer, not for "
+                        f"{source}{hint if source in ('mxnet', 'gluoncv') else ''}")
     return read_call(parsed(text), source, lr=lr, optimizer=None if optimizer is None else parsed(optimizer))
 
 

@@ -7,7 +7,10 @@ Its JSON Schema is printed by python -m parity.port.run.
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import sys
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, Strict, TypeAdapter, ValidationError, ValidationInfo, field_validator
@@ -159,6 +162,8 @@ def loads_run(text: str, format: Format = "json", *, name: str = "text") -> Run 
 
 
 def _said(detail: Any, data: dict[str, Any]) -> Mistake:
+    if not detail["loc"]:  # of the file, not of one of its fields
+        return said(detail, data)
     field, *rest = detail["loc"]
     if detail["type"] == "missing" and not rest:
         return Mistake(field, "missing; a run needs it")
@@ -179,4 +184,9 @@ def _said(detail: Any, data: dict[str, Any]) -> Mistake:
 
 
 if __name__ == "__main__":
-    print(json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **ADAPTER.json_schema()}, indent=2))
+    with contextlib.suppress(BrokenPipeError):  # a reader may have seen enough
+        print(json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **ADAPTER.json_schema()},
+                         indent=2), flush=True)
+        sys.exit()
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is still in the buffer has nowhere to go
+    sys.exit(1)

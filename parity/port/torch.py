@@ -16,9 +16,9 @@ from parity.port.torch_cycles import (
     cosine_annealing_lr,
     cosine_annealing_warm_restarts,
     cyclic_lr,
-    made_with,
     one_cycle_lr,
 )
+from parity.port.torch_optimizers import made_with, one_for_all
 from parity.port.torch_parts import chained, sequenced
 
 REFUSED = {
@@ -30,17 +30,16 @@ REFUSED = {
 def step_lr(c: Context, optimizer: Any, step_size: Any, gamma: Any = 0.1, last_epoch: Any = -1) -> Schedule:
     """Drops at step_size, 2 step_size, ..."""
     c.traps.append("StepLR has no floor; MXNet's FactorScheduler has one, 1e-8 if it is not given.")
-    return Factor(base_lr=made_with(c, last_epoch), factor=_gamma(gamma), every=whole("step_size", step_size, 1))
+    return Factor(base_lr=made_with(c, optimizer, last_epoch), factor=_gamma(gamma),
+                  every=whole("step_size", step_size, 1, floats=True))
 
 
 def multi_step_lr(c: Context, optimizer: Any, milestones: Any, gamma: Any = 0.1, last_epoch: Any = -1) -> Schedule:
     """Drops at its milestones. One that is given twice drops twice; one at 0 has dropped before the first update."""
-    if isinstance(milestones, list) and any(isinstance(one, float) for one in milestones):
-        raise PortError(f"milestones must be whole numbers, got {milestones}: torch never reaches 15.0")
-    base, factor = made_with(c, last_epoch), _gamma(gamma)
-    if not isinstance(milestones, list):
+    base, factor = made_with(c, optimizer, last_epoch), _gamma(gamma)
+    if not isinstance(milestones, list | tuple):
         raise PortError(f"milestones must be a list of whole numbers, got {milestones!r}")
-    found = sorted(whole("milestones", one) for one in milestones)
+    found = sorted(whole("milestones", one, floats=True) for one in milestones)
     base, found = base * factor ** found.count(0), [one for one in found if one]
     if not found or len(set(found)) == len(found):
         return MultiFactor(base_lr=base, factor=factor, milestones=found) if found else Constant(base_lr=base)
@@ -52,8 +51,8 @@ def multi_step_lr(c: Context, optimizer: Any, milestones: Any, gamma: Any = 0.1,
 def constant_lr(c: Context, optimizer: Any, factor: Any = 1.0 / 3, total_iters: Any = 5,
                 last_epoch: Any = -1) -> Schedule:
     """A share of the rate for total_iters updates, then all of it."""
-    base, share = made_with(c, last_epoch), number("factor", factor, 0, 1)
-    updates = whole("total_iters", total_iters)
+    base, share = made_with(c, optimizer, last_epoch), number("factor", factor, 0, 1)
+    updates = whole("total_iters", total_iters, floats=True)
     if not updates or share == 1:
         return Constant(base_lr=base * share)  # at update 0 it multiplies, and only asks afterwards whether it is over
     if not share:
@@ -64,16 +63,17 @@ def constant_lr(c: Context, optimizer: Any, factor: Any = 1.0 / 3, total_iters: 
 def linear_lr(c: Context, optimizer: Any, start_factor: Any = 1.0 / 3, end_factor: Any = 1.0, total_iters: Any = 5,
               last_epoch: Any = -1) -> Schedule:
     """A line from one share of the rate to another, reached by update total_iters, and held."""
-    base, start = made_with(c, last_epoch), number("start_factor", start_factor, 0, 1)
+    base, start = made_with(c, optimizer, last_epoch), number("start_factor", start_factor, 0, 1)
     if start == 0:
         raise PortError("start_factor must be above 0: torch refuses a warm-up from 0")
     end = number("end_factor", end_factor, 0, 1)
-    return Polynomial(base_lr=base * start, final_lr=base * end, power=1, updates=whole("total_iters", total_iters, 1))
+    return Polynomial(base_lr=base * start, final_lr=base * end, power=1,
+                      updates=whole("total_iters", total_iters, 1, floats=True))
 
 
 def exponential_lr(c: Context, optimizer: Any, gamma: Any, last_epoch: Any = -1) -> Schedule:
     """A factor at every update."""
-    return Factor(base_lr=made_with(c, last_epoch), factor=_gamma(gamma))
+    return Factor(base_lr=made_with(c, optimizer, last_epoch), factor=_gamma(gamma))
 
 
 def polynomial_lr(c: Context, optimizer: Any, total_iters: Any = 5, power: Any = 1.0, last_epoch: Any = -1) -> Schedule:
@@ -81,46 +81,54 @@ def polynomial_lr(c: Context, optimizer: Any, total_iters: Any = 5, power: Any =
     power = number("power", power)
     if power == 0:
         raise PortError("power must be above 0, got 0")
-    return Polynomial(base_lr=made_with(c, last_epoch), power=power, updates=whole("total_iters", total_iters, 1))
+    return Polynomial(base_lr=made_with(c, optimizer, last_epoch), power=power,
+                      updates=whole("total_iters", total_iters, 1, floats=True))
 
 
 def sequential_lr(c: Context, optimizer: Any, schedulers: Any, milestones: Any, last_epoch: Any = -1) -> Schedule:
     """One scheduler after another, each with a clock of its own and the rate the optimizer was made with."""
-    made_with(c, last_epoch)
-    sequenced(_calls(schedulers))
+    calls = _calls(schedulers)
+    one_for_all(optimizer, calls)
+    made_with(c, optimizer, last_epoch)
+    sequenced(calls)
     parts = _inner(c, schedulers)
-    if not isinstance(milestones, list) or len(milestones) != len(parts) - 1:
+    if not isinstance(milestones, list | tuple) or len(milestones) != len(parts) - 1:
         raise PortError("expects number of schedulers provided to be one more than the number of milestone points, "
                         f"got {len(parts)} schedulers and milestones {milestones!r}")
-    return Sequence(parts=parts, boundaries=whole_list("milestones", milestones)) if milestones else parts[0]
+    if not milestones:
+        return parts[0]
+    return Sequence(parts=parts, boundaries=whole_list("milestones", milestones, floats=True))
 
 
 def chained_scheduler(c: Context, schedulers: Any, optimizer: Any = None) -> Schedule:
     """The factors of all schedulers, multiplied. Closed where all but one are ConstantLR."""
-    made_with(c, -1)
-    shares = [one for one in _calls(schedulers) if one.name == "ConstantLR"]
-    rest = [one for one in _calls(schedulers) if one not in shares]
+    calls, model = _calls(schedulers), Name("optimizer") if optimizer is None else optimizer
+    one_for_all(model, calls)
+    base = made_with(c, model, -1)
+    shares = [one for one in calls if one.name == "ConstantLR"]
+    rest = [one for one in calls if one not in shares]
     if len(rest) > 1:
         raise PortError("the specification has no product of schedules: only ConstantLR may be chained to another")
-    whole_: Schedule = c.inner(rest[0]) if rest else Constant(base_lr=made_with(c, -1))
+    whole_: Schedule = c.inner(rest[0]) if rest else Constant(base_lr=base)
     steps = [c.inner(one) for one in shares]
-    chained(schedulers, max([step.boundaries[0] if isinstance(step, Sequence) else float("inf") for step in steps
-                             if step != Constant(base_lr=c.lr)], default=0))
+    chained(calls, max([step.boundaries[0] if isinstance(step, Sequence) else float("inf") for step in steps
+                        if step != Constant(base_lr=base)], default=0))
     for step in steps:
         if isinstance(step, Sequence):
             share = step.parts[0].base_lr / step.parts[1].base_lr if step.parts[1].base_lr else 1.0
             at = step.boundaries[0]
             whole_ = Sequence(parts=[Scale(by=share, of=whole_), Shift(by=at, of=whole_)], boundaries=[at])
-        elif c.lr:
-            whole_ = Scale(by=step.base_lr / c.lr, of=whole_)  # for ever, if its total_iters is 0
+        elif base:
+            whole_ = Scale(by=step.base_lr / base, of=whole_)  # for ever, if its total_iters is 0
     return whole_
 
 
 def _calls(schedulers: Any) -> list[Call]:
-    if not isinstance(schedulers, list) or not schedulers or not all(isinstance(one, Call) for one in schedulers):
-        named = any(isinstance(one, Name) for one in (schedulers if isinstance(schedulers, list) else [schedulers]))
+    listed = isinstance(schedulers, list | tuple)
+    if not listed or not schedulers or not all(isinstance(one, Call) for one in schedulers):
+        named = any(isinstance(one, Name) for one in (schedulers if listed else [schedulers]))
         raise PortError("schedulers must be a list of their constructors" + (", written out" if named else ""))
-    return schedulers
+    return list(schedulers)
 
 
 def _inner(c: Context, schedulers: Any) -> list[Schedule]:

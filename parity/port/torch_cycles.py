@@ -9,8 +9,9 @@ from typing import Any
 
 from frameworks.schedule import Cosine, Polynomial, Repeat, Schedule, Sequence
 from frameworks.schedule.fields import MAX_COUNT
-from parity.port.arguments import Context, number, one_of, whole
+from parity.port.arguments import Context, number, one_of, positive, whole
 from parity.port.literal import PortError
+from parity.port.torch_optimizers import made_with, present
 
 #: Of a class whose periods grow, or whose peaks sink, so many are written down at most.
 PERIODS = 8
@@ -28,18 +29,10 @@ def growing(length: int, times: int, periods: int) -> list[int]:
     return [one for period, one in enumerate(lengths) if sum(lengths[:period + 1]) <= MAX_COUNT] or lengths[:1]
 
 
-def made_with(c: Context, last_epoch: Any) -> float:
-    """Return the rate that the optimizer was made with. Raises PortError without it."""
-    if last_epoch != -1:
-        raise PortError("last_epoch must be -1: one that goes on from another depends on the rate it finds")
-    if c.lr is None:
-        raise PortError("the rate that the optimizer was made with is needed: --lr")
-    return number("lr", c.lr)
-
-
 def cosine_annealing_lr(c: Context, optimizer: Any, T_max: Any, eta_min: Any = 0.0, last_epoch: Any = -1) -> Schedule:
     """Half a wave down, half a wave up, and so on."""
-    base, low, updates = made_with(c, last_epoch), number("eta_min", eta_min), whole("T_max", T_max, 1)
+    base, low = made_with(c, optimizer, last_epoch), number("eta_min", eta_min)
+    updates = whole("T_max", T_max, 1, floats=True)
     c.traps.append(f"CosineAnnealingLR climbs again after T_max = {updates} updates; Gluon and Keras hold their rate.")
     down, up = (Cosine(base_lr=one, final_lr=other, updates=updates) for one, other in ((base, low), (low, base)))
     return Repeat(updates=2 * updates, of=_joined([down, up], [updates, updates]))
@@ -48,7 +41,7 @@ def cosine_annealing_lr(c: Context, optimizer: Any, T_max: Any, eta_min: Any = 0
 def cosine_annealing_warm_restarts(c: Context, optimizer: Any, T_0: Any, T_mult: Any = 1, eta_min: Any = 0.0,
                                    last_epoch: Any = -1) -> Schedule:
     """Half a wave down, again and again, each T_mult times as long as the one before."""
-    base, low = made_with(c, last_epoch), number("eta_min", eta_min)
+    base, low = made_with(c, optimizer, last_epoch), number("eta_min", eta_min)
     length, times = whole("T_0", T_0, 1), whole("T_mult", T_mult, 1)
     if times == 1:
         return Repeat(updates=length, of=Cosine(base_lr=base, final_lr=low, updates=length))
@@ -62,14 +55,15 @@ def cyclic_lr(c: Context, optimizer: Any, base_lr: Any, max_lr: Any, step_size_u
               scale_mode: Any = "cycle", cycle_momentum: Any = True, base_momentum: Any = 0.8, max_momentum: Any = 0.9,
               last_epoch: Any = -1) -> Schedule:
     """Up and down between two rates. The optimizer's own rate is overwritten."""
+    present(optimizer)
     if scale_fn is not None:
         raise PortError("scale_fn must be None: its rates are whatever its function returns")
     mode = one_of("mode", mode, ("triangular", "triangular2", "exp_range"))
     if mode == "exp_range" and gamma != 1.0:
         raise PortError("the specification has no product of a triangle and an exponential")
     low, high = number("base_lr", base_lr), number("max_lr", max_lr)
-    up = whole("step_size_up", step_size_up, 1)
-    down = up if step_size_down is None else whole("step_size_down", step_size_down, 1)
+    up = whole("step_size_up", step_size_up, 1, floats=True)
+    down = up if step_size_down is None else whole("step_size_down", step_size_down, 1, floats=True)
     if cycle_momentum is not False:
         c.traps.append("CyclicLR cycles the momentum too unless cycle_momentum=False, and refuses plain SGD.")
     tops = [low + (high - low) / 2**cycle for cycle in range(PERIODS if mode == "triangular2" else 1)]
@@ -90,6 +84,7 @@ def one_cycle_lr(c: Context, optimizer: Any, max_lr: Any, total_steps: Any = Non
                  div_factor: Any = 25.0, final_div_factor: Any = 1e4, three_phase: Any = False,
                  last_epoch: Any = -1) -> Schedule:
     """Up to max_lr by update pct_start * total_steps - 1, down to the smallest by update total_steps - 1."""
+    present(optimizer)
     if last_epoch != -1:
         raise PortError("last_epoch must be -1")
     if total_steps is None:
@@ -98,23 +93,36 @@ def one_cycle_lr(c: Context, optimizer: Any, max_lr: Any, total_steps: Any = Non
         total_steps = whole("epochs", epochs, 1) * whole("steps_per_epoch", steps_per_epoch, 1)
     total, share = whole("total_steps", total_steps, 1), number("pct_start", pct_start, 0, 1)
     high = number("max_lr", max_lr)
-    first = high / number("div_factor", div_factor)
-    last = first / number("final_div_factor", final_div_factor)
+    first = high / positive("div_factor", div_factor)
+    last = first / positive("final_div_factor", final_div_factor)
     rates, ends = [first, high, last], [share * total - 1, total - 1.0]
     if three_phase:
         rates, ends = [first, high, first, last], [share * total - 1, 2 * share * total - 2, total - 1.0]
-    lengths = [end - start for start, end in zip([0.0, *ends], ends)]
-    if not all(length.is_integer() and length >= 1 for length in lengths):
-        raise PortError(f"its phases are {', '.join(f'{length:g}' for length in lengths)} updates long: the "
-                        "specification counts whole ones; choose pct_start so that pct_start * total_steps is whole")
+    lengths = _phases(ends, rates[1:], high)
     if cycle_momentum is not False:
         c.traps.append("OneCycleLR cycles the momentum too unless cycle_momentum=False.")
     c.traps.append(f"OneCycleLR raises ValueError after {total} updates; the specification is held.")
     wave = one_of("anneal_strategy", anneal_strategy, ("cos", "linear")) == "cos"
-    parts = [Cosine(base_lr=one, final_lr=other, updates=int(length)) if wave else
-             Polynomial(base_lr=one, final_lr=other, power=1, updates=int(length))
+    parts = [Cosine(base_lr=one, final_lr=other, updates=length) if wave else
+             Polynomial(base_lr=one, final_lr=other, power=1, updates=length)
              for one, other, length in zip(rates, rates[1:], lengths)]
-    return _joined(parts, [int(length) for length in lengths])
+    return _joined(parts, lengths)
+
+
+def _phases(ends: list[float], reached: list[float], high: float) -> list[int]:
+    """Return how many updates each phase has. An end that only rounding keeps from being whole counts as whole.
+
+    torch then turns that much of an update too early or late, so that what it applies there is off by less than that
+    share of the highest rate; here at most 1e-9 of the rate that is reached. Raises PortError.
+    """
+    turns = [round(end) for end in ends]
+    lengths = [end - start for start, end in zip([0, *turns], turns)]
+    near = all(abs(end - turn) * high <= 1e-9 * rate for end, turn, rate in zip(ends, turns, reached))
+    if not near or min(lengths) < 1:
+        found = [end - start for start, end in zip([0.0, *ends], ends)]
+        raise PortError(f"its phases are {', '.join(map(repr, found))} updates long: the specification counts whole "
+                        "ones; choose pct_start so that pct_start * total_steps is whole")
+    return lengths
 
 
 def _joined(parts: list[Schedule], lengths: list[int]) -> Schedule:

@@ -16,7 +16,7 @@ _SETTING = ("CosineAnnealingWarmRestarts", "CyclicLR", "OneCycleLR", "Sequential
 def sequenced(parts: list[Call]) -> None:
     """Refuse parts of a SequentialLR that do not begin anew at its milestone. Raises PortError."""
     for index, part in enumerate(parts):
-        if part.name == "SequentialLR" and len(parts) > 1:
+        if part.name == "SequentialLR":
             raise PortError("one inside another is stepped once too often at first, and cannot follow a milestone")
         if part.name == "ChainedScheduler" and index:
             raise PortError("a ChainedScheduler cannot follow a milestone: torch raises NotImplementedError")

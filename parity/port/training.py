@@ -33,9 +33,6 @@ class Script:
 
 def refuse(chosen: Namespace, parser: Parser) -> None:
     """Refuse what has no meaning for a run file."""
-    for name, value in (("--from", chosen.source), ("--lr", chosen.lr), ("--optimizer", chosen.optimizer)):
-        if value is not None:
-            parser.exit(2, f"{parser.prog} port: argument {name}: belongs to a constructor, {chosen.what} is a run\n")
     if chosen.to == "optax":
         parser.exit(2, f"{parser.prog} port: argument --to: {NO_OPTAX}\n")
 

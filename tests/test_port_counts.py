@@ -1,0 +1,96 @@
+"""Numbers that a framework counts with: 20.0 is read where its class runs with it, and refused where that fails."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from frameworks.schedule import lrs
+from parity.port import PortError, read_text
+from parity.roundtrip.constructors import Constructor
+from parity.roundtrip.trips import applied, class_applies, specified
+
+READ = [
+    ("mxnet", "FactorScheduler(10.0, 0.5)"), ("mxnet", "FactorScheduler(1000.0)"),
+    ("mxnet", "MultiFactorScheduler([15.0, 30.0], 0.1)"), ("torch", "StepLR(optimizer, 30.0)"),
+    ("torch", "MultiStepLR(optimizer, [15.0, 30.0, 30])"), ("torch", "ConstantLR(optimizer, total_iters=5.0)"),
+    ("torch", "LinearLR(optimizer, total_iters=5.0)"), ("torch", "PolynomialLR(optimizer, 30.0)"),
+    ("torch", "CosineAnnealingLR(optimizer, T_max=20.0)"),
+    ("torch", "CyclicLR(optimizer, 0.1, 0.5, 7.0, 9.0, cycle_momentum=False)"),
+    ("torch", "SequentialLR(optimizer, [StepLR(optimizer, 3), StepLR(optimizer, 4)], [10.0])"),
+    ("torch", "MultiStepLR(optimizer, (15, 30))"),
+    ("torch", "SequentialLR(optimizer, (StepLR(optimizer, 3), StepLR(optimizer, 4)), (10,))"),
+    ("torch", "ChainedScheduler((StepLR(optimizer, 3), ConstantLR(optimizer, 0.5, 4.0)))"),
+    ("tensorflow", "ExponentialDecay(0.3, 7.0, 0.5, staircase=True)"),
+    ("tensorflow", "ExponentialDecay(0.3, 10.0, 0.5)"), ("tensorflow", "PolynomialDecay(0.5, 30.0)"),
+    ("tensorflow", "CosineDecay(0.0, 15.0, warmup_target=0.3, warmup_steps=5.0)"),
+    ("tensorflow", "CosineDecayRestarts(0.3, 16.0, 1.0)"), ("tensorflow", "InverseTimeDecay(0.3, 7.0, 0.5, True)"),
+    ("tensorflow", "PiecewiseConstantDecay([15.0, 30], (0.5, 0.25, 0.1))"),
+]
+
+
+@pytest.mark.parametrize(("source", "text"), READ)
+def test_a_whole_float_is_read_where_the_class_counts_with_it(source, text):
+    assert class_applies(Constructor(source, text, lr=0.3 if source == "torch" else None)).rates > 20
+
+
+FAILS = [
+    ("mxnet", "CosineScheduler(20.0)"), ("mxnet", "PolyScheduler(20.0)"),
+    ("mxnet", "FactorScheduler(3, warmup_steps=5.0)"), ("mxnet", "MultiFactorScheduler((15, 30), 0.1)"),
+    ("torch", "CosineAnnealingWarmRestarts(optimizer, 16.0)"),
+    ("torch", "CosineAnnealingWarmRestarts(optimizer, 16, 2.0)"), ("torch", "OneCycleLR(optimizer, 0.5, 50.0)"),
+    ("torch", "OneCycleLR(optimizer, 0.5, epochs=5.0, steps_per_epoch=10)"),
+    ("torch", "OneCycleLR(optimizer, 0.1, 20, div_factor=0, cycle_momentum=False)"),
+    ("torch", "OneCycleLR(optimizer, 0.1, 20, final_div_factor=0, cycle_momentum=False)"),
+]
+
+
+@pytest.mark.parametrize(("source", "text"), FAILS)
+def test_what_the_class_fails_with_is_refused(source, text):
+    lr = 0.3 if source == "torch" else None
+    with pytest.raises((AssertionError, ValueError, ZeroDivisionError)):
+        applied(Constructor(source, text, lr=lr), 20)
+    with pytest.raises(PortError, match=r"must be a whole number, got|must be above 0, got 0|must be a list, got \("):
+        read_text(text, source, lr=lr)
+
+
+@pytest.mark.parametrize("text", ["CosineDecay(0.1, 1000 * 0.9)", "CosineDecay(0.1, 2000 / 2)"])
+def test_a_float_that_was_computed_is_no_count(text):
+    with pytest.raises(PortError, match="decay_steps must be a whole number, written out, got "):
+        read_text(text, "tensorflow")
+    assert read_text("CosineDecay(0.1, 500 * 2)", "tensorflow").schedule.updates == 1000
+
+
+@pytest.mark.parametrize("number", ["5.5", "True", "'5'"])
+def test_other_numbers_are_no_counts(number):
+    with pytest.raises(PortError, match="step_size must be a whole number, got "):
+        read_text(f"StepLR(optimizer, {number})", "torch", lr=0.1)
+
+
+@pytest.mark.parametrize("parts", ["[StepLR(optimizer, 3)], []", "[StepLR(optimizer, 3), StepLR(optimizer, 4)], [10]"])
+def test_a_sequence_of_one_sequence_is_refused(parts):
+    """torch steps the inner one twice at first: each of its milestones comes one update early."""
+    inner = f"SequentialLR(optimizer, {parts})"
+    read = lrs(specified(Constructor("torch", inner, lr=0.1)), 20).astype(np.float32)
+    within = applied(Constructor("torch", f"SequentialLR(optimizer, [{inner}], [])", lr=0.1), 20)
+    assert (within[9] == pytest.approx(read[9])) == ("10" not in parts)
+    with pytest.raises(PortError, match="one inside another is stepped once too often at first"):
+        read_text(f"SequentialLR(optimizer, [{inner}], [])", "torch", lr=0.1)
+
+
+def one_cycle(*given):
+    return Constructor("torch", f"OneCycleLR(optimizer, 0.1, {', '.join(given)}, cycle_momentum=False)", lr=0.1)
+
+
+@pytest.mark.parametrize("share", [0.07, 0.14, 0.28, 0.29])
+@pytest.mark.parametrize("more", ["", ", anneal_strategy='linear'", ", div_factor=1000", ", three_phase=True"])
+def test_a_phase_that_is_whole_but_for_rounding_is_whole(share, more):
+    assert not (share * 100).is_integer()
+    assert class_applies(one_cycle("100", f"pct_start={share}{more}")).rates == 99
+
+
+def test_a_phase_that_is_not_whole_says_how_long_it_is():
+    with pytest.raises(PortError, match=r"its phases are 27\.9\d+, 71\.0\d+ updates long"):
+        specified(one_cycle("100", "pct_start=0.2899999999"))
+    with pytest.raises(PortError, match=r"its phases are 27\.999999999999996, "):  # 1e-9 of a rate 1e12 times lower
+        specified(one_cycle("100", "pct_start=0.29", "div_factor=1e12", "three_phase=True"))

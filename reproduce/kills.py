@@ -68,11 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=seed, default=0, metavar="N", help="of the instants; 0")
     chosen = parser.parse_args(arguments)
     begin = time.monotonic()
-    quiet()
-    keep_freed_memory()
-    backend(chosen.framework)
-    for name in ("reproduce.figures", "tqdm", *["torch._dynamo"] * (chosen.framework == "torch")):
-        import_module(name)  # what each child would import
+    imported(chosen.framework)
     with tempfile.TemporaryDirectory() as folder:
         found = _killed(chosen, Path(folder))
     given = " ".join(f"--{name} {getattr(chosen, name)}" for name in ("framework", "kills", "seed"))
@@ -81,6 +77,15 @@ def main(arguments: list[str] | None = None) -> int:
         "versions": {"python": platform.python_version(), chosen.framework: version(chosen.framework)},
         "interval": INTERVAL, **asdict(found), "seconds": round(time.monotonic() - begin, 1)}))
     return 0 if found.good else 1
+
+
+def imported(name: str) -> None:
+    """Import what each child would import."""
+    quiet()
+    keep_freed_memory()
+    backend(name)
+    for module in ("reproduce.figures", "tqdm", *["torch._dynamo"] * (name == "torch")):
+        import_module(module)
 
 
 def _killed(chosen: Namespace, folder: Path) -> Found:

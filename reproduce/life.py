@@ -12,7 +12,8 @@ from pathlib import Path
 
 from frameworks.canonical import digest
 from reproduce import checkpoint
-from reproduce.rehearsal import rehearse
+from reproduce.data import Data
+from reproduce.rehearsal import Watch, rehearse
 
 #: No child takes so many seconds.
 LIMIT = 120
@@ -21,10 +22,11 @@ LIMIT = 120
 class Life:
     """Born where it is constructed; `wait` or `kill` it. A pipe tells what it has done, at once and without a buffer.
 
-    weights: a file for the SHA-256 of the weights after each update.
+    weights: a file for the SHA-256 of the weights after each update. watch: called in the child at each step.
     """
 
-    def __init__(self, arguments: list[str], out: Path, weights: Path | None = None) -> None:
+    def __init__(self, arguments: list[str], out: Path, weights: Path | None = None, watch: Watch | None = None,
+                 data: Data | None = None) -> None:
         self._said, self._end = b"", None
         self._pipe, writing = os.pipe()
         self.born, self.times = time.monotonic(), []
@@ -34,7 +36,7 @@ class Life:
             code = 1
             try:
                 os.close(self._pipe)
-                code = _lived([*arguments, "--out", str(out)], out, writing, weights)
+                code = _lived([*arguments, "--out", str(out)], out, writing, weights, watch, data)
             except BaseException:
                 traceback.print_exc()
             finally:
@@ -84,7 +86,8 @@ class Life:
                 self.times.append(time.monotonic())
 
 
-def _lived(arguments: list[str], out: Path, pipe: int, weights: Path | None) -> int:
+def _lived(arguments: list[str], out: Path, pipe: int, weights: Path | None, also: Watch | None,
+           data: Data | None) -> int:
     log = os.open(out.with_name(f"{out.name}.log"), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     for stream in (1, 2):
         os.dup2(log, stream)
@@ -98,6 +101,9 @@ def _lived(arguments: list[str], out: Path, pipe: int, weights: Path | None) -> 
             with weights.open("a") as file:
                 print(update, digest(checkpoint.load(out)[0].weights.values()), file=file)
 
-    code = rehearse(arguments, watch)
+        if also:
+            also(step, update)
+
+    code = rehearse(arguments, watch, data)
     sys.stdout.flush()
     return code

@@ -20,7 +20,7 @@ from reproduce import constant, cosine, factor, multi_factor, polynomial, square
 from reproduce.checkpoint import exists
 from reproduce.child import ended
 from reproduce.command import add_options, answered, folder
-from reproduce.errors import OutputError, unwritable
+from reproduce.errors import OutputError
 from reproduce.experiment import Experiment
 from reproduce.manifest import read_record
 
@@ -111,11 +111,7 @@ def _overlay(experiment: Experiment, chosen: Namespace) -> None:
             found[framework] = record
     name = folder(experiment, Namespace(**vars(chosen) | {"framework": "all"}))
     for kind in ("svg", "png"):
-        path = chosen.out / f"{name}.{kind}"
-        try:
-            draw_chapter(found, path)
-        except OSError as error:
-            raise unwritable(path, error) from None
+        draw_chapter(found, chosen.out / f"{name}.{kind}")
 
 
 def _read(path: Path) -> dict[str, Any] | None:

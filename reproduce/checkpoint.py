@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,10 +54,12 @@ def save(checkpoint: Checkpoint, run: Path) -> None:
     arrays |= {"epoch/losses": epoch.losses, "epoch/rates": epoch.rates, "epoch/sizes": epoch.sizes.astype(np.int64),
                "epoch/correct": np.array([epoch.train_correct], np.int64)}
     content = safetensors.save(arrays)
-    name = f"update-{checkpoint.update:09}.safetensors"
-    entry = Entry(file=name, bytes=len(content), sha256=hashlib.sha256(content).hexdigest(), update=checkpoint.update,
-                  seconds=checkpoint.seconds, record=checkpoint.record)
-    before = [one for one in _entries(folder) if one.file != name]
+    sha256 = hashlib.sha256(content).hexdigest()
+    # what the manifest names is never written over: two of one update, before and after the evaluation, differ
+    name = f"update-{checkpoint.update:09}-{sha256[:8]}.safetensors"
+    entry = Entry(file=name, bytes=len(content), sha256=sha256, update=checkpoint.update, seconds=checkpoint.seconds,
+                  record=checkpoint.record)
+    before = [one for one in _entries(folder) if one.update < checkpoint.update]  # later ones were damaged
     manifest = Manifest(format=FORMAT, checkpoints=(entry, *before[:KEPT - 1]))
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -105,18 +108,17 @@ def replace_whole(path: Path, content: bytes) -> None:
         finally:
             os.close(folder)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
         raise unwritable(path, error, len(content)) from None
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 def _remove_others(folder: Path, kept: set[str]) -> None:
     """Remove older checkpoints and what killed runs have left behind; a file that stays does no harm."""
-    for path in folder.iterdir():
-        if path.name not in kept and path.suffix in (".safetensors", ".tmp"):
-            path.unlink(missing_ok=True)
+    with suppress(OSError):
+        for path in folder.iterdir():
+            if path.name not in kept and path.suffix in (".safetensors", ".tmp"):
+                path.unlink(missing_ok=True)
 
 
 def _entries(folder: Path) -> tuple[Entry, ...]:

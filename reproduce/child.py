@@ -15,17 +15,21 @@ PR_SET_PDEATHSIG = 1
 def ended(command: list[str]) -> int:
     """Run a command and return its exit code, negative for a signal.
 
-    SIGINT and SIGTERM are handed on, once each: it saves and ends. It has a session of its own, so that Ctrl-C, which
-    goes to all processes of a terminal, does not reach it twice.
+    SIGINT and SIGTERM are handed on: it saves and ends. If it has ended just before with 0, that is not returned, but
+    130 or 143. It has a session of its own, so that Ctrl-C, which goes to all processes of a terminal, does not reach
+    it twice.
     """
+    heard = []
     process = subprocess.Popen(command, start_new_session=True, preexec_fn=_dies_with_its_parent)
 
     def hand_on(number: int, frame: FrameType | None) -> None:
+        heard.append(number)
         process.send_signal(number)
 
     before = {number: signal.signal(number, hand_on) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        return process.wait()
+        code = process.wait()
+        return 128 + heard[0] if heard and not code else code
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -7,16 +7,21 @@ another run, 130 and 143 interrupted (SIGINT, SIGTERM) after saving.
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 from frameworks import FRAMEWORKS, FrameworkMissing
 from frameworks.arguments import Parser, count, device, framework, one_of, seed
 from frameworks.epoch import DeviceMissing
 from reproduce.data import DataError
 from reproduce.experiment import VARIANTS, Experiment, NotPrinted
+
+#: The exit codes after SIGINT and SIGTERM.
+STOPPED = (130, 143)
 
 
 def main(experiment: Experiment, arguments: list[str] | None = None) -> int:
@@ -34,6 +39,15 @@ def main(experiment: Experiment, arguments: list[str] | None = None) -> int:
         parser.error("argument --resume: a dry run has no checkpoints")
     chosen.out = chosen.out or Path("runs") / folder(experiment, chosen)
     return answered(lambda: run(experiment, chosen))
+
+
+def leave(code: int) -> NoReturn:
+    """End a script. One that was asked to stop ends at once: frameworks take a second or two to tidy up."""
+    if code in STOPPED:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def add_options(parser: Parser) -> None:

@@ -10,7 +10,7 @@ if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parent.parent)  # the project, in place of this folder
 
 from frameworks.schedule import Factor
-from reproduce.command import main
+from reproduce.command import leave, main
 from reproduce.experiment import Experiment
 
 EXPERIMENT = Experiment(
@@ -20,4 +20,4 @@ EXPERIMENT = Experiment(
 )
 
 if __name__ == "__main__":
-    sys.exit(main(EXPERIMENT))
+    leave(main(EXPERIMENT))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,15 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from reproduce.checkpoint import replace_whole
+
 #: The name in the record, the book's label, and the line.
 LINES = (("train_loss", "train loss", "-"), ("train_accuracy", "train acc", "--"), ("test_accuracy", "test acc", "-."))
 COLOURS = {"mxnet": "tab:blue", "torch": "tab:orange", "tensorflow": "tab:green"}
 
 
 def draw_run(record: dict[str, Any], path: Path) -> None:
-    """Draw a run as the chapter does, into .svg or .png, the applied rate on an axis of its own. Raises OSError."""
+    """Draw a run as the chapter does, into .svg or .png, the applied rate on an axis of its own. Raises OutputError."""
     figure, axes = _started(f"{record['experiment']} ({record['variant']}) in {record['framework']}")
     for measure, label, style in LINES:
         _line(axes, record, measure, linestyle=style, label=label)
@@ -32,7 +35,7 @@ def draw_run(record: dict[str, Any], path: Path) -> None:
 
 
 def draw_chapter(records: dict[str, dict[str, Any]], path: Path) -> None:
-    """Draw the runs of one experiment, by framework, over each other, into .svg or .png. Raises OSError."""
+    """Draw the runs of one experiment, by framework, over each other, into .svg or .png. Raises OutputError."""
     first = next(iter(records.values()))
     figure, axes = _started(f"{first['experiment']} ({first['variant']})")
     rate = axes.twinx()
@@ -70,5 +73,8 @@ def _rates(record: dict[str, Any]) -> tuple[list[float], list[float]]:
 
 
 def _saved(figure: Figure, path: Path) -> None:
-    figure.savefig(path, dpi=110, metadata={"Date": None} if path.suffix.lower() == ".svg" else {"Software": None})
+    kind, image = path.suffix.lower().removeprefix("."), BytesIO()
+    metadata = {"Date": None} if kind == "svg" else {"Software": None}
+    figure.savefig(image, format=kind, dpi=110, metadata=metadata)
     plt.close(figure)
+    replace_whole(path, image.getvalue())

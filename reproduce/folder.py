@@ -27,11 +27,12 @@ def taken(chosen: Namespace) -> Iterator[None]:
     except OSError as error:
         raise unwritable(chosen.out / "record.json", error) from None
     try:
-        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise OutputError(f"{chosen.out}: another process is training in this folder") from None
         _refuse_taken(chosen)  # another process may have ended just now
         yield
-    except BlockingIOError:
-        raise OutputError(f"{chosen.out}: another process is training in this folder") from None
     finally:
         os.close(folder)
 

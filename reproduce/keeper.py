@@ -16,7 +16,7 @@ from reproduce import checkpoint
 from reproduce import record as records
 from reproduce.checkpoint import Checkpoint, replace_whole
 from reproduce.errors import Diverged
-from reproduce.stopping import Stopped, Stopping
+from reproduce.stopping import Stopping
 
 
 class Keeper:
@@ -45,10 +45,7 @@ class Keeper:
         self.look()
         self._unseen, self._looked_at = (loss, rate), self.update
         self.update += 1
-        if self.stopping.asked is not None:
-            self.look()
-            self._save(self.so_far())
-            raise Stopped(self.stopping.asked)
+        self._stop_if_asked()
         every = self.chosen.checkpoint_every
         if every and self.update % every == 0:
             self.look()
@@ -56,10 +53,13 @@ class Keeper:
 
     def pause(self) -> None:
         """Between two test batches: save and stop if asked to. Raises Diverged and Stopped."""
+        self._stop_if_asked()
+
+    def _stop_if_asked(self) -> None:
         if self.stopping.asked is not None:
             self.look()
             self._save(self.so_far())
-            raise Stopped(self.stopping.asked)
+            self.stopping.stop_if_asked()
 
     def so_far(self) -> Epoch:
         """Return the epoch as far as it has been made."""
@@ -86,8 +86,7 @@ class Keeper:
         records.add(self.record, whole, order, test_images, self._elapsed(), weights)
         self.earlier, self._part = NOTHING, lambda: NOTHING
         self._seconds, self._begin = 0.0, time.perf_counter()
-        if not self.record["dry_run"]:
-            self._save(NOTHING)
+        self._save(NOTHING)
         self.save_record()
         return whole
 
@@ -99,6 +98,8 @@ class Keeper:
         return self._seconds + time.perf_counter() - self._begin
 
     def _save(self, epoch: Epoch) -> None:
+        if self.record["dry_run"]:
+            return
         weights = self.ported.weights_of(self.net)
         if all(np.isfinite(weight).all() for weight in weights.values()):  # else the last good checkpoint stays
             checkpoint.save(Checkpoint(self.update, weights, epoch, self.record, self._elapsed()), self.chosen.out)

@@ -131,7 +131,7 @@ def _record(record: Any) -> Any:
 class Entry(_Strict):
     """A checkpoint: its file beside the manifest, after how many updates, seconds of the epoch so far, the record."""
 
-    file: Annotated[str, Field(pattern=r"^update-\d{9,16}\.safetensors$")]
+    file: Annotated[str, Field(pattern=r"^update-\d{9,16}-[0-9a-f]{8}\.safetensors$")]
     bytes: Count
     sha256: Sha256
     update: CountFromZero

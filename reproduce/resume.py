@@ -35,6 +35,8 @@ def resumed(experiment: str, schedule: Schedule, chosen: Namespace) -> Checkpoin
 def _same_run(found: Checkpoint, experiment: str, schedule: Schedule, chosen: Namespace, where: Path) -> None:
     record = found.record
     asked = {"experiment": experiment, "variant": chosen.variant, "seed": chosen.seed}
+    if chosen.variant == "printed":  # its network and its batches are those of one framework
+        asked["framework"] = chosen.framework
     for key, value in asked.items():
         if record[key] != value:
             raise CheckpointError(f"{where}: {key} of the checkpoint is {record[key]!r}, asked for {value!r}")

@@ -48,14 +48,14 @@ def _train(name: str, schedule: Schedule, chosen: Namespace) -> int:
     ported = backend(chosen.framework)
     place = ported.chosen_device(chosen.device)
     data = load(chosen.data_dir, offline=chosen.offline)
+    net = ported.printed(chosen.seed, place) if chosen.variant == "printed" else ported.lenet(
+        first_weights(chosen.seed), place)
     if start is not None:
-        net = ported.lenet(start.weights, place)
+        ported.set_weights(net, start.weights)
         record = start.record
         if len(record["epochs"]) < chosen.epochs:
             record = records.continued(record, start.update, chosen, str(place))
     else:
-        net = ported.printed(chosen.seed, place) if chosen.variant == "printed" else ported.lenet(
-            first_weights(chosen.seed), place)
         record = records.begun(name, chosen.variant, chosen.framework, chosen.seed,
                                1 if chosen.dry_run else chosen.epochs, schedule, str(place), ported.weights_of(net))
     if chosen.dry_run:
@@ -66,9 +66,9 @@ def _train(name: str, schedule: Schedule, chosen: Namespace) -> int:
         try:
             keeper.save_record()
             _epochs(keeper, schedule, (data.training, testing), place, start)
-            if stopping.asked is not None:
-                raise Stopped(stopping.asked)
+            stopping.stop_if_asked()
             draw(record, chosen.out, chosen.tensorboard)
+            stopping.stop_if_asked()
         except Stopped as stop:
             print(f"{stop} after update {keeper.update}; go on with --resume auto", file=sys.stderr)
             return stop.exit_code
@@ -132,10 +132,10 @@ def draw(record: dict[str, Any], out: Path, events: bool = False) -> None:
     """Draw a run's figure into its folder, and write its events if asked to. Raises OutputError."""
     from reproduce.figures import draw_run
 
-    try:
-        for kind in ("svg", "png"):
-            draw_run(record, out / f"figure.{kind}")
-        if events:
+    for kind in ("svg", "png"):
+        draw_run(record, out / f"figure.{kind}")
+    if events:
+        try:
             import_module("reproduce.events").write(record, out)
-    except OSError as error:
-        raise unwritable(out, error) from None
+        except OSError as error:
+            raise unwritable(out, error) from None

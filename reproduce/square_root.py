@@ -10,7 +10,7 @@ if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parent.parent)  # the project, in place of this folder
 
 from frameworks.schedule import InverseSquareRoot
-from reproduce.command import main
+from reproduce.command import leave, main
 from reproduce.experiment import Experiment, as_printed
 
 PER_EPOCH = InverseSquareRoot(base_lr=0.1)
@@ -23,4 +23,4 @@ EXPERIMENT = Experiment(
 )
 
 if __name__ == "__main__":
-    sys.exit(main(EXPERIMENT))
+    leave(main(EXPERIMENT))

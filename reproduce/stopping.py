@@ -36,6 +36,11 @@ class Stopping:
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
+    def stop_if_asked(self) -> None:
+        """Raises Stopped."""
+        if self.asked is not None:
+            raise Stopped(self.asked)
+
     def _heard(self, number: int, frame: FrameType | None) -> None:
         if self.asked is not None:
             os._exit(128 + number)

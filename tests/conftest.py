@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,9 +15,13 @@ import torch._dynamo  # noqa: F401  (torch before tensorflow, with the triton th
 import frameworks.numpy_bool  # noqa: F401  (for tests that import mxnet)
 from frameworks import quiet
 from frameworks.arguments import Parser
-from frameworks.schedule import write
+from frameworks.schedule import Cosine, write
 from parity.explain import command as explain
+from reproduce import command, experiment
+from reproduce import run as running
 from reproduce.data import Data
+from reproduce.experiment import Experiment, as_printed
+from reproduce.keeper import Keeper
 from reproduce.start import BATCH
 
 quiet()
@@ -77,3 +82,37 @@ def explained(tmp_path, monkeypatch, capsys):
         return code, (printed.out + printed.err).splitlines()
 
     return explained
+
+
+@pytest.fixture
+def short_run(images, monkeypatch, tmp_path):
+    """The command on the small images: three epochs of four updates, another rate at each epoch."""
+    monkeypatch.setattr(running, "load", lambda folder, offline: images)
+    monkeypatch.setattr(experiment, "EPOCH", 4)
+    monkeypatch.chdir(tmp_path)
+
+    cosine = Cosine(base_lr=0.1, final_lr=0.01, updates=10)
+
+    def run(framework, out, *arguments, name="cosine", per_epoch=cosine, epochs=3):
+        made = Experiment(name, "somewhere", per_epoch, as_printed(per_epoch, 0.3))
+        return command.main(made, ["--framework", framework, "--epochs", str(epochs), "--out", out, "--device", "cpu",
+                                   *arguments])
+
+    return run
+
+
+@pytest.fixture
+def stopped_at(monkeypatch):
+    """Send this process a signal when a method of the Keeper has been called so often."""
+    def at(method, times, number=signal.SIGTERM):
+        original, calls = getattr(Keeper, method), []
+
+        def counted(*arguments):
+            calls.append(1)
+            if len(calls) == times:
+                signal.raise_signal(number)
+            return original(*arguments)
+
+        monkeypatch.setattr(Keeper, method, counted)
+
+    return at

@@ -16,7 +16,7 @@ value for 1 first, and never the one for 0. Here they are called with `num_updat
 
 import frameworks.numpy_bool  # noqa: F401  (before mxnet)
 from frameworks.mxnet.gradients import gradients
-from frameworks.mxnet.lenet import lenet, weights_of
+from frameworks.mxnet.lenet import lenet, set_weights, weights_of
 from frameworks.mxnet.manual import demonstrated, set_rate
 from frameworks.mxnet.printed import printed
 from frameworks.mxnet.probe import observe
@@ -25,5 +25,5 @@ from frameworks.mxnet.training import chosen_device, train
 
 __all__ = [
     "Specified", "build", "chosen_device", "demonstrated", "gradients", "lenet", "observe", "printed", "set_rate",
-    "train", "weights_of",
+    "set_weights", "train", "weights_of",
 ]

@@ -62,10 +62,15 @@ def lenet(weights: dict[str, np.ndarray], context: mx.Context) -> LeNet:
     """
     net = LeNet(weights["dense3.bias"].dtype.name)
     net.initialize(mx.init.Zero(), ctx=context)
-    for parameter, weight in zip(net.collect_params().values(), weights.values(), strict=True):
-        parameter.set_data(mx.nd.array(weight, ctx=context, dtype=weight.dtype))
+    set_weights(net, weights)
     net.hybridize(static_alloc=True)
     return net
+
+
+def set_weights(net: HybridBlock, weights: dict[str, np.ndarray]) -> None:
+    """Give a network the canonical weights."""
+    for parameter, weight in zip(net.collect_params().values(), weights.values(), strict=True):
+        parameter.set_data(mx.nd.array(weight, dtype=weight.dtype))
 
 
 def weights_of(net: HybridBlock) -> dict[str, np.ndarray]:

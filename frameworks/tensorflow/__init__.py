@@ -14,7 +14,7 @@ place, but float64 for a `numpy.float64`, which is exact. Every number given to 
 """
 
 from frameworks.tensorflow.gradients import gradients
-from frameworks.tensorflow.lenet import lenet, weights_of
+from frameworks.tensorflow.lenet import lenet, set_weights, weights_of
 from frameworks.tensorflow.manual import demonstrated, set_rate
 from frameworks.tensorflow.printed import printed
 from frameworks.tensorflow.probe import observe
@@ -23,5 +23,5 @@ from frameworks.tensorflow.training import chosen_device, train
 
 __all__ = [
     "Specified", "build", "chosen_device", "demonstrated", "gradients", "lenet", "observe", "printed", "set_rate",
-    "train", "weights_of",
+    "set_weights", "train", "weights_of",
 ]

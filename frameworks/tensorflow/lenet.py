@@ -61,8 +61,13 @@ def lenet(weights: dict[str, np.ndarray], device: str) -> LeNet:
     """
     with tf.device(device):
         net = LeNet(weights["dense3.bias"].dtype.name)
-        net.set_weights([weight.transpose(2, 3, 1, 0) if weight.ndim == 4 else weight.T for weight in weights.values()])
+        set_weights(net, weights)
     return net
+
+
+def set_weights(net: keras.Model, weights: dict[str, np.ndarray]) -> None:
+    """Give a network the canonical weights."""
+    net.set_weights([weight.transpose(2, 3, 1, 0) if weight.ndim == 4 else weight.T for weight in weights.values()])
 
 
 def weights_of(net: keras.Model) -> dict[str, np.ndarray]:

@@ -19,7 +19,7 @@ classes mostly compute a rate from the previous one; CosineAnnealingLR climbs ag
 """
 
 from frameworks.torch.gradients import gradients
-from frameworks.torch.lenet import lenet, weights_of
+from frameworks.torch.lenet import lenet, set_weights, weights_of
 from frameworks.torch.manual import demonstrated, set_rate
 from frameworks.torch.printed import printed
 from frameworks.torch.probe import observe
@@ -28,5 +28,5 @@ from frameworks.torch.training import chosen_device, train
 
 __all__ = [
     "Specified", "build", "chosen_device", "demonstrated", "gradients", "lenet", "observe", "printed", "set_rate",
-    "train", "weights_of",
+    "set_weights", "train", "weights_of",
 ]

@@ -47,10 +47,15 @@ def lenet(weights: dict[str, np.ndarray], device: torch.device) -> LeNet:
     weights: by the names of `frameworks.canonical.SHAPES`, in order; torch's own layouts are the canonical ones.
     """
     net = LeNet().to(torch.from_numpy(weights["dense3.bias"]).dtype)
+    set_weights(net, weights)
+    return net.to(device)
+
+
+def set_weights(net: nn.Module, weights: dict[str, np.ndarray]) -> None:
+    """Give a network the canonical weights."""
     with torch.no_grad():
         for parameter, weight in zip(net.parameters(), weights.values(), strict=True):
             parameter.copy_(torch.from_numpy(weight))
-    return net.to(device)
 
 
 def weights_of(net: nn.Module) -> dict[str, np.ndarray]:

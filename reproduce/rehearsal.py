@@ -1,0 +1,73 @@
+"""A run on a few made-up images, each step of which can be watched: so that what may happen to a run can be rehearsed.
+
+Everything but the images and the size of the batches is as in any run: the command, the framework, the files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import numpy as np
+
+from frameworks.schedule import Cosine, Schedule
+from reproduce import checkpoint, command, experiment, start
+from reproduce import run as running
+from reproduce.data import Data
+from reproduce.experiment import Experiment, as_printed
+from reproduce.keeper import Keeper
+
+#: Images of a batch, updates of an epoch.
+BATCH, EPOCH = 8, 5
+#: Another rate at each epoch; Gluon's printed one has another at each update.
+PER_EPOCH = Cosine(base_lr=0.1, final_lr=0.01, updates=40)
+#: Called at a step, with its name and the number of updates made.
+Watch = Callable[[str, int], object]
+
+
+def made_up(training: int = BATCH * EPOCH - 4, testing: int = 16) -> Data:
+    """Ten patterns under noise."""
+    random = np.random.default_rng(0)
+    patterns = random.random((10, 28, 28), np.float32)
+
+    def some(n: int) -> tuple[np.ndarray, np.ndarray]:
+        labels = random.integers(0, 10, n)
+        return (patterns[labels] + 0.1 * random.random((n, 28, 28), np.float32)).astype(np.float32), labels
+
+    return Data(some(training), some(testing))
+
+
+def rehearse(arguments: list[str], watch: Watch, data: Data | None = None, per_epoch: Schedule = PER_EPOCH) -> int:
+    """Run the command on made-up images and return its exit code. It alters this process for good."""
+    data = data or made_up()
+    running.load = lambda folder, offline: data
+    start.BATCH, experiment.EPOCH = BATCH, -(-len(data.training[0]) // BATCH)
+    _watched(watch)
+    return command.main(Experiment("cosine", "nowhere", per_epoch, as_printed(per_epoch, 0.3)), arguments)
+
+
+def _watched(watch: Watch) -> None:
+    """Steps: "made" and "kept", before and after what is done after an update; "tested", after a test batch; "ended",
+    after an epoch with its evaluation; "saving", "writing" and "saved", around a checkpoint and each of its files.
+    """
+    now = [0]
+
+    def step(name: str, function: Callable[..., Any], after: str | None = None) -> Callable[..., Any]:
+        @wraps(function)
+        def stepped(*arguments: Any) -> Any:
+            if isinstance(arguments[0], Keeper):
+                now[0] = arguments[0].update + (name == "made")
+            watch(name, now[0])
+            found = function(*arguments)
+            if after:
+                watch(after, now[0])
+            return found
+
+        return stepped
+
+    Keeper.progress = step("made", Keeper.progress, "kept")
+    Keeper.pause = step("tested", Keeper.pause)
+    Keeper.finished = step("ended", Keeper.finished)
+    checkpoint.save = step("saving", checkpoint.save, "saved")
+    checkpoint.replace_whole = step("writing", checkpoint.replace_whole)

@@ -1,0 +1,153 @@
+"""python -m reproduce.reliability [--check]
+
+Writes reproduce/RELIABILITY.md: each promise, the tests that hold it, and the figure of the last full run, which is in
+reliability.jsonl, the lines that the commands have printed. Exit codes: 0 good, 2 usage, 4 the page is not current.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from frameworks import FRAMEWORKS
+from frameworks.arguments import Parser
+
+HERE = Path(__file__).parent
+PAGE, RESULTS = HERE / "RELIABILITY.md", HERE / "reliability.jsonl"
+Results = dict[str, dict[str, Any]]
+
+HEAD = """# What a run survives
+
+<!-- made by: python -m reproduce.reliability -->
+
+`tox -e survive` runs the tests named here, in about ten minutes on two processors. The figures are those of the last
+full run, whose commands and versions stand below; each prints the line that `reliability.jsonl` keeps.
+
+| promise | held by | last full run |
+| --- | --- | --- |
+"""
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What is promised, by which tests it is held, and its figure."""
+
+    text: str
+    tests: tuple[str, ...]
+    figure: Callable[[Results], str] = lambda results: "holds or fails"
+
+
+def _kills(results: Results) -> str:
+    found = [results[f"kills {name}"] for name in FRAMEWORKS]
+    whole = sum(sum(one[key] for key in ("torn", "missing", "other_weights", "other_runs")) for one in found)
+    each = ", ".join(f"{one['kills']} in {one['framework']}" for one in found)
+    return (f"{sum(one['kills'] for one in found)} kills ({each}), "
+            f"{sum(one['kills_while_saving'] for one in found)} of them while a checkpoint was written: "
+            f"{whole} torn, missing or different; "
+            f"at most {max(one['most_updates_lost'] for one in found)} updates lost, of an interval of "
+            f"{found[0]['interval']}; {sum(one['runs'] for one in found)} runs completed")
+
+
+def _twice(results: Results) -> str:
+    found = results["twice all"]["found"]
+    same = [one for one in found if one["different_weights"] == one["different_losses"] == 1]
+    text = f"the same in {len(same)} of {len(found)}, {found[0]['processes']} processes each"
+    for one in found:
+        if one not in same:
+            text += f"; {one['framework']} with {one['threads']} threads: {one['different_weights']} different weights"
+    return text
+
+
+def _cost(results: Results) -> str:
+    found = [results[f"cost {name}"] for name in FRAMEWORKS]
+    return "; ".join(f"{one['framework']} {one['share']:.2%} (whole epochs: {one['ratio'] - 1:+.1%})" for one in found)
+
+
+PROMISES = (
+    Promise("SIGKILL at any instant: no checkpoint is torn, none missing, at most one interval lost, and the completed "
+            "run is the uninterrupted one, bit for bit",
+            ("survive_kills::test_twenty_kills_lose_at_most_an_interval",
+             "survive_kills::test_a_broken_checkpoint_is_found"), _kills),
+    Promise("A checkpoint after each epoch costs at most 2 % of it", (), _cost),
+    Promise("A resumed run is the uninterrupted one, bit for bit, wherever it was stopped",
+            ("survive_resume::test_a_resumed_run_is_the_uninterrupted_one",
+             "survive_resume::test_a_weight_that_is_one_bit_off_would_show")),
+    Promise("Another framework goes on: weights, rates and batches to the bit",
+            ("survive_resume::test_another_framework_goes_on",)),
+    Promise("A checkpoint of another schedule, seed, experiment or variant is refused, exit code 6",
+            ("survive_refusals::test_a_checkpoint_of_another_run_is_refused",
+             "survive_refusals::test_what_is_printed_goes_on_in_its_own_framework_only")),
+    Promise("A damaged checkpoint is passed over for the one before, and said; two are exit code 6",
+            ("survive_refusals::test_a_damaged_checkpoint_is_passed_over",
+             "survive_refusals::test_a_damaged_checkpoint_is_not_kept_in_place_of_a_whole_one",
+             "survive_refusals::test_a_checkpoint_is_never_written_over_before_the_manifest_is")),
+    Promise("SIGINT and SIGTERM: the update is finished and saved, exit code 130 or 143 within 2 s; a second ends the "
+            "process at once, without damage",
+            ("survive_signals::test_a_signal_saves_and_ends",
+             "survive_signals::test_a_real_run_ends_within_two_seconds")),
+    Promise("A loss that is no number stops the run within an update, exit code 3",
+            ("divergence::test_a_loss_that_is_none_stops_within_an_update",
+             "reproduce::test_a_diverging_run_stops_with_3")),
+    Promise("The same seed gives the same bits in two processes, on a CPU with one and with two threads",
+            ("survive_determinism::test_two_processes_train_the_same_bits",
+             "survive_determinism::test_other_first_weights_show"), _twice),
+    Promise("A folder is held by one process, and free at once when that is killed",
+            ("survive_disk::test_a_folder_is_held_by_one_process",)),
+    Promise("A full disk loses nothing: the message names path and bytes, exit code 2",
+            ("survive_disk::test_a_full_disk_loses_nothing",
+             "survive_disk::test_the_same_run_on_a_disk_with_room_is_good")),
+    Promise("A killed chapter repeats nothing that is done; a stopped one has saved its run",
+            ("survive_chapter::test_a_killed_chapter_repeats_nothing_and_ends_the_same",
+             "survive_chapter::test_a_stopped_chapter_has_its_run_saved",
+             "survive_chapter::test_a_signal_that_comes_when_the_run_has_ended_is_not_forgotten")),
+    Promise("Nothing that trains reads or writes a format that could run code",
+            ("survive_formats::test_none_in_what_trains", "survive_formats::test_a_planted_use_is_found")),
+)
+
+
+def read(path: Path = RESULTS) -> Results:
+    """The lines, by command and framework; a later one replaces an earlier."""
+    found = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        one = json.loads(line)
+        module = one["command"].split()[2].removeprefix("reproduce.")
+        found[f"{module} {one.get('framework', 'all')}"] = one
+    return found
+
+
+def page(results: Results) -> str:
+    """The page, as Markdown."""
+    rows = []
+    for promise in PROMISES:
+        tests = "<br>".join(f"`tests/test_{test}`" for test in promise.tests)
+        rows.append(f"| {promise.text} | {tests or 'the command below'} | {promise.figure(results)} |")
+    commands = [f"    {one['command']}" for one in results.values()]
+    versions = {version for one in results.values() for version in _versions(one)}
+    return HEAD + "\n".join([*rows, "", f"Made with {', '.join(sorted(versions))}:", "", *commands, ""])
+
+
+def _versions(one: dict[str, Any]) -> list[str]:
+    if "found" in one:
+        return [f"{each['framework']} {each['version']}" for each in one["found"]]
+    return [f"{name} {version}" for name, version in one["versions"].items()]
+
+
+def main(path: Path = PAGE) -> int:
+    """Write the page, or say whether it is current."""
+    parser = Parser(prog="reproduce.reliability", description="Write reproduce/RELIABILITY.md.")
+    parser.add_argument("--check", action="store_true", help="write nothing, say whether the page is current")
+    check, text = parser.parse_args().check, page(read())
+    if check and (not path.exists() or path.read_text(encoding="utf-8") != text):
+        print(f"{path.name} is not current: python -m reproduce.reliability", file=sys.stderr)
+        return 4
+    if not check:
+        path.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

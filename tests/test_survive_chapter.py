@@ -1,0 +1,120 @@
+"""The whole chapter, killed again and again: nothing that is done is repeated, and in the end nothing differs."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from frameworks import FRAMEWORKS
+
+#: In every process: made-up images in place of Fashion-MNIST, five batches of eight.
+SITE = """
+from reproduce import rehearsal, run, start
+
+small = rehearsal.made_up()
+run.load = lambda folder=None, offline=False: small
+start.BATCH = rehearsal.BATCH
+"""
+#: Two of the seven experiments.
+CHAPTER = """
+import sys
+from reproduce import chapter
+
+chapter.EXPERIMENTS = chapter.EXPERIMENTS[:2]
+sys.exit(chapter.main(sys.argv[1:]))
+"""
+
+
+@pytest.fixture
+def chapter(root, tmp_path):
+    """Start the chapter in a process of its own."""
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site/sitecustomize.py").write_text(SITE)
+    (tmp_path / "chapter.py").write_text(CHAPTER)
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path / "site"), str(root)])}
+
+    def start(out, *arguments):
+        with (tmp_path / "log").open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, tmp_path / "chapter.py", "--out", tmp_path / out, "--checkpoint-every", "2",
+                 *arguments], cwd=tmp_path, env=environment, stdout=log, stderr=log, start_new_session=True)
+
+    return start
+
+
+def records(folder):
+    """All records, without what may differ."""
+    found = {}
+    for path in sorted(folder.glob("*/record.json")):
+        record = json.loads(path.read_text())
+        for epoch in record["epochs"]:
+            del epoch["seconds"]
+        found[path.parent.name] = record | {"resumed": []}
+    return found
+
+
+def done(folder):
+    """The files of each finished run, as they lie on the disk."""
+    return {path.parent.name: {one.name: (one.stat().st_ino, one.stat().st_mtime_ns)
+                               for one in (*path.parent.glob("record.json"), *path.parent.glob("checkpoints/*"))}
+            for path in folder.glob("*/record.json") if json.loads(path.read_text())["finished"]}
+
+
+def test_a_killed_chapter_repeats_nothing_and_ends_the_same(chapter, tmp_path):
+    options = ["--framework", "all", "--epochs", "20", "--quiet", "--device", "cpu"]
+    begin = time.monotonic()
+    assert chapter("whole", *options).wait(timeout=300) == 0, (tmp_path / "log").read_text()
+    whole, lasted = records(tmp_path / "whole"), time.monotonic() - begin
+    assert sorted(whole) == sorted(f"{name}-{framework}-seed0" for name in ("constant", "square_root")
+                                   for framework in FRAMEWORKS)
+    instants, kills, before, code = random.Random(0), 0, {}, None
+    while code != 0:
+        process = chapter("killed", *options)
+        # a sixth of the whole is a run, with its imports; a run that is over within that is never begun twice
+        time.sleep(instants.uniform(0.05, 0.25) * lasted) if kills < 6 else process.wait()
+        process.kill()
+        code = process.wait()
+        assert code in (0, -signal.SIGKILL), (tmp_path / "log").read_text()
+        kills += code != 0
+        now = done(tmp_path / "killed")
+        assert {name: now[name] for name in before} == before
+        before = now
+    assert kills >= 3
+    assert records(tmp_path / "killed") == whole
+    assert (tmp_path / "log").read_text().count(": done already\n") > 0
+    for path in (tmp_path / "whole").glob("**/*.svg"):
+        assert (tmp_path / "killed" / path.relative_to(tmp_path / "whole")).read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_stopped_chapter_has_its_run_saved(number, code, chapter, tmp_path):
+    process = chapter("stopped", "--framework", "torch", "--epochs", "100000", "--device", "cpu")
+    manifest = tmp_path / "stopped/constant-torch-seed0/checkpoints/manifest.json"
+    end = time.monotonic() + 60
+    while not manifest.exists() and time.monotonic() < end:
+        time.sleep(0.1)
+    process.send_signal(number)
+    try:
+        assert process.wait(timeout=10) == code
+    finally:
+        process.kill()
+    log = (tmp_path / "log").read_text()
+    assert f"stopped by {number.name} after update " in log
+    assert f"update-{int(log.rpartition('after update ')[2].split(';')[0]):09}-" in manifest.read_text()
+    assert "square_root" not in log
+
+
+def test_a_signal_that_comes_when_the_run_has_ended_is_not_forgotten():
+    """The run has ended with 0 in spite of it; the chapter must not begin the next."""
+    code = ("import os, signal, sys, threading; from reproduce.child import ended;"
+            "threading.Timer(1, os.kill, (os.getpid(), signal.SIGTERM)).start();"
+            "told = 'import signal, time; signal.signal(15, lambda *heard: None); time.sleep(2)';"
+            "sys.exit(ended([sys.executable, '-c', told]))")
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 143

@@ -1,0 +1,76 @@
+"""Killed by SIGKILL at random instants: no checkpoint is torn or missing, at most one interval is lost."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from frameworks import FRAMEWORKS
+from reproduce.kills import INTERVAL
+
+KILLS = 20
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_twenty_kills_lose_at_most_an_interval(framework, run):
+    result = run("-m", "reproduce.kills", "--framework", framework, "--kills", KILLS)
+    assert result.returncode == 0, result.stdout + result.stderr
+    found = json.loads(result.stdout)
+    assert (found["kills"], found["wrong"]) == (KILLS, [])
+    assert (found["torn"], found["missing"], found["other_weights"], found["other_runs"]) == (0, 0, 0, 0)
+    assert found["most_updates_lost"] <= found["interval"] == INTERVAL
+    assert found["kills_while_saving"] >= 3
+    assert found["runs"] >= 1
+
+
+BROKEN = {
+    # writes in place, a block after the other
+    "torn": """
+def in_place(path, content):
+    with path.open("wb", buffering=0) as file:
+        for start in range(0, len(content), 4096):
+            file.write(content[start:start + 4096])
+
+checkpoint.replace_whole = in_place
+""",
+    # forgets two checkpoints of three
+    "most_updates_lost": """
+save, calls = checkpoint.save, []
+checkpoint.save = lambda *arguments: (calls.append(1), len(calls) % 3 or save(*arguments))
+""",
+    # loses the manifest now and then
+    "missing": """
+checkpoint._remove_others = lambda folder, kept: (folder / "manifest.json").unlink()
+""",
+    # saves weights that are one bit off
+    "other_weights": """
+save = checkpoint.save
+def one_bit_off(made, out):
+    if made.update > 40:
+        made.weights["dense3.bias"].view("int32")[0] ^= 1
+    save(made, out)
+checkpoint.save = one_bit_off
+""",
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_a_broken_checkpoint_is_found(what, run):
+    """The counterpart: with one thing changed in each child, the same command says what is wrong."""
+    result = run("-c", f"""
+import sys
+from reproduce import checkpoint, kills, life
+
+lived = life._lived
+def broken(arguments, out, pipe, weights, *others):
+    if not weights:  # the uninterrupted run is as it should be
+        exec({BROKEN[what]!r}, {{"checkpoint": checkpoint}})
+    return lived(arguments, out, pipe, weights, *others)
+
+life._lived = broken
+sys.exit(kills.main(["--framework", "torch", "--kills", "12"]))
+""")
+    assert result.returncode == 1, result.stdout + result.stderr
+    found = json.loads(result.stdout)
+    assert found[what] > (INTERVAL if what == "most_updates_lost" else 0)

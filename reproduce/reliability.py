@@ -67,6 +67,13 @@ def _cost(results: Results) -> str:
     return "; ".join(f"{one['framework']} {one['share']:.2%} (whole epochs: {one['ratio'] - 1:+.1%})" for one in found)
 
 
+def _fuzz(results: Results) -> str:
+    found = [one for name, one in results.items() if name.startswith("fuzz ")]
+    return (f"{sum(one['cases'] for one in found):,} cases of {len(found)} kinds of files and texts: "
+            f"{sum(one['accepted'] for one in found):,} accepted, and good, "
+            f"{sum(one['undocumented'] for one in found)} answered by anything but the documented errors")
+
+
 PROMISES = (
     Promise("SIGKILL at any instant: no checkpoint is torn, none missing, at most one interval lost, and the completed "
             "run is the uninterrupted one, bit for bit",
@@ -104,18 +111,27 @@ PROMISES = (
             ("survive_chapter::test_a_killed_chapter_repeats_nothing_and_ends_the_same",
              "survive_chapter::test_a_stopped_chapter_has_its_run_saved",
              "survive_chapter::test_a_signal_that_comes_when_the_run_has_ended_is_not_forgotten")),
+    Promise("A file that is damaged or made to do harm is refused by a documented error, runs nothing and takes little "
+            "memory: specifications, runs, checkpoints, records, data, vectors, reports, logs, constructors",
+            ("survive_fuzz::test_every_case_ends_as_documented", "survive_fuzz::test_a_faulty_reader_is_caught",
+             "survive_fuzz::test_what_claims_a_gigabyte_takes_little",
+             "survive_hostile::test_an_epoch_that_nothing_could_go_on_with_is_refused"), _fuzz),
+    Promise("With the data present, or with --offline, nobody is asked over a network",
+            ("survive_offline::test_with_data_nobody_is_asked",
+             "survive_offline::test_offline_without_data_it_says_so_and_asks_nobody",
+             "survive_offline::test_without_data_somebody_is_asked_and_it_is_noticed")),
     Promise("Nothing that trains reads or writes a format that could run code",
             ("survive_formats::test_none_in_what_trains", "survive_formats::test_a_planted_use_is_found")),
 )
 
 
 def read(path: Path = RESULTS) -> Results:
-    """The lines, by command and framework; a later one replaces an earlier."""
+    """The lines, by command and framework, or kind of file; a later one replaces an earlier."""
     found = {}
     for line in path.read_text(encoding="utf-8").splitlines():
         one = json.loads(line)
         module = one["command"].split()[2].removeprefix("reproduce.")
-        found[f"{module} {one.get('framework', 'all')}"] = one
+        found[f"{module} {one.get('framework') or one.get('target', 'all')}"] = one
     return found
 
 
@@ -125,7 +141,7 @@ def page(results: Results) -> str:
     for promise in PROMISES:
         tests = "<br>".join(f"`tests/test_{test}`" for test in promise.tests)
         rows.append(f"| {promise.text} | {tests or 'the command below'} | {promise.figure(results)} |")
-    commands = [f"    {one['command']}" for one in results.values()]
+    commands = dict.fromkeys(f"    {one['command']}" for one in results.values())
     versions = {version for one in results.values() for version in _versions(one)}
     return HEAD + "\n".join([*rows, "", f"Made with {', '.join(sorted(versions))}:", "", *commands, ""])
 

@@ -42,14 +42,16 @@ def main(arguments: list[str] | None = None, targets: Sequence[Target] = TARGETS
         if chosen.repeat:
             return _repeated(wanted[0], chosen.repeat, Path(folder))
         each = -(-chosen.cases // len(wanted))
-        return max([_surveyed(target, each, chosen.seed, Path(folder), chosen.out) for target in wanted])
+        command = f"python -m reproduce.fuzz --cases {chosen.cases} --seed {chosen.seed}"
+        command += f" --target {chosen.target}" if chosen.target else ""
+        return max([_surveyed(target, each, chosen.seed, Path(folder), chosen.out, command) for target in wanted])
 
 
-def _surveyed(target: Target, cases: int, seed: int, folder: Path, out: Path) -> int:
+def _surveyed(target: Target, cases: int, seed: int, folder: Path, out: Path, command: str) -> int:
     place = folder / target.name
     place.mkdir()
     found = survey(target, cases, seed, place)
-    print(found.line(), flush=True)
+    print(found.line(command), flush=True)
     for number, content, what in found.undocumented:
         path = out / f"fuzz-{target.name}-{seed}-{number}.case"
         path.write_bytes(content)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import platform
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -95,9 +96,9 @@ class Found:
     undocumented: list[tuple[int, bytes, str]] = field(default_factory=list)
     seconds: float = 0.0
 
-    def line(self) -> str:
-        """Return it as one line of JSON."""
-        return json.dumps({"target": self.target, "seed": self.seed,
+    def line(self, command: str = "") -> str:
+        """Return it as one line of JSON, with the command that found it."""
+        return json.dumps({"command": command, "versions": {"python": platform.python_version()}, "target": self.target, "seed": self.seed,
                            "cases": self.outcomes.total() + len(self.undocumented),
                            **{key: self.outcomes[key] for key in sorted(self.outcomes)},
                            "undocumented": len(self.undocumented), "seconds": round(self.seconds, 1)})

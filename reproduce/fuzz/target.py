@@ -98,7 +98,8 @@ class Found:
 
     def line(self, command: str = "") -> str:
         """Return it as one line of JSON, with the command that found it."""
-        return json.dumps({"command": command, "versions": {"python": platform.python_version()}, "target": self.target, "seed": self.seed,
+        return json.dumps({"command": command, "versions": {"python": platform.python_version()},
+                           "target": self.target, "seed": self.seed,
                            "cases": self.outcomes.total() + len(self.undocumented),
                            **{key: self.outcomes[key] for key in sorted(self.outcomes)},
                            "undocumented": len(self.undocumented), "seconds": round(self.seconds, 1)})

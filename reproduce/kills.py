@@ -114,7 +114,7 @@ def _killed(chosen: Namespace, folder: Path) -> Found:
         if code := life.wait():
             found.wrong.append(f"a run has ended with {code}: {(folder / 'run.log').read_text()[-1000:]}")
         else:
-            found.other_runs += final(out) != expected
+            found.other_runs += not _is(out, expected)
         found.runs += 1
         shutil.rmtree(out)
     return found
@@ -127,7 +127,7 @@ def _look(found: Found, made: int, saved: int, out: Path, weights: dict[str, str
         if record.exists():
             json.loads(record.read_text())
         if not checkpoint.exists(out):
-            found.missing += saved > 0
+            found.missing += saved > 0 or made > INTERVAL
             found.most_updates_lost = max(found.most_updates_lost, made)
             return 0
         left, wrong = checkpoint.load(out)
@@ -141,6 +141,14 @@ def _look(found: Found, made: int, saved: int, out: Path, weights: dict[str, str
     found.other_weights += digest(left.weights.values()) != weights[str(left.update)]
     found.most_updates_lost = max(found.most_updates_lost, made - left.update)
     return left.update
+
+
+def _is(out: Path, expected: tuple[dict[str, Any], str]) -> bool:
+    """Whether a run has come to what is expected; it has not, if its checkpoints cannot be loaded."""
+    try:
+        return final(out) == expected
+    except CheckpointError:
+        return False
 
 
 def final(out: Path) -> tuple[dict[str, Any], str]:

@@ -25,7 +25,9 @@ HEAD = """# What a run survives
 <!-- made by: python -m reproduce.reliability -->
 
 `tox -e survive` runs the tests named here, in about ten minutes on two processors. The figures are those of the last
-full run, whose commands and versions stand below; each prints the line that `reliability.jsonl` keeps.
+full run, whose commands and versions stand below; each prints the line that `reliability.jsonl` keeps. Kills and costs
+were measured with OMP_NUM_THREADS=1, costs on one processor (`taskset -c 0`) of a machine that had other work to do: a
+ratio of whole epochs varies by ten percent there, so the cost is the time in the calls that keep and save.
 
 | promise | held by | last full run |
 | --- | --- | --- |
@@ -38,7 +40,7 @@ class Promise:
 
     text: str
     tests: tuple[str, ...]
-    figure: Callable[[Results], str] = lambda results: "holds or fails"
+    figure: Callable[[Results], str] = lambda results: "no figure: the tests pass or fail"
 
 
 def _kills(results: Results) -> str:
@@ -139,7 +141,7 @@ def page(results: Results) -> str:
     """The page, as Markdown."""
     rows = []
     for promise in PROMISES:
-        tests = "<br>".join(f"`tests/test_{test}`" for test in promise.tests)
+        tests = "<br>".join(f"`tests/test_{test.replace('::', '.py::')}`" for test in promise.tests)
         rows.append(f"| {promise.text} | {tests or 'the command below'} | {promise.figure(results)} |")
     commands = dict.fromkeys(f"    {one['command']}" for one in results.values())
     versions = {version for one in results.values() for version in _versions(one)}

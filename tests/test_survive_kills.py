@@ -25,12 +25,13 @@ def test_twenty_kills_lose_at_most_an_interval(framework, run):
 
 
 BROKEN = {
-    # writes in place, a block after the other
+    # writes in place, a block after the other, as to a slow disk
     "torn": """
 def in_place(path, content):
     with path.open("wb", buffering=0) as file:
-        for start in range(0, len(content), 4096):
-            file.write(content[start:start + 4096])
+        for start in range(0, len(content), 16384):
+            file.write(content[start:start + 16384])
+            time.sleep(0.001)
 
 checkpoint.replace_whole = in_place
 """,
@@ -59,13 +60,13 @@ checkpoint.save = one_bit_off
 def test_a_broken_checkpoint_is_found(what, run):
     """The counterpart: with one thing changed in each child, the same command says what is wrong."""
     result = run("-c", f"""
-import sys
+import sys, time
 from reproduce import checkpoint, kills, life
 
 lived = life._lived
 def broken(arguments, out, pipe, weights, *others):
     if not weights:  # the uninterrupted run is as it should be
-        exec({BROKEN[what]!r}, {{"checkpoint": checkpoint}})
+        exec({BROKEN[what]!r}, {{"checkpoint": checkpoint, "time": time}})
     return lived(arguments, out, pipe, weights, *others)
 
 life._lived = broken

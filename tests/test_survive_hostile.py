@@ -31,6 +31,11 @@ def test_no_text_is_too_deep_or_too_long_to_be_quoted(text):
         read_text(text, "torch", lr=0.1)
 
 
+def test_a_name_of_a_thousand_parts_is_quoted_too():
+    with pytest.raises(PortError, match=r"^must be a call such as"):
+        read_text("FactorScheduler(3)", "mxnet", optimizer="Adam" + ".a" * 1000)
+
+
 def test_python_has_nothing_to_say_about_a_constructor(recwarn):
     with pytest.raises(PortError):
         read_text("StepLR(optimizer, 3 if 1else 2, '\\d', 1())", "torch", lr=0.1)

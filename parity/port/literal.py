@@ -90,7 +90,7 @@ def _value(node: ast.expr, depth: int) -> Any:
         return items if isinstance(node, ast.List) else tuple(items)
     if isinstance(node, ast.Name | ast.Lambda) or (isinstance(node, ast.Attribute) and all(
             isinstance(one, ast.Name | ast.Attribute | ast.Load) for one in ast.walk(node))):
-        return Name(shortened(ast.unparse(node)))
+        return Name(_source(node))
     if isinstance(node, ast.Call):
         return _call(node, depth)
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):

@@ -69,8 +69,9 @@ def checkpoint(epoch: Epoch, done: int) -> tuple[dict[str, Any], bytes]:
     arrays |= {"epoch/losses": epoch.losses, "epoch/rates": epoch.rates, "epoch/sizes": epoch.sizes,
                "epoch/correct": np.array([epoch.train_correct])}
     content, update = safetensors.save(arrays), 3 * done + len(epoch.losses)
-    return {"file": f"update-{update:09}.safetensors", "bytes": len(content), "update": update, "seconds": 1.5,
-            "sha256": hashlib.sha256(content).hexdigest(), "record": record(done)}, content
+    sha256 = hashlib.sha256(content).hexdigest()
+    return {"file": f"update-{update:09}-{sha256[:8]}.safetensors", "bytes": len(content), "update": update,
+            "seconds": 1.5, "sha256": sha256, "record": record(done)}, content
 
 
 ENTRIES = [checkpoint(PART, 1), checkpoint(NOTHING, 1)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import re
 
 import pytest
@@ -93,3 +94,12 @@ def test_the_gallery_is_current(root, tmp_path):
     drawn = (tmp_path / "gallery.svg").read_bytes()
     assert drawn == (root / "parity/examples/gallery.svg").read_bytes()
     assert "parity/examples/gallery.svg" in (root / "README.md").read_text()
+
+
+@pytest.mark.parametrize(("out", "code", "said"), [
+    ("new.svg", 0, ""), ("new.pdf", 2, "argument --out: must end in .svg or .png, got 'new.pdf'"),
+    ("none/new.svg", 2, "argument --out: none/new.svg: no such file or directory")])
+def test_the_gallery_is_a_command(out, code, said, run, root, tmp_path):
+    result = run("-m", "parity", "gallery", "--out", out, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(root)})
+    assert (result.returncode, result.stderr) == (code, f"python -m parity: {said}\n" if said else "")
+    assert (tmp_path / "new.svg").exists() is (code == 0)

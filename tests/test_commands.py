@@ -59,7 +59,7 @@ MISTAKES = [
     (["measure", "--updates", "5", "x.json"],
      "python -m parity measure: the following arguments are required: --framework"),
     (["plot", "x.json", "--out", "x.jpg"], "python -m parity: argument --out: must end in .svg or .png, got 'x.jpg'"),
-    ([], "python -m parity: the following arguments are required: {measure,plot,check,report,port,explain}"),
+    ([], "python -m parity: the following arguments are required: {measure,plot,gallery,check,report,port,explain}"),
 ]
 
 
@@ -90,7 +90,7 @@ def test_an_unknown_command_is_said(run):
     result = run("-m", "parity", "paint")
     assert result.returncode == 2
     assert result.stderr.startswith(
-        "python -m parity: argument {measure,plot,check,report,port,explain}: invalid choice: 'paint' (")
+        "python -m parity: argument {measure,plot,gallery,check,report,port,explain}: invalid choice: 'paint' (")
     assert len(result.stderr.splitlines()) == 1
 
 

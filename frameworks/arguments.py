@@ -38,6 +38,11 @@ def count(text: str) -> int:
     return _whole(text, 1)
 
 
+def epochs(text: str) -> int:
+    """A whole number, 1 or more; a record of more than 10,000 epochs would be larger than any that is read."""
+    return _whole(text, 1, 10_000)
+
+
 def seed(text: str) -> int:
     """A whole number, 0 or more, that every framework's random numbers take as it is."""
     return _whole(text, 0, 2**31 - 1)

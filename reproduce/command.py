@@ -11,11 +11,12 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
 from frameworks import FRAMEWORKS, FrameworkMissing
-from frameworks.arguments import Parser, count, device, framework, one_of, seed
+from frameworks.arguments import Parser, count, device, epochs, framework, one_of, seed
 from frameworks.epoch import DeviceMissing
 from reproduce.data import DataError
 from reproduce.experiment import VARIANTS, Experiment, NotPrinted
@@ -44,8 +45,9 @@ def main(experiment: Experiment, arguments: list[str] | None = None) -> int:
 def leave(code: int) -> NoReturn:
     """End a script. One that was asked to stop ends at once: frameworks take a second or two to tidy up."""
     if code in STOPPED:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError):  # whom it tells may have gone
+                stream.flush()
         os._exit(code)
     sys.exit(code)
 
@@ -54,7 +56,7 @@ def add_options(parser: Parser) -> None:
     """Add the arguments that the chapter's command has too."""
     parser.add_argument("--variant", type=one_of(VARIANTS), default="described",
                         help="described (default): what the text says; printed: what the book's code does")
-    parser.add_argument("--epochs", type=count, default=30, metavar="N", help="30")
+    parser.add_argument("--epochs", type=epochs, default=30, metavar="N", help="30")
     parser.add_argument("--seed", type=seed, default=0, metavar="N", help="decides weights and batches; 0")
     parser.add_argument("--device", type=device, default="auto", help="auto (a GPU if there is one), cpu or gpu")
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where the four files of Fashion-MNIST are")

@@ -31,6 +31,8 @@ def taken(chosen: Namespace) -> Iterator[None]:
             fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise OutputError(f"{chosen.out}: another process is training in this folder") from None
+        except OSError as error:  # some file systems have no locks
+            raise unwritable(chosen.out, error) from None
         _refuse_taken(chosen)  # another process may have ended just now
         yield
     finally:

@@ -90,6 +90,10 @@ class Keeper:
         self.save_record()
         return whole
 
+    def save_start(self) -> None:
+        """Write the checkpoint that the training goes on from. Raises OutputError."""
+        self._save(self.so_far())
+
     def save_record(self) -> None:
         """Write record.json. Raises OutputError."""
         replace_whole(self.chosen.out / "record.json", records.text(self.record).encode())

@@ -36,6 +36,8 @@ from reproduce.life import Life
 INTERVAL, EPOCHS = 2, 30
 #: Of the lives, how many are killed at an instant counted from their birth, before or about their first update.
 YOUNG = 0.1
+#: Of the lives, how many are killed in the midst of saving, and within how many seconds of its beginning.
+MIDST, SAVING = 0.3, 0.004
 
 
 @dataclass
@@ -106,7 +108,8 @@ def _killed(chosen: Namespace, folder: Path) -> Found:
             life = Life(options, out)
             young = instants.random() < YOUNG
             delay = instants.uniform(0, birth if young else lasted / 15)
-            if found.kills == chosen.kills or life.kill(delay, young) != -signal.SIGKILL:
+            into_saving = instants.uniform(0, SAVING) if instants.random() < MIDST else None
+            if found.kills == chosen.kills or life.kill(delay, young, into_saving) != -signal.SIGKILL:
                 break
             found.kills += 1
             found.kills_while_saving += life.saving

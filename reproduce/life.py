@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 from frameworks.canonical import digest
@@ -43,11 +44,17 @@ class Life:
                 os._exit(code)
         os.close(writing)
 
-    def kill(self, delay: float, from_birth: bool) -> int:
-        """Kill it after a delay, counted from its birth or its first update, and return how it has ended."""
+    def kill(self, delay: float, from_birth: bool, into_saving: float | None = None) -> int:
+        """Kill it after a delay, counted from its birth or its first update, and return how it has ended.
+
+        into_saving: then wait until it saves, and so many seconds more.
+        """
         if not from_birth:
-            self._hear(LIMIT, until_first=True)
+            self._hear(LIMIT, until=lambda: bool(self.times))
         self._hear(delay)
+        if into_saving is not None:
+            self._hear(LIMIT, until=lambda: self.saving)
+            time.sleep(into_saving)
         os.kill(self._process, signal.SIGKILL)
         return self.wait()
 
@@ -71,10 +78,10 @@ class Life:
         """Whether it was writing a checkpoint when it ended."""
         return self._said.rfind(b"(") > self._said.rfind(b")")
 
-    def _hear(self, seconds: float, *, until_first: bool = False) -> None:
-        """Listen for so long, or until it has made its first update, or has ended."""
+    def _hear(self, seconds: float, *, until: Callable[[], bool] = lambda: False) -> None:
+        """Listen for so long, or until something holds, or it has ended."""
         end = time.monotonic() + seconds
-        while self._end is None and not (until_first and self.times):
+        while self._end is None and not until():
             ready, _, _ = select.select([self._pipe], [], [], max(0, end - time.monotonic()))
             if not ready:
                 return

@@ -26,6 +26,7 @@ from reproduce.keeper import Keeper
 from reproduce.resume import resumed
 from reproduce.start import BATCH, batches, first_weights, fixed_batches
 from reproduce.stopping import Stopped, Stopping
+from reproduce.unbroken import unbroken
 
 #: Who makes the batches once and shuffles those.
 FIXED_BATCHES = {("printed", "tensorflow")}
@@ -37,7 +38,7 @@ def train(experiment: Experiment, chosen: Namespace) -> int:
     if chosen.tensorboard:
         import_module("tensorboardX")  # it may be missing: known before the training, not after it; so
     import_module("reproduce.figures")
-    with taken(chosen):
+    with taken(chosen), unbroken():
         return _train(experiment.name, schedule, chosen)
 
 
@@ -53,7 +54,7 @@ def _train(name: str, schedule: Schedule, chosen: Namespace) -> int:
     if start is not None:
         ported.set_weights(net, start.weights)
         record = start.record
-        if len(record["epochs"]) < chosen.epochs:
+        if chosen.epochs != record["epochs_planned"] or not record["finished"]:
             record = records.continued(record, start.update, chosen, str(place))
     else:
         record = records.begun(name, chosen.variant, chosen.framework, chosen.seed,
@@ -64,13 +65,16 @@ def _train(name: str, schedule: Schedule, chosen: Namespace) -> int:
     with Stopping() as stopping:
         keeper = Keeper(ported, net, record, chosen, stopping, start)
         try:
+            if start is not None:
+                keeper.save_start()  # before the record: a run that goes on from another has a checkpoint of its own
             keeper.save_record()
             _epochs(keeper, schedule, (data.training, testing), place, start)
             stopping.stop_if_asked()
             draw(record, chosen.out, chosen.tensorboard)
             stopping.stop_if_asked()
         except Stopped as stop:
-            print(f"{stop} after update {keeper.update}; go on with --resume auto", file=sys.stderr)
+            hint = "" if chosen.dry_run else "; go on with --resume auto"
+            print(f"{stop} after update {keeper.update}{hint}", file=sys.stderr)
             return stop.exit_code
     return _closed(record)
 
@@ -92,8 +96,8 @@ def _epochs(keeper: Keeper, schedule: Schedule, data: tuple[Any, Any], place: An
     what = f"{record['experiment']} in {chosen.framework}"
     with tqdm(total=updates, initial=keeper.update, unit=" updates", desc=what, disable=chosen.quiet) as bar:
         def progress(*update: Any) -> None:
-            bar.update()
             keeper.progress(*update)
+            bar.update()
 
         given = (order[made:] if epoch == done else order for epoch, order in _orders(chosen, images, done))
         trained = keeper.ported.train(keeper.net, rest, *data, given, place, progress=progress, pause=keeper.pause)

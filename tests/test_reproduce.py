@@ -136,7 +136,7 @@ def test_what_the_book_does_not_print_is_refused(reproduce, capsys):
 @pytest.mark.parametrize(("arguments", "message"), [
     (["--framework", "pytroch"], "argument --framework: must be one of mxnet, torch, tensorflow, got 'pytroch'; "
                                  "did you mean 'torch'?"),
-    (["--framework", "torch", "--epochs", "0"], "argument --epochs: must be a whole number of at least 1, got '0'"),
+    (["--framework", "torch", "--epochs", "0"], "argument --epochs: must be a whole number from 1 to 10000, got '0'"),
     (["--framework", "torch", "--seed", "-1"],
      "argument --seed: must be a whole number from 0 to 2147483647, got '-1'"),
     (["--framework", "torch", "--device", "tpu"],

@@ -95,7 +95,7 @@ def test_a_killed_chapter_repeats_nothing_and_ends_the_same(chapter, tmp_path):
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_a_stopped_chapter_has_its_run_saved(number, code, chapter, tmp_path):
-    process = chapter("stopped", "--framework", "torch", "--epochs", "100000", "--device", "cpu")
+    process = chapter("stopped", "--framework", "torch", "--epochs", "10000", "--device", "cpu")
     manifest = tmp_path / "stopped/constant-torch-seed0/checkpoints/manifest.json"
     end = time.monotonic() + 60
     while not manifest.exists() and time.monotonic() < end:

@@ -25,12 +25,12 @@ def test_twenty_kills_lose_at_most_an_interval(framework, run):
 
 
 BROKEN = {
-    # writes in place, a block after the other, as to a slow disk
+    # writes in place, a sixteenth after the other, as to a slow disk
     "torn": """
 def in_place(path, content):
     with path.open("wb", buffering=0) as file:
-        for start in range(0, len(content), 16384):
-            file.write(content[start:start + 16384])
+        for start in range(0, len(content), len(content) // 16):
+            file.write(content[start:start + len(content) // 16])
             time.sleep(0.001)
 
 checkpoint.replace_whole = in_place

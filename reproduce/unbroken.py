@@ -1,0 +1,38 @@
+"""Nobody need listen to a training: what cannot be printed, to a closed pipe or a full disk, is left out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, TextIO
+
+
+class _Unbroken:
+    """A stream whose `write` and `flush` never fail."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with suppress(OSError, ValueError):
+            return self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            self._stream.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+@contextmanager
+def unbroken() -> Iterator[None]:
+    """A `with` block in which stdout and stderr may be closed or full."""
+    before = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = map(_Unbroken, before)
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = before

@@ -116,18 +116,20 @@ def guesses(loss: float) -> bool:
 
 def has_no_epoch(path: Path) -> bool:
     """Tell whether a file is the record of a run that has made no epoch yet. Raises OSError."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))["epochs"] == []
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return False
+    return _said(path, "epochs") == []
 
 
 def is_dry_run(path: Path) -> bool:
     """Tell whether a file is the record of a dry run, which may be replaced. Raises OSError."""
+    return _said(path, "dry_run") is True
+
+
+def _said(path: Path, key: str) -> Any:
+    """What a file says, None where it is no record. Raises OSError."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))["dry_run"] is True
+        return json.loads(path.read_text(encoding="utf-8"))[key]
     except (ValueError, KeyError, TypeError, RecursionError):
-        return False
+        return None
 
 
 def text(record: dict[str, Any]) -> str:

@@ -45,14 +45,17 @@ class Keeper:
         self.look()
         self._unseen, self._looked_at = (loss, rate), self.update
         self.update += 1
-        self.pause()
+        self._stop_if_asked()
         every = self.chosen.checkpoint_every
         if every and self.update % every == 0:
             self.look()
             self._save(self.so_far())
 
     def pause(self) -> None:
-        """After an update, and between two test batches: save and stop if asked to. Raises Diverged and Stopped."""
+        """Between two test batches: save and stop if asked to. Raises Diverged and Stopped."""
+        self._stop_if_asked()
+
+    def _stop_if_asked(self) -> None:
         if self.stopping.asked is not None:
             self.look()
             self._save(self.so_far())

@@ -16,6 +16,7 @@ at that update is the float32 nearest to `lr(t)`. Rates that are not zero but be
 0.3
 """
 
+from frameworks.schedule.annealing import Annealing, PowerLaw
 from frameworks.schedule.arrays import lrs
 from frameworks.schedule.clocks import Hold, Repeat, Shift
 from frameworks.schedule.curves import Cosine, Exponential, InverseSquareRoot, InverseTime, Polynomial
@@ -26,7 +27,7 @@ from frameworks.schedule.steps import Constant, Factor, MultiFactor
 from frameworks.schedule.union import KINDS, Schedule
 
 __all__ = [
-    "KINDS", "Clamp", "Constant", "Cosine", "Exponential", "Factor", "Hold", "InverseSquareRoot", "InverseTime",
-    "MultiFactor", "Polynomial", "Repeat", "Scale", "Schedule", "Sequence", "Shift", "SpecificationError", "Warmup",
-    "dumps", "loads", "lrs", "read", "write",
+    "KINDS", "Annealing", "Clamp", "Constant", "Cosine", "Exponential", "Factor", "Hold", "InverseSquareRoot",
+    "InverseTime", "MultiFactor", "Polynomial", "PowerLaw", "Repeat", "Scale", "Schedule", "Sequence", "Shift",
+    "SpecificationError", "Warmup", "dumps", "loads", "lrs", "read", "write",
 ]

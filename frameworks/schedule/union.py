@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
+from frameworks.schedule.annealing import Annealing, PowerLaw
 from frameworks.schedule.clocks import Hold, Repeat, Shift
 from frameworks.schedule.curves import Cosine, Exponential, InverseSquareRoot, InverseTime, Polynomial
 from frameworks.schedule.phases import Sequence, Warmup
@@ -13,6 +14,7 @@ from frameworks.schedule.steps import Constant, Factor, MultiFactor
 #: One type for all kinds: the field `kind` says which.
 Schedule = Annotated[
     Constant | InverseSquareRoot | InverseTime | Factor | MultiFactor | Exponential | Polynomial | Cosine
+    | Annealing | PowerLaw
     | Warmup | Shift | Hold | Repeat | Sequence | Scale | Clamp,
     Field(discriminator="kind"),
 ]
@@ -22,6 +24,7 @@ KINDS = {
     model.model_fields["kind"].default: model
     for model in (
         Constant, InverseSquareRoot, InverseTime, Factor, MultiFactor, Exponential, Polynomial, Cosine,
+        Annealing, PowerLaw,
         Warmup, Shift, Hold, Repeat, Sequence, Scale, Clamp,
     )
 }

@@ -9,7 +9,7 @@ import tensorflow as tf
 from keras.optimizers.schedules import LearningRateSchedule
 
 from frameworks.schedule import Schedule, dumps, loads
-from frameworks.tensorflow.schedules import clocks, curves, phases, rates, steps  # noqa: F401  (they register the kinds)
+from frameworks.tensorflow.schedules import annealing, clocks, curves, phases, rates, steps  # noqa: F401  (they register the kinds)
 from frameworks.tensorflow.schedules.rule import rule
 
 

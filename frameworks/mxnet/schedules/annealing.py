@@ -1,0 +1,49 @@
+"""Annealing and power law, for Gluon."""
+
+from __future__ import annotations
+
+import math
+
+from frameworks.mxnet.schedules.rule import Rule, rule
+from frameworks.schedule import Annealing, PowerLaw
+
+
+@rule.register
+def annealing(schedule: Annealing) -> Rule:
+    """Based on PolyScheduler and CosineScheduler. Differs: bent in two ways, of any length, begun at any part of it.
+
+    For each part of the curve that has passed it knows the part that is left, and takes the smaller to compute with:
+    1 - y of a y near 1, or 1 - (1 - y) of one near 0, would have lost digits.
+    """
+    base, final = schedule.base_lr, schedule.final_lr
+
+    def ask(t: int) -> float:
+        passed = t + schedule.elapsed
+        if passed >= schedule.updates:
+            return final
+        y, left = passed / schedule.updates, (schedule.updates - passed) / schedule.updates
+        if y == 0:
+            return base
+        if schedule.elapsed_power != 1:
+            y, left = y ** schedule.elapsed_power, -math.expm1(schedule.elapsed_power * _log(y, left))
+        if schedule.shape == "exponential":
+            return base * (final / base) ** y if y < left else final * (base / final) ** left
+        if schedule.shape == "cosine":
+            y, left = math.sin(math.pi * y / 2) ** 2, math.sin(math.pi * left / 2) ** 2
+        if schedule.power != 1:
+            logs = schedule.power * _log(left, y)
+            y, left = -math.expm1(logs), math.exp(logs)
+        return base + (final - base) * y if base < final else final + (base - final) * left
+
+    return ask
+
+
+@rule.register
+def power_law(schedule: PowerLaw) -> Rule:
+    """Gluon has none. A power of 1 + t / timescale would lose what t / timescale has behind the 1."""
+    return lambda t: schedule.base_lr * math.exp(-math.log1p(t / schedule.timescale) * schedule.power)
+
+
+def _log(part: float, rest: float) -> float:
+    """The logarithm of a part of 1, from the rest if that is smaller."""
+    return math.log1p(-rest) if rest < part else math.log(part)

@@ -1,0 +1,55 @@
+"""Annealing and power law, for Keras."""
+
+from __future__ import annotations
+
+import math
+
+import tensorflow as tf
+from numpy import float64
+
+from frameworks.schedule import Annealing, PowerLaw
+from frameworks.tensorflow.schedules.rule import Rule, rule
+
+
+@rule.register
+def annealing(schedule: Annealing) -> Rule:
+    """Based on PolynomialDecay and CosineDecay. Differs: in float64, bent in two ways, of any length.
+
+    Both ends are decided by comparing. XLA divides by a constant by multiplying with its inverse; a power would make
+    much of that, so the divisor is one that it cannot know before.
+    """
+    base, final = float64(schedule.base_lr), float64(schedule.final_lr)
+    bend, power = float64(schedule.elapsed_power), float64(schedule.power)
+
+    def ask(t: tf.Tensor) -> tf.Tensor:
+        updates = tf.maximum(tf.cast(-t, tf.float64), float64(schedule.updates))
+        passed = tf.cast(t, tf.float64) + float64(schedule.elapsed)
+        under_way = (passed / updates > 0) & (passed < updates)
+        y = tf.where(under_way, passed, updates / 2) / updates
+        left = tf.where(under_way, updates - passed, updates / 2) / updates
+        if bend != 1:
+            y, left = y ** bend, -tf.math.expm1(bend * _log(y, left))
+        if schedule.shape == "exponential":
+            rate = tf.where(y < left, base * (final / base) ** y, final * (base / final) ** left)
+        else:
+            if schedule.shape == "cosine":
+                y, left = tf.sin(math.pi / 2 * y) ** 2, tf.sin(math.pi / 2 * left) ** 2
+            if power != 1:
+                logs = power * _log(left, y)
+                y, left = -tf.math.expm1(logs), tf.exp(logs)
+            rate = base + (final - base) * y if base < final else final + (base - final) * left
+        return tf.where(under_way, rate, tf.where(passed < updates, base, final))
+
+    return ask
+
+
+@rule.register
+def power_law(schedule: PowerLaw) -> Rule:
+    """Keras has none (InverseTimeDecay has the power 1)."""
+    timescale, power = float64(schedule.timescale), float64(schedule.power)
+    return lambda t: float64(schedule.base_lr) * tf.exp(-power * tf.math.log1p(tf.cast(t, tf.float64) / timescale))
+
+
+def _log(part: tf.Tensor, rest: tf.Tensor) -> tf.Tensor:
+    """The logarithm of a part of 1, from the rest if that is smaller."""
+    return tf.where(rest < part, tf.math.log1p(-rest), tf.math.log(part))

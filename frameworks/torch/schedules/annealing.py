@@ -1,0 +1,48 @@
+"""Annealing and power law, for PyTorch."""
+
+from __future__ import annotations
+
+import math
+
+from frameworks.schedule import Annealing, PowerLaw
+from frameworks.torch.schedules.rule import Rule, rule
+
+
+@rule.register
+def annealing(schedule: Annealing) -> Rule:
+    """Based on a phase of OneCycleLR, which may end between two updates. Differs: bent in two ways, then held.
+
+    OneCycleLR's cosine is end + (start - end) / 2 * (1 + cos(pi y)), which loses digits where 1 + cos is nearly 0, and
+    an exponent below 1 would make much of what is left.
+    """
+    base, final, length = schedule.base_lr, schedule.final_lr, schedule.updates
+
+    def ask(t: int) -> float:
+        passed = t + schedule.elapsed
+        if passed / length == 0 or passed >= length:
+            return base if passed < length else final
+        log_y = _log_of_share(passed, length - passed, length) * schedule.elapsed_power
+        y, left = (passed / length) ** schedule.elapsed_power, -math.expm1(log_y)
+        if schedule.elapsed_power == 1:
+            left = (length - passed) / length
+        if schedule.shape == "exponential":
+            return base * math.pow(final / base, y) if y <= 0.5 else final * math.pow(base / final, left)
+        if schedule.shape == "cosine":
+            y, left = math.sin(y * math.pi / 2) ** 2, math.sin(left * math.pi / 2) ** 2
+        if schedule.power != 1:
+            log_left = _log_of_share(left, y, 1.0) * schedule.power
+            y, left = -math.expm1(log_left), math.exp(log_left)
+        return final + (base - final) * left if final <= base else base + (final - base) * y
+
+    return ask
+
+
+@rule.register
+def power_law(schedule: PowerLaw) -> Rule:
+    """torch has none: LambdaLR is its way, which multiplies the rate the optimizer came with."""
+    return lambda t: schedule.base_lr / math.exp(schedule.power * math.log1p(t / schedule.timescale))
+
+
+def _log_of_share(share: float, rest: float, whole: float) -> float:
+    """log(share / whole), where share + rest = whole."""
+    return math.log(share / whole) if share < rest else math.log1p(-rest / whole)

@@ -25,7 +25,8 @@ def annealing(schedule: Annealing) -> Rule:
         if y == 0:
             return base
         if schedule.elapsed_power != 1:
-            y, left = y ** schedule.elapsed_power, -math.expm1(schedule.elapsed_power * _log(y, left))
+            left = -math.expm1(schedule.elapsed_power * _log(y, left))
+            y = y ** schedule.elapsed_power if left > 0.5 else 1 - left
         if schedule.shape == "exponential":
             return base * (final / base) ** y if y < left else final * (base / final) ** left
         if schedule.shape == "cosine":
@@ -46,4 +47,4 @@ def power_law(schedule: PowerLaw) -> Rule:
 
 def _log(part: float, rest: float) -> float:
     """The logarithm of a part of 1, from the rest if that is smaller."""
-    return math.log1p(-rest) if rest < part else math.log(part)
+    return math.log1p(-rest) if rest <= part else math.log(part)

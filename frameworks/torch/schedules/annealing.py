@@ -21,16 +21,17 @@ def annealing(schedule: Annealing) -> Rule:
         passed = t + schedule.elapsed
         if passed / length == 0 or passed >= length:
             return base if passed < length else final
-        log_y = _log_of_share(passed, length - passed, length) * schedule.elapsed_power
-        y, left = (passed / length) ** schedule.elapsed_power, -math.expm1(log_y)
-        if schedule.elapsed_power == 1:
-            left = (length - passed) / length
+        y, left = passed / length, (length - passed) / length
+        if schedule.elapsed_power != 1:
+            bent = math.pow(y, schedule.elapsed_power)
+            left = -math.expm1(_log_of_share(y, left) * schedule.elapsed_power)
+            y = bent if bent < 0.5 else 1 - left
         if schedule.shape == "exponential":
             return base * math.pow(final / base, y) if y <= 0.5 else final * math.pow(base / final, left)
         if schedule.shape == "cosine":
             y, left = math.sin(y * math.pi / 2) ** 2, math.sin(left * math.pi / 2) ** 2
         if schedule.power != 1:
-            log_left = _log_of_share(left, y, 1.0) * schedule.power
+            log_left = _log_of_share(left, y) * schedule.power
             y, left = -math.expm1(log_left), math.exp(log_left)
         return final + (base - final) * left if final <= base else base + (final - base) * y
 
@@ -43,6 +44,6 @@ def power_law(schedule: PowerLaw) -> Rule:
     return lambda t: schedule.base_lr / math.exp(schedule.power * math.log1p(t / schedule.timescale))
 
 
-def _log_of_share(share: float, rest: float, whole: float) -> float:
-    """log(share / whole), where share + rest = whole."""
-    return math.log(share / whole) if share < rest else math.log1p(-rest / whole)
+def _log_of_share(share: float, rest: float) -> float:
+    """log(share), where share + rest = 1."""
+    return math.log(share) if share < rest else math.log1p(-rest)

@@ -4,15 +4,17 @@ from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
-from frameworks.schedule.clocks import Hold, Repeat, Shift
+from frameworks.schedule.clocks import Hold, Shift
 from frameworks.schedule.curves import Cosine, Exponential, InverseSquareRoot, InverseTime, Polynomial
 from frameworks.schedule.phases import Sequence, Warmup
 from frameworks.schedule.rates import Clamp, Scale
+from frameworks.schedule.rounds import CosineRestarts, Repeat
 from frameworks.schedule.steps import Constant, Factor, MultiFactor
 
 #: One type for all kinds: the field `kind` says which.
 Schedule = Annotated[
     Constant | InverseSquareRoot | InverseTime | Factor | MultiFactor | Exponential | Polynomial | Cosine
+    | CosineRestarts
     | Warmup | Shift | Hold | Repeat | Sequence | Scale | Clamp,
     Field(discriminator="kind"),
 ]
@@ -22,6 +24,7 @@ KINDS = {
     model.model_fields["kind"].default: model
     for model in (
         Constant, InverseSquareRoot, InverseTime, Factor, MultiFactor, Exponential, Polynomial, Cosine,
+        CosineRestarts,
         Warmup, Shift, Hold, Repeat, Sequence, Scale, Clamp,
     )
 }

@@ -25,7 +25,7 @@ class Repeat(ScheduleModel):
 
     i = floor(t / updates), the round
     decay = 1:  lr(t) = of.lr(t mod updates)
-    decay < 1:  lr(t) = min_lr + (of.lr(t mod updates) - min_lr) * decay^i
+    decay < 1:  lr(t) = of.lr(t mod updates) * decay^i + min_lr * (1 - decay^i)
 
     updates: updates, 1 or more; update `updates` applies of.lr(0) again, and of.lr(updates) is never applied. decay:
     above 0, at most 1; what is above min_lr (a rate) is multiplied by it at each new round, not at each update. A rate
@@ -50,8 +50,8 @@ class Repeat(ScheduleModel):
 
     def _at(self, t: int) -> float:
         done, within = divmod(t, self.updates)
-        rate = self.of._at(within)
-        return rate if self.decay == 1 else self.min_lr + (rate - self.min_lr) * math.pow(self.decay, done)
+        rate, sunk = self.of._at(within), math.pow(self.decay, done)
+        return rate if self.decay == 1 else rate * sunk + self.min_lr * (1 - sunk)
 
     def _over(self, t: np.ndarray) -> np.ndarray:
         done, within = np.divmod(t, self.updates)
@@ -60,7 +60,8 @@ class Repeat(ScheduleModel):
         rates[order] = self.of._over(within[order])
         if self.decay == 1:
             return rates
-        return self.min_lr + (rates - self.min_lr) * each(partial(math.pow, self.decay), done.astype(np.float64))
+        sunk = each(partial(math.pow, self.decay), done.astype(np.float64))
+        return rates * sunk + self.min_lr * (1 - sunk)
 
     @property
     def horizon(self) -> int:

@@ -14,7 +14,12 @@ def repeat(schedule: Repeat) -> Rule:
     of, low = rule(schedule.of), schedule.min_lr
     if schedule.decay == 1:
         return lambda t: of(t % schedule.updates)
-    return lambda t: low + schedule.decay ** (t // schedule.updates) * (of(t % schedule.updates) - low)
+
+    def ask(t: int) -> float:
+        sunk = schedule.decay ** (t // schedule.updates)
+        return (1 - sunk) * low + sunk * of(t % schedule.updates)
+
+    return ask
 
 
 @rule.register

@@ -20,7 +20,12 @@ def repeat(schedule: Repeat) -> Rule:
     of, low = rule(schedule.of), float64(schedule.min_lr)
     if schedule.decay == 1:
         return lambda t: of(t % schedule.updates)
-    return lambda t: low + (of(t % schedule.updates) - low) * _sunk(schedule, t // schedule.updates)
+
+    def ask(t: tf.Tensor) -> tf.Tensor:
+        sunk = _sunk(schedule, t // schedule.updates)
+        return sunk * of(t % schedule.updates) + (1 - sunk) * low
+
+    return ask
 
 
 @rule.register

@@ -20,7 +20,12 @@ def repeat(schedule: Repeat) -> Rule:
     of, low = rule(schedule.of), schedule.min_lr
     if schedule.decay == 1:
         return lambda t: of(t % schedule.updates)
-    return lambda t: low + (of(t % schedule.updates) - low) * schedule.decay ** (t // schedule.updates)
+
+    def ask(t: int) -> float:
+        sunk = schedule.decay ** (t // schedule.updates)
+        return sunk * of(t % schedule.updates) + low * (1 - sunk)
+
+    return ask
 
 
 @rule.register

@@ -23,6 +23,7 @@ from frameworks.schedule import Constant, Cosine, Factor, Hold, Schedule, Sequen
 from parity.cases import CASES
 from parity.measure import described, tiny_updates
 from parity.natural import first_parameter_different, natural_spellings
+from parity.rounds_broken import BROKEN_ROUNDS
 
 GITHUB = "https://github.com"
 KERAS = "https://keras.io/api/optimizers/learning_rate_schedules"
@@ -120,6 +121,7 @@ BROKEN = {
         "cosine", 17, "one rate of many off by the last bit: a sum in another order", "",
         lambda s: Sequence(parts=[s, _one_ulp_up(s.lr(17)), Shift(by=18, of=s)], boundaries=[17, 18])),
 }
+BROKEN |= {name: Broken(*row) for name, row in BROKEN_ROUNDS.items()}
 
 
 def main() -> int:

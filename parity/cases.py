@@ -2,7 +2,9 @@
 
 from parity.chapter_cases import BOOK, CHAPTER, PER_EPOCH, PER_UPDATE, Case
 from parity.edge_cases import EDGES, NESTED
+from parity.rounds_cases import ROUNDS
 
-__all__ = ["BOOK", "CASES", "CHAPTER", "EDGES", "NESTED", "PER_EPOCH", "PER_UPDATE", "Case"]
+__all__ = ["BOOK", "CASES", "CHAPTER", "EDGES", "NESTED", "PER_EPOCH", "PER_UPDATE", "ROUNDS", "Case"]
 
 CASES: dict[str, Case] = PER_UPDATE | PER_EPOCH | BOOK | EDGES | NESTED
+CASES |= ROUNDS

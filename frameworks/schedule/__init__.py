@@ -18,16 +18,17 @@ at that update is the float32 nearest to `lr(t)`. Rates that are not zero but be
 
 from frameworks.schedule.annealing import Annealing, PowerLaw
 from frameworks.schedule.arrays import lrs
-from frameworks.schedule.clocks import Hold, Repeat, Shift
+from frameworks.schedule.clocks import Hold, Shift
 from frameworks.schedule.curves import Cosine, Exponential, InverseSquareRoot, InverseTime, Polynomial
 from frameworks.schedule.files import SpecificationError, dumps, loads, read, write
 from frameworks.schedule.phases import Sequence, Warmup
 from frameworks.schedule.rates import Clamp, Scale
+from frameworks.schedule.rounds import CosineRestarts, Repeat
 from frameworks.schedule.steps import Constant, Factor, MultiFactor
 from frameworks.schedule.union import KINDS, Schedule
 
 __all__ = [
-    "KINDS", "Annealing", "Clamp", "Constant", "Cosine", "Exponential", "Factor", "Hold", "InverseSquareRoot",
-    "InverseTime", "MultiFactor", "Polynomial", "PowerLaw", "Repeat", "Scale", "Schedule", "Sequence", "Shift",
-    "SpecificationError", "Warmup", "dumps", "loads", "lrs", "read", "write",
+    "KINDS", "Annealing", "Clamp", "Constant", "Cosine", "CosineRestarts", "Exponential", "Factor", "Hold",
+    "InverseSquareRoot", "InverseTime", "MultiFactor", "Polynomial", "PowerLaw", "Repeat", "Scale", "Schedule",
+    "Sequence", "Shift", "SpecificationError", "Warmup", "dumps", "loads", "lrs", "read", "write",
 ]

@@ -1,4 +1,4 @@
-"""The kinds that change the clock of another schedule: shift, hold, repeat.
+"""The kinds that change the clock of another schedule: shift and hold.
 
 `t` is the number of optimizer updates already made. The first update sees `t = 0`, and uses `lr(0)`.
 """
@@ -74,44 +74,6 @@ class Hold(ScheduleModel):
     @property
     def horizon(self) -> int:
         return self.of.horizon * self.updates
-
-    @property
-    def largest(self) -> float:
-        return self.of.largest
-
-
-class Repeat(ScheduleModel):
-    """Another schedule, again and again: its clock goes back to 0 every `updates` updates.
-
-    lr(t) = of.lr(t mod updates)
-
-    updates: updates, 1 or more; update `updates` applies of.lr(0) again, and of.lr(updates) is never applied. It never
-    ends; its horizon is one round. Source: warm restarts of equal length, Loshchilov and Hutter 2016
-    (https://arxiv.org/abs/1608.03983), and, of two halves, torch's CosineAnnealingLR and CyclicLR.
-
-    >>> from frameworks.schedule import Cosine
-    >>> again = Repeat(updates=20, of=Cosine(base_lr=0.3, updates=20))
-    >>> again.lr(0), round(again.lr(19), 6), again.lr(20), round(again.lr(30), 6)
-    (0.3, 0.001847, 0.3, 0.15)
-    """
-
-    kind: Literal["repeat"] = "repeat"
-    updates: Count
-    of: Schedule
-
-    def _at(self, t: int) -> float:
-        return self.of._at(t % self.updates)
-
-    def _over(self, t: np.ndarray) -> np.ndarray:
-        within = t % self.updates
-        order = np.argsort(within, kind="stable")
-        rates = np.empty(len(t))
-        rates[order] = self.of._over(within[order])
-        return rates
-
-    @property
-    def horizon(self) -> int:
-        return self.updates
 
     @property
     def largest(self) -> float:

@@ -5,16 +5,18 @@ from typing import Annotated, Any
 from pydantic import Field, TypeAdapter
 
 from frameworks.schedule.annealing import Annealing, PowerLaw
-from frameworks.schedule.clocks import Hold, Repeat, Shift
+from frameworks.schedule.clocks import Hold, Shift
 from frameworks.schedule.curves import Cosine, Exponential, InverseSquareRoot, InverseTime, Polynomial
 from frameworks.schedule.phases import Sequence, Warmup
 from frameworks.schedule.rates import Clamp, Scale
+from frameworks.schedule.rounds import CosineRestarts, Repeat
 from frameworks.schedule.steps import Constant, Factor, MultiFactor
 
 #: One type for all kinds: the field `kind` says which.
 Schedule = Annotated[
     Constant | InverseSquareRoot | InverseTime | Factor | MultiFactor | Exponential | Polynomial | Cosine
     | Annealing | PowerLaw
+    | CosineRestarts
     | Warmup | Shift | Hold | Repeat | Sequence | Scale | Clamp,
     Field(discriminator="kind"),
 ]
@@ -25,6 +27,7 @@ KINDS = {
     for model in (
         Constant, InverseSquareRoot, InverseTime, Factor, MultiFactor, Exponential, Polynomial, Cosine,
         Annealing, PowerLaw,
+        CosineRestarts,
         Warmup, Shift, Hold, Repeat, Sequence, Scale, Clamp,
     )
 }

@@ -18,6 +18,7 @@ os.environ.setdefault("JAX_PLATFORMS", "cpu")
 import jax
 import jax.numpy as jnp
 import optax
+from optax_rounds import cosine_restarts  # beside this file
 
 
 def build(spec):
@@ -117,10 +118,13 @@ def hold(updates, of):
     return lambda count: of(count // updates)
 
 
-def repeat(updates, of):
+def repeat(updates, decay, min_lr, of):
     """optax has sgdr_schedule, of a given number of rounds."""
     of = build(of)
-    return lambda count: of(count % updates)
+    if decay == 1:
+        return lambda count: of(count % updates)
+    sunk = lambda count: decay ** (count // updates).astype(float)  # noqa: E731
+    return lambda count: of(count % updates) * sunk(count) + min_lr * (1 - sunk(count))
 
 
 def sequence(parts, boundaries):
@@ -140,7 +144,7 @@ def clamp(min_lr, max_lr, of):
 
 KINDS = {kind.__name__: kind for kind in (
     constant, inverse_square_root, inverse_time, factor, multi_factor, exponential, polynomial, cosine,
-    warmup, shift, hold, repeat, sequence, scale, clamp)}
+    cosine_restarts, warmup, shift, hold, repeat, sequence, scale, clamp)}
 
 
 def applied(spec, updates):

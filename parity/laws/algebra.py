@@ -8,6 +8,7 @@ from frameworks.schedule import (
     Clamp,
     Constant,
     Cosine,
+    CosineRestarts,
     Exponential,
     Factor,
     Hold,
@@ -41,6 +42,15 @@ def factor(draw: st.DrawFn) -> Factor:
     return Factor(base_lr=base_lr, factor=draw(factors), every=draw(counts), min_lr=floor)
 
 
+@st.composite
+def cosine_restarts(draw: st.DrawFn) -> CosineRestarts:
+    updates = draw(counts)
+    return CosineRestarts(
+        base_lr=draw(rates), final_lr=draw(rates), updates=updates, growth=draw(st.integers(1, 4)),
+        decay=draw(st.just(1.0) | factors), sinks=draw(st.sampled_from(["height", "peak"])),
+        warmup=draw(st.just(0) | st.integers(0, updates - 1)))
+
+
 simple = st.one_of(
     st.builds(Constant, base_lr=rates),
     st.builds(InverseSquareRoot, base_lr=rates, timescale=st.floats(0.5, 100)),
@@ -50,6 +60,7 @@ simple = st.one_of(
     st.builds(MultiFactor, base_lr=rates, factor=factors, milestones=increasing() | many),
     st.builds(Polynomial, base_lr=rates, final_lr=rates, power=st.floats(0.2, 4), updates=counts),
     st.builds(Cosine, base_lr=rates, final_lr=rates, updates=counts),
+    cosine_restarts(),
 )
 
 
@@ -70,7 +81,7 @@ def composed(inner: st.SearchStrategy) -> st.SearchStrategy:
                   mode=st.sampled_from(["linear", "constant"]), clock=st.sampled_from(["restart", "keep"]), then=inner),
         st.builds(Shift, by=st.integers(0, 20), of=inner),
         st.builds(Hold, updates=st.integers(1, 5), of=inner),
-        st.builds(Repeat, updates=counts, of=inner),
+        st.builds(Repeat, updates=counts, decay=st.just(1.0) | factors, min_lr=rates, of=inner),
         st.builds(Scale, by=st.just(0.0) | st.floats(1e-3, 3), of=inner),
         sequence(),
         clamp(),
@@ -85,4 +96,6 @@ far = st.one_of(
     st.builds(lambda factor: MultiFactor(base_lr=0.3, factor=factor, milestones=_times), st.floats(0.3, 0.7)),
     st.builds(lambda base: Factor(base_lr=base, factor=0.5, every=2**24 + 1, min_lr=1e-9), st.floats(0.1, 1)),
     st.builds(lambda base: Polynomial(base_lr=base, power=1, updates=2**40), st.floats(0.1, 1)),
+    st.builds(lambda growth: CosineRestarts(base_lr=0.3, final_lr=0.01, updates=1000, growth=growth, decay=0.9),
+              st.integers(2, 9)),
 )

@@ -39,6 +39,9 @@ FLAGS = {
     "division_by_zero": ("range", "A length of 1 leaves nothing to divide by: nan, inf or an error.", ""),
     "round_too_long": ("counting", "A round of n + 1 updates: the last rate of a round is applied, and then the first.",
                        f"{GITHUB}/tracel-ai/burn/pull/5191"),
+    "round_by_logarithm": ("counting", "The round is found by a logarithm: a restart comes one update late.",
+                           f"{GITHUB}/pytorch/pytorch/pull/110497"),
+    "does_not_sink": ("range", "Every round is as high as the first.", ""),
     "power_of_negative": ("range", "1 - t / updates falls below 0: nan for powers that are no whole numbers.", ""),
     "rate_zero": ("range", "A rate of 0 taken for 'not given'.", ""),
     "only_falls": ("range", "A final rate above the first is refused, or taken for a share.", ""),
@@ -56,6 +59,7 @@ _OF_KIND = {
     "multi_factor": ("milestone_compared_otherwise",),
     "polynomial": ("counted_from_1", "climbs_again", "computed_in_float32"),
     "cosine": ("counted_from_1", "climbs_again", "computed_in_float32"),
+    "cosine_restarts": ("remainder_by_reciprocal", "round_too_long", "computed_in_float32"),
     "warmup": ("warmup_from_1",),
     "shift": ("counted_from_1",),
     "hold": ("remainder_by_reciprocal",),
@@ -64,8 +68,9 @@ _OF_KIND = {
     "scale": ("rounded_twice",),
     "clamp": ("unclamped",),
 }
-#: Mistakes that are tried: a kind, and a field of it with the value that the mistake gives it.
-_TRIED = {"floor_missing": ("factor", "min_lr", 0.0), "clock_per_update": ("hold", "updates", 1)}
+#: Mistakes that are tried: kinds, and a field of theirs with the value that the mistake gives it.
+_TRIED = {"floor_missing": ("factor", "min_lr", 0.0), "clock_per_update": ("hold", "updates", 1),
+          "does_not_sink": ("repeat cosine_restarts", "decay", 1.0)}
 _OF_EDGE = {
     "rate_zero": "rate_zero", "cosine_upwards": "only_falls", "warmup_downwards": "only_falls",
     "warmup_of_one": "division_by_zero", "polynomial_of_one": "division_by_zero", "cosine_of_one": "division_by_zero",
@@ -83,6 +88,8 @@ def flags(name: str, case: Case) -> list[str]:
         found |= {_OF_EDGE[name]} if name in _OF_EDGE else set()
     for part in _parts(case.schedule.model_dump(mode="json")):
         found.update(_OF_KIND[part["kind"]])
+        if part.get("growth", 1) > 1:
+            found.add("round_by_logarithm")
         if part["kind"] == "warmup":
             found.add({"keep": "clock_restarts", "restart": "clock_kept"}[part["clock"]])
     found |= {flag for flag, change in _TRIED.items() if _shows(case, change)}
@@ -90,11 +97,11 @@ def flags(name: str, case: Case) -> list[str]:
 
 
 def _shows(case: Case, change: tuple[str, str, Any]) -> bool:
-    """Whether a mistake, one field of every part of a kind, changes a rate."""
-    kind, field, value = change
+    """Whether a mistake, one field of every part of some kinds, changes a rate."""
+    kinds, field, value = change
     schedule = case.schedule.model_dump(mode="json")
     for part in _parts(schedule):
-        if part["kind"] == kind:
+        if part["kind"] in kinds.split():
             part[field] = value
     wrong = ADAPTER.validate_python(schedule)
     return bool((lrs(wrong, case.updates) != lrs(case.schedule, case.updates)).any())

@@ -1,9 +1,9 @@
-"""Shift, hold and repeat, for Gluon."""
+"""Shift and hold, for Gluon."""
 
 from __future__ import annotations
 
 from frameworks.mxnet.schedules.rule import Rule, rule
-from frameworks.schedule import Hold, Repeat, Shift
+from frameworks.schedule import Hold, Shift
 
 
 @rule.register
@@ -21,10 +21,3 @@ def hold(schedule: Hold) -> Rule:
     """
     of = rule(schedule.of)
     return lambda t: of(t // schedule.updates)
-
-
-@rule.register
-def repeat(schedule: Repeat) -> Rule:
-    """Gluon has none: its schedulers hold their last rate, and some that have ended cannot be asked for the first."""
-    of = rule(schedule.of)
-    return lambda t: of(t % schedule.updates)

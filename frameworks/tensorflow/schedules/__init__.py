@@ -9,7 +9,15 @@ import tensorflow as tf
 from keras.optimizers.schedules import LearningRateSchedule
 
 from frameworks.schedule import Schedule, dumps, loads
-from frameworks.tensorflow.schedules import annealing, clocks, curves, phases, rates, steps  # noqa: F401  (they register the kinds)
+from frameworks.tensorflow.schedules import (  # noqa: F401  (they register the kinds)
+    annealing,
+    clocks,
+    curves,
+    phases,
+    rates,
+    rounds,
+    steps,
+)
 from frameworks.tensorflow.schedules.rule import rule
 
 

@@ -1,8 +1,8 @@
-"""Shift, hold and repeat, for Keras."""
+"""Shift and hold, for Keras."""
 
 from __future__ import annotations
 
-from frameworks.schedule import Hold, Repeat, Shift
+from frameworks.schedule import Hold, Shift
 from frameworks.tensorflow.schedules.rule import Rule, rule
 
 
@@ -18,10 +18,3 @@ def hold(schedule: Hold) -> Rule:
     """Keras users take the callback LearningRateScheduler, which restarts at every fit; a schedule does not."""
     of = rule(schedule.of)
     return lambda t: of(t // schedule.updates)
-
-
-@rule.register
-def repeat(schedule: Repeat) -> Rule:
-    """Based on CosineDecayRestarts(first_decay_steps, t_mul=1). Differs: over any schedule; counts in whole numbers."""
-    of = rule(schedule.of)
-    return lambda t: of(t % schedule.updates)

@@ -16,7 +16,8 @@ from torch.optim.lr_scheduler import (
     StepLR,
 )
 
-from frameworks.schedule import Constant, Cosine, Exponential, Factor, Hold, MultiFactor, Repeat, Schedule
+from frameworks.schedule import Constant, Exponential, Factor, Hold, MultiFactor, Schedule
+from frameworks.torch.schedules.rounds import in_rounds
 from frameworks.torch.schedules.rule import Rule, rule
 
 
@@ -56,8 +57,9 @@ def built_in(schedule: Schedule) -> tuple[float, Callable[[Optimizer], LRSchedul
     """
     if isinstance(schedule, Exponential) and schedule.updates == 1 and multiplies_exactly(schedule.factor):
         return schedule.base_lr, lambda optimizer: ExponentialLR(optimizer, schedule.factor)
-    if isinstance(schedule, Repeat) and isinstance(of := schedule.of, Cosine) and of.updates == schedule.updates:
-        return of.base_lr, lambda optimizer: CosineAnnealingWarmRestarts(optimizer, of.updates, eta_min=of.final_lr)
+    if (waves := in_rounds(schedule)) is not None:
+        return waves.base_lr, lambda optimizer: CosineAnnealingWarmRestarts(
+            optimizer, waves.updates, waves.growth, eta_min=waves.final_lr)
     updates = 1
     while isinstance(schedule, Hold):
         schedule, updates = schedule.of, updates * schedule.updates

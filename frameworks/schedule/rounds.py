@@ -1,0 +1,163 @@
+"""The kinds that begin anew: another schedule in rounds, and rounds of half a cosine wave.
+
+`t` is the number of optimizer updates already made. The first update sees `t = 0`, and uses `lr(0)`.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from pydantic import ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
+
+from frameworks.schedule.arrays import each
+from frameworks.schedule.fields import Count, CountFromZero, DropFactor, Rate, ScheduleModel
+
+if TYPE_CHECKING:
+    from frameworks.schedule.union import Schedule
+
+
+class Repeat(ScheduleModel):
+    """Another schedule, again and again: its clock goes back to 0 every `updates` updates. Each round may be lower.
+
+    i = floor(t / updates), the round
+    decay = 1:  lr(t) = of.lr(t mod updates)
+    decay < 1:  lr(t) = of.lr(t mod updates) * decay^i + min_lr * (1 - decay^i)
+
+    updates: updates, 1 or more; update `updates` applies of.lr(0) again, and of.lr(updates) is never applied. decay:
+    above 0, at most 1; what is above min_lr (a rate) is multiplied by it at each new round, not at each update. A rate
+    of `of` that is below min_lr rises towards it; with a decay of 1 min_lr has no effect. It never ends; its horizon is
+    one round. Source: warm restarts of equal length, Loshchilov and Hutter 2016 (https://arxiv.org/abs/1608.03983);
+    torch's CosineAnnealingLR and CyclicLR, of two halves, and its mode "triangular2", with a decay of 1/2.
+
+    >>> from frameworks.schedule import Cosine, Polynomial
+    >>> again = Repeat(updates=20, of=Cosine(base_lr=0.3, updates=20))
+    >>> again.lr(0), round(again.lr(19), 6), again.lr(20), round(again.lr(30), 6)
+    (0.3, 0.001847, 0.3, 0.15)
+    >>> lower = Repeat(updates=4, decay=0.5, min_lr=0.5, of=Polynomial(base_lr=1.5, power=1, updates=4))
+    >>> lower.lr(0), lower.lr(3), lower.lr(4), lower.lr(7), lower.lr(8)
+    (1.5, 0.375, 1.0, 0.4375, 0.75)
+    """
+
+    kind: Literal["repeat"] = "repeat"
+    updates: Count
+    decay: DropFactor = 1.0
+    min_lr: Rate = 0.0
+    of: Schedule
+
+    def _at(self, t: int) -> float:
+        done, within = divmod(t, self.updates)
+        rate, sunk = self.of._at(within), math.pow(self.decay, done)
+        return rate if self.decay == 1 else rate * sunk + self.min_lr * (1 - sunk)
+
+    def _over(self, t: np.ndarray) -> np.ndarray:
+        done, within = np.divmod(t, self.updates)
+        order = np.argsort(within, kind="stable")
+        rates = np.empty(len(t))
+        rates[order] = self.of._over(within[order])
+        if self.decay == 1:
+            return rates
+        sunk = each(partial(math.pow, self.decay), done.astype(np.float64))
+        return rates * sunk + self.min_lr * (1 - sunk)
+
+    @property
+    def horizon(self) -> int:
+        return self.updates
+
+    @property
+    def largest(self) -> float:
+        return self.of.largest if self.decay == 1 else max(self.of.largest, self.min_lr)
+
+
+class CosineRestarts(ScheduleModel):
+    """Half a cosine wave, again and again: rounds that may grow longer and sink, and may begin with a warm-up.
+
+    i, s: the round, from 0, and the updates made in it; round i lasts n = updates * growth^i updates
+    top: final_lr + (base_lr - final_lr) * decay^i if sinks is "height", base_lr * decay^i if it is "peak"
+    s < warmup:   lr(t) = final_lr + (top - final_lr) * s / warmup
+    s >= warmup:  lr(t) = final_lr + (top - final_lr) * (1 + cos(pi * (s - warmup) / (n - warmup))) / 2
+
+    base_lr, final_lr: rates. updates: updates of the first round, whose last one has not quite arrived at final_lr.
+    growth: a whole number, 1 or more, so that every round begins at a whole update. decay: above 0, at most 1, once a
+    round. warmup: updates, 0 or more, fewer than `updates`, in every round as many: they are part of the round. It
+    never ends; its horizon is the first round. Source: Loshchilov and Hutter 2016 (https://arxiv.org/abs/1608.03983);
+    torch's CosineAnnealingWarmRestarts(T_0, T_mult); Keras' CosineDecayRestarts(t_mul, m_mul), whose m_mul is the decay
+    of the height, while timm's cycle_decay and ignite's start_value_mult are that of the peak, which may so come to lie
+    below final_lr. A decay of final_lr too, rounds of equal length, is a repeat of a cosine with decay.
+
+    >>> waves = CosineRestarts(base_lr=1.0, updates=2, growth=2, decay=0.5)
+    >>> waves.lr(0), round(waves.lr(1), 9), waves.lr(2), round(waves.lr(4), 9), waves.lr(6), waves.lr(14)
+    (1.0, 0.5, 0.5, 0.25, 0.25, 0.125)
+    >>> warm = CosineRestarts(base_lr=1.0, updates=4, warmup=2)
+    >>> warm.lr(0), warm.lr(1), warm.lr(2), round(warm.lr(3), 9), warm.lr(4)
+    (0.0, 0.5, 1.0, 0.5, 0.0)
+    """
+
+    kind: Literal["cosine_restarts"] = "cosine_restarts"
+    base_lr: Rate
+    final_lr: Rate = 0.0
+    updates: Count
+    growth: Count = 1
+    decay: DropFactor = 1.0
+    sinks: Literal["height", "peak"] = "height"
+    warmup: CountFromZero = 0
+
+    @field_validator("warmup")
+    @classmethod
+    def _within_the_first_round(cls, warmup: int, info: ValidationInfo) -> int:
+        updates = info.data.get("updates", math.inf)
+        if warmup >= updates:
+            raise PydanticCustomError("warmup", "must be below updates ({updates})", {"updates": updates})
+        return warmup
+
+    def _rate(self, sunk: Any, share: Any) -> Any:
+        if self.sinks == "peak":  # which may be far below final_lr: nothing is subtracted from that
+            return self.final_lr * (1 - share) + self.base_lr * sunk * share
+        return self.final_lr + (self.base_lr - self.final_lr) * sunk * share
+
+    def _at(self, t: int) -> float:
+        done, length = 0, self.updates
+        if self.growth == 1:
+            done, t = divmod(t, length)
+        else:
+            while t >= length:
+                done, t, length = done + 1, t - length, length * self.growth
+        if t < self.warmup:
+            share = float(t) / self.warmup
+        else:
+            share = (1 + math.cos(math.pi * float(t - self.warmup) / float(length - self.warmup))) / 2
+        return self._rate(math.pow(self.decay, done), share)
+
+    def _over(self, t: np.ndarray) -> np.ndarray:
+        if self.growth == 1:
+            done, within = np.divmod(t, self.updates)
+            waves = float(self.updates - self.warmup)
+        else:
+            starts, lengths = self._starts(int(t[-1]) if len(t) else 0)
+            done = np.searchsorted(starts, t, side="right") - 1
+            within = t - starts[done]
+            waves = np.array([float(length - self.warmup) for length in lengths])[done]
+        angle = math.pi * np.maximum(within - self.warmup, 0).astype(np.float64) / waves
+        share = (1 + each(math.cos, angle)) / 2
+        if self.warmup:
+            share = np.where(within < self.warmup, within.astype(np.float64) / self.warmup, share)
+        return self._rate(each(partial(math.pow, self.decay), done.astype(np.float64)), share)
+
+    def _starts(self, last: int) -> tuple[np.ndarray, list[int]]:
+        """Of every round that has begun by update `last`, its first update and its length."""
+        starts, lengths = [0], [self.updates]
+        while starts[-1] + lengths[-1] <= last:
+            starts.append(starts[-1] + lengths[-1])
+            lengths.append(lengths[-1] * self.growth)
+        return np.array(starts, np.int64), lengths
+
+    @property
+    def horizon(self) -> int:
+        return self.updates
+
+    @property
+    def largest(self) -> float:
+        return max(self.base_lr, self.final_lr)

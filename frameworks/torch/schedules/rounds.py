@@ -1,0 +1,66 @@
+"""Repeat and cosine restarts, for PyTorch."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from itertools import accumulate
+
+from frameworks.schedule import Cosine, CosineRestarts, Repeat, Schedule
+from frameworks.torch.schedules.rule import Rule, rule
+
+
+@rule.register
+def repeat(schedule: Repeat) -> Rule:
+    """Based on CosineAnnealingWarmRestarts(T_0), which is exact. Differs: over any schedule; each round may be lower.
+
+    CosineAnnealingLR and CyclicLR come round too, in 2 T_max and in step_size_up + step_size_down updates; CyclicLR's
+    mode "triangular2" is a decay of 1/2 towards its base_lr.
+    """
+    of, low = rule(schedule.of), schedule.min_lr
+    if schedule.decay == 1:
+        return lambda t: of(t % schedule.updates)
+
+    def ask(t: int) -> float:
+        sunk = schedule.decay ** (t // schedule.updates)
+        return sunk * of(t % schedule.updates) + low * (1 - sunk)
+
+    return ask
+
+
+@rule.register
+def cosine_restarts(schedule: CosineRestarts) -> Rule:
+    """Based on CosineAnnealingWarmRestarts(T_0, T_mult), which is exact. Differs: has a warm-up; peaks may sink.
+
+    The class counts each round as it comes; asked for any update, by step(epoch), it takes a logarithm for the round,
+    which is one off at some borders.
+    """
+    base, low = schedule.base_lr, schedule.final_lr
+    lengths = [schedule.updates * schedule.growth**done for done in range(64 if schedule.growth > 1 else 1)]
+    starts = list(accumulate(lengths, initial=0))
+
+    def ask(t: int) -> float:
+        if schedule.growth == 1:
+            (done, within), length = divmod(t, schedule.updates), schedule.updates
+        else:
+            done = bisect_right(starts, t) - 1
+            within, length = t - starts[done], lengths[done]
+        if within < schedule.warmup:
+            share = within / schedule.warmup
+        else:
+            share = (1 + math.cos(math.pi * (within - schedule.warmup) / (length - schedule.warmup))) / 2
+        share, sunk = 1 - share, share * schedule.decay**done
+        return low * share + base * sunk if schedule.sinks == "peak" else low + (base - low) * sunk
+
+    return ask
+
+
+def in_rounds(schedule: Schedule) -> CosineRestarts | None:
+    """Return the waves that CosineAnnealingWarmRestarts makes: without warm-up, all of one height."""
+    if isinstance(schedule, CosineRestarts):
+        return schedule if schedule.warmup == 0 and schedule.decay == 1 and schedule.sinks == "height" else None
+    if isinstance(schedule, Repeat) and schedule.decay == 1 and isinstance(schedule.of, Cosine) and (
+            schedule.of.updates == schedule.updates):
+        of = schedule.of
+        return CosineRestarts(base_lr=of.base_lr, final_lr=of.final_lr, updates=of.updates)
+    return None

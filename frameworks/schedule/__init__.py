@@ -18,6 +18,7 @@ at that update is the float32 nearest to `lr(t)`. Rates that are not zero but be
 
 from frameworks.schedule.arrays import lrs
 from frameworks.schedule.clocks import Hold, Repeat, Shift
+from frameworks.schedule.combinations import Maximum, Minimum, Product, Sum
 from frameworks.schedule.curves import Cosine, Exponential, InverseSquareRoot, InverseTime, Polynomial
 from frameworks.schedule.files import SpecificationError, dumps, loads, read, write
 from frameworks.schedule.phases import Sequence, Warmup
@@ -27,6 +28,6 @@ from frameworks.schedule.union import KINDS, Schedule
 
 __all__ = [
     "KINDS", "Clamp", "Constant", "Cosine", "Exponential", "Factor", "Hold", "InverseSquareRoot", "InverseTime",
-    "MultiFactor", "Polynomial", "Repeat", "Scale", "Schedule", "Sequence", "Shift", "SpecificationError", "Warmup",
-    "dumps", "loads", "lrs", "read", "write",
+    "Maximum", "Minimum", "MultiFactor", "Polynomial", "Product", "Repeat", "Scale", "Schedule", "Sequence", "Shift",
+    "SpecificationError", "Sum", "Warmup", "dumps", "loads", "lrs", "read", "write",
 ]

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field, TypeAdapter
 
 from frameworks.schedule.clocks import Hold, Repeat, Shift
+from frameworks.schedule.combinations import Maximum, Minimum, Product, Sum
 from frameworks.schedule.curves import Cosine, Exponential, InverseSquareRoot, InverseTime, Polynomial
 from frameworks.schedule.phases import Sequence, Warmup
 from frameworks.schedule.rates import Clamp, Scale
@@ -13,7 +14,8 @@ from frameworks.schedule.steps import Constant, Factor, MultiFactor
 #: One type for all kinds: the field `kind` says which.
 Schedule = Annotated[
     Constant | InverseSquareRoot | InverseTime | Factor | MultiFactor | Exponential | Polynomial | Cosine
-    | Warmup | Shift | Hold | Repeat | Sequence | Scale | Clamp,
+    | Warmup | Shift | Hold | Repeat | Sequence | Scale | Clamp
+    | Sum | Product | Minimum | Maximum,
     Field(discriminator="kind"),
 ]
 
@@ -23,6 +25,7 @@ KINDS = {
     for model in (
         Constant, InverseSquareRoot, InverseTime, Factor, MultiFactor, Exponential, Polynomial, Cosine,
         Warmup, Shift, Hold, Repeat, Sequence, Scale, Clamp,
+        Sum, Product, Minimum, Maximum,
     )
 }
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy
 from mxnet.lr_scheduler import LRScheduler
 
-from frameworks.mxnet.schedules import clocks, curves, phases, rates, steps  # noqa: F401  (they register the kinds)
+from frameworks.mxnet.schedules import (  # noqa: F401  (they register the kinds)
+    clocks,
+    combinations,
+    curves,
+    phases,
+    rates,
+    steps,
+)
 from frameworks.mxnet.schedules.rule import rule
 from frameworks.schedule import Schedule
 

@@ -9,7 +9,14 @@ import tensorflow as tf
 from keras.optimizers.schedules import LearningRateSchedule
 
 from frameworks.schedule import Schedule, dumps, loads
-from frameworks.tensorflow.schedules import clocks, curves, phases, rates, steps  # noqa: F401  (they register the kinds)
+from frameworks.tensorflow.schedules import (  # noqa: F401  (they register the kinds)
+    clocks,
+    combinations,
+    curves,
+    phases,
+    rates,
+    steps,
+)
 from frameworks.tensorflow.schedules.rule import rule
 
 

@@ -9,7 +9,14 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from frameworks.schedule import Schedule
-from frameworks.torch.schedules import clocks, curves, phases, rates, steps  # noqa: F401  (they register the kinds)
+from frameworks.torch.schedules import (  # noqa: F401  (they register the kinds)
+    clocks,
+    combinations,
+    curves,
+    phases,
+    rates,
+    steps,
+)
 from frameworks.torch.schedules.rule import rule
 
 

@@ -2,9 +2,10 @@
 
 The specification is computed in float64 and so is every port. Two correct computations may differ in their last bits,
 and now and then a boundary between two float32 numbers lies between them. So an applied rate agrees if it is float32(x)
-for some x within 8 * 2^-53 * (largest rate of the schedule up to there) of `lr(t)`. Nothing wider exists. A rate that
-needs this is counted (`edges`), and so is one outside the contract (`outside`): specified below the smallest normal
-float32, but not 0, and applied as anything from there to 0.
+for some x within 8 * 2^-53 * (largest rate of the schedule up to there) of `lr(t)`; of a sum, product, minimum or
+maximum of schedules, for what it makes of such x of its members (margin.py). Nothing wider exists. A rate that needs
+this is counted (`edges`), and so is one outside the contract (`outside`): specified below the smallest normal float32,
+but not 0, and applied as anything from there to 0.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from frameworks.observation import bits
-from frameworks.schedule import Schedule, lrs
+from frameworks.schedule import Schedule
+from parity.margin import around
 
-EDGE = 8 * 2.0**-53
 SMALLEST_NORMAL = 2.0**-126
 
 
@@ -52,15 +53,14 @@ def compare(schedule: Schedule, applied: np.ndarray) -> Comparison:
     """
     if not applied.size:
         raise ValueError(f"no rates to compare, in an array of shape {applied.shape}")
-    exact = lrs(schedule, len(applied))
+    exact, lowest, highest = around(schedule, np.arange(len(applied), dtype=np.int64))
     specified = exact.astype(np.float32)
     outside = (exact > 0) & (exact < SMALLEST_NORMAL)
     vanishing = outside[:, None] & (applied >= 0) & (applied <= SMALLEST_NORMAL)
     equal = applied.view(np.uint32) == specified.view(np.uint32)[:, None]
 
-    margin = EDGE * np.maximum.accumulate(exact)
-    lowest = np.maximum(exact - margin, 0).astype(np.float32)[:, None]
-    highest = (exact + margin).astype(np.float32)[:, None]
+    lowest = np.maximum(lowest, 0).astype(np.float32)[:, None]
+    highest = highest.astype(np.float32)[:, None]
     at_edge = ~equal & (lowest <= applied) & (applied <= highest) & ~np.signbit(applied)
 
     wrong = ~(equal | at_edge | vanishing)

@@ -14,7 +14,7 @@ from parity.cases import CASES
 
 KIND_NAMES = ("constant, inverse_square_root, inverse_time, factor, multi_factor, exponential, polynomial, cosine, "
               "warmup, shift, hold, repeat, sequence, "
-              "scale, clamp")
+              "scale, clamp, sum, product, minimum, maximum")
 
 
 def multi(milestones):

@@ -19,6 +19,7 @@ at that update is the float32 nearest to `lr(t)`. Rates that are not zero but be
 from frameworks.schedule.annealing import Annealing, PowerLaw
 from frameworks.schedule.arrays import lrs
 from frameworks.schedule.clocks import Hold, Shift
+from frameworks.schedule.combinations import Maximum, Minimum, Product, Sum
 from frameworks.schedule.curves import Cosine, Exponential, InverseSquareRoot, InverseTime, Polynomial
 from frameworks.schedule.files import SpecificationError, dumps, loads, read, write
 from frameworks.schedule.phases import Sequence, Warmup
@@ -29,6 +30,7 @@ from frameworks.schedule.union import KINDS, Schedule
 
 __all__ = [
     "KINDS", "Annealing", "Clamp", "Constant", "Cosine", "CosineRestarts", "Exponential", "Factor", "Hold",
-    "InverseSquareRoot", "InverseTime", "MultiFactor", "Polynomial", "PowerLaw", "Repeat", "Scale", "Schedule",
-    "Sequence", "Shift", "SpecificationError", "Warmup", "dumps", "loads", "lrs", "read", "write",
+    "InverseSquareRoot", "InverseTime", "Maximum", "Minimum", "MultiFactor", "Polynomial", "PowerLaw", "Product",
+    "Repeat", "Scale", "Schedule", "Sequence", "Shift", "SpecificationError", "Sum", "Warmup", "dumps", "loads",
+    "lrs", "read", "write",
 ]

@@ -6,6 +6,7 @@ from pydantic import Field, TypeAdapter
 
 from frameworks.schedule.annealing import Annealing, PowerLaw
 from frameworks.schedule.clocks import Hold, Shift
+from frameworks.schedule.combinations import Maximum, Minimum, Product, Sum
 from frameworks.schedule.curves import Cosine, Exponential, InverseSquareRoot, InverseTime, Polynomial
 from frameworks.schedule.phases import Sequence, Warmup
 from frameworks.schedule.rates import Clamp, Scale
@@ -17,7 +18,8 @@ Schedule = Annotated[
     Constant | InverseSquareRoot | InverseTime | Factor | MultiFactor | Exponential | Polynomial | Cosine
     | Annealing | PowerLaw
     | CosineRestarts
-    | Warmup | Shift | Hold | Repeat | Sequence | Scale | Clamp,
+    | Warmup | Shift | Hold | Repeat | Sequence | Scale | Clamp
+    | Sum | Product | Minimum | Maximum,
     Field(discriminator="kind"),
 ]
 
@@ -29,6 +31,7 @@ KINDS = {
         Annealing, PowerLaw,
         CosineRestarts,
         Warmup, Shift, Hold, Repeat, Sequence, Scale, Clamp,
+        Sum, Product, Minimum, Maximum,
     )
 }
 

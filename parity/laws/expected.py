@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from frameworks.schedule import Schedule, lrs
-from parity.compare import EDGE, SMALLEST_NORMAL
+from frameworks.schedule import Schedule
+from parity.compare import SMALLEST_NORMAL
+from parity.margin import around
 
 #: Laws that halve, add up or multiply rates leave those below it out, but for 0: on the way they would become smaller
 #: than a normal float32, which kernels flush and MXNet's operators refuse.
@@ -39,9 +40,9 @@ def allowed(schedule: Schedule, t: int, smallest: float = SMALLEST_NORMAL) -> li
     rate = schedule.lr(t)
     if 0 < rate < smallest:
         return []
-    earlier = lrs(schedule, min(t, schedule.horizon, MOST_EARLIER) + 1)
-    margin = EDGE * float(earlier.max(initial=rate))
-    return sorted({float(np.float32(x)) for x in (max(rate - margin, 0.0), rate, rate + margin)})
+    earlier = np.arange(min(t, schedule.horizon, MOST_EARLIER) + 1)
+    _, lowest, highest = (float(side[-1]) for side in around(schedule, np.append(earlier, t)))
+    return sorted({float(np.float32(x)) for x in (max(lowest, 0.0), rate, highest)})
 
 
 def typed(rate: float, dtype: str) -> float:

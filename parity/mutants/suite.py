@@ -15,7 +15,8 @@ from frameworks.schedule import lrs
 from frameworks.schedule.union import ADAPTER
 from parity.built_in import called
 from parity.cases import CASES
-from parity.compare import EDGE, compare
+from parity.compare import compare
+from parity.margin import EDGE
 from parity.measure import tiny_updates
 from parity.vectors.check import stale
 from parity.vectors.files import FOLDER, GROUPS

@@ -8,6 +8,7 @@ from mxnet.lr_scheduler import LRScheduler
 from frameworks.mxnet.schedules import (  # noqa: F401  (they register the kinds)
     annealing,
     clocks,
+    combinations,
     curves,
     phases,
     rates,

@@ -12,6 +12,7 @@ from frameworks.schedule import Schedule
 from frameworks.torch.schedules import (  # noqa: F401  (they register the kinds)
     annealing,
     clocks,
+    combinations,
     curves,
     phases,
     rates,

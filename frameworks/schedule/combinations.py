@@ -1,0 +1,148 @@
+"""The kinds that put several schedules together, all seen at the same `t`: sum, product, minimum, maximum.
+
+`t` is the number of optimizer updates already made. The first update sees `t = 0`, and uses `lr(0)`.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from functools import reduce
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import numpy as np
+
+from frameworks.schedule.fields import MIN_ITEMS, Filled, Listed, ScheduleModel
+
+if TYPE_CHECKING:
+    from frameworks.schedule.union import Schedule
+
+
+class Sum(ScheduleModel):
+    """Schedules added up.
+
+    lr(t) = of[0].lr(t) + of[1].lr(t) + ..., from left to right
+
+    of: one or more schedules; the sum of the largest rates of all must stay a rate. Source: torch's and paddle's
+    CyclicLR, base_lr + (max_lr - base_lr) * ..., whose second term is a product.
+
+    >>> from frameworks.schedule import Constant, Polynomial
+    >>> falling = Sum(of=[Constant(base_lr=0.25), Polynomial(base_lr=1.0, power=1, updates=4)])
+    >>> falling.lr(0), falling.lr(3), falling.lr(4), falling.lr(5)
+    (1.25, 0.5, 0.25, 0.25)
+    """
+
+    kind: Literal["sum"] = "sum"
+    of: Annotated[tuple[Schedule, ...], Listed, Filled, MIN_ITEMS]
+
+    def _at(self, t: int) -> float:
+        return reduce(operator.add, [one._at(t) for one in self.of])  # Python's own sum compensates: other bits
+
+    def _over(self, t: np.ndarray) -> np.ndarray:
+        return reduce(np.add, [one._over(t) for one in self.of])
+
+    @property
+    def horizon(self) -> int:
+        return max(one.horizon for one in self.of)
+
+    @property
+    def largest(self) -> float:
+        return reduce(operator.add, [one.largest for one in self.of])
+
+
+class Product(ScheduleModel):
+    """Schedules multiplied.
+
+    lr(t) = of[0].lr(t) * of[1].lr(t) * ..., from left to right
+
+    of: one or more schedules, of which one is usually a rate and the others are shares of it: their "rates" are then no
+    rates but numbers without a unit, such as 1. The product of the largest of all must stay a rate. Source: torch's
+    ChainedScheduler, for classes that multiply; a warm-up beside a decay; CyclicLR(mode="exp_range").
+
+    >>> from frameworks.schedule import Constant, MultiFactor, Warmup
+    >>> drop = MultiFactor(base_lr=0.5, factor=0.5, milestones=[3])
+    >>> warm = Product(of=[Warmup(updates=4, then=Constant(base_lr=1.0)), drop])
+    >>> warm.lr(2), warm.lr(3), warm.lr(4)
+    (0.25, 0.1875, 0.25)
+    """
+
+    kind: Literal["product"] = "product"
+    of: Annotated[tuple[Schedule, ...], Listed, Filled, MIN_ITEMS]
+
+    def _at(self, t: int) -> float:
+        return reduce(operator.mul, [one._at(t) for one in self.of])
+
+    def _over(self, t: np.ndarray) -> np.ndarray:
+        return reduce(np.multiply, [one._over(t) for one in self.of])
+
+    @property
+    def horizon(self) -> int:
+        return max(one.horizon for one in self.of)
+
+    @property
+    def largest(self) -> float:
+        bound = reduce(operator.mul, [one.largest for one in self.of])
+        return math.inf if math.isnan(bound) else bound  # more than float64 can hold, times 0
+
+
+class Minimum(ScheduleModel):
+    """The smallest of several schedules: a cap that may itself change.
+
+    lr(t) = the smallest of of[0].lr(t), of[1].lr(t), ...
+
+    of: one or more schedules. Source: Noam's and T5's rates, the smaller of a line and an inverse square root
+    (https://arxiv.org/abs/1706.03762, section 5.3).
+
+    >>> from frameworks.schedule import Constant, Polynomial
+    >>> capped = Minimum(of=[Polynomial(base_lr=1.0, power=1, updates=4), Constant(base_lr=0.6)])
+    >>> capped.lr(1), capped.lr(2), capped.lr(4)
+    (0.6, 0.5, 0.0)
+    """
+
+    kind: Literal["minimum"] = "minimum"
+    of: Annotated[tuple[Schedule, ...], Listed, Filled, MIN_ITEMS]
+
+    def _at(self, t: int) -> float:
+        return min([one._at(t) for one in self.of])
+
+    def _over(self, t: np.ndarray) -> np.ndarray:
+        return reduce(np.minimum, [one._over(t) for one in self.of])
+
+    @property
+    def horizon(self) -> int:
+        return max(one.horizon for one in self.of)
+
+    @property
+    def largest(self) -> float:
+        return min(one.largest for one in self.of)
+
+
+class Maximum(ScheduleModel):
+    """The largest of several schedules: a floor that may itself change.
+
+    lr(t) = the largest of of[0].lr(t), of[1].lr(t), ...
+
+    of: one or more schedules. Source: the mirror of minimum; with a constant, the floor of mxnet's FactorScheduler.
+
+    >>> from frameworks.schedule import Constant, Polynomial
+    >>> floored = Maximum(of=[Polynomial(base_lr=1.0, power=1, updates=4), Constant(base_lr=0.6)])
+    >>> floored.lr(1), floored.lr(2), floored.lr(4)
+    (0.75, 0.6, 0.6)
+    """
+
+    kind: Literal["maximum"] = "maximum"
+    of: Annotated[tuple[Schedule, ...], Listed, Filled, MIN_ITEMS]
+
+    def _at(self, t: int) -> float:
+        return max([one._at(t) for one in self.of])
+
+    def _over(self, t: np.ndarray) -> np.ndarray:
+        return reduce(np.maximum, [one._over(t) for one in self.of])
+
+    @property
+    def horizon(self) -> int:
+        return max(one.horizon for one in self.of)
+
+    @property
+    def largest(self) -> float:
+        return max(one.largest for one in self.of)

@@ -19,7 +19,8 @@ at that update is the float32 nearest to `lr(t)`. Rates that are not zero but be
 from frameworks.schedule.annealing import Annealing, PowerLaw
 from frameworks.schedule.arrays import lrs
 from frameworks.schedule.clocks import Hold, Repeat, Shift
-from frameworks.schedule.curves import Cosine, Exponential, InverseSquareRoot, InverseTime, Polynomial
+from frameworks.schedule.curves import Cosine, InverseSquareRoot, InverseTime, Polynomial
+from frameworks.schedule.exponential import Exponential
 from frameworks.schedule.files import SpecificationError, dumps, loads, read, write
 from frameworks.schedule.phases import Sequence, Warmup
 from frameworks.schedule.rates import Clamp, Scale

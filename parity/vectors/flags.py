@@ -56,6 +56,8 @@ _OF_KIND = {
     "multi_factor": ("milestone_compared_otherwise",),
     "polynomial": ("counted_from_1", "climbs_again", "computed_in_float32"),
     "cosine": ("counted_from_1", "climbs_again", "computed_in_float32"),
+    "annealing": ("counted_from_1", "climbs_again", "computed_in_float32", "power_of_negative"),
+    "power_law": ("counted_from_1", "computed_in_float32"),
     "warmup": ("warmup_from_1",),
     "shift": ("counted_from_1",),
     "hold": ("remainder_by_reciprocal",),

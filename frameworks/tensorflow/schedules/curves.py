@@ -26,7 +26,7 @@ def inverse_time(schedule: InverseTime) -> Rule:
 
 @rule.register
 def exponential(schedule: Exponential) -> Rule:
-    """Based on ExponentialDecay(initial_learning_rate, decay_steps, decay_rate). Differs: in float64; may rise, to an end.
+    """Based on ExponentialDecay(initial_learning_rate, decay_steps, decay_rate). Differs: in float64; may rise.
 
     As XLA divides by a constant by multiplying with its inverse, what rises is divided by what it cannot know before.
     Not compiled, the power of one that rises may be off by 2^-53 for each factor e by which it has risen.

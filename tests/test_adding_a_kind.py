@@ -54,7 +54,7 @@ PLACES = {
     "parity/broken.py": lambda root, classes: WITHOUT_OWN_BROKEN.union(*(
         within(CASES[broken.case].schedule) for broken in BROKEN.values())),
     "parity/examples/optax_backend.py": lambda root, classes: set(re.findall(
-        r"^def (\w+)\(", "".join(path.read_text() for path in (root / "parity/examples").glob("optax_*.py")),
+        r"^def (\w+)\(", "".join(path.read_text() for path in sorted((root / "parity/examples").glob("optax_*.py"))),
         re.MULTILINE)),
     "parity/port/expression.py": lambda root, classes: {
         kind for kind, model in classes.items() if model in _said.registry},

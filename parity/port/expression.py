@@ -17,6 +17,7 @@ from frameworks.schedule import (
     Clamp,
     Constant,
     Cosine,
+    CosineRestarts,
     Exponential,
     Factor,
     Hold,
@@ -32,6 +33,7 @@ from frameworks.schedule import (
     Warmup,
 )
 from parity.port.dialects import JAX, PYTHON, Dialect
+from parity.port.expression_rounds import cosine_restarts, sinking
 
 
 def branches(schedule: Schedule, d: Dialect, t: str = "t") -> list[tuple[str | None, str]]:
@@ -121,6 +123,9 @@ def _cosine(s: Cosine, d: Dialect, t: str) -> str:
     return f"{final}{rise} * (1 + {d.cosine.format(angle)}) / 2"
 
 
+_says(CosineRestarts)(cosine_restarts)
+
+
 def _warm(s: Warmup, d: Dialect, t: str) -> str:
     if s.mode == "constant":
         return _constant(Constant(base_lr=s.begin_lr), d, t)
@@ -146,7 +151,7 @@ def _hold(s: Hold, d: Dialect, t: str) -> str:
 
 @_says(Repeat)
 def _repeat(s: Repeat, d: Dialect, t: str) -> str:
-    return _said(s.of, d, f"{_bracketed(t)} % {s.updates}")
+    return sinking(s, d, _bracketed(t), _said(s.of, d, f"{_bracketed(t)} % {s.updates}"))
 
 
 @_says(Scale)

@@ -20,6 +20,7 @@ import numpy as np
 from frameworks import FRAMEWORKS, backend, quiet
 from frameworks.arguments import Parser, framework
 from frameworks.schedule import Constant, Cosine, Factor, Hold, Schedule, Sequence, Shift, Warmup
+from parity.broken_combinations import COMBINED
 from parity.cases import CASES
 from parity.measure import described, tiny_updates
 from parity.natural import first_parameter_different, natural_spellings
@@ -119,6 +120,7 @@ BROKEN = {
     "one_ulp_more_once": Broken(
         "cosine", 17, "one rate of many off by the last bit: a sum in another order", "",
         lambda s: Sequence(parts=[s, _one_ulp_up(s.lr(17)), Shift(by=18, of=s)], boundaries=[17, 18])),
+    **{name: Broken(*given) for name, given in COMBINED.items()},
 }
 
 

@@ -1,8 +1,9 @@
 """The fixed cases of the gate: a schedule, how far it is followed, and each framework's class that does it."""
 
 from parity.chapter_cases import BOOK, CHAPTER, PER_EPOCH, PER_UPDATE, Case
+from parity.combination_cases import COMBINATIONS
 from parity.edge_cases import EDGES, NESTED
 
-__all__ = ["BOOK", "CASES", "CHAPTER", "EDGES", "NESTED", "PER_EPOCH", "PER_UPDATE", "Case"]
+__all__ = ["BOOK", "CASES", "CHAPTER", "COMBINATIONS", "EDGES", "NESTED", "PER_EPOCH", "PER_UPDATE", "Case"]
 
-CASES: dict[str, Case] = PER_UPDATE | PER_EPOCH | BOOK | EDGES | NESTED
+CASES: dict[str, Case] = PER_UPDATE | PER_EPOCH | BOOK | EDGES | NESTED | COMBINATIONS

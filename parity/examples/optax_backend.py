@@ -18,6 +18,7 @@ os.environ.setdefault("JAX_PLATFORMS", "cpu")
 import jax
 import jax.numpy as jnp
 import optax
+from optax_combinations import COMBINED
 
 
 def build(spec):
@@ -141,6 +142,7 @@ def clamp(min_lr, max_lr, of):
 KINDS = {kind.__name__: kind for kind in (
     constant, inverse_square_root, inverse_time, factor, multi_factor, exponential, polynomial, cosine,
     warmup, shift, hold, repeat, sequence, scale, clamp)}
+KINDS |= {kind.__name__: lambda of, kind=kind: kind([build(one) for one in of]) for kind in COMBINED}
 
 
 def applied(spec, updates):

@@ -53,9 +53,9 @@ PLACES = {
         kind for kind, model in classes.items() if getattr(algebra, model.__name__, None) is model},
     "parity/broken.py": lambda root, classes: WITHOUT_OWN_BROKEN.union(*(
         within(CASES[broken.case].schedule) for broken in BROKEN.values())),
-    "parity/examples/optax_backend.py": lambda root, classes: set(re.findall(
-        r"^def (\w+)\(", "".join(path.read_text() for path in sorted((root / "parity/examples").glob("optax_*.py"))),
-        re.MULTILINE)),
+    "parity/examples/optax_backend.py": lambda root, classes: set().union(*(
+        re.findall(r"^def (\w+)\(", path.read_text(), re.MULTILINE)
+        for path in sorted((root / "parity/examples").glob("optax_*.py")))),
     "parity/port/expression.py": lambda root, classes: {
         kind for kind, model in classes.items() if model in _said.registry},
     "parity/guide/examples.py": lambda root, classes: set(EXAMPLES),

@@ -23,6 +23,7 @@ from frameworks.schedule import Constant, Cosine, Factor, Hold, Schedule, Sequen
 from parity.annealing_cases import MISTAKES
 from parity.broken_combinations import COMBINED
 from parity.cases import CASES
+from parity.cycles_cases import CYCLES_BROKEN
 from parity.measure import described, tiny_updates
 from parity.natural import first_parameter_different, natural_spellings
 from parity.rounds_broken import BROKEN_ROUNDS
@@ -125,7 +126,7 @@ BROKEN = {
     **{name: Broken(*mistake) for name, mistake in MISTAKES.items()},
     **{name: Broken(*given) for name, given in COMBINED.items()},
 }
-BROKEN |= {name: Broken(*row) for name, row in BROKEN_ROUNDS.items()}
+BROKEN |= {name: Broken(*row) for name, row in (BROKEN_ROUNDS | CYCLES_BROKEN).items()}
 
 
 def main() -> int:

@@ -46,7 +46,8 @@ TORCH = [
 KERAS = [
     "ExponentialDecay(0.3, 7, 0.5, staircase=True)", "ExponentialDecay(0.3, 1, 0.9)", "ExponentialDecay(0.3, 20, 0.5)",
     "PiecewiseConstantDecay([15, 30], [0.5, 0.25, 0.125])", "PiecewiseConstantDecay([0, 3], [0.5, 0.7, 0.1])",
-    "PolynomialDecay(0.5, 30)", "PolynomialDecay(0.5, 30, 0.01, power=2.0)", "CosineDecay(0.3, 20, alpha=0.1)",
+    "PolynomialDecay(0.5, 30)", "PolynomialDecay(0.5, 8, 0.01, cycle=True)",
+    "PolynomialDecay(0.5, 30, 0.01, power=2.0)", "CosineDecay(0.3, 20, alpha=0.1)",
     "CosineDecay(0.0, 15, alpha=0.1, warmup_target=0.3, warmup_steps=5)", "CosineDecay(0.3, 20, warmup_steps=5)",
     "InverseTimeDecay(0.3, 10, 0.5)", "InverseTimeDecay(0.3, 7, 0.5, staircase=True)", "InverseTimeDecay(0.3, 7, 0.0)",
     "CosineDecayRestarts(0.3, 16, t_mul=1.0, alpha=0.1)", "CosineDecayRestarts(0.3, 7)",

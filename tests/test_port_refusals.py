@@ -79,8 +79,6 @@ REFUSED = {
     ("tensorflow", "CosineDecayRestarts(0.1, 10, t_mul=1.5)"):
         "CosineDecayRestarts: t_mul must be a whole number of at least 1, got 1.5: the specification counts whole "
         "updates",
-    ("tensorflow", "PolynomialDecay(0.1, 10, cycle=True)"):
-        "PolynomialDecay: cycle must be False: the specification has no line whose length grows at each end",
     ("gluoncv", "LRScheduler('cosine', 0.1, niters=1)"):
         "LRScheduler: niters must be at least 2 for mode 'cosine', got 1: it divides by niters - 1",
     ("gluoncv", "LRScheduler('step', 0.1, niters=9, step_epoch=[1])"):

@@ -24,6 +24,7 @@ from frameworks.schedule import (
     Minimum,
     MultiFactor,
     Polynomial,
+    PolynomialCycle,
     PowerLaw,
     Product,
     Repeat,
@@ -66,6 +67,9 @@ EXPECTED = [
      {0: 0.9, 2: 0.5 + 0.2 * math.sqrt(2), 4: 0.1}),
     (Annealing(shape="exponential", base_lr=1.0, final_lr=0.0625, updates=4.0), {0: 1, 1: 0.5, 3: 0.125, 4: 0.0625}),
     (Annealing(shape="exponential", base_lr=0.01, final_lr=1.0, updates=4.0, elapsed=1.0), {0: 10**-1.5, 1: 0.1, 3: 1}),
+    (PolynomialCycle(base_lr=0.9, final_lr=0.1, updates=4), {
+        0: 0.9, 2: 0.5, 4: 0.1, 5: 0.4, 8: 0.1, 9: 0.3, 12: 0.1, 4000: 0.1, 4001: 0.1 + 0.8 * 3 / 4004}),
+    (PolynomialCycle(base_lr=1.0, power=2.0, updates=1), {0: 1.0, 1: 0.0, 2: 0.0, 10**9: 0.0}),
     (PowerLaw(base_lr=0.9, power=2.0), {0: 0.9, 1: 0.225, 2: 0.1, 29: 0.001}),
     (PowerLaw(base_lr=0.8, timescale=2.5, power=1.5), {0: 0.8, 5: 0.8 / 3**1.5, 20: 0.8 / 27}),
     (Polynomial(base_lr=1.0, final_lr=0.2, updates=10), {0: 1.0, 5: 0.4, 9: 0.208, 10: 0.2, 11: 0.2, 10**12: 0.2}),

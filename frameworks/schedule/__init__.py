@@ -21,6 +21,7 @@ from frameworks.schedule.arrays import lrs
 from frameworks.schedule.clocks import Hold, Shift
 from frameworks.schedule.combinations import Maximum, Minimum, Product, Sum
 from frameworks.schedule.curves import Cosine, InverseSquareRoot, InverseTime, Polynomial
+from frameworks.schedule.cycles import PolynomialCycle
 from frameworks.schedule.exponential import Exponential
 from frameworks.schedule.files import SpecificationError, dumps, loads, read, write
 from frameworks.schedule.phases import Sequence, Warmup
@@ -31,7 +32,7 @@ from frameworks.schedule.union import KINDS, Schedule
 
 __all__ = [
     "KINDS", "Annealing", "Clamp", "Constant", "Cosine", "CosineRestarts", "Exponential", "Factor", "Hold",
-    "InverseSquareRoot", "InverseTime", "Maximum", "Minimum", "MultiFactor", "Polynomial", "PowerLaw", "Product",
-    "Repeat", "Scale", "Schedule", "Sequence", "Shift", "SpecificationError", "Sum", "Warmup", "dumps", "loads",
-    "lrs", "read", "write",
+    "InverseSquareRoot", "InverseTime", "Maximum", "Minimum", "MultiFactor", "Polynomial", "PolynomialCycle",
+    "PowerLaw", "Product", "Repeat", "Scale", "Schedule", "Sequence", "Shift", "SpecificationError", "Sum", "Warmup",
+    "dumps", "loads", "lrs", "read", "write",
 ]

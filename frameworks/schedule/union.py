@@ -8,6 +8,7 @@ from frameworks.schedule.annealing import Annealing, PowerLaw
 from frameworks.schedule.clocks import Hold, Shift
 from frameworks.schedule.combinations import Maximum, Minimum, Product, Sum
 from frameworks.schedule.curves import Cosine, InverseSquareRoot, InverseTime, Polynomial
+from frameworks.schedule.cycles import PolynomialCycle
 from frameworks.schedule.exponential import Exponential
 from frameworks.schedule.phases import Sequence, Warmup
 from frameworks.schedule.rates import Clamp, Scale
@@ -17,7 +18,7 @@ from frameworks.schedule.steps import Constant, Factor, MultiFactor
 #: One type for all kinds: the field `kind` says which.
 Schedule = Annotated[
     Constant | InverseSquareRoot | InverseTime | Factor | MultiFactor | Exponential | Polynomial | Cosine
-    | Annealing | PowerLaw
+    | Annealing | PowerLaw | PolynomialCycle
     | CosineRestarts
     | Warmup | Shift | Hold | Repeat | Sequence | Scale | Clamp
     | Sum | Product | Minimum | Maximum,
@@ -29,7 +30,7 @@ KINDS = {
     model.model_fields["kind"].default: model
     for model in (
         Constant, InverseSquareRoot, InverseTime, Factor, MultiFactor, Exponential, Polynomial, Cosine,
-        Annealing, PowerLaw,
+        Annealing, PowerLaw, PolynomialCycle,
         CosineRestarts,
         Warmup, Shift, Hold, Repeat, Sequence, Scale, Clamp,
         Sum, Product, Minimum, Maximum,

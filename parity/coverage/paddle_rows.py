@@ -10,8 +10,8 @@ from frameworks.schedule import (
     InverseTime,
     MultiFactor,
     Polynomial,
+    PolynomialCycle,
     Repeat,
-    Shift,
     Warmup,
 )
 from parity.coverage.row import Library, Row, flat, joined, line, wave
@@ -30,9 +30,7 @@ ROWS = (
     Row("InverseTimeDecay", "InverseTimeDecay(0.4, gamma=0.05)", InverseTime(base_lr=0.4, timescale=20)),
     Row("PolynomialDecay", "PolynomialDecay(0.4, 20, end_lr=0.01, power=2.0)", _POWER),
     Row("PolynomialDecay", "PolynomialDecay(0.4, 20, end_lr=0.01, cycle=True)",
-        joined([21, 20], line(0.4, 0.01, 20), Shift(by=21, of=line(0.4, 0.01, 40)),
-               Shift(by=41, of=line(0.4, 0.01, 60))),
-        until=61, rounds="a line that starts anew ever longer", note="as Keras'"),
+        PolynomialCycle(base_lr=0.4, final_lr=0.01, updates=20), note="as Keras'"),
     Row("LinearWarmup", "LinearWarmup(0.4, 5, 0.0, 0.4)", Warmup(updates=5, then=flat(0.4))),
     Row("LinearWarmup", "LinearWarmup(PolynomialDecay(0.4, 20, end_lr=0.01, power=2.0), 5, 0.0, 0.4)",
         Warmup(updates=5, then=_POWER)),

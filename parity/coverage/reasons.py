@@ -44,8 +44,6 @@ REASONS = {
     "rounds that grow": Reason("each round is longer than the one before, for ever", _ROUNDS),
     "tops that sink": Reason("each round peaks lower than the one before, for ever", _ROUNDS),
     "rounds that grow and sink": Reason("both, for ever", _ROUNDS),
-    "a line that starts anew ever longer": Reason(
-        "after each end the rate is that of a line from the beginning over twice, three times as many updates"),
     "drops at no whole number of updates": Reason(
         "a drop every 2.4 updates or the like", "`every` of `factor` that need not be whole"),
     "a cosine over no whole number of updates": Reason(

@@ -19,6 +19,7 @@ from frameworks.schedule import (
     Minimum,
     MultiFactor,
     Polynomial,
+    PolynomialCycle,
     PowerLaw,
     Product,
     Repeat,
@@ -76,6 +77,7 @@ simple = st.one_of(
     st.builds(
         Exponential, base_lr=st.floats(1e-6, 1), max_lr=st.floats(1, 10), factor=st.floats(1, 20), updates=counts),
     annealing(),
+    st.builds(PolynomialCycle, base_lr=rates, final_lr=rates, power=st.floats(0.2, 4), updates=counts),
     st.builds(PowerLaw, base_lr=rates, timescale=st.floats(0.5, 100), power=st.floats(0.1, 4)),
     factor(),
     st.builds(MultiFactor, base_lr=rates, factor=factors, milestones=increasing() | many),

@@ -16,6 +16,7 @@ from frameworks.schedule import (
     Maximum,
     Minimum,
     MultiFactor,
+    PolynomialCycle,
     PowerLaw,
     Repeat,
     Schedule,
@@ -55,6 +56,8 @@ def turns(schedule: Schedule) -> list[int]:
     elif isinstance(schedule, CosineRestarts):
         starts = (0, schedule.updates, schedule.updates * (1 + schedule.growth))
         found = [start + by for start in starts for by in {0, schedule.warmup}]
+    elif isinstance(schedule, PolynomialCycle):
+        found = [times * schedule.updates + by for times in (1, 2) for by in (0, 1)]
     elif isinstance(schedule, Repeat):
         found = [*(t for t in turns(schedule.of) if t < schedule.updates), schedule.updates]
     else:

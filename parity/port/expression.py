@@ -26,6 +26,7 @@ from frameworks.schedule import (
     InverseTime,
     MultiFactor,
     Polynomial,
+    PolynomialCycle,
     PowerLaw,
     Repeat,
     Scale,
@@ -36,6 +37,7 @@ from frameworks.schedule import (
 )
 from parity.port import expression_annealing as bent
 from parity.port.dialects import JAX, PYTHON, Dialect
+from parity.port.expression_cycles import polynomial_cycle
 from parity.port.expression_rounds import cosine_restarts, sinking
 
 
@@ -77,12 +79,6 @@ def _constant(s: Constant, d: Dialect, t: str) -> str:
 def _root(s: InverseSquareRoot, d: Dialect, t: str) -> str:
     scale, base = d.number.format(s.timescale), d.number.format(s.base_lr)
     return f"{base} * {d.root.format(f'{scale} / ({d.real.format(_bracketed(t))} + {scale})')}"
-
-
-@_says(InverseTime)
-def _inverse(s: InverseTime, d: Dialect, t: str) -> str:
-    scale, base = d.number.format(s.timescale), d.number.format(s.base_lr)
-    return f"{base} * ({scale} / ({d.real.format(_bracketed(t))} + {scale}))"
 
 
 @_says(Exponential)
@@ -128,8 +124,10 @@ def _cosine(s: Cosine, d: Dialect, t: str) -> str:
 
 
 _said.register(Annealing, lambda s, d, t: bent.annealing(s, d, _bracketed(t), _before(t, s.horizon)))
+_said.register(InverseTime, lambda s, d, t: bent.inverse_time(s, d, _bracketed(t)))
 _said.register(PowerLaw, lambda s, d, t: bent.power_law(s, d, _bracketed(t)))
 _says(CosineRestarts)(cosine_restarts)
+_said.register(PolynomialCycle, lambda s, d, t: polynomial_cycle(s, d, _bracketed(t)))
 
 
 def _warm(s: Warmup, d: Dialect, t: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from frameworks.schedule import Annealing, Exponential, PowerLaw
+from frameworks.schedule import Annealing, Exponential, InverseTime, PowerLaw
 from parity.port.dialects import Dialect
 
 
@@ -38,6 +38,11 @@ def _passed_and_left(s: Annealing, d: Dialect, t: str) -> tuple[str, str]:
         y = f"({d.power.format(y, d.number.format(s.elapsed_power))})"
         return y, f"(1 - {y})"
     return y, f"(({d.number.format(s.updates - s.elapsed)} - {passed}) / {whole})"
+
+
+def inverse_time(s: InverseTime, d: Dialect, t: str) -> str:
+    scale, base = d.number.format(s.timescale), d.number.format(s.base_lr)
+    return f"{base} * ({scale} / ({d.real.format(t)} + {scale}))"
 
 
 def power_law(s: PowerLaw, d: Dialect, t: str) -> str:

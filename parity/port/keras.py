@@ -17,6 +17,7 @@ from frameworks.schedule import (
     Hold,
     InverseTime,
     Polynomial,
+    PolynomialCycle,
     Repeat,
     Schedule,
     Sequence,
@@ -93,15 +94,15 @@ def piecewise_constant_decay(c: Context, boundaries: Any, values: Any, name: Any
 def polynomial_decay(c: Context, initial_learning_rate: Any, decay_steps: Any, end_learning_rate: Any = 0.0001,
                      power: Any = 1.0, cycle: Any = False, name: Any = None) -> Schedule:
     """Down to end_learning_rate (not 0 if it is not given) by update decay_steps."""
-    if cycle:
-        raise PortError("cycle must be False: the specification has no line whose length grows at each end")
     c.traps.append(_FLOAT32.format(name="PolynomialDecay"))
     exponent = number("power", power)
     if exponent == 0:
         raise PortError("power must be above 0, got 0")
-    return Polynomial(base_lr=_initial(c, initial_learning_rate),
-                      final_lr=number("end_learning_rate", end_learning_rate), power=exponent,
-                      updates=whole("decay_steps", decay_steps, 1, floats=True))
+    if cycle:
+        c.traps.append("With cycle=True compiled code, as in fit, jumps one update early at some ends.")
+    return (PolynomialCycle if cycle else Polynomial)(
+        base_lr=_initial(c, initial_learning_rate), final_lr=number("end_learning_rate", end_learning_rate),
+        power=exponent, updates=whole("decay_steps", decay_steps, 1, floats=True))
 
 
 def cosine_decay(c: Context, initial_learning_rate: Any, decay_steps: Any, alpha: Any = 0.0, name: Any = None,

@@ -11,6 +11,7 @@ from frameworks.schedule import (
     Factor,
     MultiFactor,
     Polynomial,
+    PolynomialCycle,
     Schedule,
     Shift,
     Warmup,
@@ -122,6 +123,10 @@ def tensorflow(schedule: Schedule) -> Native | None:
     if isinstance(schedule, Polynomial):
         return _keras(f"PolynomialDecay({schedule.base_lr!r}, {schedule.updates}, {schedule.final_lr!r}, "
                       f"power={schedule.power!r})", note)
+    if isinstance(schedule, PolynomialCycle):
+        return _keras(f"PolynomialDecay({schedule.base_lr!r}, {schedule.updates}, {schedule.final_lr!r}, "
+                      f"power={schedule.power!r}, cycle=True)",
+                      f"{note} Compiled code, as in fit, jumps one update early at some ends.")
     early = isinstance(schedule, Shift) and schedule.by == 1
     warm, after = warmed(schedule.of if early else schedule)
     if not isinstance(after, Cosine) or not after.base_lr or (early and (warm is None or warm.updates < 2)):

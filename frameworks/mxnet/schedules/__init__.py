@@ -10,6 +10,7 @@ from frameworks.mxnet.schedules import (  # noqa: F401  (they register the kinds
     clocks,
     combinations,
     curves,
+    cycles,
     phases,
     rates,
     rounds,

@@ -14,6 +14,7 @@ from frameworks.tensorflow.schedules import (  # noqa: F401  (they register the 
     clocks,
     combinations,
     curves,
+    cycles,
     phases,
     rates,
     rounds,

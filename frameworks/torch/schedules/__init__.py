@@ -14,6 +14,7 @@ from frameworks.torch.schedules import (  # noqa: F401  (they register the kinds
     clocks,
     combinations,
     curves,
+    cycles,
     phases,
     rates,
     rounds,

@@ -1,0 +1,26 @@
+"""Polynomial cycle, for Keras."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+from numpy import float64
+
+from frameworks.schedule import PolynomialCycle
+from frameworks.tensorflow.schedules.rule import Rule, rule
+
+
+@rule.register
+def polynomial_cycle(schedule: PolynomialCycle) -> Rule:
+    """Based on PolynomialDecay(cycle=True). Differs: finds its round in whole numbers, and what is left of it.
+
+    The built-in rounds up a quotient in floating point, which in a graph is a product with an inverse, and so one too
+    many at some ends: with 7 updates at 21, 42 and 49.
+    """
+    base, final = float64(schedule.base_lr), float64(schedule.final_lr)
+
+    def ask(t: tf.Tensor) -> tf.Tensor:
+        end = schedule.updates * tf.maximum((t - 1) // schedule.updates + 1, 1)
+        left = tf.cast(end - t, tf.float64) / tf.cast(end, tf.float64)
+        return final + (base - final) * left ** float64(schedule.power)
+
+    return ask

@@ -13,6 +13,7 @@ from frameworks.schedule.union import json_schema
 from parity.cases import CASES
 
 KIND_NAMES = ("constant, inverse_square_root, inverse_time, factor, multi_factor, exponential, polynomial, cosine, "
+              "annealing, power_law, "
               "warmup, shift, hold, repeat, sequence, "
               "scale, clamp")
 

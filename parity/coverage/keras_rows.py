@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from frameworks.schedule import Exponential, Factor, Hold, InverseTime, Polynomial, PolynomialCycle, Repeat, Warmup
-from parity.coverage.row import Library, Row, flat, joined, wave
+from parity.coverage.row import ENDLESS, Library, Row, flat, growing, joined, wave
 
 ROWS = (
     Row("ExponentialDecay", "ExponentialDecay(0.4, decay_steps=10, decay_rate=0.5)",
         Exponential(base_lr=0.4, factor=0.5, updates=10)),
     Row("ExponentialDecay", "ExponentialDecay(0.4, decay_steps=10, decay_rate=0.5, staircase=True)",
         Factor(base_lr=0.4, factor=0.5, every=10)),
-    Row("ExponentialDecay", "ExponentialDecay(0.4, decay_steps=10, decay_rate=1.5)", refused="grows without end"),
+    Row("ExponentialDecay", "ExponentialDecay(0.4, decay_steps=10, decay_rate=1.5)",
+        growing(0.4, 1.5, 10), until=100, note=ENDLESS),
     Row("PiecewiseConstantDecay", "PiecewiseConstantDecay([4, 11], [0.4, 0.2, 0.3])",
         joined([5, 7], flat(0.4), flat(0.2), flat(0.3)), note="the old value is kept at its boundary"),
     Row("PolynomialDecay", "PolynomialDecay(0.4, decay_steps=20, end_learning_rate=0.01, power=2.0)",

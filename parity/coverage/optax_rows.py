@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from frameworks.schedule import Clamp, Exponential, Factor, Polynomial, Warmup
-from parity.coverage.row import Library, Row, flat, joined, line, wave
+from parity.coverage.row import ENDLESS, Library, Row, bent, flat, growing, joined, line, wave
 
 _FALLING = Exponential(base_lr=0.4, factor=0.5, updates=10)
 _POWER = Polynomial(base_lr=0.4, final_lr=0.01, updates=20)
@@ -25,11 +25,12 @@ ROWS = (
         Factor(base_lr=0.4, factor=0.5, every=10)),
     Row("exponential_decay", "exponential_decay(0.4, 10, 0.5, transition_begin=5, end_value=0.05)",
         joined([5], flat(0.4), Clamp(min_lr=0.05, max_lr=0.4, of=_FALLING))),
-    Row("exponential_decay", "exponential_decay(0.01, 10, 2.0, end_value=0.4)", refused="an exponential that rises"),
-    Row("exponential_decay", "exponential_decay(0.4, 10, 1.5)", refused="grows without end"),
+    Row("exponential_decay", "exponential_decay(0.01, 10, 2.0, end_value=0.4)",
+        Exponential(base_lr=0.01, factor=2.0, updates=10, max_lr=0.4)),
+    Row("exponential_decay", "exponential_decay(0.4, 10, 1.5)", growing(0.4, 1.5, 10), until=100, note=ENDLESS),
     Row("cosine_decay_schedule", "cosine_decay_schedule(0.4, 20, alpha=0.1)", wave(0.4, 0.04, 20)),
     Row("cosine_decay_schedule", "cosine_decay_schedule(0.4, 20, alpha=0.1, exponent=2.0)",
-        refused="power of a cosine"),
+        bent(0.4, 0.04, 20, "cosine", power=2.0)),
     Row("linear_onecycle_schedule", "linear_onecycle_schedule(40, 0.5)",
         joined([12, 22], line(0.02, 0.5, 12), line(0.5, 0.02, 22), line(0.02, 2e-6, 6)),
         note="its phases are cut to whole updates"),
@@ -39,7 +40,7 @@ ROWS = (
     Row("warmup_cosine_decay_schedule", "warmup_cosine_decay_schedule(0.0, 0.4, 5, 25, end_value=0.04)",
         Warmup(updates=5, then=wave(0.4, 0.04, 20)), note="its decay_steps hold the warm-up too"),
     Row("warmup_cosine_decay_schedule", "warmup_cosine_decay_schedule(0.0, 0.4, 5, 25, exponent=2.0)",
-        refused="power of a cosine"),
+        Warmup(updates=5, then=bent(0.4, 0, 20, "cosine", power=2.0))),
     Row("warmup_exponential_decay_schedule", "warmup_exponential_decay_schedule(0.0, 0.4, 5, 10, 0.5)",
         Warmup(updates=5, then=_FALLING)),
     Row("sgdr_schedule", "sgdr_schedule([dict(init_value=0.0, peak_value=0.4, warmup_steps=5, decay_steps=15), "

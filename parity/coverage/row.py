@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import accumulate
 
-from frameworks.schedule import Constant, Cosine, Polynomial, Schedule, Sequence
+from frameworks.schedule import Annealing, Constant, Cosine, Exponential, Polynomial, Schedule, Sequence
+from frameworks.schedule.fields import MAX_RATE
 from parity.coverage.reasons import REASONS
 
+ENDLESS = "passes every bound in the end, and 1e37 is where a specification's rates do"
 #: The rate that the optimizer is made with, for libraries whose schedulers multiply it.
 LR = 0.4
 
@@ -72,6 +75,25 @@ def line(first: float, last: float, updates: int) -> Polynomial:
 def wave(first: float, last: float, updates: int) -> Cosine:
     """Half a cosine wave, held at its end."""
     return Cosine(base_lr=first, final_lr=last, updates=updates)
+
+
+def bent(first: float, last: float, updates: float, shape: str = "linear", **more: float) -> Annealing:
+    """A curve of which a power is taken, of what is left (power) or has passed (elapsed_power); held at its end."""
+    return Annealing(shape=shape, base_lr=first, final_lr=last, updates=updates, **more)
+
+
+def waves(rates: list[float], updates: float) -> Sequence:
+    """Half waves from each rate to the next, of a length that need not be whole, for ever the last one."""
+    starts = [number * updates for number in range(len(rates) - 1)]
+    firsts = [math.ceil(round(start, 9)) for start in starts]
+    parts = [bent(one, other, updates, "cosine", elapsed=max(first - start, 0.0))
+             for one, other, first, start in zip(rates, rates[1:], firsts, starts)]
+    return Sequence(parts=parts, boundaries=firsts[1:])
+
+
+def growing(first: float, factor: float, updates: int) -> Exponential:
+    """Up without end: as far as a specification's rates go."""
+    return Exponential(base_lr=first, factor=factor, updates=updates, max_lr=MAX_RATE)
 
 
 def joined(lengths: list[int], *parts: Schedule) -> Sequence:

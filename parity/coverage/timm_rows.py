@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from frameworks.schedule import Factor, Hold, MultiFactor, Polynomial, Repeat, Warmup
-from parity.coverage.row import LR, Library, Row, flat, joined, line, wave
+from parity.coverage.row import LR, Library, Row, bent, flat, joined, line, wave
 
 ROWS = (
     Row("CosineLRScheduler", "CosineLRScheduler(optimizer, t_initial=20, lr_min=0.01, t_in_epochs=False)",
@@ -21,7 +21,7 @@ ROWS = (
         "cycle_decay=0.5, t_in_epochs=False)",
         joined([5, 10, 20], wave(LR, 0.01, 5), wave(LR / 2, 0.01, 10), wave(LR / 4, 0.01, 20), flat(0.01))),
     Row("CosineLRScheduler", "CosineLRScheduler(optimizer, t_initial=20, k_decay=1.5, t_in_epochs=False)",
-        refused="k-decay"),
+        bent(LR, 0, 20, "cosine", elapsed_power=1.5)),
     Row("CosineLRScheduler", "CosineLRScheduler(optimizer, t_initial=20, noise_range_t=10, t_in_epochs=False)",
         refused="random noise", note="so of every scheduler of timm"),
     Row("StepLRScheduler", "StepLRScheduler(optimizer, decay_t=5, decay_rate=0.5, t_in_epochs=False)",
@@ -36,7 +36,7 @@ ROWS = (
     Row("PolyLRScheduler", "PolyLRScheduler(optimizer, t_initial=20, power=2.0, lr_min=0.01, t_in_epochs=False)",
         Polynomial(base_lr=LR, final_lr=0.01, updates=20)),
     Row("PolyLRScheduler", "PolyLRScheduler(optimizer, t_initial=20, power=2.0, k_decay=0.5, t_in_epochs=False)",
-        refused="k-decay"),
+        bent(LR, 0, 20, power=2.0, elapsed_power=0.5)),
     Row("TanhLRScheduler", "TanhLRScheduler(optimizer, t_initial=20, t_in_epochs=False)",
         refused="hyperbolic tangent"),
     Row("PlateauLRScheduler", "PlateauLRScheduler(optimizer)", refused="depends on a metric"),
@@ -45,9 +45,9 @@ ROWS = (
     Row("WSDLRScheduler", "WSDLRScheduler(optimizer, t_initial=20, decay_t=10, decay_fn='cosine', warmup_t=5, "
         "t_in_epochs=False)", Warmup(updates=5, then=joined([10], flat(LR), wave(LR, 0, 10)))),
     Row("WSDLRScheduler", "WSDLRScheduler(optimizer, t_initial=20, decay_t=10, warmup_t=5, t_in_epochs=False)",
-        refused="1 - sqrt", note="its default"),
+        Warmup(updates=5, then=joined([10], flat(LR), bent(LR, 0, 10, elapsed_power=0.5))), note="its default"),
     Row("WSDLRScheduler", "WSDLRScheduler(optimizer, t_initial=20, decay_t=10, decay_fn='power', decay_power=2.0, "
-        "t_in_epochs=False)", refused="k-decay"),
+        "t_in_epochs=False)", joined([10], flat(LR), bent(LR, 0, 10, elapsed_power=2.0))),
     Row("WSDLRScheduler", "WSDLRScheduler(optimizer, t_initial=20, decay_t=10, decay_fn='exp', t_in_epochs=False)",
         refused="an exponential less a constant"),
     Row("WSDLRScheduler", "WSDLRScheduler(optimizer, t_initial=20, decay_t=10, stable_fn='rsqrt', decay_fn='linear', "

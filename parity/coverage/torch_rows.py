@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from frameworks.schedule import Factor, MultiFactor, Polynomial, Repeat, Scale, Sequence, Shift
-from parity.coverage.row import LR, Library, Row, flat, joined, line, wave
+from parity.coverage.row import ENDLESS, LR, Library, Row, bent, flat, growing, joined, line, wave
 
 _CYCLE = Repeat(updates=20, of=joined([8], line(0.1, 0.5, 8), line(0.5, 0.1, 12)))
 _DOWN_AND_UP = Repeat(updates=40, of=joined([20], wave(LR, 0.01, 20), wave(0.01, LR, 20)))
@@ -18,7 +18,7 @@ ROWS = (
     Row("ConstantLR", "ConstantLR(optimizer, factor=0.5, total_iters=5)", joined([5], flat(LR / 2), flat(LR))),
     Row("LinearLR", "LinearLR(optimizer, start_factor=0.25, end_factor=1.0, total_iters=8)", line(LR / 4, LR, 8)),
     Row("ExponentialLR", "ExponentialLR(optimizer, gamma=0.9)", Factor(base_lr=LR, factor=0.9)),
-    Row("ExponentialLR", "ExponentialLR(optimizer, gamma=1.1)", refused="grows without end"),
+    Row("ExponentialLR", "ExponentialLR(optimizer, gamma=1.1)", growing(LR, 1.1, 1), until=200, note=ENDLESS),
     Row("PolynomialLR", "PolynomialLR(optimizer, total_iters=20, power=2.0)", Polynomial(base_lr=LR, updates=20)),
     Row("CosineAnnealingLR", "CosineAnnealingLR(optimizer, T_max=20, eta_min=0.01)", _DOWN_AND_UP,
         note="climbs again after T_max"),
@@ -42,7 +42,8 @@ ROWS = (
         joined([9, 9], line(0.02, 0.5, 9), line(0.5, 0.02, 9), line(0.02, 2e-6, 21)), until=40,
         note="raises ValueError after its end"),
     Row("OneCycleLR", "OneCycleLR(optimizer, max_lr=0.5, total_steps=25, pct_start=0.3, cycle_momentum=False)",
-        refused="a cosine over no whole number of updates"),
+        joined([7], bent(0.02, 0.5, 6.5, "cosine"), bent(0.5, 2e-6, 17.5, "cosine", elapsed=0.5)), until=25,
+        note="its first phase ends between two updates"),
     Row("SequentialLR", "SequentialLR(optimizer, [LinearLR(optimizer, start_factor=0.25, total_iters=8), "
         "CosineAnnealingLR(optimizer, T_max=20, eta_min=0.01)], milestones=[8])",
         joined([8], line(LR / 4, LR, 8), _DOWN_AND_UP)),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from frameworks.schedule import InverseSquareRoot, Polynomial, Repeat, Schedule, Shift, Warmup
-from parity.coverage.row import LR, Library, Row, flat, joined, line, wave
+from frameworks.schedule import InverseSquareRoot, Polynomial, Repeat, Schedule, Sequence, Shift, Warmup
+from parity.coverage.row import LR, Library, Row, bent, flat, joined, line, wave, waves
 
 
 def _warm(then: Schedule, **rest: float) -> Warmup:
@@ -15,6 +15,9 @@ def _waves(low: float) -> Repeat:
     return Repeat(updates=40, of=joined([20], wave(LR, low, 20), wave(low, LR, 20)))
 
 
+#: A wave down in a third of 20 updates, again and again.
+_THIRDS = Sequence(boundaries=[7, 14], parts=[
+    bent(LR, 0, 20 / 3, "cosine", elapsed=part * 7 - part * 20 / 3) for part in range(3)])
 _END = joined([10], flat(LR), wave(LR, 0, 10))
 
 ROWS = (
@@ -25,13 +28,13 @@ ROWS = (
     Row("get_cosine_schedule_with_warmup", "get_cosine_schedule_with_warmup(optimizer, 5, 25)", _warm(_waves(0)),
         note="climbs again after num_training_steps"),
     Row("get_cosine_schedule_with_warmup", "get_cosine_schedule_with_warmup(optimizer, 5, 25, num_cycles=1.5)",
-        refused="a cosine over no whole number of updates"),
+        _warm(Repeat(updates=40, of=waves([LR, 0, LR, 0, LR, 0, LR], 20 / 3))), note="never ends"),
     Row("get_cosine_with_hard_restarts_schedule_with_warmup",
         "get_cosine_with_hard_restarts_schedule_with_warmup(optimizer, 5, 25, num_cycles=2)",
         _warm(joined([20], Repeat(updates=10, of=wave(LR, 0, 10)), flat(0)))),
     Row("get_cosine_with_hard_restarts_schedule_with_warmup",
         "get_cosine_with_hard_restarts_schedule_with_warmup(optimizer, 5, 25, num_cycles=3)",
-        refused="a cosine over no whole number of updates"),
+        _warm(joined([20], _THIRDS, flat(0)))),
     Row("get_polynomial_decay_schedule_with_warmup",
         "get_polynomial_decay_schedule_with_warmup(optimizer, 5, 25, lr_end=0.01, power=2.0)",
         _warm(Polynomial(base_lr=LR, final_lr=0.01, updates=20))),
@@ -57,7 +60,7 @@ ROWS = (
     Row("get_wsd_schedule", "get_wsd_schedule(optimizer, 5, 10, num_stable_steps=10, warmup_type='1-sqrt')",
         joined([5], Polynomial(base_lr=0, final_lr=LR, power=0.5, updates=5), _END)),
     Row("get_wsd_schedule", "get_wsd_schedule(optimizer, 5, 10, num_stable_steps=10, decay_type='1-sqrt')",
-        refused="1 - sqrt"),
+        _warm(joined([10], flat(LR), bent(LR, 0, 10, elapsed_power=0.5)))),
     Row("get_reduce_on_plateau_schedule", "get_reduce_on_plateau_schedule(optimizer)", refused="depends on a metric"),
     Row("get_greedy_schedule", "get_greedy_schedule(optimizer)", refused="depends on a metric"),
     Row("GreedyLR", "GreedyLR(optimizer)", refused="depends on a metric"),

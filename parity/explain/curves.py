@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from frameworks.schedule import Constant, Cosine, Polynomial, Repeat, Schedule, Sequence, Warmup
+from frameworks.schedule import Annealing, Constant, Cosine, Polynomial, Repeat, Schedule, Sequence, Warmup
+from frameworks.schedule.fields import MIN_POSITIVE
 from parity.explain.causes import Cause
 from parity.explain.nested import following, places, replaced
 
 #: A changed schedule, and the mistake that changed it.
 Changed = Iterator[tuple[Schedule, Cause]]
 
+#: What ends after some updates.
+CURVES = Cosine | Polynomial | Annealing
 #: So many periods are tried: of equal length, and such as double each time.
 PERIODS, DOUBLINGS = (*range(2, 9), 16, 32, 64), range(2, 9)
 
@@ -20,10 +23,10 @@ ROUNDED_BASE = 1e-6
 
 def curve_mistakes(s: Schedule) -> Changed:
     """Change a curve, or those that stand after a warm-up or after other parts."""
-    if isinstance(s, Cosine | Polynomial):
+    if isinstance(s, CURVES):
         for by, name in ((-1, "horizon one update shorter"), (1, "horizon one update longer")):
             yield from _long(s, s.updates + by, name)
-        if s.updates > 1:  # one rate again and again is a constant
+        if s.updates > 1 and not isinstance(s, Annealing):  # one rate again and again is a constant
             yield from _periodic(s)
     for place, inner in places(s) if isinstance(s, Warmup | Sequence) else ():
         start = s.updates if isinstance(s, Warmup) else (0, *s.boundaries)[place[1]]
@@ -33,7 +36,7 @@ def curve_mistakes(s: Schedule) -> Changed:
 
 def _totals(s: Schedule, start: int) -> Changed:
     """Add what came before to the horizon of a curve, or take it away; also of one that is held, scaled and so on."""
-    if isinstance(s, Cosine | Polynomial):
+    if isinstance(s, CURVES):
         yield from _long(s, s.updates + start, "total horizon for the decay horizon")
         yield from _long(s, s.updates - start, "decay horizon for the total horizon")
     elif not isinstance(s, Warmup | Sequence):
@@ -42,10 +45,10 @@ def _totals(s: Schedule, start: int) -> Changed:
                 yield replaced(s, place, changed), cause
 
 
-def _long(s: Cosine | Polynomial, updates: int, name: str) -> Changed:
+def _long(s: Cosine | Polynomial | Annealing, updates: float, name: str) -> Changed:
     if updates > 0:
         yield (s.model_copy(update={"updates": updates}),
-               Cause(name, f"the {s.kind} of {s.updates} updates in {{that}} takes {updates} in {{this}}"))
+               Cause(name, f"the {s.kind} of {s.updates:.15g} updates in {{that}} takes {updates:.15g} in {{this}}"))
 
 
 def _periodic(s: Cosine | Polynomial) -> Changed:
@@ -73,7 +76,8 @@ def other_base(s: Schedule, rates: tuple[float, ...]) -> Changed:
     # a constant with another base rate would explain any step of a sequence
     if len(bases) == 1 and not all(isinstance(leaf, Constant) for leaf in leaves):
         (old,) = bases
-        for new in (one for one in rates if abs(one - old) > ROUNDED_BASE * old):
+        least = max(map(_least_base, leaves))
+        for new in (one for one in rates if one >= least and abs(one - old) > ROUNDED_BASE * old):
             yield (_with_base(s, new),
                    Cause("base rate overwritten", f"the base rate is {new:g} in {{this}}, {old:g} in {{that}}"))
 
@@ -84,6 +88,12 @@ def _leaves(s: Schedule) -> Iterator[Schedule]:
         yield s
     for _, inner in places(s):
         yield from _leaves(inner)
+
+
+def _least_base(leaf: Schedule) -> float:
+    """The rate that a kind must at least begin at: some take its logarithm."""
+    rises = getattr(leaf, "max_lr", None) is not None
+    return MIN_POSITIVE if rises or getattr(leaf, "shape", "") == "exponential" else 0.0
 
 
 def _with_base(s: Schedule, base_lr: float) -> Schedule:

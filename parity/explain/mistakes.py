@@ -64,7 +64,7 @@ def _part_clocks(s: Schedule) -> Changed:
 def _floors(s: Schedule, rates: tuple[float, ...]) -> Changed:
     field = "min_lr" if isinstance(s, Factor | Clamp) else "final_lr"
     floor = getattr(s, field, 0.0)
-    if floor and floor <= getattr(s, "base_lr", floor):
+    if floor and floor <= getattr(s, "base_lr", floor) and getattr(s, "shape", "") != "exponential":
         yield (s.model_copy(update={field: 0.0}),
                Cause("floor missing", f"{{that}} does not go below {field} {floor:g}, {{this}}'s way ends at 0"))
     for rate in rates if isinstance(s, Factor) else ():

@@ -1,0 +1,151 @@
+"""What bends between two rates, and what is multiplied up to a highest one: ends, refusals, and no digits lost."""
+
+from __future__ import annotations
+
+import importlib
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from frameworks import FRAMEWORKS, backend
+from frameworks.schedule import (
+    Annealing,
+    Cosine,
+    Exponential,
+    InverseSquareRoot,
+    InverseTime,
+    Polynomial,
+    PowerLaw,
+    SpecificationError,
+    loads,
+    lrs,
+)
+from parity.annealing_cases import ANNEALING
+from parity.compare import EDGE
+from parity.explain.mistakes import mistaken
+from parity.laws.algebra import annealing
+
+CURVE = '"kind": "annealing", "updates": 9, "base_lr": 0.1'
+RISING = '"kind": "exponential", "updates": 9, "base_lr": 0.1'
+REFUSED = {
+    f'{{{CURVE}, "shape": "exponential", "final_lr": 0.1, "power": 2.0}}': [
+        "power: must be 1 for the shape 'exponential', got 2.0"],
+    f'{{{CURVE}, "shape": "exponential"}}': ["final_lr: must be at least 1e-37 for the shape 'exponential', got 0.0"],
+    '{"kind": "annealing", "shape": "exponential", "base_lr": 0, "final_lr": 1e-40, "updates": 0}': [
+        "base_lr: must be at least 1e-37 for the shape 'exponential', got 0",
+        "final_lr: must be at least 1e-37 for the shape 'exponential', got 1e-40",
+        "updates: must be at least 1e-37, got 0"],
+    f'{{{CURVE}, "shape": "tanh", "elapsed": -1}}': [
+        "shape: must be 'linear', 'cosine' or 'exponential', got \"tanh\"", "elapsed: must be at least 0, got -1"],
+    f'{{{CURVE}}}': ["shape: missing; a schedule of kind 'annealing' needs it"],
+    f'{{{RISING}, "factor": 1.5}}': ["factor: above 1 needs a max_lr, since a rate stays finite, got 1.5"],
+    f'{{{RISING}, "factor": 1.5, "max_lr": 0.05}}': ["max_lr: must be at least base_lr (0.1), got 0.05"],
+    '{"kind": "exponential", "updates": 9, "base_lr": 1e-40, "factor": 2, "max_lr": 1}': [
+        "factor: above 1 needs a base_lr of 0 or at least 1e-37, got 2"],
+    f'{{{RISING}, "factor": 0.0}}': ["factor: must be above 0, got 0.0"],
+}
+
+
+@pytest.mark.parametrize("text", REFUSED, ids=lambda text: text[:90].replace(" ", ""))
+def test_mistakes_are_said(text):
+    with pytest.raises(SpecificationError) as caught:
+        loads(text, name="s.json")
+    assert caught.value.mistakes == [f"s.json: {line}" for line in REFUSED[text]]
+
+
+@given(annealing())
+@settings(max_examples=300, deadline=None)
+def test_both_ends_are_exact(schedule):
+    if not schedule.elapsed:
+        assert schedule.lr(0) == schedule.base_lr
+    for t in (schedule.horizon, schedule.horizon + 1, 2**53):
+        assert schedule.lr(t) == schedule.final_lr
+    if schedule.horizon:
+        assert schedule.horizon - 1 + schedule.elapsed < schedule.updates
+
+
+@pytest.mark.parametrize(("bent", "known"), [
+    (Annealing(shape="linear", base_lr=0.3, final_lr=0.01, power=1.7, updates=41.0),
+     Polynomial(base_lr=0.3, final_lr=0.01, power=1.7, updates=41)),
+    (Annealing(shape="linear", base_lr=0.1, final_lr=0.4, updates=41.0),
+     Polynomial(base_lr=0.1, final_lr=0.4, power=1, updates=41)),
+    (Annealing(shape="cosine", base_lr=0.3, final_lr=0.01, updates=41.0),
+     Cosine(base_lr=0.3, final_lr=0.01, updates=41)),
+    (PowerLaw(base_lr=0.3, timescale=7.5, power=0.5), InverseSquareRoot(base_lr=0.3, timescale=7.5)),
+    (PowerLaw(base_lr=0.3, timescale=7.5, power=1), InverseTime(base_lr=0.3, timescale=7.5)),
+    (Exponential(base_lr=0.01, max_lr=0.4, factor=40.0, updates=41),
+     Annealing(shape="exponential", base_lr=0.01, final_lr=0.4, updates=41.0)),
+    (Exponential(base_lr=0.3, max_lr=0.3, factor=0.5, updates=41), Exponential(base_lr=0.3, factor=0.5, updates=41)),
+])
+def test_what_is_another_kind_too_is_that_kind(bent, known):
+    rates = lrs(known, 100)
+    assert np.all(np.abs(lrs(bent, 100) - rates) <= EDGE * np.maximum.accumulate(rates))
+
+
+def worked(schedule, t):
+    """A line that rises by a whole power, as a fraction."""
+    base, final = Fraction(schedule.base_lr), Fraction(schedule.final_lr)
+    y = (t / Fraction(schedule.updates)) ** int(schedule.elapsed_power)
+    return base + (final - base) * (1 - (1 - y) ** int(schedule.power))
+
+
+def ported(framework, schedule):
+    """The function of a backend, float64."""
+    backend(framework)
+    importlib.import_module(f"frameworks.{framework}.schedules")
+    rule = importlib.import_module(f"frameworks.{framework}.schedules.rule").rule(schedule)
+    return lambda t: float(rule(np.int64(t) if framework == "tensorflow" else t))
+
+
+@pytest.mark.parametrize("framework", ["", *FRAMEWORKS])
+@pytest.mark.parametrize("schedule", [
+    Annealing(shape="linear", base_lr=1e-13, final_lr=1.0, power=2.0, updates=1e6),
+    Annealing(shape="linear", base_lr=0.0, final_lr=0.3, power=3.0, elapsed_power=2.0, updates=300.5)],
+    ids=lambda schedule: f"{schedule.base_lr:g}")
+def test_a_rise_from_nearly_nothing_loses_no_digits(schedule, framework):
+    """Also of its own rate, which is all that has been reached by then."""
+    asked = ported(framework, schedule) if framework else schedule.lr
+    lost = 0
+    for t in (1, 2, 50, 299):
+        right = worked(schedule, t)
+        assert abs(Fraction(asked(t)) - right) <= Fraction(EDGE) * right, t
+        plain = schedule.base_lr + (schedule.final_lr - schedule.base_lr) * (
+            1 - (1 - (t / schedule.updates) ** schedule.elapsed_power) ** schedule.power)
+        lost += abs(Fraction(plain) - right) > Fraction(EDGE) * right
+    assert lost  # as it is written in books, it does
+
+
+@pytest.mark.parametrize("framework", ["", *FRAMEWORKS])
+@pytest.mark.parametrize("schedule", [
+    Exponential(base_lr=0.001, max_lr=0.5, factor=2.0, updates=1),
+    Exponential(base_lr=1e-37, max_lr=1e37, factor=1e37, updates=1),
+    Exponential(base_lr=0.0, max_lr=0.5, factor=3.0, updates=2),
+    Exponential(base_lr=0.0, max_lr=0.0, factor=3.0, updates=2),
+    Exponential(base_lr=1e-3, max_lr=0.5, factor=1 + 2.0**-52, updates=1)], ids=lambda schedule: f"{schedule.factor:g}")
+def test_no_power_overflows_far_away(schedule, framework):
+    asked = ported(framework, schedule) if framework else schedule.lr
+    rates = [asked(t) for t in (1100, 2**31, 2**52, 2**53)]
+    assert rates == pytest.approx([schedule.lr(t) for t in (1100, 2**31, 2**52, 2**53)], rel=1e-14)
+    assert max(rates) <= schedule.largest
+
+
+@pytest.mark.parametrize("name", ANNEALING)
+def test_compiled_by_xla_the_rates_are_the_same(name):
+    import tensorflow as tf
+
+    from frameworks.tensorflow import build
+
+    schedule = ANNEALING[name].schedule
+    compiled = tf.function(build(schedule), jit_compile=True, autograph=False)
+    assert compiled(np.arange(1200)).numpy().tolist() == lrs(schedule, 1200).astype(np.float32).tolist()
+
+
+@pytest.mark.parametrize("name", ANNEALING)
+def test_every_mistake_that_explain_tries_has_rates(name):
+    tried = [(changed, cause.name) for changed, cause in mistaken(ANNEALING[name].schedule, (0.0, 1e-40, 0.25))]
+    assert all(np.isfinite(lrs(changed, 100)).all() for changed, _ in tried)
+    assert {"one update early", "one update late"} <= {cause for _, cause in tried}
+    if name == "annealing_k_decay":
+        assert {"horizon one update longer", "base rate overwritten", "floor missing"} <= {cause for _, cause in tried}

@@ -14,8 +14,6 @@ class Reason:
 
 
 _ELAPSED = "`elapsed_power` (1) of `polynomial` and `cosine`: (min(t, T) / T)^k where min(t, T) / T is"
-_ROUNDS = ("`growth` (1) and `decay` (1) of `repeat`: round i lasts growth^i times as long and is decay^i times as "
-           "high above a lowest rate")
 
 REASONS = {
     "depends on a metric": Reason("the rate follows a loss or another metric, not the update alone"),
@@ -41,9 +39,6 @@ REASONS = {
     "power of a cosine": Reason(
         "half a cosine wave to a power other than 1", "`power` (1) of `cosine`: ((1 + cos(pi t / T)) / 2)^power"),
     "hyperbolic tangent": Reason("falls along tanh", "a kind `tanh`, with its two ends"),
-    "rounds that grow": Reason("each round is longer than the one before, for ever", _ROUNDS),
-    "tops that sink": Reason("each round peaks lower than the one before, for ever", _ROUNDS),
-    "rounds that grow and sink": Reason("both, for ever", _ROUNDS),
     "a line that starts anew ever longer": Reason(
         "after each end the rate is that of a line from the beginning over twice, three times as many updates"),
     "drops at no whole number of updates": Reason(

@@ -159,3 +159,16 @@ def test_keras_restarts_are_these_where_its_logarithm_is_right():
     native = schedules.CosineDecayRestarts(*map(np.float64, (0.4, 5, 2, 0.5, 0.1)))
     waves = CosineRestarts(base_lr=0.4, final_lr=0.04, updates=5, growth=2, decay=0.5)
     assert np.abs(native(tf.range(300, dtype=tf.int64)).numpy() - lrs(waves, 300)).max() < 1e-15
+
+
+def test_a_logarithm_is_an_update_late():
+    torch, tf = importlib.import_module("torch"), importlib.import_module("tensorflow")
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+    scheduler = torch.optim.lr_scheduler.CosineAnnealingWarmRestarts(optimizer, T_0=1, T_mult=3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # no optimizer.step() before: nothing is trained here
+        scheduler.step(121)
+    native = importlib.import_module("keras").optimizers.schedules.CosineDecayRestarts(
+        np.float64(1.0), np.float64(1), np.float64(3))
+    assert CosineRestarts(base_lr=1.0, updates=1, growth=3).lr(121) == 1.0
+    assert (optimizer.param_groups[0]["lr"], float(native(tf.constant(121)))) == (0.0, 0.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from frameworks.schedule import Exponential, Factor, MultiFactor, Polynomial, Repeat, Warmup
+from frameworks.schedule import CosineRestarts, Exponential, Factor, MultiFactor, Polynomial, Repeat, Warmup
 from parity.coverage.reference import TOTAL
 from parity.coverage.row import LR, Library, Row, flat, joined, line, wave
 
@@ -23,7 +23,7 @@ ROWS = (
     _Row("CosineAnnealingWarmRestartsScheduler", "CosineAnnealingWarmRestartsScheduler('10ba', alpha_f=0.1)",
          Repeat(updates=10, of=wave(LR, LR / 10, 10))),
     Row("CosineAnnealingWarmRestartsScheduler", "CosineAnnealingWarmRestartsScheduler('5ba', t_mult=2.0)",
-        joined([5, 10], wave(LR, 0, 5), wave(LR, 0, 10), wave(LR, 0, 20)), until=35, rounds="rounds that grow"),
+        CosineRestarts(base_lr=LR, updates=5, growth=2), until=35, note="35 updates recorded"),
     _Row("PolynomialScheduler", "PolynomialScheduler(power=2.0, t_max='20ba', alpha_f=0.1)",
          Polynomial(base_lr=LR, final_lr=LR / 10, updates=20)),
     _Row("MultiStepWithWarmupScheduler", "MultiStepWithWarmupScheduler('5ba', ['8ba', '12ba'], gamma=0.5)",

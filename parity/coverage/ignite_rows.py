@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from frameworks.schedule import Factor, Repeat, Warmup
+from frameworks.schedule import CosineRestarts, Factor, Repeat, Warmup
 from parity.coverage.row import LR, Library, Row, flat, joined, line, wave
 
 _AGAIN = Repeat(updates=10, of=wave(0.4, 0.01, 10))
@@ -20,8 +20,8 @@ ROWS = (
     Row("CosineAnnealingScheduler", _COSINE, _AGAIN),
     Row("CosineAnnealingScheduler", "CosineAnnealingScheduler(optimizer, 'lr', 0.4, 0.01, cycle_size=5, "
         "cycle_mult=2, start_value_mult=0.5)",
-        joined([5, 10], wave(0.4, 0.01, 5), wave(0.2, 0.01, 10), wave(0.1, 0.01, 20)), until=35,
-        rounds="rounds that grow and sink"),
+        CosineRestarts(base_lr=0.4, final_lr=0.01, updates=5, growth=2, decay=0.5, sinks="peak"), until=35,
+        note="35 updates recorded"),
     Row("PiecewiseLinear", "PiecewiseLinear(optimizer, 'lr', [(5, 0.1), (10, 0.4), (20, 0.1)])",
         joined([5, 5], flat(0.1), line(0.1, 0.4, 5), line(0.4, 0.1, 10))),
     Row("ConcatScheduler", "ConcatScheduler([LinearCyclicalScheduler(optimizer, 'lr', 0.0, 0.4, cycle_size=10), "

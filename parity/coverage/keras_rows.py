@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from frameworks.schedule import Exponential, Factor, Hold, InverseTime, Polynomial, PolynomialCycle, Repeat, Warmup
+from frameworks.schedule import (
+    CosineRestarts,
+    Exponential,
+    Factor,
+    Hold,
+    InverseTime,
+    Polynomial,
+    PolynomialCycle,
+    Repeat,
+    Warmup,
+)
 from parity.coverage.row import ENDLESS, Library, Row, flat, growing, joined, wave
 
 ROWS = (
@@ -30,8 +40,7 @@ ROWS = (
     Row("CosineDecayRestarts", "CosineDecayRestarts(0.4, first_decay_steps=10, t_mul=1.0, alpha=0.1)",
         Repeat(updates=10, of=wave(0.4, 0.04, 10))),
     Row("CosineDecayRestarts", "CosineDecayRestarts(0.4, first_decay_steps=5, t_mul=2.0, m_mul=0.5)",
-        joined([5, 10, 20], wave(0.4, 0, 5), wave(0.2, 0, 10), wave(0.1, 0, 20), wave(0.05, 0, 40)),
-        until=75, rounds="rounds that grow and sink"),
+        CosineRestarts(base_lr=0.4, updates=5, growth=2, decay=0.5)),
 )
 
 LIBRARY = Library(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from frameworks.schedule import (
+    CosineRestarts,
     Factor,
     InverseSquareRoot,
     InverseTime,
@@ -45,15 +46,14 @@ ROWS = (
     Row("CosineAnnealingWarmRestarts", "CosineAnnealingWarmRestarts(0.4, 10, eta_min=0.01)",
         Repeat(updates=10, of=wave(0.4, 0.01, 10))),
     Row("CosineAnnealingWarmRestarts", "CosineAnnealingWarmRestarts(0.4, 5, T_mult=2)",
-        joined([5, 10, 20], wave(0.4, 0, 5), wave(0.4, 0, 10), wave(0.4, 0, 20), wave(0.4, 0, 40)),
-        until=75, rounds="rounds that grow"),
+        CosineRestarts(base_lr=0.4, updates=5, growth=2)),
     Row("OneCycleLR", "OneCycleLR(0.5, total_steps=40, end_learning_rate=2e-06, phase_pct=0.25)",
         joined([9], wave(0.02, 0.5, 9), wave(0.5, 2e-6, 30)), until=40, note="raises ValueError after its end"),
     Row("CyclicLR", "CyclicLR(0.1, 0.5, 8, 12)",
         Repeat(updates=20, of=joined([8], line(0.1, 0.5, 8), line(0.5, 0.1, 12)))),
     Row("CyclicLR", "CyclicLR(0.1, 0.5, 8, mode='triangular2')",
-        joined([8] * 5, line(0.1, 0.5, 8), line(0.5, 0.1, 8), line(0.1, 0.3, 8), line(0.3, 0.1, 8), line(0.1, 0.2, 8),
-               line(0.2, 0.1, 8)), until=48, rounds="tops that sink"),
+        Repeat(updates=16, decay=0.5, min_lr=0.1, of=joined([8], line(0.1, 0.5, 8), line(0.5, 0.1, 8))), until=48,
+        note="48 updates recorded"),
     Row("CyclicLR", "CyclicLR(0.1, 0.5, 8, mode='exp_range', exp_gamma=0.9)", refused="product of two schedules"),
     Row("LinearLR", "LinearLR(0.4, total_steps=8, start_factor=0.25)", line(0.1, 0.4, 8)),
 )

@@ -13,8 +13,6 @@ class Reason:
     addition: str = ""
 
 
-_ROUNDS = ("`growth` (1) and `decay` (1) of `repeat`: round i lasts growth^i times as long and is decay^i times as "
-           "high above a lowest rate")
 
 REASONS = {
     "depends on a metric": Reason("the rate follows a loss or another metric, not the update alone"),
@@ -28,9 +26,6 @@ REASONS = {
         "an exponential that is moved down so as to end at a given rate",
         "`final_lr` of `exponential`, reached after so many updates"),
     "hyperbolic tangent": Reason("falls along tanh", "a kind `tanh`, with its two ends"),
-    "rounds that grow": Reason("each round is longer than the one before, for ever", _ROUNDS),
-    "tops that sink": Reason("each round peaks lower than the one before, for ever", _ROUNDS),
-    "rounds that grow and sink": Reason("both, for ever", _ROUNDS),
     "drops at no whole number of updates": Reason(
         "a drop every 2.4 updates or the like", "`every` of `factor` that need not be whole"),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from frameworks.schedule import Factor, Hold, MultiFactor, Polynomial, Repeat, Warmup
+from frameworks.schedule import CosineRestarts, Factor, Hold, MultiFactor, Polynomial, Repeat, Warmup
 from parity.coverage.row import LR, Library, Row, bent, flat, joined, line, wave
 
 ROWS = (
@@ -19,7 +19,8 @@ ROWS = (
         "t_in_epochs=False)", joined([30], Repeat(updates=10, of=wave(LR, 0.01, 10)), flat(0.01))),
     Row("CosineLRScheduler", "CosineLRScheduler(optimizer, t_initial=5, lr_min=0.01, cycle_limit=3, cycle_mul=2.0, "
         "cycle_decay=0.5, t_in_epochs=False)",
-        joined([5, 10, 20], wave(LR, 0.01, 5), wave(LR / 2, 0.01, 10), wave(LR / 4, 0.01, 20), flat(0.01))),
+        joined([35], CosineRestarts(base_lr=LR, final_lr=0.01, updates=5, growth=2, decay=0.5, sinks="peak"),
+               flat(0.01))),
     Row("CosineLRScheduler", "CosineLRScheduler(optimizer, t_initial=20, k_decay=1.5, t_in_epochs=False)",
         bent(LR, 0, 20, "cosine", elapsed_power=1.5)),
     Row("CosineLRScheduler", "CosineLRScheduler(optimizer, t_initial=20, noise_range_t=10, t_in_epochs=False)",

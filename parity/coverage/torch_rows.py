@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from frameworks.schedule import Factor, MultiFactor, Polynomial, Repeat, Scale, Sequence, Shift
+from frameworks.schedule import CosineRestarts, Factor, MultiFactor, Polynomial, Repeat, Scale, Sequence, Shift
 from parity.coverage.row import ENDLESS, LR, Library, Row, bent, flat, growing, joined, line, wave
 
 _CYCLE = Repeat(updates=20, of=joined([8], line(0.1, 0.5, 8), line(0.5, 0.1, 12)))
@@ -25,12 +25,10 @@ ROWS = (
     Row("CosineAnnealingWarmRestarts", "CosineAnnealingWarmRestarts(optimizer, T_0=10, eta_min=0.01)",
         Repeat(updates=10, of=wave(LR, 0.01, 10))),
     Row("CosineAnnealingWarmRestarts", "CosineAnnealingWarmRestarts(optimizer, T_0=5, T_mult=2)",
-        joined([5, 10, 20], wave(LR, 0, 5), wave(LR, 0, 10), wave(LR, 0, 20), wave(LR, 0, 40)),
-        until=75, rounds="rounds that grow"),
+        CosineRestarts(base_lr=LR, updates=5, growth=2)),
     Row("CyclicLR", "CyclicLR(optimizer, 0.1, 0.5, step_size_up=8, step_size_down=12, cycle_momentum=False)", _CYCLE),
     Row("CyclicLR", "CyclicLR(optimizer, 0.1, 0.5, step_size_up=8, mode='triangular2', cycle_momentum=False)",
-        joined([8] * 5, line(0.1, 0.5, 8), line(0.5, 0.1, 8), line(0.1, 0.3, 8), line(0.3, 0.1, 8), line(0.1, 0.2, 8),
-               line(0.2, 0.1, 8)), until=48, rounds="tops that sink"),
+        Repeat(updates=16, decay=0.5, min_lr=0.1, of=joined([8], line(0.1, 0.5, 8), line(0.5, 0.1, 8)))),
     Row("CyclicLR", "CyclicLR(optimizer, 0.1, 0.5, step_size_up=8, mode='exp_range', gamma=0.9, cycle_momentum=False)",
         refused="product of two schedules"),
     Row("CyclicLR", "CyclicLR(optimizer, 0.1, 0.5, step_size_up=8, scale_fn=lambda x: 1 / x, cycle_momentum=False)",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 _README, _BROKEN, _PHASES = "README.md", "parity/broken.py", "frameworks/schedule/phases.py"
+_ROUNDS = "parity/rounds_broken.py"
 
 #: By name, the file and the words in it that say more. In the order in which they are told: the special ones first.
 READ = {
@@ -26,6 +27,10 @@ READ = {
     "held instead of periodic": (_BROKEN, "held_past_the_round"),
     "round one update shorter": (_BROKEN, "round_of_one_more"),
     "round one update longer": (_BROKEN, "round_of_one_more"),
+    "rounds of other lengths": (_ROUNDS, "rounds_do_not_grow"),
+    "rounds that do not sink": (_ROUNDS, "top_does_not_sink"),
+    "another part of rounds sinks": (_ROUNDS, "peak_for_height"),
+    "warm-up in the first round only": (_ROUNDS, "warmup_in_the_first_round_only"),
     "floor missing": (_BROKEN, "floor_missing"),
     "floor added": (_BROKEN, "floor_missing"),
     "per update for per epoch": (_BROKEN, "per_update_for_per_epoch"),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
-from frameworks.schedule import Clamp, Factor, Hold, MultiFactor, Repeat, Schedule, Sequence
+from frameworks.schedule import Clamp, Factor, Hold, MultiFactor, Schedule, Sequence
 from parity.explain.causes import Cause
 from parity.explain.curves import curve_mistakes, other_base
 from parity.explain.nested import constant, following, later, places, replaced
+from parity.explain.rounds import round_mistakes
 from parity.explain.warmups import warmup_mistakes
 
 #: A changed schedule, and the mistake that changed it.
@@ -21,7 +22,7 @@ MAX_DROPS = 200
 def mistaken(schedule: Schedule, rates: tuple[float, ...]) -> Changed:
     """Make each mistake in each schedule that stands in this one. rates: what may be another base rate, or a floor."""
     yield from chain(_milestones(schedule), warmup_mistakes(schedule), _part_clocks(schedule), curve_mistakes(schedule),
-                     _floors(schedule, rates), _holds(schedule), _rounds(schedule), _shifts(schedule),
+                     _floors(schedule, rates), _holds(schedule), round_mistakes(schedule), _shifts(schedule),
                      _plotted(schedule), other_base(schedule, rates))
     for place, inner in places(schedule):
         for changed, cause in mistaken(inner, rates):
@@ -80,18 +81,6 @@ def _holds(s: Schedule) -> Changed:
     for updates, word in ((s.updates - 1, "shorter"), (s.updates + 1, "longer")):
         if updates > 1:
             yield s.model_copy(update={"updates": updates}), held(s.updates, updates, f"epoch one update {word}")
-
-
-def _rounds(s: Schedule) -> Changed:
-    if not isinstance(s, Repeat):
-        return
-    yield s.of, Cause("held instead of periodic", f"what starts again every {s.updates} updates in {{that}} goes on to "
-                                                  "its end in {this}, and stays there")
-    for updates, word in ((s.updates - 1, "shorter"), (s.updates + 1, "longer")):
-        if updates:
-            yield (s.model_copy(update={"updates": updates}),
-                   Cause(f"round one update {word}", f"it starts again every {s.updates} updates in {{that}}, every "
-                                                     f"{updates} in {{this}}"))
 
 
 def held(that: int, this: int, name: str) -> Cause:

@@ -1,0 +1,44 @@
+"""Mistakes in rounds that were planted are named, with the side that makes them."""
+
+from __future__ import annotations
+
+import pytest
+
+from frameworks.schedule import Cosine, CosineRestarts, Polynomial, Repeat, Sequence, Shift
+from parity.explain.pair import Pair
+from parity.explain.subject import Subject
+from parity.explain.why import explain
+
+waves = CosineRestarts(base_lr=0.5, final_lr=0.125, updates=8, growth=2, decay=0.75)
+even = CosineRestarts(base_lr=0.5, final_lr=0.125, updates=8)
+warm = CosineRestarts(base_lr=0.5, updates=8, warmup=3)
+line = Repeat(updates=8, decay=0.5, min_lr=0.125, of=Polynomial(base_lr=0.5, final_lr=0.125, power=1, updates=8))
+
+PLANTED = {
+    "even": (waves, waves.model_copy(update={"growth": 1}), "rounds of other lengths", 9),
+    "doubled": (even, even.model_copy(update={"growth": 2}), "rounds of other lengths", 9),
+    "doubled_of_a_repeat": (Repeat(updates=8, of=Cosine(base_lr=0.5, updates=8)),
+                            CosineRestarts(base_lr=0.5, updates=8, growth=2), "rounds of other lengths", 9),
+    "as_high": (waves, waves.model_copy(update={"decay": 1.0}), "rounds that do not sink", 8),
+    "as_high_lines": (line, line.model_copy(update={"decay": 1.0}), "rounds that do not sink", 8),
+    "peak": (waves, waves.model_copy(update={"sinks": "peak"}), "another part of rounds sinks", 8),
+    "warm_once": (warm, Sequence(parts=[warm, Shift(by=8, of=warm.model_copy(update={"warmup": 0}))], boundaries=[8]),
+                  "warm-up in the first round only", 8),
+    "held": (even, Cosine(base_lr=0.5, final_lr=0.125, updates=8), "held instead of periodic", 8),
+    "longer": (warm, warm.model_copy(update={"updates": 9}), "round one update longer", 4),
+    "shorter": (warm, warm.model_copy(update={"updates": 7}), "round one update shorter", 4),
+}
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_what_was_planted_is_named(name):
+    a, b, cause, first = PLANTED[name]
+    pair = Pair(Subject("A", a), Subject("B", b), 75)
+    why = explain(pair)
+    assert (cause in [one.name for one in why.causes], why.side, int(pair.differing[0])) == (True, "B", first)
+
+
+def test_a_round_is_not_shorter_than_its_warmup():
+    tight = CosineRestarts(base_lr=0.5, updates=4, warmup=3)
+    pair = Pair(Subject("A", tight), Subject("B", tight.model_copy(update={"base_lr": 0.25})), 75)
+    assert [one.name for one in explain(pair).causes] == ["base rate overwritten"]

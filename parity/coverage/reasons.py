@@ -19,9 +19,6 @@ REASONS = {
     "any function": Reason("the rate is whatever a function of the user's returns"),
     "depends on the weights": Reason("the rate follows the size of the weights or gradients, not the update alone"),
     "random noise": Reason("random numbers of the library's own generator are part of the rate"),
-    "product of two schedules": Reason(
-        "two schedules that both change are multiplied",
-        "`product` of schedules: lr(t) = of[0].lr(t) * of[1].lr(t) * ..."),
     "an exponential less a constant": Reason(
         "an exponential that is moved down so as to end at a given rate",
         "`final_lr` of `exponential`, reached after so many updates"),

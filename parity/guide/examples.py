@@ -72,10 +72,13 @@ EXAMPLES = {
         boundaries=[20])),
     "scale": Example(Scale(by=0.5, of=MultiFactor(base_lr=0.5, factor=0.5, milestones=[15, 30]))),
     "clamp": Example(Clamp(min_lr=0.02, max_lr=0.2, of=Cosine(base_lr=0.3, updates=20))),
-    "sum": Example(Sum(of=[Constant(base_lr=0.1), Repeat(updates=20, of=Polynomial(
-        base_lr=0.4, power=1.0, updates=20))])),
+    "sum": Example(Sum(of=[Constant(base_lr=0.1), Product(of=[
+        Repeat(updates=16, of=Sequence(parts=[Polynomial(base_lr=0.0, final_lr=1.0, power=1.0, updates=8),
+                                              Polynomial(base_lr=1.0, power=1.0, updates=8)], boundaries=[8])),
+        Exponential(base_lr=0.4, factor=0.95, updates=1)])])),
     "product": Example(Product(of=[
-        Warmup(updates=10, then=Constant(base_lr=1.0)), MultiFactor(base_lr=0.5, factor=0.5, milestones=[5, 30])])),
+        Warmup(updates=10, begin_lr=0.1, then=Constant(base_lr=1.0)),
+        MultiFactor(base_lr=0.5, factor=0.5, milestones=[5, 30])])),
     "minimum": Example(Minimum(of=[
         Polynomial(base_lr=0.0, final_lr=0.5, power=1.0, updates=20), Cosine(base_lr=0.4, final_lr=0.01, updates=40)])),
     "maximum": Example(Maximum(of=[

@@ -16,7 +16,7 @@ from frameworks.schedule import (
     Shift,
     Warmup,
 )
-from parity.port import native_endless
+from parity.port import native_combinations, native_endless
 from parity.port.native_optax import optax
 from parity.port.spelling import Native, unheld, warmed
 
@@ -49,8 +49,8 @@ def mxnet(schedule: Schedule) -> Native | None:
 
 def torch(schedule: Schedule) -> Native | None:
     """The classes that multiply the optimizer's rate."""
-    if endless := native_endless.torch(schedule):
-        return _torch(*endless)
+    if found := native_endless.torch(schedule) or native_combinations.torch(schedule):
+        return _torch(*found)
     inner, updates = unheld(schedule)
     if isinstance(inner, Constant):
         return _torch(inner.base_lr, "ConstantLR(optimizer, factor=1.0)")
@@ -99,7 +99,7 @@ def _torch_cosine(warm: Warmup | None, after: Cosine, early: bool) -> Native | N
 
 
 def _torch(base_lr: float, constructor: str, note: str = "") -> Native:
-    names = sorted(set(re.findall(r"(\w+LR|\w+WarmRestarts)\(", constructor)))
+    names = sorted(set(re.findall(r"(\w+LR|\w+WarmRestarts|ChainedScheduler)\(", constructor)))
     return Native(f"import torch\nfrom torch.optim.lr_scheduler import {', '.join(names)}\n\n"
                   f"optimizer = torch.optim.SGD(model.parameters(), lr={base_lr!r})\n"
                   f"scheduler = {constructor}  # scheduler.step() after every update\n", note)

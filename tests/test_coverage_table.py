@@ -118,11 +118,11 @@ def test_a_refusal_needs_a_reason_that_has_a_name():
     with pytest.raises(ValueError, match="needs a schedule or a reason, not both"):
         Row("StepLR", "StepLR(optimizer, 5)")
     with pytest.raises(ValueError, match="needs a schedule or a reason, not both"):
-        Row("StepLR", "StepLR(optimizer, 5)", flat(0.4), refused="any function")
+        Row("StepLR", "StepLR(optimizer, 5)", flat(0.4), refused="random noise")
     with pytest.raises(ValueError, match="there is no reason 'too hard'; known: depends on a metric"):
         Row("StepLR", "StepLR(optimizer, 5)", refused="too hard")
     with pytest.raises(ValueError, match="rounds that are written out end somewhere"):
-        Row("StepLR", "StepLR(optimizer, 5)", flat(0.4), rounds="grows without end")
+        Row("StepLR", "StepLR(optimizer, 5)", flat(0.4), rounds="random noise")
     used = {reason for _, row in ROWS for reason in (row.refused, row.rounds)}
     assert used - {""} == set(REASONS)
 
@@ -135,8 +135,8 @@ def test_what_is_refused_is_not_read_and_what_is_read_is_what_is_said(library):
 
 
 def test_a_refusal_of_what_is_read_is_noticed():
-    with pytest.raises(ReadDifferently, match=re.escape("refused here (any function), but it is read as")):
-        read_back(Row("StepLR", "StepLR(optimizer, 5)", refused="any function"), "torch")
+    with pytest.raises(ReadDifferently, match=re.escape("refused here (random noise), but it is read as")):
+        read_back(Row("StepLR", "StepLR(optimizer, 5)", refused="random noise"), "torch")
     with pytest.raises(ReadDifferently, match=re.escape("update 8 is read as 0.4, said to be 0.5")):
         read_back(Row("LinearLR", "LinearLR(optimizer, 0.25, total_iters=8)", line(0.1, 0.5, 8)), "torch")
 

@@ -18,7 +18,7 @@ from frameworks.schedule import (
     Sum,
     Warmup,
 )
-from parity.coverage.row import Library, Row, flat, joined, line, wave
+from parity.coverage.row import FUNCTION, Library, Row, flat, joined, line, wave
 
 _NOAM = 0.25 / math.sqrt(5)
 _WAVES = Repeat(updates=40, of=joined([20], wave(0.4, 0.01, 20), wave(0.01, 0.4, 20)))
@@ -43,8 +43,10 @@ ROWS = (
     Row("MultiStepDecay", "MultiStepDecay(0.4, [5, 12], 0.5)",
         MultiFactor(base_lr=0.4, factor=0.5, milestones=[5, 12])),
     Row("StepDecay", "StepDecay(0.4, 5, 0.5)", Factor(base_lr=0.4, factor=0.5, every=5)),
-    Row("LambdaDecay", "LambdaDecay(0.4, lambda epoch: 0.95 ** epoch)", refused="any function"),
-    Row("MultiplicativeDecay", "MultiplicativeDecay(0.4, lambda epoch: 0.95)", refused="any function"),
+    Row("LambdaDecay", "LambdaDecay(0.4, lambda epoch: 0.95 ** epoch)", Factor(base_lr=0.4, factor=0.95),
+        note=FUNCTION),
+    Row("MultiplicativeDecay", "MultiplicativeDecay(0.4, lambda epoch: 0.95)", Factor(base_lr=0.4, factor=0.95),
+        note=FUNCTION),
     Row("ReduceOnPlateau", "ReduceOnPlateau(0.4)", refused="depends on a metric"),
     Row("CosineAnnealingDecay", "CosineAnnealingDecay(0.4, 20, eta_min=0.01)", _WAVES, note="climbs again after T_max"),
     Row("CosineAnnealingWarmRestarts", "CosineAnnealingWarmRestarts(0.4, 10, eta_min=0.01)",

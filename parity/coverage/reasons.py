@@ -16,7 +16,6 @@ class Reason:
 
 REASONS = {
     "depends on a metric": Reason("the rate follows a loss or another metric, not the update alone"),
-    "any function": Reason("the rate is whatever a function of the user's returns"),
     "depends on the weights": Reason("the rate follows the size of the weights or gradients, not the update alone"),
     "random noise": Reason("random numbers of the library's own generator are part of the rate"),
     "an exponential less a constant": Reason(

@@ -14,6 +14,7 @@ from frameworks.schedule.fields import MAX_RATE
 from parity.coverage.reasons import REASONS
 
 ENDLESS = "passes every bound in the end, and 1e37 is where a specification's rates do"
+FUNCTION = "this function; another has a specification of its own, or none"
 #: The rate that the optimizer is made with, for libraries whose schedulers multiply it.
 LR = 0.4
 

@@ -13,7 +13,7 @@ from frameworks.schedule import (
     Repeat,
     Warmup,
 )
-from parity.coverage.row import LR, Library, Row, bent, flat, joined, line, wave
+from parity.coverage.row import FUNCTION, LR, Library, Row, bent, flat, joined, line, wave
 
 ROWS = (
     Row("CosineLRScheduler", "CosineLRScheduler(optimizer, t_initial=20, lr_min=0.01, t_in_epochs=False)",
@@ -65,8 +65,8 @@ ROWS = (
         "warmup_t=5, t_in_epochs=False)",
         Warmup(updates=5, then=Product(of=[InverseSquareRoot(base_lr=LR, timescale=5),
                                            joined([10], flat(1.0), line(1.0, 0, 10))]))),
-    Row("WSDLRScheduler", "WSDLRScheduler(optimizer, t_initial=20, decay_t=10, decay_fn=lambda share: 1 - share)",
-        refused="any function"),
+    Row("WSDLRScheduler", "WSDLRScheduler(optimizer, t_initial=20, decay_t=10, decay_fn=lambda share: 1 - share, "
+        "t_in_epochs=False)", joined([10], flat(LR), line(LR, 0, 10)), note=FUNCTION),
 )
 
 LIBRARY = Library(

@@ -6,6 +6,8 @@ from frameworks.schedule import (
     CosineRestarts,
     Exponential,
     Factor,
+    Hold,
+    InverseTime,
     MultiFactor,
     Polynomial,
     Product,
@@ -15,7 +17,7 @@ from frameworks.schedule import (
     Shift,
     Sum,
 )
-from parity.coverage.row import ENDLESS, LR, Library, Row, bent, flat, growing, joined, line, wave
+from parity.coverage.row import ENDLESS, FUNCTION, LR, Library, Row, bent, flat, growing, joined, line, wave
 
 _CYCLE = Repeat(updates=20, of=joined([8], line(0.1, 0.5, 8), line(0.5, 0.1, 12)))
 _TRIANGLE = Repeat(updates=16, of=joined([8], line(0.0, 1.0, 8), line(1.0, 0.0, 8)))
@@ -46,7 +48,8 @@ ROWS = (
         Sum(of=[flat(0.1), Product(of=[_TRIANGLE, Exponential(base_lr=0.4, factor=0.9, updates=1)])]),
         note="its lower rate stays"),
     Row("CyclicLR", "CyclicLR(optimizer, 0.1, 0.5, step_size_up=8, scale_fn=lambda x: 1 / x, cycle_momentum=False)",
-        refused="any function"),
+        Sum(of=[flat(0.1), Product(of=[_TRIANGLE, Hold(updates=16, of=InverseTime(base_lr=0.4, timescale=1))])]),
+        note=FUNCTION),
     Row("OneCycleLR", "OneCycleLR(optimizer, max_lr=0.5, total_steps=40, pct_start=0.25, cycle_momentum=False)",
         joined([9], wave(0.02, 0.5, 9), wave(0.5, 2e-6, 30)), until=40, note="raises ValueError after its end"),
     Row("OneCycleLR", "OneCycleLR(optimizer, max_lr=0.5, total_steps=40, pct_start=0.25, anneal_strategy='linear', "
@@ -64,8 +67,9 @@ ROWS = (
         Sequence(parts=[Scale(by=0.5, of=_HALVED), Shift(by=5, of=_HALVED)], boundaries=[5])),
     Row("ChainedScheduler", "ChainedScheduler([LinearLR(optimizer, total_iters=8), ExponentialLR(optimizer, 0.9)])",
         Product(of=[line(LR / 3, LR, 8), Factor(base_lr=1.0, factor=0.9)])),
-    Row("LambdaLR", "LambdaLR(optimizer, lambda epoch: 0.95 ** epoch)", refused="any function"),
-    Row("MultiplicativeLR", "MultiplicativeLR(optimizer, lambda epoch: 0.95)", refused="any function"),
+    Row("LambdaLR", "LambdaLR(optimizer, lambda epoch: 0.95 ** epoch)", Factor(base_lr=LR, factor=0.95), note=FUNCTION),
+    Row("MultiplicativeLR", "MultiplicativeLR(optimizer, lambda epoch: 0.95)", Factor(base_lr=LR, factor=0.95),
+        note=FUNCTION),
     Row("ReduceLROnPlateau", "ReduceLROnPlateau(optimizer)", refused="depends on a metric"),
     Row("SWALR", "SWALR(optimizer, swa_lr=0.1, anneal_epochs=10)", wave(LR, 0.1, 10),
         note="alone; after another scheduler it starts from the rate it finds"),

@@ -1,0 +1,96 @@
+"""Parameter groups for Gluon, which has a multiplier per parameter and no groups: one `gluon.Trainer` for each.
+
+    from frameworks.mxnet.groups import build_groups
+    trainer = build_groups(groups, net)
+    for data, label in batches:
+        with autograd.record():
+            loss = loss_function(net(data), label)
+        loss.backward()
+        trainer.step(batch_size)
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy
+from mxnet import gluon
+
+from frameworks.mxnet.schedules import build, rule
+from frameworks.schedule.groups import ParameterGroups
+
+#: What is written for a momentum of 0, or of less: the smallest normal float32, since MXNet reads no smaller one. SGD
+#: leaves its velocity out of an update whose momentum is 0, and would go on from the old one.
+ZERO = 2.0**-126
+
+
+class Grouped:
+    """The Trainers of the groups, by name, which update all of them at each step.
+
+    Based on gluon.Trainer. Differs: it has one for each group. A multiplier is the `lr_mult` of the parameters, a
+    schedule the Trainer's `lr_scheduler`; MXNet schedules neither momentum nor weight decay, but its optimizers read
+    them, `optimizer.momentum` and `optimizer.wd`, at each update, and here they are written before it.
+    """
+
+    def __init__(self, groups: ParameterGroups, trainers: dict[str, gluon.Trainer]) -> None:
+        self.groups = groups
+        self.trainers = trainers
+        self._rules = _rules(groups)
+        for name, trainer in trainers.items():
+            if "momentum" in self._rules[name] and not hasattr(trainer.optimizer, "momentum"):
+                raise ValueError(f"{type(trainer.optimizer).__name__} has no momentum that a schedule could set")
+
+    def step(self, batch_size: int, ignore_stale_grad: bool = False) -> None:
+        """Make one update of all parameters, as `gluon.Trainer.step` does."""
+        for name, trainer in self.trainers.items():
+            for key, at in self._rules[name].items():
+                value = float(numpy.float32(at(trainer.optimizer.num_update)))
+                setattr(trainer.optimizer, key, max(value, ZERO) if key == "momentum" else value)
+            trainer.step(batch_size, ignore_stale_grad)
+
+    def save_states(self, folder: str | os.PathLike[str]) -> None:
+        """Save the states of each Trainer, of which its count is a part, as a file of the group's name in a folder."""
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        for name, trainer in self.trainers.items():
+            trainer.save_states(str(Path(folder) / f"{name}.states"))
+
+    def load_states(self, folder: str | os.PathLike[str]) -> None:
+        """Go on from there: build the groups, load. The saved schedules take the place of the new ones."""
+        for name, trainer in self.trainers.items():
+            trainer.load_states(str(Path(folder) / f"{name}.states"))
+
+
+def build_groups(groups: ParameterGroups, network: gluon.Block, optimizer: str = "sgd") -> Grouped:
+    """Return the Trainers of a network's trained parameters, at their first update; call `step` for each update.
+
+    `optimizer` is a name registered with MXNet. The network must have been initialized. `lr_mult` and `wd_mult` of its
+    parameters are set: the groups take the place of what they were. Raises SpecificationError if a pattern matches none
+    of the names in `collect_params()`.
+    """
+    trained = {name: weight for name, weight in network.collect_params().items() if weight.grad_req != "null"}
+    assigned = groups.assigned(trained)
+    trainers = {}
+    for group in groups.resolved():
+        parameters = [trained[name] for name in assigned[group.name]]
+        for parameter in parameters:
+            parameter.lr_mult = 1.0 if group.lr_mult is None else group.lr_mult
+            parameter.wd_mult = 1.0
+        settings = {} if group.momentum is None else {"momentum": ZERO}  # not 0: then it would have no velocity at all
+        if parameters:
+            trainers[group.name] = gluon.Trainer(
+                parameters, optimizer, {"lr_scheduler": build(group.schedule), **settings})
+    return Grouped(groups, trainers)
+
+
+def _rules(groups: ParameterGroups) -> dict[str, dict[str, Callable[[int], float]]]:
+    """Return, for each group, what MXNet calls each thing but the rate that is scheduled, as a function of `t`."""
+    rules = {}
+    for group in groups.resolved():
+        rules[group.name] = {}
+        if group.momentum is not None:
+            rules[group.name]["momentum"] = rule(group.momentum)
+        if group.weight_decay is not None:
+            rules[group.name]["wd"] = rule(group.weight_decay)
+    return rules

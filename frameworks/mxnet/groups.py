@@ -17,8 +17,10 @@ from pathlib import Path
 
 import numpy
 from mxnet import gluon
+from mxnet.lr_scheduler import LRScheduler
 
 from frameworks.mxnet.schedules import build, rule
+from frameworks.schedule import Schedule
 from frameworks.schedule.groups import ParameterGroups
 
 #: What is written for a momentum of 0, or of less: the smallest normal float32, since MXNet reads no smaller one. SGD
@@ -26,12 +28,24 @@ from frameworks.schedule.groups import ParameterGroups
 ZERO = 2.0**-126
 
 
+class _Multiplied(LRScheduler):
+    """A schedule whose float32 rate is multiplied, and rounded to float32 again."""
+
+    def __init__(self, schedule: Schedule, by: float) -> None:
+        super().__init__()
+        self.schedule, self.by = build(schedule), by
+
+    def __call__(self, num_update: int) -> float:
+        return float(numpy.float32(self.schedule(num_update) * self.by))
+
+
 class Grouped:
     """The Trainers of the groups, by name, which update all of them at each step.
 
-    Based on gluon.Trainer. Differs: it has one for each group. A multiplier is the `lr_mult` of the parameters, a
-    schedule the Trainer's `lr_scheduler`; MXNet schedules neither momentum nor weight decay, but its optimizers read
-    them, `optimizer.momentum` and `optimizer.wd`, at each update, and here they are written before it.
+    Based on gluon.Trainer. Differs: it has one for each group, with an `lr_scheduler`. MXNet schedules neither momentum
+    nor weight decay, but its optimizers read them, `optimizer.momentum` and `optimizer.wd`, at each update, and here
+    they are written before it. Multipliers are not the parameters' `lr_mult`: MXNet hands that product to its operator
+    as text, and where it lies exactly between two float32 numbers, as with 3 every sixth does, takes the wrong one.
     """
 
     def __init__(self, groups: ParameterGroups, trainers: dict[str, gluon.Trainer]) -> None:
@@ -66,8 +80,8 @@ def build_groups(groups: ParameterGroups, network: gluon.Block, optimizer: str =
     """Return the Trainers of a network's trained parameters, at their first update; call `step` for each update.
 
     `optimizer` is a name registered with MXNet. The network must have been initialized. `lr_mult` and `wd_mult` of its
-    parameters are set: the groups take the place of what they were. Raises SpecificationError if a pattern matches none
-    of the names in `collect_params()`.
+    parameters are set to 1: the groups take the place of what they were. Raises SpecificationError if a pattern matches
+    none of the names in `collect_params()`.
     """
     trained = {name: weight for name, weight in network.collect_params().items() if weight.grad_req != "null"}
     assigned = groups.assigned(trained)
@@ -75,12 +89,10 @@ def build_groups(groups: ParameterGroups, network: gluon.Block, optimizer: str =
     for group in groups.resolved():
         parameters = [trained[name] for name in assigned[group.name]]
         for parameter in parameters:
-            parameter.lr_mult = 1.0 if group.lr_mult is None else group.lr_mult
-            parameter.wd_mult = 1.0
-        settings = {} if group.momentum is None else {"momentum": ZERO}  # not 0: then it would have no velocity at all
+            parameter.lr_mult = parameter.wd_mult = 1.0
+        scheduler = build(group.schedule) if group.lr_mult is None else _Multiplied(group.schedule, group.lr_mult)
         if parameters:
-            trainers[group.name] = gluon.Trainer(
-                parameters, optimizer, {"lr_scheduler": build(group.schedule), **settings})
+            trainers[group.name] = gluon.Trainer(parameters, optimizer, {"lr_scheduler": scheduler})
     return Grouped(groups, trainers)
 
 

@@ -1,0 +1,120 @@
+"""Train the probe's network in parameter groups: python -m parity.groups_measure --framework torch
+
+Prints one JSON document: the weights after each update of every case, run in every way, resumed in the middle, and
+broken; and what random groups have shown.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import importlib
+import json
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from frameworks import FRAMEWORKS, backend, quiet
+from frameworks.arguments import Parser, framework
+from frameworks.schedule import Clamp
+from frameworks.schedule.groups import Group, ParameterGroups
+from parity.groups_broken import SHOWS, as_it_is, wrong_builds
+from parity.groups_cases import BIAS, CASES, HEAD, RESUMED_AT, UPDATES
+from parity.groups_rules import compare, probe
+from parity.laws.algebra import schedules
+
+#: How many random groups, of how many updates each.
+EXAMPLES, FEW = 12, 8
+
+
+def measured(watched: Callable, groups: ParameterGroups, updates: int = UPDATES, resumed_at: int | None = None,
+             *, load: bool = True) -> np.ndarray:
+    """Return the weights after each update: float32, shape (updates, 3, 2 * updates)."""
+    now, rows = watched(groups, 2 * updates), []
+    for t in range(updates):
+        if t == resumed_at:
+            with tempfile.TemporaryDirectory() as folder:
+                now.save(Path(folder))
+                now = watched(groups, 2 * updates)
+                if load:
+                    now.load(Path(folder))
+        before, gradients = probe(t, updates)
+        rows.append(now.update(np.stack([before] * 3), np.stack([gradients] * 3)))
+    return np.stack(rows)
+
+
+def _clamped(low: float, high: float) -> st.SearchStrategy:
+    return schedules.map(lambda schedule: Clamp(min_lr=low, max_lr=high, of=schedule))
+
+
+@st.composite
+def random_groups(draw: st.DrawFn) -> ParameterGroups:
+    """Any groups of the probe's network. What is very small is left out: products of it vanish."""
+    rates, momenta = _clamped(1e-6, 10), st.none() | _clamped(0.1, 0.95)
+    decays = st.none() | _clamped(0.0, 1.0)
+
+    def group(name: str, match: list[str]) -> Group:
+        by = draw(st.none() | st.sampled_from([0.0, 0.1, 1 / 3, 2.0]))
+        own = draw(rates) if by is None and draw(st.booleans()) else None
+        return Group(name=name, match=match, lr_mult=by, schedule=own, momentum=draw(momenta),
+                     weight_decay=draw(decays))
+
+    names = draw(st.sets(st.sampled_from(["bias", "head"])))
+    groups = [group(name, match) for name, match in (("bias", BIAS), ("head", HEAD)) if name in names]
+    return ParameterGroups(schedule=draw(rates), momentum=draw(momenta), weight_decay=draw(decays), groups=groups)
+
+
+def tried(watched: Callable, name: str) -> dict:
+    """Try random groups, the same in every framework, and say how many, and what was found wrong."""
+    done = {"examples": 0, "wrong": None}
+
+    @settings(max_examples=EXAMPLES, phases=[Phase.generate], database=None, deadline=None, derandomize=True,
+              suppress_health_check=list(HealthCheck))
+    @given(random_groups())
+    def attempt(groups: ParameterGroups) -> None:
+        difference = compare(groups, name, measured(watched, groups, FEW))
+        done["examples"] += 1
+        if difference is not None and done["wrong"] is None:
+            done["wrong"] = f"{groups.model_dump_json(exclude_none=True)}: {difference}"
+
+    attempt()
+    return done
+
+
+def document(name: str) -> dict:
+    """Measure everything in one framework."""
+    backend(name)
+    module = importlib.import_module(f"frameworks.{name}.group_probe")
+    watched, everything = module.WatchedGroups, CASES["everything"]
+    found = {"random": tried(watched, name),
+             "cases": {case: measured(watched, groups) for case, groups in CASES.items()},
+             "runs": {run: measured(functools.partial(watched, run=run), everything) for run in module.RUNS},
+             "resumed": measured(watched, everything, resumed_at=RESUMED_AT),
+             "broken": {"not_loaded": measured(watched, everything, resumed_at=RESUMED_AT, load=False)}}
+    for broken, (build, case) in wrong_builds(name).items():
+        found["broken"][broken] = measured(functools.partial(watched, build=build), CASES[case])
+    if name != "tensorflow":
+        with as_it_is(name):
+            found["broken"]["zero_as_it_is"] = measured(watched, CASES[SHOWS["zero_as_it_is"]])
+    return found
+
+
+def main() -> int:
+    """Print what one framework did."""
+    parser = Parser(prog="python -m parity.groups_measure", description=__doc__.splitlines()[0])
+    parser.add_argument("--framework", type=framework, required=True, help=", ".join(FRAMEWORKS))
+    chosen = parser.parse_args()
+    quiet()
+    with contextlib.redirect_stdout(sys.stderr):
+        found = document(chosen.framework)
+    print(json.dumps(found, default=lambda weights: weights.astype("<f4").tobytes().hex()))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,6 +1,6 @@
 """Parameter groups for Gluon, which has a multiplier per parameter and no groups: one `gluon.Trainer` for each.
 
-    from frameworks.mxnet.groups import build_groups
+    from frameworks.mxnet import build_groups
     trainer = build_groups(groups, net)
     for data, label in batches:
         with autograd.record():
@@ -45,7 +45,10 @@ class Grouped:
     Based on gluon.Trainer. Differs: it has one for each group, with an `lr_scheduler`. MXNet schedules neither momentum
     nor weight decay, but its optimizers read them, `optimizer.momentum` and `optimizer.wd`, at each update, and here
     they are written before it. Multipliers are not the parameters' `lr_mult`: MXNet hands that product to its operator
-    as text, and where it lies exactly between two float32 numbers, as with 3 every sixth does, takes the wrong one.
+    as text, and where it lies exactly between two float32 numbers, may take the wrong one.
+
+    With mxnet.contrib.amp each Trainer decides for itself whether to skip an update. Not for a distributed key-value
+    store, whose servers have their own copy of the optimizer.
     """
 
     def __init__(self, groups: ParameterGroups, trainers: dict[str, gluon.Trainer]) -> None:
@@ -63,6 +66,11 @@ class Grouped:
                 value = float(numpy.float32(at(trainer.optimizer.num_update)))
                 setattr(trainer.optimizer, key, max(value, ZERO) if key == "momentum" else value)
             trainer.step(batch_size, ignore_stale_grad)
+
+    def rates(self) -> dict[str, float]:
+        """Return the rate that the next update will use for each group."""
+        return {name: trainer.optimizer.lr_scheduler(trainer.optimizer.num_update + 1)
+                for name, trainer in self.trainers.items()}
 
     def save_states(self, folder: str | os.PathLike[str]) -> None:
         """Save the states of each Trainer, of which its count is a part, as a file of the group's name in a folder."""

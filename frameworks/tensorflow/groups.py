@@ -1,6 +1,6 @@
 """Parameter groups for Keras 3, which has none: an optimizer that looks up what holds for the weight it updates.
 
-    from frameworks.tensorflow.groups import build_groups
+    from frameworks.tensorflow import build_groups
     model.compile(optimizer=build_groups(groups, model), loss=loss)
 
 Keras' own SGD cannot schedule its momentum: it takes a Python float only, and a graph keeps the one it was traced with.
@@ -34,19 +34,22 @@ class Grouped(keras.optimizers.Optimizer):
     def __init__(self, groups: ParameterGroups, name: str = "grouped", **settings: Any) -> None:
         super().__init__(learning_rate=build(groups.schedule), name=name, **settings)
         self.groups = groups
-        self._rules = [(build(group.schedule), group.lr_mult, group.momentum and build(group.momentum),
-                        group.weight_decay and build(group.weight_decay)) for group in groups.resolved()]
+        self._rules = [(build(group.schedule), group.lr_mult, *(
+            None if schedule is None else build(schedule) for schedule in (group.momentum, group.weight_decay)))
+            for group in groups.resolved()]
 
     def build(self, variables: list[keras.Variable]) -> None:
         """Give each variable its group, and a velocity if that has a momentum."""
         if self.built:
             return
-        super().build(variables)
         paths = [getattr(variable, "path", variable.name) for variable in variables]
-        groups = {path: index for index, names in enumerate(self.groups.assigned(paths).values()) for path in names}
-        self._rule_of = [self._rules[groups[path]] for path in paths]
+        assigned = self.groups.assigned(paths)
+        super().build(variables)
+        self._used = [name for name, members in assigned.items() if members]
+        place = {path: index for index, members in enumerate(assigned.values()) for path in members}
+        self._rule_of = [self._rules[place[path]] for path in paths]
         self._velocities = [
-            momentum and self.add_variable_from_reference(variable, name="momentum")
+            None if momentum is None else self.add_variable_from_reference(variable, name="momentum")
             for variable, (_, _, momentum, _) in zip(variables, self._rule_of)]
 
     def update_step(self, gradient: tf.Tensor, variable: tf.Variable, learning_rate: tf.Tensor) -> None:
@@ -54,10 +57,7 @@ class Grouped(keras.optimizers.Optimizer):
         index = self._get_variable_index(variable)
         schedule, by, momentum, decay = self._rule_of[index]
         t = self.iterations
-        rate = schedule(t)
-        if by is not None:
-            rate = tf.cast(tf.cast(rate, tf.float64) * by, tf.float32)
-        rate = ops.cast(rate, variable.dtype)
+        rate = ops.cast(_multiplied(schedule(t), by), variable.dtype)
         gradient = ops.cast(gradient, variable.dtype)
         if decay is not None:
             self.assign_sub(variable, variable * ops.cast(decay(t), variable.dtype) * rate)
@@ -67,6 +67,11 @@ class Grouped(keras.optimizers.Optimizer):
         velocity = self._velocities[index]
         self.assign(velocity, velocity * ops.cast(momentum(t), variable.dtype) - gradient * rate)
         self.assign_add(variable, velocity)
+
+    def rates(self) -> dict[str, float]:
+        """Return the rate that the next update will use for each group that has variables."""
+        return {group.name: float(_multiplied(schedule(self.iterations), by))
+                for group, (schedule, by, *_) in zip(self.groups.resolved(), self._rules) if group.name in self._used}
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()
@@ -89,3 +94,7 @@ def build_groups(groups: ParameterGroups, network: keras.Model, **settings: Any)
     optimizer = Grouped(groups, **settings)
     optimizer.build(network.trainable_variables)
     return optimizer
+
+
+def _multiplied(rate: tf.Tensor, by: float | None) -> tf.Tensor:
+    return rate if by is None else tf.cast(tf.cast(rate, tf.float64) * by, tf.float32)

@@ -1,6 +1,6 @@
 """Parameter groups for PyTorch: torch has them, and one scheduler writes rate, momentum and weight decay into each.
 
-    from frameworks.torch.groups import build_groups
+    from frameworks.torch import build_groups
     scheduler = build_groups(groups, net)
     for inputs, targets in batches:
         scheduler.optimizer.zero_grad()
@@ -56,6 +56,10 @@ class Grouped(LRScheduler):
                 now["momentum"] = ZERO
             group.update(now)
         return rates
+
+    def rates(self) -> dict[str, float]:
+        """Return the rate that the next update will use for each group."""
+        return {group["name"]: group["lr"] for group in self.optimizer.param_groups}
 
     def state_dict(self) -> dict:
         return {name: value for name, value in super().state_dict().items() if name not in ("groups", "_rules")}

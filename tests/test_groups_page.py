@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import pickle
 import re
 
 import keras
@@ -18,6 +19,7 @@ from frameworks.schedule import Constant, Cosine, MultiFactor
 from frameworks.schedule.group_files import loads_groups
 from frameworks.schedule.groups import Group, ParameterGroups
 from frameworks.tensorflow.groups import Grouped
+from frameworks.torch.groups import Grouped as TorchGrouped
 from frameworks.torch.groups import build_groups
 
 HALF = Constant(base_lr=0.5)
@@ -123,3 +125,20 @@ def test_other_optimizers_and_those_without_momentum():
     with pytest.raises(ValueError, match=r"^sequential\w* has no variables yet: give it a keras.Input, or build it$"):
         importlib.import_module("frameworks.tensorflow.groups").build_groups(
             moving, keras.Sequential([keras.layers.Dense(1)]))
+
+
+@pytest.mark.filterwarnings("ignore:Seems like `optimizer.step:UserWarning")  # the copy's, whose step is a plain one
+def test_torch_scheduler_copied_and_on_an_optimizer_of_ones_own():
+    groups = ParameterGroups(schedule=Cosine(base_lr=0.5, updates=4), groups=[
+        Group(name="bias", match=["bias"], lr_mult=0.5)])
+    scheduler = pickle.loads(pickle.dumps(build_groups(groups, torch.nn.Linear(1, 1))))
+    for t in range(5):
+        assert scheduler.rates() == groups.rates(t)
+        scheduler.optimizer.step()
+        scheduler.step()
+    weights = list(torch.nn.Linear(1, 1).parameters())
+    own = torch.optim.SGD([{"params": weights[:1], "name": "bias"}, {"params": weights[1:], "name": "bais"}])
+    with pytest.raises(ValueError, match=r"^param_groups\[1\]\['name'\] must be one of default, bias, got 'bais'$"):
+        TorchGrouped(own, groups)
+    own.param_groups[1]["name"] = "default"
+    assert TorchGrouped(own, groups).rates() == {"bias": 0.25, "default": 0.5}

@@ -40,8 +40,10 @@ class WatchedGroups:
 
     def save(self, folder: Path) -> None:
         """Save what a Gluon user saves: the states of the Trainers, which hold their counts and schedulers."""
-        self.trainer.save_states(folder)
+        for name, trainer in self.trainer.trainers.items():
+            trainer.save_states(str(folder / f"{name}.states"))
 
     def load(self, folder: Path) -> None:
         """Go on from there: build the Trainers, load their states."""
-        self.trainer.load_states(folder)
+        for name, trainer in self.trainer.trainers.items():
+            trainer.load_states(str(folder / f"{name}.states"))

@@ -11,9 +11,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy
 from mxnet import gluon
@@ -47,8 +45,9 @@ class Grouped:
     they are written before it. Multipliers are not the parameters' `lr_mult`: MXNet hands that product to its operator
     as text, and where it lies exactly between two float32 numbers, may take the wrong one.
 
-    With mxnet.contrib.amp each Trainer decides for itself whether to skip an update. Not for a distributed key-value
-    store, whose servers have their own copy of the optimizer.
+    To save them, save the states of each of `trainers`; to go on, build the groups again and load them: the saved
+    schedules take the place of the new ones. With mxnet.contrib.amp each Trainer decides for itself whether to skip an
+    update. Not for a distributed key-value store, whose servers have their own copy of the optimizer.
     """
 
     def __init__(self, groups: ParameterGroups, trainers: dict[str, gluon.Trainer]) -> None:
@@ -71,17 +70,6 @@ class Grouped:
         """Return the rate that the next update will use for each group."""
         return {name: trainer.optimizer.lr_scheduler(trainer.optimizer.num_update + 1)
                 for name, trainer in self.trainers.items()}
-
-    def save_states(self, folder: str | os.PathLike[str]) -> None:
-        """Save the states of each Trainer, of which its count is a part, as a file of the group's name in a folder."""
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        for name, trainer in self.trainers.items():
-            trainer.save_states(str(Path(folder) / f"{name}.states"))
-
-    def load_states(self, folder: str | os.PathLike[str]) -> None:
-        """Go on from there: build the groups, load. The saved schedules take the place of the new ones."""
-        for name, trainer in self.trainers.items():
-            trainer.load_states(str(Path(folder) / f"{name}.states"))
 
 
 def build_groups(groups: ParameterGroups, network: gluon.Block, optimizer: str = "sgd") -> Grouped:

@@ -13,8 +13,8 @@ NAMES = {"load_model", "save_model", "load_states", "save_states", "load_weights
 LOADING = {"torch", "mx", "nd", "np", "numpy", "keras"}
 #: The gate's optimizers, which are saved and loaded as a user would, in a folder that the test has made; and payloads
 #: that are planted in files, which no reader may run.
-EXEMPT = {f"frameworks/{framework}/watched.py" for framework in ("mxnet", "torch", "tensorflow")} | {
-    "reproduce/fuzz/planted.py"}
+EXEMPT = {f"frameworks/{framework}/{name}.py" for framework in ("mxnet", "torch", "tensorflow")
+          for name in ("watched", "group_probe")} | {"reproduce/fuzz/planted.py"}
 
 
 def banned(tree):

@@ -16,6 +16,7 @@ value for 1 first, and never the one for 0. Here they are called with `num_updat
 
 import frameworks.numpy_bool  # noqa: F401  (before mxnet)
 from frameworks.mxnet.gradients import gradients
+from frameworks.mxnet.groups import build_groups
 from frameworks.mxnet.lenet import lenet, set_weights, weights_of
 from frameworks.mxnet.manual import demonstrated, set_rate
 from frameworks.mxnet.printed import printed
@@ -24,6 +25,6 @@ from frameworks.mxnet.schedules import Specified, build
 from frameworks.mxnet.training import chosen_device, train
 
 __all__ = [
-    "Specified", "build", "chosen_device", "demonstrated", "gradients", "lenet", "observe", "printed", "set_rate",
-    "set_weights", "train", "weights_of",
+    "Specified", "build", "build_groups", "chosen_device", "demonstrated", "gradients", "lenet", "observe", "printed",
+    "set_rate", "set_weights", "train", "weights_of",
 ]

@@ -14,6 +14,7 @@ place, but float64 for a `numpy.float64`, which is exact. Every number given to 
 """
 
 from frameworks.tensorflow.gradients import gradients
+from frameworks.tensorflow.groups import build_groups
 from frameworks.tensorflow.lenet import lenet, set_weights, weights_of
 from frameworks.tensorflow.manual import demonstrated, set_rate
 from frameworks.tensorflow.printed import printed
@@ -22,6 +23,6 @@ from frameworks.tensorflow.schedules import Specified, build
 from frameworks.tensorflow.training import chosen_device, train
 
 __all__ = [
-    "Specified", "build", "chosen_device", "demonstrated", "gradients", "lenet", "observe", "printed", "set_rate",
-    "set_weights", "train", "weights_of",
+    "Specified", "build", "build_groups", "chosen_device", "demonstrated", "gradients", "lenet", "observe", "printed",
+    "set_rate", "set_weights", "train", "weights_of",
 ]

@@ -19,6 +19,7 @@ classes mostly compute a rate from the previous one; CosineAnnealingLR climbs ag
 """
 
 from frameworks.torch.gradients import gradients
+from frameworks.torch.groups import build_groups
 from frameworks.torch.lenet import lenet, set_weights, weights_of
 from frameworks.torch.manual import demonstrated, set_rate
 from frameworks.torch.printed import printed
@@ -27,6 +28,6 @@ from frameworks.torch.schedules import Specified, build
 from frameworks.torch.training import chosen_device, train
 
 __all__ = [
-    "Specified", "build", "chosen_device", "demonstrated", "gradients", "lenet", "observe", "printed", "set_rate",
-    "set_weights", "train", "weights_of",
+    "Specified", "build", "build_groups", "chosen_device", "demonstrated", "gradients", "lenet", "observe", "printed",
+    "set_rate", "set_weights", "train", "weights_of",
 ]

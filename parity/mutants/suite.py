@@ -31,7 +31,7 @@ NAMED = {"mxnet": "mxnet or gluon",
          "tensorflow": "tensorflow or keras_own or name_that or float64 or it_is_run or every_ or polynomial_ or many"}
 
 SPECIFICATION = ["frameworks/schedule", "tests/test_schedule_values.py", "tests/test_specification_files.py",
-                 "tests/test_schedule_laws.py"]
+                 "tests/test_schedule_laws.py", "tests/test_group_files.py"]
 
 
 def unnoticed(target: str) -> bool:

@@ -1,0 +1,81 @@
+"""Parameter groups as JSON and TOML, read as strictly as schedules. `files.dumps` and `files.write` write them.
+
+>>> from frameworks.schedule.group_files import loads_groups
+>>> groups = loads_groups('''
+... groups = [{name = "head", match = ["head*"], lr_mult = 10}]
+... [schedule]
+... kind = "constant"
+... base_lr = 0.125
+... ''', "toml")
+>>> groups.rates(0)
+{'default': 0.125, 'head': 1.25}
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from pydantic import ValidationError
+
+from frameworks.schedule.files import Format, SpecificationError, parsed, read_text
+from frameworks.schedule.groups import Group, ParameterGroups
+from frameworks.schedule.mistakes import Mistake, in_order, join, nearest, repeated, said, short
+
+#: The fields that hold a schedule.
+SCHEDULES = ("schedule", "momentum", "weight_decay")
+
+
+def read_groups(path: str | os.PathLike[str]) -> ParameterGroups:
+    """Read the parameter groups in a `.json` or `.toml` file.
+
+    Raises SpecificationError naming the file, for whatever keeps it from being read or understood.
+    """
+    name, text, format = read_text(path)
+    return loads_groups(text, format, name=name)
+
+
+def loads_groups(text: str, format: Format = "json", *, name: str = "text") -> ParameterGroups:
+    """Understand parameter groups written in JSON or TOML.
+
+    Raises SpecificationError with one line for each mistake, each beginning with `name`.
+    """
+    data = parsed(text, format, name=name)
+    found: list[Mistake] = repeated(data)
+    groups: ParameterGroups | None = None
+    try:
+        groups = ParameterGroups.model_validate(data)
+    except ValidationError as error:
+        found += [_said(detail, data) for detail in error.errors(include_url=False)]
+    if groups is None or found:
+        raise SpecificationError([f"{name}: {line}" for line in in_order(found)])
+    return groups
+
+
+def _said(detail: Any, data: Any) -> Mistake:
+    """Say one thing that pydantic found, as `mistakes.said` does, which knows what stands inside a schedule."""
+    path, rest = "", list(detail["loc"])
+    while rest:
+        part = rest.pop(0)
+        path = join(path, part)
+        try:
+            data = data[part]
+        except (KeyError, IndexError, TypeError):
+            data = None
+        if part in SCHEDULES and (rest or detail["type"] != "missing"):
+            inner, text = said({**detail, "loc": tuple(rest)}, data)
+            return Mistake(f"{path}.{inner}" if inner else path, text)
+    model, what = (Group, "a group") if len(detail["loc"]) == 3 else (ParameterGroups, "a set of groups")
+    if detail["type"] == "missing":
+        return Mistake(path, f"missing; {what} needs it")
+    if detail["type"] == "extra_forbidden":
+        near = nearest(str(detail["loc"][-1]), list(model.model_fields))
+        return Mistake(path, f"unknown field{near}, got {short(detail['input'])}")
+    if detail["type"] in ("model_type", "model_attributes_type"):
+        where = "an object with a name and a match" if path else "an object with a schedule"
+        return Mistake(path, f"must be {where}, got {short(detail['input'])}")
+    if detail["type"] == "string_type":
+        return Mistake(path, f"must be text, got {short(detail['input'])}")
+    if detail["type"] == "string_too_short":
+        return Mistake(path, f"must not be empty, got {short(detail['input'])}")
+    return said({**detail, "loc": ()}, data)._replace(path=path)

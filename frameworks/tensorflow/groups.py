@@ -1,0 +1,100 @@
+"""Parameter groups for Keras 3, which has none: an optimizer that looks up what holds for the weight it updates.
+
+    from frameworks.tensorflow import build_groups
+    model.compile(optimizer=build_groups(groups, model), loss=loss)
+
+Keras' own SGD cannot schedule its momentum: it takes a Python float only, and a graph keeps the one it was traced with.
+A weight decay may be a `tf.Variable`, assigned to before each update, but is one for all weights.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+from frameworks.schedule.files import dumps
+from frameworks.schedule.group_files import loads_groups
+from frameworks.schedule.groups import ParameterGroups
+from frameworks.tensorflow.schedules import build
+
+
+@keras.saving.register_keras_serializable(package="frameworks")
+class Grouped(keras.optimizers.Optimizer):
+    """SGD whose rate, momentum and weight decay are those of the variable's group, found by its `path`.
+
+    Based on keras.optimizers.SGD, with the same arithmetic: first `variable -= variable * decay * rate`, then the
+    gradient. Differs: everything is computed inside the graph, at each update, from `iterations`; which counts updates,
+    also where `gradient_accumulation_steps` makes one of several batches. It is saved as its groups. What it says its
+    `learning_rate` is, is that of the default group.
+    """
+
+    def __init__(self, groups: ParameterGroups, name: str = "grouped", **settings: Any) -> None:
+        super().__init__(learning_rate=build(groups.schedule), name=name, **settings)
+        self.groups = groups
+        self._rules = [(build(group.schedule), group.lr_mult, *(
+            None if schedule is None else build(schedule) for schedule in (group.momentum, group.weight_decay)))
+            for group in groups.resolved()]
+
+    def build(self, variables: list[keras.Variable]) -> None:
+        """Give each variable its group, and a velocity if that has a momentum."""
+        if self.built:
+            return
+        paths = [getattr(variable, "path", variable.name) for variable in variables]
+        assigned = self.groups.assigned(paths)
+        super().build(variables)
+        self._used = [name for name, members in assigned.items() if members]
+        place = {path: index for index, members in enumerate(assigned.values()) for path in members}
+        self._rule_of = [self._rules[place[path]] for path in paths]
+        self._velocities = [
+            None if momentum is None else self.add_variable_from_reference(variable, name="momentum")
+            for variable, (_, _, momentum, _) in zip(variables, self._rule_of)]
+
+    def update_step(self, gradient: tf.Tensor, variable: tf.Variable, learning_rate: tf.Tensor) -> None:
+        """Update one variable; the rate that the base class asked for is that of the default group."""
+        index = self._get_variable_index(variable)
+        schedule, by, momentum, decay = self._rule_of[index]
+        t = self.iterations
+        rate = ops.cast(_multiplied(schedule(t), by), variable.dtype)
+        gradient = ops.cast(gradient, variable.dtype)
+        if decay is not None:
+            self.assign_sub(variable, variable * ops.cast(decay(t), variable.dtype) * rate)
+        if momentum is None:
+            self.assign_sub(variable, gradient * rate)
+            return
+        velocity = self._velocities[index]
+        self.assign(velocity, velocity * ops.cast(momentum(t), variable.dtype) - gradient * rate)
+        self.assign_add(variable, velocity)
+
+    def rates(self) -> dict[str, float]:
+        """Return the rate that the next update will use for each group that has variables."""
+        return {group.name: float(_multiplied(schedule(self.iterations), by))
+                for group, (schedule, by, *_) in zip(self.groups.resolved(), self._rules) if group.name in self._used}
+
+    def get_config(self) -> dict[str, Any]:
+        config = super().get_config()
+        del config["learning_rate"], config["weight_decay"]
+        return {**config, "groups": dumps(self.groups)}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Grouped:
+        return cls(**{**config, "groups": loads_groups(config["groups"], name="groups")})
+
+
+def build_groups(groups: ParameterGroups, network: keras.Model, **settings: Any) -> Grouped:
+    """Return an optimizer of a model's trained variables, at its first update, for `model.compile`.
+
+    `settings` are those of every Keras optimizer, but for learning_rate and weight_decay. Raises SpecificationError if
+    a pattern matches none of the variables' paths, ValueError if the model has no variables yet.
+    """
+    if not network.built:
+        raise ValueError(f"{network.name} has no variables yet: give it a keras.Input, or build it")
+    optimizer = Grouped(groups, **settings)
+    optimizer.build(network.trainable_variables)
+    return optimizer
+
+
+def _multiplied(rate: tf.Tensor, by: float | None) -> tf.Tensor:
+    return rate if by is None else tf.cast(tf.cast(rate, tf.float64) * by, tf.float32)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 
 import pytest
 
 from frameworks import FRAMEWORKS
-from parity.cases import CASES
+from frameworks.schedule import Cosine, Hold, Repeat
+from parity.cases import CASES, Case
 from parity.measure import applied_rates
 from parity.test_parity import document, of_schedule
 from parity.vectors.check import stale, valid
-from parity.vectors.files import FOLDER, GROUPS, VectorError, made, read, text
+from parity.vectors.files import FOLDER, GROUPS, VectorError, digest, made, read, text
 
 
 @pytest.fixture(scope="session")
@@ -44,6 +46,15 @@ def test_ids_are_given_once():
     lines = [line.split() for line in (FOLDER / "ids.txt").read_text().splitlines()]
     assert [number for number, *_ in lines] == [f"lr-{n + 1:04}" for n in range(len(lines))]
     assert len({tuple(of) for _, *of in lines}) == len(lines)
+
+
+def test_a_field_that_came_later_changes_no_id():
+    of = Cosine(base_lr=0.3, updates=5)
+    before = {"kind": "hold", "updates": 2, "of": {"kind": "repeat", "updates": 5, "of": of.model_dump()}}
+    text = json.dumps(before, sort_keys=True)
+    assert digest(Case(Hold(updates=2, of=Repeat(updates=5, of=of)))) == hashlib.sha256(text.encode()).hexdigest()[:16]
+    given = {digest(Case(Repeat(updates=5, of=of, decay=decay, min_lr=low))) for decay in (0.5, 1) for low in (0, 0.1)}
+    assert len(given) == 4
 
 
 def test_every_flag_is_used_and_explained():

@@ -20,8 +20,7 @@ ROWS = (
     Row("CosineAnnealingScheduler", _COSINE, _AGAIN),
     Row("CosineAnnealingScheduler", "CosineAnnealingScheduler(optimizer, 'lr', 0.4, 0.01, cycle_size=5, "
         "cycle_mult=2, start_value_mult=0.5)",
-        CosineRestarts(base_lr=0.4, final_lr=0.01, updates=5, growth=2, decay=0.5, sinks="peak"), until=35,
-        note="35 updates recorded"),
+        CosineRestarts(base_lr=0.4, final_lr=0.01, updates=5, growth=2, decay=0.5, sinks="peak")),
     Row("PiecewiseLinear", "PiecewiseLinear(optimizer, 'lr', [(5, 0.1), (10, 0.4), (20, 0.1)])",
         joined([5, 5], flat(0.1), line(0.1, 0.4, 5), line(0.4, 0.1, 10))),
     Row("ConcatScheduler", "ConcatScheduler([LinearCyclicalScheduler(optimizer, 'lr', 0.0, 0.4, cycle_size=10), "

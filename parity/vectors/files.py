@@ -24,6 +24,8 @@ FIRST = 128
 FAR = (10**3, 10**6, 2**24 - 1, 2**24, 2**24 + 1, 10**9, 2**31 - 1, 2**31, 2**31 + 1, 2**53)
 #: Of so many changes of a rate beyond the first updates, both sides are there.
 CHANGES = 12
+#: Fields that a kind was given later, with what it did before: so it keeps its ids.
+LATER = {"repeat": {"decay": 1.0, "min_lr": 0.0}}
 
 
 class VectorError(ValueError):
@@ -67,9 +69,19 @@ def made(known: str) -> tuple[dict[str, dict[str, Any]], str]:
 
 
 def digest(case: Case) -> str:
-    """Identify a schedule: SHA-256 of its JSON with sorted keys, 16 digits of it."""
-    text = json.dumps(case.schedule.model_dump(mode="json"), sort_keys=True)
+    """Identify a schedule: SHA-256 of its JSON with sorted keys, 16 digits of it; without LATER."""
+    text = json.dumps(_as_before(case.schedule.model_dump(mode="json")), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _as_before(part: Any) -> Any:
+    if isinstance(part, list):
+        return [_as_before(one) for one in part]
+    if not isinstance(part, dict):
+        return part
+    later = LATER.get(part["kind"], {})
+    later = later if all(part[field] == value for field, value in later.items()) else {}
+    return {field: _as_before(value) for field, value in part.items() if field not in later}
 
 
 def _vector(name: str, case: Case) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from parity.laws.subject import Here, Subject
 from parity.measure import tiny_updates
 
 #: Examples of the law that must catch it, and of each law before that must not.
-MUST, MUST_NOT = 40, 4
+MUST, MUST_NOT = 120, 4
 #: What is resumed is also resumed everywhere in this case.
 RESUMED = "warmup_cosine"
 #: Always the same ones: what is tested here is the laws.

@@ -21,12 +21,14 @@ from frameworks.schedule.clocks import Hold, Repeat, Shift
 from frameworks.schedule.curves import Cosine, Exponential, InverseSquareRoot, InverseTime, Polynomial
 from frameworks.schedule.files import SpecificationError, dumps, loads, read, write
 from frameworks.schedule.phases import Sequence, Warmup
+from frameworks.schedule.plateau import ReduceOnPlateau
+from frameworks.schedule.plateau_files import loads_plateau, read_plateau
 from frameworks.schedule.rates import Clamp, Scale
 from frameworks.schedule.steps import Constant, Factor, MultiFactor
 from frameworks.schedule.union import KINDS, Schedule
 
 __all__ = [
     "KINDS", "Clamp", "Constant", "Cosine", "Exponential", "Factor", "Hold", "InverseSquareRoot", "InverseTime",
-    "MultiFactor", "Polynomial", "Repeat", "Scale", "Schedule", "Sequence", "Shift", "SpecificationError", "Warmup",
-    "dumps", "loads", "lrs", "read", "write",
+    "MultiFactor", "Polynomial", "ReduceOnPlateau", "Repeat", "Scale", "Schedule", "Sequence", "Shift",
+    "SpecificationError", "Warmup", "dumps", "loads", "loads_plateau", "lrs", "read", "read_plateau", "write",
 ]

@@ -19,12 +19,13 @@ from frameworks.mxnet.gradients import gradients
 from frameworks.mxnet.groups import build_groups
 from frameworks.mxnet.lenet import lenet, set_weights, weights_of
 from frameworks.mxnet.manual import demonstrated, set_rate
+from frameworks.mxnet.plateau import Plateau, build_plateau, observe_plateau
 from frameworks.mxnet.printed import printed
 from frameworks.mxnet.probe import observe
 from frameworks.mxnet.schedules import Specified, build
 from frameworks.mxnet.training import chosen_device, train
 
 __all__ = [
-    "Specified", "build", "build_groups", "chosen_device", "demonstrated", "gradients", "lenet", "observe", "printed",
-    "set_rate", "set_weights", "train", "weights_of",
+    "Plateau", "Specified", "build", "build_groups", "build_plateau", "chosen_device", "demonstrated", "gradients",
+    "lenet", "observe", "observe_plateau", "printed", "set_rate", "set_weights", "train", "weights_of",
 ]

@@ -25,6 +25,8 @@ from frameworks.schedule.cycles import PolynomialCycle
 from frameworks.schedule.exponential import Exponential
 from frameworks.schedule.files import SpecificationError, dumps, loads, read, write
 from frameworks.schedule.phases import Sequence, Warmup
+from frameworks.schedule.plateau import ReduceOnPlateau
+from frameworks.schedule.plateau_files import loads_plateau, read_plateau
 from frameworks.schedule.rates import Clamp, Scale
 from frameworks.schedule.rounds import CosineRestarts, Repeat
 from frameworks.schedule.steps import Constant, Factor, MultiFactor
@@ -33,6 +35,6 @@ from frameworks.schedule.union import KINDS, Schedule
 __all__ = [
     "KINDS", "Annealing", "Clamp", "Constant", "Cosine", "CosineRestarts", "Exponential", "Factor", "Hold",
     "InverseSquareRoot", "InverseTime", "Maximum", "Minimum", "MultiFactor", "Polynomial", "PolynomialCycle",
-    "PowerLaw", "Product", "Repeat", "Scale", "Schedule", "Sequence", "Shift", "SpecificationError", "Sum", "Warmup",
-    "dumps", "loads", "lrs", "read", "write",
+    "PowerLaw", "Product", "ReduceOnPlateau", "Repeat", "Scale", "Schedule", "Sequence", "Shift", "SpecificationError",
+    "Sum", "Warmup", "dumps", "loads", "loads_plateau", "lrs", "read", "read_plateau", "write",
 ]

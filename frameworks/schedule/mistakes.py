@@ -12,6 +12,9 @@ from pydantic import ValidationError
 
 from frameworks.schedule.union import KINDS
 
+#: The kind that is told metrics and is no schedule: frameworks/schedule/plateau.py.
+METRIC_DRIVEN = "reduce_on_plateau"
+
 
 class Mistake(NamedTuple):
     """Where (a path such as `then.parts[1].updates`, empty for the top) and what."""
@@ -41,6 +44,7 @@ _RULES = {
     "greater_than": "must be above {gt}",
     "bool_type": "must be true or false",
     "less_than_equal": "must be at most {le}",
+    "less_than": "must be below {lt}",
     "string_unicode": "must be text that UTF-8 can hold",
     "literal_error": "must be {expected}",
     "model_type": "must be {what}: an object with a kind",
@@ -83,6 +87,9 @@ def said(detail: Any, data: Any, kinds: Mapping[str, Any] = KINDS, what: str = "
         return Mistake(path, f"unknown field{nearest(str(detail['loc'][-1]), fields)}{got}")
     if kind == "union_tag_invalid":
         kind = detail["input"]["kind"]
+        if kind == METRIC_DRIVEN:
+            return Mistake(join(path, "kind"), f"{kind} needs metrics: it is no function of t, so no schedule, and has "
+                                               f"read_plateau and build_plateau of its own, got {short(kind)}")
         return Mistake(join(path, "kind"), f"unknown kind{nearest(str(kind), list(kinds))}, got {short(kind)}")
     if kind == "union_tag_not_found":
         return Mistake(join(path, "kind"), f"missing; must be one of {', '.join(kinds)}")

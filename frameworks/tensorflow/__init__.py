@@ -17,12 +17,13 @@ from frameworks.tensorflow.gradients import gradients
 from frameworks.tensorflow.groups import build_groups
 from frameworks.tensorflow.lenet import lenet, set_weights, weights_of
 from frameworks.tensorflow.manual import demonstrated, set_rate
+from frameworks.tensorflow.plateau import Plateau, build_plateau, observe_plateau
 from frameworks.tensorflow.printed import printed
 from frameworks.tensorflow.probe import observe
 from frameworks.tensorflow.schedules import Specified, build
 from frameworks.tensorflow.training import chosen_device, train
 
 __all__ = [
-    "Specified", "build", "build_groups", "chosen_device", "demonstrated", "gradients", "lenet", "observe", "printed",
-    "set_rate", "set_weights", "train", "weights_of",
+    "Plateau", "Specified", "build", "build_groups", "build_plateau", "chosen_device", "demonstrated", "gradients",
+    "lenet", "observe", "observe_plateau", "printed", "set_rate", "set_weights", "train", "weights_of",
 ]

@@ -22,12 +22,13 @@ from frameworks.torch.gradients import gradients
 from frameworks.torch.groups import build_groups
 from frameworks.torch.lenet import lenet, set_weights, weights_of
 from frameworks.torch.manual import demonstrated, set_rate
+from frameworks.torch.plateau import Plateau, build_plateau, observe_plateau
 from frameworks.torch.printed import printed
 from frameworks.torch.probe import observe
 from frameworks.torch.schedules import Specified, build
 from frameworks.torch.training import chosen_device, train
 
 __all__ = [
-    "Specified", "build", "build_groups", "chosen_device", "demonstrated", "gradients", "lenet", "observe", "printed",
-    "set_rate", "set_weights", "train", "weights_of",
+    "Plateau", "Specified", "build", "build_groups", "build_plateau", "chosen_device", "demonstrated", "gradients",
+    "lenet", "observe", "observe_plateau", "printed", "set_rate", "set_weights", "train", "weights_of",
 ]

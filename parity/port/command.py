@@ -20,7 +20,7 @@ import numpy as np
 from frameworks.arguments import Parser, count, one_of
 from frameworks.observation import bits
 from frameworks.schedule import Schedule, SpecificationError, dumps, read
-from parity.port import training
+from parity.port import plateau_command, training
 from parity.port.edges import edges, span
 from parity.port.literal import PortError
 from parity.port.measured import NotMeasured, measured, ulps
@@ -63,7 +63,8 @@ def arguments(command: ArgumentParser) -> None:
                          help=f"whose constructor it is: {', '.join(SOURCES)}")
     command.add_argument("--to", type=one_of((*TARGETS, "all")), required=True, metavar="FRAMEWORK",
                          help=f"{', '.join(TARGETS)}, or all")
-    command.add_argument("--lr", type=float, help="the rate that a torch optimizer was made with")
+    command.add_argument("--lr", type=float, help="the rate that a torch optimizer was made with; for "
+                                                     "ReduceLROnPlateau a Keras one, too")
     command.add_argument("--optimizer", metavar="CALL", help='MXNet\'s, such as "Adam(learning_rate=0.01)"')
     command.add_argument("--updates", type=count, metavar="N",
                          help="how many are compared (default: 2.5 times the horizon, at least 50, at most "
@@ -75,6 +76,8 @@ def arguments(command: ArgumentParser) -> None:
 
 def run(chosen: Namespace, parser: Parser) -> int:
     """Print the ports of what the arguments name."""
+    if plateau_command.concerns(chosen):
+        return plateau_command.run(chosen, parser)
     if chosen.plot is not None and chosen.plot.suffix.lower() not in (".svg", ".png"):
         parser.error(f"argument --plot: must end in .svg or .png, got {str(chosen.plot)!r}")
     try:

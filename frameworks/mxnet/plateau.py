@@ -1,0 +1,127 @@
+"""Reduce on plateau in Gluon, which has nothing of the kind: `trainer.set_learning_rate`, when a metric has been seen.
+
+    plateau = build_plateau(ReduceOnPlateau(base_lr=0.1, factor=0.1, patience=10), trainer)
+    for epoch in range(epochs):
+        ...  # trainer.step(batch_size) for every batch
+        plateau.step(validation_loss)
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Container, Sequence
+
+import mxnet as mx
+import numpy
+from mxnet import gluon
+
+from frameworks.observation import GRADIENTS, SHAPES, Observation
+from frameworks.schedule import ReduceOnPlateau
+
+_STATE = {"rate", "best", "bad", "cooldown"}
+
+
+class Plateau:
+    """The rate of a Trainer, reduced when the metrics that `step` is told have not got better.
+
+    Based on nothing that Gluon has: its schedulers are told a number of updates and nothing else. The Trainer must have
+    been made without an "lr_scheduler". The rate lives here, in float64; the Trainer gets the nearest float32.
+    """
+
+    def __init__(self, plateau: ReduceOnPlateau, trainer: gluon.Trainer) -> None:
+        self.plateau, self.trainer = plateau, trainer
+        self.load_state_dict({"rate": self._kept(plateau.base_lr), "best": None, "bad": 0, "cooldown": 0})
+
+    def step(self, metric: float) -> None:
+        """Take a metric and set the rate of the updates that follow."""
+        metric = float(metric)
+        reaches = self.plateau.rule == "reaches"
+        cooling = self.cooldown > (1 if reaches else 0)
+        self.cooldown = max(self.cooldown - 1, 0)
+        if self._improved(metric):
+            self.best, self.bad = metric, 0
+        elif cooling:
+            self.bad = 0
+        else:
+            self.bad += 1
+        if self.bad >= (max(self.plateau.patience, 1) if reaches else self.plateau.patience + 1):
+            self.bad, self.cooldown = 0, self.plateau.cooldown
+            lower = max(self.rate * self.plateau.factor, self.plateau.min_lr)
+            if self.rate - lower > self.plateau.least_change:
+                self.rate = self._kept(lower)
+        self._set()
+
+    def state_dict(self) -> dict[str, float | int | None]:
+        """Return what to save beside the Trainer's states: plain numbers."""
+        return {"rate": self.rate, "best": self.best, "bad": self.bad, "cooldown": self.cooldown}
+
+    def load_state_dict(self, state: dict[str, float | int | None]) -> None:
+        """Go on from there, with the rate of then."""
+        if set(state) != _STATE:
+            raise ValueError(f"the state must have {', '.join(sorted(_STATE))}, got {', '.join(map(str, state))}")
+        self.rate, self.best, self.bad, self.cooldown = (state[name] for name in ("rate", "best", "bad", "cooldown"))
+        self._set()
+
+    def _improved(self, metric: float) -> bool:
+        if self.best is None:
+            worst = float("inf") if self.plateau.direction == "min" else float("-inf")
+            return self.plateau.rule == "reaches" or (metric == metric and metric != worst)
+        best, threshold = self.best, self.plateau.threshold
+        if self.plateau.direction == "max":  # is -metric below -best? Changing both signs rounds nothing
+            metric, best = -metric, -best
+        if self.plateau.threshold_mode == "relative":
+            share = 1.0 - threshold if self.plateau.direction == "min" else 1.0 + threshold
+            return self._kept(metric) < self._kept(best * share)
+        if self.plateau.precision == "float32":
+            return self._kept(metric + threshold) < self._kept(best)
+        return metric < best - threshold
+
+    def _kept(self, number: float) -> float:
+        with numpy.errstate(over="ignore"):
+            return float(numpy.dtype(self.plateau.precision).type(number))
+
+    def _set(self) -> None:
+        self.trainer.set_learning_rate(float(numpy.float32(self.rate)))
+
+
+def build_plateau(plateau: ReduceOnPlateau, trainer: gluon.Trainer) -> Plateau:
+    """Give the Trainer the first rate and return what to tell the metrics: `step(metric)`, after an epoch as a rule.
+
+    Raises UserWarning, as MXNet does, if the Trainer has a scheduler.
+    """
+    return Plateau(plateau, trainer)
+
+
+def observe_plateau(
+    plateau: ReduceOnPlateau, metrics: Sequence[float], *, updates: int = 1, build: Callable = build_plateau,
+    resume_at: Container[int] = (),
+) -> Observation:
+    """Make `updates` updates with plain SGD before the first metric and after each; return the rates they applied.
+
+    resume_at: how many metrics have been seen when all is saved as JSON, made anew, and loaded.
+    """
+    def made() -> tuple:
+        parameters = [gluon.Parameter(f"weight{i}", shape=shape, init="zeros") for i, shape in enumerate(SHAPES)]
+        for parameter, gradient in zip(parameters, GRADIENTS):
+            parameter.initialize()
+            parameter.grad()[:] = gradient
+        trainer = gluon.Trainer(parameters, "sgd", {"learning_rate": 1.0})
+        return [parameter.data() for parameter in parameters], trainer, build(plateau, trainer)
+
+    weights, trainer, watched = made()
+    seen, reported = [], []
+    for count in range(len(metrics) + 1):
+        if count in resume_at:
+            saved = json.dumps(watched.state_dict())
+            weights, trainer, watched = made()
+            watched.load_state_dict(json.loads(saved))
+        for _ in range(updates):
+            mx.nd.reset_arrays(*weights, num_arrays=len(weights))
+            for weight in weights:
+                weight._fresh_grad = True  # what backward() does
+            reported.append(trainer.learning_rate)
+            trainer.step(1)
+            seen.append(numpy.concatenate([weight.asnumpy().ravel() for weight in weights]))
+        if count < len(metrics):
+            watched.step(metrics[count])
+    return Observation.of_weights(numpy.array(seen), reported)

@@ -1,0 +1,61 @@
+"""`reduce_on_plateau` as JSON and TOML, read as strictly as a schedule. `dumps` and `write` write it, too."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from pydantic import ValidationError
+
+from frameworks.schedule.files import Format, SpecificationError, parsed, read_text
+from frameworks.schedule.mistakes import METRIC_DRIVEN, Mistake, in_order, nearest, repeated, said, short
+from frameworks.schedule.plateau import ReduceOnPlateau
+from frameworks.schedule.union import KINDS
+
+KIND = METRIC_DRIVEN
+_WHAT = "a metric-driven schedule"
+
+
+def read_plateau(path: str | os.PathLike[str]) -> ReduceOnPlateau:
+    """Read the `reduce_on_plateau` in a `.json` or `.toml` file.
+
+    Raises SpecificationError naming the file, for whatever keeps it from being read or understood.
+    """
+    name, text, format = read_text(path)
+    return loads_plateau(text, format, name=name)
+
+
+def loads_plateau(text: str, format: Format = "json", *, name: str = "text") -> ReduceOnPlateau:
+    """Understand a `reduce_on_plateau` written in JSON or TOML.
+
+    Raises SpecificationError with one line for each mistake, each beginning with `name`.
+
+    >>> loads_plateau('{"kind": "reduce_on_plateau", "base_lr": 0.1, "factor": 0.5, "patience": 2}').lr([])
+    0.1
+    """
+    data = parsed(text, format, name=name)
+    found = [*repeated(data), *_no_kind(data)]
+    if not _no_kind(data):
+        try:
+            plateau = ReduceOnPlateau.model_validate(data)
+            if not found:
+                return plateau
+        except ValidationError as error:
+            # `said` expects the kind first, as pydantic puts it where there is a choice of kinds
+            found += [said({**detail, "loc": (KIND, *detail["loc"])}, data, {KIND: ReduceOnPlateau}, _WHAT)
+                      for detail in error.errors()]
+    raise SpecificationError([f"{name}: {line}" for line in in_order(found)])
+
+
+def _no_kind(data: Any) -> list[Mistake]:
+    """What keeps data from being a metric-driven schedule at all."""
+    if not isinstance(data, dict):
+        return [Mistake("", f"must be {_WHAT}: an object with a kind, got {short(data)}")]
+    if "kind" not in data:
+        return [Mistake("kind", f"missing; must be {KIND}")]
+    kind = data["kind"]
+    if kind == KIND:
+        return []
+    if isinstance(kind, str) and kind in KINDS:
+        return [Mistake("kind", f"must be {KIND}; a schedule of kind {kind!r} is a function of t and needs no metrics")]
+    return [Mistake("kind", f"unknown kind{nearest(str(kind), [KIND])}, got {short(kind)}")]

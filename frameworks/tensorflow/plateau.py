@@ -1,0 +1,172 @@
+"""Reduce on plateau in Keras, as a callback: its own ReduceLROnPlateau where that is exact.
+
+    plateau = build_plateau(ReduceOnPlateau(base_lr=0.1, factor=0.1, patience=10), optimizer, monitor="val_loss")
+    model.compile(optimizer, ...)
+    model.fit(..., callbacks=[plateau])  # or, in a loop of one's own, plateau.step(validation_loss)
+"""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Callable, Container, Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import keras
+import numpy
+import tensorflow as tf
+
+from frameworks.observation import GRADIENTS, SHAPES, Observation
+from frameworks.schedule import ReduceOnPlateau
+
+_STATE = {"rate", "best", "bad", "cooldown"}
+
+
+class Plateau(keras.callbacks.Callback):
+    """The rate of an optimizer, reduced when the metrics that `step` is told have not got better.
+
+    Based on keras.callbacks.ReduceLROnPlateau. Differs: it can count and compute as torch does; the rate lives here,
+    and the optimizer's variable gets the nearest float32; its state can be saved; `fit` does not make it forget.
+    """
+
+    def __init__(self, plateau: ReduceOnPlateau, optimizer: keras.optimizers.Optimizer, monitor: str) -> None:
+        super().__init__()
+        self.plateau, self.optimizer, self.monitor = plateau, optimizer, monitor
+        self.patience, self.cooling = max(plateau.patience, 1), plateau.cooldown
+        if plateau.rule == "exceeds":  # as Keras counts: the bad one that reduces, and the one that counts again
+            self.patience, self.cooling = plateau.patience + 1, plateau.cooldown + 1
+        self.load_state_dict({"rate": float(self._in(plateau.base_lr)), "best": None, "bad": 0, "cooldown": 0})
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Take the metric from what `fit` has logged."""
+        if self.monitor in (logs or {}):
+            self.step(logs[self.monitor])
+        else:  # as in an epoch without validation
+            warnings.warn(f"{self.monitor} is not in what was logged: {', '.join(logs or {})}", stacklevel=2)
+
+    def step(self, metric: float) -> None:
+        """Take a metric and set the rate of the updates that follow."""
+        current = float(metric)
+        if self.cooldown > 0:
+            self.cooldown -= 1
+            self.bad = 0
+        if self._is_improvement(current):
+            self.best = current
+            self.bad = 0
+        elif self.cooldown == 0:
+            self.bad += 1
+            if self.bad >= self.patience:
+                lower = max(self.rate * self.plateau.factor, self.plateau.min_lr)
+                if lower < self.rate and self.rate - lower > self.plateau.least_change:
+                    self.rate = float(self._in(lower))
+                self.cooldown = self.cooling
+                self.bad = 0
+        self._set()
+
+    def state_dict(self) -> dict[str, float | int | None]:
+        """Return what to save beside the model: plain numbers."""
+        return {"rate": self.rate, "best": self.best, "bad": self.bad, "cooldown": self.cooldown}
+
+    def load_state_dict(self, state: dict[str, float | int | None]) -> None:
+        """Go on from there, with the rate of then."""
+        self.rate, self.best, self.bad, self.cooldown = _checked(state)
+        self._set()
+
+    def _is_improvement(self, current: float) -> bool:
+        plateau, best = self.plateau, self.best
+        if best is None:
+            return plateau.rule == "reaches" or (current < float("inf") if plateau.direction == "min"
+                                                 else current > float("-inf"))
+        less = plateau.direction == "min"
+        if plateau.threshold_mode == "relative":
+            best *= 1.0 + (-plateau.threshold if less else plateau.threshold)
+        else:
+            min_delta = -plateau.threshold if less else plateau.threshold  # the sign that Keras gives it
+            if plateau.precision == "float32":
+                current -= min_delta
+            else:
+                best += min_delta
+        return bool((tf.less if less else tf.greater)(self._in(current), self._in(best)))
+
+    def _in(self, number: float) -> tf.Tensor:
+        return tf.cast(tf.constant(number, tf.float64), self.plateau.precision)
+
+    def _set(self) -> None:
+        self.optimizer.learning_rate = float(numpy.float32(self.rate))
+
+
+class _Native(keras.callbacks.ReduceLROnPlateau):
+    """Keras' own class, with a state. Differs: `fit` does not make it forget, which Keras does whenever one begins."""
+
+    def __init__(self, plateau: ReduceOnPlateau, optimizer: keras.optimizers.Optimizer, monitor: str) -> None:
+        super().__init__(monitor, factor=plateau.factor, patience=plateau.patience, mode=plateau.direction,
+                         min_delta=plateau.threshold, cooldown=plateau.cooldown, min_lr=plateau.min_lr)
+        self.set_model(SimpleNamespace(optimizer=optimizer))  # until `fit` sets its own
+        optimizer.learning_rate = plateau.base_lr
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        pass
+
+    def step(self, metric: float) -> None:
+        self.on_epoch_end(0, {self.monitor: float(metric)})
+
+    def state_dict(self) -> dict[str, float | int | None]:
+        return {"rate": float(self.model.optimizer.learning_rate), "best": self.best, "bad": self.wait,
+                "cooldown": self.cooldown_counter}
+
+    def load_state_dict(self, state: dict[str, float | int | None]) -> None:
+        self.model.optimizer.learning_rate, self.best, self.wait, self.cooldown_counter = _checked(state)
+
+
+def build_plateau(
+    plateau: ReduceOnPlateau, optimizer: keras.optimizers.Optimizer, monitor: str = "val_loss",
+) -> keras.callbacks.ReduceLROnPlateau | Plateau:
+    """Give the optimizer the first rate and return a callback for `fit`, which has `step(metric)` too.
+
+    Keras' own class if it is exact: with a rule and precision that are Keras', an absolute threshold, and no least
+    change. Raises TypeError, as Keras does, if the optimizer has a schedule.
+    """
+    keras_own = ("reaches", "float32", "absolute", 0.0)
+    exact = (plateau.rule, plateau.precision, plateau.threshold_mode, plateau.least_change) == keras_own
+    return (_Native if exact else Plateau)(plateau, optimizer, monitor)
+
+
+def observe_plateau(
+    plateau: ReduceOnPlateau, metrics: Sequence[float], *, updates: int = 1, build: Callable = build_plateau,
+    resume_at: Container[int] = (),
+) -> Observation:
+    """Make `updates` updates with plain SGD before the first metric and after each; return the rates they applied.
+
+    resume_at: how many metrics have been seen when all is saved as JSON, made anew, and loaded.
+    """
+    gradients = [tf.fill(shape, gradient) for shape, gradient in zip(SHAPES, GRADIENTS)]
+
+    def made() -> tuple:
+        weights = [tf.Variable(tf.zeros(shape)) for shape in SHAPES]
+        optimizer = keras.optimizers.SGD(1.0)
+        optimizer.build(weights)
+        return weights, optimizer, build(plateau, optimizer)
+
+    weights, optimizer, watched = made()
+    seen, reported = [], []
+    for count in range(len(metrics) + 1):
+        if count in resume_at:
+            saved = json.dumps(watched.state_dict())
+            weights, optimizer, watched = made()
+            watched.load_state_dict(json.loads(saved))
+        for _ in range(updates):
+            for weight in weights:
+                weight.assign(tf.zeros_like(weight))
+            reported.append(float(optimizer.learning_rate))
+            optimizer.apply(gradients, weights)
+            seen.append(numpy.concatenate([weight.numpy().ravel() for weight in weights]))
+        if count < len(metrics):
+            watched.step(metrics[count])
+    return Observation.of_weights(numpy.array(seen), reported)
+
+
+def _checked(state: dict[str, float | int | None]) -> tuple:
+    if set(state) != _STATE:
+        raise ValueError(f"the state must have {', '.join(sorted(_STATE))}, got {', '.join(map(str, state))}")
+    return state["rate"], state["best"], state["bad"], state["cooldown"]

@@ -1,0 +1,148 @@
+"""Reduce on plateau in PyTorch: its own ReduceLROnPlateau where that is exact.
+
+    plateau = build_plateau(ReduceOnPlateau(base_lr=0.1, factor=0.1, patience=10), optimizer)
+    for epoch in range(epochs):
+        ...  # optimizer.step() for every batch
+        plateau.step(validation_loss)
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Container, Sequence
+
+import numpy
+import torch
+from torch import Tensor
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import ReduceLROnPlateau
+
+from frameworks.observation import GRADIENTS, SHAPES, SIZES, Observation
+from frameworks.schedule import ReduceOnPlateau
+from frameworks.torch.schedules import _rounds
+
+_STATE = {"rate", "best", "bad", "cooldown"}
+
+
+class Plateau:
+    """The rate of an optimizer, reduced when the metrics that `step` is told have not got better.
+
+    Based on torch.optim.lr_scheduler.ReduceLROnPlateau. Differs: it can count and compute as Keras does; the rate lives
+    here, and the groups get the nearest float32, times their `lr_mult` if they have one; so its state holds the rate,
+    which torch's has only in the optimizer's state.
+    """
+
+    def __init__(self, plateau: ReduceOnPlateau, optimizer: Optimizer) -> None:
+        self.plateau, self.optimizer = plateau, optimizer
+        self.patience, self.ignored = plateau.patience, plateau.cooldown
+        if plateau.rule == "reaches":  # as torch counts: bad ones put up with, and metrics ignored
+            self.patience, self.ignored = max(plateau.patience, 1) - 1, max(plateau.cooldown, 1) - 1
+        self.dtype = getattr(torch, plateau.precision)
+        self.load_state_dict({"rate": self._in(plateau.base_lr), "best": None, "bad": 0, "cooldown": 0})
+
+    def step(self, metric: float) -> None:
+        """Take a metric and set the rate of the updates that follow."""
+        current = float(metric)
+        if self._is_better(current):
+            self.best = current
+            self.bad = 0
+        else:
+            self.bad += 1
+        if self.cooldown > 0:
+            self.cooldown -= 1
+            self.bad = 0
+        if self.bad > self.patience:
+            new = max(self.rate * self.plateau.factor, self.plateau.min_lr)
+            if self.rate - new > self.plateau.least_change:
+                self.rate = self._in(new)
+            self.cooldown = self.ignored
+            self.bad = 0
+        self._set()
+
+    def state_dict(self) -> dict[str, float | int | None]:
+        """Return what to save beside the optimizer's state: plain numbers."""
+        return {"rate": self.rate, "best": self.best, "bad": self.bad, "cooldown": self.cooldown}
+
+    def load_state_dict(self, state: dict[str, float | int | None]) -> None:
+        """Go on from there, with the rate of then."""
+        if set(state) != _STATE:
+            raise ValueError(f"the state must have {', '.join(sorted(_STATE))}, got {', '.join(map(str, state))}")
+        self.rate, self.best, self.bad, self.cooldown = (state[name] for name in ("rate", "best", "bad", "cooldown"))
+        self._set()
+
+    def _is_better(self, current: float) -> bool:
+        plateau, best = self.plateau, self.best
+        if best is None:
+            if plateau.rule == "reaches":
+                return True
+            best = torch.inf if plateau.direction == "min" else -torch.inf  # then nothing is added or multiplied
+        elif plateau.threshold_mode == "relative":
+            best = best * (1.0 - plateau.threshold if plateau.direction == "min" else plateau.threshold + 1.0)
+        elif plateau.precision == "float64":
+            best = best - plateau.threshold if plateau.direction == "min" else best + plateau.threshold
+        else:
+            current = current + plateau.threshold if plateau.direction == "min" else current - plateau.threshold
+        current, best = self._in(current), self._in(best)
+        return current < best if plateau.direction == "min" else current > best
+
+    def _in(self, number: float) -> float:
+        return torch.tensor(number, dtype=torch.float64).to(self.dtype).item()
+
+    def _set(self) -> None:
+        rate = float(numpy.float32(self.rate))
+        for group in self.optimizer.param_groups:
+            own = float(numpy.float32(rate * group.get("lr_mult", 1.0)))
+            if isinstance(group["lr"], Tensor):
+                group["lr"].fill_(own)
+            else:
+                group["lr"] = own
+
+
+def build_plateau(plateau: ReduceOnPlateau, optimizer: Optimizer) -> ReduceLROnPlateau | Plateau:
+    """Give the optimizer the first rate and return what to tell the metrics: `step(metric)`, after an epoch as a rule.
+
+    torch's own class if it is exact: with SGD, and with a rule and precision that are torch's.
+    """
+    if (plateau.rule, plateau.precision) != ("exceeds", "float64") or not _rounds(optimizer):
+        return Plateau(plateau, optimizer)
+    for group in optimizer.param_groups:
+        group["lr"] = plateau.base_lr
+    return ReduceLROnPlateau(
+        optimizer, mode=plateau.direction, factor=plateau.factor, patience=plateau.patience,
+        threshold=plateau.threshold, threshold_mode=plateau.threshold_mode[:3], cooldown=plateau.cooldown,
+        min_lr=plateau.min_lr, eps=plateau.least_change)
+
+
+def observe_plateau(
+    plateau: ReduceOnPlateau, metrics: Sequence[float], *, updates: int = 1, build: Callable = build_plateau,
+    resume_at: Container[int] = (),
+) -> Observation:
+    """Make `updates` updates with plain SGD before the first metric and after each; return the rates they applied.
+
+    resume_at: how many metrics have been seen when all is saved as JSON, made anew, and loaded.
+    """
+    def made() -> tuple:
+        memory = torch.zeros(sum(SIZES))
+        weights = [torch.nn.Parameter(part.view(shape)) for part, shape in zip(memory.split(SIZES), SHAPES)]
+        for weight, gradient in zip(weights, GRADIENTS):
+            weight.grad = torch.full_like(weight, gradient)
+        optimizer = torch.optim.SGD(weights, lr=1.0)
+        return memory, optimizer, build(plateau, optimizer)
+
+    memory, optimizer, watched = made()
+    seen, reported = [], []
+    for count in range(len(metrics) + 1):
+        if count in resume_at:
+            saved = json.dumps([optimizer.state_dict(), watched.state_dict()])
+            memory, optimizer, watched = made()
+            of_optimizer, of_plateau = json.loads(saved)
+            optimizer.load_state_dict(of_optimizer)
+            watched.load_state_dict(of_plateau)
+        for _ in range(updates):
+            memory.zero_()
+            reported.append(optimizer.param_groups[0]["lr"])
+            optimizer.step()
+            seen.append(memory.numpy().copy())
+        if count < len(metrics):
+            watched.step(metrics[count])
+    return Observation.of_weights(numpy.array(seen), reported)

@@ -26,6 +26,8 @@ from parity.annealing_cases import ANNEALING
 from parity.compare import EDGE
 from parity.explain.mistakes import mistaken
 from parity.laws.algebra import annealing
+from parity.port.edges import edges, span
+from parity.port.native import NATIVE
 
 CURVE = '"kind": "annealing", "updates": 9, "base_lr": 0.1'
 RISING = '"kind": "exponential", "updates": 9, "base_lr": 0.1'
@@ -149,3 +151,27 @@ def test_every_mistake_that_explain_tries_has_rates(name):
     assert {"one update early", "one update late"} <= {cause for _, cause in tried}
     if name == "annealing_k_decay":
         assert {"horizon one update longer", "base rate overwritten", "floor missing"} <= {cause for _, cause in tried}
+
+
+def test_code_is_followed_as_far_as_a_rate_changes():
+    assert span(PowerLaw(base_lr=0.3, timescale=19.5, power=2)) == 40
+    assert span(ANNEALING["exponential_upwards"].schedule) == 63
+    assert edges(ANNEALING["exponential_upwards"].schedule) == [0, 1, 6, 7, 8, 62, 63, 64, 126]
+    assert edges(Annealing(shape="cosine", base_lr=0.3, updates=6.5, elapsed=0.75)) == [0, 1, 5, 6, 7, 12]
+
+
+@pytest.mark.parametrize(("schedule", "said"), [
+    (Annealing(shape="cosine", base_lr=0.4, final_lr=0.1, power=2.0, updates=20),
+     "cosine_decay_schedule(0.4, 20, alpha=0.25, exponent=2.0)"),
+    (Annealing(shape="linear", base_lr=0.4, power=2.0, updates=20), "polynomial_schedule(0.4, 0.0, 2.0, 20)"),
+    (Annealing(shape="exponential", base_lr=0.4, final_lr=0.1, updates=20),
+     "exponential_decay(0.4, 20, 0.25, end_value=0.1)"),
+    (Exponential(base_lr=0.1, max_lr=0.4, factor=2.0, updates=5), "exponential_decay(0.1, 5, 2.0, end_value=0.4)"),
+    (Annealing(shape="cosine", base_lr=0.4, updates=20.5), ""),
+    (Annealing(shape="cosine", base_lr=0.4, updates=20, elapsed=1), ""),
+    (Annealing(shape="cosine", base_lr=0.4, updates=20, elapsed_power=2), ""), (PowerLaw(base_lr=0.4, power=2), "")])
+def test_optax_has_these_and_no_others(schedule, said):
+    native = NATIVE["optax"](schedule)
+    assert (native is None) == (not said)
+    assert said in (native.code if native else "")
+    assert all(NATIVE[framework](schedule) is None for framework in FRAMEWORKS)

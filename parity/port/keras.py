@@ -53,7 +53,8 @@ def exponential_decay(c: Context, initial_learning_rate: Any, decay_steps: Any, 
     base, rate = _initial(c, initial_learning_rate), number("decay_rate", decay_rate)
     every = whole("decay_steps", decay_steps, 1, floats=True)
     if not 0 < rate <= 1:
-        raise PortError(f"decay_rate must be above 0 and at most 1, got {decay_rate!r}: the specification only falls")
+        raise PortError(f"decay_rate must be above 0 and at most 1, got {decay_rate!r}: "
+                        "what rises for ever has no specification")
     if staircase or every == 1:
         return Factor(base_lr=base, factor=rate, every=every)
     c.traps.append("Without staircase=True it falls at every update; StepLR and FactorScheduler wait for decay_steps.")

@@ -37,7 +37,7 @@ def test_every_class_is_drawn(source):
     drawn = set()
 
     @seed(SEED)
-    @settings(max_examples=150, database=None)
+    @settings(max_examples=400, database=None)
     @given(constructors(source))
     def draw(one):
         drawn.add(one.text.partition("(")[0])

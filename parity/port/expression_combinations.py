@@ -22,7 +22,10 @@ __all__ = ["branches"]
 
 @_says(Sum)
 def _sum(s: Sum, d: Dialect, t: str) -> str:
-    return " + ".join(_term(_said(one, d, t)) for one in s.of)
+    terms = [_said(one, d, t) for one in s.of]
+    if d.inverts and len(terms) > 1:  # a graph moves constants from term to term, but none through a maximum
+        terms = [d.most.format(one, d.number.format(0.0)) if " + " in one else one for one in terms]
+    return " + ".join(map(_term, terms))
 
 
 @_says(Product)
@@ -42,10 +45,10 @@ def _maximum(s: Maximum, d: Dialect, t: str) -> str:
 
 def _term(text: str) -> str:
     """A number or a call as it is, all else in brackets: what is multiplied first stays so."""
-    return text if re.fullmatch(r"[\w.+-]+|[\w.]+\([^()]*\)", text) or _bracketed(text) else f"({text})"
+    return text if re.fullmatch(r"[\w.+-]+", text) or _bracketed(text) else f"({text})"
 
 
 def _bracketed(text: str) -> bool:
-    """Whether the first bracket is closed by the last."""
+    """Whether the first bracket, after a name or none, is closed by the last."""
     depths = list(accumulate((character == "(") - (character == ")") for character in text))
-    return text[0] == "(" and 0 not in depths[:-1]
+    return bool(re.match(r"[\w.]*\(", text)) and 0 not in depths[text.index("("):-1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tensorflow as tf
+from numpy import float64
 
 from frameworks.schedule import Maximum, Minimum, Product, Sum
 from frameworks.tensorflow.schedules.rule import Rule, rule
@@ -10,13 +11,17 @@ from frameworks.tensorflow.schedules.rule import Rule, rule
 
 @rule.register
 def sum(schedule: Sum) -> Rule:
-    """Keras has none: two schedules are objects that cannot be added, and their tensors can."""
+    """Keras has none: two schedules are objects that cannot be added, and their tensors can.
+
+    A graph moves constants: of two rising curves, (a - x) + (b - y), it makes (a + b) - (x + y), where small rates
+    cancel. It moves none through a maximum with 0, which no rate is below.
+    """
     first, *rest = (rule(one) for one in schedule.of)
 
     def ask(t: tf.Tensor) -> tf.Tensor:
         rate = first(t)
-        for one in rest:  # tf.add_n adds in an order of its own
-            rate += one(t)
+        for one in rest:
+            rate = tf.maximum(rate, float64(0)) + tf.maximum(one(t), float64(0))
         return rate
 
     return ask

@@ -1,0 +1,52 @@
+"""Combinations inside graphs, as float64: what a graph makes of them stays within the margin, not only its float32."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from frameworks import backend
+from frameworks.schedule import Cosine, Polynomial, Product, Sum
+from parity.combination_cases import COMBINATIONS
+from parity.margin import around
+
+rising = [Cosine(base_lr=1e-6, final_lr=6.7, updates=36), Cosine(base_lr=0.5, final_lr=7.9, updates=31)]
+SCHEDULES = {name: case.schedule for name, case in COMBINATIONS.items()} | {
+    "sum_of_rising_cosines": Sum(of=rising),
+    "product_of_rising_curves": Product(of=[Cosine(base_lr=0.5, final_lr=7.9, updates=31),
+                                            Polynomial(base_lr=0.1, final_lr=3.0, power=2, updates=40)]),
+}
+
+
+def within(schedule, rates):
+    found = around(schedule, np.arange(len(rates)))
+    return bool(((np.maximum(found.lowest, 0) <= rates) & (rates <= found.highest)).all())
+
+
+def in_a_graph(function, updates, by_xla=False):
+    import tensorflow as tf
+
+    return tf.function(function, jit_compile=by_xla)(tf.range(updates, dtype=tf.int64)).numpy()
+
+
+def ruled(schedule):
+    backend("tensorflow")
+    from frameworks.tensorflow.schedules.rule import rule
+
+    return rule(schedule)
+
+
+@pytest.mark.parametrize("by_xla", [False, True], ids=["graph", "XLA"])
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_float64_rates_in_a_graph_stay_within_the_margin(name, by_xla):
+    assert within(SCHEDULES[name], in_a_graph(ruled(SCHEDULES[name]), 60, by_xla))
+
+
+def test_added_as_they_are_rising_curves_do_not():
+    first, second = map(ruled, rising)
+    assert not within(Sum(of=rising), in_a_graph(lambda t: first(t) + second(t), 60))
+
+
+def test_nor_do_other_rates():
+    rates = in_a_graph(ruled(Sum(of=rising)), 60)
+    assert not within(Sum(of=rising), rates * (1 + 12 * 2.0**-53))

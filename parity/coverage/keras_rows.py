@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from frameworks.schedule import Exponential, Factor, Hold, InverseTime, Polynomial, Repeat, Shift, Warmup
 from parity.coverage.row import Library, Row, flat, joined, line, wave
+from parity.coverage.told import told
+
+#: How its callback counts and computes.
+_OWN = {"rule": "reaches", "threshold_mode": "absolute", "precision": "float32"}
 
 ROWS = (
     Row("ExponentialDecay", "ExponentialDecay(0.4, decay_steps=10, decay_rate=0.5)",
@@ -32,6 +36,10 @@ ROWS = (
     Row("CosineDecayRestarts", "CosineDecayRestarts(0.4, first_decay_steps=5, t_mul=2.0, m_mul=0.5)",
         joined([5, 10, 20], wave(0.4, 0, 5), wave(0.2, 0, 10), wave(0.1, 0, 20), wave(0.05, 0, 40)),
         until=75, rounds="rounds that grow and sink"),
+    Row("ReduceLROnPlateau", "ReduceLROnPlateau()", told(**_OWN)),
+    Row("ReduceLROnPlateau", "ReduceLROnPlateau(factor=0.5, patience=4, mode='max', min_delta=0.01, cooldown=3, "
+        "min_lr=0.001)", told(**_OWN | {"factor": 0.5, "patience": 4, "direction": "max", "threshold": 0.01,
+                                        "cooldown": 3, "min_lr": 0.001})),
 )
 
 LIBRARY = Library(

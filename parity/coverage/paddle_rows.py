@@ -15,6 +15,7 @@ from frameworks.schedule import (
     Warmup,
 )
 from parity.coverage.row import Library, Row, flat, joined, line, wave
+from parity.coverage.told import told
 
 _NOAM = 0.25 / math.sqrt(5)
 _WAVES = Repeat(updates=40, of=joined([20], wave(0.4, 0.01, 20), wave(0.01, 0.4, 20)))
@@ -42,7 +43,8 @@ ROWS = (
     Row("StepDecay", "StepDecay(0.4, 5, 0.5)", Factor(base_lr=0.4, factor=0.5, every=5)),
     Row("LambdaDecay", "LambdaDecay(0.4, lambda epoch: 0.95 ** epoch)", refused="any function"),
     Row("MultiplicativeDecay", "MultiplicativeDecay(0.4, lambda epoch: 0.95)", refused="any function"),
-    Row("ReduceOnPlateau", "ReduceOnPlateau(0.4)", refused="depends on a metric"),
+    Row("ReduceOnPlateau", "ReduceOnPlateau(0.4)", told(least_change=1e-8)),
+    Row("ReduceOnPlateau", "ReduceOnPlateau(0.4, cooldown=3)", refused="blind in a cooldown"),
     Row("CosineAnnealingDecay", "CosineAnnealingDecay(0.4, 20, eta_min=0.01)", _WAVES, note="climbs again after T_max"),
     Row("CosineAnnealingWarmRestarts", "CosineAnnealingWarmRestarts(0.4, 10, eta_min=0.01)",
         Repeat(updates=10, of=wave(0.4, 0.01, 10))),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from frameworks.schedule import Factor, MultiFactor, Polynomial, Repeat, Scale, Sequence, Shift
 from parity.coverage.row import LR, Library, Row, flat, joined, line, wave
+from parity.coverage.told import told
 
 _CYCLE = Repeat(updates=20, of=joined([8], line(0.1, 0.5, 8), line(0.5, 0.1, 12)))
 _DOWN_AND_UP = Repeat(updates=40, of=joined([20], wave(LR, 0.01, 20), wave(0.01, LR, 20)))
@@ -53,7 +54,11 @@ ROWS = (
         refused="product of two schedules"),
     Row("LambdaLR", "LambdaLR(optimizer, lambda epoch: 0.95 ** epoch)", refused="any function"),
     Row("MultiplicativeLR", "MultiplicativeLR(optimizer, lambda epoch: 0.95)", refused="any function"),
-    Row("ReduceLROnPlateau", "ReduceLROnPlateau(optimizer)", refused="depends on a metric"),
+    Row("ReduceLROnPlateau", "ReduceLROnPlateau(optimizer)", told(least_change=1e-8)),
+    Row("ReduceLROnPlateau", "ReduceLROnPlateau(optimizer, 'max', factor=0.5, patience=4, threshold=0.01, "
+        "threshold_mode='abs', cooldown=3, min_lr=0.001)",
+        told(factor=0.5, patience=4, direction="max", threshold=0.01, threshold_mode="absolute", cooldown=3,
+             min_lr=0.001, least_change=1e-8)),
     Row("SWALR", "SWALR(optimizer, swa_lr=0.1, anneal_epochs=10)", wave(LR, 0.1, 10),
         note="alone; after another scheduler it starts from the rate it finds"),
     Row("SWALR", "SWALR(optimizer, swa_lr=0.1, anneal_epochs=10, anneal_strategy='linear')", line(LR, 0.1, 10)),

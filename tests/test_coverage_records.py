@@ -69,3 +69,12 @@ def test_a_gluoncv_drop_is_one_update_early():
     rates = measured.record(next(one for one in LIBRARIES if one.name == "gluoncv"))["rates"]
     (given,) = (given for call, given in rates.items() if "'step'" in call)
     assert [given[t] for t in (3, 4, 10, 11)] == [np.float32(0.4), np.float32(0.2), np.float32(0.2), np.float32(0.1)]
+
+
+def test_paddle_looks_at_no_metric_in_a_cooldown():
+    library = next(one for one in LIBRARIES if one.name == "paddle")
+    (row,) = (row for row in library.rows if row.of == "ReduceOnPlateau" and "cooldown" in row.call)
+    watches = Told(plateau=row.schedule.plateau.model_copy(update={"in_cooldown": "watch"}))
+    rates = measured.record(library)["rates"][row.call]
+    assert agreement(row, rates, 64).ulp == 0
+    assert agreement(dataclasses.replace(row, schedule=watches), rates, 64).first is not None

@@ -19,7 +19,6 @@ _ROUNDS = ("`growth` (1) and `decay` (1) of `repeat`: round i lasts growth^i tim
 
 REASONS = {
     "depends on a metric": Reason("the rate follows a loss or another metric, not the update alone"),
-    "blind in a cooldown": Reason("no metric is looked at in a cooldown, so that none of them becomes the best"),
     "any function": Reason("the rate is whatever a function of the user's returns"),
     "depends on the weights": Reason("the rate follows the size of the weights or gradients, not the update alone"),
     "random noise": Reason("random numbers of the library's own generator are part of the rate"),

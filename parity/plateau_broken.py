@@ -18,6 +18,7 @@ BROKEN = {
     "torch_cooldown_as_keras": ("cooldown_exceeds", 6),
     "counts_in_a_cooldown": ("cooldown_exceeds", 5),
     "no_best_in_a_cooldown": ("best_in_cooldown", 7),
+    "best_in_a_cooldown_that_is_ignored": ("best_in_cooldown_ignored", 7),
     "count_not_reset_by_a_reduction": ("accuracy_torch", 14),
     "count_not_reset_by_a_better_one": ("a_better_one_starts_the_count_again", 4),
     "best_forgotten_at_a_reduction": ("accuracy_torch", 25),
@@ -62,7 +63,9 @@ class Broken:
         cooldown += (not exceeds and plateau.cooldown > 0 and is_("keras_cooldown_as_torch"))
         cooldown -= (exceeds and cooldown > 0 and is_("torch_cooldown_as_keras"))
         cooling, self.cooling = self.cooling > 0, max(self.cooling - 1, 0)
-        if self._better(metric) and not (cooling and is_("no_best_in_a_cooldown")):
+        ignores = (plateau.in_cooldown == "ignore") is not (
+            is_("no_best_in_a_cooldown") or is_("best_in_a_cooldown_that_is_ignored"))
+        if self._better(metric) and not (cooling and ignores):
             self.best = metric
             self.bad *= is_("count_not_reset_by_a_better_one")
         elif (not cooling or is_("counts_in_a_cooldown")) and not (metric != metric and is_("nan_is_not_counted")):

@@ -74,6 +74,11 @@ CASES = {
     "cooldown_with_patience": _torch([1.0] * 8, (4, 8), cooldown=1, patience=2),
     "best_in_cooldown": _torch([1.0, 1.0, 1.0, 0.5, 0.6, 0.6, 0.6, 0.4], (3, 7), cooldown=2),
     "best_in_cooldown_reached": _keras([1.0, 1.0, 1.0, 0.5, 0.6, 0.6, 0.4], (3, 6), cooldown=2),
+    # as Paddle: 0.5 is no best, so that 0.6 is better than 1, and 0.55 than 0.6
+    "best_in_cooldown_ignored": _torch([1.0, 1.0, 1.0, 0.5, 0.6, 0.6, 0.6, 0.55, 0.6, 0.6], (3, 10), cooldown=2,
+                                       in_cooldown="ignore"),
+    "best_in_cooldown_ignored_reached": _keras([1.0, 1.0, 1.0, 0.5, 0.6, 0.6, 0.6, 0.4], (3, 7), cooldown=2,
+                                               in_cooldown="ignore"),
     "floor": _torch([1.0] * 5, (2, 3), min_lr=0.003, patience=0),
     "floor_reached": _keras([1.0] * 5, (2, 3), min_lr=0.003, patience=1),
     "floor_from_the_start": _torch([1.0] * 3, (), min_lr=0.1, patience=0),

@@ -16,6 +16,14 @@ from parity.coverage.libraries import LIBRARIES
 from parity.coverage.measured import CoverageError
 from parity.coverage.record import different, text
 from parity.coverage.reference import FRAMEWORK
+from parity.coverage.told import Told
+
+
+class Early(Told):
+    """Told each metric one update too early."""
+
+    def _over(self, t):
+        return super()._over(t + 1)
 
 
 def test_a_specification_one_update_early_is_noticed_by_what_the_library_did():
@@ -23,7 +31,9 @@ def test_a_specification_one_update_early_is_noticed_by_what_the_library_did():
     for library in LIBRARIES:
         rates = {} if library.name in FRAMEWORK else measured.record(library)["rates"]
         for row in (row for row in library.rows if row.call in rates):
-            early = dataclasses.replace(row, schedule=Shift(by=1, of=row.schedule), until=len(rates[row.call]))
+            shifted = Early(plateau=row.schedule.plateau) if isinstance(row.schedule, Told) else (
+                Shift(by=1, of=row.schedule))
+            early = dataclasses.replace(row, schedule=shifted, until=len(rates[row.call]))
             off = agreement(early, rates[row.call], library.bits)
             assert (off.first is None) == (len({*rates[row.call]}) == 1), row.call
             noticed += off.first is not None
@@ -59,3 +69,12 @@ def test_a_gluoncv_drop_is_one_update_early():
     rates = measured.record(next(one for one in LIBRARIES if one.name == "gluoncv"))["rates"]
     (given,) = (given for call, given in rates.items() if "'step'" in call)
     assert [given[t] for t in (3, 4, 10, 11)] == [np.float32(0.4), np.float32(0.2), np.float32(0.2), np.float32(0.1)]
+
+
+def test_paddle_looks_at_no_metric_in_a_cooldown():
+    library = next(one for one in LIBRARIES if one.name == "paddle")
+    (row,) = (row for row in library.rows if row.of == "ReduceOnPlateau" and "cooldown" in row.call)
+    watches = Told(plateau=row.schedule.plateau.model_copy(update={"in_cooldown": "watch"}))
+    rates = measured.record(library)["rates"][row.call]
+    assert agreement(row, rates, 64).ulp == 0
+    assert agreement(dataclasses.replace(row, schedule=watches), rates, 64).first is not None

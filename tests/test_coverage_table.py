@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from frameworks import FRAMEWORKS
-from frameworks.schedule import Repeat, Shift, loads, lrs
+from frameworks.schedule import Repeat, Shift, lrs
 from parity.coverage.__main__ import outcome
 from parity.coverage.agree import agreement, comparable
 from parity.coverage.known import gone, schedulers, unknown
@@ -21,6 +21,7 @@ from parity.coverage.read_back import ReadDifferently, read_back
 from parity.coverage.reasons import REASONS
 from parity.coverage.reference import FRAMEWORK, TOTAL, names
 from parity.coverage.row import Row, flat, joined, line
+from parity.coverage.told import specified, told
 
 ROWS = [(library, row) for library in LIBRARIES for row in library.rows]
 SAID = [(library, row) for library, row in ROWS if row.schedule is not None]
@@ -147,7 +148,15 @@ def test_the_page_holds_every_specification():
         held |= json.loads(block)
     assert len(held) == len(SAID)
     for _, row in SAID:
-        assert loads(json.dumps(held[row.call])) == row.schedule
+        assert specified(held[row.call]) == row.schedule
+
+
+def test_what_is_told_a_metric_is_read_as_said_and_a_patience_of_one_more_is_noticed():
+    row = Row("ReduceLROnPlateau", "ReduceLROnPlateau(optimizer, eps=0)", told())
+    assert read_back(row, "torch") == row.schedule
+    with pytest.raises(ReadDifferently, match=re.escape("is read as 0.4, said to be 0.04")):
+        read_back(dataclasses.replace(row, schedule=told(patience=9)), "torch")
+    assert agreement(row, lrs(told(patience=9), 110).tolist(), 64).first is not None
 
 
 def test_a_schedule_is_outlined_by_its_kinds():

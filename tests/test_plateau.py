@@ -25,6 +25,7 @@ PLATEAUS = st.builds(
     factor=st.one_of(st.sampled_from([0.1, 0.5]), st.floats(0.01, 0.999)), patience=st.integers(0, 3),
     rule=st.sampled_from(["exceeds", "reaches"]), direction=st.sampled_from(["min", "max"]),
     threshold_mode=st.sampled_from(["relative", "absolute"]), cooldown=st.integers(0, 3),
+    in_cooldown=st.sampled_from(["watch", "watch", "ignore"]),
     threshold=st.sampled_from([0.0, 1e-4, 0.25, 0.5, 0.1]), least_change=st.sampled_from([0.0, 1e-8, 1e-2]),
     precision=st.sampled_from(["float64", "float32"]))
 
@@ -112,21 +113,23 @@ def kerases(plateau, metrics):
 @given(plateau=PLATEAUS, metrics=METRICS)
 @settings(max_examples=200, deadline=None)
 def test_torchs_own_class_is_exceeds_in_float64(plateau, metrics):
-    plateau = plateau.model_copy(update={"rule": "exceeds", "precision": "float64"})
+    plateau = plateau.model_copy(update={"rule": "exceeds", "precision": "float64", "in_cooldown": "watch"})
     assert torchs(plateau, metrics) == plateau.lrs(metrics).tolist()
 
 
 @given(plateau=PLATEAUS, metrics=METRICS)
 @settings(max_examples=200, deadline=None)
 def test_keras_own_callback_is_reaches_in_float32(plateau, metrics):
-    own = {"rule": "reaches", "precision": "float32", "threshold_mode": "absolute", "least_change": 0.0}
+    own = {"rule": "reaches", "precision": "float32", "threshold_mode": "absolute", "least_change": 0.0,
+           "in_cooldown": "watch"}
     plateau = plateau.model_copy(update=own)
     assert kerases(plateau, metrics) == plateau.lrs(metrics).tolist()
 
 
-TORCHS = [name for name, case in CASES.items() if case.plateau.rule == "exceeds"]
+TORCHS = [name for name, case in CASES.items() if (case.plateau.rule, case.plateau.in_cooldown) == ("exceeds", "watch")]
 KERASES = [name for name, case in CASES.items()
-           if case.plateau.rule == "reaches" and case.plateau.threshold_mode == "absolute"]
+           if case.plateau.rule == "reaches" and case.plateau.threshold_mode == "absolute"
+           and case.plateau.in_cooldown == "watch"]
 
 
 @pytest.mark.parametrize("name", TORCHS)

@@ -30,6 +30,7 @@ def test_torchs_own_class_where_it_is_exact():
     ported, weight = backend("torch"), torch.nn.Parameter(torch.zeros(1))
     assert type(ported.build_plateau(TORCHS.plateau, torch.optim.SGD([weight]))) is ReduceLROnPlateau
     for plateau, optimizer in [
+        (TORCHS.plateau.model_copy(update={"in_cooldown": "ignore"}), torch.optim.SGD([weight])),
         (KERASES.plateau, torch.optim.SGD([weight])), (TORCHS.plateau, torch.optim.Adam([weight])),
         (TORCHS.plateau, torch.optim.SGD([weight.double().detach()])),
         (TORCHS.plateau, torch.optim.SGD([weight], lr=torch.tensor(1.0))),
@@ -68,7 +69,8 @@ def test_keras_own_callback_where_it_is_exact():
 
     ported = backend("tensorflow")
     for name, case in CASES.items():
-        own = case.plateau.rule == "reaches" and case.plateau.threshold_mode == "absolute"
+        own = (case.plateau.rule, case.plateau.threshold_mode, case.plateau.in_cooldown) == (
+            "reaches", "absolute", "watch")
         built = ported.build_plateau(case.plateau, keras.optimizers.SGD())
         assert isinstance(built, keras.callbacks.ReduceLROnPlateau if own else ported.Plateau), name
 

@@ -38,7 +38,7 @@ class Plateau:
         reaches = self.plateau.rule == "reaches"
         cooling = self.cooldown > (1 if reaches else 0)
         self.cooldown = max(self.cooldown - 1, 0)
-        if self._improved(metric):
+        if self._improved(metric) and not (cooling and self.plateau.in_cooldown == "ignore"):
             self.best, self.bad = metric, 0
         elif cooling:
             self.bad = 0

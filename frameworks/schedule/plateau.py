@@ -29,8 +29,8 @@ class ReduceOnPlateau(BaseModel):
     direction min:  m is better if m < best * (1 - threshold) (relative), or m < best - threshold (absolute)
     direction max:  m is better if m > best * (1 + threshold) (relative), or m > best + threshold (absolute)
 
-    A better metric becomes the best, in a cooldown too, and the count of bad ones in a row starts again. Any other adds
-    1 to the count, unless a cooldown is on; a metric that is exactly at the threshold is such a one. When the count
+    A better metric becomes the best, and the count of bad ones in a row starts again. Any other adds 1 to the count,
+    unless a cooldown is on; a metric that is exactly at the threshold is such a one. When the count
     exceeds (or reaches) patience, the count starts again, a cooldown begins, and
 
     new = max(rate * factor, min_lr);  rate = new if rate - new > least_change, else rate (and so for ever)
@@ -47,6 +47,7 @@ class ReduceOnPlateau(BaseModel):
     reduction goes on from there; both sides of the comparison are rounded to float32 before they are compared, and an
     absolute threshold is on the metric's side: m + threshold < best, m - threshold > best.
 
+    in_cooldown: "watch", torch's and Keras': a better metric becomes the best in a cooldown, too. "ignore", Paddle's.
     base_lr, min_lr, least_change: rates, min_lr <= base_lr. factor: above 0, below 1. threshold: in the metric's unit,
     or a share of the best (below 1 where direction is min); 0 or more. With a relative one and a negative best, a
     metric as good as the best is better (min: m < best * (1 - threshold), which is above best), as in torch.
@@ -57,8 +58,8 @@ class ReduceOnPlateau(BaseModel):
     float (one in a tensor is rounded at each reduction), and Keras, if its logs are Python's floats, as `fit` makes
     them (np.float64 is compared in float64). The same rule: transformers.get_reduce_on_plateau_schedule and
     ignite.handlers.ReduceLROnPlateauScheduler (torch's class); timm's PlateauLRScheduler without warm-up and noise
-    (torch's class; direction max if not given). Nearly: paddle's ReduceOnPlateau, which looks at no metric in a
-    cooldown (the same if cooldown is 0) and compares with best - best * threshold; optax.contrib.reduce_on_plateau,
+    (torch's class; direction max if not given). paddle's ReduceOnPlateau is "exceeds" with
+    "ignore", but for the last bit of best - best * threshold. Nearly: optax.contrib.reduce_on_plateau,
     which reduces when patience is reached but counts its cooldown as torch, multiplies a float32 scale, and may take
     a relative and an absolute threshold together, or the mean of several metrics.
 
@@ -82,6 +83,7 @@ class ReduceOnPlateau(BaseModel):
     threshold_mode: Literal["relative", "absolute"] = "relative"
     threshold: Threshold = 1e-4
     cooldown: CountFromZero = 0
+    in_cooldown: Literal["watch", "ignore"] = "watch"
     min_lr: Rate = 0.0
     least_change: Rate = 0.0
     precision: Literal["float64", "float32"] = "float64"
@@ -117,9 +119,10 @@ class ReduceOnPlateau(BaseModel):
         rate, best, bad, counts_from = self._rounded(self.base_lr), None, 0, 0
         found = []
         for index, metric in enumerate(_numbers(metrics)):
-            if self._better(metric, best):
+            counts = index >= counts_from
+            if (counts or self.in_cooldown == "watch") and self._better(metric, best):
                 best, bad = metric, 0
-            elif index >= counts_from:
+            elif counts:
                 bad += 1
             if bad > patience:
                 bad, counts_from = 0, index + 1 + cooldown

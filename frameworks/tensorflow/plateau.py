@@ -51,7 +51,8 @@ class Plateau(keras.callbacks.Callback):
         if self.cooldown > 0:
             self.cooldown -= 1
             self.bad = 0
-        if self._is_improvement(current):
+        ignored = self.cooldown > 0 and self.plateau.in_cooldown == "ignore"
+        if not ignored and self._is_improvement(current):
             self.best = current
             self.bad = 0
         elif self.cooldown == 0:
@@ -127,8 +128,9 @@ def build_plateau(
     Keras' own class if it is exact: with a rule and precision that are Keras', an absolute threshold, and no least
     change. Raises TypeError, as Keras does, if the optimizer has a schedule.
     """
-    keras_own = ("reaches", "float32", "absolute", 0.0)
-    exact = (plateau.rule, plateau.precision, plateau.threshold_mode, plateau.least_change) == keras_own
+    keras_own = ("reaches", "watch", "float32", "absolute", 0.0)
+    exact = (plateau.rule, plateau.in_cooldown, plateau.precision, plateau.threshold_mode,
+             plateau.least_change) == keras_own
     return (_Native if exact else Plateau)(plateau, optimizer, monitor)
 
 

@@ -43,7 +43,8 @@ class Plateau:
     def step(self, metric: float) -> None:
         """Take a metric and set the rate of the updates that follow."""
         current = float(metric)
-        if self._is_better(current):
+        ignored = self.cooldown > 0 and self.plateau.in_cooldown == "ignore"
+        if not ignored and self._is_better(current):
             self.best = current
             self.bad = 0
         else:
@@ -103,7 +104,8 @@ def build_plateau(plateau: ReduceOnPlateau, optimizer: Optimizer) -> ReduceLROnP
 
     torch's own class if it is exact: with SGD, and with a rule and precision that are torch's.
     """
-    if (plateau.rule, plateau.precision) != ("exceeds", "float64") or not _rounds(optimizer):
+    torchs_own = ("exceeds", "watch", "float64")
+    if (plateau.rule, plateau.in_cooldown, plateau.precision) != torchs_own or not _rounds(optimizer):
         return Plateau(plateau, optimizer)
     for group in optimizer.param_groups:
         group["lr"] = plateau.base_lr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from frameworks.schedule import CosineRestarts, Factor, Repeat, Warmup
 from parity.coverage.row import LR, Library, Row, flat, joined, line, wave
+from parity.coverage.told import told
 
 _AGAIN = Repeat(updates=10, of=wave(0.4, 0.01, 10))
 _COSINE = "CosineAnnealingScheduler(optimizer, 'lr', 0.4, 0.01, cycle_size=10)"
@@ -31,7 +32,7 @@ ROWS = (
         Factor(base_lr=LR, factor=0.5, every=5), note="what PyTorch's scheduler in it does"),
     Row("ParamGroupScheduler", f"ParamGroupScheduler([{_COSINE}])", _AGAIN, note="a specification for each group"),
     Row("ReduceLROnPlateauScheduler", "ReduceLROnPlateauScheduler(optimizer, metric_name='loss')",
-        refused="depends on a metric"),
+        told(least_change=1e-8)),
 )
 
 LIBRARY = Library(

@@ -14,6 +14,10 @@ from frameworks.schedule import (
     Warmup,
 )
 from parity.coverage.row import ENDLESS, Library, Row, flat, growing, joined, wave
+from parity.coverage.told import told
+
+#: How its callback counts and computes.
+_OWN = {"rule": "reaches", "threshold_mode": "absolute", "precision": "float32"}
 
 ROWS = (
     Row("ExponentialDecay", "ExponentialDecay(0.4, decay_steps=10, decay_rate=0.5)",
@@ -41,6 +45,10 @@ ROWS = (
         Repeat(updates=10, of=wave(0.4, 0.04, 10))),
     Row("CosineDecayRestarts", "CosineDecayRestarts(0.4, first_decay_steps=5, t_mul=2.0, m_mul=0.5)",
         CosineRestarts(base_lr=0.4, updates=5, growth=2, decay=0.5)),
+    Row("ReduceLROnPlateau", "ReduceLROnPlateau()", told(**_OWN)),
+    Row("ReduceLROnPlateau", "ReduceLROnPlateau(factor=0.5, patience=4, mode='max', min_delta=0.01, cooldown=3, "
+        "min_lr=0.001)", told(**_OWN | {"factor": 0.5, "patience": 4, "direction": "max", "threshold": 0.01,
+                                        "cooldown": 3, "min_lr": 0.001})),
 )
 
 LIBRARY = Library(

@@ -10,7 +10,8 @@ from parity.coverage.row import Library
 
 #: Of each library: the classes from which its schedulers come.
 _BASES = {
-    "torch": ("LRScheduler", "ReduceLROnPlateau"), "keras": ("LearningRateSchedule",), "mxnet": ("LRScheduler",),
+    "torch": ("LRScheduler", "ReduceLROnPlateau"), "keras": ("LearningRateSchedule", "ReduceLROnPlateau"),
+    "mxnet": ("LRScheduler",),
     "timm": ("Scheduler", "CosineLRScheduler"), "fvcore": ("ParamScheduler",), "composer": ("ComposerScheduler",),
     "paddle": ("LRScheduler",), "gluoncv": ("LRScheduler",),
 }

@@ -11,13 +11,17 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
+from typing import Any
+
+import numpy as np
 
 from frameworks import FRAMEWORKS, FrameworkMissing, backend, quiet, version
 from frameworks.arguments import Parser, framework
-from frameworks.schedule.union import ADAPTER
+from frameworks.schedule import Schedule
 from parity.compare import compare
 from parity.coverage.known import schedulers
 from parity.coverage.reference import names, rates
+from parity.coverage.told import METRICS, Told, specified
 from parity.measure import tiny_updates
 
 
@@ -32,8 +36,8 @@ def main() -> int:
     try:
         with contextlib.redirect_stdout(sys.stderr):
             ported = backend(chosen)
-            schedules = [(ADAPTER.validate_python(one), updates) for one, updates in asked["schedules"]]
-            first = [compare(one, ported.observe(one, updates).applied).first for one, updates in schedules]
+            schedules = [(specified(one), updates) for one, updates in asked["schedules"]]
+            first = [compare(one, _applied(ported, one, updates)).first for one, updates in schedules]
             found = [rates(asked["library"], call, updates) for call, updates in asked["calls"]]
             known = schedulers(asked["library"], names(asked["library"]))
     except FrameworkMissing as error:
@@ -42,6 +46,12 @@ def main() -> int:
     print(json.dumps({"version": version(chosen), "first": [one and str(one) for one in first], "rates": found,
                       "names": known}))
     return 0
+
+
+def _applied(ported: Any, schedule: Schedule | Told, updates: int) -> np.ndarray:
+    if isinstance(schedule, Told):
+        return ported.observe_plateau(schedule.plateau, METRICS[:updates - 1]).applied
+    return ported.observe(schedule, updates).applied
 
 
 if __name__ == "__main__":

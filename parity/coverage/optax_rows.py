@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from frameworks.schedule import Clamp, Exponential, Factor, Polynomial, Warmup
 from parity.coverage.row import ENDLESS, Library, Row, bent, flat, growing, joined, line, wave
+from parity.coverage.told import told
 
 _FALLING = Exponential(base_lr=0.4, factor=0.5, updates=10)
 _POWER = Polynomial(base_lr=0.4, final_lr=0.01, updates=20)
@@ -49,7 +50,8 @@ ROWS = (
     Row("join_schedules", "join_schedules([linear_schedule(0.0, 0.4, 5), constant_schedule(0.4), "
         "cosine_decay_schedule(0.4, 10)], [5, 15])",
         joined([5, 10], line(0, 0.4, 5), flat(0.4), wave(0.4, 0, 10))),
-    Row("reduce_on_plateau", "contrib.reduce_on_plateau()", refused="depends on a metric"),
+    Row("reduce_on_plateau", "contrib.reduce_on_plateau()", told(patience=9, precision="float32"),
+        note="multiplies the updates; reduces when patience is reached"),
 )
 
 LIBRARY = Library(

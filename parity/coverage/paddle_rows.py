@@ -19,6 +19,7 @@ from frameworks.schedule import (
     Warmup,
 )
 from parity.coverage.row import FUNCTION, Library, Row, flat, joined, line, wave
+from parity.coverage.told import told
 
 _NOAM = 0.25 / math.sqrt(5)
 _WAVES = Repeat(updates=40, of=joined([20], wave(0.4, 0.01, 20), wave(0.01, 0.4, 20)))
@@ -47,7 +48,10 @@ ROWS = (
         note=FUNCTION),
     Row("MultiplicativeDecay", "MultiplicativeDecay(0.4, lambda epoch: 0.95)", Factor(base_lr=0.4, factor=0.95),
         note=FUNCTION),
-    Row("ReduceOnPlateau", "ReduceOnPlateau(0.4)", refused="depends on a metric"),
+    Row("ReduceOnPlateau", "ReduceOnPlateau(0.4)", told(least_change=1e-8)),
+    Row("ReduceOnPlateau", "ReduceOnPlateau(0.4, factor=0.5, patience=1, cooldown=3)",
+        told(factor=0.5, patience=1, cooldown=3, in_cooldown="ignore", least_change=1e-8),
+        note="no metric is looked at in a cooldown"),
     Row("CosineAnnealingDecay", "CosineAnnealingDecay(0.4, 20, eta_min=0.01)", _WAVES, note="climbs again after T_max"),
     Row("CosineAnnealingWarmRestarts", "CosineAnnealingWarmRestarts(0.4, 10, eta_min=0.01)",
         Repeat(updates=10, of=wave(0.4, 0.01, 10))),

@@ -28,6 +28,9 @@ made; the other libraries were run once, with the versions named here, and their
 [parity/coverage/recorded](../parity/coverage/recorded), which `python -m parity.coverage.record timm` and so on write
 where the library is installed. What is refused was read in its source, not run.
 
+A scheduler that is told a metric, `reduce_on_plateau`, is told one after every update, everywhere
+[the same ones](../parity/coverage/told.py).
+
 "Off" is how far the library's own rates are from the specification, after rounding to float32, in float32 numbers in
 between (ULP): most compute in float64, some from their last rate, optax and Keras in float32. It is never more than
 such rounding explains, or the page is not made. Optimizers were made with a rate of {LR}. "Rounds" are written out:

@@ -7,20 +7,25 @@ import numpy as np
 from frameworks.schedule import Schedule, lrs
 from parity.coverage.agree import comparable
 from parity.coverage.row import LR, Row
-from parity.port import PortError, read_text
+from parity.coverage.told import Told
+from parity.port import PortError, plateau, read_text
+from parity.port.literal import parsed
 
 
 class ReadDifferently(RuntimeError):
     """`port` reads other rates than the table says."""
 
 
-def read_back(row: Row, source: str) -> Schedule | None:
+def read_back(row: Row, source: str) -> Schedule | Told | None:
     """Return the schedule that is read, None if the constructor is refused.
 
     Raises ReadDifferently if it is read as other rates than the table has, or is read at all where it has none.
     """
     try:
-        found = read_text(row.call, source, lr=LR if source == "torch" else None).schedule
+        if isinstance(row.schedule, Told):
+            found = Told(plateau=plateau.read_call(parsed(row.call), source, LR).plateau)
+        else:
+            found = read_text(row.call, source, lr=LR if source == "torch" else None).schedule
     except PortError:
         return None
     if row.schedule is None:

@@ -7,22 +7,27 @@ as far as it has any: a few end with an error.
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Callable
 from typing import Any
 
 from frameworks import backend
+from parity.coverage import told
 from parity.coverage.row import LR
 
 #: What each framework of the gate is called as a library, and where its schedulers are.
 FRAMEWORK = {"torch": "torch", "keras": "tensorflow", "mxnet": "mxnet"}
 MODULES = {
-    "torch": ("torch.optim.lr_scheduler", "torch.optim.swa_utils"), "keras": ("keras.optimizers.schedules",),
+    "torch": ("torch.optim.lr_scheduler", "torch.optim.swa_utils"),
+    "keras": ("keras.optimizers.schedules", "keras.callbacks"),
     "mxnet": ("mxnet.lr_scheduler",), "optax": ("optax", "optax.contrib"),
     "transformers": ("transformers.optimization",),
     "timm": ("timm.scheduler",), "fvcore": ("fvcore.common.param_scheduler",),
     "ignite": ("ignite.handlers.param_scheduler",), "composer": ("composer.optim.scheduler",),
     "paddle": ("paddle.optimizer.lr",), "gluoncv": (),
 }
+#: The constructors of what is told a metric.
+NAMED = re.compile(r"[\w.]*(plateau|Plateau)\w*\(")
 #: Updates of an epoch, for schedulers that count epochs; of a whole training, for those that ask for its share.
 EPOCH, TOTAL = 4, 40
 
@@ -41,6 +46,8 @@ def names(library: str) -> dict[str, Any]:
 
 def rates(library: str, call: str, n: int) -> list[float]:
     """Return the rates of updates 0 to n - 1, as numbers of the type that the library computes with."""
+    if NAMED.match(call):
+        return told.rates(library, call, names(library), n)
     if library in FRAMEWORK or library == "gluoncv":
         return applied(library, call, n)
     from parity.coverage.other_libraries import ASKED

@@ -14,6 +14,7 @@ from frameworks.schedule import (
     Warmup,
 )
 from parity.coverage.row import FUNCTION, LR, Library, Row, bent, flat, joined, line, wave
+from parity.coverage.told import told
 
 ROWS = (
     Row("CosineLRScheduler", "CosineLRScheduler(optimizer, t_initial=20, lr_min=0.01, t_in_epochs=False)",
@@ -50,7 +51,9 @@ ROWS = (
         bent(LR, 0, 20, power=2.0, elapsed_power=0.5)),
     Row("TanhLRScheduler", "TanhLRScheduler(optimizer, t_initial=20, t_in_epochs=False)",
         refused="hyperbolic tangent"),
-    Row("PlateauLRScheduler", "PlateauLRScheduler(optimizer)", refused="depends on a metric"),
+    Row("PlateauLRScheduler", "PlateauLRScheduler(optimizer)", told(direction="max", least_change=1e-8)),
+    Row("PlateauLRScheduler", "PlateauLRScheduler(optimizer, decay_rate=0.5, patience_t=4, mode='min', lr_min=0.001)",
+        told(factor=0.5, patience=4, min_lr=0.001, least_change=1e-8)),
     Row("WSDLRScheduler", "WSDLRScheduler(optimizer, t_initial=20, decay_t=10, decay_fn='linear', warmup_t=5, "
         "t_in_epochs=False)", Warmup(updates=5, then=joined([10], flat(LR), line(LR, 0, 10)))),
     Row("WSDLRScheduler", "WSDLRScheduler(optimizer, t_initial=20, decay_t=10, decay_fn='cosine', warmup_t=5, "

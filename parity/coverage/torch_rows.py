@@ -18,6 +18,7 @@ from frameworks.schedule import (
     Sum,
 )
 from parity.coverage.row import ENDLESS, FUNCTION, LR, Library, Row, bent, flat, growing, joined, line, wave
+from parity.coverage.told import told
 
 _CYCLE = Repeat(updates=20, of=joined([8], line(0.1, 0.5, 8), line(0.5, 0.1, 12)))
 _TRIANGLE = Repeat(updates=16, of=joined([8], line(0.0, 1.0, 8), line(1.0, 0.0, 8)))
@@ -70,7 +71,11 @@ ROWS = (
     Row("LambdaLR", "LambdaLR(optimizer, lambda epoch: 0.95 ** epoch)", Factor(base_lr=LR, factor=0.95), note=FUNCTION),
     Row("MultiplicativeLR", "MultiplicativeLR(optimizer, lambda epoch: 0.95)", Factor(base_lr=LR, factor=0.95),
         note=FUNCTION),
-    Row("ReduceLROnPlateau", "ReduceLROnPlateau(optimizer)", refused="depends on a metric"),
+    Row("ReduceLROnPlateau", "ReduceLROnPlateau(optimizer)", told(least_change=1e-8)),
+    Row("ReduceLROnPlateau", "ReduceLROnPlateau(optimizer, 'max', factor=0.5, patience=4, threshold=0.01, "
+        "threshold_mode='abs', cooldown=3, min_lr=0.001)",
+        told(factor=0.5, patience=4, direction="max", threshold=0.01, threshold_mode="absolute", cooldown=3,
+             min_lr=0.001, least_change=1e-8)),
     Row("SWALR", "SWALR(optimizer, swa_lr=0.1, anneal_epochs=10)", wave(LR, 0.1, 10),
         note="alone; after another scheduler it starts from the rate it finds"),
     Row("SWALR", "SWALR(optimizer, swa_lr=0.1, anneal_epochs=10, anneal_strategy='linear')", line(LR, 0.1, 10)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from frameworks.schedule import InverseSquareRoot, Polynomial, Repeat, Schedule, Sequence, Shift, Warmup
 from parity.coverage.row import LR, Library, Row, bent, flat, joined, line, wave, waves
+from parity.coverage.told import told
 
 
 def _warm(then: Schedule, **rest: float) -> Warmup:
@@ -61,7 +62,7 @@ ROWS = (
         joined([5], Polynomial(base_lr=0, final_lr=LR, power=0.5, updates=5), _END)),
     Row("get_wsd_schedule", "get_wsd_schedule(optimizer, 5, 10, num_stable_steps=10, decay_type='1-sqrt')",
         _warm(joined([10], flat(LR), bent(LR, 0, 10, elapsed_power=0.5)))),
-    Row("get_reduce_on_plateau_schedule", "get_reduce_on_plateau_schedule(optimizer)", refused="depends on a metric"),
+    Row("get_reduce_on_plateau_schedule", "get_reduce_on_plateau_schedule(optimizer)", told(least_change=1e-8)),
     Row("get_greedy_schedule", "get_greedy_schedule(optimizer)", refused="depends on a metric"),
     Row("GreedyLR", "GreedyLR(optimizer)", refused="depends on a metric"),
     Row("get_adafactor_schedule", "get_adafactor_schedule(Adafactor(model.parameters()))",

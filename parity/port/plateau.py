@@ -26,6 +26,8 @@ _FLOAT64 = ("torch goes on from the float64 rate and compares in float64: rates 
 _FLOAT32 = ("Keras goes on from the float32 rate and compares in float32: rates may be some ULP off, and metrics that "
             "differ by less than float32 tells apart are equal.")
 
+_WATCHED = "A better metric becomes the best here in a cooldown, too."
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -104,6 +106,7 @@ def _torch(plateau: ReduceOnPlateau) -> Spelling:
         notes += [f"torch reduces when the bad metrics exceed patience, Keras when they reach it: {plateau.patience} "
                   f"there is {patience} here.{_cooldown(plateau, cooldown)}",
                   "A NaN that comes first is the best for ever in Keras, and in torch a bad one before the first best."]
+    notes += [_WATCHED] if plateau.in_cooldown == "ignore" else []
     if plateau.precision == "float32":
         notes.append(_FLOAT64)
     return Spelling(f"""\
@@ -130,6 +133,7 @@ def _keras(plateau: ReduceOnPlateau) -> Spelling:
                      "share of the best one.")
     if plateau.least_change:
         notes.append(f"Keras has no least change: reductions of {plateau.least_change!r} and less are made, too.")
+    notes += [_WATCHED] if plateau.in_cooldown == "ignore" else []
     if plateau.precision == "float64":
         notes.append(_FLOAT32)
     return Spelling(f"""\

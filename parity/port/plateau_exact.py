@@ -7,7 +7,7 @@ from frameworks.schedule import ReduceOnPlateau
 _RULE = """\
     def step(self, metric):  # after every epoch
         metric = float(metric)
-        if self.better(metric):
+        if {watched}self.better(metric):
             self.best, self.bad = metric, 0
         elif self.cooldown == 0:
             self.bad += 1
@@ -108,6 +108,7 @@ def exact(plateau: ReduceOnPlateau, target: str) -> str:
     rule = _RULE.format(
         patience=patience, cooldown=cooldown, factor=plateau.factor, min_lr=plateau.min_lr, least=plateau.least_change,
         new=kept.format("new"), better=_better(plateau, less),
+        watched="self.cooldown == 0 and " if plateau.in_cooldown == "ignore" else "",
         first="True" if plateau.rule == "reaches" else f'metric {less} float("{worst}")')
     return _AROUND[target].format(rule=rule, base_lr=kept.format(repr(plateau.base_lr)))
 

@@ -22,6 +22,18 @@ from frameworks.schedule.clocks import Hold, Shift
 from frameworks.schedule.combinations import Maximum, Minimum, Product, Sum
 from frameworks.schedule.curves import Cosine, Exponential, InverseSquareRoot, InverseTime, Polynomial
 from frameworks.schedule.files import SpecificationError, dumps, loads, read, write
+from frameworks.schedule.named import (
+    Cyclic,
+    Delay,
+    Interpolated,
+    Linear,
+    Noam,
+    OneCycle,
+    Override,
+    Piecewise,
+    Wsd,
+    expanded,
+)
 from frameworks.schedule.phases import Sequence, Warmup
 from frameworks.schedule.rates import Clamp, Scale
 from frameworks.schedule.rounds import CosineRestarts, Repeat
@@ -29,8 +41,9 @@ from frameworks.schedule.steps import Constant, Factor, MultiFactor
 from frameworks.schedule.union import KINDS, Schedule
 
 __all__ = [
-    "KINDS", "Annealing", "Clamp", "Constant", "Cosine", "CosineRestarts", "Exponential", "Factor", "Hold",
-    "InverseSquareRoot", "InverseTime", "Maximum", "Minimum", "MultiFactor", "Polynomial", "PowerLaw", "Product",
-    "Repeat", "Scale", "Schedule", "Sequence", "Shift", "SpecificationError", "Sum", "Warmup", "dumps", "loads",
-    "lrs", "read", "write",
+    "KINDS", "Annealing", "Clamp", "Constant", "Cosine", "CosineRestarts", "Cyclic", "Delay", "Exponential",
+    "Factor", "Hold", "Interpolated", "InverseSquareRoot", "InverseTime", "Linear", "Maximum", "Minimum",
+    "MultiFactor", "Noam", "OneCycle", "Override", "Piecewise", "Polynomial", "PowerLaw", "Product", "Repeat",
+    "Scale", "Schedule", "Sequence", "Shift", "SpecificationError", "Sum", "Warmup", "Wsd", "dumps", "expanded",
+    "loads", "lrs", "read", "write",
 ]

@@ -8,6 +8,17 @@ from frameworks.schedule.annealing import Annealing, PowerLaw
 from frameworks.schedule.clocks import Hold, Shift
 from frameworks.schedule.combinations import Maximum, Minimum, Product, Sum
 from frameworks.schedule.curves import Cosine, Exponential, InverseSquareRoot, InverseTime, Polynomial
+from frameworks.schedule.named import (
+    Cyclic,
+    Delay,
+    Interpolated,
+    Linear,
+    Noam,
+    OneCycle,
+    Override,
+    Piecewise,
+    Wsd,
+)
 from frameworks.schedule.phases import Sequence, Warmup
 from frameworks.schedule.rates import Clamp, Scale
 from frameworks.schedule.rounds import CosineRestarts, Repeat
@@ -19,7 +30,8 @@ Schedule = Annotated[
     | Annealing | PowerLaw
     | CosineRestarts
     | Warmup | Shift | Hold | Repeat | Sequence | Scale | Clamp
-    | Sum | Product | Minimum | Maximum,
+    | Sum | Product | Minimum | Maximum
+    | Linear | Piecewise | Interpolated | Noam | Delay | Override | OneCycle | Wsd | Cyclic,
     Field(discriminator="kind"),
 ]
 
@@ -32,6 +44,7 @@ KINDS = {
         CosineRestarts,
         Warmup, Shift, Hold, Repeat, Sequence, Scale, Clamp,
         Sum, Product, Minimum, Maximum,
+        Linear, Piecewise, Interpolated, Noam, Delay, Override, OneCycle, Wsd, Cyclic,
     )
 }
 

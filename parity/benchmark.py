@@ -14,6 +14,7 @@ from functools import partial
 from frameworks import FRAMEWORKS, backend, quiet
 from frameworks.arguments import Parser, framework
 from frameworks.schedule import (
+    Annealing,
     Clamp,
     Constant,
     Cosine,
@@ -25,6 +26,7 @@ from frameworks.schedule import (
     InverseTime,
     MultiFactor,
     Polynomial,
+    PowerLaw,
     Repeat,
     Scale,
     Sequence,
@@ -48,6 +50,8 @@ SCHEDULES = (
     Exponential(base_lr=0.5, factor=0.9, updates=1000),
     Polynomial(base_lr=0.5, power=1.7, updates=MILLION),
     cosine,
+    Annealing(shape="cosine", base_lr=0.5, final_lr=0.01, elapsed_power=1.5, updates=1.5 * MILLION),
+    PowerLaw(base_lr=0.5, power=0.7),
     Warmup(updates=1000, then=cosine),
     Shift(by=1, of=cosine),
     Hold(updates=235, of=cosine),

@@ -20,6 +20,7 @@ import numpy as np
 from frameworks import FRAMEWORKS, backend, quiet
 from frameworks.arguments import Parser, framework
 from frameworks.schedule import Constant, Cosine, Factor, Hold, Schedule, Sequence, Shift, Warmup
+from parity.annealing_cases import MISTAKES
 from parity.cases import CASES
 from parity.measure import described, tiny_updates
 from parity.natural import first_parameter_different, natural_spellings
@@ -120,6 +121,7 @@ BROKEN = {
     "one_ulp_more_once": Broken(
         "cosine", 17, "one rate of many off by the last bit: a sum in another order", "",
         lambda s: Sequence(parts=[s, _one_ulp_up(s.lr(17)), Shift(by=18, of=s)], boundaries=[17, 18])),
+    **{name: Broken(*mistake) for name, mistake in MISTAKES.items()},
 }
 BROKEN |= {name: Broken(*row) for name, row in BROKEN_ROUNDS.items()}
 

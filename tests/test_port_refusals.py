@@ -34,9 +34,8 @@ REFUSED = {
         "StepLR: gamma must be above 0 and at most 1, got -1: torch takes it, the specification not",
     ("torch", "StepLR(optimizer, 3, last_epoch=5)"):
         "StepLR: last_epoch must be -1: one that goes on from another depends on the rate it finds",
-    ("torch", "OneCycleLR(optimizer, 0.1, 7)"):
-        "OneCycleLR: its phases are 1.1, 4.9 updates long: the specification counts whole ones; choose pct_start so "
-        "that pct_start * total_steps is whole",
+    ("torch", "OneCycleLR(optimizer, 0.1, 3)"):
+        "OneCycleLR: its phases are -0.10000000000000009, 2.1 updates long: each must be above 0",
     ("torch", "OneCycleLR(optimizer, 0.1)"):
         "OneCycleLR: You must define either total_steps OR (epochs AND steps_per_epoch)",
     ("torch", "SequentialLR(optimizer, [warm, cosine], [5])"):

@@ -20,7 +20,8 @@ from frameworks.schedule.annealing import Annealing, PowerLaw
 from frameworks.schedule.arrays import lrs
 from frameworks.schedule.clocks import Hold, Shift
 from frameworks.schedule.combinations import Maximum, Minimum, Product, Sum
-from frameworks.schedule.curves import Cosine, Exponential, InverseSquareRoot, InverseTime, Polynomial
+from frameworks.schedule.curves import Cosine, InverseSquareRoot, InverseTime, Polynomial
+from frameworks.schedule.exponential import Exponential
 from frameworks.schedule.files import SpecificationError, dumps, loads, read, write
 from frameworks.schedule.named import (
     Cyclic,

@@ -113,7 +113,8 @@ class Annealing(ScheduleModel):
 
     @property
     def horizon(self) -> int:
-        return max(math.ceil(self.updates - self.elapsed), 0)
+        t = max(math.ceil(self.updates - self.elapsed), 0)
+        return t - (t > 0 and t - 1 + self.elapsed >= self.updates)
 
     @property
     def largest(self) -> float:

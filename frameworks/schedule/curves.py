@@ -1,4 +1,4 @@
-"""The kinds that follow a curve: inverse square root, inverse time, exponential, polynomial, cosine.
+"""The kinds that follow a curve: inverse square root, inverse time, polynomial, cosine.
 
 `t` is the number of optimizer updates already made. The first update sees `t = 0`, and uses `lr(0)`.
 """
@@ -6,13 +6,12 @@
 from __future__ import annotations
 
 import math
-from functools import partial
 from typing import Literal
 
 import numpy as np
 
 from frameworks.schedule.arrays import each
-from frameworks.schedule.fields import Count, DropFactor, Positive, Rate, ScheduleModel
+from frameworks.schedule.fields import Count, Positive, Rate, ScheduleModel
 
 
 class InverseSquareRoot(ScheduleModel):
@@ -70,39 +69,6 @@ class InverseTime(ScheduleModel):
 
     def _over(self, t: np.ndarray) -> np.ndarray:
         return self.base_lr * (self.timescale / (t.astype(np.float64) + self.timescale))
-
-    @property
-    def horizon(self) -> int:
-        return 0
-
-    @property
-    def largest(self) -> float:
-        return self.base_lr
-
-
-class Exponential(ScheduleModel):
-    """Multiplied by a factor over so many updates, by a part of it at each; never ends.
-
-    lr(t) = base_lr * factor^(t / updates)
-
-    base_lr: rate. factor: above 0, at most 1. updates: updates after which base_lr has been multiplied by the factor
-    once. Source: keras.optimizers.schedules.ExponentialDecay without staircase; torch's ExponentialLR is updates 1.
-
-    >>> falling = Exponential(base_lr=1.0, factor=0.25, updates=10)
-    >>> falling.lr(0), falling.lr(5), falling.lr(10), falling.lr(20)
-    (1.0, 0.5, 0.25, 0.0625)
-    """
-
-    kind: Literal["exponential"] = "exponential"
-    base_lr: Rate
-    factor: DropFactor
-    updates: Count
-
-    def _at(self, t: int) -> float:
-        return self.base_lr * math.pow(self.factor, float(t) / self.updates)
-
-    def _over(self, t: np.ndarray) -> np.ndarray:
-        return self.base_lr * each(partial(math.pow, self.factor), t.astype(np.float64) / self.updates)
 
     @property
     def horizon(self) -> int:

@@ -18,7 +18,8 @@ os.environ.setdefault("JAX_PLATFORMS", "cpu")
 import jax
 import jax.numpy as jnp
 import optax
-from optax_rounds import cosine_restarts  # beside this file
+from optax_annealing import annealing, exponential, power_law  # beside this file
+from optax_rounds import cosine_restarts
 
 
 def build(spec):
@@ -64,13 +65,6 @@ def multi_factor(base_lr, factor, milestones):
     if factor <= 0.95 or factor == 1 or len(milestones) <= 6:
         return optax.piecewise_constant_schedule(base_lr, dict.fromkeys(milestones, factor))
     return lambda count: base_lr * factor ** jnp.searchsorted(jnp.array(milestones), count, side="right")
-
-
-def exponential(base_lr, factor, updates):
-    """exponential_decay, but for a factor of 1, for which it would not take its floor of 0 for none."""
-    if factor == 1:
-        return optax.constant_schedule(base_lr)
-    return optax.exponential_decay(base_lr, updates, factor)
 
 
 def polynomial(base_lr, final_lr, power, updates):
@@ -144,7 +138,7 @@ def clamp(min_lr, max_lr, of):
 
 KINDS = {kind.__name__: kind for kind in (
     constant, inverse_square_root, inverse_time, factor, multi_factor, exponential, polynomial, cosine,
-    cosine_restarts, warmup, shift, hold, repeat, sequence, scale, clamp)}
+    annealing, power_law, cosine_restarts, warmup, shift, hold, repeat, sequence, scale, clamp)}
 
 
 def applied(spec, updates):

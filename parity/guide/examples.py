@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from frameworks.schedule import (
     KINDS,
+    Annealing,
     Clamp,
     Constant,
     Cosine,
@@ -20,6 +21,7 @@ from frameworks.schedule import (
     InverseTime,
     MultiFactor,
     Polynomial,
+    PowerLaw,
     Repeat,
     Scale,
     Schedule,
@@ -50,6 +52,8 @@ EXAMPLES = {
     "polynomial": Example(Polynomial(base_lr=0.5, power=2.0, updates=30), "PolyScheduler(30, base_lr=0.5, pwr=2)"),
     "cosine": Example(Cosine(base_lr=0.3, final_lr=0.01, updates=20),
                       "CosineScheduler(20, base_lr=0.3, final_lr=0.01)"),
+    "annealing": Example(Annealing(shape="cosine", base_lr=0.3, final_lr=0.01, elapsed_power=1.5, updates=20.0)),
+    "power_law": Example(PowerLaw(base_lr=0.3, timescale=20.0, power=1.5)),
     "warmup": Example(Warmup(updates=5, then=Cosine(base_lr=0.3, final_lr=0.01, updates=15)),
                       "CosineScheduler(20, base_lr=0.3, final_lr=0.01, warmup_steps=5)"),
     "shift": Example(Shift(by=1, of=Polynomial(base_lr=0.5, power=2.0, updates=30))),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from frameworks.schedule import (
+    Annealing,
     Clamp,
     Constant,
     Cosine,
@@ -16,6 +17,7 @@ from frameworks.schedule import (
     InverseTime,
     MultiFactor,
     Polynomial,
+    PowerLaw,
     Repeat,
     Scale,
     Sequence,
@@ -26,6 +28,7 @@ from frameworks.schedule import (
 rates = st.one_of(st.sampled_from([0.0, 0.1, 0.3, 0.5, 1.0]), st.floats(1e-6, 10.0))
 counts = st.integers(1, 40)
 factors = st.floats(0.05, 1.0)
+powers = st.just(1.0) | st.floats(0.25, 4)
 
 
 def increasing(least: int = 1, most: int = 4) -> st.SearchStrategy:
@@ -51,11 +54,25 @@ def cosine_restarts(draw: st.DrawFn) -> CosineRestarts:
         warmup=draw(st.just(0) | st.integers(0, updates - 1)))
 
 
+@st.composite
+def annealing(draw: st.DrawFn) -> Annealing:
+    shape = draw(st.sampled_from(["linear", "cosine", "exponential"]))
+    of = st.floats(1e-3, 10.0) if shape == "exponential" else rates
+    return Annealing(
+        shape=shape, base_lr=draw(of), final_lr=draw(of), updates=draw(counts.map(float) | st.floats(0.25, 40)),
+        power=1.0 if shape == "exponential" else draw(powers), elapsed_power=draw(powers),
+        elapsed=draw(st.sampled_from([0.0, 0.5, 3.0]) | st.floats(0, 50)))
+
+
 simple = st.one_of(
     st.builds(Constant, base_lr=rates),
     st.builds(InverseSquareRoot, base_lr=rates, timescale=st.floats(0.5, 100)),
     st.builds(InverseTime, base_lr=rates, timescale=st.floats(0.5, 100)),
     st.builds(Exponential, base_lr=rates, factor=factors, updates=counts),
+    st.builds(
+        Exponential, base_lr=st.floats(1e-6, 1), max_lr=st.floats(1, 10), factor=st.floats(1, 20), updates=counts),
+    annealing(),
+    st.builds(PowerLaw, base_lr=rates, timescale=st.floats(0.5, 100), power=st.floats(0.1, 4)),
     factor(),
     st.builds(MultiFactor, base_lr=rates, factor=factors, milestones=increasing() | many),
     st.builds(Polynomial, base_lr=rates, final_lr=rates, power=st.floats(0.2, 4), updates=counts),

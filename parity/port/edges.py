@@ -11,6 +11,7 @@ from frameworks.schedule import (
     InverseSquareRoot,
     InverseTime,
     MultiFactor,
+    PowerLaw,
     Repeat,
     Schedule,
     Sequence,
@@ -20,6 +21,8 @@ from frameworks.schedule import (
 
 #: More would not be read.
 MOST = 24
+#: What never ends, unless an exponential reaches its highest rate.
+ENDLESS = Exponential | InverseSquareRoot | InverseTime | PowerLaw
 
 
 def turns(schedule: Schedule) -> list[int]:
@@ -39,8 +42,8 @@ def turns(schedule: Schedule) -> list[int]:
         found = list(schedule.milestones)
     elif isinstance(schedule, Factor):
         found = [schedule.every, schedule.horizon]
-    elif isinstance(schedule, Exponential | InverseSquareRoot | InverseTime):
-        found = [_scale(schedule)]
+    elif isinstance(schedule, ENDLESS):
+        found = [_scale(schedule), schedule.horizon]
     elif isinstance(schedule, Repeat):
         found = [*(t for t in turns(schedule.of) if t < schedule.updates), schedule.updates]
     else:
@@ -49,7 +52,7 @@ def turns(schedule: Schedule) -> list[int]:
     return sorted({t for t in found if t > 0})
 
 
-def _scale(schedule: Exponential | InverseSquareRoot | InverseTime) -> int:
+def _scale(schedule: Exponential | InverseSquareRoot | InverseTime | PowerLaw) -> int:
     """After how many updates something that never ends has changed by a good part."""
     return schedule.updates if isinstance(schedule, Exponential) else math.ceil(min(schedule.timescale, 2**53))
 
@@ -61,8 +64,8 @@ def span(schedule: Schedule) -> int:
     >>> span(Cosine(base_lr=0.3, updates=20)), span(Exponential(base_lr=0.3, factor=0.9, updates=1000))
     (20, 2000)
     """
-    if isinstance(schedule, Exponential | InverseSquareRoot | InverseTime):
-        return 2 * _scale(schedule)
+    if isinstance(schedule, ENDLESS):
+        return schedule.horizon or 2 * _scale(schedule)
     if isinstance(schedule, Factor):
         return schedule.horizon if schedule.min_lr or not schedule.horizon else 4 * schedule.every
     if isinstance(schedule, Repeat):

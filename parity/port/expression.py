@@ -14,6 +14,7 @@ from collections.abc import Callable
 from functools import singledispatch
 
 from frameworks.schedule import (
+    Annealing,
     Clamp,
     Constant,
     Cosine,
@@ -24,6 +25,7 @@ from frameworks.schedule import (
     InverseTime,
     MultiFactor,
     Polynomial,
+    PowerLaw,
     Repeat,
     Scale,
     Schedule,
@@ -31,6 +33,7 @@ from frameworks.schedule import (
     Shift,
     Warmup,
 )
+from parity.port import expression_annealing as bent
 from parity.port.dialects import JAX, PYTHON, Dialect
 
 
@@ -84,7 +87,8 @@ def _inverse(s: InverseTime, d: Dialect, t: str) -> str:
 def _exponential(s: Exponential, d: Dialect, t: str) -> str:
     share = d.real.format(_bracketed(t))
     share = share if s.updates == 1 else f"({share} / {s.updates})"
-    return f"{d.number.format(s.base_lr)} * {d.power.format(d.number.format(s.factor), share)}"
+    rate = f"{d.number.format(s.base_lr)} * {d.power.format(d.number.format(s.factor), share)}"
+    return rate if s.factor <= 1 else bent.rising(s, d, rate, share)
 
 
 @_says(Factor)
@@ -119,6 +123,10 @@ def _cosine(s: Cosine, d: Dialect, t: str) -> str:
     final, rise = _final(s, d), d.number.format(s.base_lr - s.final_lr)
     angle = f"math.pi * {d.real.format(d.least.format(t, s.updates))} / {s.updates}"
     return f"{final}{rise} * (1 + {d.cosine.format(angle)}) / 2"
+
+
+_said.register(Annealing, lambda s, d, t: bent.annealing(s, d, _bracketed(t), _before(t, s.horizon)))
+_said.register(PowerLaw, lambda s, d, t: bent.power_law(s, d, _bracketed(t)))
 
 
 def _warm(s: Warmup, d: Dialect, t: str) -> str:

@@ -7,7 +7,7 @@ from frameworks.schedule import Cosine, Exponential, InverseTime, Repeat, Schedu
 
 def torch(schedule: Schedule) -> tuple[float, str, str] | None:
     """Return the optimizer's rate, the constructor, and what is off about it; None if there is no such class."""
-    if isinstance(schedule, Exponential):
+    if isinstance(schedule, Exponential) and schedule.factor <= 1:
         note = "" if schedule.updates == 1 else "It multiplies its last rate again and again."
         gamma = schedule.factor ** (1 / schedule.updates)
         return schedule.base_lr, f"ExponentialLR(optimizer, gamma={gamma!r})", note
@@ -27,7 +27,7 @@ def torch(schedule: Schedule) -> tuple[float, str, str] | None:
 
 def tensorflow(schedule: Schedule) -> str | None:
     """Return the constructor; None if there is no such class. All compute in float32."""
-    if isinstance(schedule, Exponential):
+    if isinstance(schedule, Exponential) and schedule.factor <= 1:
         return f"ExponentialDecay({schedule.base_lr!r}, {schedule.updates}, {schedule.factor!r})"
     if isinstance(schedule, InverseTime):
         return f"InverseTimeDecay({schedule.base_lr!r}, {schedule.timescale!r}, 1.0)"

@@ -123,10 +123,11 @@ def _any(names: tuple[str, ...]) -> st.SearchStrategy:
 
 @st.composite
 def one_cycle(draw: st.DrawFn) -> Code:
-    """Phases of whole updates: pct_start * total_steps is one, but for rounding."""
+    """Phases of whole updates, where pct_start * total_steps is whole but for rounding, or of any length."""
     phases, total = draw(st.booleans()), draw(st.integers(4, 100))
     peaks = range(2, (total + 1) // 2 if phases else total)
     share = draw(st.sampled_from(peaks)) / total if peaks else 0.5
+    share = draw(st.just(share) | st.floats(1.05 / total, 0.5 if phases else 0.95))
     optional = {"div_factor": st.floats(1, 100), "final_div_factor": st.floats(1, 1e5),
                 "anneal_strategy": st.sampled_from(["cos", "linear"])}
     length = {"total_steps": st.just(total)}

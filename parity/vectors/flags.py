@@ -60,6 +60,8 @@ _OF_KIND = {
     "polynomial": ("counted_from_1", "climbs_again", "computed_in_float32"),
     "cosine": ("counted_from_1", "climbs_again", "computed_in_float32"),
     "cosine_restarts": ("remainder_by_reciprocal", "round_too_long", "computed_in_float32"),
+    "annealing": ("counted_from_1", "climbs_again", "computed_in_float32", "power_of_negative"),
+    "power_law": ("counted_from_1", "computed_in_float32"),
     "warmup": ("warmup_from_1",),
     "shift": ("counted_from_1",),
     "hold": ("remainder_by_reciprocal",),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from mxnet.lr_scheduler import CosineScheduler, PolyScheduler
 
 from frameworks.mxnet.schedules.rule import Rule, rule
@@ -22,7 +24,9 @@ def inverse_time(schedule: InverseTime) -> Rule:
 
 @rule.register
 def exponential(schedule: Exponential) -> Rule:
-    """Gluon's FactorScheduler drops once in a while; this is its curve without the steps."""
+    """Gluon's FactorScheduler drops once in a while; this is its curve without the steps. One that rises has an end."""
+    if schedule.factor > 1:
+        return _rising(schedule)
     return lambda t: schedule.base_lr * schedule.factor ** (t / schedule.updates)
 
 
@@ -44,3 +48,10 @@ def cosine(schedule: Cosine) -> Rule:
     """
     native = CosineScheduler(schedule.updates, schedule.base_lr, schedule.final_lr)
     return lambda t: native(min(t, schedule.updates))
+
+
+def _rising(schedule: Exponential) -> Rule:
+    """Up to max_lr. Once it is passed no power is taken any more: Python's raises OverflowError in the end."""
+    base, highest, factor = schedule.base_lr, schedule.max_lr, schedule.factor
+    most = 2.0 + math.log(highest / base, factor) if base else 1.0
+    return lambda t: min(highest, base * factor ** min(t / schedule.updates, most))

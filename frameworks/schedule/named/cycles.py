@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from frameworks.schedule.annealing import Annealing, Length
 from frameworks.schedule.combinations import Product, Sum
-from frameworks.schedule.curves import Exponential
+from frameworks.schedule.exponential import Exponential
 from frameworks.schedule.fields import MAX_COUNT, Count, DropFactor, Rate
 from frameworks.schedule.named.base import Named, Shape, between
 from frameworks.schedule.phases import Sequence, Warmup

@@ -26,8 +26,22 @@ def inverse_time(schedule: InverseTime) -> Rule:
 
 @rule.register
 def exponential(schedule: Exponential) -> Rule:
-    """Based on ExponentialDecay(initial_learning_rate, decay_steps, decay_rate). Differs: in float64."""
-    return ExponentialDecay(float64(schedule.base_lr), float64(schedule.updates), float64(schedule.factor))
+    """Based on ExponentialDecay(initial_learning_rate, decay_steps, decay_rate). Differs: in float64; may rise.
+
+    As XLA divides by a constant by multiplying with its inverse, what rises is divided by what it cannot know before.
+    Not compiled, the power of one that rises may be off by 2^-53 for each factor e by which it has risen.
+    """
+    base, factor = float64(schedule.base_lr), float64(schedule.factor)
+    if factor <= 1:
+        return ExponentialDecay(base, float64(schedule.updates), factor)
+    highest = float64(schedule.max_lr)
+    most = 2 + math.log(highest / base) / math.log(factor) if base else 0.0  # where the power is still finite
+
+    def ask(t: tf.Tensor) -> tf.Tensor:
+        share = tf.cast(t, tf.float64) / tf.cast(tf.maximum(-t, schedule.updates), tf.float64)
+        return tf.minimum(highest, base * factor ** tf.minimum(share, float64(most)))
+
+    return ask
 
 
 @rule.register

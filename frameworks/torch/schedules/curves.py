@@ -22,8 +22,21 @@ def inverse_time(schedule: InverseTime) -> Rule:
 
 @rule.register
 def exponential(schedule: Exponential) -> Rule:
-    """Based on ExponentialLR(gamma), exact up to a factor of .95. Differs: takes the power, over many updates too."""
-    return lambda t: schedule.base_lr * schedule.factor ** (t / schedule.updates)
+    """Based on ExponentialLR(gamma), exact up to a factor of .95. Differs: takes the power, over many updates too.
+
+    ExponentialLR rises without end; here the power is taken as far as max_lr, since Python's overflows in the end.
+    """
+    if schedule.factor <= 1:
+        return lambda t: schedule.base_lr * schedule.factor ** (t / schedule.updates)
+    times = schedule.max_lr / schedule.base_lr if schedule.base_lr else 1
+    passed = schedule.updates * (1 + math.log(times) / math.log(schedule.factor))
+
+    def ask(t: int) -> float:
+        if t > passed:
+            return schedule.max_lr if schedule.base_lr else 0.0
+        return min(schedule.base_lr * schedule.factor ** (t / schedule.updates), schedule.max_lr)
+
+    return ask
 
 
 @rule.register

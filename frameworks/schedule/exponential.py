@@ -1,0 +1,94 @@
+"""The kind that is multiplied: exponential.
+
+`t` is the number of optimizer updates already made. The first update sees `t = 0`, and uses `lr(0)`.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field, Strict, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
+
+from frameworks.schedule.arrays import each
+from frameworks.schedule.fields import MAX_COUNT, MAX_RATE, MIN_POSITIVE, Count, Number, Rate, ScheduleModel
+
+#: What a rate is multiplied by, up or down: above 0.
+AnyFactor = Annotated[float, Strict(), Field(gt=0, le=MAX_RATE, allow_inf_nan=False), Number]
+
+
+class Exponential(ScheduleModel):
+    """Multiplied by a factor over so many updates, by a part of it at each; never ends, but at a highest rate.
+
+    lr(t) = min(max_lr, base_lr * factor^(t / updates))
+
+    base_lr, max_lr: rates, base_lr <= max_lr; null for none. factor: above 0; above 1 it needs a max_lr, and a base_lr
+    of 0 or at least 1e-37. updates: updates after which base_lr has been multiplied by the factor once.
+    Source: keras.optimizers.schedules.ExponentialDecay without staircase; torch's ExponentialLR is updates 1; with
+    max_lr optax.exponential_decay, whose end_value bounds a rate that rises.
+
+    >>> falling = Exponential(base_lr=1.0, factor=0.25, updates=10)
+    >>> falling.lr(0), falling.lr(5), falling.lr(10), falling.lr(20)
+    (1.0, 0.5, 0.25, 0.0625)
+    >>> rising = Exponential(base_lr=0.125, max_lr=1.0, factor=4.0, updates=2)
+    >>> rising.lr(0), rising.lr(1), rising.lr(2), rising.lr(3), rising.lr(4)
+    (0.125, 0.25, 0.5, 1.0, 1.0)
+    """
+
+    kind: Literal["exponential"] = "exponential"
+    base_lr: Rate
+    max_lr: Rate | None = None
+    factor: AnyFactor
+    updates: Count
+
+    @field_validator("max_lr")
+    @classmethod
+    def _cap_above_base(cls, max_lr: float | None, info: ValidationInfo) -> float | None:
+        base_lr = info.data.get("base_lr", 0.0)
+        if max_lr is not None and max_lr < base_lr:
+            raise PydanticCustomError("cap", "must be at least base_lr ({base_lr})", {"base_lr": base_lr})
+        return max_lr
+
+    @field_validator("factor")
+    @classmethod
+    def _bounded(cls, factor: float, info: ValidationInfo) -> float:
+        if factor > 1 and info.data.get("max_lr", 1.0) is None:
+            raise PydanticCustomError("uncapped", "above 1 needs a max_lr, since a rate stays finite")
+        if factor > 1 and 0 < info.data.get("base_lr", 0.0) < MIN_POSITIVE:
+            raise PydanticCustomError("uncapped", "above 1 needs a base_lr of 0 or at least {least}",
+                                      {"least": MIN_POSITIVE})
+        return factor
+
+    @property
+    def _most(self) -> float:
+        """An exponent at which max_lr has long been reached, and the power is still finite."""
+        return self._reached + 2 if self.factor > 1 else math.inf
+
+    @property
+    def _reached(self) -> float:
+        if self.base_lr == 0 or self.factor <= 1:
+            return 0.0
+        return (math.log(self.max_lr) - math.log(self.base_lr)) / math.log(self.factor)
+
+    def _at(self, t: int) -> float:
+        rate = self.base_lr * math.pow(self.factor, min(float(t) / self.updates, self._most))
+        return rate if self.max_lr is None else min(self.max_lr, rate)
+
+    def _over(self, t: np.ndarray) -> np.ndarray:
+        exponents = np.minimum(t.astype(np.float64) / self.updates, self._most)
+        rates = self.base_lr * each(partial(math.pow, self.factor), exponents)
+        return rates if self.max_lr is None else np.minimum(self.max_lr, rates)
+
+    @property
+    def horizon(self) -> int:
+        if self.base_lr == 0 or self.factor <= 1:
+            return 0
+        t = min(math.ceil(self._reached * self.updates), MAX_COUNT - 1)
+        return next((near for near in (t - 1, t) if near >= 0 and self._at(near) == self._at(t + 1)), t + 1)
+
+    @property
+    def largest(self) -> float:
+        return self.max_lr if self.factor > 1 and self.base_lr else self.base_lr

@@ -69,8 +69,9 @@ NAMED = {
     "cyclic_exp_range": Case(Cyclic(low=0.1, high=0.6, up=7, mode="exp_range", gamma=0.99), at_least=400),
     "cyclic_exp_range_from_0": Case(Cyclic(low=0.0, high=0.6, up=7, down=3, mode="exp_range", gamma=0.9), at_least=200),
     "named_in_others": Case(
-        Warmup(updates=6, begin_lr=0.01, mode="cosine", then=Hold(updates=2, of=Scale(by=1 / 3, of=Shift(by=1, of=Override(
-            of=Delay(by=3, of=wsd), at=30, by=Cyclic(low=0.1, high=0.9, up=3, mode="triangular2"))))))),
+        Warmup(updates=6, begin_lr=0.01, mode="cosine", then=Hold(updates=2, of=Scale(by=1 / 3, of=Shift(
+            by=1, of=Override(of=Delay(by=3, of=wsd), at=30, by=Cyclic(
+                low=0.1, high=0.9, up=3, mode="triangular2"))))))),
     "warmup_exponential": Case(Warmup(updates=13, begin_lr=1e-6, mode="exponential", then=cosine)),
     "warmup_exponential_downwards": Case(
         Warmup(updates=13, begin_lr=0.7, peak_lr=1e-3, mode="exponential", clock="keep", then=multi_factor)),

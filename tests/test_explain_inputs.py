@@ -125,11 +125,11 @@ def test_a_training_log_that_has_arrived_goes_on_for_ever(explained):
 
 def test_a_class_that_is_followed_for_some_rounds_is_compared_no_further(explained):
     """Its rates after 8 rounds of 4 updates are not what the specification says: it is held then."""
-    text = "CyclicLR(optimizer, 0.01, 0.1, 2, mode='triangular2', cycle_momentum=False)"
-    rounds = read_text(text, "torch", lr=0.1).schedule
+    text = "CosineDecayRestarts(0.1, 4, t_mul=1.0, m_mul=1.5)"
+    rounds = read_text(text, "tensorflow").schedule
     rates = [rounds.lr(t) for t in range(32)] + [0.05] * 28
     table = "update,lr\n" + "".join(f"{t},{rate!r}\n" for t, rate in enumerate(rates))
-    options = ("--from-a", "torch", "--lr-a", "0.1")
+    options = ("--from-a", "tensorflow")
     code, lines = explained(text, "b.csv", *options, b__csv=table)
     assert (code, lines[-1]) == (0, "32 updates compared: the same bits")
     code, lines = explained(text, "b.csv", *options, "--updates", "60", b__csv=table)
@@ -137,7 +137,7 @@ def test_a_class_that_is_followed_for_some_rounds_is_compared_no_further(explain
 
 
 def test_a_long_round_is_read_as_far_as_updates_are_counted():
-    assert read_text("CosineAnnealingWarmRestarts(o, 1000, 100)", "torch", lr=0.1).followed == 10101010101010 * 100
+    assert read_text("CosineDecayRestarts(0.1, 1000, 100.0, 2.0)", "tensorflow").followed == 10101010101010 * 100
 
 
 def test_where_to_read_on_is_there(root):

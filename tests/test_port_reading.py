@@ -34,6 +34,7 @@ TORCH = [
     "CosineAnnealingWarmRestarts(optimizer, 16)", "CosineAnnealingWarmRestarts(optimizer, 3, 2, 0.01)",
     "CyclicLR(optimizer, 0.1, 0.5, 7, 9, cycle_momentum=False)",
     "CyclicLR(optimizer, 0.1, 0.5, step_size_up=8, mode='triangular2', cycle_momentum=False)",
+    "CyclicLR(optimizer, 0.5, 0.1, 3, 5, mode='triangular2', cycle_momentum=False)",
     "OneCycleLR(optimizer, 0.5, total_steps=50, cycle_momentum=False)",
     "OneCycleLR(optimizer, 0.5, epochs=5, steps_per_epoch=10, pct_start=0.2, anneal_strategy='linear', "
     "cycle_momentum=False)", "OneCycleLR(optimizer, 0.5, 50, pct_start=0.3, three_phase=True, cycle_momentum=False)",
@@ -49,7 +50,8 @@ KERAS = [
     "CosineDecay(0.0, 15, alpha=0.1, warmup_target=0.3, warmup_steps=5)", "CosineDecay(0.3, 20, warmup_steps=5)",
     "InverseTimeDecay(0.3, 10, 0.5)", "InverseTimeDecay(0.3, 7, 0.5, staircase=True)", "InverseTimeDecay(0.3, 7, 0.0)",
     "CosineDecayRestarts(0.3, 16, t_mul=1.0, alpha=0.1)", "CosineDecayRestarts(0.3, 7)",
-    "CosineDecayRestarts(0.3, 16, t_mul=1.0, m_mul=0.5, alpha=0.1)",
+    "CosineDecayRestarts(0.3, 16, t_mul=1.0, m_mul=0.5, alpha=0.1)", "CosineDecayRestarts(0.3, 3, 3.0, 0.8, 0.1)",
+    "CosineDecayRestarts(0.3, 5, m_mul=0.0, alpha=0.1)", "CosineDecayRestarts(0.3, 8, t_mul=1.0, m_mul=1.5)",
 ]
 #: How many float32 numbers may lie between: torch multiplies step by step, Keras computes in float32, and its cosine
 #: near 0 has lost most of its digits. One update too early or late is millions.

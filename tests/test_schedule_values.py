@@ -14,6 +14,7 @@ from frameworks.schedule import (
     Clamp,
     Constant,
     Cosine,
+    CosineRestarts,
     Exponential,
     Factor,
     Hold,
@@ -82,6 +83,8 @@ EXPECTED = [
     (Repeat(updates=10, of=line), {0: 1.0, 9: 0.1, 10: 1.0, 19: 0.1, 20: 1.0, 10**12 + 3: 0.7}),
     (Repeat(updates=12, of=line), {9: 0.1, 10: 0.0, 11: 0.0, 12: 1.0, 13: 0.9, 24: 1.0}),
     (Repeat(updates=1, of=line), {0: 1.0, 1: 1.0, 10**12: 1.0}),
+    (CosineRestarts(base_lr=1.0, updates=3, growth=2),
+     {1: 0.75, 2: 0.25, 3: 1.0, 5: 0.75, 6: 0.5, 9: 1.0, 15: 0.5, 20: 0.017037086855, 21: 1.0, 9 * 2**49 - 3: 0.5}),
     (Sequence(parts=[line, Constant(base_lr=0.7), line], boundaries=[5, 6]),
      {0: 1.0, 4: 0.6, 5: 0.7, 6: 1.0, 7: 0.9, 16: 0.0}),
     (Sequence(parts=[line], boundaries=[]), {0: 1.0, 10: 0.0}),
@@ -104,7 +107,7 @@ def test_every_kind_is_worked_by_hand():
 @pytest.mark.parametrize("schedule", [schedule for schedule, _ in EXPECTED], ids=lambda schedule: schedule.kind)
 def test_horizon_is_where_the_last_case_begins(schedule):
     """Held kinds stand still from there on; one update earlier they had not arrived."""
-    if schedule.kind == "repeat":
+    if schedule.kind in ("repeat", "cosine_restarts"):
         assert schedule.lr(schedule.horizon) == schedule.lr(0)
     elif schedule.horizon and not (schedule.kind == "factor" and schedule.min_lr == 0):
         assert schedule.lr(schedule.horizon) == schedule.lr(schedule.horizon + 1000)

@@ -7,6 +7,8 @@ from pydantic import Field, TypeAdapter
 from frameworks.schedule.annealing import Annealing, PowerLaw
 from frameworks.schedule.clocks import Hold, Shift
 from frameworks.schedule.combinations import Maximum, Minimum, Product, Sum
+from frameworks.schedule.curves import Cosine, InverseSquareRoot, InverseTime, Polynomial
+from frameworks.schedule.exponential import Exponential
 from frameworks.schedule.named import (
     Cyclic,
     Delay,
@@ -18,8 +20,6 @@ from frameworks.schedule.named import (
     Piecewise,
     Wsd,
 )
-from frameworks.schedule.curves import Cosine, InverseSquareRoot, InverseTime, Polynomial
-from frameworks.schedule.exponential import Exponential
 from frameworks.schedule.phases import Sequence, Warmup
 from frameworks.schedule.rates import Clamp, Scale
 from frameworks.schedule.rounds import CosineRestarts, Repeat

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from frameworks.schedule import (
+    CosineRestarts,
     Exponential,
     Factor,
     Hold,
@@ -44,6 +45,9 @@ def turns(schedule: Schedule) -> list[int]:
         found = [schedule.every, schedule.horizon]
     elif isinstance(schedule, ENDLESS):
         found = [_scale(schedule), schedule.horizon]
+    elif isinstance(schedule, CosineRestarts):
+        starts = (0, schedule.updates, schedule.updates * (1 + schedule.growth))
+        found = [start + by for start in starts for by in {0, schedule.warmup}]
     elif isinstance(schedule, Repeat):
         found = [*(t for t in turns(schedule.of) if t < schedule.updates), schedule.updates]
     else:
@@ -70,6 +74,8 @@ def span(schedule: Schedule) -> int:
         return schedule.horizon if schedule.min_lr or not schedule.horizon else 4 * schedule.every
     if isinstance(schedule, Repeat):
         return 2 * schedule.updates
+    if isinstance(schedule, CosineRestarts):
+        return schedule.updates * (1 + schedule.growth)
     inner = max((span(one) for one in schedule.inner()), default=0)
     if isinstance(schedule, Hold):
         inner *= schedule.updates

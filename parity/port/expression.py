@@ -18,6 +18,7 @@ from frameworks.schedule import (
     Clamp,
     Constant,
     Cosine,
+    CosineRestarts,
     Exponential,
     Factor,
     Hold,
@@ -35,6 +36,7 @@ from frameworks.schedule import (
 )
 from parity.port import expression_annealing as bent
 from parity.port.dialects import JAX, PYTHON, Dialect
+from parity.port.expression_rounds import cosine_restarts, sinking
 
 
 def branches(schedule: Schedule, d: Dialect, t: str = "t") -> list[tuple[str | None, str]]:
@@ -127,6 +129,7 @@ def _cosine(s: Cosine, d: Dialect, t: str) -> str:
 
 _said.register(Annealing, lambda s, d, t: bent.annealing(s, d, _bracketed(t), _before(t, s.horizon)))
 _said.register(PowerLaw, lambda s, d, t: bent.power_law(s, d, _bracketed(t)))
+_says(CosineRestarts)(cosine_restarts)
 
 
 def _warm(s: Warmup, d: Dialect, t: str) -> str:
@@ -154,7 +157,7 @@ def _hold(s: Hold, d: Dialect, t: str) -> str:
 
 @_says(Repeat)
 def _repeat(s: Repeat, d: Dialect, t: str) -> str:
-    return _said(s.of, d, f"{_bracketed(t)} % {s.updates}")
+    return sinking(s, d, _bracketed(t), _said(s.of, d, f"{_bracketed(t)} % {s.updates}"))
 
 
 @_says(Scale)

@@ -11,6 +11,7 @@ from typing import Any
 from frameworks.schedule import (
     Constant,
     Cosine,
+    CosineRestarts,
     Exponential,
     Factor,
     Hold,
@@ -21,13 +22,15 @@ from frameworks.schedule import (
     Sequence,
     Warmup,
 )
+from frameworks.schedule.fields import MAX_COUNT
 from parity.port.arguments import Context, number, whole, whole_list
 from parity.port.literal import PortError
-from parity.port.torch_cycles import PERIODS, growing
 
 REFUSED = {
     "LearningRateSchedule": "it is the base of the others and has no rates of its own",
 }
+#: Of a class whose rates grow without end, so many rounds are written down at most.
+ROUNDS = 8
 _FLOAT32 = "{name} computes in float32 if it is given Python numbers: its rates are some ULP off."
 
 
@@ -129,12 +132,30 @@ def cosine_decay_restarts(c: Context, initial_learning_rate: Any, first_decay_st
     low = share * base
     if times == lower == 1:
         return Repeat(updates=length, of=Cosine(base_lr=base, final_lr=low, updates=length))
-    lengths = growing(length, int(times), PERIODS)
-    c.traps.append(f"No two of CosineDecayRestarts' rounds are alike: the specification follows it for {sum(lengths)} "
-                   "updates, and is held after them.")
+    if times > 1:
+        c.traps.append("CosineDecayRestarts takes a logarithm for the round, in float32: after thousands of times "
+                       "first_decay_steps, some restarts come one update early or late.")
+    if 0 < lower <= 1:
+        return CosineRestarts(base_lr=base, final_lr=low, updates=length, growth=int(times), decay=lower)
+    if lower == 0:
+        return Sequence(parts=[Cosine(base_lr=base, final_lr=low, updates=length), Constant(base_lr=low)],
+                        boundaries=[length])
+    return _rising(c, base, low, _growing(length, int(times)), lower)
+
+
+def _growing(length: int, times: int) -> list[int]:
+    """Return the lengths of rounds of which each is so many times as long, as far as updates are counted."""
+    lengths = [length * times**done for done in range(ROUNDS)]
+    return [one for done, one in enumerate(lengths) if sum(lengths[:done + 1]) <= MAX_COUNT] or lengths[:1]
+
+
+def _rising(c: Context, base: float, low: float, lengths: list[int], higher: float) -> Schedule:
+    """Of rounds that grow higher without end, the first few."""
+    c.traps.append(f"CosineDecayRestarts' rounds grow higher without end: the specification follows it for "
+                   f"{sum(lengths)} updates, and is held after them.")
     c.followed.append(sum(lengths))
-    parts = [Cosine(base_lr=low + (base - low) * lower**cycle, final_lr=low, updates=one)
-             for cycle, one in enumerate(lengths)]
+    parts = [Cosine(base_lr=low + (base - low) * higher**done, final_lr=low, updates=one)
+             for done, one in enumerate(lengths)]
     return Sequence(parts=parts, boundaries=[sum(lengths[:index]) for index in range(1, len(lengths))])
 
 

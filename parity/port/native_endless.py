@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from frameworks.schedule import Cosine, Exponential, InverseTime, Repeat, Schedule, Sequence
+from frameworks.schedule import Cosine, CosineRestarts, Exponential, InverseTime, Polynomial, Repeat, Schedule, Sequence
 
 
 def torch(schedule: Schedule) -> tuple[float, str, str] | None:
@@ -11,11 +11,16 @@ def torch(schedule: Schedule) -> tuple[float, str, str] | None:
         note = "" if schedule.updates == 1 else "It multiplies its last rate again and again."
         gamma = schedule.factor ** (1 / schedule.updates)
         return schedule.base_lr, f"ExponentialLR(optimizer, gamma={gamma!r})", note
+    waves = in_rounds(schedule)
+    if waves is not None and waves.warmup == 0 and waves.decay == 1:
+        times = f", T_mult={waves.growth}" if waves.growth > 1 else ""
+        return (waves.base_lr, f"CosineAnnealingWarmRestarts(optimizer, T_0={waves.updates}{times}, "
+                f"eta_min={waves.final_lr!r})", "")
     if not isinstance(schedule, Repeat):
         return None
     of = schedule.of
-    if isinstance(of, Cosine) and of.updates == schedule.updates:
-        return (of.base_lr, f"CosineAnnealingWarmRestarts(optimizer, T_0={of.updates}, eta_min={of.final_lr!r})", "")
+    if schedule.decay < 1:
+        return _triangular2(schedule)
     if isinstance(of, Sequence) and len(of.parts) == 2 and isinstance(of.parts[0], Cosine):
         down, up = of.parts
         back = Cosine(base_lr=down.final_lr, final_lr=down.base_lr, updates=down.updates)
@@ -25,13 +30,41 @@ def torch(schedule: Schedule) -> tuple[float, str, str] | None:
     return None
 
 
+def in_rounds(schedule: Schedule) -> CosineRestarts | None:
+    """Return the waves that a schedule consists of, if it does: a repeat of one wave is some too."""
+    if isinstance(schedule, CosineRestarts):
+        return schedule
+    of = schedule.of if isinstance(schedule, Repeat) else None
+    if isinstance(of, Cosine) and of.updates == schedule.updates and (
+            schedule.decay == 1 or schedule.min_lr == of.final_lr):
+        return CosineRestarts(base_lr=of.base_lr, final_lr=of.final_lr, updates=of.updates, decay=schedule.decay)
+    return None
+
+
+def _triangular2(s: Repeat) -> tuple[float, str, str] | None:
+    """A line up, the same down, and half as high above where it begins from round to round."""
+    if s.decay != 0.5 or not isinstance(s.of, Sequence) or len(s.of.parts) != 2:
+        return None
+    up, down = s.of.parts
+    rising = Polynomial(base_lr=s.min_lr, final_lr=getattr(up, "final_lr", 0.0), power=1, updates=s.of.boundaries[0])
+    falling = Polynomial(base_lr=rising.final_lr, final_lr=s.min_lr, power=1, updates=s.updates - rising.updates)
+    if (up, down) != (rising, falling):
+        return None
+    return s.min_lr, (f"CyclicLR(optimizer, {s.min_lr!r}, {rising.final_lr!r}, step_size_up={up.updates}, "
+                      f"step_size_down={down.updates}, mode='triangular2', cycle_momentum=False)"), (
+        "It finds its place in the round by subtracting quotients.")
+
+
 def tensorflow(schedule: Schedule) -> str | None:
     """Return the constructor; None if there is no such class. All compute in float32."""
     if isinstance(schedule, Exponential) and schedule.factor <= 1:
         return f"ExponentialDecay({schedule.base_lr!r}, {schedule.updates}, {schedule.factor!r})"
     if isinstance(schedule, InverseTime):
         return f"InverseTimeDecay({schedule.base_lr!r}, {schedule.timescale!r}, 1.0)"
-    of = schedule.of if isinstance(schedule, Repeat) else None
-    if isinstance(of, Cosine) and of.updates == schedule.updates and of.base_lr:
-        return f"CosineDecayRestarts({of.base_lr!r}, {of.updates}, t_mul=1.0, alpha={of.final_lr / of.base_lr!r})"
-    return None
+    waves = in_rounds(schedule)
+    if waves is None or waves.warmup or not waves.base_lr or (waves.sinks == "peak" and waves.decay < 1
+                                                              and waves.final_lr):
+        return None
+    lower = f", m_mul={waves.decay!r}" if waves.decay < 1 else ""
+    return (f"CosineDecayRestarts({waves.base_lr!r}, {waves.updates}, t_mul={float(waves.growth)!r}{lower}, "
+            f"alpha={waves.final_lr / waves.base_lr!r})")

@@ -8,26 +8,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from frameworks.schedule import Annealing, Cosine, Polynomial, Repeat, Schedule, Sequence
-from frameworks.schedule.fields import MAX_COUNT
+from frameworks.schedule import Annealing, Cosine, CosineRestarts, Polynomial, Repeat, Schedule, Sequence
 from parity.port.arguments import Context, number, one_of, positive, whole
 from parity.port.literal import PortError
 from parity.port.torch_optimizers import made_with, present
-
-#: Of a class whose periods grow, or whose peaks sink, so many are written down at most.
-PERIODS = 8
-
-
-def _endless(c: Context, name: str, updates: int) -> None:
-    c.traps.append(f"No two of {name}'s periods are alike: the specification follows it for {updates} updates, and is "
-                   "held after them.")
-    c.followed.append(updates)
-
-
-def growing(length: int, times: int, periods: int) -> list[int]:
-    """Return the lengths of periods of which each is so many times as long, as far as updates are counted."""
-    lengths = [length * times**period for period in range(periods)]
-    return [one for period, one in enumerate(lengths) if sum(lengths[:period + 1]) <= MAX_COUNT] or lengths[:1]
 
 
 def cosine_annealing_lr(c: Context, optimizer: Any, T_max: Any, eta_min: Any = 0.0, last_epoch: Any = -1) -> Schedule:
@@ -46,9 +30,7 @@ def cosine_annealing_warm_restarts(c: Context, optimizer: Any, T_0: Any, T_mult:
     length, times = whole("T_0", T_0, 1), whole("T_mult", T_mult, 1)
     if times == 1:
         return Repeat(updates=length, of=Cosine(base_lr=base, final_lr=low, updates=length))
-    lengths = growing(length, times, PERIODS)
-    _endless(c, "CosineAnnealingWarmRestarts", sum(lengths))
-    return _joined([Cosine(base_lr=base, final_lr=low, updates=one) for one in lengths], lengths)
+    return CosineRestarts(base_lr=base, final_lr=low, updates=length, growth=times)
 
 
 def cyclic_lr(c: Context, optimizer: Any, base_lr: Any, max_lr: Any, step_size_up: Any = 2000,
@@ -67,16 +49,12 @@ def cyclic_lr(c: Context, optimizer: Any, base_lr: Any, max_lr: Any, step_size_u
     down = up if step_size_down is None else whole("step_size_down", step_size_down, 1, floats=True)
     if cycle_momentum is not False:
         c.traps.append("CyclicLR cycles the momentum too unless cycle_momentum=False, and refuses plain SGD.")
-    tops = [low + (high - low) / 2**cycle for cycle in range(PERIODS if mode == "triangular2" else 1)]
-    parts: list[Schedule] = []
-    for top in tops:
-        parts += [Polynomial(base_lr=low, final_lr=top, power=1, updates=up),
-                  Polynomial(base_lr=top, final_lr=low, power=1, updates=down)]
-    cycles = _joined(parts, [up, down] * len(tops))
-    if len(tops) == 1:
-        return Repeat(updates=up + down, of=cycles)
-    _endless(c, "CyclicLR", PERIODS * (up + down))
-    return cycles
+    parts = [Polynomial(base_lr=low, final_lr=high, power=1, updates=up),
+             Polynomial(base_lr=high, final_lr=low, power=1, updates=down)]
+    cycle = _joined(parts, [up, down])
+    if mode == "triangular2":
+        return Repeat(updates=up + down, decay=0.5, min_lr=low, of=cycle)
+    return Repeat(updates=up + down, of=cycle)
 
 
 def one_cycle_lr(c: Context, optimizer: Any, max_lr: Any, total_steps: Any = None, epochs: Any = None,

@@ -103,7 +103,7 @@ TORCH = {
     "ExponentialLR": ({"gamma": factors}, {}),
     "PolynomialLR": ({}, {"total_iters": counts, "power": powers}),
     "CosineAnnealingLR": ({"T_max": counts}, {"eta_min": rates}),
-    "CosineAnnealingWarmRestarts": ({"T_0": st.integers(1, 10)}, {"T_mult": st.integers(1, 2), "eta_min": rates}),
+    "CosineAnnealingWarmRestarts": ({"T_0": st.integers(1, 10)}, {"T_mult": st.integers(1, 3), "eta_min": rates}),
     "CyclicLR": ({"base_lr": rates, "max_lr": rates, "step_size_up": counts, "cycle_momentum": st.just(False)},
                  {"step_size_down": counts, "mode": st.sampled_from(["triangular", "triangular2", "exp_range"])}),
 }

@@ -32,8 +32,8 @@ def repeat(schedule: Repeat) -> Rule:
 def cosine_restarts(schedule: CosineRestarts) -> Rule:
     """Based on CosineDecayRestarts(first_decay_steps, t_mul, m_mul, alpha). Differs: has a warm-up; in float64.
 
-    The built-in takes a logarithm for the round, which is one off at some borders; here the rounds' starts, at most 64,
-    are compared. Keras' alpha is the final rate as a share of the first.
+    The built-in takes a logarithm for the round, which in float64 misses the fifth restart of t_mul=3; here the rounds'
+    starts, at most 64, are compared. Keras' alpha is the final rate as a share of the first.
     """
     starts, lengths = [0], [schedule.updates]
     while schedule.growth > 1 and starts[-1] + lengths[-1] <= LAST:

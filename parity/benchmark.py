@@ -24,13 +24,17 @@ from frameworks.schedule import (
     Hold,
     InverseSquareRoot,
     InverseTime,
+    Maximum,
+    Minimum,
     MultiFactor,
     Polynomial,
     PowerLaw,
+    Product,
     Repeat,
     Scale,
     Sequence,
     Shift,
+    Sum,
     Warmup,
     lrs,
 )
@@ -60,6 +64,10 @@ SCHEDULES = (
     Sequence(parts=[cosine] * 10, boundaries=list(range(100_000, MILLION, 100_000))),
     Scale(by=0.5, of=cosine),
     Clamp(min_lr=0.1, max_lr=0.2, of=cosine),
+    Sum(of=[Constant(base_lr=0.1), Exponential(base_lr=0.5, factor=0.9, updates=1000)]),
+    Product(of=[Warmup(updates=1000, then=Constant(base_lr=1.0)), cosine]),
+    Minimum(of=[Polynomial(base_lr=0.0, final_lr=1.0, power=1, updates=MILLION), cosine]),
+    Maximum(of=[cosine, InverseTime(base_lr=0.2)]),
 )
 
 

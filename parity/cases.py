@@ -2,12 +2,14 @@
 
 from parity.annealing_cases import ANNEALING
 from parity.chapter_cases import BOOK, CHAPTER, PER_EPOCH, PER_UPDATE, Case
+from parity.combination_cases import COMBINATIONS
 from parity.edge_cases import EDGES, NESTED
 from parity.named_cases import NAMED
 from parity.rounds_cases import ROUNDS
 
-__all__ = ["BOOK", "CASES", "CHAPTER", "EDGES", "NAMED", "NESTED", "PER_EPOCH", "PER_UPDATE", "ROUNDS", "Case"]
+__all__ = [
+    "BOOK", "CASES", "CHAPTER", "COMBINATIONS", "EDGES", "NAMED", "NESTED", "PER_EPOCH", "PER_UPDATE", "ROUNDS", "Case",
+]
 
 CASES: dict[str, Case] = PER_UPDATE | PER_EPOCH | BOOK | EDGES | NESTED | ANNEALING
-CASES |= ROUNDS
-CASES |= NAMED
+CASES |= ROUNDS | COMBINATIONS | NAMED

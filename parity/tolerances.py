@@ -55,6 +55,8 @@ def fine_tuned() -> dict[str, tuple[Schedule, np.ndarray]]:
 
 
 def _lowered(part: Any) -> Any:
+    if isinstance(part, dict) and part.get("kind") == "product":  # one factor is the rate, the others are shares of it
+        return {**part, "of": [*part["of"][:-1], _lowered(part["of"][-1])]}
     if isinstance(part, dict):
         return {field: value * 1e-4 if field.endswith("_lr") and value is not None else _lowered(value)
                 for field, value in part.items()}

@@ -42,6 +42,12 @@ TORCH = [
     "SequentialLR(optimizer, schedulers=[ConstantLR(optimizer), CosineAnnealingLR(optimizer, 10)], milestones=[4])",
     "ChainedScheduler([ConstantLR(optimizer, 0.1, 20), ExponentialLR(optimizer, 0.9)])",
     "ChainedScheduler([StepLR(optimizer, 6), ConstantLR(optimizer, 0.5, 4)], optimizer=optimizer)",
+    "ChainedScheduler([LinearLR(optimizer, 0.1, total_iters=9), ExponentialLR(optimizer, 0.9)])",
+    "ChainedScheduler([LinearLR(optimizer, total_iters=9), CosineAnnealingLR(optimizer, 12)])",
+    "ChainedScheduler([ConstantLR(optimizer, 0.5, 4), ChainedScheduler([StepLR(optimizer, 3), MultiStepLR(optimizer, "
+    "[0, 7])]), PolynomialLR(optimizer, 40)])",
+    "CyclicLR(optimizer, 0.1, 0.5, 7, 9, mode='exp_range', gamma=0.9, cycle_momentum=False)",
+    "CyclicLR(optimizer, 0, 0.5, 7, mode='exp_range', gamma=0.99, cycle_momentum=False)",
 ]
 KERAS = [
     "ExponentialDecay(0.3, 7, 0.5, staircase=True)", "ExponentialDecay(0.3, 1, 0.9)", "ExponentialDecay(0.3, 20, 0.5)",

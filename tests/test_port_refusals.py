@@ -40,10 +40,21 @@ REFUSED = {
         "OneCycleLR: You must define either total_steps OR (epochs AND steps_per_epoch)",
     ("torch", "SequentialLR(optimizer, [warm, cosine], [5])"):
         "SequentialLR: schedulers must be a list of their constructors, written out",
-    ("torch", "ChainedScheduler([StepLR(optimizer, 3), ExponentialLR(optimizer, 0.9)])"):
-        "ChainedScheduler: the specification has no product of schedules: only ConstantLR may be chained to another",
-    ("torch", "CyclicLR(optimizer, 0.1, 0.5, mode='exp_range', gamma=0.9)"):
-        "CyclicLR: the specification has no product of a triangle and an exponential",
+    ("torch", "ChainedScheduler([StepLR(optimizer, 3), ChainedScheduler([CyclicLR(optimizer, 0.1, 0.5)])])"):
+        "ChainedScheduler: CyclicLR sets the rate, so that what is chained before it has no effect",
+    ("torch", "ChainedScheduler([ChainedScheduler([steps]), StepLR(optimizer, 3)])"):
+        "ChainedScheduler: schedulers must be a list of their constructors, written out",
+    ("torch", "ChainedScheduler([ExponentialLR(optimizer, 0.9), CosineAnnealingLR(optimizer, 9)])"):
+        "ChainedScheduler: CosineAnnealingLR multiplies the rate only if eta_min is 0, and until T_max: the others "
+        "must be over by then",
+    ("torch", "ChainedScheduler([CosineAnnealingLR(optimizer, 20), CosineAnnealingLR(optimizer, 9)])"):
+        "ChainedScheduler: CosineAnnealingLR multiplies the rate only if eta_min is 0, and until T_max: the others "
+        "must be over by then",
+    ("torch", "CyclicLR(optimizer, 0.1, 0.5, mode='exp_range', gamma=1.1)"):
+        "CyclicLR: gamma must be above 0 and at most 1, got 1.1: torch takes it, the specification not",
+    ("torch", "CyclicLR(optimizer, 0.5, 0.1, mode='exp_range', gamma=0.9)"):
+        "CyclicLR: max_lr must be at least base_lr for mode='exp_range', got 0.1 and 0.5: the specification adds to a "
+        "rate, and takes nothing off",
     ("torch", "ReduceLROnPlateau(optimizer)"): "ReduceLROnPlateau cannot be ported: its rates depend on the training's "
                                               "metric, not on the update alone",
     ("tensorflow", "LearningRateSchedule()"):

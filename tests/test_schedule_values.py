@@ -20,13 +20,17 @@ from frameworks.schedule import (
     Hold,
     InverseSquareRoot,
     InverseTime,
+    Maximum,
+    Minimum,
     MultiFactor,
     Polynomial,
     PowerLaw,
+    Product,
     Repeat,
     Scale,
     Sequence,
     Shift,
+    Sum,
     Warmup,
     lrs,
 )
@@ -91,6 +95,19 @@ EXPECTED = [
     (Scale(by=0.5, of=line), {0: 0.5, 5: 0.25, 10: 0.0}),
     (Scale(by=0.0, of=line), {0: 0.0, 5: 0.0}),
     (Clamp(min_lr=0.25, max_lr=0.75, of=line), {0: 0.75, 2: 0.75, 3: 0.7, 7: 0.3, 8: 0.25, 99: 0.25}),
+    (Sum(of=[Constant(base_lr=0.25), line]), {0: 1.25, 9: 0.35, 10: 0.25, 11: 0.25}),
+    (Sum(of=[line, MultiFactor(base_lr=1.0, factor=0.5, milestones=[5]), line]),
+     {0: 3.0, 4: 2.2, 5: 1.5, 9: 0.7, 10: 0.5}),
+    (Product(of=[line, MultiFactor(base_lr=0.5, factor=0.5, milestones=[4])]),
+     {0: 0.5, 3: 0.35, 4: 0.15, 9: 0.025, 10: 0.0}),
+    (Product(of=[Warmup(updates=4, then=Constant(base_lr=1.0)), line, Constant(base_lr=0.5)]),
+     {0: 0.0, 1: 0.1125, 3: 0.2625, 4: 0.3, 9: 0.05, 10: 0.0}),
+    (Minimum(of=[line, Constant(base_lr=0.35)]), {0: 0.35, 6: 0.35, 7: 0.3, 9: 0.1, 10: 0.0}),
+    (Minimum(of=[Polynomial(base_lr=0.0, final_lr=1.0, power=1.0, updates=8), line]),
+     {0: 0.0, 3: 0.375, 4: 0.5, 5: 0.5, 6: 0.4, 9: 0.1, 10: 0.0}),
+    (Maximum(of=[line, Constant(base_lr=0.35)]), {0: 1.0, 6: 0.4, 7: 0.35, 10: 0.35}),
+    (Maximum(of=[Repeat(updates=10, of=line), Polynomial(base_lr=0.5, final_lr=0.1, power=1.0, updates=20)]),
+     {4: 0.6, 5: 0.5, 6: 0.4, 7: 0.36, 9: 0.32, 10: 1.0, 18: 0.2, 19: 0.12}),
 ]
 
 
@@ -111,7 +128,7 @@ def test_horizon_is_where_the_last_case_begins(schedule):
         assert schedule.lr(schedule.horizon) == schedule.lr(0)
     elif schedule.horizon and not (schedule.kind == "factor" and schedule.min_lr == 0):
         assert schedule.lr(schedule.horizon) == schedule.lr(schedule.horizon + 1000)
-        if schedule.kind not in ("scale", "clamp"):
+        if schedule.kind not in ("scale", "clamp", "minimum", "maximum"):
             assert schedule.lr(schedule.horizon - 1) != schedule.lr(schedule.horizon)
 
 

@@ -13,9 +13,8 @@ from frameworks.schedule.union import json_schema
 from parity.cases import CASES
 
 KIND_NAMES = ("constant, inverse_square_root, inverse_time, factor, multi_factor, exponential, polynomial, cosine, "
-              "annealing, power_law, cosine_restarts, warmup, shift, hold, repeat, sequence, scale, clamp, "
-              "sum, product, minimum, maximum, "
-              "linear, piecewise, interpolated, noam, delay, override, one_cycle, wsd, cyclic")
+              "annealing, power_law, cosine_restarts, warmup, shift, hold, repeat, sequence, scale, clamp, sum, product, "
+              "minimum, maximum, linear, piecewise, interpolated, noam, delay, override, one_cycle, wsd, cyclic")
 
 
 def multi(milestones):

@@ -5,19 +5,23 @@ from __future__ import annotations
 import math
 
 from frameworks.schedule import (
+    Exponential,
     Factor,
     InverseSquareRoot,
     InverseTime,
     MultiFactor,
     Polynomial,
+    Product,
     Repeat,
     Shift,
+    Sum,
     Warmup,
 )
 from parity.coverage.row import Library, Row, flat, joined, line, wave
 
 _NOAM = 0.25 / math.sqrt(5)
 _WAVES = Repeat(updates=40, of=joined([20], wave(0.4, 0.01, 20), wave(0.01, 0.4, 20)))
+_TRIANGLE = Repeat(updates=16, of=joined([8], line(0.0, 1.0, 8), line(1.0, 0.0, 8)))
 _POWER = Polynomial(base_lr=0.4, final_lr=0.01, updates=20)
 
 ROWS = (
@@ -56,7 +60,9 @@ ROWS = (
     Row("CyclicLR", "CyclicLR(0.1, 0.5, 8, mode='triangular2')",
         joined([8] * 5, line(0.1, 0.5, 8), line(0.5, 0.1, 8), line(0.1, 0.3, 8), line(0.3, 0.1, 8), line(0.1, 0.2, 8),
                line(0.2, 0.1, 8)), until=48, rounds="tops that sink"),
-    Row("CyclicLR", "CyclicLR(0.1, 0.5, 8, mode='exp_range', exp_gamma=0.9)", refused="product of two schedules"),
+    Row("CyclicLR", "CyclicLR(0.1, 0.5, 8, mode='exp_range', exp_gamma=0.9)",
+        Sum(of=[flat(0.1), Product(of=[_TRIANGLE, Exponential(base_lr=0.4, factor=0.9, updates=1)])]),
+        note="its lower rate stays"),
     Row("LinearLR", "LinearLR(0.4, total_steps=8, start_factor=0.25)", line(0.1, 0.4, 8)),
 )
 

@@ -113,9 +113,7 @@ def _port(library: Library, row: Row) -> str:
 
 def outline(schedule: Schedule) -> str:
     """Return the kinds a schedule is made of, each once where it stands: "repeat(sequence(constant))"."""
-    inner = [one for one in (getattr(schedule, "then", None), getattr(schedule, "of", None)) if one is not None]
-    inner += getattr(schedule, "parts", ())
-    inside = ", ".join(dict.fromkeys(outline(one) for one in inner))
+    inside = ", ".join(dict.fromkeys(outline(one) for one in schedule.inner()))
     return f"{schedule.kind}({inside})" if inside else schedule.kind
 
 

@@ -24,9 +24,6 @@ REASONS = {
     "random noise": Reason("random numbers of the library's own generator are part of the rate"),
     "grows without end": Reason(
         "a factor above 1: the rate passes every bound, and a specification's rates are finite for all t"),
-    "product of two schedules": Reason(
-        "two schedules that both change are multiplied",
-        "`product` of schedules: lr(t) = of[0].lr(t) * of[1].lr(t) * ..."),
     "k-decay": Reason(
         "a power of the elapsed share of time, (t / T)^k, stands where t / T does", _ELAPSED),
     "1 - sqrt": Reason(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from frameworks.schedule import Factor, Hold, MultiFactor, Polynomial, Repeat, Warmup
+from frameworks.schedule import Factor, Hold, InverseSquareRoot, MultiFactor, Polynomial, Product, Repeat, Warmup
 from parity.coverage.row import LR, Library, Row, flat, joined, line, wave
 
 ROWS = (
@@ -51,7 +51,9 @@ ROWS = (
     Row("WSDLRScheduler", "WSDLRScheduler(optimizer, t_initial=20, decay_t=10, decay_fn='exp', t_in_epochs=False)",
         refused="an exponential less a constant"),
     Row("WSDLRScheduler", "WSDLRScheduler(optimizer, t_initial=20, decay_t=10, stable_fn='rsqrt', decay_fn='linear', "
-        "warmup_t=5, t_in_epochs=False)", refused="product of two schedules"),
+        "warmup_t=5, t_in_epochs=False)",
+        Warmup(updates=5, then=Product(of=[InverseSquareRoot(base_lr=LR, timescale=5),
+                                           joined([10], flat(1.0), line(1.0, 0, 10))]))),
     Row("WSDLRScheduler", "WSDLRScheduler(optimizer, t_initial=20, decay_t=10, decay_fn=lambda share: 1 - share)",
         refused="any function"),
 )

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from frameworks.schedule import Factor, MultiFactor, Polynomial, Repeat, Scale, Sequence, Shift
+from frameworks.schedule import (
+    Exponential,
+    Factor,
+    MultiFactor,
+    Polynomial,
+    Product,
+    Repeat,
+    Scale,
+    Sequence,
+    Shift,
+    Sum,
+)
 from parity.coverage.row import LR, Library, Row, flat, joined, line, wave
 
 _CYCLE = Repeat(updates=20, of=joined([8], line(0.1, 0.5, 8), line(0.5, 0.1, 12)))
+_TRIANGLE = Repeat(updates=16, of=joined([8], line(0.0, 1.0, 8), line(1.0, 0.0, 8)))
 _DOWN_AND_UP = Repeat(updates=40, of=joined([20], wave(LR, 0.01, 20), wave(0.01, LR, 20)))
 _HALVED = Polynomial(base_lr=LR, power=1, updates=20)
 
@@ -32,7 +44,8 @@ ROWS = (
         joined([8] * 5, line(0.1, 0.5, 8), line(0.5, 0.1, 8), line(0.1, 0.3, 8), line(0.3, 0.1, 8), line(0.1, 0.2, 8),
                line(0.2, 0.1, 8)), until=48, rounds="tops that sink"),
     Row("CyclicLR", "CyclicLR(optimizer, 0.1, 0.5, step_size_up=8, mode='exp_range', gamma=0.9, cycle_momentum=False)",
-        refused="product of two schedules"),
+        Sum(of=[flat(0.1), Product(of=[_TRIANGLE, Exponential(base_lr=0.4, factor=0.9, updates=1)])]),
+        note="its lower rate stays"),
     Row("CyclicLR", "CyclicLR(optimizer, 0.1, 0.5, step_size_up=8, scale_fn=lambda x: 1 / x, cycle_momentum=False)",
         refused="any function"),
     Row("OneCycleLR", "OneCycleLR(optimizer, max_lr=0.5, total_steps=40, pct_start=0.25, cycle_momentum=False)",
@@ -50,7 +63,7 @@ ROWS = (
         "LinearLR(optimizer, start_factor=1.0, end_factor=0.0, total_iters=20)])",
         Sequence(parts=[Scale(by=0.5, of=_HALVED), Shift(by=5, of=_HALVED)], boundaries=[5])),
     Row("ChainedScheduler", "ChainedScheduler([LinearLR(optimizer, total_iters=8), ExponentialLR(optimizer, 0.9)])",
-        refused="product of two schedules"),
+        Product(of=[line(LR / 3, LR, 8), Factor(base_lr=1.0, factor=0.9)])),
     Row("LambdaLR", "LambdaLR(optimizer, lambda epoch: 0.95 ** epoch)", refused="any function"),
     Row("MultiplicativeLR", "MultiplicativeLR(optimizer, lambda epoch: 0.95)", refused="any function"),
     Row("ReduceLROnPlateau", "ReduceLROnPlateau(optimizer)", refused="depends on a metric"),

@@ -19,6 +19,7 @@ import jax
 import jax.numpy as jnp
 import optax
 from optax_annealing import annealing, exponential, power_law  # beside this file
+from optax_combinations import COMBINED
 from optax_rounds import cosine_restarts
 
 
@@ -139,6 +140,7 @@ def clamp(min_lr, max_lr, of):
 KINDS = {kind.__name__: kind for kind in (
     constant, inverse_square_root, inverse_time, factor, multi_factor, exponential, polynomial, cosine,
     annealing, power_law, cosine_restarts, warmup, shift, hold, repeat, sequence, scale, clamp)}
+KINDS |= {kind.__name__: lambda of, kind=kind: kind([build(one) for one in of]) for kind in COMBINED}
 
 
 def applied(spec, updates):

@@ -19,14 +19,18 @@ from frameworks.schedule import (
     Hold,
     InverseSquareRoot,
     InverseTime,
+    Maximum,
+    Minimum,
     MultiFactor,
     Polynomial,
     PowerLaw,
+    Product,
     Repeat,
     Scale,
     Schedule,
     Sequence,
     Shift,
+    Sum,
     Warmup,
 )
 
@@ -64,6 +68,15 @@ EXAMPLES = {
         boundaries=[20])),
     "scale": Example(Scale(by=0.5, of=MultiFactor(base_lr=0.5, factor=0.5, milestones=[15, 30]))),
     "clamp": Example(Clamp(min_lr=0.02, max_lr=0.2, of=Cosine(base_lr=0.3, updates=20))),
+    "sum": Example(Sum(of=[Constant(base_lr=0.1), Repeat(updates=20, of=Polynomial(
+        base_lr=0.4, power=1.0, updates=20))])),
+    "product": Example(Product(of=[
+        Warmup(updates=10, then=Constant(base_lr=1.0)), MultiFactor(base_lr=0.5, factor=0.5, milestones=[5, 30])])),
+    "minimum": Example(Minimum(of=[
+        Polynomial(base_lr=0.0, final_lr=0.5, power=1.0, updates=20), Cosine(base_lr=0.4, final_lr=0.01, updates=40)])),
+    "maximum": Example(Maximum(of=[
+        Repeat(updates=10, of=Polynomial(base_lr=0.5, power=1.0, updates=10)),
+        InverseTime(base_lr=0.2, timescale=20.0)])),
 }
 
 

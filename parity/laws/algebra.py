@@ -15,13 +15,17 @@ from frameworks.schedule import (
     Hold,
     InverseSquareRoot,
     InverseTime,
+    Maximum,
+    Minimum,
     MultiFactor,
     Polynomial,
     PowerLaw,
+    Product,
     Repeat,
     Scale,
     Sequence,
     Shift,
+    Sum,
     Warmup,
 )
 
@@ -102,6 +106,8 @@ def composed(inner: st.SearchStrategy) -> st.SearchStrategy:
         st.builds(Scale, by=st.just(0.0) | st.floats(1e-3, 3), of=inner),
         sequence(),
         clamp(),
+        st.builds(lambda kind, of: kind(of=of), st.sampled_from([Sum, Product, Minimum, Maximum]),
+                  st.lists(inner, min_size=1, max_size=3)),
     )
 
 

@@ -18,7 +18,7 @@ class Context:
 
     traps: where it says what surprises. followed: where it says for how many updates it follows a class that never
     ends. inner: reads a call inside a call. lr: the rate that a torch optimizer was made with. optimizer: the call that
-    makes an MXNet optimizer.
+    makes an MXNet optimizer. share: reads a call inside a call as a share, of a torch optimizer made with a rate of 1.
     """
 
     traps: list[str]
@@ -26,6 +26,7 @@ class Context:
     inner: Callable[[Call], Schedule]
     lr: float | None = None
     optimizer: Call | None = None
+    share: Callable[[Call], Schedule] | None = None
 
 
 def bound(call: Call, reader: Callable[..., Any]) -> dict[str, Any]:

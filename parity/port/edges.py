@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from frameworks.schedule import (
     CosineRestarts,
     Exponential,
@@ -11,6 +13,8 @@ from frameworks.schedule import (
     Hold,
     InverseSquareRoot,
     InverseTime,
+    Maximum,
+    Minimum,
     MultiFactor,
     PowerLaw,
     Repeat,
@@ -18,12 +22,15 @@ from frameworks.schedule import (
     Sequence,
     Shift,
     Warmup,
+    lrs,
 )
 
 #: More would not be read.
 MOST = 24
 #: What never ends, unless an exponential reaches its highest rate.
 ENDLESS = Exponential | InverseSquareRoot | InverseTime | PowerLaw
+#: Where schedules cross is not looked for beyond.
+MOST_SEARCHED = 100_000
 
 
 def turns(schedule: Schedule) -> list[int]:
@@ -51,9 +58,17 @@ def turns(schedule: Schedule) -> list[int]:
     elif isinstance(schedule, Repeat):
         found = [*(t for t in turns(schedule.of) if t < schedule.updates), schedule.updates]
     else:
-        inner = getattr(schedule, "of", None)
-        found = turns(inner) if inner is not None else [schedule.horizon]
+        inner = [*schedule.inner()]
+        found = [t for one in inner for t in turns(one)] if inner else [schedule.horizon]
+        found += _crossings(schedule) if isinstance(schedule, Minimum | Maximum) else []
     return sorted({t for t in found if t > 0})
+
+
+def _crossings(schedule: Minimum | Maximum) -> list[int]:
+    """The updates at which another schedule than before is the smallest, or largest, as far as it is looked for."""
+    rates = np.array([lrs(one, min(span(schedule), MOST_SEARCHED) + 1) for one in schedule.of])
+    which = rates.argmin(axis=0) if isinstance(schedule, Minimum) else rates.argmax(axis=0)
+    return (np.flatnonzero(which[1:] != which[:-1]) + 1).tolist()
 
 
 def _scale(schedule: Exponential | InverseSquareRoot | InverseTime | PowerLaw) -> int:

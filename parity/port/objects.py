@@ -62,10 +62,15 @@ def _torch(scheduler: Any) -> Reading:
     if len(rates) > 1:
         raise PortError(f"parameter groups of different rates, {sorted(rates)}: read one for each")
     reading = read_call(_torch_call(scheduler), "torch", lr=rates.pop())
-    stands = max(one.last_epoch for one in getattr(scheduler, "_schedulers", [scheduler]))
+    stands = _stands(scheduler)
     if stands > 0:
         reading.traps.append(f"The scheduler stands at update {stands}; it is read from update 0.")
     return reading
+
+
+def _stands(scheduler: Any) -> int:
+    inner = getattr(scheduler, "_schedulers", None)  # a ChainedScheduler has no count of its own
+    return max(map(_stands, inner)) if inner else scheduler.last_epoch
 
 
 def _torch_call(scheduler: Any) -> Call:

@@ -65,7 +65,8 @@ def _schedule(call: Call, source: str, said: tuple[list[str], list[int]], rest: 
         raise PortError(f"{call.name} is no scheduler of {source} that is known here; {hint}")
     reader: Callable[..., Schedule] = module.READERS[call.name]
     arguments = bound(call, reader)
-    context = Context(*said, partial(_schedule, source=source, said=said, rest=rest), **rest)
+    context = Context(*said, partial(_schedule, source=source, said=said, rest=rest), **rest,
+                      share=partial(_schedule, source=source, said=said, rest={**rest, "lr": 1.0}))
     try:
         return reader(context, **arguments)
     except ValidationError as error:

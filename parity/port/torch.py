@@ -20,6 +20,7 @@ from parity.port.torch_cycles import (
 )
 from parity.port.torch_optimizers import made_with, one_for_all
 from parity.port.torch_parts import chained, sequenced
+from parity.port.torch_products import flat, product
 
 REFUSED = {
     "LambdaLR": "its rates are whatever its function returns",
@@ -101,14 +102,15 @@ def sequential_lr(c: Context, optimizer: Any, schedulers: Any, milestones: Any, 
 
 
 def chained_scheduler(c: Context, schedulers: Any, optimizer: Any = None) -> Schedule:
-    """The factors of all schedulers, multiplied. Closed where all but one are ConstantLR."""
-    calls, model = _calls(schedulers), Name("optimizer") if optimizer is None else optimizer
+    """The factors of all schedulers, multiplied. Where all but one are ConstantLR, that one's own schedule, scaled."""
+    model = Name("optimizer") if optimizer is None else optimizer
+    calls = list(flat(_calls(schedulers), chained_scheduler))
     one_for_all(model, calls)
     base = made_with(c, model, -1)
     shares = [one for one in calls if one.name == "ConstantLR"]
     rest = [one for one in calls if one not in shares]
     if len(rest) > 1:
-        raise PortError("the specification has no product of schedules: only ConstantLR may be chained to another")
+        return product(c, [*rest, *shares])
     whole_: Schedule = c.inner(rest[0]) if rest else Constant(base_lr=base)
     steps = [c.inner(one) for one in shares]
     chained(calls, max([step.boundaries[0] if isinstance(step, Sequence) else float("inf") for step in steps

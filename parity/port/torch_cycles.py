@@ -11,6 +11,7 @@ from typing import Any
 from frameworks.schedule import Annealing, Cosine, CosineRestarts, Polynomial, Repeat, Schedule, Sequence
 from parity.port.arguments import Context, number, one_of, positive, whole
 from parity.port.literal import PortError
+from parity.port.torch_decay import decaying_cycle
 from parity.port.torch_optimizers import made_with, present
 
 
@@ -42,13 +43,13 @@ def cyclic_lr(c: Context, optimizer: Any, base_lr: Any, max_lr: Any, step_size_u
     if scale_fn is not None:
         raise PortError("scale_fn must be None: its rates are whatever its function returns")
     mode = one_of("mode", mode, ("triangular", "triangular2", "exp_range"))
-    if mode == "exp_range" and gamma != 1.0:
-        raise PortError("the specification has no product of a triangle and an exponential")
     low, high = number("base_lr", base_lr), number("max_lr", max_lr)
     up = whole("step_size_up", step_size_up, 1, floats=True)
     down = up if step_size_down is None else whole("step_size_down", step_size_down, 1, floats=True)
     if cycle_momentum is not False:
         c.traps.append("CyclicLR cycles the momentum too unless cycle_momentum=False, and refuses plain SGD.")
+    if mode == "exp_range" and gamma != 1.0:
+        return decaying_cycle(low, high, up, down, gamma)
     parts = [Polynomial(base_lr=low, final_lr=high, power=1, updates=up),
              Polynomial(base_lr=high, final_lr=low, power=1, updates=down)]
     cycle = _joined(parts, [up, down])

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from frameworks.schedule import Cosine, Hold, Polynomial, Shift, Warmup
 from parity.laws.algebra import counts, factors, increasing, rates, simple
 from parity.port import SOURCES
+from parity.roundtrip.decaying import decaying
 
 shares = st.one_of(st.sampled_from([0.1, 0.5, 1.0]), st.floats(1e-3, 1.0))
 powers = st.one_of(st.sampled_from([1, 1.0, 2, 0.5, 0.9]), st.floats(0.2, 4))
@@ -114,7 +115,8 @@ ENDLESS = (*MULTIPLYING, "CosineAnnealingLR")
 
 
 def _torch(name: str) -> st.SearchStrategy:
-    return call("torch", name, *TORCH[name], first=OPTIMIZER)
+    plain = call("torch", name, *TORCH[name], first=OPTIMIZER)
+    return plain | decaying(call, OPTIMIZER) if name == "CyclicLR" else plain
 
 
 def _any(names: tuple[str, ...]) -> st.SearchStrategy:
@@ -150,7 +152,7 @@ def sequential(draw: st.DrawFn) -> Code:
 
 @st.composite
 def chained(draw: st.DrawFn) -> Code:
-    parts = [draw(_any(MULTIPLYING)), *draw(st.lists(_torch("ConstantLR"), max_size=2))]
+    parts = [draw(_any(MULTIPLYING)), *draw(st.lists(_torch("ConstantLR") | _any(MULTIPLYING), max_size=2))]
     return Code(f"ChainedScheduler([{', '.join(draw(st.permutations(parts)))}])")
 
 

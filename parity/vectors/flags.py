@@ -44,6 +44,11 @@ FLAGS = {
     "does_not_sink": ("range", "Every round is as high as the first.", ""),
     "power_of_negative": ("range", "1 - t / updates falls below 0: nan for powers that are no whole numbers.", ""),
     "rate_zero": ("range", "A rate of 0 taken for 'not given'.", ""),
+    "other_bound": ("range", "The largest of several rates for the smallest, or the other way round.", ""),
+    "member_missing": ("range", "Of several schedules only the first counts, or the last that wrote its rate.",
+                       f"{GITHUB}/pytorch/pytorch/pull/63457"),
+    "compounds": ("state", "A factor multiplies the rate of the update before, for that of the first: it counts again.",
+                  "https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.MultiplicativeLR.html"),
     "only_falls": ("range", "A final rate above the first is refused, or taken for a share.", ""),
     "counter_of_31_bits": ("counting", "A count of 31 bits starts again at 2^31, and the first rates come back.",
                         f"{GITHUB}/tensorflow/tensorflow/issues/2859"),
@@ -69,6 +74,10 @@ _OF_KIND = {
     "sequence": ("clock_kept",),
     "scale": ("rounded_twice",),
     "clamp": ("unclamped",),
+    "sum": ("member_missing",),
+    "product": ("member_missing", "compounds"),
+    "minimum": ("other_bound",),
+    "maximum": ("other_bound",),
 }
 #: Mistakes that are tried: kinds, and a field of theirs with the value that the mistake gives it.
 _TRIED = {"floor_missing": ("factor", "min_lr", 0.0), "clock_per_update": ("hold", "updates", 1),
@@ -111,6 +120,7 @@ def _shows(case: Case, change: tuple[str, str, Any]) -> bool:
 
 def _parts(schedule: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield schedule
-    for inner in [schedule.get("of"), schedule.get("then"), *schedule.get("parts", [])]:
-        if inner is not None:
-            yield from _parts(inner)
+    for value in schedule.values():
+        for inner in value if isinstance(value, list) else [value]:
+            if isinstance(inner, dict):
+                yield from _parts(inner)

@@ -1,0 +1,25 @@
+"""A cycle of torch's whose height decays, and whose lower rate does not: a sum, and a product in it.
+
+Source: torch 2.14, torch/optim/lr_scheduler.py.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from frameworks.schedule import Constant, Exponential, Polynomial, Product, Repeat, Schedule, Sequence, Sum
+from parity.port.literal import PortError
+
+
+def decaying_cycle(low: float, high: float, up: int, down: int, gamma: Any) -> Schedule:
+    """CyclicLR(mode="exp_range"): low, and what is above it, which is gamma times as high after each update."""
+    if not isinstance(gamma, int | float) or isinstance(gamma, bool) or not 0 < gamma <= 1:
+        raise PortError(f"gamma must be above 0 and at most 1, got {gamma!r}: torch takes it, the specification not")
+    if high < low:
+        raise PortError(f"max_lr must be at least base_lr for mode='exp_range', got {high!r} and {low!r}: the "
+                        "specification adds to a rate, and takes nothing off")
+    triangle = Repeat(updates=up + down, of=Sequence(parts=[
+        Polynomial(base_lr=0.0, final_lr=1.0, power=1, updates=up),
+        Polynomial(base_lr=1.0, final_lr=0.0, power=1, updates=down)], boundaries=[up]))
+    decay = Product(of=[triangle, Exponential(base_lr=high - low, factor=float(gamma), updates=1)])
+    return Sum(of=[Constant(base_lr=low), decay]) if low else decay

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from frameworks.schedule.clocks import Hold, Shift
+from frameworks.schedule.clocks import Shift
 from frameworks.schedule.fields import Count, CountFromZero
 from frameworks.schedule.named.base import Named
-from frameworks.schedule.phases import Sequence
+from frameworks.schedule.phases import Sequence, Warmup
 
 if TYPE_CHECKING:
     from frameworks.schedule.union import Schedule
@@ -21,8 +21,8 @@ class Delay(Named):
 
     lr(t) = of.lr(max(0, t - by))
 
-    by: updates, 0 or more; update `by` applies of.lr(0), as all before it did. Composed of a sequence of the schedule
-    held for `by` updates and the schedule itself. The opposite of shift. Source: "flat, then anneal", fastai's
+    by: updates, 0 or more; update `by` applies of.lr(0), as all before it did. Composed of a constant warm-up at
+    of.lr(0), in which the schedule stands once. The opposite of shift. Source: "flat, then anneal", fastai's
     fit_flat_cos; ignite's schedulers with a start after the first iteration.
 
     >>> from frameworks.schedule import Linear
@@ -38,7 +38,7 @@ class Delay(Named):
     def _composition(self) -> Schedule:
         if not self.by:
             return self.of
-        return Sequence(parts=[Hold(updates=self.by, of=self.of), self.of], boundaries=[self.by])
+        return Warmup(updates=self.by, begin_lr=self.of._at(0), mode="constant", then=self.of)
 
 
 class Override(Named):

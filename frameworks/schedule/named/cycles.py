@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from frameworks.schedule.annealing import Annealing, Length
@@ -120,7 +120,7 @@ class Cyclic(Named):
     low: Rate
     high: Rate
     up: Count
-    down: Count | None = None
+    down: Annotated[Count | None, Field(validate_default=True)] = None
     mode: Literal["triangular", "triangular2", "exp_range"] = "triangular"
     gamma: DropFactor = 1.0
 

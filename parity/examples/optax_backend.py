@@ -21,6 +21,7 @@ import optax
 from optax_annealing import annealing, exponential, power_law  # beside this file
 from optax_combinations import COMBINED
 from optax_rounds import cosine_restarts
+from optax_warmups import curved
 
 
 def build(spec):
@@ -85,7 +86,7 @@ def cosine(base_lr, final_lr, updates):
     return lambda count: final_lr + (base_lr - final_lr) * falling(count)
 
 
-def warmup(updates, begin_lr, mode, clock, then, peak_lr=None):
+def warmup(updates, begin_lr, mode, clock, then, peak_lr=None, power=None):
     """join_schedules restarts the clock, so for one that is kept the later schedule is shifted back.
 
     linear_schedule is not exact if it rises: it goes down from its end, (begin - peak) * (1 - t / updates) + peak,
@@ -95,6 +96,8 @@ def warmup(updates, begin_lr, mode, clock, then, peak_lr=None):
     peak = float(then(jnp.array(0))) if peak_lr is None else peak_lr
     if mode == "constant":
         first = optax.constant_schedule(begin_lr)
+    elif mode != "linear":
+        first = curved(mode, begin_lr, peak, updates, power)
     elif begin_lr >= peak:
         first = optax.linear_schedule(begin_lr, peak, updates)
     else:
@@ -159,7 +162,7 @@ def applied(spec, updates):
 
 def answer(question):
     try:
-        rates = applied(question["schedule"], question["updates"])
+        rates = applied(question.get("composed", question["schedule"]), question["updates"])
     except NotImplementedError as reason:
         return {"skipped": str(reason)}
     except Exception as error:

@@ -38,6 +38,7 @@ from frameworks.schedule import (
     Warmup,
     lrs,
 )
+from parity.benchmark_named import NAMED
 from parity.measure import tiny_updates
 from parity.processes import ROOT
 
@@ -66,6 +67,7 @@ SCHEDULES = (
     Clamp(min_lr=0.1, max_lr=0.2, of=cosine),
     Sum(of=[Constant(base_lr=0.1), Exponential(base_lr=0.5, factor=0.9, updates=1000)]),
     Product(of=[Warmup(updates=1000, then=Constant(base_lr=1.0)), cosine]),
+    *NAMED,
     Minimum(of=[Polynomial(base_lr=0.0, final_lr=1.0, power=1, updates=MILLION), cosine]),
     Maximum(of=[cosine, InverseTime(base_lr=0.2)]),
 )

@@ -39,6 +39,7 @@ from frameworks.schedule import (
     Warmup,
     lrs,
 )
+from parity.benchmark_named import NAMED
 from parity.measure import tiny_updates
 from parity.processes import ROOT
 
@@ -68,6 +69,7 @@ SCHEDULES = (
     Clamp(min_lr=0.1, max_lr=0.2, of=cosine),
     Sum(of=[Constant(base_lr=0.1), Exponential(base_lr=0.5, factor=0.9, updates=1000)]),
     Product(of=[Warmup(updates=1000, then=Constant(base_lr=1.0)), cosine]),
+    *NAMED,
     Minimum(of=[InverseTime(base_lr=0.3, timescale=1e5), cosine]),
     Maximum(of=[cosine, InverseTime(base_lr=0.2)]),
 )

@@ -22,6 +22,7 @@ from frameworks.arguments import Parser, framework
 from frameworks.schedule import Constant, Cosine, Factor, Hold, Schedule, Sequence, Shift, Warmup
 from parity.annealing_cases import MISTAKES
 from parity.broken_combinations import COMBINED
+from parity.broken_named import NAMED_MISTAKES
 from parity.cases import CASES
 from parity.cycles_cases import CYCLES_BROKEN
 from parity.measure import described, tiny_updates
@@ -124,7 +125,7 @@ BROKEN = {
         "cosine", 17, "one rate of many off by the last bit: a sum in another order", "",
         lambda s: Sequence(parts=[s, _one_ulp_up(s.lr(17)), Shift(by=18, of=s)], boundaries=[17, 18])),
     **{name: Broken(*mistake) for name, mistake in MISTAKES.items()},
-    **{name: Broken(*given) for name, given in COMBINED.items()},
+    **{name: Broken(*given) for name, given in (COMBINED | NAMED_MISTAKES).items()},
 }
 BROKEN |= {name: Broken(*row) for name, row in (BROKEN_ROUNDS | CYCLES_BROKEN).items()}
 

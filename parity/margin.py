@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from frameworks.schedule import Maximum, Minimum, Product, Schedule, Sum
+from frameworks.schedule import Maximum, Minimum, Product, Schedule, Sum, expanded
 from frameworks.schedule.fields import ScheduleModel
 
 EDGE = 8 * 2.0**-53
@@ -42,6 +42,7 @@ def around(schedule: Schedule, t: np.ndarray) -> Around:
 
     The lowest may be below 0, which is no rate.
     """
+    schedule = expanded(schedule)
     if isinstance(schedule, Product):
         return _product([around(one, t) for one in schedule.of])
     if isinstance(schedule, tuple(_COMBINED)):
@@ -59,6 +60,7 @@ def around(schedule: Schedule, t: np.ndarray) -> Around:
 
 def combines(schedule: Schedule) -> bool:
     """Whether a combination of schedules stands somewhere in a schedule, or is it."""
+    schedule = expanded(schedule)
     return isinstance(schedule, (Product, *_COMBINED)) or any(map(combines, schedule.inner()))
 
 

@@ -20,8 +20,9 @@ free: the last line there is shown if it dies. Keys that one side does not know 
         "updates": 50}
 
    in one line. `schedule` is a specification as in a file (frameworks/schedule/schema.json), with all fields, those
-   that have a default too; only a `peak_lr` of null is left out. `updates` is how many rates are wanted: those that
-   updates 0, 1, 2, ... apply, `t` being the number of updates already made, so the first one is `lr(0)`.
+   that have a default too; only what is null is left out, such as a `peak_lr`. `updates` is how many rates are wanted:
+   those that updates 0, 1, 2, ... apply, `t` being the number of updates already made, so the first one is `lr(0)`.
+   Where a named kind stands in the schedule, `composed` is the same schedule, equal rates, without any.
 
 3. One answer to each question, with its `id` and exactly one of
 
@@ -51,7 +52,7 @@ from typing import Any
 
 import numpy as np
 
-from frameworks.schedule import Schedule
+from frameworks.schedule import Schedule, expanded
 from parity.answers import from_bits, object_in, rates
 from parity.lines import CannotStart, Failed, Process, plain, shown
 
@@ -99,6 +100,8 @@ class Plugin:
         Raises Skipped, Failed, and what `ready` raises.
         """
         question = {"case": case, "schedule": schedule.model_dump(mode="json", exclude_none=True), "updates": updates}
+        if (composed := expanded(schedule)) is not schedule:
+            question["composed"] = composed.model_dump(mode="json", exclude_none=True)
         answer = self._answer(question)
         if type(answer.get("id")) is int and 0 < answer["id"] < self._asked:
             self._stop()  # an answer again, too late to be blamed on that question: nor is it on this

@@ -11,13 +11,14 @@ import pytest
 
 import frameworks.schedule as specification
 from frameworks import FRAMEWORKS, backend
-from frameworks.schedule import KINDS
+from frameworks.schedule import KINDS, expanded
+from frameworks.schedule.named import Named
 from parity.benchmark import SCHEDULES
 from parity.broken import BROKEN
 from parity.cases import CASES
 from parity.gallery import draw
 from parity.guide.examples import EXAMPLES
-from parity.laws import algebra
+from parity.laws import algebra, algebra_named
 from parity.port.expression import _said
 from parity.vectors.flags import _OF_KIND
 from tests.test_schedule_values import EXPECTED
@@ -39,6 +40,15 @@ def rules(framework, classes):
     return {kind for kind, model in classes.items() if model in rule.registry}
 
 
+def composed(classes, known):
+    """The named kinds of `classes` whose example is composed of nothing but known kinds."""
+    return {kind for kind, model in classes.items()
+            if issubclass(model, Named) and kind in EXAMPLES and within(expanded(EXAMPLES[kind].schedule)) <= known}
+
+
+#: Places that need nothing of a named kind if they have what it is composed of.
+AS_COMPOSED = {"parity/examples/optax_backend.py", "parity/port/expression.py",
+               *(f"frameworks/{framework}/schedules" for framework in FRAMEWORKS)}
 #: By place: the kinds of `classes` that are there.
 PLACES = {
     "frameworks.schedule": lambda root, classes: {
@@ -50,7 +60,8 @@ PLACES = {
     "parity/edge_cases.py": lambda root, classes: set().union(*(within(case.schedule) for case in CASES.values())),
     "parity/vectors/flags.py": lambda root, classes: set(_OF_KIND),
     "parity/laws/algebra.py": lambda root, classes: {
-        kind for kind, model in classes.items() if getattr(algebra, model.__name__, None) is model},
+        kind for kind, model in classes.items()
+        if model in (getattr(module, model.__name__, None) for module in (algebra, algebra_named))},
     "parity/broken.py": lambda root, classes: WITHOUT_OWN_BROKEN.union(*(
         within(CASES[broken.case].schedule) for broken in BROKEN.values())),
     "parity/examples/optax_backend.py": lambda root, classes: set().union(*(
@@ -70,7 +81,16 @@ PLACES = {
 
 @pytest.mark.parametrize("place", PLACES)
 def test_every_kind_is_there(place, root):
-    assert not KINDS.keys() - PLACES[place](root, KINDS)
+    found = PLACES[place](root, KINDS)
+    assert not KINDS.keys() - found - (composed(KINDS, found) if place in AS_COMPOSED else set())
+
+
+@pytest.mark.parametrize("place", sorted(AS_COMPOSED))
+def test_a_named_kind_of_a_kind_that_is_not_there_is_missed(place, root):
+    found = PLACES[place](root, KINDS)
+    assert {"linear", "wsd", "cyclic"} <= composed(KINDS, found)
+    assert not {"linear", "wsd"} & composed(KINDS, found - {"polynomial", "annealing"})
+    assert not {"linear", "wsd"} & found
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -78,7 +98,12 @@ def test_a_kind_that_is_not_there_is_missed(place, root):
     class Banana(specification.Constant):
         """A kind that nobody has added anywhere."""
 
-    assert "banana" not in PLACES[place](root, {**KINDS, "banana": Banana})
+    class Bananas(Named):
+        """A named kind that nobody has added anywhere."""
+
+    found = PLACES[place](root, {**KINDS, "banana": Banana, "bananas": Bananas})
+    assert not {"banana", "bananas"} & found
+    assert "bananas" not in composed({**KINDS, "bananas": Bananas}, found)
 
 
 def test_the_how_to_names_every_place(root):

@@ -8,13 +8,11 @@ import os
 import jsonschema
 import pytest
 
-from frameworks.schedule import Constant, Cosine, SpecificationError, Warmup, dumps, loads, read, write
+from frameworks.schedule import KINDS, Constant, Cosine, SpecificationError, Warmup, dumps, loads, read, write
 from frameworks.schedule.union import json_schema
 from parity.cases import CASES
 
-KIND_NAMES = ("constant, inverse_square_root, inverse_time, factor, multi_factor, exponential, polynomial, cosine, "
-              "annealing, power_law, polynomial_cycle, cosine_restarts, warmup, shift, hold, repeat, sequence, "
-              "scale, clamp, sum, product, minimum, maximum")
+KIND_NAMES = ", ".join(KINDS)
 
 
 def multi(milestones):
@@ -79,7 +77,8 @@ REFUSED = {
     multi("[0, 3.5, true]"): ["milestones[0]: must be at least 1, got 0", "milestones[1]: must be an integer, got 3.5",
                               "milestones[2]: must be an integer, got true"],
     '{"kind": "warmup", "updates": 5, "mode": "lin", "then": {"kind": "cosine", "base_lr": -1, "updates": 2}}': [
-        """mode: must be 'linear' or 'constant', got "lin\"""", "then.base_lr: must be at least 0, got -1"],
+        """mode: must be 'linear', 'polynomial', 'cosine', 'exponential' or 'constant', got "lin\"""",
+        "then.base_lr: must be at least 0, got -1"],
     '{"kind": "shift", "by": 1, "of": 3}': ["of: must be a schedule: an object with a kind, got 3"],
     '{"kind": "factor", "factor": {"kind": "cosine"}, "base_lr": 1}': [
         'factor: must be a number, got {"kind": "cosine"}'],

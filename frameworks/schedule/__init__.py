@@ -24,6 +24,18 @@ from frameworks.schedule.curves import Cosine, InverseSquareRoot, InverseTime, P
 from frameworks.schedule.cycles import PolynomialCycle
 from frameworks.schedule.exponential import Exponential
 from frameworks.schedule.files import SpecificationError, dumps, loads, read, write
+from frameworks.schedule.named import (
+    Cyclic,
+    Delay,
+    Interpolated,
+    Linear,
+    Noam,
+    OneCycle,
+    Override,
+    Piecewise,
+    Wsd,
+    expanded,
+)
 from frameworks.schedule.phases import Sequence, Warmup
 from frameworks.schedule.plateau import ReduceOnPlateau
 from frameworks.schedule.plateau_files import loads_plateau, read_plateau
@@ -33,8 +45,9 @@ from frameworks.schedule.steps import Constant, Factor, MultiFactor
 from frameworks.schedule.union import KINDS, Schedule
 
 __all__ = [
-    "KINDS", "Annealing", "Clamp", "Constant", "Cosine", "CosineRestarts", "Exponential", "Factor", "Hold",
-    "InverseSquareRoot", "InverseTime", "Maximum", "Minimum", "MultiFactor", "Polynomial", "PolynomialCycle",
-    "PowerLaw", "Product", "ReduceOnPlateau", "Repeat", "Scale", "Schedule", "Sequence", "Shift", "SpecificationError",
-    "Sum", "Warmup", "dumps", "loads", "loads_plateau", "lrs", "read", "read_plateau", "write",
+    "KINDS", "Annealing", "Clamp", "Constant", "Cosine", "CosineRestarts", "Cyclic", "Delay", "Exponential",
+    "Factor", "Hold", "Interpolated", "InverseSquareRoot", "InverseTime", "Linear", "Maximum", "Minimum",
+    "MultiFactor", "Noam", "OneCycle", "Override", "Piecewise", "Polynomial", "PolynomialCycle", "PowerLaw", "Product",
+    "ReduceOnPlateau", "Repeat", "Scale", "Schedule", "Sequence", "Shift", "SpecificationError", "Sum", "Warmup", "Wsd",
+    "dumps", "expanded", "loads", "loads_plateau", "lrs", "read", "read_plateau", "write",
 ]

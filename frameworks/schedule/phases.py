@@ -5,14 +5,27 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
-from pydantic import ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from frameworks.schedule.fields import MIN_ITEMS, Count, Filled, Listed, Rate, ScheduleModel, Updates
+from frameworks.schedule.arrays import each
+from frameworks.schedule.fields import (
+    MIN_ITEMS,
+    MIN_POSITIVE,
+    Count,
+    Filled,
+    Listed,
+    Positive,
+    Rate,
+    ScheduleModel,
+    Updates,
+)
 
 if TYPE_CHECKING:
     from frameworks.schedule.union import Schedule
@@ -21,15 +34,19 @@ if TYPE_CHECKING:
 class Warmup(ScheduleModel):
     """Starts low for some updates, then follows another schedule.
 
-    t < updates, mode "linear":    lr(t) = begin_lr + (peak_lr - begin_lr) * t / updates
-    t < updates, mode "constant":  lr(t) = begin_lr
-    afterwards, clock "restart":   lr(t) = then.lr(t - updates)
-    afterwards, clock "keep":      lr(t) = then.lr(t)
+    t < updates, mode "linear":       lr(t) = begin_lr + (peak_lr - begin_lr) * t / updates
+    t < updates, mode "polynomial":   lr(t) = begin_lr + (peak_lr - begin_lr) * (t / updates)^power
+    t < updates, mode "cosine":       lr(t) = begin_lr + (peak_lr - begin_lr) * (1 - cos(pi * t / updates)) / 2
+    t < updates, mode "exponential":  lr(t) = begin_lr * (peak_lr / begin_lr)^(t / updates)
+    t < updates, mode "constant":     lr(t) = begin_lr
+    afterwards, clock "restart":      lr(t) = then.lr(t - updates)
+    afterwards, clock "keep":         lr(t) = then.lr(t)
 
     updates: updates of warm-up; update `updates` is the first that `then` decides. begin_lr, peak_lr: rates; peak_lr is
-    where the line points, `then.lr(0)` if null, and is never applied by the warm-up itself. Source: the chapter's
-    warm-up; the clock restarts in mxnet's CosineScheduler and PolyScheduler and is kept in its FactorScheduler and
-    MultiFactorScheduler.
+    where the line points, `then.lr(0)` if null, and is never applied by the warm-up itself; with "exponential" both are
+    at least 1e-37. power: above 0, for "polynomial", which needs it, and no other mode. Source: the chapter's warm-up;
+    the clock restarts in mxnet's CosineScheduler and PolyScheduler and is kept in its FactorScheduler and
+    MultiFactorScheduler. optax.warmup_exponential_decay_schedule warms up along a line all the same.
 
     >>> from frameworks.schedule import Cosine, MultiFactor
     >>> warm = Warmup(updates=5, then=Cosine(base_lr=0.3, final_lr=0.01, updates=15))
@@ -44,22 +61,62 @@ class Warmup(ScheduleModel):
     updates: Count
     begin_lr: Rate = 0.0
     peak_lr: Rate | None = None
-    mode: Literal["linear", "constant"] = "linear"
+    mode: Literal["linear", "polynomial", "cosine", "exponential", "constant"] = "linear"
+    power: Annotated[Positive | None, Field(validate_default=True)] = None
     clock: Literal["restart", "keep"] = "restart"
     then: Schedule
+
+    @field_validator("mode")
+    @classmethod
+    def _from_above_zero(cls, mode: str, info: ValidationInfo) -> str:
+        for field in ("begin_lr", "peak_lr") if mode == "exponential" else ():
+            rate = info.data.get(field)
+            if rate is not None and rate < MIN_POSITIVE:
+                raise PydanticCustomError("mode", "needs {field} to be at least {least}, not {rate}, if 'exponential'",
+                                          {"field": field, "least": MIN_POSITIVE, "rate": rate})
+        return mode
+
+    @field_validator("power")
+    @classmethod
+    def _of_a_polynomial(cls, power: float | None, info: ValidationInfo) -> float | None:
+        mode = info.data.get("mode")
+        if mode and (power is None) is (mode == "polynomial"):
+            raise PydanticCustomError("power", "must be {rule} the mode {mode}", {
+                "rule": "a number for" if power is None else "left out for", "mode": repr(mode)})
+        return power
+
+    @field_validator("then")
+    @classmethod
+    def _to_above_zero(cls, then: Schedule, info: ValidationInfo) -> Schedule:
+        if info.data.get("mode") == "exponential" and info.data.get("peak_lr") is None and then._at(0) < MIN_POSITIVE:
+            raise PydanticCustomError("then", "must begin at {least} or more for the mode 'exponential'",
+                                      {"least": MIN_POSITIVE})
+        return then
 
     def _at(self, t: int) -> float:
         if t >= self.updates:
             return self.then._at(t - self.updates if self.clock == "restart" else t)
-        if self.mode == "constant":
-            return self.begin_lr
-        return self.begin_lr + (self._peak() - self.begin_lr) * t / self.updates
+        if self.mode == "linear":
+            return self.begin_lr + (self._peak() - self.begin_lr) * t / self.updates
+        return float(self._warm(np.array([t], np.int64))[0])
 
     def _over(self, t: np.ndarray) -> np.ndarray:
         first = np.searchsorted(t, self.updates)
-        rise = self._peak() - self.begin_lr if self.mode == "linear" else 0.0
-        warm = self.begin_lr + rise * t[:first] / self.updates
-        return np.concatenate((warm, self.then._over(t[first:] - (self.updates if self.clock == "restart" else 0))))
+        after = self.then._over(t[first:] - (self.updates if self.clock == "restart" else 0))
+        return np.concatenate((self._warm(t[:first]), after))
+
+    def _warm(self, t: np.ndarray) -> np.ndarray:
+        if self.mode == "constant":
+            return np.full(len(t), self.begin_lr)
+        rise = self._peak() - self.begin_lr
+        if self.mode == "linear":
+            return self.begin_lr + rise * t / self.updates
+        share = t.astype(np.float64) / self.updates
+        if self.mode == "exponential":
+            return self.begin_lr * each(partial(math.pow, self._peak() / self.begin_lr), share)
+        if self.mode == "cosine":
+            return self.begin_lr + rise * each(math.sin, math.pi / 2 * share) ** 2
+        return self.begin_lr + rise * each(math.pow, share, self.power)
 
     def _peak(self) -> float:
         return self.then._at(0) if self.peak_lr is None else self.peak_lr

@@ -10,6 +10,17 @@ from frameworks.schedule.combinations import Maximum, Minimum, Product, Sum
 from frameworks.schedule.curves import Cosine, InverseSquareRoot, InverseTime, Polynomial
 from frameworks.schedule.cycles import PolynomialCycle
 from frameworks.schedule.exponential import Exponential
+from frameworks.schedule.named import (
+    Cyclic,
+    Delay,
+    Interpolated,
+    Linear,
+    Noam,
+    OneCycle,
+    Override,
+    Piecewise,
+    Wsd,
+)
 from frameworks.schedule.phases import Sequence, Warmup
 from frameworks.schedule.rates import Clamp, Scale
 from frameworks.schedule.rounds import CosineRestarts, Repeat
@@ -21,7 +32,8 @@ Schedule = Annotated[
     | Annealing | PowerLaw | PolynomialCycle
     | CosineRestarts
     | Warmup | Shift | Hold | Repeat | Sequence | Scale | Clamp
-    | Sum | Product | Minimum | Maximum,
+    | Sum | Product | Minimum | Maximum
+    | Linear | Piecewise | Interpolated | Noam | Delay | Override | OneCycle | Wsd | Cyclic,
     Field(discriminator="kind"),
 ]
 
@@ -34,6 +46,7 @@ KINDS = {
         CosineRestarts,
         Warmup, Shift, Hold, Repeat, Sequence, Scale, Clamp,
         Sum, Product, Minimum, Maximum,
+        Linear, Piecewise, Interpolated, Noam, Delay, Override, OneCycle, Wsd, Cyclic,
     )
 }
 

@@ -22,6 +22,7 @@ from optax_annealing import annealing, exponential, power_law  # beside this fil
 from optax_combinations import COMBINED
 from optax_cycles import polynomial_cycle
 from optax_rounds import cosine_restarts
+from optax_warmups import curved
 
 
 def build(spec):
@@ -86,7 +87,7 @@ def cosine(base_lr, final_lr, updates):
     return lambda count: final_lr + (base_lr - final_lr) * falling(count)
 
 
-def warmup(updates, begin_lr, mode, clock, then, peak_lr=None):
+def warmup(updates, begin_lr, mode, clock, then, peak_lr=None, power=None):
     """join_schedules restarts the clock, so for one that is kept the later schedule is shifted back.
 
     linear_schedule is not exact if it rises: it goes down from its end, (begin - peak) * (1 - t / updates) + peak,
@@ -96,6 +97,8 @@ def warmup(updates, begin_lr, mode, clock, then, peak_lr=None):
     peak = float(then(jnp.array(0))) if peak_lr is None else peak_lr
     if mode == "constant":
         first = optax.constant_schedule(begin_lr)
+    elif mode != "linear":
+        first = curved(mode, begin_lr, peak, updates, power)
     elif begin_lr >= peak:
         first = optax.linear_schedule(begin_lr, peak, updates)
     else:
@@ -160,7 +163,7 @@ def applied(spec, updates):
 
 def answer(question):
     try:
-        rates = applied(question["schedule"], question["updates"])
+        rates = applied(question.get("composed", question["schedule"]), question["updates"])
     except NotImplementedError as reason:
         return {"skipped": str(reason)}
     except Exception as error:

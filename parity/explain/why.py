@@ -12,7 +12,7 @@ from itertools import islice
 
 import numpy as np
 
-from frameworks.schedule import Schedule, lrs
+from frameworks.schedule import Schedule, expanded, lrs
 from parity.explain.causes import READ, ROUNDING, Cause
 from parity.explain.mistakes import mistaken
 from parity.explain.pair import Pair
@@ -61,7 +61,7 @@ def _single(pair: Pair) -> tuple[Cause, ...]:
     """The single mistakes that make B's rates from A's, each name once, the special ones first."""
     found = {cause.name: cause for cause in seen(pair)}
     if pair.a.schedule is not None:
-        for changed, cause in islice(mistaken(pair.a.schedule, _rates(pair)), MAX_SINGLE):
+        for changed, cause in islice(mistaken(expanded(pair.a.schedule), _rates(pair)), MAX_SINGLE):
             if cause.name not in found and _gives_b(pair, changed):
                 found[cause.name] = cause
     return tuple(found[name] for name in READ if name in found)
@@ -72,7 +72,7 @@ def _double(pair: Pair) -> tuple[Cause, ...]:
     rates = min(len(np.unique(side[pair.compared])) for side in (pair.rates_a, pair.rates_b))
     if pair.a.schedule is None or len(pair.differing) < MIN_DIFFERING or rates < MIN_RATES:
         return ()
-    for once, twice, causes in islice(_two(pair.a.schedule, _rates(pair)), MAX_DOUBLE):
+    for once, twice, causes in islice(_two(expanded(pair.a.schedule), _rates(pair)), MAX_DOUBLE):
         if _gives_b(pair, twice) and (lrs(once, pair.updates) != lrs(pair.a.schedule, pair.updates)).any():
             return causes
     return ()

@@ -35,6 +35,7 @@ from frameworks.schedule import (
     Sum,
     Warmup,
 )
+from parity.guide.examples_named import NAMED
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,7 @@ EXAMPLES = {
     "maximum": Example(Maximum(of=[
         Repeat(updates=10, of=Polynomial(base_lr=0.5, power=1.0, updates=10)),
         InverseTime(base_lr=0.2, timescale=20.0)])),
+    **{one.kind: Example(one) for one in NAMED},
 }
 
 

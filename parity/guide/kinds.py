@@ -11,7 +11,7 @@ import numpy as np
 
 from frameworks import FRAMEWORKS
 from frameworks.observation import bits
-from frameworks.schedule import KINDS, Schedule, dumps
+from frameworks.schedule import KINDS, Schedule, dumps, expanded
 from parity.guide.docstrings import paragraphs, ports
 from parity.guide.examples import EXAMPLES, updates_of
 from parity.guide.measured import GuideError, Measured, Run
@@ -68,7 +68,7 @@ def page(kind: str, found: Measured) -> str:
     example, about = EXAMPLES[kind].schedule, paragraphs(kind)
     lines = [MADE_BY, "", f"# `{kind}`", "", about[0], "", "```text", about[1], "```", "", *about[2:], "",
              f"The class is `frameworks.schedule.{KINDS[kind].__name__}`. Here it is written as", "",
-             "```json", dumps(example).strip(), "```", "",
+             "```json", dumps(example).strip(), "```", "", *_composed(example),
              f"and everything below was run: {updates_of(example)} updates of plain SGD in each framework, the rates "
              "taken from what they did to the weights, compared bit for bit. [All schedules](../PORTING.md).", "",
              "## In each framework", ""]
@@ -79,6 +79,13 @@ def page(kind: str, found: Measured) -> str:
         lines += _from_gluon(kind, schedule, found)
     lines += ["## The first three things that go wrong", "", wrong(kind), ""]
     return "\n".join(lines)
+
+
+def _composed(schedule: Schedule) -> list[str]:
+    """Say what a named kind is, in the kinds that backends have functions for."""
+    if (composed := expanded(schedule)) is schedule:
+        return []
+    return ["which is a name for", "", "```json", dumps(composed).strip(), "```", ""]
 
 
 def wrong(kind: str) -> str:

@@ -29,6 +29,7 @@ from frameworks.schedule import (
     Sum,
     Warmup,
 )
+from parity.laws.algebra_named import alone, around
 
 rates = st.one_of(st.sampled_from([0.0, 0.1, 0.3, 0.5, 1.0]), st.floats(1e-6, 10.0))
 counts = st.integers(1, 40)
@@ -84,6 +85,7 @@ simple = st.one_of(
     st.builds(Polynomial, base_lr=rates, final_lr=rates, power=st.floats(0.2, 4), updates=counts),
     st.builds(Cosine, base_lr=rates, final_lr=rates, updates=counts),
     cosine_restarts(),
+    alone(),
 )
 
 
@@ -108,6 +110,7 @@ def composed(inner: st.SearchStrategy) -> st.SearchStrategy:
         st.builds(Scale, by=st.just(0.0) | st.floats(1e-3, 3), of=inner),
         sequence(),
         clamp(),
+        around(inner),
         st.builds(lambda kind, of: kind(of=of), st.sampled_from([Sum, Product, Minimum, Maximum]),
                   st.lists(inner, min_size=1, max_size=3)),
     )

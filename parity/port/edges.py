@@ -23,6 +23,7 @@ from frameworks.schedule import (
     Sequence,
     Shift,
     Warmup,
+    expanded,
     lrs,
 )
 
@@ -36,6 +37,7 @@ ENDLESS = Exponential | InverseSquareRoot | InverseTime | PowerLaw
 
 def turns(schedule: Schedule) -> list[int]:
     """Return the updates at which something begins or ends: warm-ups, milestones, parts, horizons."""
+    schedule = expanded(schedule)
     if isinstance(schedule, Shift):
         found = [t - schedule.by for t in turns(schedule.of)]
     elif isinstance(schedule, Hold):
@@ -86,6 +88,7 @@ def span(schedule: Schedule) -> int:
     >>> span(Cosine(base_lr=0.3, updates=20)), span(Exponential(base_lr=0.3, factor=0.9, updates=1000))
     (20, 2000)
     """
+    schedule = expanded(schedule)
     if isinstance(schedule, ENDLESS):
         return schedule.horizon or 2 * _scale(schedule)
     if isinstance(schedule, Factor):

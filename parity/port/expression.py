@@ -39,6 +39,7 @@ from parity.port import expression_annealing as bent
 from parity.port.dialects import JAX, PYTHON, Dialect
 from parity.port.expression_cycles import polynomial_cycle
 from parity.port.expression_rounds import cosine_restarts, sinking
+from parity.port.expression_warmups import warming
 
 
 def branches(schedule: Schedule, d: Dialect, t: str = "t") -> list[tuple[str | None, str]]:
@@ -133,9 +134,7 @@ _said.register(PolynomialCycle, lambda s, d, t: polynomial_cycle(s, d, _brackete
 def _warm(s: Warmup, d: Dialect, t: str) -> str:
     if s.mode == "constant":
         return _constant(Constant(base_lr=s.begin_lr), d, t)
-    rise = d.number.format((s.then.lr(0) if s.peak_lr is None else s.peak_lr) - s.begin_lr)
-    begin = f"{d.number.format(s.begin_lr)} + " if s.begin_lr else ""
-    return f"{begin}{rise} * {d.real.format(_bracketed(t))} / {s.updates}"
+    return warming(s, d, _bracketed(t))
 
 
 @_says(Warmup)

@@ -34,7 +34,8 @@ def mxnet(schedule: Schedule) -> Native | None:
                       f"base_lr={inner.base_lr!r})\n")
     early = isinstance(schedule, Shift) and schedule.by == 1
     warm, after = warmed(schedule.of if early else schedule)
-    if not isinstance(after, Polynomial | Cosine) or (warm is not None and warm.begin_lr > after.base_lr):
+    if not isinstance(after, Polynomial | Cosine) or (
+            warm is not None and (warm.begin_lr > after.base_lr or warm.mode not in ("linear", "constant"))):
         return None
     steps = warm.updates if warm is not None else 0
     arguments = f"{after.updates + steps}, base_lr={after.base_lr!r}, final_lr={after.final_lr!r}"

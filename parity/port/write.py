@@ -10,7 +10,7 @@ import textwrap
 from dataclasses import dataclass
 from functools import partial
 
-from frameworks.schedule import Schedule
+from frameworks.schedule import Schedule, expanded
 from parity.port.dialects import JAX, PYTHON, TENSORFLOW, Dialect
 from parity.port.expression import branches
 from parity.port.native import NATIVE, Native
@@ -108,7 +108,7 @@ class Spelling:
 def spellings(schedule: Schedule, target: str) -> list[Spelling]:
     """Return the native spelling of a schedule, if there is one, and the exact one."""
     found = [Spelling(_exact(schedule, target), False, "")]
-    native: Native | None = NATIVE[target](schedule)
+    native: Native | None = NATIVE[target](expanded(schedule))
     if native is not None:
         found.insert(0, Spelling(native.code, True, native.note))
     return found
@@ -123,7 +123,8 @@ def definitions(schedule: Schedule, target: str) -> str:
 def _exact(schedule: Schedule, target: str) -> str:
     dialect, indent = _DIALECTS[target]
     said = _returns if dialect is PYTHON else partial(_chosen, dialect)
-    code = _EXACT[target].format(branches=textwrap.indent("\n".join(said(branches(schedule, dialect))), indent))
+    lines = said(branches(expanded(schedule), dialect))
+    code = _EXACT[target].format(branches=textwrap.indent("\n".join(lines), indent))
     if "math." not in code.replace("import math", ""):
         code = code.replace("import math\n\n", "")
     if "float64(" not in code:

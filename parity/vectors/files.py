@@ -10,14 +10,26 @@ from typing import Any
 
 from frameworks.observation import bits
 from frameworks.schedule import lrs
-from parity.cases import ANNEALING, BOOK, COMBINATIONS, CYCLES, EDGES, NESTED, PER_EPOCH, PER_UPDATE, ROUNDS, Case
+from parity.cases import (
+    ANNEALING,
+    BOOK,
+    COMBINATIONS,
+    CYCLES,
+    EDGES,
+    NAMED,
+    NESTED,
+    PER_EPOCH,
+    PER_UPDATE,
+    ROUNDS,
+    Case,
+)
 from parity.json_files import read_json
 from parity.vectors.flags import FLAGS, flags
 
 FOLDER = Path(__file__).resolve().parent
 FORMAT = 1
 GROUPS = {"chapter": PER_UPDATE, "per_epoch": PER_EPOCH, "book": BOOK, "edges": EDGES, "nested": NESTED,
-          "annealing": ANNEALING, "cycles": CYCLES, "rounds": ROUNDS, "combinations": COMBINATIONS}
+          "annealing": ANNEALING, "cycles": CYCLES, "rounds": ROUNDS, "combinations": COMBINATIONS, "named": NAMED}
 #: How many updates from 0 on a vector has, at most.
 FIRST = 128
 #: Updates at which every vector is asked too: around 2^24, where float32 stops counting, 2^31, and 2^53.

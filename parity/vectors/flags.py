@@ -53,6 +53,10 @@ FLAGS = {
     "only_falls": ("range", "A final rate above the first is refused, or taken for a share.", ""),
     "counter_of_31_bits": ("counting", "A count of 31 bits starts again at 2^31, and the first rates come back.",
                         f"{GITHUB}/tensorflow/tensorflow/issues/2859"),
+    "peak_one_late": ("counting", "A peak at a share of n updates for one of n - 1, or an end at n for n - 1.", ""),
+    "decay_at_the_end": ("clock", "A decay begins where it should end, or one update before it should.", ""),
+    "first_is_0": ("counting", "A formula in which the first update is 1 is asked for 0, or the other way round.", ""),
+    "taken_for_a_line": ("range", "A curve that a framework does not have becomes a line without a word.", ""),
     "book": ("reference", "What the optimizer of a tab of Dive into Deep Learning really gets.", D2L),
 }
 
@@ -80,6 +84,15 @@ _OF_KIND = {
     "product": ("member_missing", "compounds"),
     "minimum": ("other_bound",),
     "maximum": ("other_bound",),
+    "linear": ("counted_from_1", "climbs_again"),
+    "piecewise": ("milestone_compared_otherwise",),
+    "interpolated": ("clock_kept", "taken_for_a_line"),
+    "noam": ("first_is_0",),
+    "delay": ("counted_from_1",),
+    "override": ("clock_kept", "clock_restarts"),
+    "one_cycle": ("peak_one_late", "climbs_again", "computed_in_float32"),
+    "wsd": ("decay_at_the_end", "warmup_from_1", "climbs_again"),
+    "cyclic": ("remainder_by_reciprocal", "round_too_long"),
 }
 #: Mistakes that are tried: kinds, and a field of theirs with the value that the mistake gives it.
 _TRIED = {"floor_missing": ("factor", "min_lr", 0.0), "clock_per_update": ("hold", "updates", 1),
@@ -105,6 +118,7 @@ def flags(name: str, case: Case) -> list[str]:
             found.add("round_by_logarithm")
         if part["kind"] == "warmup":
             found.add({"keep": "clock_restarts", "restart": "clock_kept"}[part["clock"]])
+            found |= set() if part["mode"] in ("linear", "constant") else {"taken_for_a_line"}
     found |= {flag for flag, change in _TRIED.items() if _shows(case, change)}
     return [flag for flag in FLAGS if flag in found]
 

@@ -17,7 +17,7 @@ from frameworks.mxnet.schedules import (  # noqa: F401  (they register the kinds
     steps,
 )
 from frameworks.mxnet.schedules.rule import rule
-from frameworks.schedule import Schedule
+from frameworks.schedule import Schedule, expanded
 
 
 class Specified(LRScheduler):
@@ -31,7 +31,7 @@ class Specified(LRScheduler):
     def __init__(self, schedule: Schedule) -> None:
         super().__init__()
         self.schedule = schedule
-        self._rule = rule(schedule)
+        self._rule = rule(expanded(schedule))
 
     def __call__(self, num_update: int) -> float:
         """Return the rate of update `num_update`, counted from 1, as a float that float32 holds exactly.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 
 from mxnet.lr_scheduler import CosineScheduler, FactorScheduler, MultiFactorScheduler, PolyScheduler
@@ -23,21 +24,15 @@ def warmup(schedule: Warmup) -> Rule:
         return native
     then = rule(schedule.then)
     peak = then(0) if schedule.peak_lr is None else schedule.peak_lr
+    warm = rising(schedule, peak)
     start = schedule.updates if schedule.clock == "restart" else 0
 
-    def ask(t: int) -> float:
-        if t >= schedule.updates:
-            return then(t - start)
-        if schedule.mode == "constant":
-            return schedule.begin_lr
-        return schedule.begin_lr + (peak - schedule.begin_lr) * t / schedule.updates
-
-    return ask
+    return lambda t: then(t - start) if t >= schedule.updates else warm(t)
 
 
 def _built_in(schedule: Warmup) -> Rule | None:
     then, steps = schedule.then, schedule.updates
-    if not isinstance(then, Factor | MultiFactor | Polynomial | Cosine):
+    if schedule.mode not in ("linear", "constant") or not isinstance(then, Factor | MultiFactor | Polynomial | Cosine):
         return None
     if schedule.begin_lr > then.base_lr or schedule.peak_lr not in (None, then.base_lr):
         return None  # "Base lr has to be higher than warmup_begin_lr", and is where the line points
@@ -57,6 +52,21 @@ def _built_in(schedule: Warmup) -> Rule | None:
         multi_factor = MultiFactorScheduler(list(then.milestones), then.factor, **given)
         return lambda t: multi_factor(t) if t < steps else ask_multi_factor(multi_factor, then, t)
     return None
+
+
+def rising(schedule: Warmup, peak: float) -> Rule:
+    """Gluon's warmup_mode has the first and the last; what it is not given it cannot take for another."""
+    begin, updates, power = schedule.begin_lr, schedule.updates, schedule.power
+    rise = peak - begin
+    if schedule.mode == "linear":
+        return lambda t: begin + rise * t / updates
+    if schedule.mode == "polynomial":
+        return lambda t: begin + rise * (t / updates) ** power
+    if schedule.mode == "cosine":
+        return lambda t: begin + rise * math.sin(math.pi / 2 * (t / updates)) ** 2
+    if schedule.mode == "exponential":
+        return lambda t: begin * (peak / begin) ** (t / updates)
+    return lambda t: begin
 
 
 @rule.register

@@ -8,7 +8,7 @@ import keras
 import tensorflow as tf
 from keras.optimizers.schedules import LearningRateSchedule
 
-from frameworks.schedule import Schedule, dumps, loads
+from frameworks.schedule import Schedule, dumps, expanded, loads
 from frameworks.tensorflow.schedules import (  # noqa: F401  (they register the kinds)
     annealing,
     clocks,
@@ -34,7 +34,7 @@ class Specified(LearningRateSchedule):
 
     def __init__(self, schedule: Schedule) -> None:
         self.schedule = schedule
-        self._rule = rule(schedule)
+        self._rule = rule(expanded(schedule))
 
     def __call__(self, step: int | tf.Tensor | tf.Variable) -> tf.Tensor:
         """Return the rate of the update that `step` updates precede, as a float32 tensor of the shape of `step`."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import tensorflow as tf
 from numpy import float64
 
@@ -20,14 +22,27 @@ def warmup(schedule: Warmup) -> Rule:
         peak = then(tf.constant(0, tf.int64)) if schedule.peak_lr is None else float64(schedule.peak_lr)
     start = schedule.updates if schedule.clock == "restart" else 0
 
-    def ask(t: tf.Tensor) -> tf.Tensor:
-        if schedule.mode == "constant":
-            warm = tf.fill(tf.shape(t), float64(schedule.begin_lr))
-        else:
-            warm = schedule.begin_lr + (peak - schedule.begin_lr) * tf.cast(t, tf.float64) / schedule.updates
-        return tf.where(t < schedule.updates, warm, then(tf.maximum(t - start, 0)))
+    warm = rising(schedule, peak)
+    return lambda t: tf.where(t < schedule.updates, warm(t), then(tf.maximum(t - start, 0)))
 
-    return ask
+
+def rising(schedule: Warmup, peak: tf.Tensor | float64) -> Rule:
+    """Keras has the first mode, in CosineDecay. The others divide by what XLA cannot know before: it would multiply."""
+    begin, updates = float64(schedule.begin_lr), schedule.updates
+    rise = peak - begin
+
+    def share(t: tf.Tensor) -> tf.Tensor:
+        return tf.cast(tf.minimum(t, updates), tf.float64) / tf.cast(tf.maximum(t, updates), tf.float64)
+
+    if schedule.mode == "linear":
+        return lambda t: begin + rise * tf.cast(t, tf.float64) / updates
+    if schedule.mode == "polynomial":
+        return lambda t: begin + rise * share(t) ** float64(schedule.power)
+    if schedule.mode == "cosine":
+        return lambda t: begin + rise * tf.sin(math.pi / 2 * share(t)) ** 2
+    if schedule.mode == "exponential":
+        return lambda t: begin * (peak / begin) ** share(t)
+    return lambda t: tf.fill(tf.shape(t), begin)
 
 
 @rule.register

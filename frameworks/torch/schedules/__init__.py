@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
-from frameworks.schedule import Schedule
+from frameworks.schedule import Schedule, expanded
 from frameworks.torch.schedules import (  # noqa: F401  (they register the kinds)
     annealing,
     clocks,
@@ -34,7 +34,7 @@ class Specified(LRScheduler):
 
     def __init__(self, optimizer: Optimizer, schedule: Schedule, last_epoch: int = -1) -> None:
         self.schedule = schedule
-        self._rule = rule(schedule)
+        self._rule = rule(expanded(schedule))
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> list[float | Tensor]:
@@ -49,7 +49,7 @@ class Specified(LRScheduler):
         return {name: value for name, value in self.__dict__.items() if name != "_rule"}
 
     def __setstate__(self, state: dict) -> None:
-        self.__dict__.update(state, _rule=rule(state["schedule"]))
+        self.__dict__.update(state, _rule=rule(expanded(state["schedule"])))
 
 
 def build(schedule: Schedule, optimizer: Optimizer) -> LRScheduler:
@@ -58,7 +58,7 @@ def build(schedule: Schedule, optimizer: Optimizer) -> LRScheduler:
     It takes the place of the rates that the groups came with; add groups, and give the weights their type, before. Call
     its `step()` after every `optimizer.step()`.
     """
-    native = steps.built_in(schedule)
+    native = steps.built_in(expanded(schedule))
     if native is None or not _rounds(optimizer):
         return Specified(optimizer, schedule)
     base_lr, make = native

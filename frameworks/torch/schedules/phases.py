@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 
 from frameworks.schedule import Sequence, Warmup
@@ -16,16 +17,25 @@ def warmup(schedule: Warmup) -> Rule:
     """
     then = rule(schedule.then)
     peak = then(0) if schedule.peak_lr is None else schedule.peak_lr
+    warm = rising(schedule, peak)
     start = schedule.updates if schedule.clock == "restart" else 0
 
-    def ask(t: int) -> float:
-        if t >= schedule.updates:
-            return then(t - start)
-        if schedule.mode == "constant":
-            return schedule.begin_lr
-        return schedule.begin_lr + (peak - schedule.begin_lr) * t / schedule.updates
+    return lambda t: then(t - start) if t >= schedule.updates else warm(t)
 
-    return ask
+
+def rising(schedule: Warmup, peak: float) -> Rule:
+    """torch has LinearLR and ConstantLR for the first and the last mode; the others are a LambdaLR's."""
+    begin, updates, power = schedule.begin_lr, schedule.updates, schedule.power
+    rise = peak - begin
+    if schedule.mode == "linear":
+        return lambda t: begin + rise * t / updates
+    if schedule.mode == "polynomial":
+        return lambda t: begin + rise * (t / updates) ** power
+    if schedule.mode == "cosine":
+        return lambda t: begin + rise * math.sin(math.pi / 2 * (t / updates)) ** 2
+    if schedule.mode == "exponential":
+        return lambda t: begin * (peak / begin) ** (t / updates)
+    return lambda t: begin
 
 
 @rule.register

@@ -1,0 +1,116 @@
+"""What a named kind is: other kinds, put together under the name that people use.
+
+A named kind has fields, a docstring and rules as any other. Its rates are those of what it is `composed` of, so that no
+backend has a function for it: each builds the `expanded` schedule, and its built-in classes are found there.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from pydantic import ValidationError, model_validator
+from pydantic_core import PydanticCustomError
+
+from frameworks.schedule.curves import Cosine, Polynomial
+from frameworks.schedule.fields import ScheduleModel
+from frameworks.schedule.phases import Warmup
+from frameworks.schedule.steps import Constant
+
+if TYPE_CHECKING:
+    from frameworks.schedule.union import Schedule
+
+Shape = Literal["linear", "cosine"]
+
+
+class Named(ScheduleModel):
+    """A schedule composed of others. A kind of it defines `_composition`."""
+
+    @abstractmethod
+    def _composition(self) -> Schedule:
+        """Put it together, once its fields have been checked."""
+
+    @cached_property
+    def composed(self) -> Schedule:
+        """The same schedule in other kinds: equal rates, bit for bit."""
+        return self._composition()
+
+    def model_copy(self, **changes: Any) -> Named:
+        """Copy without what was composed of other fields."""
+        copied = super().model_copy(**changes)
+        vars(copied).pop("composed", None)
+        return copied
+
+    def _at(self, t: int) -> float:
+        return self.composed._at(t)
+
+    def _over(self, t: np.ndarray) -> np.ndarray:
+        return self.composed._over(t)
+
+    @property
+    def horizon(self) -> int:
+        return self.composed.horizon
+
+    @property
+    def largest(self) -> float:
+        return self.composed.largest
+
+    @property
+    def depth(self) -> int:
+        """That of what it is composed of, which is deeper than the file that names it."""
+        return self.composed.depth
+
+    @model_validator(mode="after")
+    def _within_bounds(self) -> Named:
+        """Report what its composition breaks as a mistake of this schedule, not of one that nobody wrote."""
+        try:
+            _ = self.composed
+        except ValidationError as error:
+            found = error.errors()[0]
+            words = found["msg"].replace("{", "{{").replace("}", "}}")
+            if found["type"] not in ("depth", "largest"):
+                words = f"cannot be composed: {'.'.join(map(str, found['loc']))}: {words}"
+            raise PydanticCustomError("composed", "{words}", {"words": words}) from None
+        return super()._within_bounds()
+
+
+def expanded(schedule: Schedule) -> Schedule:
+    """Return the same schedule with every named kind, at any depth, replaced by what it is composed of.
+
+    Equal rates, bit for bit. A schedule without named kinds is returned as it is.
+
+    >>> from frameworks.schedule import Hold, Linear, expanded
+    >>> expanded(Hold(updates=235, of=Linear(base_lr=0.3, updates=30))).of.kind
+    'polynomial'
+    """
+    if isinstance(schedule, Named):
+        return expanded(schedule.composed)
+    changed = {}
+    for name in type(schedule).model_fields:
+        value = getattr(schedule, name)
+        if isinstance(value, ScheduleModel):
+            other = expanded(value)
+        elif isinstance(value, tuple):
+            other = tuple(expanded(item) if isinstance(item, ScheduleModel) else item for item in value)
+            other = value if all(new is old for new, old in zip(other, value)) else other
+        else:
+            continue
+        if other is not value:
+            changed[name] = other
+    return schedule.model_copy(update=changed) if changed else schedule
+
+
+def between(first: float, last: float, updates: int, shape: Shape) -> Schedule:
+    """Return a line or half a cosine wave from one rate to another, then held: of whole kinds.
+
+    Computed from `first` where it rises, so that a rise from nearly nothing loses no digits.
+    """
+    if first == last:
+        return Constant(base_lr=last)
+    if first < last:
+        return Warmup(updates=updates, begin_lr=first, mode=shape, then=Constant(base_lr=last))
+    if shape == "cosine":
+        return Cosine(base_lr=first, final_lr=last, updates=updates)
+    return Polynomial(base_lr=first, final_lr=last, power=1.0, updates=updates)

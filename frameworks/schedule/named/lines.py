@@ -1,0 +1,119 @@
+"""The named kinds that join rates: linear, piecewise, interpolated.
+
+`t` is the number of optimizer updates already made. The first update sees `t = 0`, and uses `lr(0)`.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import AfterValidator, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
+
+from frameworks.schedule.fields import MIN_ITEMS, Count, CountFromZero, Filled, Listed, Rate, Updates
+from frameworks.schedule.named.base import Named, Shape, between
+from frameworks.schedule.phases import Sequence
+from frameworks.schedule.steps import Constant
+
+if TYPE_CHECKING:
+    from frameworks.schedule.union import Schedule
+
+
+class Linear(Named):
+    """A straight line from one rate to another, then held.
+
+    t < updates:  lr(t) = base_lr + (final_lr - base_lr) * t / updates
+    otherwise:    lr(t) = final_lr
+
+    base_lr, final_lr: rates, either the larger. updates: updates until final_lr is reached, first applied by update
+    `updates`. Composed of a polynomial of power 1 if it falls, of a warm-up to a constant if it rises. Source: torch's
+    LinearLR with final_lr = lr * end_factor, Keras' PolynomialDecay with power 1, optax.linear_schedule.
+
+    >>> line = Linear(base_lr=1.0, final_lr=0.5, updates=4)
+    >>> line.lr(0), line.lr(3), line.lr(4), line.lr(5)
+    (1.0, 0.625, 0.5, 0.5)
+    """
+
+    kind: Literal["linear"] = "linear"
+    base_lr: Rate
+    final_lr: Rate = 0.0
+    updates: Count
+
+    def _composition(self) -> Schedule:
+        return between(self.base_lr, self.final_lr, self.updates, "linear")
+
+
+class Piecewise(Named):
+    """One rate after another.
+
+    lr(t) = values[number of boundaries <= t]
+
+    values: rates. boundaries: updates, strictly increasing, 1 or more, one fewer than values: update `boundaries[0]` is
+    the first at `values[1]`. Composed of a sequence of constants. Source: paddle's PiecewiseDecay(boundaries, values).
+    Keras' PiecewiseConstantDecay compares with `<=`: its boundary is the last update at the rate before, one less than
+    here.
+
+    >>> steps = Piecewise(values=[0.5, 0.1, 0.3], boundaries=[10, 20])
+    >>> steps.lr(9), steps.lr(10), steps.lr(19), steps.lr(20), steps.lr(10**9)
+    (0.5, 0.1, 0.1, 0.3, 0.3)
+    """
+
+    kind: Literal["piecewise"] = "piecewise"
+    values: Annotated[tuple[Rate, ...], Listed, Filled, MIN_ITEMS]
+    boundaries: Updates
+
+    @field_validator("boundaries")
+    @classmethod
+    def _one_fewer(cls, boundaries: tuple[int, ...], info: ValidationInfo) -> tuple[int, ...]:
+        values = len(info.data.get("values", ()))
+        if values and len(boundaries) != values - 1:
+            raise PydanticCustomError(
+                "boundaries", "must be one fewer than the {values} values, not {boundaries}",
+                {"values": values, "boundaries": len(boundaries)})
+        return boundaries
+
+    def _composition(self) -> Schedule:
+        return Sequence(parts=[Constant(base_lr=value) for value in self.values], boundaries=self.boundaries)
+
+
+def _later_and_later(points: tuple[tuple[int, float], ...]) -> tuple[tuple[int, float], ...]:
+    if any(after <= before for (before, _), (after, _) in pairwise(points)):
+        raise PydanticCustomError("later", "must have strictly increasing updates")
+    return points
+
+
+#: An update and its rate.
+Point = Annotated[tuple[CountFromZero, Rate], Listed]
+Points = Annotated[tuple[Point, ...], Listed, Filled, AfterValidator(_later_and_later), MIN_ITEMS]
+
+
+class Interpolated(Named):
+    """From point to point, by lines or by half cosine waves.
+
+    t < u[0]:          lr(t) = r[0]
+    u[i] <= t < u[i+1]: lr(t) = r[i] + (r[i+1] - r[i]) * y,              y = (t - u[i]) / (u[i+1] - u[i]), "linear"
+                       lr(t) = r[i] + (r[i+1] - r[i]) * (1 - cos(pi y)) / 2,                               "cosine"
+    t >= u[-1]:        lr(t) = r[-1]
+
+    points: pairs of an update u[i], 0 or more and strictly increasing, and the rate r[i] that it applies; one or more.
+    Composed of a sequence of lines or waves. Source: ignite's PiecewiseLinear(milestones_values), which is "linear";
+    optax.piecewise_interpolate_schedule, whose values are factors of the rate before; "airbench" and other speed runs.
+
+    >>> path = Interpolated(points=[[0, 0.25], [2, 0.75], [4, 0.5]])
+    >>> path.lr(0), path.lr(1), path.lr(2), path.lr(3), path.lr(4), path.lr(5)
+    (0.25, 0.5, 0.75, 0.625, 0.5, 0.5)
+    """
+
+    kind: Literal["interpolated"] = "interpolated"
+    points: Points
+    mode: Shape = "linear"
+
+    def _composition(self) -> Schedule:
+        start, first = self.points[0]
+        parts: list[Schedule] = [Constant(base_lr=first)] if start or len(self.points) == 1 else []
+        starts = [0] * len(parts)
+        for (begin, rate), (end, after) in pairwise(self.points):
+            parts.append(between(rate, after, end - begin, self.mode))
+            starts.append(begin)
+        return Sequence(parts=parts, boundaries=starts[1:]) if len(parts) > 1 else parts[0]

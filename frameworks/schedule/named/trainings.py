@@ -1,0 +1,135 @@
+"""The named kinds of large models: Noam, warm-up stable decay.
+
+`t` is the number of optimizer updates already made. The first update sees `t = 0`, and uses `lr(0)`.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field, Strict, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
+
+from frameworks.schedule.annealing import Annealing
+from frameworks.schedule.clocks import Shift
+from frameworks.schedule.curves import InverseSquareRoot
+from frameworks.schedule.fields import MAX_COUNT, MIN_POSITIVE, Count, CountFromZero, Number, Rate
+from frameworks.schedule.named.base import Named, Shape, between
+from frameworks.schedule.phases import Sequence, Warmup
+from frameworks.schedule.steps import Constant
+
+if TYPE_CHECKING:
+    from frameworks.schedule.union import Schedule
+
+#: The number that something has for the first update: libraries disagree.
+First = Annotated[int, Strict(), Field(ge=0, le=1), Number]
+
+
+class Noam(Named):
+    """The rate of "Attention is all you need": a line up, then an inverse square root; never ends.
+
+    n = t + first
+    lr(t) = factor * d_model^-1/2 * min(n^-1/2, n * warmup^-3/2)
+
+    d_model: the width of the model, 1 or more. warmup: updates, 1 or more; the peak, factor / sqrt(d_model * warmup),
+    is at n = warmup. factor: a rate without a unit. first: the number of the first update, 1 in the paper (whose n^-1/2
+    has no value at 0) and 0 in paddle's NoamDecay, whose first rate is therefore 0. Composed of a warm-up to an inverse
+    square root of timescale warmup, shifted by 1 if first is 1.
+
+    Source: Vaswani et al. 2017, section 5.3 (https://arxiv.org/abs/1706.03762); paddle's NoamDecay.
+
+    >>> rate = Noam(d_model=64, warmup=4)
+    >>> rate.lr(0), rate.lr(1), rate.lr(3), rate.lr(15)
+    (0.015625, 0.03125, 0.0625, 0.03125)
+    >>> Noam(d_model=64, warmup=4, first=0).lr(0), Noam(d_model=64, warmup=4, first=0).lr(4)
+    (0.0, 0.0625)
+    """
+
+    kind: Literal["noam"] = "noam"
+    d_model: Count
+    warmup: Count
+    factor: Rate = 1.0
+    first: First = 1
+
+    def _composition(self) -> Schedule:
+        peak = self.factor / math.sqrt(self.d_model * self.warmup)
+        whole = Warmup(updates=self.warmup, then=InverseSquareRoot(base_lr=peak, timescale=float(self.warmup)))
+        return Shift(by=1, of=whole) if self.first else whole
+
+
+class Wsd(Named):
+    """Warm-up, stable, decay: up, along, and down at the end; then held.
+
+    t < warmup:            lr(t) = begin_lr + (base_lr - begin_lr) * (t + warmup_from) / warmup, or half a cosine wave
+    t < warmup + stable:   lr(t) = base_lr
+    afterwards, with y = min(1, (t - warmup - stable + decay_from) / decay), the part of the decay that has passed:
+      tail "linear":          lr(t) = final_lr + (base_lr - final_lr) * (1 - y)
+      tail "cosine":          lr(t) = final_lr + (base_lr - final_lr) * (1 + cos(pi y)) / 2
+      tail "one_minus_sqrt":  lr(t) = final_lr + (base_lr - final_lr) * (1 - y^1/2)
+      tail "square":          lr(t) = final_lr + (base_lr - final_lr) * (1 - y^2)
+      tail "exponential":     lr(t) = base_lr^(1 - y) * final_lr^y
+
+    base_lr, begin_lr, final_lr: rates, base_lr and final_lr at least 1e-37 with the tail "exponential". warmup, stable:
+    updates, 0 or more. decay: updates, 1 or more, so that the tail begins at update warmup + stable, not at the end of
+    training. rise: the shape of the warm-up. warmup_from: 0 if the first update applies begin_lr, 1 if it is a step up
+    already and update warmup - 1 the first at base_lr. decay_from: 0 if update warmup + stable still applies base_lr, 1
+    if it is the first below and update warmup + stable + decay - 1 the first at final_lr. Composed of a sequence of a
+    warm-up to a constant and the tail.
+
+    Source: Hu et al. 2024, MiniCPM (https://arxiv.org/abs/2404.06395); the tails, Hägele et al. 2024
+    (https://arxiv.org/abs/2405.18392). Hugging Face's get_wsd_schedule counts both from 0, and its min_lr_ratio is also
+    where the warm-up begins: begin_lr = final_lr. llm.c warms up by (step + 1) / warmup: warmup_from 1, decay_from 0.
+
+    >>> plan = Wsd(base_lr=1.0, warmup=4, stable=3, decay=4)
+    >>> plan.lr(0), plan.lr(3), plan.lr(4), plan.lr(7), plan.lr(8), plan.lr(11)
+    (0.0, 0.75, 1.0, 1.0, 0.75, 0.0)
+    >>> root = Wsd(base_lr=1.0, warmup=4, stable=3, decay=4, tail="one_minus_sqrt", warmup_from=1, decay_from=1)
+    >>> root.lr(0), root.lr(3), root.lr(6), root.lr(7), root.lr(10)
+    (0.25, 1.0, 1.0, 0.5, 0.0)
+    """
+
+    kind: Literal["wsd"] = "wsd"
+    tail: Literal["linear", "cosine", "one_minus_sqrt", "square", "exponential"] = "linear"
+    base_lr: Rate
+    begin_lr: Rate = 0.0
+    final_lr: Rate = Field(0.0, validate_default=True)
+    warmup: CountFromZero
+    stable: CountFromZero
+    decay: Count
+    rise: Shape = "linear"
+    warmup_from: First = 0
+    decay_from: First = 0
+
+    @field_validator("base_lr", "final_lr")
+    @classmethod
+    def _fit_for_an_exponential(cls, rate: float, info: ValidationInfo) -> float:
+        if info.data.get("tail") == "exponential" and rate < MIN_POSITIVE:
+            raise PydanticCustomError("exponential", "must be at least {least} for the tail 'exponential'",
+                                      {"least": MIN_POSITIVE})
+        return rate
+
+    @field_validator("stable")
+    @classmethod
+    def _countable(cls, stable: int, info: ValidationInfo) -> int:
+        warmup = info.data.get("warmup", 0)
+        if warmup + stable > MAX_COUNT:
+            raise PydanticCustomError("stable", "must be at most 2^53 together with warmup ({warmup})",
+                                      {"warmup": warmup})
+        return stable
+
+    def _composition(self) -> Schedule:
+        first: Schedule = Constant(base_lr=self.base_lr)
+        if self.warmup:
+            first = Warmup(updates=self.warmup, begin_lr=self.begin_lr, mode=self.rise, then=first)
+            first = Shift(by=1, of=first) if self.warmup_from else first
+        tail = Shift(by=1, of=self._tail()) if self.decay_from else self._tail()
+        start = self.warmup + self.stable
+        return Sequence(parts=[first, tail], boundaries=[start]) if start else tail
+
+    def _tail(self) -> Schedule:
+        if self.tail in ("linear", "cosine"):
+            return between(self.base_lr, self.final_lr, self.decay, self.tail)
+        bent = {"one_minus_sqrt": 0.5, "square": 2.0, "exponential": 1.0}[self.tail]
+        return Annealing(shape="exponential" if self.tail == "exponential" else "linear", elapsed_power=bent,
+                         base_lr=self.base_lr, final_lr=self.final_lr, updates=float(self.decay))

@@ -14,8 +14,7 @@ from parity.cases import CASES
 
 KIND_NAMES = ("constant, inverse_square_root, inverse_time, factor, multi_factor, exponential, polynomial, cosine, "
               "annealing, power_law, "
-              "warmup, shift, hold, repeat, sequence, "
-              "scale, clamp")
+              "warmup, shift, hold, repeat, sequence, scale, clamp")
 
 
 def multi(milestones):

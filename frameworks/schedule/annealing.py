@@ -23,7 +23,6 @@ Length = Annotated[float, Strict(), Field(ge=MIN_POSITIVE, le=MAX_COUNT, allow_i
 Passed = Annotated[float, Strict(), Field(ge=0, le=MAX_COUNT, allow_inf_nan=False), Number]
 #: A function of many numbers at once.
 Vector = Callable[[np.ndarray], np.ndarray]
-LOG_HALF = math.log(0.5)
 
 
 class Annealing(ScheduleModel):
@@ -85,13 +84,13 @@ class Annealing(ScheduleModel):
 
     def _under_way(self, passed: np.ndarray) -> np.ndarray:
         """The rates strictly between the ends, from y where that is at most 1/2 (near) and from 1 - y elsewhere."""
-        y = passed / self.updates
-        near = y <= 0.5
-        part = np.where(near, y, (self.updates - passed) / self.updates)
+        y, left = passed / self.updates, (self.updates - passed) / self.updates
+        near = y <= 0.5 ** (1 / self.elapsed_power)
+        part = np.where(near, y, left)
         if self.elapsed_power != 1:
-            logs = self.elapsed_power * _either(near, part, _log, _log_of_rest)
-            near = logs <= LOG_HALF
-            part = _either(near, np.where(near, y, logs), self._bent, _one_less_exp)
+            logs = _either(y[~near] <= 0.5, np.where(y <= 0.5, y, left)[~near], _log, _log_of_rest)
+            part[near] = each(math.pow, y[near], self.elapsed_power)
+            part[~near] = _one_less_exp(self.elapsed_power * logs)
         if self.shape == "exponential":
             first, last = self.base_lr, self.final_lr
             return _either(near, part, lambda y: first * each(partial(math.pow, last / first), y),
@@ -107,9 +106,6 @@ class Annealing(ScheduleModel):
         if rises:
             return self.base_lr + (self.final_lr - self.base_lr) * share
         return self.final_lr + (self.base_lr - self.final_lr) * share
-
-    def _bent(self, y: np.ndarray) -> np.ndarray:
-        return each(math.pow, y, self.elapsed_power)
 
     @property
     def horizon(self) -> int:

@@ -37,7 +37,7 @@ FAR = (10**3, 10**6, 2**24 - 1, 2**24, 2**24 + 1, 10**9, 2**31 - 1, 2**31, 2**31
 #: Of so many changes of a rate beyond the first updates, both sides are there.
 CHANGES = 12
 #: Fields that a kind was given later, with what it did before: so it keeps its ids.
-LATER = {"exponential": {"max_lr": None}, "repeat": {"decay": 1.0, "min_lr": 0.0}}
+LATER = {"exponential": {"max_lr": None}, "repeat": {"decay": 1.0, "min_lr": 0.0}, "warmup": {"power": None}}
 
 
 class VectorError(ValueError):

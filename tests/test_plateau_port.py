@@ -63,6 +63,14 @@ def test_what_is_written_does_what_is_specified(name, target):
         assert one.note or found == specified(case.plateau, case.metrics), one.code
 
 
+@pytest.mark.parametrize("target", TARGETS)
+def test_code_that_counts_one_more_is_noticed(target):
+    case = CASES["accuracy_torch"]
+    code = spellings(case.plateau, target)[-1].code
+    assert ran(code.replace("self.bad > 3", "self.bad >= 3"), target, case.metrics) != specified(
+        case.plateau, case.metrics)
+
+
 @given(plateau=PLATEAUS, metrics=METRICS)
 @settings(max_examples=40, deadline=None)
 def test_whatever_is_specified(plateau, metrics):

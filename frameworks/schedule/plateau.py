@@ -54,14 +54,15 @@ class ReduceOnPlateau(BaseModel):
 
     Source: torch.optim.lr_scheduler.ReduceLROnPlateau (2.14; its eps is least_change, 1e-8 if not given) and
     keras.callbacks.ReduceLROnPlateau (3.15; absolute, no least_change). Each is exactly this with "exceeds" and
-    "float64", or "reaches" and "float32", as long as nothing else sets the optimizer's rate; torch, if its rate is a
-    float (one in a tensor is rounded at each reduction), and Keras, if its logs are Python's floats, as `fit` makes
-    them (np.float64 is compared in float64). The same rule: transformers.get_reduce_on_plateau_schedule and
-    ignite.handlers.ReduceLROnPlateauScheduler (torch's class); timm's PlateauLRScheduler without warm-up and noise
-    (torch's class; direction max if not given). paddle's ReduceOnPlateau is "exceeds" with
-    "ignore", but for the last bit of best - best * threshold. Nearly: optax.contrib.reduce_on_plateau,
-    which reduces when patience is reached but counts its cooldown as torch, multiplies a float32 scale, and may take
-    a relative and an absolute threshold together, or the mean of several metrics.
+    "float64", or "reaches" and "float32", as long as nothing else sets the optimizer's rate: torch if its rate is a
+    float (one in a tensor is rounded at each reduction), and Keras if its logs are Python's floats, as `fit` makes them
+    (np.float64 is compared in float64), and within float32's range (it raises ValueError for a finite one beyond).
+
+    The same rule: transformers.get_reduce_on_plateau_schedule and ignite's ReduceLROnPlateauScheduler, which are torch's
+    class; timm's PlateauLRScheduler without warm-up and noise, too, whose direction is max if not given; paddle's
+    ReduceOnPlateau with "exceeds" and "ignore", but for the last bit of best - best * threshold. Nearly:
+    optax.contrib.reduce_on_plateau, which reduces when patience is reached but counts its cooldown as torch, multiplies
+    a float32 scale, and may take a relative and an absolute threshold together, or the mean of several metrics.
 
     >>> plateau = ReduceOnPlateau(base_lr=0.1, factor=0.5, patience=2, min_lr=0.03)
     >>> plateau.lr([]), plateau.lr([1.0, 1.0, 1.0]), plateau.lr([1.0, 1.0, 1.0, 1.0])  # two bad, three bad

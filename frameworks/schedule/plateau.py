@@ -58,7 +58,7 @@ class ReduceOnPlateau(BaseModel):
     float (one in a tensor is rounded at each reduction), and Keras if its logs are Python's floats, as `fit` makes them
     (np.float64 is compared in float64), and within float32's range (it raises ValueError for a finite one beyond).
 
-    The same rule: transformers.get_reduce_on_plateau_schedule and ignite's ReduceLROnPlateauScheduler, which are torch's
+    The same rule: transformers.get_reduce_on_plateau_schedule and ignite's ReduceLROnPlateauScheduler, torch's own
     class; timm's PlateauLRScheduler without warm-up and noise, too, whose direction is max if not given; paddle's
     ReduceOnPlateau with "exceeds" and "ignore", but for the last bit of best - best * threshold. Nearly:
     optax.contrib.reduce_on_plateau, which reduces when patience is reached but counts its cooldown as torch, multiplies

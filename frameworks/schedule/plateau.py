@@ -119,17 +119,18 @@ class ReduceOnPlateau(BaseModel):
             patience, cooldown = max(patience - 1, 0), max(cooldown - 1, 0)
         rate, best, bad, counts_from = self._rounded(self.base_lr), None, 0, 0
         found = []
-        for index, metric in enumerate(_numbers(metrics)):
-            counts = index >= counts_from
-            if (counts or self.in_cooldown == "watch") and self._better(metric, best):
-                best, bad = metric, 0
-            elif counts:
-                bad += 1
-            if bad > patience:
-                bad, counts_from = 0, index + 1 + cooldown
-                new = max(rate * self.factor, self.min_lr)
-                rate = self._rounded(new) if rate - new > self.least_change else rate
-            found.append(rate)
+        with np.errstate(over="ignore"):  # what is beyond float32 is infinite
+            for index, metric in enumerate(_numbers(metrics)):
+                counts = index >= counts_from
+                if (counts or self.in_cooldown == "watch") and self._better(metric, best):
+                    best, bad = metric, 0
+                elif counts:
+                    bad += 1
+                if bad > patience:
+                    bad, counts_from = 0, index + 1 + cooldown
+                    new = max(rate * self.factor, self.min_lr)
+                    rate = self._rounded(new) if rate - new > self.least_change else rate
+                found.append(rate)
         return np.array(found, np.float64)
 
     def _better(self, metric: float, best: float | None) -> bool:
@@ -148,10 +149,7 @@ class ReduceOnPlateau(BaseModel):
         return metric < best if self.direction == "min" else metric > best
 
     def _rounded(self, number: float) -> float:
-        if self.precision == "float64":
-            return number
-        with np.errstate(over="ignore"):
-            return float(np.float32(number))
+        return number if self.precision == "float64" else float(np.float32(number))
 
 
 def _numbers(metrics: Iterable[float]) -> Iterable[float]:

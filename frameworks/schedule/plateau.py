@@ -58,7 +58,7 @@ class ReduceOnPlateau(BaseModel):
     float (one in a tensor is rounded at each reduction), and Keras if its logs are Python's floats, as `fit` makes them
     (np.float64 is compared in float64), and within float32's range (it raises ValueError for a finite one beyond).
 
-    The same rule: transformers.get_reduce_on_plateau_schedule and ignite's ReduceLROnPlateauScheduler, which are torch's
+    The same rule: transformers.get_reduce_on_plateau_schedule and ignite's ReduceLROnPlateauScheduler, torch's own
     class; timm's PlateauLRScheduler without warm-up and noise, too, whose direction is max if not given; paddle's
     ReduceOnPlateau with "exceeds" and "ignore", but for the last bit of best - best * threshold. Nearly:
     optax.contrib.reduce_on_plateau, which reduces when patience is reached but counts its cooldown as torch, multiplies
@@ -119,17 +119,18 @@ class ReduceOnPlateau(BaseModel):
             patience, cooldown = max(patience - 1, 0), max(cooldown - 1, 0)
         rate, best, bad, counts_from = self._rounded(self.base_lr), None, 0, 0
         found = []
-        for index, metric in enumerate(_numbers(metrics)):
-            counts = index >= counts_from
-            if (counts or self.in_cooldown == "watch") and self._better(metric, best):
-                best, bad = metric, 0
-            elif counts:
-                bad += 1
-            if bad > patience:
-                bad, counts_from = 0, index + 1 + cooldown
-                new = max(rate * self.factor, self.min_lr)
-                rate = self._rounded(new) if rate - new > self.least_change else rate
-            found.append(rate)
+        with np.errstate(over="ignore"):  # what is beyond float32 is infinite
+            for index, metric in enumerate(_numbers(metrics)):
+                counts = index >= counts_from
+                if (counts or self.in_cooldown == "watch") and self._better(metric, best):
+                    best, bad = metric, 0
+                elif counts:
+                    bad += 1
+                if bad > patience:
+                    bad, counts_from = 0, index + 1 + cooldown
+                    new = max(rate * self.factor, self.min_lr)
+                    rate = self._rounded(new) if rate - new > self.least_change else rate
+                found.append(rate)
         return np.array(found, np.float64)
 
     def _better(self, metric: float, best: float | None) -> bool:
@@ -148,10 +149,7 @@ class ReduceOnPlateau(BaseModel):
         return metric < best if self.direction == "min" else metric > best
 
     def _rounded(self, number: float) -> float:
-        if self.precision == "float64":
-            return number
-        with np.errstate(over="ignore"):
-            return float(np.float32(number))
+        return number if self.precision == "float64" else float(np.float32(number))
 
 
 def _numbers(metrics: Iterable[float]) -> Iterable[float]:

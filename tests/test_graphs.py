@@ -86,7 +86,8 @@ def test_keras_rules_stay_in_float64(name):
     """Inside a graph too, where TensorFlow makes float32 of a list of float64 numbers."""
     import tensorflow as tf
 
+    from frameworks.schedule import expanded
     from frameworks.tensorflow.schedules.rule import rule
 
-    graph = tf.function(rule(CASES[name].schedule)).get_concrete_function(tf.TensorSpec([], tf.int64))
+    graph = tf.function(rule(expanded(CASES[name].schedule))).get_concrete_function(tf.TensorSpec([], tf.int64))
     assert graph.output_dtypes == tf.float64

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import warnings
 
@@ -88,3 +89,26 @@ def test_wsd_is_hugging_faces():
             share = (t - warmup - stable) / decay
             factor = 0.5 * (1 + math.cos(math.pi * share)) * (1 - least) + least
         assert rate == pytest.approx(0.3 * factor, rel=1e-14), t
+
+
+@pytest.mark.parametrize("tail", ["linear", "cosine"])
+def test_wsd_is_timms(tail, root):
+    recorded = json.loads((root / "parity/coverage/recorded/timm.json").read_text())
+    name = f"WSDLRScheduler(optimizer, t_initial=20, decay_t=10, decay_fn='{tail}', warmup_t=5, t_in_epochs=False)"
+    (found,) = (rows[name] for rows in recorded.values() if isinstance(rows, dict) and name in rows)
+    ours = Wsd(base_lr=0.4, warmup=5, stable=10, decay=10, tail=tail)
+    assert np.abs(lrs(ours, len(found)) - found).max() < 1e-15
+    assert np.abs(lrs(ours.model_copy(update={"stable": 11}), len(found)) - found).max() > 1e-3
+
+
+@pytest.mark.parametrize(("more", "fields"), [
+    ("", {"tail": "cosine"}),
+    (", decay_type='linear', min_lr_ratio=0.1", {"begin_lr": 0.04, "final_lr": 0.04}),
+    (", warmup_type='cosine'", {"tail": "cosine", "rise": "cosine"}),
+])
+def test_wsd_is_transformers(more, fields, root):
+    recorded = json.loads((root / "parity/coverage/recorded/transformers.json").read_text())
+    name = f"get_wsd_schedule(optimizer, 5, 10, num_stable_steps=10{more})"
+    (found,) = (rows[name] for rows in recorded.values() if isinstance(rows, dict) and name in rows)
+    ours = Wsd(base_lr=0.4, warmup=5, stable=10, decay=10, **fields)
+    assert np.abs(lrs(ours, len(found)) - found).max() < 1e-15

@@ -79,12 +79,15 @@ class Named(ScheduleModel):
 def expanded(schedule: Schedule) -> Schedule:
     """Return the same schedule with every named kind, at any depth, replaced by what it is composed of.
 
-    Equal rates, bit for bit. A schedule without named kinds is returned as it is.
+    Equal rates, bit for bit. A schedule without named kinds is returned as it is. Raises TypeError
+    for what is no schedule.
 
     >>> from frameworks.schedule import Hold, Linear, expanded
     >>> expanded(Hold(updates=235, of=Linear(base_lr=0.3, updates=30))).of.kind
     'polynomial'
     """
+    if not isinstance(schedule, ScheduleModel):
+        raise TypeError(f"not a schedule: {schedule!r}")
     if isinstance(schedule, Named):
         return expanded(schedule.composed)
     changed = {}

@@ -18,7 +18,7 @@ from mxnet import gluon
 from mxnet.lr_scheduler import LRScheduler
 
 from frameworks.mxnet.schedules import build, rule
-from frameworks.schedule import Schedule
+from frameworks.schedule import Schedule, expanded
 from frameworks.schedule.groups import ParameterGroups
 
 #: What is written for a momentum of 0, or of less: the smallest normal float32, since MXNet reads no smaller one. SGD
@@ -98,7 +98,7 @@ def _rules(groups: ParameterGroups) -> dict[str, dict[str, Callable[[int], float
     for group in groups.resolved():
         rules[group.name] = {}
         if group.momentum is not None:
-            rules[group.name]["momentum"] = rule(group.momentum)
+            rules[group.name]["momentum"] = rule(expanded(group.momentum))
         if group.weight_decay is not None:
-            rules[group.name]["wd"] = rule(group.weight_decay)
+            rules[group.name]["wd"] = rule(expanded(group.weight_decay))
     return rules

@@ -19,6 +19,7 @@ from torch import nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
+from frameworks.schedule import expanded
 from frameworks.schedule.groups import ParameterGroups
 from frameworks.torch.schedules import rule
 
@@ -87,11 +88,11 @@ def _rules(groups: ParameterGroups) -> dict[str, dict[str, Callable[[int], float
     """Return, for each group, what torch calls each thing that is scheduled, and its value as a function of `t`."""
     rules = {}
     for group in groups.resolved():
-        rules[group.name] = {"lr": _multiplied(rule(group.schedule), group.lr_mult)}
+        rules[group.name] = {"lr": _multiplied(rule(expanded(group.schedule)), group.lr_mult)}
         if group.momentum is not None:
-            rules[group.name]["momentum"] = rule(group.momentum)
+            rules[group.name]["momentum"] = rule(expanded(group.momentum))
         if group.weight_decay is not None:
-            rules[group.name]["weight_decay"] = rule(group.weight_decay)
+            rules[group.name]["weight_decay"] = rule(expanded(group.weight_decay))
     return rules
 
 

@@ -130,11 +130,12 @@ def text(document: dict[str, Any]) -> str:
         elif open_list is not None and line.strip()[:1] not in "{}[" and not line.strip().startswith("]"):
             open_list.append(line.strip())
         elif open_list is not None:
+            opens = line.endswith("[")
             if line.strip().startswith("]"):
                 result.append(open_list[0] + " ".join(open_list[1:]) + line.strip())
             else:
-                result += [*open_list, line]
-            open_list = [line] if line.endswith("[") else None
+                result += open_list if opens else [*open_list, line]
+            open_list = [line] if opens else None
         else:
             result.append(line)
     return "\n".join(result) + "\n"

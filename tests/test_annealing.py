@@ -23,7 +23,7 @@ from frameworks.schedule import (
     lrs,
 )
 from parity.annealing_cases import ANNEALING
-from parity.compare import EDGE
+from parity.margin import EDGE
 from parity.explain.mistakes import mistaken
 from parity.laws.algebra import annealing
 from parity.port.edges import edges, span

@@ -23,9 +23,9 @@ from frameworks.schedule import (
     lrs,
 )
 from parity.annealing_cases import ANNEALING
-from parity.margin import EDGE
 from parity.explain.mistakes import mistaken
 from parity.laws.algebra import annealing
+from parity.margin import EDGE
 from parity.port.edges import edges, span
 from parity.port.native import NATIVE
 

@@ -10,7 +10,7 @@ teeth = PolynomialCycle(base_lr=0.3, final_lr=0.01, updates=7)
 #: Where mistakes hide: at 7 updates Keras' own class is one update early at 21 in a graph.
 CYCLES = {
     "cycle_of_seven": Case(teeth, "PolyScheduler", at_least=300),
-    "cycle_of_75": Case(PolynomialCycle(base_lr=0.3, updates=75, power=0.5), "PolyScheduler", at_least=2500),
+    "cycle_of_75": Case(PolynomialCycle(base_lr=0.3, updates=75, power=0.5), at_least=2500),
     "cycle_of_one": Case(PolynomialCycle(base_lr=0.3, final_lr=0.2, updates=1), "PolyScheduler"),
     "cycle_upwards": Case(PolynomialCycle(base_lr=0.0, final_lr=0.3, power=2.0, updates=10), "PolyScheduler"),
     "warmup_cycle": Case(Warmup(updates=5, clock="keep", then=PolynomialCycle(base_lr=0.4, power=2.0, updates=20)),

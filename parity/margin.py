@@ -42,20 +42,7 @@ def around(schedule: Schedule, t: np.ndarray) -> Around:
 
     The lowest may be below 0, which is no rate.
     """
-    schedule = expanded(schedule)
-    if isinstance(schedule, Product):
-        return _product([around(one, t) for one in schedule.of])
-    if isinstance(schedule, tuple(_COMBINED)):
-        combine = _COMBINED[type(schedule)]
-        return Around(*(reduce(combine, side) for side in zip(*(around(one, t) for one in schedule.of))))
-    rates = schedule._over(t)
-    margin = EDGE * np.maximum.accumulate(rates)
-    found = Around(rates, rates - margin, rates + margin)
-    if not combines(schedule):
-        return found
-    inside = {id(one): _Inside(one) for one in schedule.inner()}
-    lowest, highest = (_with(schedule, inside, side)._over(t) for side in ("lowest", "highest"))
-    return Around(rates, np.minimum(found.lowest, lowest), np.maximum(found.highest, highest))
+    return _Known().around(expanded(schedule), t)
 
 
 def combines(schedule: Schedule) -> bool:
@@ -75,42 +62,59 @@ def _product(factors: list[Around]) -> Around:
     return Around(exact, lowest, highest)
 
 
-class _Inside:
-    """A schedule that stands in another, worked out once for both sides."""
+class _Known:
+    """What agrees with the schedules that stand in one, each worked out once for the same updates.
 
-    def __init__(self, schedule: Schedule) -> None:
-        self.schedule = schedule
-        self.known: dict[bytes, Around] = {}
+    A warm-up asks what stands in it twice, for the updates after it and for its peak; thirty of them, one in another,
+    would ask the innermost a thousand million times.
+    """
 
-    def over(self, t: np.ndarray, side: str) -> np.ndarray:
-        key = t.tobytes()
-        if key not in self.known:
-            self.known[key] = around(self.schedule, t)
-        return getattr(self.known[key], side)
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, bytes], Around] = {}
+
+    def around(self, schedule: Schedule, t: np.ndarray) -> Around:
+        key = (id(schedule), t.tobytes())
+        if key not in self._known:
+            self._known[key] = self._worked_out(schedule, t)
+        return self._known[key]
+
+    def _worked_out(self, schedule: Schedule, t: np.ndarray) -> Around:
+        if isinstance(schedule, Product):
+            return _product([self.around(one, t) for one in schedule.of])
+        if isinstance(schedule, tuple(_COMBINED)):
+            combine = _COMBINED[type(schedule)]
+            return Around(*(reduce(combine, side) for side in zip(*(self.around(one, t) for one in schedule.of))))
+        rates = schedule._over(t)
+        margin = EDGE * np.maximum.accumulate(rates)
+        found = Around(rates, rates - margin, rates + margin)
+        if not combines(schedule):
+            return found
+        lowest, highest = (_with(schedule, self, side)._over(t) for side in ("lowest", "highest"))
+        return Around(rates, np.minimum(found.lowest, lowest), np.maximum(found.highest, highest))
 
 
 class _Side:
     """A schedule at its lowest, or highest: what another kind asks of one that stands in it."""
 
-    def __init__(self, inside: _Inside, side: str) -> None:
-        self._inside, self._side = inside, side
+    def __init__(self, schedule: Schedule, known: _Known, side: str) -> None:
+        self._schedule, self._known, self._side = schedule, known, side
 
     def _over(self, t: np.ndarray) -> np.ndarray:
-        return self._inside.over(t, self._side)
+        return getattr(self._known.around(self._schedule, t), self._side)
 
     def _at(self, t: int) -> float:
         return float(self._over(np.array([t], np.int64))[0])
 
     def __getattr__(self, name: str) -> object:
-        return getattr(self._inside.schedule, name)
+        return getattr(self._schedule, name)
 
 
-def _with(schedule: Schedule, inside: dict[int, _Inside], side: str) -> Schedule:
+def _with(schedule: Schedule, known: _Known, side: str) -> Schedule:
     """Return a schedule around others at their lowest or highest."""
     def changed(value: object) -> object:
         if isinstance(value, tuple):
             return tuple(map(changed, value))
-        return _Side(inside[id(value)], side) if isinstance(value, ScheduleModel) else value
+        return _Side(value, known, side) if isinstance(value, ScheduleModel) else value
 
     given = {name: changed(getattr(schedule, name)) for name in type(schedule).model_fields}
     return schedule.model_copy(update=given)

@@ -46,7 +46,7 @@ REFUSED = {
     f'{{{RISING}, "factor": 1.5, "max_lr": 0.05}}': ["max_lr: must be at least base_lr (0.1), got 0.05"],
     '{"kind": "exponential", "updates": 9, "base_lr": 1e-40, "factor": 2, "max_lr": 1}': [
         "factor: above 1 needs a base_lr of 0 or at least 1e-37, got 2"],
-    f'{{{RISING}, "factor": 0.0}}': ["factor: must be above 0, got 0.0"],
+    f'{{{RISING}, "factor": 0.0}}': ["factor: must be at least 1e-37, got 0.0"],
 }
 
 

@@ -132,6 +132,15 @@ def test_deep_schedules_are_worked_out_once():
     assert margins(deep, 1) == (32, 32)
 
 
+def test_nested_warmups_ask_what_stands_in_them_once_for_the_same_updates():
+    """A warm-up asks twice, for what comes after it and for its peak: 2^30 questions, were they not remembered."""
+    deep = late
+    for _ in range(30):
+        deep = Warmup(updates=1, then=deep)
+    assert around(deep, first(33)).rates.tolist() == lrs(deep, 33).tolist()
+    assert margins(Warmup(updates=1, then=late), 2) == margins(late, 1)
+
+
 def test_the_rates_are_those_of_the_schedule():
     warm = Product(of=[Warmup(updates=5, then=Constant(base_lr=1.0)), Polynomial(base_lr=0.3, updates=20)])
     assert around(warm, first(60)).rates.tolist() == lrs(warm, 60).tolist()

@@ -7,17 +7,14 @@ from __future__ import annotations
 
 import math
 from functools import partial
-from typing import Annotated, Literal
+from typing import Literal
 
 import numpy as np
-from pydantic import Field, Strict, ValidationInfo, field_validator
+from pydantic import ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from frameworks.schedule.arrays import each
-from frameworks.schedule.fields import MAX_COUNT, MAX_RATE, MIN_POSITIVE, Count, Number, Rate, ScheduleModel
-
-#: What a rate is multiplied by, up or down: above 0.
-AnyFactor = Annotated[float, Strict(), Field(gt=0, le=MAX_RATE, allow_inf_nan=False), Number]
+from frameworks.schedule.fields import MAX_COUNT, MIN_POSITIVE, Count, Positive, Rate, ScheduleModel
 
 
 class Exponential(ScheduleModel):
@@ -25,8 +22,8 @@ class Exponential(ScheduleModel):
 
     lr(t) = min(max_lr, base_lr * factor^(t / updates))
 
-    base_lr, max_lr: rates, base_lr <= max_lr; null for none. factor: above 0; above 1 it needs a max_lr, and a base_lr
-    of 0 or at least 1e-37. updates: updates after which base_lr has been multiplied by the factor once.
+    base_lr, max_lr: rates, base_lr <= max_lr; null for none. factor: at least 1e-37; above 1 it needs a max_lr, and a
+    base_lr of 0 or at least 1e-37. updates: updates after which base_lr has been multiplied by the factor once.
     Source: keras.optimizers.schedules.ExponentialDecay without staircase; torch's ExponentialLR is updates 1; with
     max_lr optax.exponential_decay, whose end_value bounds a rate that rises.
 
@@ -41,7 +38,7 @@ class Exponential(ScheduleModel):
     kind: Literal["exponential"] = "exponential"
     base_lr: Rate
     max_lr: Rate | None = None
-    factor: AnyFactor
+    factor: Positive
     updates: Count
 
     @field_validator("max_lr")

@@ -7,8 +7,7 @@ backend has a function for it: each builds the `expanded` schedule, and its buil
 from __future__ import annotations
 
 from abc import abstractmethod
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from pydantic import ValidationError, model_validator
@@ -28,20 +27,20 @@ Shape = Literal["linear", "cosine"]
 class Named(ScheduleModel):
     """A schedule composed of others. A kind of it defines `_composition`."""
 
+    __slots__ = ("_once",)  # no part of its value: not compared, copied, pickled or listed
+
     @abstractmethod
     def _composition(self) -> Schedule:
         """Put it together, once its fields have been checked."""
 
-    @cached_property
+    @property
     def composed(self) -> Schedule:
-        """The same schedule in other kinds: equal rates, bit for bit."""
-        return self._composition()
-
-    def model_copy(self, **changes: Any) -> Named:
-        """Copy without what was composed of other fields."""
-        copied = super().model_copy(**changes)
-        vars(copied).pop("composed", None)
-        return copied
+        """The same schedule in other kinds: equal rates, bit for bit. Put together once."""
+        try:
+            return self._once
+        except AttributeError:
+            object.__setattr__(self, "_once", self._composition())
+        return self._once
 
     def _at(self, t: int) -> float:
         return self.composed._at(t)
@@ -69,7 +68,7 @@ class Named(ScheduleModel):
             _ = self.composed
         except ValidationError as error:
             found = error.errors()[0]
-            words = found["msg"].replace("{", "{{").replace("}", "}}")
+            words = found["msg"]
             if found["type"] not in ("depth", "largest"):
                 words = f"cannot be composed: {'.'.join(map(str, found['loc']))}: {words}"
             raise PydanticCustomError("composed", "{words}", {"words": words}) from None

@@ -8,13 +8,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, Strict, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from frameworks.schedule.annealing import Annealing, Length
 from frameworks.schedule.combinations import Product, Sum
 from frameworks.schedule.exponential import Exponential
-from frameworks.schedule.fields import MAX_COUNT, Count, DropFactor, Rate
+from frameworks.schedule.fields import MAX_COUNT, MIN_POSITIVE, Count, Number, Rate
 from frameworks.schedule.named.base import Named, Shape, between
 from frameworks.schedule.phases import Sequence, Warmup
 from frameworks.schedule.rounds import Repeat
@@ -106,8 +106,8 @@ class Cyclic(Named):
     mode "triangular2":  lr(t) = low + (high - low) * y / 2^i
     mode "exp_range":    lr(t) = low + (high - low) * y * gamma^t
 
-    low, high: rates, low <= high. up, down: updates, 1 or more; down is up if null. gamma: above 0, at most 1, for
-    "exp_range" only. Update `up` is the first at high. Composed of a repeat, which sinks by 1/2 in "triangular2"; of
+    low, high: rates, low <= high. up, down: updates, 1 or more; down is up if null. gamma: 1e-37 to 1, for "exp_range"
+    only. Update `up` is the first at high. Composed of a repeat, which sinks by 1/2 in "triangular2"; of
     its product with an exponential in "exp_range". Its horizon is one cycle. Source: Smith 2015
     (https://arxiv.org/abs/1506.01186); torch's CyclicLR(base_lr, max_lr, step_size_up, step_size_down, mode, gamma).
 
@@ -122,7 +122,7 @@ class Cyclic(Named):
     up: Count
     down: Annotated[Count | None, Field(validate_default=True)] = None
     mode: Literal["triangular", "triangular2", "exp_range"] = "triangular"
-    gamma: DropFactor = 1.0
+    gamma: Annotated[float, Strict(), Field(ge=MIN_POSITIVE, le=1, allow_inf_nan=False), Number] = 1.0
 
     @field_validator("high")
     @classmethod

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, ValidationInfo, field_validator
+from pydantic import AfterValidator, BeforeValidator, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from frameworks.schedule.fields import MIN_ITEMS, Count, CountFromZero, Filled, Listed, Rate, Updates
@@ -83,8 +83,14 @@ def _later_and_later(points: tuple[tuple[int, float], ...]) -> tuple[tuple[int, 
     return points
 
 
+def _paired(value: Any) -> Any:
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        raise PydanticCustomError("pair", "must be a list of two, an update and its rate")
+    return tuple(value)
+
+
 #: An update and its rate.
-Point = Annotated[tuple[CountFromZero, Rate], Listed]
+Point = Annotated[tuple[CountFromZero, Rate], BeforeValidator(_paired)]
 Points = Annotated[tuple[Point, ...], Listed, Filled, AfterValidator(_later_and_later), MIN_ITEMS]
 
 

@@ -79,9 +79,9 @@ class Wsd(Named):
 
     Source: Hu et al. 2024, MiniCPM (https://arxiv.org/abs/2404.06395); the tails, Hägele et al. 2024
     (https://arxiv.org/abs/2405.18392). Hugging Face's get_wsd_schedule counts both from 0, and its min_lr_ratio is also
-    where the warm-up begins: begin_lr = final_lr. timm's WSDLRScheduler(t_initial=n, decay_t=d, warmup_t=w): warmup w,
-    stable n - d, decay d; its decay_fn "power" with decay_power 2 is "square". llm.c warms up by (step + 1) /
-    warmup: warmup_from 1, decay_from 0.
+    where the warm-up begins: begin_lr = final_lr; its warmup_type "1-sqrt" is an annealing of power 1/2, in a sequence.
+    timm's WSDLRScheduler(t_initial=n, decay_t=d, warmup_t=w): warmup w, stable n - d, decay d; its decay_fn "power"
+    with decay_power 2 is "square". llm.c warms up by (step + 1) / warmup: warmup_from 1, decay_from 0.
 
     >>> plan = Wsd(base_lr=1.0, warmup=4, stable=3, decay=4)
     >>> plan.lr(0), plan.lr(3), plan.lr(4), plan.lr(7), plan.lr(8), plan.lr(11)

@@ -41,7 +41,7 @@ def annealing(schedule: Annealing) -> Rule:
 @rule.register
 def power_law(schedule: PowerLaw) -> Rule:
     """torch has none: LambdaLR is its way, which multiplies the rate the optimizer came with."""
-    return lambda t: schedule.base_lr / math.exp(schedule.power * math.log1p(t / schedule.timescale))
+    return lambda t: schedule.base_lr * math.exp(-(schedule.power * math.log1p(t / schedule.timescale)))
 
 
 def _log_of_share(share: float, rest: float) -> float:

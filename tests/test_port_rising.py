@@ -69,7 +69,7 @@ def test_what_rises_is_written_and_said_to_have_no_highest_rate(framework, sched
 def test_a_product_that_would_pass_the_highest_rate_is_refused():
     chain = "ChainedScheduler([LinearLR(optimizer), ExponentialLR(optimizer, 1.1)])"
     assert isinstance(read_text(chain, "torch", lr=0.1).schedule, Product)
-    with pytest.raises(PortError, match=r"ChainedScheduler: the specification cannot say it: it may reach .*at most 1e\+37"):
+    with pytest.raises(PortError, match=r"cannot say it: it may reach .* at most 1e\+37"):
         read_text(chain, "torch", lr=3.0)
 
 

@@ -68,6 +68,11 @@ REFUSED = {
         "SequentialLR: OneCycleLR overwrites the rate from which the others start",
     ("torch", "SequentialLR(optimizer, [CyclicLR(optimizer, 0.1, 0.3), StepLR(optimizer, 3)], [5])"):
         "SequentialLR: CyclicLR overwrites the rate from which the others start",
+    ("torch", "SequentialLR(optimizer, [ChainedScheduler([LinearLR(optimizer), ChainedScheduler([ExponentialLR("
+              "optimizer, 0.9)])]), StepLR(optimizer, 3)], [5])"):
+        "SequentialLR: ExponentialLR in a ChainedScheduler that comes first multiplies once more, before the first "
+        "update",
+    ("torch", "CyclicLR(optimizer, 0.1, 0.5, last_epoch=5)"): "CyclicLR: last_epoch must be -1",
     ("torch", "SequentialLR(optimizer, [StepLR(optimizer, 3), ConstantLR(optimizer, 0.5, 0)], [5])"):
         "SequentialLR: a ConstantLR with total_iters=0 multiplies only if it is the first",
     ("torch", "ChainedScheduler([ConstantLR(optimizer), CosineAnnealingWarmRestarts(optimizer, 9)])"):

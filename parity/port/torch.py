@@ -20,7 +20,7 @@ from parity.port.torch_cycles import (
     one_cycle_lr,
 )
 from parity.port.torch_optimizers import made_with, one_for_all
-from parity.port.torch_parts import chained, sequenced
+from parity.port.torch_parts import chained, chained_first, sequenced
 from parity.port.torch_products import flat, product
 
 REFUSED = {
@@ -99,6 +99,8 @@ def sequential_lr(c: Context, optimizer: Any, schedulers: Any, milestones: Any, 
     one_for_all(optimizer, calls)
     made_with(c, optimizer, last_epoch)
     sequenced(calls)
+    if calls[0].name == "ChainedScheduler":
+        chained_first(list(flat(calls[:1], chained_scheduler)))
     parts = _inner(c, schedulers)
     if not isinstance(milestones, list | tuple) or len(milestones) != len(parts) - 1:
         raise PortError("expects number of schedulers provided to be one more than the number of milestone points, "

@@ -40,6 +40,8 @@ def cyclic_lr(c: Context, optimizer: Any, base_lr: Any, max_lr: Any, step_size_u
               last_epoch: Any = -1) -> Schedule:
     """Up and down between two rates. The optimizer's own rate is overwritten."""
     present(optimizer)
+    if last_epoch != -1:
+        raise PortError("last_epoch must be -1")
     if scale_fn is not None:
         raise PortError("scale_fn must be None: its rates are whatever its function returns")
     mode = one_of("mode", mode, ("triangular", "triangular2", "exp_range"))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from frameworks.schedule import Cosine, CosineRestarts, Exponential, InverseTime, Polynomial, Repeat, Schedule, Sequence
+from frameworks.schedule import Cosine, CosineRestarts, Exponential, InverseTime, Repeat, Schedule, Sequence
 from frameworks.schedule.fields import MAX_RATE
+from parity.port import native_cycles
 from parity.port.spelling import unheld
 
 #: What is off about a class that goes on rising.
@@ -24,11 +25,9 @@ def torch(schedule: Schedule) -> tuple[float, str, str] | None:
         times = f", T_mult={waves.growth}" if waves.growth > 1 else ""
         return (waves.base_lr, f"CosineAnnealingWarmRestarts(optimizer, T_0={waves.updates}{times}, "
                 f"eta_min={waves.final_lr!r})", "")
-    if not isinstance(schedule, Repeat):
-        return None
+    if (cycles := native_cycles.torch(schedule)) or not isinstance(schedule, Repeat) or schedule.decay < 1:
+        return cycles
     of = schedule.of
-    if schedule.decay < 1:
-        return _triangular2(schedule)
     if isinstance(of, Sequence) and len(of.parts) == 2 and isinstance(of.parts[0], Cosine):
         down, up = of.parts
         back = Cosine(base_lr=down.final_lr, final_lr=down.base_lr, updates=down.updates)
@@ -59,20 +58,6 @@ def in_rounds(schedule: Schedule) -> CosineRestarts | None:
             schedule.decay == 1 or schedule.min_lr == of.final_lr):
         return CosineRestarts(base_lr=of.base_lr, final_lr=of.final_lr, updates=of.updates, decay=schedule.decay)
     return None
-
-
-def _triangular2(s: Repeat) -> tuple[float, str, str] | None:
-    """A line up, the same down, and half as high above where it begins from round to round."""
-    if s.decay != 0.5 or not isinstance(s.of, Sequence) or len(s.of.parts) != 2:
-        return None
-    up, down = s.of.parts
-    rising = Polynomial(base_lr=s.min_lr, final_lr=getattr(up, "final_lr", 0.0), power=1, updates=s.of.boundaries[0])
-    falling = Polynomial(base_lr=rising.final_lr, final_lr=s.min_lr, power=1, updates=s.updates - rising.updates)
-    if (up, down) != (rising, falling):
-        return None
-    return s.min_lr, (f"CyclicLR(optimizer, {s.min_lr!r}, {rising.final_lr!r}, step_size_up={up.updates}, "
-                      f"step_size_down={down.updates}, mode='triangular2', cycle_momentum=False)"), (
-        "It finds its place in the round by subtracting quotients.")
 
 
 def tensorflow(schedule: Schedule) -> str | None:

@@ -120,7 +120,7 @@ def test_a_refusal_needs_a_reason_that_has_a_name():
         Row("StepLR", "StepLR(optimizer, 5)")
     with pytest.raises(ValueError, match="needs a schedule or a reason, not both"):
         Row("StepLR", "StepLR(optimizer, 5)", flat(0.4), refused="random noise")
-    with pytest.raises(ValueError, match="there is no reason 'too hard'; known: depends on a metric"):
+    with pytest.raises(ValueError, match="there is no reason 'too hard'; known: a rule of its own for a metric"):
         Row("StepLR", "StepLR(optimizer, 5)", refused="too hard")
     with pytest.raises(ValueError, match="rounds that are written out end somewhere"):
         Row("StepLR", "StepLR(optimizer, 5)", flat(0.4), rounds="random noise")

@@ -20,7 +20,8 @@ from frameworks.schedule import (
 )
 from parity.port import PortError, read_text
 from parity.port.native import torch
-from parity.roundtrip.trips import native_applies
+from parity.roundtrip.constructors import Constructor
+from parity.roundtrip.trips import applied, class_applies, native_applies
 
 triangle = Repeat(updates=20, of=Sequence(parts=[
     Polynomial(base_lr=0.0, final_lr=1.0, power=1, updates=8),
@@ -82,3 +83,21 @@ def test_a_cosine_may_be_chained_to_what_is_over_by_its_end():
     assert isinstance(read_text(chain.format(12), "torch", lr=0.4).schedule, Product)
     with pytest.raises(PortError, match="the others must be over by then"):
         read_text(chain.format(13), "torch", lr=0.4)
+
+
+@pytest.mark.parametrize("first", ["LinearLR(optimizer, 0.25, total_iters=6)", "StepLR(optimizer, 3)",
+                                   "MultiStepLR(optimizer, [0, 4], 0.5)", "ConstantLR(optimizer, 0.5, 5)"])
+def test_a_chain_may_begin_a_sequence(first):
+    chain = f"ChainedScheduler([{first}, ConstantLR(optimizer, 0.5, 3)])"
+    text = f"SequentialLR(optimizer, [{chain}, StepLR(optimizer, 10)], [8])"
+    assert class_applies(Constructor("torch", text, lr=0.4)).rates >= 50
+
+
+@pytest.mark.parametrize(("first", "rate"), [
+    ("ExponentialLR(optimizer, 0.9)", 0.9), ("PolynomialLR(optimizer, 4)", 0.8),
+    ("CosineAnnealingLR(optimizer, 2)", 2.0)])
+def test_but_not_if_torch_multiplies_once_more_at_first(first, rate):
+    text = f"SequentialLR(optimizer, [ChainedScheduler([{first}]), StepLR(optimizer, 10)], [8])"
+    assert applied(Constructor("torch", text, lr=1.0), 1)[0] == pytest.approx(rate)
+    with pytest.raises(PortError, match="multiplies once more, before the first update"):
+        read_text(text, "torch", lr=1.0)

@@ -31,7 +31,7 @@ REFUSED = {
         "LinearLR: start_factor must be above 0: torch refuses a warm-up from 0",
     ("torch", "MultiStepLR(optimizer, [15.5])"): "MultiStepLR: milestones must be a whole number, got 15.5",
     ("torch", "StepLR(optimizer, 3, gamma=-1)"):
-        "StepLR: gamma must be above 0 and at most 1, got -1: torch takes it, the specification not",
+        "StepLR: gamma must be above 0, got -1: the class takes it, the specification not",
     ("torch", "StepLR(optimizer, 3, last_epoch=5)"):
         "StepLR: last_epoch must be -1: one that goes on from another depends on the rate it finds",
     ("torch", "OneCycleLR(optimizer, 0.1, 3)"):
@@ -50,8 +50,8 @@ REFUSED = {
     ("torch", "ChainedScheduler([CosineAnnealingLR(optimizer, 20), CosineAnnealingLR(optimizer, 9)])"):
         "ChainedScheduler: CosineAnnealingLR multiplies the rate only if eta_min is 0, and until T_max: the others "
         "must be over by then",
-    ("torch", "CyclicLR(optimizer, 0.1, 0.5, mode='exp_range', gamma=1.1)"):
-        "CyclicLR: gamma must be above 0 and at most 1, got 1.1: torch takes it, the specification not",
+    ("torch", "CyclicLR(optimizer, 0.1, 0.5, mode='exp_range', gamma=0)"):
+        "CyclicLR: gamma must be above 0, got 0: the class takes it, the specification not",
     ("torch", "CyclicLR(optimizer, 0.5, 0.1, mode='exp_range', gamma=0.9)"):
         "CyclicLR: max_lr must be at least base_lr for mode='exp_range', got 0.1 and 0.5: the specification adds to a "
         "rate, and takes nothing off",
@@ -68,6 +68,11 @@ REFUSED = {
         "SequentialLR: OneCycleLR overwrites the rate from which the others start",
     ("torch", "SequentialLR(optimizer, [CyclicLR(optimizer, 0.1, 0.3), StepLR(optimizer, 3)], [5])"):
         "SequentialLR: CyclicLR overwrites the rate from which the others start",
+    ("torch", "SequentialLR(optimizer, [ChainedScheduler([LinearLR(optimizer), ChainedScheduler([ExponentialLR("
+              "optimizer, 0.9)])]), StepLR(optimizer, 3)], [5])"):
+        "SequentialLR: ExponentialLR in a ChainedScheduler that comes first multiplies once more, before the first "
+        "update",
+    ("torch", "CyclicLR(optimizer, 0.1, 0.5, last_epoch=5)"): "CyclicLR: last_epoch must be -1",
     ("torch", "SequentialLR(optimizer, [StepLR(optimizer, 3), ConstantLR(optimizer, 0.5, 0)], [5])"):
         "SequentialLR: a ConstantLR with total_iters=0 multiplies only if it is the first",
     ("torch", "ChainedScheduler([ConstantLR(optimizer), CosineAnnealingWarmRestarts(optimizer, 9)])"):

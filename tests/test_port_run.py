@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from frameworks import FRAMEWORKS
-from frameworks.schedule import Constant, Cosine, Hold, MultiFactor, Warmup, lrs
+from frameworks.schedule import Constant, Cosine, CosineRestarts, Hold, MultiFactor, Warmup, lrs
 from parity.port.run import Adam, Run, Sgd, read_run
 from parity.port.skeletons import skeleton
 from parity.port.training import plain, said, seen, traps
@@ -172,6 +172,8 @@ def test_where_schedule_and_run_do_not_fit():
     assert traps(a_run(epochs=3)) == ["the run ends after 30 updates, the schedule goes on changing until 35"]
     assert traps(a_run(updates_per_epoch=235)) == [
         "the schedule is over after 35 updates, within the first epoch of 235: per epoch is kind hold"]
+    rounds = CosineRestarts(base_lr=0.3, updates=5, growth=2)
+    assert traps(a_run(schedule=rounds, epochs=2, updates_per_epoch=235)) == []
     held = Hold(updates=10, of=MultiFactor(base_lr=0.5, factor=0.5, milestones=[2]))
     assert traps(a_run(schedule=held)) == traps(a_run(schedule=Constant(base_lr=0.1))) == []
 

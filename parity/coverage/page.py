@@ -7,11 +7,14 @@ from collections import Counter
 
 from frameworks import FRAMEWORKS
 from frameworks.schedule import Schedule
+from frameworks.schedule.mistakes import METRIC_DRIVEN
+from parity.coverage.agree import HORIZON
 from parity.coverage.known import gone, unknown
 from parity.coverage.measured import COMMAND, Measured
 from parity.coverage.read_back import read_back
 from parity.coverage.reasons import REASONS
-from parity.coverage.row import LR, Library, Row
+from parity.coverage.reference import TOTAL
+from parity.coverage.row import ENDLESS, FUNCTION, LR, Library, Row
 from parity.guide.kinds import NAMES, table
 from parity.processes import ROOT
 
@@ -21,15 +24,19 @@ MADE_BY = f"<!-- made by: {COMMAND} -->"
 PORTED = {"torch": "torch", "keras": "tensorflow", "mxnet": "mxnet", "gluoncv": "gluoncv"}
 _OPENING = f"""\
 Every scheduler class and function of the libraries below, each with concrete arguments: the specification of its rates,
-or why there is none. A row that is said has been checked twice: the library's own class or function was run, and its
-rates compared with the specification's over 2.5 horizons (at least 50 updates), and Gluon, PyTorch and Keras were given
-the specification, and what they applied compared bit for bit. PyTorch, Keras and MXNet are run whenever this page is
-made; the other libraries were run once, with the versions named here, and their rates are kept in
-[parity/coverage/recorded](../parity/coverage/recorded), which `python -m parity.coverage.record timm` and so on write
-where the library is installed. What is refused was read in its source, not run.
+or why there is none. A row that is said has been checked twice, over 2.5 horizons (at least 50 updates, and of a
+horizon above {HORIZON} over {2.5 * HORIZON:.0f}): the library's own class or function was run, and its rates compared
+with the specification's; and Gluon, PyTorch and Keras were given the specification, and what they applied compared bit
+for bit. Where a scheduler ends with its training, of {TOTAL} updates here, or raises an error after its end, its own
+rates are compared up to there; those of what rises without end, over the first 100 or 200 updates. PyTorch, Keras and
+MXNet are run whenever this page is made; the other libraries were run once, with the versions named here, and their
+rates are kept in [parity/coverage/recorded](../parity/coverage/recorded), which `python -m parity.coverage.record timm`
+and so on write where the library is installed. What is refused was read in its source, not run.
 
-A scheduler that is told a metric, `reduce_on_plateau`, is told one after every update, everywhere
-[the same ones](../parity/coverage/told.py).
+A scheduler that is told a metric is no function of the update alone, and its specification, `reduce_on_plateau`, has
+[a page of its own](PLATEAU.md). Here it is told one after every update, everywhere
+[the same ones](../parity/coverage/told.py), which fall and then fluctuate, and what it then applies is compared in the
+same two ways. A scheduler that is given a function is said for that function only.
 
 "Off" is how far the library's own rates are from the specification, after rounding to float32, in float32 numbers in
 between (ULP): most compute in float64, some from their last rate, optax and Keras in float32. It is never more than
@@ -76,7 +83,9 @@ def _totals(libraries: tuple[Library, ...], found: Measured) -> list[str]:
                     "names with a row that is said"], rows), "",
             f"{len(said)} of {len(every)} rows are said in full, {100 * len(said) / len(every):.0f} %. A row is one "
             "set of arguments, chosen here: options that change the formula have rows of their own, so this is a share "
-            "of these rows, not of trainings."]
+            f"of these rows, not of trainings. {sum(FUNCTION in row.note for row in said)} of those that are said are "
+            f"given a function, {sum(row.schedule.kind == METRIC_DRIVEN for row in said)} are told a metric, and "
+            f"{sum(ENDLESS in row.note for row in said)} rise without end."]
 
 
 def _counted(libraries: tuple[Library, ...]) -> list[str]:

@@ -13,9 +13,9 @@ class Reason:
     addition: str = ""
 
 
-
 REASONS = {
-    "depends on a metric": Reason("the rate follows a loss or another metric, not the update alone"),
+    "a rule of its own for a metric": Reason(
+        "the rate follows a metric by a rule of its own, which is not that of `reduce_on_plateau`"),
     "depends on the weights": Reason("the rate follows the size of the weights or gradients, not the update alone"),
     "random noise": Reason("random numbers of the library's own generator are part of the rate"),
     "an exponential less a constant": Reason(

@@ -13,7 +13,7 @@ from frameworks.schedule import Annealing, Constant, Cosine, Exponential, Polyno
 from frameworks.schedule.fields import MAX_RATE
 from parity.coverage.reasons import REASONS
 
-ENDLESS = "passes every bound in the end, and 1e37 is where a specification's rates do"
+ENDLESS = "rises without end; the specification up to 1e37, the highest rate that it has, and is held there"
 FUNCTION = "this function; another has a specification of its own, or none"
 #: The rate that the optimizer is made with, for libraries whose schedulers multiply it.
 LR = 0.4

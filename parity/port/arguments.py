@@ -76,6 +76,14 @@ def positive(name: str, value: Any) -> float:
     return found
 
 
+def above_0(name: str, value: Any) -> float:
+    """Return what a rate is multiplied by. The classes take others, too: rates of 0, or below."""
+    found = number(name, value, None)
+    if found <= 0:
+        raise PortError(f"{name} must be above 0, got {value!r}: the class takes it, the specification not")
+    return found
+
+
 def whole_list(name: str, value: Any, least: int = 1, *, floats: bool = False) -> list[int]:
     """Return a list, or a tuple, of counts that increase strictly."""
     if not isinstance(value, list | tuple) or not value:

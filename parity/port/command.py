@@ -20,6 +20,7 @@ import numpy as np
 from frameworks.arguments import Parser, count, one_of
 from frameworks.observation import bits
 from frameworks.schedule import Schedule, SpecificationError, dumps, read
+from frameworks.schedule.fields import MAX_RATE
 from parity.port import plateau_command, training
 from parity.port.edges import edges, span
 from parity.port.literal import PortError
@@ -113,12 +114,12 @@ def run(chosen: Namespace, parser: Parser) -> int:
 def _read(chosen: Namespace) -> tuple[Reading, Run | None]:
     if chosen.what.endswith((".json", ".toml")):
         whole = read_run(chosen.what)
-        reading, what = (Reading(read(chosen.what)), "specification") if whole is None else (
-            Reading(whole.schedule), "run")
+        schedule, what = (read(chosen.what), "specification") if whole is None else (whole.schedule, "run")
         for name, value in (("--from", chosen.source), ("--lr", chosen.lr), ("--optimizer", chosen.optimizer)):
             if value is not None:
                 raise PortError(f"argument {name}: belongs to a constructor, {chosen.what} is a {what}")
-        return reading, whole
+        beyond = schedule.largest >= MAX_RATE  # classes go on rising, to what no optimizer takes
+        return Reading(schedule, followed=schedule.horizon or None if beyond else None), whole
     if chosen.source is None:
         raise PortError(f"--from is needed to read a constructor: one of {', '.join(SOURCES)}")
     return read_text(chosen.what, chosen.source, lr=chosen.lr, optimizer=chosen.optimizer), None

@@ -24,8 +24,9 @@ from frameworks.schedule import (
     Warmup,
 )
 from frameworks.schedule.fields import MAX_COUNT
-from parity.port.arguments import Context, number, whole, whole_list
+from parity.port.arguments import Context, above_0, number, whole, whole_list
 from parity.port.literal import PortError
+from parity.port.rising import rising
 
 REFUSED = {
     "LearningRateSchedule": "it is the base of the others and has no rates of its own",
@@ -50,11 +51,10 @@ def exponential_decay(c: Context, initial_learning_rate: Any, decay_steps: Any, 
                       name: Any = None) -> Schedule:
     """A factor every decay_steps updates, or a part of it at each."""
     c.traps.append(_FLOAT32.format(name="ExponentialDecay"))
-    base, rate = _initial(c, initial_learning_rate), number("decay_rate", decay_rate)
+    base, rate = _initial(c, initial_learning_rate), above_0("decay_rate", decay_rate)
     every = whole("decay_steps", decay_steps, 1, floats=True)
-    if not 0 < rate <= 1:
-        raise PortError(f"decay_rate must be above 0 and at most 1, got {decay_rate!r}: "
-                        "what rises for ever has no specification")
+    if rate > 1:
+        return rising(c, "ExponentialDecay", base, rate, every, steps=bool(staircase))
     if staircase or every == 1:
         return Factor(base_lr=base, factor=rate, every=every)
     c.traps.append("Without staircase=True it falls at every update; StepLR and FactorScheduler wait for decay_steps.")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from frameworks.schedule import (
     Constant,
     Cosine,
+    Exponential,
     Factor,
     MultiFactor,
     Polynomial,
@@ -111,7 +112,8 @@ def tensorflow(schedule: Schedule) -> Native | None:
     inner, updates = unheld(schedule)
     note = "It computes in float32."
     if endless := native_endless.tensorflow(schedule):
-        return _keras(endless, note)
+        rises = isinstance(inner, Exponential) and inner.factor > 1
+        return _keras(endless, f"{note} {native_endless.UNBOUNDED}" if rises else note)
     if isinstance(inner, Factor):
         return _keras(f"ExponentialDecay({inner.base_lr!r}, {inner.every * updates}, {inner.factor!r}, "
                       "staircase=True)", note if not inner.min_lr else "It has no floor, and computes in float32.")

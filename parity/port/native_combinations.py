@@ -17,6 +17,7 @@ from frameworks.schedule import (
     Sum,
     Warmup,
 )
+from parity.port.native_endless import UNBOUNDED, unbounded
 
 
 def torch(schedule: Schedule) -> tuple[float, str, str] | None:
@@ -32,13 +33,15 @@ def torch(schedule: Schedule) -> tuple[float, str, str] | None:
     constructors = [one[1] for one in factors if one is not None and one[1]]
     if None in factors or len(constructors) < 2:
         return None
+    rises = any(isinstance(one, Exponential) and one.factor > 1 for one in schedule.of)
     return (prod(base for base, _ in factors), f"ChainedScheduler([{', '.join(constructors)}])",
-            "Each multiplies the last rate, again and again.")
+            "Each multiplies the last rate, again and again." + (f" {UNBOUNDED}" if rises else ""))
 
 
 def _cycle(low: float, triangle: Schedule, height: Schedule) -> tuple[float, str, str] | None:
     lines = triangle.of if isinstance(triangle, Repeat) else None
-    if not isinstance(height, Exponential) or height.updates != 1 or not isinstance(lines, Sequence):
+    if not isinstance(height, Exponential) or height.updates != 1 or not unbounded(height) or not isinstance(
+            lines, Sequence):
         return None
     if len(lines.parts) != 2 or not all(isinstance(one, Polynomial) for one in lines.parts):
         return None
@@ -48,8 +51,9 @@ def _cycle(low: float, triangle: Schedule, height: Schedule) -> tuple[float, str
         Polynomial(base_lr=1.0, final_lr=0.0, power=1, updates=down)], boundaries=[up]))
     if triangle != whole:
         return None
+    note = "Where in a cycle it is it computes from a quotient." + (f" {UNBOUNDED}" if height.factor > 1 else "")
     return (low, f"CyclicLR(optimizer, {low!r}, {low + height.base_lr!r}, {up}, {down}, mode='exp_range', "
-            f"gamma={height.factor!r}, cycle_momentum=False)", "Where in a cycle it is it computes from a quotient.")
+            f"gamma={height.factor!r}, cycle_momentum=False)", note)
 
 
 def _multiplying(schedule: Schedule) -> tuple[float, str] | None:
@@ -60,7 +64,7 @@ def _multiplying(schedule: Schedule) -> tuple[float, str] | None:
         return schedule.base_lr, f"StepLR(optimizer, {schedule.every}, gamma={schedule.factor!r})"
     if isinstance(schedule, MultiFactor):
         return schedule.base_lr, f"MultiStepLR(optimizer, {list(schedule.milestones)}, gamma={schedule.factor!r})"
-    if isinstance(schedule, Exponential):
+    if isinstance(schedule, Exponential) and unbounded(schedule):
         return schedule.base_lr, f"ExponentialLR(optimizer, gamma={schedule.factor ** (1 / schedule.updates)!r})"
     if isinstance(schedule, Warmup) and schedule.mode == "linear" and isinstance(schedule.then, Constant):
         top = schedule.then.base_lr

@@ -1,26 +1,33 @@
-"""The native spelling, in torch and Keras, of what never ends: falling exponentials, inverse time, rounds."""
+"""The native spelling, in torch and Keras, of what never ends: exponentials, inverse time, rounds."""
 
 from __future__ import annotations
 
-from frameworks.schedule import Cosine, CosineRestarts, Exponential, InverseTime, Polynomial, Repeat, Schedule, Sequence
+from frameworks.schedule import Cosine, CosineRestarts, Exponential, InverseTime, Repeat, Schedule, Sequence
+from frameworks.schedule.fields import MAX_RATE
+from parity.port import native_cycles
+from parity.port.spelling import unheld
+
+#: What is off about a class that goes on rising.
+UNBOUNDED = "It has no highest rate."
 
 
 def torch(schedule: Schedule) -> tuple[float, str, str] | None:
     """Return the optimizer's rate, the constructor, and what is off about it; None if there is no such class."""
-    if isinstance(schedule, Exponential) and schedule.factor <= 1:
+    if steps := _steps(schedule):
+        return steps[0].base_lr, f"StepLR(optimizer, {steps[1]}, gamma={steps[0].factor!r})", UNBOUNDED
+    if isinstance(schedule, Exponential) and unbounded(schedule):
         note = "" if schedule.updates == 1 else "It multiplies its last rate again and again."
         gamma = schedule.factor ** (1 / schedule.updates)
+        note = f"{note} {UNBOUNDED}".strip() if schedule.factor > 1 else note
         return schedule.base_lr, f"ExponentialLR(optimizer, gamma={gamma!r})", note
     waves = in_rounds(schedule)
     if waves is not None and waves.warmup == 0 and waves.decay == 1:
         times = f", T_mult={waves.growth}" if waves.growth > 1 else ""
         return (waves.base_lr, f"CosineAnnealingWarmRestarts(optimizer, T_0={waves.updates}{times}, "
                 f"eta_min={waves.final_lr!r})", "")
-    if not isinstance(schedule, Repeat):
-        return None
+    if (cycles := native_cycles.torch(schedule)) or not isinstance(schedule, Repeat) or schedule.decay < 1:
+        return cycles
     of = schedule.of
-    if schedule.decay < 1:
-        return _triangular2(schedule)
     if isinstance(of, Sequence) and len(of.parts) == 2 and isinstance(of.parts[0], Cosine):
         down, up = of.parts
         back = Cosine(base_lr=down.final_lr, final_lr=down.base_lr, updates=down.updates)
@@ -28,6 +35,18 @@ def torch(schedule: Schedule) -> tuple[float, str, str] | None:
             return (down.base_lr, f"CosineAnnealingLR(optimizer, {down.updates}, eta_min={down.final_lr!r})",
                     "It computes each rate from its last one.")
     return None
+
+
+def unbounded(schedule: Exponential) -> bool:
+    """Whether it falls, or rises as far as a specification's rates go: the classes stop at no rate below."""
+    return schedule.factor <= 1 or schedule.max_lr >= MAX_RATE
+
+
+def _steps(schedule: Schedule) -> tuple[Exponential, int] | None:
+    """Return a rising exponential that is held, and for how long each time."""
+    inner, updates = unheld(schedule)
+    rises = isinstance(inner, Exponential) and inner.updates == 1 and inner.factor > 1 and unbounded(inner)
+    return (inner, updates) if rises and updates > 1 else None
 
 
 def in_rounds(schedule: Schedule) -> CosineRestarts | None:
@@ -41,23 +60,11 @@ def in_rounds(schedule: Schedule) -> CosineRestarts | None:
     return None
 
 
-def _triangular2(s: Repeat) -> tuple[float, str, str] | None:
-    """A line up, the same down, and half as high above where it begins from round to round."""
-    if s.decay != 0.5 or not isinstance(s.of, Sequence) or len(s.of.parts) != 2:
-        return None
-    up, down = s.of.parts
-    rising = Polynomial(base_lr=s.min_lr, final_lr=getattr(up, "final_lr", 0.0), power=1, updates=s.of.boundaries[0])
-    falling = Polynomial(base_lr=rising.final_lr, final_lr=s.min_lr, power=1, updates=s.updates - rising.updates)
-    if (up, down) != (rising, falling):
-        return None
-    return s.min_lr, (f"CyclicLR(optimizer, {s.min_lr!r}, {rising.final_lr!r}, step_size_up={up.updates}, "
-                      f"step_size_down={down.updates}, mode='triangular2', cycle_momentum=False)"), (
-        "It finds its place in the round by subtracting quotients.")
-
-
 def tensorflow(schedule: Schedule) -> str | None:
     """Return the constructor; None if there is no such class. All compute in float32."""
-    if isinstance(schedule, Exponential) and schedule.factor <= 1:
+    if steps := _steps(schedule):
+        return f"ExponentialDecay({steps[0].base_lr!r}, {steps[1]}, {steps[0].factor!r}, staircase=True)"
+    if isinstance(schedule, Exponential) and unbounded(schedule):
         return f"ExponentialDecay({schedule.base_lr!r}, {schedule.updates}, {schedule.factor!r})"
     if isinstance(schedule, InverseTime):
         return f"InverseTimeDecay({schedule.base_lr!r}, {schedule.timescale!r}, 1.0)"

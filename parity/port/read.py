@@ -72,7 +72,7 @@ def _schedule(call: Call, source: str, said: tuple[list[str], list[int]], rest: 
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise PortError(f"{call.name}: the specification cannot say it: {where}: {first['msg'].lower()}, "
-                        f"got {first['input']!r}"[:300]) from None
+        what = f"{where}: {first['msg'].lower()}, got {first['input']!r}" if where else f"it {first['msg'].lower()}"
+        raise PortError(f"{call.name}: the specification cannot say it: {what}"[:300]) from None
     except PortError as error:
         raise PortError(f"{call.name}: {error}" if not str(error).startswith(call.name) else str(error)) from None

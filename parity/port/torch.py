@@ -10,8 +10,9 @@ from collections.abc import Callable
 from typing import Any
 
 from frameworks.schedule import Constant, Factor, MultiFactor, Polynomial, Scale, Schedule, Sequence, Shift
-from parity.port.arguments import Context, number, whole, whole_list
+from parity.port.arguments import Context, above_0, number, whole, whole_list
 from parity.port.literal import Call, Name, PortError
+from parity.port.rising import rising
 from parity.port.torch_cycles import (
     cosine_annealing_lr,
     cosine_annealing_warm_restarts,
@@ -19,7 +20,7 @@ from parity.port.torch_cycles import (
     one_cycle_lr,
 )
 from parity.port.torch_optimizers import made_with, one_for_all
-from parity.port.torch_parts import chained, sequenced
+from parity.port.torch_parts import chained, chained_first, sequenced
 from parity.port.torch_products import flat, product
 
 REFUSED = {
@@ -28,21 +29,26 @@ REFUSED = {
     "ReduceLROnPlateau": "its rates depend on the training's metric, not on the update alone",
     "LRScheduler": "it is the base of the others and has no rates of its own",
 }
+
+
 def step_lr(c: Context, optimizer: Any, step_size: Any, gamma: Any = 0.1, last_epoch: Any = -1) -> Schedule:
     """Drops at step_size, 2 step_size, ..."""
     c.traps.append("StepLR has no floor; MXNet's FactorScheduler has one, 1e-8 if it is not given.")
-    return Factor(base_lr=made_with(c, optimizer, last_epoch), factor=_gamma(gamma),
-                  every=whole("step_size", step_size, 1, floats=True))
+    base, factor = made_with(c, optimizer, last_epoch), above_0("gamma", gamma)
+    every = whole("step_size", step_size, 1, floats=True)
+    if factor > 1:
+        return rising(c, "StepLR", base, factor, every, steps=True)
+    return Factor(base_lr=base, factor=factor, every=every)
 
 
 def multi_step_lr(c: Context, optimizer: Any, milestones: Any, gamma: Any = 0.1, last_epoch: Any = -1) -> Schedule:
     """Drops at its milestones. One that is given twice drops twice; one at 0 has dropped before the first update."""
-    base, factor = made_with(c, optimizer, last_epoch), _gamma(gamma)
+    base, factor = made_with(c, optimizer, last_epoch), above_0("gamma", gamma)
     if not isinstance(milestones, list | tuple):
         raise PortError(f"milestones must be a list of whole numbers, got {milestones!r}")
     found = sorted(whole("milestones", one, floats=True) for one in milestones)
     base, found = base * factor ** found.count(0), [one for one in found if one]
-    if not found or len(set(found)) == len(found):
+    if not found or (factor <= 1 and len(set(found)) == len(found)):
         return MultiFactor(base_lr=base, factor=factor, milestones=found) if found else Constant(base_lr=base)
     drops = {one: bisect_right(found, one) for one in found}
     parts = [Constant(base_lr=base * factor**count) for count in (0, *drops.values())]
@@ -74,7 +80,8 @@ def linear_lr(c: Context, optimizer: Any, start_factor: Any = 1.0 / 3, end_facto
 
 def exponential_lr(c: Context, optimizer: Any, gamma: Any, last_epoch: Any = -1) -> Schedule:
     """A factor at every update."""
-    return Factor(base_lr=made_with(c, optimizer, last_epoch), factor=_gamma(gamma))
+    base, factor = made_with(c, optimizer, last_epoch), above_0("gamma", gamma)
+    return Factor(base_lr=base, factor=factor) if factor <= 1 else rising(c, "ExponentialLR", base, factor, 1)
 
 
 def polynomial_lr(c: Context, optimizer: Any, total_iters: Any = 5, power: Any = 1.0, last_epoch: Any = -1) -> Schedule:
@@ -92,6 +99,8 @@ def sequential_lr(c: Context, optimizer: Any, schedulers: Any, milestones: Any, 
     one_for_all(optimizer, calls)
     made_with(c, optimizer, last_epoch)
     sequenced(calls)
+    if calls[0].name == "ChainedScheduler":
+        chained_first(list(flat(calls[:1], chained_scheduler)))
     parts = _inner(c, schedulers)
     if not isinstance(milestones, list | tuple) or len(milestones) != len(parts) - 1:
         raise PortError("expects number of schedulers provided to be one more than the number of milestone points, "
@@ -135,13 +144,6 @@ def _calls(schedulers: Any) -> list[Call]:
 
 def _inner(c: Context, schedulers: Any) -> list[Schedule]:
     return [c.inner(one) for one in _calls(schedulers)]
-
-
-def _gamma(value: Any) -> float:
-    gamma = number("gamma", value, None)
-    if not 0 < gamma <= 1:
-        raise PortError(f"gamma must be above 0 and at most 1, got {value!r}: torch takes it, the specification not")
-    return gamma
 
 
 READERS: dict[str, Callable[..., Schedule]] = {

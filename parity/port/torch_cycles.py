@@ -40,6 +40,8 @@ def cyclic_lr(c: Context, optimizer: Any, base_lr: Any, max_lr: Any, step_size_u
               last_epoch: Any = -1) -> Schedule:
     """Up and down between two rates. The optimizer's own rate is overwritten."""
     present(optimizer)
+    if last_epoch != -1:
+        raise PortError("last_epoch must be -1")
     if scale_fn is not None:
         raise PortError("scale_fn must be None: its rates are whatever its function returns")
     mode = one_of("mode", mode, ("triangular", "triangular2", "exp_range"))
@@ -49,7 +51,7 @@ def cyclic_lr(c: Context, optimizer: Any, base_lr: Any, max_lr: Any, step_size_u
     if cycle_momentum is not False:
         c.traps.append("CyclicLR cycles the momentum too unless cycle_momentum=False, and refuses plain SGD.")
     if mode == "exp_range" and gamma != 1.0:
-        return decaying_cycle(low, high, up, down, gamma)
+        return decaying_cycle(c, low, high, up, down, gamma)
     parts = [Polynomial(base_lr=low, final_lr=high, power=1, updates=up),
              Polynomial(base_lr=high, final_lr=low, power=1, updates=down)]
     cycle = _joined(parts, [up, down])

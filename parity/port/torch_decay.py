@@ -8,18 +8,21 @@ from __future__ import annotations
 from typing import Any
 
 from frameworks.schedule import Constant, Exponential, Polynomial, Product, Repeat, Schedule, Sequence, Sum
+from parity.port.arguments import Context, above_0
 from parity.port.literal import PortError
+from parity.port.rising import rising
 
 
-def decaying_cycle(low: float, high: float, up: int, down: int, gamma: Any) -> Schedule:
+def decaying_cycle(c: Context, low: float, high: float, up: int, down: int, gamma: Any) -> Schedule:
     """CyclicLR(mode="exp_range"): low, and what is above it, which is gamma times as high after each update."""
-    if not isinstance(gamma, int | float) or isinstance(gamma, bool) or not 0 < gamma <= 1:
-        raise PortError(f"gamma must be above 0 and at most 1, got {gamma!r}: torch takes it, the specification not")
+    factor = above_0("gamma", gamma)
     if high < low:
         raise PortError(f"max_lr must be at least base_lr for mode='exp_range', got {high!r} and {low!r}: the "
                         "specification adds to a rate, and takes nothing off")
     triangle = Repeat(updates=up + down, of=Sequence(parts=[
         Polynomial(base_lr=0.0, final_lr=1.0, power=1, updates=up),
         Polynomial(base_lr=1.0, final_lr=0.0, power=1, updates=down)], boundaries=[up]))
-    decay = Product(of=[triangle, Exponential(base_lr=high - low, factor=float(gamma), updates=1)])
+    height = rising(c, "CyclicLR", high - low, factor, 1) if factor > 1 else Exponential(
+        base_lr=high - low, factor=factor, updates=1)
+    decay = Product(of=[triangle, height])
     return Sum(of=[Constant(base_lr=low), decay]) if low else decay

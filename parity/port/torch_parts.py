@@ -11,6 +11,8 @@ from parity.port.torch_cycles import cosine_annealing_lr
 
 #: They set the rate, whatever it is, where the others multiply it.
 _SETTING = ("CosineAnnealingWarmRestarts", "CyclicLR", "OneCycleLR", "SequentialLR")
+#: Where a SequentialLR takes their first step back and makes it again, they multiply in it.
+_ONCE_MORE = ("ExponentialLR", "PolynomialLR", "CosineAnnealingLR")
 
 
 def sequenced(parts: list[Call]) -> None:
@@ -26,6 +28,14 @@ def sequenced(parts: list[Call]) -> None:
         total = part.keywords.get("total_iters", part.arguments[2] if len(part.arguments) > 2 else None)
         if part.name == "ConstantLR" and index and total == 0:
             raise PortError("a ConstantLR with total_iters=0 multiplies only if it is the first")
+
+
+def chained_first(schedulers: list[Call]) -> None:
+    """Refuse a chain that begins a SequentialLR and is stepped once too often at first. Raises PortError."""
+    for one in schedulers:
+        if one.name in _ONCE_MORE:
+            raise PortError(f"{one.name} in a ChainedScheduler that comes first multiplies once more, before the first "
+                            "update")
 
 
 def chained(schedulers: list[Call], constant_until: float) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from frameworks.arguments import Parser
+from frameworks.schedule import lrs
 from parity.compare import Difference, compare
 from parity.port.executed import executed
 from parity.port.measured import NotMeasured
@@ -71,7 +72,8 @@ def traps(whole: Run) -> list[str]:
     horizon, found = whole.schedule.horizon, []
     if horizon > whole.total:
         found.append(f"the run ends after {whole.total:,} updates, the schedule goes on changing until {horizon:,}")
-    if 0 < horizon < min(whole.updates_per_epoch, whole.total):
+    over = 0 < horizon < min(whole.updates_per_epoch, whole.total)
+    if over and not np.ptp(lrs(whole.schedule, whole.total)[horizon:]):  # rounds have a horizon, and go on
         found.append(f"the schedule is over after {horizon:,} updates, within the first epoch of "
                      f"{whole.updates_per_epoch:,}: per epoch is kind hold")
     return found

@@ -108,7 +108,7 @@ class Spelling:
 def spellings(schedule: Schedule, target: str) -> list[Spelling]:
     """Return the native spelling of a schedule, if there is one, and the exact one."""
     found = [Spelling(_exact(schedule, target), False, "")]
-    native: Native | None = NATIVE[target](expanded(schedule))
+    native: Native | None = NATIVE[target](schedule) or NATIVE[target](expanded(schedule))
     if native is not None:
         found.insert(0, Spelling(native.code, True, native.note))
     return found

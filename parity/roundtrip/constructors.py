@@ -168,7 +168,8 @@ def keras(draw: st.DrawFn, name: str) -> Constructor:
     bounds = draw(st.lists(st.integers(0, 60), min_size=1, max_size=4, unique=True).map(sorted))
     first = {"initial_learning_rate": rates}
     required, optional = {
-        "ExponentialDecay": (first | {"decay_steps": counts, "decay_rate": factors}, {"staircase": st.booleans()}),
+        "ExponentialDecay": (first | {"decay_steps": counts, "decay_rate": factors | st.floats(1.01, 3)},
+                             {"staircase": st.booleans()}),
         "InverseTimeDecay": (first | {"decay_steps": counts, "decay_rate": factors | st.just(0.0)},
                              {"staircase": st.booleans()}),
         "PiecewiseConstantDecay": ({"boundaries": st.just(bounds), "values": st.lists(

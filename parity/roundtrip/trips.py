@@ -74,9 +74,9 @@ def native_applies(schedule: Schedule, framework: str) -> Compared:
         return Compared()
     constructor = constructor_in(native.code, framework)
     again, number = specified(constructor), updates(schedule)
-    rates = observed(schedule, framework, native.code, number)
     if followed(constructor):
-        rates = rates[:max(again.horizon, 1)]
+        number = min(number, max(again.horizon, 1))
+    rates = observed(schedule, framework, native.code, number)
     found = _near(constructor, again, rates)
     if native.note:
         return found

@@ -1,0 +1,49 @@
+"""Cycles of lines: written as torch's CyclicLR, which is read as the same rates."""
+
+from __future__ import annotations
+
+import pytest
+
+from frameworks.schedule import Cyclic, Polynomial, Repeat, Sequence, lrs
+from parity.port import read_text
+from parity.port.native import NATIVE
+from parity.port.write import spellings
+from parity.roundtrip.trips import constructor_in, native_applies
+
+
+def triangle(low: float, high: float, up: int, down: int, **rest: float) -> Repeat:
+    return Repeat(updates=up + down, of=Sequence(parts=[
+        Polynomial(base_lr=low, final_lr=high, power=1, updates=up),
+        Polynomial(base_lr=high, final_lr=low, power=1, updates=down)], boundaries=[up]), **rest)
+
+
+@pytest.mark.parametrize(("schedule", "text"), [
+    (triangle(0.1, 0.5, 8, 12),
+     "CyclicLR(optimizer, 0.1, 0.5, step_size_up=8, step_size_down=12, mode='triangular', cycle_momentum=False)"),
+    (triangle(0.5, 0.1, 8, 12, decay=0.5, min_lr=0.5),
+     "CyclicLR(optimizer, 0.5, 0.1, step_size_up=8, step_size_down=12, mode='triangular2', cycle_momentum=False)"),
+    (Cyclic(low=0.1, high=0.5, up=8),
+     "CyclicLR(optimizer, 0.1, 0.5, step_size_up=8, step_size_down=8, mode='triangular', cycle_momentum=False)"),
+    (Cyclic(low=0.1, high=0.5, up=8, down=3, mode="triangular2"),
+     "CyclicLR(optimizer, 0.1, 0.5, step_size_up=8, step_size_down=3, mode='triangular2', cycle_momentum=False)"),
+    (Cyclic(low=0.0, high=0.5, up=8, mode="exp_range", gamma=0.9),
+     "CyclicLR(optimizer, 0.0, 0.5, step_size_up=8, step_size_down=8, mode='exp_range', gamma=0.9, "
+     "cycle_momentum=False)"),
+])
+def test_a_cycle_is_written_and_read_back(schedule, text):
+    constructor = constructor_in(spellings(schedule, "torch")[0].code, "torch")
+    assert constructor.text == text
+    assert native_applies(schedule, "torch").rates >= 50
+    read = read_text(text, "torch", lr=constructor.lr).schedule
+    assert lrs(read, 100) == pytest.approx(lrs(schedule, 100), rel=1e-14, abs=1e-16)
+
+
+@pytest.mark.parametrize("schedule", [
+    triangle(0.1, 0.5, 8, 12, decay=0.9, min_lr=0.1), triangle(0.1, 0.5, 8, 12, decay=0.5),
+    Repeat(updates=21, of=triangle(0.1, 0.5, 8, 12).of), Repeat(updates=8, of=triangle(0.1, 0.5, 8, 12).of),
+    Repeat(updates=20, of=Sequence(parts=[Polynomial(base_lr=0.1, final_lr=0.5, power=2, updates=8),
+                                          Polynomial(base_lr=0.5, final_lr=0.1, power=1, updates=12)],
+                                   boundaries=[8])),
+])
+def test_what_torch_has_no_class_for_is_not_written(schedule):
+    assert NATIVE["torch"](schedule) is None

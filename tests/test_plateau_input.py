@@ -21,6 +21,19 @@ def test_a_first_metric_beyond_float32_is_the_best_as_it_is_finite(framework, di
     assert applied[:, 0].tolist() == np.float32([1.0, 1.0, 0.5, 0.5]).tolist()
 
 
+@pytest.mark.parametrize("framework", ["torch", "tensorflow"])
+@pytest.mark.parametrize("name", CASES)
+def test_the_port_over_the_cases_where_the_library_s_own_class_is_used(name, framework):
+    """With another optimizer the port does that work, too: elsewhere it is tried over the other library's rule."""
+    ported, case = backend(framework), CASES[name]
+
+    def build(plateau, owner):
+        return ported.Plateau(plateau, owner, *(["loss"] if framework == "tensorflow" else []))
+
+    applied = ported.observe_plateau(case.plateau, case.metrics, build=build).applied
+    assert applied[:, 0].tolist() == np.float32([case.plateau.lr([]), *case.plateau.lrs(case.metrics)]).tolist()
+
+
 def metrics_of(framework):
     """An array of one metric, and one of two, as the framework has them."""
     if framework == "mxnet":

@@ -28,6 +28,7 @@ REFUSED = {
     "{}": ["schedule: missing; a set of groups needs it"],
     '{"schedul": 1}': ["schedule: missing; a set of groups needs it",
                        "schedul: unknown field; did you mean 'schedule'?, got 1"],
+    HALF: ["kind: a set of groups has none, but a schedule that has one, as its 'schedule', got \"constant\""],
     '{"schedule": 3}': ["schedule: must be a schedule: an object with a kind, got 3"],
     '{"schedule": {"kind": "cosin"}}': ["""schedule.kind: unknown kind; did you mean 'cosine'?, got "cosin\""""],
     f'{{"schedule": {HALF}, "schedule": {HALF}}}': ["schedule: given more than once"],

@@ -116,6 +116,11 @@ def test_other_optimizers_and_those_without_momentum():
     moving = ParameterGroups(schedule=HALF, momentum=HALF)
     with pytest.raises(ValueError, match=r"^AdamW has no momentum that a schedule could set$"):
         build_groups(moving, net, torch.optim.AdamW)
+    with pytest.raises(ValueError, match=r"^Rprop has no weight_decay that a schedule could set$"):
+        build_groups(decayed, net, torch.optim.Rprop)
+    for setting in ("learning_rate", "weight_decay"):
+        with pytest.raises(TypeError, match=rf"^{setting} is said by the groups, got 0.5$"):
+            Grouped(decayed, **{setting: 0.5})
     gluon_net = gluon.nn.Dense(1, in_units=1)
     gluon_net.initialize()
     build = importlib.import_module("frameworks.mxnet.groups").build_groups
@@ -125,6 +130,13 @@ def test_other_optimizers_and_those_without_momentum():
     with pytest.raises(ValueError, match=r"^sequential\w* has no variables yet: give it a keras.Input, or build it$"):
         importlib.import_module("frameworks.tensorflow.groups").build_groups(
             moving, keras.Sequential([keras.layers.Dense(1)]))
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_what_is_no_groups_is_refused(framework):
+    build = importlib.import_module(f"frameworks.{framework}.groups").build_groups
+    with pytest.raises(TypeError, match=r"^not parameter groups: Constant\(kind='constant', base_lr=0.5\)$"):
+        build(HALF, None)
 
 
 @pytest.mark.filterwarnings("ignore:Seems like `optimizer.step:UserWarning")  # the copy's, whose step is a plain one

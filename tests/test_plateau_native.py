@@ -134,6 +134,24 @@ def test_an_epoch_without_the_metric_is_passed_over():
     assert watched.state_dict() == before
 
 
+@pytest.mark.parametrize("case", [TORCHS, KERASES], ids=["own", "keras"])
+def test_fit_with_another_optimizer_is_refused(case):
+    """Its rate would never change: the model was compiled again, or the optimizer was never given to it."""
+    import keras
+
+    model = keras.Sequential([keras.layers.Input((1,)), keras.layers.Dense(1)])
+    model.compile(keras.optimizers.SGD(), loss="mse")
+    watched = backend("tensorflow").build_plateau(case.plateau, model.optimizer, monitor="loss")
+    watched.set_model(model)
+    watched.on_train_begin()
+    model.compile(keras.optimizers.SGD(), loss="mse")
+    with pytest.raises(ValueError, match=r"^the model is trained with another optimizer .*after each model.compile$"):
+        model.fit(np.ones((1, 1)), np.ones((1, 1)), verbose=0, callbacks=[watched])
+    model.compile(keras.optimizers.LossScaleOptimizer(watched.optimizer), loss="mse")  # as in mixed precision
+    watched.set_model(model)
+    watched.on_train_begin()
+
+
 def test_a_scheduler_beside_it_is_refused():
     import keras
     from mxnet import gluon

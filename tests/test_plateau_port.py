@@ -110,12 +110,16 @@ REFUSED = {
     ("torch", "ReduceLROnPlateau(optimizer, verbose=True)", 0.1): "got an unexpected keyword argument 'verbose'",
     ("torch", "ReduceLROnPlateau(optimizer, min_lr=[0.1, 0.2])", 0.1):
         "min_lr must be the same for all groups, got [0.1, 0.2]",
+    ("torch", "ReduceLROnPlateau(optimizer, min_lr=[])", 0.1): "min_lr must be the same for all groups, got []",
+    ("torch", "ReduceLROnPlateau(optimizer, min_lr=[[0.1]])", 0.1): "min_lr must be a number, got [0.1]",
     ("torch", "ReduceLROnPlateau(optimizer, min_lr=0.2)", 0.1):
         "the specification cannot say it: min_lr: must be at most base_lr (0.1), got 0.2",
     ("torch", "ReduceLROnPlateau(optimizer, patience=-1)", 0.1): "patience must be at least 0, got -1",
     ("torch", "ReduceLROnPlateau(optimizer, mode='down')", 0.1): "mode must be one of min, max, got 'down'",
     ("tensorflow", "ReduceLROnPlateau('val_accuracy')", 0.1):
         "mode must be 'min' or 'max': 'auto' asks the model which way 'val_accuracy' gets better",
+    ("tensorflow", "ReduceLROnPlateau(5)", 0.1): "monitor must be the name of a metric, got 5",
+    ("tensorflow", "ReduceLROnPlateau('a\\nb', mode='min')", 0.1): r"monitor must be the name of a metric, got 'a\nb'",
 }
 
 
@@ -124,6 +128,21 @@ def test_what_cannot_be_read(source, text, lr):
     with pytest.raises(PortError) as error:
         read_call(parsed(text), source, lr)
     assert str(error.value) == f"ReduceLROnPlateau: {REFUSED[source, text, lr]}"
+
+
+def test_the_metric_that_keras_is_told_keeps_its_name():
+    name = """a"b'c\\d"""
+    reading = read_call(parsed(f"ReduceLROnPlateau({name!r}, mode='max', patience=1)"), "tensorflow", 0.1)
+    assert reading.monitor == name
+    for one in spellings(reading.plateau, "tensorflow", reading.monitor):
+        names = {}
+        exec(one.code, names)
+        optimizer, watched = names["optimizer"], names["plateau"]
+        watched.set_model(SimpleNamespace(optimizer=optimizer))
+        for metric in (1.0, 1.0):
+            watched.on_epoch_end(0, {name: metric, "val_loss": -metric})
+        assert np.float32(float(optimizer.learning_rate)) == np.float32(0.01), one.code
+    assert read_call(parsed(TORCH), "torch", 0.1).monitor == "val_loss"
 
 
 def test_the_command_reads_a_constructor(run):

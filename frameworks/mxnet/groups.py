@@ -79,6 +79,8 @@ def build_groups(groups: ParameterGroups, network: gluon.Block, optimizer: str =
     parameters are set to 1: the groups take the place of what they were. Raises SpecificationError if a pattern matches
     none of the names in `collect_params()`.
     """
+    if not isinstance(groups, ParameterGroups):
+        raise TypeError(f"not parameter groups: {groups!r}")
     trained = {name: weight for name, weight in network.collect_params().items() if weight.grad_req != "null"}
     assigned = groups.assigned(trained)
     trainers = {}

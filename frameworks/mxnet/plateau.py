@@ -33,8 +33,8 @@ class Plateau:
         self.load_state_dict({"rate": self._kept(plateau.base_lr), "best": None, "bad": 0, "cooldown": 0})
 
     def step(self, metric: float) -> None:
-        """Take a metric and set the rate of the updates that follow."""
-        metric = float(metric)
+        """Take a metric, a number or an array of one, and set the rate of the updates that follow."""
+        metric = metric.asnumpy().item() if isinstance(metric, mx.nd.NDArray) else float(metric)
         reaches = self.plateau.rule == "reaches"
         cooling = self.cooldown > (1 if reaches else 0)
         self.cooldown = max(self.cooldown - 1, 0)
@@ -89,6 +89,8 @@ def build_plateau(plateau: ReduceOnPlateau, trainer: gluon.Trainer) -> Plateau:
 
     Raises UserWarning, as MXNet does, if the Trainer has a scheduler.
     """
+    if not isinstance(plateau, ReduceOnPlateau):
+        raise TypeError(f"not a reduce_on_plateau: {plateau!r}")
     return Plateau(plateau, trainer)
 
 

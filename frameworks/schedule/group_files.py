@@ -41,6 +41,9 @@ def loads_groups(text: str, format: Format = "json", *, name: str = "text") -> P
     Raises SpecificationError with one line for each mistake, each beginning with `name`.
     """
     data = parsed(text, format, name=name)
+    if isinstance(data, dict) and "kind" in data and "schedule" not in data:
+        raise SpecificationError([f"{name}: kind: a set of groups has none, but a schedule that has one, as its "
+                                  f"'schedule', got {short(data['kind'])}"])
     found: list[Mistake] = repeated(data)
     groups: ParameterGroups | None = None
     try:

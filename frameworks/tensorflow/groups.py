@@ -32,6 +32,9 @@ class Grouped(keras.optimizers.Optimizer):
     """
 
     def __init__(self, groups: ParameterGroups, name: str = "grouped", **settings: Any) -> None:
+        for setting in ("learning_rate", "weight_decay"):
+            if setting in settings:  # Keras would take off a second decay, and not save it
+                raise TypeError(f"{setting} is said by the groups, got {settings[setting]!r}")
         super().__init__(learning_rate=build(groups.schedule), name=name, **settings)
         self.groups = groups
         self._rules = [(build(group.schedule), group.lr_mult, *(
@@ -89,6 +92,8 @@ def build_groups(groups: ParameterGroups, network: keras.Model, **settings: Any)
     `settings` are those of every Keras optimizer, but for learning_rate and weight_decay. Raises SpecificationError if
     a pattern matches none of the variables' paths, ValueError if the model has no variables yet.
     """
+    if not isinstance(groups, ParameterGroups):
+        raise TypeError(f"not parameter groups: {groups!r}")
     if not network.built:
         raise ValueError(f"{network.name} has no variables yet: give it a keras.Input, or build it")
     optimizer = Grouped(groups, **settings)

@@ -38,6 +38,10 @@ class Plateau(keras.callbacks.Callback):
             self.patience, self.cooling = plateau.patience + 1, plateau.cooldown + 1
         self.load_state_dict({"rate": float(self._in(plateau.base_lr)), "best": None, "bad": 0, "cooldown": 0})
 
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """Make sure that `fit` trains with the optimizer whose rate is set."""
+        _same(self.optimizer, self.model)
+
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Take the metric from what `fit` has logged."""
         if self.monitor in (logs or {}):
@@ -103,11 +107,12 @@ class _Native(keras.callbacks.ReduceLROnPlateau):
     def __init__(self, plateau: ReduceOnPlateau, optimizer: keras.optimizers.Optimizer, monitor: str) -> None:
         super().__init__(monitor, factor=plateau.factor, patience=plateau.patience, mode=plateau.direction,
                          min_delta=plateau.threshold, cooldown=plateau.cooldown, min_lr=plateau.min_lr)
+        self.optimizer = optimizer
         self.set_model(SimpleNamespace(optimizer=optimizer))  # until `fit` sets its own
         optimizer.learning_rate = plateau.base_lr
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        pass
+        _same(self.optimizer, self.model)
 
     def step(self, metric: float) -> None:
         self.on_epoch_end(0, {self.monitor: float(metric)})
@@ -126,8 +131,11 @@ def build_plateau(
     """Give the optimizer the first rate and return a callback for `fit`, which has `step(metric)` too.
 
     Keras' own class if it is exact: with a rule and precision that are Keras', an absolute threshold, and no least
-    change. Raises TypeError, as Keras does, if the optimizer has a schedule.
+    change. Raises TypeError, as Keras does, if the optimizer has a schedule. `fit` raises ValueError if the model is
+    trained with another optimizer.
     """
+    if not isinstance(plateau, ReduceOnPlateau):
+        raise TypeError(f"not a reduce_on_plateau: {plateau!r}")
     keras_own = ("reaches", "watch", "float32", "absolute", 0.0)
     exact = (plateau.rule, plateau.in_cooldown, plateau.precision, plateau.threshold_mode,
              plateau.least_change) == keras_own
@@ -166,6 +174,12 @@ def observe_plateau(
         if count < len(metrics):
             watched.step(metrics[count])
     return Observation.of_weights(numpy.array(seen), reported)
+
+
+def _same(optimizer: keras.optimizers.Optimizer, model: keras.Model) -> None:
+    if not any(optimizer is one for one in (model.optimizer, getattr(model.optimizer, "inner_optimizer", None))):
+        raise ValueError("the model is trained with another optimizer than this was built with: build it again after "
+                         "each model.compile")
 
 
 def _checked(state: dict[str, float | int | None]) -> tuple:

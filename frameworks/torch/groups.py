@@ -43,8 +43,9 @@ class Grouped(LRScheduler):
             if group.get("name") not in self._rules:
                 raise ValueError(f"param_groups[{index}]['name'] must be one of {', '.join(self._rules)}, "
                                  f"got {group.get('name')!r}")
-            if "momentum" in self._rules[group["name"]] and "momentum" not in group:
-                raise ValueError(f"{type(optimizer).__name__} has no momentum that a schedule could set")
+            for key in self._rules[group["name"]]:
+                if key not in group:  # torch would take what it never reads
+                    raise ValueError(f"{type(optimizer).__name__} has no {key} that a schedule could set")
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> list[float]:
@@ -78,6 +79,8 @@ def build_groups(groups: ParameterGroups, network: nn.Module, optimizer: Callabl
     `optimizer` makes it from torch's groups and a rate. Call `step()` on both, the optimizer first, at each update.
     Raises SpecificationError if a pattern matches none of `named_parameters()`.
     """
+    if not isinstance(groups, ParameterGroups):
+        raise TypeError(f"not parameter groups: {groups!r}")
     trained = {name: weight for name, weight in network.named_parameters() if weight.requires_grad}
     own = [{"params": [trained[name] for name in names], "name": group}
            for group, names in groups.assigned(trained).items() if names]

@@ -74,10 +74,9 @@ class Plateau:
     def _is_better(self, current: float) -> bool:
         plateau, best = self.plateau, self.best
         if best is None:
-            if plateau.rule == "reaches":
-                return True
-            best = torch.inf if plateau.direction == "min" else -torch.inf  # then nothing is added or multiplied
-        elif plateau.threshold_mode == "relative":
+            return plateau.rule == "reaches" or (current < torch.inf if plateau.direction == "min"
+                                                 else current > -torch.inf)
+        if plateau.threshold_mode == "relative":
             best = best * (1.0 - plateau.threshold if plateau.direction == "min" else plateau.threshold + 1.0)
         elif plateau.precision == "float64":
             best = best - plateau.threshold if plateau.direction == "min" else best + plateau.threshold
@@ -104,6 +103,8 @@ def build_plateau(plateau: ReduceOnPlateau, optimizer: Optimizer) -> ReduceLROnP
 
     torch's own class if it is exact: with SGD, and with a rule and precision that are torch's.
     """
+    if not isinstance(plateau, ReduceOnPlateau):
+        raise TypeError(f"not a reduce_on_plateau: {plateau!r}")
     torchs_own = ("exceeds", "watch", "float64")
     if (plateau.rule, plateau.in_cooldown, plateau.precision) != torchs_own or not _rounds(optimizer):
         return Plateau(plateau, optimizer)

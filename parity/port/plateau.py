@@ -15,11 +15,12 @@ from pydantic import ValidationError
 from frameworks.schedule import ReduceOnPlateau
 from parity.port.arguments import Context, bound, number, one_of, whole
 from parity.port.literal import Call, PortError
-from parity.port.plateau_exact import exact
+from parity.port.plateau_exact import exact, quoted
 from parity.port.torch_optimizers import made_with
 from parity.port.write import Spelling
 
 NAME = "ReduceLROnPlateau"
+MONITOR = "val_loss"
 TARGETS = ("mxnet", "torch", "tensorflow")
 _FLOAT64 = ("torch goes on from the float64 rate and compares in float64: rates may be some ULP off, and metrics that "
             "are equal in float32 are told apart.")
@@ -31,10 +32,11 @@ _WATCHED = "A better metric becomes the best here in a cooldown, too."
 
 @dataclass(frozen=True)
 class Reading:
-    """A specification, and what about the native class surprises (sentences)."""
+    """A specification, what about the native class surprises (sentences), and the metric's name, which Keras has."""
 
     plateau: ReduceOnPlateau
     traps: list[str]
+    monitor: str = MONITOR
 
 
 def torch(c: Context, optimizer: Any, mode: Any = "min", factor: Any = 0.1, patience: Any = 10, threshold: Any = 1e-4,
@@ -43,7 +45,7 @@ def torch(c: Context, optimizer: Any, mode: Any = "min", factor: Any = 0.1, pati
     base_lr = made_with(c, optimizer, -1)
     c.traps.append("torch's threshold is relative if nothing is said, and its eps leaves out reductions of up to 1e-8.")
     if isinstance(min_lr, list | tuple):
-        if len(set(min_lr)) != 1:
+        if len({number("min_lr", one) for one in min_lr}) != 1:
             raise PortError(f"min_lr must be the same for all groups, got {min_lr!r}")
         min_lr = min_lr[0]
     return ReduceOnPlateau(
@@ -54,14 +56,16 @@ def torch(c: Context, optimizer: Any, mode: Any = "min", factor: Any = 0.1, pati
         least_change=number("eps", eps))
 
 
-def keras(c: Context, monitor: Any = "val_loss", factor: Any = 0.1, patience: Any = 10, verbose: Any = 0,
+def keras(c: Context, monitor: Any = MONITOR, factor: Any = 0.1, patience: Any = 10, verbose: Any = 0,
           mode: Any = "auto", min_delta: Any = 1e-4, cooldown: Any = 0, min_lr: Any = 0.0) -> ReduceOnPlateau:
     """keras 3.15, callbacks/reduce_lr_on_plateau.py."""
     if c.lr is None:
         raise PortError("the rate that the optimizer was made with is needed: --lr")
+    if not isinstance(monitor, str) or not monitor.isprintable():
+        raise PortError(f"monitor must be the name of a metric, got {monitor!r}")
     mode = one_of("mode", mode, ("auto", "min", "max"))
     if mode == "auto":
-        if str(monitor).removeprefix("val_") != "loss":
+        if monitor.removeprefix("val_") != "loss":
             raise PortError(f"mode must be 'min' or 'max': 'auto' asks the model which way {monitor!r} gets better")
         mode = "min"
     c.traps.append("Keras' callback forgets its best and its counts whenever a fit begins.")
@@ -79,7 +83,8 @@ def read_call(call: Call, source: str, lr: float | None = None) -> Reading:
     traps: list[str] = []
     context = Context(traps, [], lambda inner: None, lr=lr)
     try:
-        return Reading(READERS[source](context, **bound(call, READERS[source])), traps)
+        given = bound(call, READERS[source])
+        return Reading(READERS[source](context, **given), traps, given.get("monitor", MONITOR))
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
@@ -89,13 +94,13 @@ def read_call(call: Call, source: str, lr: float | None = None) -> Reading:
         raise PortError(f"{NAME}: {error}" if not str(error).startswith(NAME) else str(error)) from None
 
 
-def spellings(plateau: ReduceOnPlateau, target: str) -> list[Spelling]:
+def spellings(plateau: ReduceOnPlateau, target: str, monitor: str = MONITOR) -> list[Spelling]:
     """Return the native spelling, if there is one, with what it does differently, a line each; and the exact one."""
-    found = [Spelling(exact(plateau, target), False, "")]
+    found = [Spelling(exact(plateau, target, monitor), False, "")]
     if target == "torch":
         found.insert(0, _torch(plateau))
     if target == "tensorflow":
-        found.insert(0, _keras(plateau))
+        found.insert(0, _keras(plateau, monitor))
     return found
 
 
@@ -121,7 +126,7 @@ scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(
 """, True, "\n".join(notes))
 
 
-def _keras(plateau: ReduceOnPlateau) -> Spelling:
+def _keras(plateau: ReduceOnPlateau, monitor: str) -> Spelling:
     patience, cooldown, notes = plateau.patience, plateau.cooldown, []
     if plateau.rule == "exceeds":
         patience, cooldown = patience + 1, cooldown and cooldown + 1
@@ -141,7 +146,7 @@ import keras
 
 optimizer = keras.optimizers.SGD({plateau.base_lr!r})
 plateau = keras.callbacks.ReduceLROnPlateau(
-    monitor="val_loss", mode={plateau.direction!r}, factor={plateau.factor!r}, patience={patience},
+    monitor={quoted(monitor)}, mode={plateau.direction!r}, factor={plateau.factor!r}, patience={patience},
     min_delta={plateau.threshold!r}, cooldown={cooldown}, min_lr={plateau.min_lr!r})
 # model.fit(..., callbacks=[plateau])
 """, True, "\n".join(notes))

@@ -32,7 +32,7 @@ def run(chosen: Namespace, parser: Parser) -> int:
         reading = _read(chosen)
     except (PortError, SpecificationError) as error:
         parser.exit(2, "".join(f"{parser.prog} port: {line}\n" for line in str(error).splitlines()))
-    found = {target: spellings(reading.plateau, target)
+    found = {target: spellings(reading.plateau, target, reading.monitor)
              for target in (TARGETS if chosen.to == "all" else [chosen.to])}
     if chosen.json:
         ports = {target: [{"native": one.native, "code": one.code, "note": one.note} for one in code]

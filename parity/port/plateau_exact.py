@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from frameworks.schedule import ReduceOnPlateau
 
 _RULE = """\
@@ -84,7 +86,7 @@ class ReduceOnPlateau(keras.callbacks.Callback):
         self.load_state_dict({{"rate": {base_lr}, "best": None, "bad": 0, "cooldown": 0}})
 
     def on_epoch_end(self, epoch, logs=None):
-        self.step(logs["val_loss"])
+        self.step(logs[{monitor}])
 
 {rule}
     def apply(self):
@@ -98,7 +100,7 @@ plateau = ReduceOnPlateau(optimizer)
 }
 
 
-def exact(plateau: ReduceOnPlateau, target: str) -> str:
+def exact(plateau: ReduceOnPlateau, target: str, monitor: str = "val_loss") -> str:
     """Return the code for "mxnet", "torch" or "tensorflow"."""
     patience, cooldown = plateau.patience, plateau.cooldown
     if plateau.rule == "reaches":
@@ -110,7 +112,12 @@ def exact(plateau: ReduceOnPlateau, target: str) -> str:
         new=kept.format("new"), better=_better(plateau, less),
         watched="self.cooldown == 0 and " if plateau.in_cooldown == "ignore" else "",
         first="True" if plateau.rule == "reaches" else f'metric {less} float("{worst}")')
-    return _AROUND[target].format(rule=rule, base_lr=kept.format(repr(plateau.base_lr)))
+    return _AROUND[target].format(rule=rule, base_lr=kept.format(repr(plateau.base_lr)), monitor=quoted(monitor))
+
+
+def quoted(text: str) -> str:
+    """Return printable text as Python writes it, in double quotes."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _better(plateau: ReduceOnPlateau, less: str) -> str:

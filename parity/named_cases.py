@@ -45,11 +45,11 @@ NAMED = {
     "delay_by_none": Case(Delay(by=0, of=cosine), "CosineScheduler", "", "CosineDecay"),
     "delay_of_delay": Case(Delay(by=4, of=Delay(by=1, of=Warmup(updates=3, then=drop))),
         "MultiFactorScheduler", "", "PiecewiseConstantDecay"),
-    "override": Case(Override(of=cosine, at=12, by=drop),
+    "override": Case(Override(of=cosine, at=12, then=drop),
         "CosineScheduler MultiFactorScheduler", "", "CosineDecay PiecewiseConstantDecay"),
-    "override_clock_kept": Case(Override(of=cosine, at=12, by=drop, clock="keep"),
+    "override_clock_kept": Case(Override(of=cosine, at=12, then=drop, clock="keep"),
         "CosineScheduler MultiFactorScheduler", "", "CosineDecay PiecewiseConstantDecay"),
-    "override_at_1": Case(Override(of=Constant(base_lr=0.3), at=1, by=wsd), "PolyScheduler", "", "PolynomialDecay"),
+    "override_at_1": Case(Override(of=Constant(base_lr=0.3), at=1, then=wsd), "PolyScheduler", "", "PolynomialDecay"),
     "one_cycle": Case(one_cycle, "CosineScheduler", "", "CosineDecay"),
     "one_cycle_of_lines": Case(one_cycle.model_copy(update={"mode": "linear"}), "PolyScheduler", "", "PolynomialDecay"),
     "one_cycle_of_three": Case(OneCycle(base_lr=0.04, peak_lr=1.0, final_lr=4e-6, phases=3, rise=14, updates=49),
@@ -65,7 +65,8 @@ NAMED = {
         Wsd(base_lr=0.3, warmup=5, stable=20, decay=10, final_lr=0.03, warmup_from=1, decay_from=1),
         "PolyScheduler", "", "PolynomialDecay"),
     "wsd_cosine": Case(
-        Wsd(base_lr=0.3, begin_lr=0.03, final_lr=0.03, warmup=5, stable=20, decay=10, tail="cosine", rise="cosine"),
+        Wsd(base_lr=0.3, begin_lr=0.03, final_lr=0.03, warmup=5, stable=20, decay=10, tail="cosine",
+            warmup_mode="cosine"),
         "CosineScheduler", "", "CosineDecay"),
     "wsd_one_minus_sqrt": Case(
         Wsd(base_lr=0.3, warmup=5, stable=20, decay=41, tail="one_minus_sqrt", warmup_from=1)),
@@ -83,7 +84,7 @@ NAMED = {
         "PolyScheduler", "", "ExponentialDecay PolynomialDecay", at_least=200),
     "named_in_others": Case(
         Warmup(updates=6, begin_lr=0.01, mode="cosine", then=Hold(updates=2, of=Scale(by=1 / 3, of=Shift(
-            by=1, of=Override(of=Delay(by=3, of=wsd), at=30, by=Cyclic(
+            by=1, of=Override(of=Delay(by=3, of=wsd), at=30, then=Cyclic(
                 low=0.1, high=0.9, up=3, mode="triangular2")))))), "PolyScheduler", "", "PolynomialDecay"),
     "warmup_exponential": Case(Warmup(updates=13, begin_lr=1e-6, mode="exponential", then=cosine),
         "CosineScheduler", "", "CosineDecay"),

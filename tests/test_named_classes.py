@@ -104,7 +104,7 @@ def test_wsd_is_timms(tail, root):
 @pytest.mark.parametrize(("more", "fields"), [
     ("", {"tail": "cosine"}),
     (", decay_type='linear', min_lr_ratio=0.1", {"begin_lr": 0.04, "final_lr": 0.04}),
-    (", warmup_type='cosine'", {"tail": "cosine", "rise": "cosine"}),
+    (", warmup_type='cosine'", {"tail": "cosine", "warmup_mode": "cosine"}),
 ])
 def test_wsd_is_transformers(more, fields, root):
     recorded = json.loads((root / "parity/coverage/recorded/transformers.json").read_text())

@@ -23,7 +23,7 @@ NAMED = (
     Noam(d_model=64, warmup=15),
     Delay(by=15, of=Cosine(base_lr=0.3, final_lr=0.01, updates=25)),
     Override(of=Cosine(base_lr=0.3, final_lr=0.01, updates=40), at=20,
-             by=MultiFactor(base_lr=0.1, factor=0.1, milestones=[15])),
+             then=MultiFactor(base_lr=0.1, factor=0.1, milestones=[15])),
     OneCycle(base_lr=0.02, peak_lr=0.5, final_lr=0.002, rise=14, updates=49),
     Wsd(base_lr=0.3, warmup=5, stable=20, decay=20, tail="one_minus_sqrt"),
     Cyclic(low=0.1, high=0.5, up=8, mode="triangular2"),

@@ -49,8 +49,8 @@ def wsd(draw: st.DrawFn) -> Wsd:
     tail = draw(st.sampled_from(["linear", "cosine", "one_minus_sqrt", "square", "exponential"]))
     of = above_0 if tail == "exponential" else rates
     lengths = {"warmup": draw(st.integers(0, 20)), "stable": draw(st.integers(0, 20)), "decay": draw(counts)}
-    return Wsd(tail=tail, base_lr=draw(of), begin_lr=draw(rates), final_lr=draw(of), rise=draw(shapes), **lengths,
-               warmup_from=draw(st.integers(0, 1)), decay_from=draw(st.integers(0, 1)))
+    return Wsd(tail=tail, base_lr=draw(of), begin_lr=draw(rates), final_lr=draw(of), **lengths,
+               warmup_mode=draw(shapes), warmup_from=draw(st.integers(0, 1)), decay_from=draw(st.integers(0, 1)))
 
 
 @st.composite
@@ -81,7 +81,7 @@ def around(draw: st.DrawFn, inner: st.SearchStrategy) -> object:
     if kind == "delay":
         return Delay(by=draw(st.integers(0, 20)), of=draw(inner))
     if kind == "override":
-        return Override(of=draw(inner), at=draw(counts), by=draw(inner), clock=draw(clocks))
+        return Override(of=draw(inner), at=draw(counts), then=draw(inner), clock=draw(clocks))
     mode = draw(st.sampled_from(["polynomial", "cosine", "exponential"]))
     of = above_0 if mode == "exponential" else rates
     return Warmup(updates=draw(counts), begin_lr=draw(of), peak_lr=draw(of), mode=mode, clock=draw(clocks),

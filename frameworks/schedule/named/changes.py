@@ -45,25 +45,25 @@ class Override(Named):
     """Another schedule, and from some update on a third.
 
     t < at:                     lr(t) = of.lr(t)
-    t >= at, clock "restart":   lr(t) = by.lr(t - at)
-    t >= at, clock "keep":      lr(t) = by.lr(t)
+    t >= at, clock "restart":   lr(t) = then.lr(t - at)
+    t >= at, clock "keep":      lr(t) = then.lr(t)
 
-    at: updates, 1 or more; update `at` is the first that `by` decides. Composed of a sequence. Source: a run that goes
-    on with another schedule from a checkpoint; "keep" is what a schedule given at the resumption applies if the
+    at: updates, 1 or more; update `at` is the first that `then` decides. Composed of a sequence. Source: a run that
+    goes on with another schedule from a checkpoint; "keep" is what a schedule given at the resumption applies if the
     optimizer's count goes on (Keras, Gluon, optax), "restart" if it is new (a new torch scheduler).
 
     >>> from frameworks.schedule import Constant, Linear
     >>> line = Linear(base_lr=1.0, updates=4)
-    >>> [Override(of=Constant(base_lr=0.5), at=2, by=line, clock=clock).lr(2) for clock in ("restart", "keep")]
+    >>> [Override(of=Constant(base_lr=0.5), at=2, then=line, clock=clock).lr(2) for clock in ("restart", "keep")]
     [1.0, 0.5]
     """
 
     kind: Literal["override"] = "override"
     of: Schedule
     at: Count
-    by: Schedule
+    then: Schedule
     clock: Literal["restart", "keep"] = "restart"
 
     def _composition(self) -> Schedule:
-        by = self.by if self.clock == "restart" else Shift(by=self.at, of=self.by)
-        return Sequence(parts=[self.of, by], boundaries=[self.at])
+        after = self.then if self.clock == "restart" else Shift(by=self.at, of=self.then)
+        return Sequence(parts=[self.of, after], boundaries=[self.at])

@@ -72,10 +72,10 @@ class Wsd(Named):
 
     base_lr, begin_lr, final_lr: rates, base_lr and final_lr at least 1e-37 with the tail "exponential". warmup, stable:
     updates, 0 or more. decay: updates, 1 or more, so that the tail begins at update warmup + stable, not at the end of
-    training. rise: the shape of the warm-up. warmup_from: 0 if the first update applies begin_lr, 1 if it is a step up
-    already and update warmup - 1 the first at base_lr. decay_from: 0 if update warmup + stable still applies base_lr, 1
-    if it is the first below and update warmup + stable + decay - 1 the first at final_lr. Composed of a sequence of a
-    warm-up to a constant and the tail.
+    training. warmup_mode: the shape of the warm-up. warmup_from: 0 if the first update applies begin_lr, 1 if it is a
+    step up already and update warmup - 1 the first at base_lr. decay_from: 0 if update warmup + stable still applies
+    base_lr, 1 if it is the first below and update warmup + stable + decay - 1 the first at final_lr. Composed of a
+    sequence of a warm-up to a constant and the tail.
 
     Source: Hu et al. 2024, MiniCPM (https://arxiv.org/abs/2404.06395); the tails, Hägele et al. 2024
     (https://arxiv.org/abs/2405.18392). Hugging Face's get_wsd_schedule counts both from 0, and its min_lr_ratio is also
@@ -99,7 +99,7 @@ class Wsd(Named):
     warmup: CountFromZero
     stable: CountFromZero
     decay: Count
-    rise: Shape = "linear"
+    warmup_mode: Shape = "linear"
     warmup_from: First = 0
     decay_from: First = 0
 
@@ -123,7 +123,7 @@ class Wsd(Named):
     def _composition(self) -> Schedule:
         first: Schedule = Constant(base_lr=self.base_lr)
         if self.warmup:
-            first = Warmup(updates=self.warmup, begin_lr=self.begin_lr, mode=self.rise, then=first)
+            first = Warmup(updates=self.warmup, begin_lr=self.begin_lr, mode=self.warmup_mode, then=first)
             first = Shift(by=1, of=first) if self.warmup_from else first
         tail = Shift(by=1, of=self._tail()) if self.decay_from else self._tail()
         start = self.warmup + self.stable

@@ -1,6 +1,6 @@
 """Any schedule: what a field that holds a schedule accepts."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from pydantic import Field, TypeAdapter
 
@@ -38,17 +38,7 @@ Schedule = Annotated[
 ]
 
 #: Every kind by its name, in the order of the reference.
-KINDS = {
-    model.model_fields["kind"].default: model
-    for model in (
-        Constant, InverseSquareRoot, InverseTime, Factor, MultiFactor, Exponential, Polynomial, Cosine,
-        Annealing, PowerLaw, PolynomialCycle,
-        CosineRestarts,
-        Warmup, Shift, Hold, Repeat, Sequence, Scale, Clamp,
-        Sum, Product, Minimum, Maximum,
-        Linear, Piecewise, Interpolated, Noam, Delay, Override, OneCycle, Wsd, Cyclic,
-    )
-}
+KINDS = {model.model_fields["kind"].default: model for model in get_args(get_args(Schedule)[0])}
 
 for _model in KINDS.values():
     _model.model_rebuild(_types_namespace={"Schedule": Schedule})

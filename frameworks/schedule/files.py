@@ -9,6 +9,7 @@ import json
 import os
 import re
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,7 +17,7 @@ import tomli_w
 from pydantic import ValidationError
 
 from frameworks.schedule.fields import MAX_DEPTH, ScheduleModel
-from frameworks.schedule.mistakes import Mistake, RepeatedKeys, in_order, listed_mistakes, repeated
+from frameworks.schedule.mistakes import Mistake, RepeatedKeys, in_order, repeated, said
 from frameworks.schedule.union import ADAPTER, Schedule
 
 try:
@@ -81,16 +82,22 @@ def loads(text: str, format: Format = "json", *, name: str = "text") -> Schedule
 
     Raises SpecificationError with one line for each mistake, each beginning with `name`.
     """
-    data = parsed(text, format, name=name)
-    found: list[Mistake] = repeated(data)
-    schedule: Schedule | None = None
+    return understood(parsed(text, format, name=name), name, ADAPTER.validate_python, said)
+
+
+def understood(data: Any, name: str, validate: Callable[[Any], Any], say: Callable[[Any, Any], Mistake]) -> Any:
+    """Return what `validate` makes of parsed data. say: words one thing that pydantic found in it.
+
+    Raises SpecificationError with one line for each mistake, each beginning with `name`, repeated keys among them.
+    """
+    found = repeated(data)
     try:
-        schedule = ADAPTER.validate_python(data)
+        value = validate(data)
     except ValidationError as error:
-        found += listed_mistakes(error, data)
-    if schedule is None or found:
+        found += [say(detail, data) for detail in error.errors()]
+    if found:
         raise SpecificationError([f"{name}: {line}" for line in in_order(found)])
-    return schedule
+    return value
 
 
 def parsed(text: str, format: Format = "json", *, name: str = "text") -> Any:

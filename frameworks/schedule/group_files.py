@@ -16,11 +16,9 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from pydantic import ValidationError
-
-from frameworks.schedule.files import Format, SpecificationError, parsed, read_text
+from frameworks.schedule.files import Format, SpecificationError, parsed, read_text, understood
 from frameworks.schedule.groups import Group, ParameterGroups
-from frameworks.schedule.mistakes import Mistake, in_order, join, nearest, repeated, said, short
+from frameworks.schedule.mistakes import Mistake, join, nearest, said, short
 
 #: The fields that hold a schedule.
 SCHEDULES = ("schedule", "momentum", "weight_decay")
@@ -44,15 +42,7 @@ def loads_groups(text: str, format: Format = "json", *, name: str = "text") -> P
     if isinstance(data, dict) and "kind" in data and "schedule" not in data:
         raise SpecificationError([f"{name}: kind: a set of groups has none, but a schedule that has one, as its "
                                   f"'schedule', got {short(data['kind'])}"])
-    found: list[Mistake] = repeated(data)
-    groups: ParameterGroups | None = None
-    try:
-        groups = ParameterGroups.model_validate(data)
-    except ValidationError as error:
-        found += [_said(detail, data) for detail in error.errors(include_url=False)]
-    if groups is None or found:
-        raise SpecificationError([f"{name}: {line}" for line in in_order(found)])
-    return groups
+    return understood(data, name, ParameterGroups.model_validate, _said)
 
 
 def _said(detail: Any, data: Any) -> Mistake:

@@ -8,8 +8,6 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from pydantic import ValidationError
-
 from frameworks.schedule.union import KINDS
 
 #: The kind that is told metrics and is no schedule: frameworks/schedule/plateau.py.
@@ -63,11 +61,6 @@ def repeated(data: Any, path: str = "") -> list[Mistake]:
     for key, value in items:
         found += repeated(value, join(path, key))
     return found
-
-
-def listed_mistakes(error: ValidationError, data: Any) -> list[Mistake]:
-    """Say everything pydantic found in the terms of the file."""
-    return [said(detail, data) for detail in error.errors()]
 
 
 def in_order(mistakes: list[Mistake]) -> list[str]:

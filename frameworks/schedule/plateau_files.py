@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from pydantic import ValidationError
-
-from frameworks.schedule.files import Format, SpecificationError, parsed, read_text
+from frameworks.schedule.files import Format, SpecificationError, parsed, read_text, understood
 from frameworks.schedule.mistakes import METRIC_DRIVEN, Mistake, in_order, nearest, repeated, said, short
 from frameworks.schedule.plateau import ReduceOnPlateau
 from frameworks.schedule.union import KINDS
@@ -34,17 +32,14 @@ def loads_plateau(text: str, format: Format = "json", *, name: str = "text") -> 
     0.1
     """
     data = parsed(text, format, name=name)
-    found = [*repeated(data), *_no_kind(data)]
-    if not _no_kind(data):
-        try:
-            plateau = ReduceOnPlateau.model_validate(data)
-            if not found:
-                return plateau
-        except ValidationError as error:
-            # `said` expects the kind first, as pydantic puts it where there is a choice of kinds
-            found += [said({**detail, "loc": (KIND, *detail["loc"])}, data, {KIND: ReduceOnPlateau}, _WHAT)
-                      for detail in error.errors()]
-    raise SpecificationError([f"{name}: {line}" for line in in_order(found)])
+    if none := _no_kind(data):
+        raise SpecificationError([f"{name}: {line}" for line in in_order([*repeated(data), *none])])
+    return understood(data, name, ReduceOnPlateau.model_validate, _said)
+
+
+def _said(detail: Any, data: Any) -> Mistake:
+    """Say one thing that pydantic found. `said` expects the kind first, as where there is a choice of kinds."""
+    return said({**detail, "loc": (KIND, *detail["loc"])}, data, {KIND: ReduceOnPlateau}, _WHAT)
 
 
 def _no_kind(data: Any) -> list[Mistake]:

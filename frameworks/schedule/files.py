@@ -85,8 +85,9 @@ def loads(text: str, format: Format = "json", *, name: str = "text") -> Schedule
     return understood(parsed(text, format, name=name), name, ADAPTER.validate_python, said)
 
 
-def understood(data: Any, name: str, validate: Callable[[Any], Any], say: Callable[[Any, Any], Mistake]) -> Any:
-    """Return what `validate` makes of parsed data. say: words one thing that pydantic found in it.
+def understood(data: Any, name: str, validate: Callable[[Any], Any], say: Callable[[Any, Any], Mistake],
+               worth_saying: Callable[[list], list] = list) -> Any:
+    """Return what `validate` makes of parsed data. say: words one thing, of those worth saying, that pydantic found.
 
     Raises SpecificationError with one line for each mistake, each beginning with `name`, repeated keys among them.
     """
@@ -94,7 +95,7 @@ def understood(data: Any, name: str, validate: Callable[[Any], Any], say: Callab
     try:
         value = validate(data)
     except ValidationError as error:
-        found += [say(detail, data) for detail in error.errors()]
+        found += [say(detail, data) for detail in worth_saying(error.errors())]
     if found:
         raise SpecificationError([f"{name}: {line}" for line in in_order(found)])
     return value

@@ -13,13 +13,13 @@ import os
 import sys
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, Strict, TypeAdapter, ValidationError, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, Strict, TypeAdapter, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from frameworks.schedule import Schedule, SpecificationError
+from frameworks.schedule import Schedule
 from frameworks.schedule.fields import MAX_COUNT, Count, Number, Positive, Rate
-from frameworks.schedule.files import Format, parsed, read_text
-from frameworks.schedule.mistakes import Mistake, in_order, join, nearest, repeated, said, short
+from frameworks.schedule.files import Format, parsed, read_text, understood
+from frameworks.schedule.mistakes import Mistake, join, nearest, said, short
 
 #: The version of run files that is read here.
 FORMAT = 1
@@ -148,17 +148,13 @@ def loads_run(text: str, format: Format = "json", *, name: str = "text") -> Run 
     data = parsed(text, format, name=name)
     if not is_run(data):
         return None
-    found: list[Mistake] = repeated(data)
-    run: Run | None = None
-    try:
-        run = ADAPTER.validate_python(data)
-    except ValidationError as error:
-        details = error.errors(include_url=False)
-        newer = [detail for detail in details if detail["loc"] == ("format",) and detail["type"] == "format"]
-        found += [_said(detail, data) for detail in newer or details]  # of another format nothing else is known
-    if run is None or found:
-        raise SpecificationError([f"{name}: {line}" for line in in_order(found)])
-    return run
+    return understood(data, name, ADAPTER.validate_python, _said, _known)
+
+
+def _known(details: list) -> list:
+    """Of another format nothing else is known."""
+    newer = [detail for detail in details if detail["loc"] == ("format",) and detail["type"] == "format"]
+    return newer or details
 
 
 def _said(detail: Any, data: dict[str, Any]) -> Mistake:

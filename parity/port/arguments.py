@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import inspect
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+
+from pydantic import ValidationError
 
 from frameworks.schedule import Schedule
 from parity.port.literal import Call, Computed, PortError
@@ -99,3 +102,17 @@ def one_of(name: str, value: Any, choices: tuple[str, ...]) -> str:
     if value not in choices:
         raise PortError(f"{name} must be one of {', '.join(choices)}, got {value!r}")
     return value
+
+
+@contextmanager
+def naming(name: str) -> Iterator[None]:
+    """Name the class in whatever refuses its arguments, and say in one sentence what the specification refuses."""
+    try:
+        yield
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        what = f"{where}: {first['msg'].lower()}, got {first['input']!r}" if where else f"it {first['msg'].lower()}"
+        raise PortError(f"{name}: the specification cannot say it: {what}"[:300]) from None
+    except PortError as error:
+        raise PortError(f"{name}: {error}" if not str(error).startswith(name) else str(error)) from None

@@ -10,10 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import ValidationError
-
 from frameworks.schedule import ReduceOnPlateau
-from parity.port.arguments import Context, bound, number, one_of, whole
+from parity.port.arguments import Context, bound, naming, number, one_of, whole
 from parity.port.literal import Call, PortError
 from parity.port.plateau_exact import exact, quoted
 from parity.port.torch_optimizers import made_with
@@ -26,7 +24,7 @@ _FLOAT64 = ("torch goes on from the float64 rate and compares in float64: rates 
             "are equal in float32 are told apart.")
 _FLOAT32 = ("Keras goes on from the float32 rate and compares in float32: rates may be some ULP off, and metrics that "
             "differ by less than float32 tells apart are equal.")
-
+_NAN = "A NaN that comes first is the best for ever in Keras, and in torch a bad one before the first best."
 _WATCHED = "A better metric becomes the best here in a cooldown, too."
 
 
@@ -82,16 +80,9 @@ def read_call(call: Call, source: str, lr: float | None = None) -> Reading:
     """Read `ReduceLROnPlateau(...)` of "torch" or "tensorflow". Raises PortError in one sentence."""
     traps: list[str] = []
     context = Context(traps, [], lambda inner: None, lr=lr)
-    try:
+    with naming(NAME):
         given = bound(call, READERS[source])
         return Reading(READERS[source](context, **given), traps, given.get("monitor", MONITOR))
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise PortError(f"{NAME}: the specification cannot say it: {where}: {first['msg'].lower()}, "
-                        f"got {first['input']!r}"[:300]) from None
-    except PortError as error:
-        raise PortError(f"{NAME}: {error}" if not str(error).startswith(NAME) else str(error)) from None
 
 
 def spellings(plateau: ReduceOnPlateau, target: str, monitor: str = MONITOR) -> list[Spelling]:
@@ -110,7 +101,7 @@ def _torch(plateau: ReduceOnPlateau) -> Spelling:
         patience, cooldown = max(patience, 1) - 1, max(cooldown, 1) - 1
         notes += [f"torch reduces when the bad metrics exceed patience, Keras when they reach it: {plateau.patience} "
                   f"there is {patience} here.{_cooldown(plateau, cooldown)}",
-                  "A NaN that comes first is the best for ever in Keras, and in torch a bad one before the first best."]
+                  _NAN]
     notes += [_WATCHED] if plateau.in_cooldown == "ignore" else []
     if plateau.precision == "float32":
         notes.append(_FLOAT64)
@@ -132,7 +123,7 @@ def _keras(plateau: ReduceOnPlateau, monitor: str) -> Spelling:
         patience, cooldown = patience + 1, cooldown and cooldown + 1
         notes += [f"Keras reduces when the bad metrics reach patience, torch when they exceed it: {plateau.patience} "
                   f"there is {patience} here.{_cooldown(plateau, cooldown)}",
-                  "A NaN that comes first is the best for ever in Keras, and in torch a bad one before the first best."]
+                  _NAN]
     if plateau.threshold_mode == "relative" and plateau.threshold:
         notes.append(f"Keras has no relative threshold: min_delta={plateau.threshold!r} is in the metric's unit, not a "
                      "share of the best one.")

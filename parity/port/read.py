@@ -8,11 +8,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from pydantic import ValidationError
-
 from frameworks.schedule import Schedule
 from parity.port import gluoncv, keras, mxnet, torch
-from parity.port.arguments import Context, bound
+from parity.port.arguments import Context, bound, naming
 from parity.port.literal import Call, PortError, parsed
 
 #: Where a text may come from.
@@ -67,12 +65,5 @@ def _schedule(call: Call, source: str, said: tuple[list[str], list[int]], rest: 
     arguments = bound(call, reader)
     context = Context(*said, partial(_schedule, source=source, said=said, rest=rest), **rest,
                       share=partial(_schedule, source=source, said=said, rest={**rest, "lr": 1.0}))
-    try:
+    with naming(call.name):
         return reader(context, **arguments)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        what = f"{where}: {first['msg'].lower()}, got {first['input']!r}" if where else f"it {first['msg'].lower()}"
-        raise PortError(f"{call.name}: the specification cannot say it: {what}"[:300]) from None
-    except PortError as error:
-        raise PortError(f"{call.name}: {error}" if not str(error).startswith(call.name) else str(error)) from None

@@ -17,6 +17,7 @@ from frameworks.schedule import (
     Sum,
     Warmup,
 )
+from parity.port.cycles import up_and_down
 from parity.port.native_endless import UNBOUNDED, unbounded
 
 
@@ -46,10 +47,7 @@ def _cycle(low: float, triangle: Schedule, height: Schedule) -> tuple[float, str
     if len(lines.parts) != 2 or not all(isinstance(one, Polynomial) for one in lines.parts):
         return None
     up, down = (one.updates for one in lines.parts)
-    whole = Repeat(updates=up + down, of=Sequence(parts=[
-        Polynomial(base_lr=0.0, final_lr=1.0, power=1, updates=up),
-        Polynomial(base_lr=1.0, final_lr=0.0, power=1, updates=down)], boundaries=[up]))
-    if triangle != whole:
+    if triangle != up_and_down(0.0, 1.0, up, down):
         return None
     note = "Where in a cycle it is it computes from a quotient." + (f" {UNBOUNDED}" if height.factor > 1 else "")
     return (low, f"CyclicLR(optimizer, {low!r}, {low + height.base_lr!r}, {up}, {down}, mode='exp_range', "

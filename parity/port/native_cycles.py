@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from frameworks.schedule import Cyclic, Polynomial, Repeat, Schedule, Sequence
+from parity.port.cycles import up_and_down
 
 _NOTE = "It finds its place in the round by subtracting quotients."
 
@@ -16,13 +17,12 @@ def torch(schedule: Schedule) -> tuple[float, str, str] | None:
     if not isinstance(of, Sequence) or len(of.parts) != 2 or not isinstance(of.parts[0], Polynomial):
         return None
     low, high, up = of.parts[0].base_lr, of.parts[0].final_lr, of.boundaries[0]
-    rising = Polynomial(base_lr=low, final_lr=high, power=1, updates=up)
-    falling = Polynomial(base_lr=high, final_lr=low, power=1, updates=max(schedule.updates - up, 1))
-    if of.parts != (rising, falling) or up + falling.updates != schedule.updates:
+    down = max(schedule.updates - up, 1)
+    if schedule != up_and_down(low, high, up, down, decay=schedule.decay, min_lr=schedule.min_lr):
         return None
     if schedule.decay == 1:
-        return _cyclic(low, high, up, falling.updates, "triangular")
-    return _cyclic(low, high, up, falling.updates, "triangular2") if schedule.min_lr == low else None
+        return _cyclic(low, high, up, down, "triangular")
+    return _cyclic(low, high, up, down, "triangular2") if schedule.min_lr == low else None
 
 
 def _cyclic(low: float, high: float, up: int, down: int, mode: str, gamma: str = "") -> tuple[float, str, str]:

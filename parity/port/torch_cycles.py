@@ -10,6 +10,7 @@ from typing import Any
 
 from frameworks.schedule import Annealing, Cosine, CosineRestarts, Polynomial, Repeat, Schedule, Sequence
 from parity.port.arguments import Context, number, one_of, positive, whole
+from parity.port.cycles import up_and_down
 from parity.port.literal import PortError
 from parity.port.torch_decay import decaying_cycle
 from parity.port.torch_optimizers import made_with, present
@@ -52,12 +53,8 @@ def cyclic_lr(c: Context, optimizer: Any, base_lr: Any, max_lr: Any, step_size_u
         c.traps.append("CyclicLR cycles the momentum too unless cycle_momentum=False, and refuses plain SGD.")
     if mode == "exp_range" and gamma != 1.0:
         return decaying_cycle(c, low, high, up, down, gamma)
-    parts = [Polynomial(base_lr=low, final_lr=high, power=1, updates=up),
-             Polynomial(base_lr=high, final_lr=low, power=1, updates=down)]
-    cycle = _joined(parts, [up, down])
-    if mode == "triangular2":
-        return Repeat(updates=up + down, decay=0.5, min_lr=low, of=cycle)
-    return Repeat(updates=up + down, of=cycle)
+    sinks = {"decay": 0.5, "min_lr": low} if mode == "triangular2" else {}
+    return up_and_down(low, high, up, down, **sinks)
 
 
 def one_cycle_lr(c: Context, optimizer: Any, max_lr: Any, total_steps: Any = None, epochs: Any = None,

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from frameworks.schedule import Constant, Exponential, Polynomial, Product, Repeat, Schedule, Sequence, Sum
+from frameworks.schedule import Constant, Exponential, Product, Schedule, Sum
 from parity.port.arguments import Context, above_0
+from parity.port.cycles import up_and_down
 from parity.port.literal import PortError
 from parity.port.rising import rising
 
@@ -19,10 +20,7 @@ def decaying_cycle(c: Context, low: float, high: float, up: int, down: int, gamm
     if high < low:
         raise PortError(f"max_lr must be at least base_lr for mode='exp_range', got {high!r} and {low!r}: the "
                         "specification adds to a rate, and takes nothing off")
-    triangle = Repeat(updates=up + down, of=Sequence(parts=[
-        Polynomial(base_lr=0.0, final_lr=1.0, power=1, updates=up),
-        Polynomial(base_lr=1.0, final_lr=0.0, power=1, updates=down)], boundaries=[up]))
     height = rising(c, "CyclicLR", high - low, factor, 1) if factor > 1 else Exponential(
         base_lr=high - low, factor=factor, updates=1)
-    decay = Product(of=[triangle, height])
+    decay = Product(of=[up_and_down(0.0, 1.0, up, down), height])
     return Sum(of=[Constant(base_lr=low), decay]) if low else decay

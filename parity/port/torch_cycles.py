@@ -5,10 +5,10 @@ Source: torch 2.14, torch/optim/lr_scheduler.py.
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
-from frameworks.schedule import Annealing, Cosine, CosineRestarts, Polynomial, Repeat, Schedule, Sequence
+from frameworks.schedule import Cosine, CosineRestarts, Polynomial, Repeat, Schedule, Sequence
+from frameworks.schedule.named.base import between_updates
 from parity.port.arguments import Context, number, one_of, positive, whole
 from parity.port.cycles import up_and_down
 from parity.port.literal import PortError
@@ -83,7 +83,7 @@ def one_cycle_lr(c: Context, optimizer: Any, max_lr: Any, total_steps: Any = Non
     c.traps.append(f"OneCycleLR raises ValueError after {total} updates; the specification is held.")
     wave = one_of("anneal_strategy", anneal_strategy, ("cos", "linear")) == "cos"
     if lengths is None:
-        return _between("cosine" if wave else "linear", rates, ends)
+        return between_updates(rates, ends, "cosine" if wave else "linear")
     parts = [Cosine(base_lr=one, final_lr=other, updates=length) if wave else
              Polynomial(base_lr=one, final_lr=other, power=1, updates=length)
              for one, other, length in zip(rates, rates[1:], lengths)]
@@ -104,17 +104,6 @@ def _phases(ends: list[float], reached: list[float], high: float) -> list[int] |
     if min(found) <= 0 or (near and min(lengths) < 1):
         raise PortError(f"its phases are {', '.join(map(repr, found))} updates long: each must be above 0")
     return lengths if near else None
-
-
-def _between(shape: str, rates: list[float], ends: list[float]) -> Schedule:
-    """Phases that end between two updates: each begins with the first update after its start, part of it passed."""
-    starts = [0.0, *ends[:-1]]
-    firsts = [math.ceil(start) for start in starts]
-    held = [later > first for first, later in zip(firsts, [*firsts[1:], math.inf])]  # not every phase has an update
-    parts = [Annealing(shape=shape, base_lr=one, final_lr=other, updates=end - start, elapsed=first - start)
-             for one, other, start, end, first in zip(rates, rates[1:], starts, ends, firsts)]
-    kept = [(part, first) for part, first, has in zip(parts, firsts, held) if has]
-    return Sequence(parts=[part for part, _ in kept], boundaries=[first for _, first in kept[1:]])
 
 
 def _joined(parts: list[Schedule], lengths: list[int]) -> Schedule:

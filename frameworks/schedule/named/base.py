@@ -6,16 +6,19 @@ backend has a function for it: each builds the `expanded` schedule, and its buil
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from pydantic import ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
+from frameworks.schedule.annealing import Annealing
 from frameworks.schedule.curves import Cosine, Polynomial
 from frameworks.schedule.fields import ScheduleModel
-from frameworks.schedule.phases import Warmup
+from frameworks.schedule.phases import Sequence, Warmup
 from frameworks.schedule.steps import Constant
 
 if TYPE_CHECKING:
@@ -116,3 +119,19 @@ def between(first: float, last: float, updates: int, shape: Shape) -> Schedule:
     if shape == "cosine":
         return Cosine(base_lr=first, final_lr=last, updates=updates)
     return Polynomial(base_lr=first, final_lr=last, power=1.0, updates=updates)
+
+
+def between_updates(rates: Iterable[float], ends: Iterable[float], shape: Shape) -> Sequence:
+    """Return curves from each rate to the next, that end at real numbers of updates, one after another.
+
+    Each begins with the first update after its start, when a part of it has passed; one without an update is left out.
+    """
+    rates, ends = tuple(rates), (0.0, *ends)
+    parts, starts = [], []
+    for first, last, begin, end in zip(rates, rates[1:], ends, ends[1:]):
+        start = math.ceil(begin)
+        if start < math.ceil(end) or end == ends[-1]:
+            parts.append(Annealing(shape=shape, base_lr=first, final_lr=last, updates=end - begin,
+                                   elapsed=start - begin))
+            starts.append(start)
+    return Sequence(parts=parts, boundaries=starts[1:])

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field, Strict, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from frameworks.schedule.annealing import Annealing, Length
+from frameworks.schedule.annealing import Length
 from frameworks.schedule.combinations import Product, Sum
 from frameworks.schedule.exponential import Exponential
 from frameworks.schedule.fields import MAX_COUNT, MIN_POSITIVE, Count, Number, Rate
-from frameworks.schedule.named.base import Named, Shape, between
+from frameworks.schedule.named.base import Named, Shape, between, between_updates
 from frameworks.schedule.phases import Sequence, Warmup
 from frameworks.schedule.rounds import Repeat
 from frameworks.schedule.steps import Constant
@@ -86,15 +86,8 @@ class OneCycle(Named):
 
     def _between_updates(self) -> Schedule:
         rates = (self.base_lr, self.peak_lr, *[self.base_lr] * (self.phases - 2), self.final_lr)
-        ends = (0.0, *(self.rise * phase for phase in range(1, self.phases)), float(self.updates))
-        parts, boundaries = [], []
-        for first, last, begin, end in zip(rates, rates[1:], ends, ends[1:]):
-            start = math.ceil(begin)
-            if start < math.ceil(end) or end == self.updates:  # some update is in this phase
-                parts.append(Annealing(shape=self.mode, base_lr=first, final_lr=last, updates=end - begin,
-                                       elapsed=start - begin))
-                boundaries.append(start)
-        return Sequence(parts=parts, boundaries=boundaries[1:])
+        ends = (*(self.rise * phase for phase in range(1, self.phases)), float(self.updates))
+        return between_updates(rates, ends, self.mode)
 
 
 class Cyclic(Named):

@@ -124,10 +124,9 @@ BROKEN = {
     "one_ulp_more_once": Broken(
         "cosine", 17, "one rate of many off by the last bit: a sum in another order", "",
         lambda s: Sequence(parts=[s, _one_ulp_up(s.lr(17)), Shift(by=18, of=s)], boundaries=[17, 18])),
-    **{name: Broken(*mistake) for name, mistake in MISTAKES.items()},
-    **{name: Broken(*given) for name, given in (COMBINED | NAMED_MISTAKES).items()},
+    **{name: Broken(*mistake) for name, mistake in (
+        MISTAKES | COMBINED | NAMED_MISTAKES | BROKEN_ROUNDS | CYCLES_BROKEN).items()},
 }
-BROKEN |= {name: Broken(*row) for name, row in (BROKEN_ROUNDS | CYCLES_BROKEN).items()}
 
 
 def main() -> int:

@@ -47,8 +47,11 @@ def around(schedule: Schedule, t: np.ndarray) -> Around:
 
 def combines(schedule: Schedule) -> bool:
     """Whether a combination of schedules stands somewhere in a schedule, or is it."""
-    schedule = expanded(schedule)
-    return isinstance(schedule, (Product, *_COMBINED)) or any(map(combines, schedule.inner()))
+    return _combines(expanded(schedule))
+
+
+def _combines(schedule: Schedule) -> bool:
+    return isinstance(schedule, (Product, *_COMBINED)) or any(map(_combines, schedule.inner()))
 
 
 def _product(factors: list[Around]) -> Around:
@@ -87,7 +90,7 @@ class _Known:
         rates = schedule._over(t)
         margin = EDGE * np.maximum.accumulate(rates)
         found = Around(rates, rates - margin, rates + margin)
-        if not combines(schedule):
+        if not _combines(schedule):
             return found
         lowest, highest = (_with(schedule, self, side)._over(t) for side in ("lowest", "highest"))
         return Around(rates, np.minimum(found.lowest, lowest), np.maximum(found.highest, highest))

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable
+from functools import reduce
+
 import tensorflow as tf
 from numpy import float64
 
@@ -16,54 +20,27 @@ def sum(schedule: Sum) -> Rule:
     A graph moves constants: of two rising curves, (a - x) + (b - y), it makes (a + b) - (x + y), where small rates
     cancel. It moves none through a maximum with 0, which no rate is below.
     """
-    first, *rest = (rule(one) for one in schedule.of)
-
-    def ask(t: tf.Tensor) -> tf.Tensor:
-        rate = first(t)
-        for one in rest:
-            rate = tf.maximum(rate, float64(0)) + tf.maximum(one(t), float64(0))
-        return rate
-
-    return ask
+    return _all(schedule, lambda rate, more: tf.maximum(rate, float64(0)) + tf.maximum(more, float64(0)))
 
 
 @rule.register
 def product(schedule: Product) -> Rule:
     """Keras multiplies by a warm-up inside CosineDecay only."""
-    first, *rest = (rule(one) for one in schedule.of)
-
-    def ask(t: tf.Tensor) -> tf.Tensor:
-        rate = first(t)
-        for one in rest:
-            rate *= one(t)
-        return rate
-
-    return ask
+    return _all(schedule, operator.mul)
 
 
 @rule.register
 def minimum(schedule: Minimum) -> Rule:
     """Keras has none; an optimizer takes one schedule, so a cap that changes is part of it."""
-    first, *rest = (rule(one) for one in schedule.of)
-
-    def ask(t: tf.Tensor) -> tf.Tensor:
-        rate = first(t)
-        for one in rest:
-            rate = tf.minimum(rate, one(t))
-        return rate
-
-    return ask
+    return _all(schedule, tf.minimum)
 
 
 @rule.register
 def maximum(schedule: Maximum) -> Rule:
     """Keras' floors, alpha and end_learning_rate, are where a curve ends; here it is cut off."""
-    first, *rest = (rule(one) for one in schedule.of)
+    return _all(schedule, tf.maximum)
 
-    def ask(t: tf.Tensor) -> tf.Tensor:
-        rate = first(t)
-        for one in rest:
-            rate = tf.maximum(rate, one(t))
-        return rate
 
-    return ask
+def _all(schedule: Sum | Product | Minimum | Maximum, combine: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]) -> Rule:
+    members = [rule(one) for one in schedule.of]
+    return lambda t: reduce(combine, [one(t) for one in members])

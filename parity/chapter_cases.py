@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from frameworks.schedule import (
@@ -16,6 +15,7 @@ from frameworks.schedule import (
     Schedule,
     Warmup,
 )
+from parity.compare import updates_compared
 from reproduce.chapter import EXPERIMENTS
 from reproduce.start import EPOCH
 
@@ -36,7 +36,7 @@ class Case:
     @property
     def updates(self) -> int:
         """How many updates are compared: at least 50 and 2.5 times the horizon."""
-        return max(self.at_least, math.ceil(2.5 * self.schedule.horizon))
+        return updates_compared(self.schedule.horizon, self.at_least)
 
 
 constant = Constant(base_lr=0.3)

@@ -10,6 +10,7 @@ but not 0, and applied as anything from there to 0.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,6 +45,11 @@ class Comparison:
     first: Difference | None
     edges: int
     outside: int
+
+
+def updates_compared(horizon: int, at_least: int = 50) -> int:
+    """Return over how many updates something with a horizon is compared: 2.5 times as many, to see past its end."""
+    return max(at_least, math.ceil(2.5 * horizon))
 
 
 def compare(schedule: Schedule, applied: np.ndarray) -> Comparison:

@@ -8,12 +8,12 @@ farther off than that, by far, and so is one with another end.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from frameworks.schedule import Schedule, lrs
+from parity.compare import updates_compared
 from parity.coverage.row import Row
 from parity.port.measured import ulps
 
@@ -23,7 +23,7 @@ HORIZON = 200
 
 def updates(schedule: Schedule) -> int:
     """Return over how many updates a schedule is compared: 2.5 horizons, at least 50."""
-    return max(50, math.ceil(2.5 * min(schedule.horizon, HORIZON)))
+    return updates_compared(min(schedule.horizon, HORIZON))
 
 
 def comparable(row: Row) -> int:

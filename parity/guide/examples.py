@@ -5,7 +5,6 @@ Small on purpose: over so few updates the frameworks' rounding is the same on ev
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from frameworks.schedule import (
@@ -35,6 +34,7 @@ from frameworks.schedule import (
     Sum,
     Warmup,
 )
+from parity.compare import updates_compared
 from parity.guide.examples_named import NAMED
 
 
@@ -91,7 +91,7 @@ EXAMPLES = {
 
 def updates_of(schedule: Schedule) -> int:
     """Return how many updates are compared: 50, or 2.5 times the horizon."""
-    return max(50, math.ceil(2.5 * schedule.horizon))
+    return updates_compared(schedule.horizon)
 
 
 def without_page(has_text: set[str]) -> list[str]:

@@ -9,7 +9,6 @@ optimizer; a framework that is not installed is said.
 from __future__ import annotations
 
 import json
-import math
 from argparse import ArgumentParser, Namespace
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from frameworks.arguments import Parser, count, one_of
 from frameworks.observation import bits
 from frameworks.schedule import Schedule, SpecificationError, dumps, read
 from frameworks.schedule.fields import MAX_RATE
+from parity.compare import updates_compared
 from parity.port import plateau_command, training
 from parity.port.edges import edges, span
 from parity.port.literal import PortError
@@ -90,7 +90,7 @@ def run(chosen: Namespace, parser: Parser) -> int:
         if chosen.plot is not None:
             _draw(chosen, reading, min(whole.total, MOST_UPDATES), parser)
         return training.run(chosen, whole)
-    all_ = max(50, math.ceil(2.5 * span(reading.schedule)))
+    all_ = updates_compared(span(reading.schedule))
     updates = min(chosen.updates or all_, MOST_UPDATES, reading.followed or MOST_UPDATES)
     part = (updates, all_) if updates < all_ else None
     found, failures = {}, {}

@@ -5,7 +5,6 @@ Nothing is compared but what an optimizer applied, or what a text that was writt
 
 from __future__ import annotations
 
-import math
 from importlib import import_module
 from typing import Any
 
@@ -13,7 +12,7 @@ import numpy as np
 
 from frameworks import backend
 from frameworks.schedule import Schedule, lrs
-from parity.compare import SMALLEST_NORMAL, compare
+from parity.compare import SMALLEST_NORMAL, compare, updates_compared
 from parity.laws.expected import Compared, Violation
 from parity.port.edges import span
 from parity.port.literal import parsed
@@ -33,7 +32,7 @@ VARIABLES = {"mxnet": "lr_scheduler", "torch": "scheduler", "tensorflow": "learn
 
 def updates(schedule: Schedule) -> int:
     """Return over how many updates a schedule is compared: 2.5 horizons, or as many as show it; at least 50."""
-    return max(50, math.ceil(2.5 * min(span(schedule), HORIZON)))
+    return updates_compared(min(span(schedule), HORIZON))
 
 
 def specified(constructor: Constructor) -> Schedule:

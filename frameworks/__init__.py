@@ -4,14 +4,55 @@ from __future__ import annotations
 
 import importlib
 import os
+import sys
 from types import ModuleType
 
 #: The backends, in the order of every table: the reference first.
 FRAMEWORKS = ("mxnet", "torch", "tensorflow")
 
 
+#: The extra of this project that brings a library; a framework's extra has its own name.
+EXTRAS = {"keras": "tensorflow", "matplotlib": "plot", "pooch": "reproduce", "safetensors": "reproduce",
+          "tensorboardX": "tensorboard", "tqdm": "reproduce"}
+
+#: The oldest release of each framework that `tox -e versions` measures, and the first that this code does not know.
+RELEASES = {"mxnet": ((1, 6), (2,)), "torch": ((2, 1), (3,)), "tensorflow": ((2, 10), (3,))}
+
+
 class FrameworkMissing(ImportError):
-    """A framework that is not installed, with the way to install it."""
+    """A framework that is not installed, or whose release is not supported, with the way to install it."""
+
+
+def missing(library: str) -> str:
+    """Return the sentence about a library that is not installed: its name and the command that installs it.
+
+    >>> missing("safetensors")
+    'safetensors is not installed; pip install ".[reproduce]" in a clone of this project'
+    >>> missing("numpy")
+    'numpy is not installed; pip install "." in a clone of this project'
+    """
+    return f"{library} is not installed; {_installation(library)}"
+
+
+def check_release(framework: str, installed: str) -> None:
+    """Check a framework's version. Raises FrameworkMissing if its release is not supported.
+
+    >>> check_release("torch", "1.13.1+cpu")
+    Traceback (most recent call last):
+    frameworks.FrameworkMissing: torch 1.13.1+cpu is not supported: must be at least 2.1 and below 3
+    """
+    oldest, first_unknown = RELEASES[framework]
+    numbers = tuple(int(part) for part in installed.split("+")[0].split(".")[:2] if part.isdigit())
+    if not oldest <= numbers < first_unknown:
+        least, below = (".".join(map(str, release)) for release in (oldest, first_unknown))
+        raise FrameworkMissing(f"{framework} {installed} is not supported: must be at least {least} and below {below}")
+
+
+def _installation(library: str) -> str:
+    extra = EXTRAS.get(library, library if library in FRAMEWORKS else "")
+    if extra == "mxnet" and sys.version_info >= (3, 13):
+        return "it needs Python 3.10, 3.11 or 3.12"
+    return f'pip install ".{f"[{extra}]" if extra else ""}" in a clone of this project'
 
 
 def backend(framework: str) -> ModuleType:
@@ -26,10 +67,11 @@ def backend(framework: str) -> ModuleType:
             importlib.import_module("frameworks.numpy_bool")
         importlib.import_module(framework)
         return importlib.import_module(f"frameworks.{framework}")
+    except FrameworkMissing:
+        raise
     except (ImportError, OSError) as error:  # OSError: one of its shared libraries
         reason = " ".join(str(error).split())[:300]
-        raise FrameworkMissing(
-            f"{framework} cannot be imported ({reason}); pip install -r requirements/{framework}.txt") from error
+        raise FrameworkMissing(f"{framework} cannot be imported ({reason}); {_installation(framework)}") from error
 
 
 def version(framework: str) -> str:

@@ -10,7 +10,7 @@ import os
 import sys
 from pathlib import Path
 
-from frameworks import FrameworkMissing
+from frameworks import FrameworkMissing, missing
 from frameworks.arguments import Parser, count, counts, framework
 from frameworks.schedule import Schedule, SpecificationError, read
 from parity import check, gallery
@@ -18,14 +18,15 @@ from parity.explain import command as explain
 from parity.measure import applied_rates, measure
 from parity.port import command as port
 from parity.report import command as report
+from parity.versions import Version
 
 #: More updates than this do not fit into one JSON document that anybody would open.
 MAX_UPDATES = 10_000_000
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run one command and return its exit code."""
-    parser = _parser()
+def main(arguments: list[str] | None = None, prog: str = "python -m parity") -> int:
+    """Run one command, called `prog` in its messages, and return its exit code."""
+    parser = _parser(prog)
     chosen = parser.parse_args(arguments)
     try:
         return chosen.run(chosen, parser)
@@ -33,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     except ModuleNotFoundError as error:
-        print(f"{error.name} is not installed; pip install -r requirements/base.txt", file=sys.stderr)
+        print(missing(error.name or str(error)), file=sys.stderr)
         return 2
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is still in the buffer has nowhere to go
@@ -45,9 +46,10 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
 
 
-def _parser() -> Parser:
-    parser = Parser(prog="python -m parity", description="What learning rate does an optimizer really use?",
+def _parser(prog: str) -> Parser:
+    parser = Parser(prog=prog, description="What learning rate does an optimizer really use?",
                     epilog=__doc__.split("\n\n", 1)[1])
+    parser.add_argument("--version", action=Version, help="print the versions of this project and of the frameworks")
     commands = parser.add_subparsers(dest="command", required=True,
                                      metavar="{measure,plot,gallery,check,report,port,explain}")
     for name, run, about in (

@@ -16,7 +16,7 @@ from frameworks.schedule import (
     Warmup,
 )
 from parity.compare import updates_compared
-from reproduce.chapter import EXPERIMENTS
+from reproduce.experiments import EXPERIMENTS
 from reproduce.start import EPOCH
 
 #: Updates in all of the chapter's 30 epochs.

@@ -16,17 +16,13 @@ from typing import Any
 
 from frameworks import FRAMEWORKS
 from frameworks.arguments import Parser, one_of
-from reproduce import constant, cosine, factor, multi_factor, polynomial, square_root, warmup
 from reproduce.checkpoint import exists
 from reproduce.child import ended
 from reproduce.command import add_options, answered, folder
 from reproduce.errors import OutputError
 from reproduce.experiment import Experiment
+from reproduce.experiments import EXPERIMENTS
 from reproduce.manifest import read_record
-
-#: In the chapter's order.
-EXPERIMENTS = tuple(module.EXPERIMENT for module in (
-    constant, square_root, factor, multi_factor, polynomial, cosine, warmup))
 
 
 def main(arguments: list[str] | None = None) -> int:

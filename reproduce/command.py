@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
-from frameworks import FRAMEWORKS, FrameworkMissing
+from frameworks import FRAMEWORKS, FrameworkMissing, missing
 from frameworks.arguments import Parser, count, device, epochs, framework, one_of, seed
 from frameworks.epoch import DeviceMissing
 from reproduce.data import DataError
@@ -91,8 +91,7 @@ def answered(work: Callable[[], int]) -> int:
     except (FrameworkMissing, DeviceMissing, NotPrinted, OutputError) as error:
         return said(error, 2)
     except ModuleNotFoundError as error:
-        file = "tensorboard" if error.name == "tensorboardX" else "base"
-        return said(f"{error.name} is not installed; pip install -r requirements/{file}.txt", 2)
+        return said(missing(error.name or str(error)), 2)
     except Diverged as error:
         return said(error, 3)
     except DataError as error:

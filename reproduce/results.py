@@ -43,7 +43,7 @@ def published(path: Path = PUBLISHED) -> dict[tuple[str, str], list[dict[str, st
 
 def records(folder: Path = RUNS) -> list[dict[str, Any]]:
     """The finished runs, in the chapter's order. Raises OutputError for a file that is no record of one of these."""
-    from reproduce.chapter import EXPERIMENTS
+    from reproduce.experiments import EXPERIMENTS
 
     names = [experiment.name for experiment in EXPERIMENTS]
     found = []

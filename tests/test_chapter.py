@@ -175,5 +175,6 @@ def test_without_tensorboardx_nothing_is_trained(monkeypatch, capsys, tmp_path):
 
     monkeypatch.setitem(sys.modules, "tensorboardX", None)
     assert command.main(constant.EXPERIMENT, ["--framework", "torch", "--tensorboard", "--out", str(tmp_path)]) == 2
-    assert capsys.readouterr().err == "tensorboardX is not installed; pip install -r requirements/tensorboard.txt\n"
+    assert capsys.readouterr().err == ('tensorboardX is not installed; pip install ".[tensorboard]" '
+                                       'in a clone of this project\n')
     assert list(tmp_path.iterdir()) == []

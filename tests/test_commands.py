@@ -137,7 +137,7 @@ def test_a_missing_framework_is_named_with_its_requirements(framework, specifica
     result = run("-c", code, "measure", "--framework", framework, "--updates", 5, specification)
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr == (f"{framework} cannot be imported (No module named '{framework}'); "
-                             f"pip install -r requirements/{framework}.txt\n")
+                             f'pip install ".[{framework}]" in a clone of this project\n')
 
 
 @pytest.mark.parametrize("suffix", ["svg", "png"])
@@ -185,5 +185,5 @@ def test_the_gate_fails_where_a_framework_is_missing(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with ThreadPoolExecutor() as pool:
         futures = started(pool, lambda framework: measure_command("mxnet", [(cosine, 3)], tmp_path))
-    with pytest.raises(MeasurementFailed, match=r"exit code 2: mxnet cannot be imported.*requirements/mxnet\.txt"):
+    with pytest.raises(MeasurementFailed, match=r'exit code 2: mxnet cannot be imported.*pip install "\.\[mxnet\]"'):
         futures["mxnet"].result()

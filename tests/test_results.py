@@ -13,8 +13,8 @@ from frameworks.schedule import lrs
 from frameworks.schedule.union import ADAPTER
 from parity.table import into_readme
 from reproduce import results
-from reproduce.chapter import EXPERIMENTS
 from reproduce.errors import OutputError
+from reproduce.experiments import EXPERIMENTS
 from reproduce.start import batches, first_weights, fixed_batches
 
 RECORDS = results.records()

@@ -17,7 +17,7 @@ from frameworks.memory import keep_freed_memory
 from frameworks.schedule import Schedule
 from parity.lockstep.sample import sample
 from parity.lockstep.wrong import WRONG, Trained
-from reproduce.chapter import EXPERIMENTS
+from reproduce.experiments import EXPERIMENTS
 from reproduce.start import first_weights
 
 #: Updates, and images in each, in float64 (its convolutions are slow) and in float32.

@@ -1,0 +1,31 @@
+"""The command `lr-parity`: the same as `python -m parity`, whatever else is called `parity` on the user's path.
+
+It is a top-level package with a name of its own, so that no folder of the user stands in front of it. It imports this
+project's packages from where it is installed itself, before anything else can be imported under their names.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib.machinery import PathFinder
+from importlib.util import module_from_spec
+from pathlib import Path
+
+#: The folder of this project's packages: site-packages, or the clone where the project is installed as editable.
+ROOT = next(folder for folder in Path(__file__).resolve().parents if (folder / "parity" / "__main__.py").is_file())
+
+
+def main() -> int:
+    """Run `python -m parity` with the arguments of this process and return its exit code."""
+    for name in ("frameworks", "reproduce", "parity"):  # each after those it imports
+        _import_from_root(name)
+    from parity.__main__ import main as run
+
+    return run(prog="lr-parity")
+
+
+def _import_from_root(name: str) -> None:
+    spec = PathFinder.find_spec(name, [str(ROOT)])
+    module = module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)

@@ -1,0 +1,1 @@
+"""Programs that try this project hard: of the clone, not of the package."""

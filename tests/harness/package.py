@@ -1,0 +1,165 @@
+"""Build the package, install it into new environments as a user would, and try what needs no framework.
+
+python tests/harness/package.py [--python 3.10 3.11 ...] [--over VENV_PYTHON]
+
+For each Python that is found: `pip install .` in a new environment, timed, then every command below. --over: checks by
+a dry run that the extras replace nothing in an environment that has the frameworks. Needs uv, to build and to find
+Pythons. Exit codes: 0 if everything held, 4 if something did not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+ROOT = Path(__file__).resolve().parents[2]
+PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14")
+#: Seconds that an installation may take.
+LONGEST = 60
+#: What no wheel may hold: programs that try this project hard.
+HARNESSES = re.compile(r"harness|fuzz|mutants|roundtrip|benchmark|kills|conftest|/test_")
+CONSTRUCTOR = "CosineScheduler(20, base_lr=0.3, final_lr=0.01, warmup_steps=5)"
+SPECIFICATION = '{"kind": "cosine", "base_lr": 0.3, "final_lr": 0.01, "updates": 20}'
+#: The arguments of lr-parity, and the exit code.
+COMMANDS = (
+    (["--help"], 0), (["--version"], 0), *(([name, "--help"], 0) for name in (
+        "measure", "plot", "gallery", "check", "report", "port", "explain")),
+    (["port", "--no-measure", CONSTRUCTOR, "--from", "mxnet", "--to", "torch"], 0),
+    (["port", "--no-measure", "cosine.json", "--to", "tensorflow"], 0),
+    (["explain", "cosine.json", "cosine.json"], 0),
+    (["explain", CONSTRUCTOR, "cosine.json", "--from-a", "mxnet"], 4),  # they differ
+    (["plot", "cosine.json", "--out", "cosine.svg"], 0),
+    (["gallery", "--out", "gallery.png"], 0),
+    (["measure", "--framework", "torch", "--updates", "5", "cosine.json"], 2),
+    (["plot", "cosine.json", "--framework", "mxnet", "--out", "x.svg"], 2),
+    (["report", "--out", "report"], 2),
+    (["plot", "missing.json", "--out", "x.svg"], 2),
+)
+
+
+def main() -> int:
+    """Try every Python that is found and return the exit code."""
+    parser = argparse.ArgumentParser(prog="package.py", description="Install the package as users do, and try it.")
+    parser.add_argument("--python", nargs="+", default=PYTHONS, metavar="3.N", help="which (default: all found)")
+    parser.add_argument("--over", type=Path, metavar="PYTHON", help="of an environment that has the frameworks")
+    chosen = parser.parse_args()
+    failures = []
+    with TemporaryDirectory(prefix="package-") as folder:
+        failures += check_builds(Path(folder))
+        found = {version: python for version in chosen.python if (python := find_python(version))}
+        print(f"Pythons found: {', '.join(found)}", flush=True)
+        for version, python in found.items():
+            failures += try_python(version, python, Path(folder) / version)
+    if chosen.over:
+        failures += check_nothing_replaced(chosen.over)
+    print(*failures, sep="\n", end="\n" * bool(failures), file=sys.stderr)
+    print(f"{len(failures)} failures")
+    return 4 if failures or not found else 0
+
+
+def find_python(version: str) -> str | None:
+    """Return the path of a Python of a version, or None."""
+    environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "UV_SYSTEM_PYTHON": "1"}
+    if shutil.which("pyenv"):
+        installed = subprocess.run(["pyenv", "versions", "--bare"], capture_output=True, text=True, check=True).stdout
+        environment["PYENV_VERSION"] = ":".join(line for line in installed.split() if line.startswith("3."))
+    process = subprocess.run(["uv", "python", "find", "--no-project", version], env=environment, capture_output=True,
+                             text=True, check=False)
+    return process.stdout.strip() or None
+
+
+def check_builds(folder: Path) -> list[str]:
+    """Build the source distribution and, from it, the wheel; check what the wheel holds."""
+    subprocess.run(["uv", "build", "--quiet", "--out-dir", folder, ROOT], check=True)
+    [wheel] = folder.glob("*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    failures = [f"wheel: holds {name}" for name in names if HARNESSES.search(name)]
+    tracked = subprocess.run(["git", "-C", ROOT, "ls-files", "frameworks", "parity", "reproduce"], capture_output=True,
+                             text=True, check=True).stdout.split()
+    for name in tracked:
+        left_out = HARNESSES.search(name) or name.endswith(".md") or name.startswith("reproduce/results/")
+        if name.endswith((".py", ".json", ".toml", ".css", ".html", ".js", ".csv", ".txt")) and not left_out:
+            installed = name.removeprefix("parity/console/")
+            failures += [f"wheel: lacks {name}"] * (installed not in names)
+    print(f"{wheel.name}: {len(names)} files, {wheel.stat().st_size / 1e6:.1f} MB")
+    return failures
+
+
+def try_python(version: str, python: str, folder: Path) -> list[str]:
+    """Install into a new environment of one Python with pip, and run every command."""
+    copy = folder / "clone"
+    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".git", ".tox", "build", "*.egg-info", "runs"))
+    subprocess.run([python, "-m", "venv", folder / "venv"], check=True)
+    start = time.monotonic()
+    subprocess.run([folder / "venv/bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+                    copy], check=True)
+    seconds = time.monotonic() - start
+    failures = [f"Python {version}: pip install . took {seconds:.0f} s"] * (seconds > LONGEST)
+    program = folder / "venv/bin/lr-parity"
+    for name, place, environment in places(folder):
+        for arguments, code in COMMANDS:
+            failures += run_command([program, *arguments], place, environment, code, f"Python {version}, {name}")
+    shadowed = folder / "shadowed"
+    failures += run_command([folder / "venv/bin/python", "-m", "parity", "--help"], shadowed, {}, 2,
+                            f"Python {version}, python -m parity beside a folder frameworks")
+    print(f"Python {version}: pip install . in {seconds:.1f} s; {len(COMMANDS)} commands in 4 places: "
+          f"{len(failures)} failures", flush=True)
+    return failures
+
+
+def places(folder: Path) -> list[tuple[str, Path, dict[str, str]]]:
+    """Make the folders in which the commands run: their name, the folder, and environment variables."""
+    result = []
+    for name in ("empty", "shadowed", "homeless", "path"):
+        place = folder / name
+        place.mkdir()
+        (place / "cosine.json").write_text(SPECIFICATION)
+        for package in ("frameworks", "parity", "reproduce", "lr_parity") * (name == "path") + ("frameworks",) * (
+                name == "shadowed"):
+            (place / package).mkdir()
+            (place / package / "__init__.py").write_text("raise RuntimeError('a package of the user')\n")
+        result.append((name, place, {}))
+    result[2][2]["HOME"] = "/nonexistent"
+    result[3] = ("path", folder / "path", {"PYTHONPATH": str(folder / "path")})
+    shutil.rmtree(folder / "path" / "lr_parity")  # the command's own name is the one that must be free
+    return result
+
+
+def run_command(command: list[object], place: Path, environment: dict[str, str], code: int, where: str) -> list[str]:
+    """Run a command; return what was wrong: another exit code, a traceback, or more than a line for a mistake."""
+    process = subprocess.run([str(part) for part in command], cwd=place, env={**os.environ, **environment},
+                             capture_output=True, text=True, check=False)
+    said = f"{where}: {' '.join(str(part) for part in command[1:])}: exit code {process.returncode}"
+    if process.returncode != code or "Traceback" in process.stderr:
+        return [f"{said}, not {code}: {process.stderr.strip()[-300:]}"]
+    lines = process.stderr.strip().splitlines()
+    return [f"{said}: {len(lines)} lines: {process.stderr.strip()[:300]}"] * (code == 2 and len(lines) != 1)
+
+
+def check_nothing_replaced(python: Path) -> list[str]:
+    """Check with dry runs of pip that the extras replace no framework and no NumPy of an environment."""
+    failures = []
+    listed = subprocess.run([python, "-m", "pip", "list", "--format=freeze"], capture_output=True, text=True,
+                            check=True).stdout.lower().split()
+    installed = {line.split("==")[0] for line in listed}
+    tensorflow = "tensorflow-cpu" if "tensorflow-cpu" in installed else "tensorflow"
+    for extra in [name for name in ("torch", "mxnet", tensorflow) if name in installed]:
+        process = subprocess.run([python, "-m", "pip", "install", "--dry-run", "--disable-pip-version-check",
+                                  f"{ROOT}[{extra}]"], capture_output=True, text=True, check=True)
+        new = next((line for line in process.stdout.splitlines() if line.startswith("Would install")), "nothing")
+        replaced = re.findall(r"\b((?:torch|tensorflow|tensorflow_cpu|keras|mxnet|numpy)-[\d.]+)", new)
+        failures += [f"[{extra}] would replace {', '.join(replaced)}"] * bool(replaced)
+        print(f"pip install --dry-run .[{extra}]: {new}", flush=True)
+    return failures
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,125 @@
+"""Install one row's releases into an environment of its own, measure there, and remove it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from frameworks.schedule.union import ADAPTER
+from parity.cases import CASES
+from parity.compare import compare
+from parity.measure import applied_rates
+from parity.processes import PARITY_FAILED, measure_command
+from tests.harness.versions.rows import Row
+
+ROOT = Path(__file__).resolve().parents[3]
+#: What the laws need, beside the package.
+TOOLS = ("hypothesis",)
+#: Of the random schedules of the laws: fixed, so that a row can be measured again.
+SEED = 20261128
+#: Seconds for one command in a row's environment.
+TIMEOUT = 1800
+
+
+class RowError(RuntimeError):
+    """A row that could not be installed or measured: the command and what it printed last."""
+
+
+def build_wheel(folder: Path) -> Path:
+    """Build the package from its source distribution into a folder, and return the wheel. Raises RowError."""
+    _run(["uv", "build", "--quiet", "--out-dir", str(folder), str(ROOT)], ROOT, {})
+    return next(folder.glob("*.whl"))
+
+
+def measure_row(row: Row, wheel: Path, *, with_laws: bool = True) -> dict[str, Any]:
+    """Measure the installed wheel in one row's environment and return what measured.json holds. Raises RowError."""
+    start = time.monotonic()
+    with TemporaryDirectory(prefix="versions-") as folder:
+        python = _install(row, wheel, Path(folder) / "environment")
+        installed = time.monotonic()
+        seen = _measure_cases(row, python, Path(folder))
+        laws = _try_laws(row, python, Path(folder)) if with_laws else None
+    return {**seen, "laws": laws, "installed_s": round(installed - start), "measured_s":
+            round(time.monotonic() - installed)}
+
+
+def compare_cases(framework: str, document: dict[str, Any]) -> dict[str, Any]:
+    """Compare what `python -m parity measure` printed of the fixed cases with the specification.
+
+    differences, misreported: the names of the cases whose applied, or whose reported rates differ. built_in: the
+    built-in classes at work, by case, where they are not those of the gate.
+    """
+    results = {ADAPTER.validate_python(result["schedule"]): result for result in document["specifications"]}
+    seen = {"cases": len(CASES), "updates": 0, "differences": [], "misreported": [], "edges": 0, "built_in": {}}
+    for name, case in CASES.items():
+        result = results[case.schedule]
+        applied = applied_rates(result)[:case.updates]
+        comparison = compare(case.schedule, applied)
+        seen["updates"] += comparison.updates
+        seen["edges"] += comparison.edges
+        if comparison.first is not None or comparison.updates != case.updates:
+            seen["differences"].append(name)
+        if (np.array(result["reported"][:case.updates]).astype(np.float32) != applied[:, 0]).any():
+            seen["misreported"].append(name)
+        if " ".join(result["built_in"]) != getattr(case, framework):
+            seen["built_in"][name] = " ".join(result["built_in"])
+    return seen
+
+
+def python_versions() -> dict[str, str]:
+    """Return the environment variables with which `python3.10` and others are found where pyenv has them."""
+    if shutil.which("pyenv") is None:
+        return {}
+    installed = subprocess.run(["pyenv", "versions", "--bare"], capture_output=True, text=True, check=True).stdout
+    return {"PYENV_VERSION": ":".join(line for line in installed.split() if line[:2] == "3.")}
+
+
+def _install(row: Row, wheel: Path, folder: Path) -> Path:
+    environment = {**python_versions(), "UV_PYTHON_DOWNLOADS": "never"}
+    environment["UV_NO_CACHE"] = "1"  # a torch of 5 GB is kept in no cache
+    _run(["uv", "venv", "--quiet", "--python", row.python, str(folder)], ROOT, environment)
+    python = folder / "bin" / "python"
+    _run(["uv", "pip", "install", "--quiet", "--python", str(python), *row.packages, *TOOLS, str(wheel)], ROOT,
+         environment)
+    return python
+
+
+def _measure_cases(row: Row, python: Path, folder: Path) -> dict[str, Any]:
+    schedules: dict = {}
+    for case in CASES.values():
+        schedules[case.schedule] = max(case.updates, schedules.get(case.schedule, 0))
+    command = measure_command(row.framework, list(schedules.items()), folder)
+    document = json.loads(_run([str(python), *command], folder, row.environment))
+    about = json.loads(_run([str(python), "-c", _ABOUT], folder, row.environment))
+    return {"version": document["version"], **about, **compare_cases(row.framework, document)}
+
+
+#: Printed in the row's environment: its Python and NumPy.
+_ABOUT = ("import json, platform, numpy;"
+          "print(json.dumps({'python': platform.python_version(), 'numpy': numpy.__version__}))")
+
+
+def _try_laws(row: Row, python: Path, folder: Path) -> dict[str, Any]:
+    command = [str(python), "-m", "parity.laws.run", "--framework", row.framework, "--seed", str(SEED)]
+    document = json.loads(_run(command, folder, row.environment, accepted=(0, PARITY_FAILED)))
+    tried = {**document["laws"], **{f"resumed {name}": one for name, one in document["resumed"].items()}}
+    return {"rates": sum(one["comparisons"] for one in tried.values()),
+            "broken": [name for name, one in tried.items() if one.get("broken")],
+            "found": next((one["broken"] for one in tried.values() if one.get("broken")), None)}
+
+
+def _run(command: list[str], folder: Path, environment: dict[str, str], accepted: tuple[int, ...] = (0,)) -> str:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
+    process = subprocess.run(command, cwd=folder, env={**inherited, "OMP_NUM_THREADS": "1", **environment},
+                             capture_output=True, text=True, check=False, timeout=TIMEOUT)
+    if process.returncode not in accepted:
+        raise RowError(f"exit code {process.returncode} of {' '.join(command)[:120]}: {process.stderr.strip()[-800:]}")
+    return process.stdout

@@ -1,0 +1,87 @@
+"""The rows of the table of versions: as planned in rows.toml, and as measured in measured.json."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from frameworks.schedule.files import tomllib
+from parity.cases import CASES
+
+HERE = Path(__file__).resolve().parent
+MEASURED = HERE / "measured.json"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One environment.
+
+    framework: mxnet, torch or tensorflow. python: "3.11". packages: exact requirements. ci: whether CI measures it.
+    environment: environment variables. note: what does not work there, a sentence.
+    """
+
+    framework: str
+    python: str
+    packages: tuple[str, ...]
+    ci: bool = False
+    environment: dict[str, str] = field(default_factory=dict)
+    note: str = ""
+
+    @property
+    def name(self) -> str:
+        """The row's key in measured.json and on the command line.
+
+        >>> Row("torch", "3.11", ("torch==2.4.1", "numpy==2.1.3")).name
+        'torch==2.4.1 numpy==2.1.3 python==3.11'
+        """
+        return " ".join((*(f"{key}={value}" for key, value in self.environment.items()), *self.packages,
+                         f"python=={self.python}"))
+
+
+def read_rows() -> list[Row]:
+    """Return the planned rows."""
+    with (HERE / "rows.toml").open("rb") as file:
+        return [Row(**row | {"packages": tuple(row["packages"])}) for row in tomllib.load(file)["row"]]
+
+
+def read_measured() -> dict[str, dict[str, Any]]:
+    """Return what was measured, by the row's name."""
+    return json.loads(MEASURED.read_text(encoding="utf-8")) if MEASURED.exists() else {}
+
+
+def write_measured(measured: dict[str, dict[str, Any]]) -> None:
+    """Keep what was measured of the planned rows, in their order, one row a line."""
+    lines = [f"{json.dumps(row.name)}: {json.dumps(measured[row.name])}" for row in read_rows()
+             if row.name in measured]
+    MEASURED.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+
+
+def table(measured: dict[str, dict[str, Any]]) -> str:
+    """Lay out the measured rows as Markdown."""
+    titles = {"torch": "PyTorch", "tensorflow": "TensorFlow / Keras", "mxnet": "MXNet"}
+    lines = ["| applied, bit for bit, by | Python | NumPy | schedules | updates | laws: rates compared | "
+             "what differs or does not work |", "| --- | --- | --- | --- | --- | --- | --- |"]
+    for row in read_rows():
+        if row.name not in measured:
+            continue
+        seen = measured[row.name]
+        laws = f"{seen['laws']['rates']:,}" if seen["laws"] else "not tried"
+        lines.append(f"| {titles[row.framework]} {seen['version']} | {seen['python']} | {seen['numpy']} | "
+                     f"{len(CASES) - len(seen['differences'])} of {seen['cases']} | {seen['updates']:,} | {laws} | "
+                     f"{_remarks(row, seen)} |")
+    return "\n".join(lines)
+
+
+def _remarks(row: Row, seen: dict[str, Any]) -> str:
+    remarks = []
+    if seen["differences"]:
+        remarks.append(f"differs: {', '.join(seen['differences'])}")
+    if seen["misreported"]:
+        remarks.append(f"reports another rate than it applies: {', '.join(seen['misreported'])}")
+    if seen["built_in"]:
+        remarks += [f"{classes or 'custom'} in {case}" for case, classes in seen["built_in"].items()]
+    if seen["laws"] and seen["laws"]["broken"]:
+        remarks.append(f"laws broken: {', '.join(seen['laws']['broken'])}")
+    return "; ".join(remarks + [row.note] * bool(row.note)) or "nothing"

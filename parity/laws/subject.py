@@ -76,7 +76,7 @@ class Elsewhere:
     def close(self) -> None:
         if self._process is not None:
             self._process.stdin.close()
-            self._process.wait(30)
+            self._process.wait(120)
             self._process = None
         self._words.close()
 

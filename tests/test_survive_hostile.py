@@ -18,9 +18,9 @@ from parity.report.read import read as read_report
 from parity.vectors.check import differences
 from reproduce import checkpoint
 from reproduce.errors import CheckpointError, OutputError
-from reproduce.fuzz import documents, runs
-from reproduce.fuzz.runs import ENTRIES
 from reproduce.manifest import read_record
+from tests.harness.fuzz import documents, runs
+from tests.harness.fuzz.runs import ENTRIES
 
 
 @pytest.mark.parametrize("text", [

@@ -34,9 +34,9 @@ DRIVER = """
 import json, os, signal, sys, time
 from pathlib import Path
 from reproduce import checkpoint
-from reproduce.kills import final, imported
-from reproduce.life import Life
-from reproduce.rehearsal import made_up
+from tests.harness.kills import final, imported
+from tests.harness.life import Life
+from tests.harness.rehearsal import made_up
 from reproduce.stopping import Stopping
 
 framework, folder, cases = sys.argv[1], Path(sys.argv[2]), json.loads(sys.argv[3])

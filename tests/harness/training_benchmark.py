@@ -1,6 +1,6 @@
 """How fast an epoch is: ours against the usual loop, in turn, each in processes of its own.
 
-python -m reproduce.benchmark
+python -m tests.harness.training_benchmark
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from frameworks import FRAMEWORKS, backend, quiet
 from frameworks.arguments import Parser, count, framework, one_of
 from frameworks.memory import keep_freed_memory
 from frameworks.schedule import InverseSquareRoot
-from reproduce import bare, usual
 from reproduce.command import answered
 from reproduce.data import FILES, downloaded, found, load, read
 from reproduce.start import batches, first_weights
+from tests.harness import bare, usual
 
 #: Floating-point operations of an epoch with its test pass: 2.264e6 for each training sample.
 WORK = 144e9
@@ -36,7 +36,7 @@ SIDE = 2048
 
 def main(arguments: list[str] | None = None) -> int:
     """Print a table, or the seconds of one loop as JSON."""
-    parser = Parser(prog="reproduce.benchmark", description=__doc__.split("\n", 1)[0])
+    parser = Parser(prog="tests.harness.training_benchmark", description=__doc__.split("\n", 1)[0])
     parser.add_argument("--framework", type=framework, help="only this one")
     parser.add_argument("--rounds", type=count, default=3, metavar="N", help="3; of each loop in turn")
     parser.add_argument("--loop", type=one_of(("ours", "usual")), help="only this loop, once, as JSON")
@@ -46,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
     if chosen.loop and not chosen.framework:
         parser.error("--loop needs --framework")
     if chosen.loop == "usual" and not chosen.prepared:
-        parser.error("--loop usual needs --prepared, a folder as reproduce/usual.py describes it")
+        parser.error("--loop usual needs --prepared, a folder as tests/harness/usual.py describes it")
     return answered(lambda: _one(chosen) if chosen.loop else _table(chosen))
 
 
@@ -99,9 +99,10 @@ def _table(chosen: Namespace) -> int:
 
 
 def _run(name: str, loop: str, folder: str, chosen: Namespace) -> dict[str, Any]:
-    command = [sys.executable, "-m", "reproduce.benchmark", "--framework", name, "--loop", loop, "--prepared", folder]
+    command = [sys.executable, "-m", "tests.harness.training_benchmark", "--framework", name, "--loop", loop,
+               "--prepared", folder]
     command += ["--data-dir", str(chosen.data_dir.resolve())] if chosen.data_dir else []
-    done = subprocess.run(command, cwd=Path(__file__).parent.parent, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"{' '.join(command[1:])}: {done.stderr.strip()[-2000:]}")
     return json.loads(done.stdout.splitlines()[-1])

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from random import Random
 
-from reproduce.fuzz.planted import BLOBS
+from tests.harness.fuzz.planted import BLOBS
 
 #: No damaged file is larger: what is slow because it is large is another question.
 MOST = 1 << 20

@@ -1,6 +1,6 @@
 """Read damaged and hostile files as the commands do; each must be accepted as a good one or refused as is documented.
 
-python -m reproduce.fuzz --cases 5000 --seed 0
+python -m tests.harness.fuzz --cases 5000 --seed 0
 
 prints a line of JSON for each kind of file. Exit codes: 0, or 4 if something else happened: another error, code that
 was run, a connection, memory or time without bounds, something accepted that is not valid. The case is written to a
@@ -15,9 +15,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from frameworks.arguments import Parser, count, one_of, seed
-from reproduce.fuzz import documents, images, runs, words
-from reproduce.fuzz.target import Target, Undocumented, outcome, survey
-from reproduce.fuzz.watch import limited
+from tests.harness.fuzz import documents, images, runs, words
+from tests.harness.fuzz.target import Target, Undocumented, outcome, survey
+from tests.harness.fuzz.watch import limited
 
 TARGETS = (*documents.TARGETS, *words.TARGETS, *runs.TARGETS, *images.TARGETS)
 FAILED = 4
@@ -28,7 +28,7 @@ ADDRESSES = 1 << 30
 def main(arguments: list[str] | None = None, targets: Sequence[Target] = TARGETS) -> int:
     """Read so many cases of each kind and return the exit code."""
     names = {target.name: target for target in targets}
-    parser = Parser(prog="reproduce.fuzz", description=__doc__.split("\n", 1)[0])
+    parser = Parser(prog="tests.harness.fuzz", description=__doc__.split("\n", 1)[0])
     parser.add_argument("--cases", type=count, default=5000, metavar="N", help="5000; of all kinds together")
     parser.add_argument("--seed", type=seed, default=0, metavar="N", help="decides the cases; 0")
     parser.add_argument("--target", type=one_of(tuple(names)), help=f"only one kind of {', '.join(names)}")
@@ -42,7 +42,7 @@ def main(arguments: list[str] | None = None, targets: Sequence[Target] = TARGETS
         if chosen.repeat:
             return _repeated(wanted[0], chosen.repeat, Path(folder))
         each = -(-chosen.cases // len(wanted))
-        command = f"python -m reproduce.fuzz --cases {chosen.cases} --seed {chosen.seed}"
+        command = f"python -m tests.harness.fuzz --cases {chosen.cases} --seed {chosen.seed}"
         command += f" --target {chosen.target}" if chosen.target else ""
         return max([_surveyed(target, each, chosen.seed, Path(folder), chosen.out, command) for target in wanted])
 
@@ -55,7 +55,7 @@ def _surveyed(target: Target, cases: int, seed: int, folder: Path, out: Path, co
     for number, content, what in found.undocumented:
         path = out / f"fuzz-{target.name}-{seed}-{number}.case"
         path.write_bytes(content)
-        print(f"{target.name}: case {number} of seed {seed}: {what}; again: python -m reproduce.fuzz --target "
+        print(f"{target.name}: case {number} of seed {seed}: {what}; again: python -m tests.harness.fuzz --target "
               f"{target.name} --repeat {path}", file=sys.stderr)
     return FAILED if found.undocumented else 0
 

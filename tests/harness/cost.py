@@ -1,4 +1,4 @@
-"""What checkpoints cost: an epoch with them against one without, in turn, in one process. python -m reproduce.cost
+"""What checkpoints cost: an epoch with them against one without, in turn, in one process. python -m tests.harness.cost
 
 Prints a line of JSON. An epoch with them is as reproduce/run.py trains it: it looks at each loss, listens for signals
 after each update and test batch, and saves a checkpoint and the record in the end. Its `share` is the time that these
@@ -35,7 +35,7 @@ MOST = 0.02
 
 def main(arguments: list[str] | None = None) -> int:
     """Measure and print."""
-    parser = Parser(prog="reproduce.cost", description=__doc__.split("\n", 1)[0])
+    parser = Parser(prog="tests.harness.cost", description=__doc__.split("\n", 1)[0])
     parser.add_argument("--framework", type=framework, required=True)
     parser.add_argument("--pairs", type=count, default=3, metavar="N", help="3; of epochs, after one to warm up")
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where the four files of Fashion-MNIST are")
@@ -87,7 +87,7 @@ def _measured(chosen: Namespace) -> int:
             pairs.append((end - middle) / (middle - begin))
             shares.append(timed.seconds / (end - middle))
     share, ratio = statistics.median(shares[1:]), statistics.median(pairs[1:])
-    print(json.dumps({"command": f"python -m reproduce.cost --framework {chosen.framework} --pairs {chosen.pairs}",
+    print(json.dumps({"command": f"python -m tests.harness.cost --framework {chosen.framework} --pairs {chosen.pairs}",
                       "framework": chosen.framework, "versions": {chosen.framework: version(chosen.framework)},
                       "share": round(share, 5),
                       "shares": [round(one, 5) for one in shares[1:]], "ratio": round(ratio, 4),

@@ -14,9 +14,9 @@ import numpy as np
 
 from reproduce.data import FILES, DataError
 from reproduce.data import read as read_data
-from reproduce.fuzz.documents import in_file
-from reproduce.fuzz.mutate import damaged
-from reproduce.fuzz.target import Target
+from tests.harness.fuzz.documents import in_file
+from tests.harness.fuzz.mutate import damaged
+from tests.harness.fuzz.target import Target
 
 IMAGES = dataclasses.replace(FILES[0], shape=(20, 28, 28))
 PIXELS = IMAGES.header + np.random.default_rng(0).integers(0, 10, IMAGES.shape, np.uint8).tobytes()

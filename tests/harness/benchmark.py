@@ -1,4 +1,4 @@
-"""Time what has to be fast: python -m parity.benchmark
+"""Time what has to be fast: python -m tests.harness.benchmark
 
 Run it with nothing else running. Times are of this machine; ratios are of one run.
 """
@@ -39,9 +39,9 @@ from frameworks.schedule import (
     Warmup,
     lrs,
 )
-from parity.benchmark_named import NAMED
 from parity.measure import tiny_updates
 from parity.processes import ROOT
+from tests.harness.benchmark_named import NAMED
 
 MILLION = 1_000_000
 cosine = Cosine(base_lr=0.3, final_lr=0.01, updates=MILLION)
@@ -77,7 +77,7 @@ SCHEDULES = (
 
 def main() -> int:
     """Print each number beside the one to reach."""
-    parser = Parser(prog="python -m parity.benchmark", description=__doc__.splitlines()[0])
+    parser = Parser(prog="python -m tests.harness.benchmark", description=__doc__.splitlines()[0])
     parser.add_argument("--gate", action="store_true", help="time the whole gate too")
     parser.add_argument("--framework", type=framework, help="only what observing costs in one framework")
     chosen = parser.parse_args()
@@ -90,7 +90,8 @@ def main() -> int:
     line("import frameworks.schedule, beyond Python's start",
          f"{seconds(lambda: python('-c', 'import frameworks.schedule')) - started:.2f} s", "0.4 s")
     for name in FRAMEWORKS:
-        line(f"an observed update / a bare one, {name}", python("-m", "parity.benchmark", "--framework", name), "3")
+        ratio = python("-m", "tests.harness.benchmark", "--framework", name)
+        line(f"an observed update / a bare one, {name}", ratio, "3")
     if chosen.gate:
         begin = time.perf_counter()
         python("-m", "pytest", "-q", "parity")

@@ -14,9 +14,9 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from reproduce.fuzz.mutate import damaged
-from reproduce.fuzz.planted import BLOBS, MARK
-from reproduce.fuzz.watch import Noticed, watched
+from tests.harness.fuzz.mutate import damaged
+from tests.harness.fuzz.planted import BLOBS, MARK
+from tests.harness.fuzz.watch import Noticed, watched
 
 #: What reading a file of a megabyte may take, in bytes; and in seconds, before its user thinks that it hangs.
 MEMORY, SECONDS = 64 << 20, 20.0

@@ -1,4 +1,4 @@
-"""Try round trips on random schedules and constructors: python -m parity.roundtrip --framework torch [--seed N]
+"""Try round trips on random schedules and constructors: python -m tests.harness.roundtrip --framework torch [--seed N]
 
 For each source (the algebra, and the constructors of MXNet, GluonCV, PyTorch and Keras) and one framework, in whose
 process nothing of another framework is imported:
@@ -35,8 +35,8 @@ from parity.port import SOURCES
 from parity.port.measured import MEASURED
 from parity.port.native import NATIVE
 from parity.processes import PARITY_FAILED
-from parity.roundtrip.constructors import constructors, written
-from parity.roundtrip.trips import class_applies, exact_applies, native_applies, specified
+from tests.harness.roundtrip.constructors import constructors, written
+from tests.harness.roundtrip.trips import class_applies, exact_applies, native_applies, specified
 
 #: Examples of each pair of a source and the framework.
 PROFILES = {"quick": 24, "thorough": 500}
@@ -84,7 +84,7 @@ def tried(strategy: st.SearchStrategy, trip: Callable[[Any], Compared], number: 
 def main() -> int:
     """Print what holds in one framework."""
     names = ("algebra", *SOURCES, "class", "native")
-    parser = Parser(prog="python -m parity.roundtrip", description=__doc__.splitlines()[0])
+    parser = Parser(prog="python -m tests.harness.roundtrip", description=__doc__.splitlines()[0])
     parser.add_argument("--framework", type=one_of(MEASURED), required=True, help=", ".join(MEASURED))
     parser.add_argument("--profile", choices=PROFILES, default="quick", help="how many examples (default: quick)")
     parser.add_argument("--seed", type=count, help="of the random examples (default: another each time, printed)")

@@ -1,4 +1,4 @@
-"""The same training in several processes: has it the same bits? python -m reproduce.twice
+"""The same training in several processes: has it the same bits? python -m tests.harness.twice
 
 Prints a line of JSON: by framework and threads, how many different weights came out. Exit codes: 0 the same everywhere,
 1 not, 2 usage.
@@ -20,8 +20,8 @@ from frameworks.arguments import Parser, count, framework
 from frameworks.canonical import digest
 from frameworks.schedule import Cosine
 from reproduce.command import answered
-from reproduce.rehearsal import made_up
 from reproduce.start import BATCH, batches, first_weights
+from tests.harness.rehearsal import made_up
 
 #: Updates of an epoch, epochs.
 EPOCH, EPOCHS = 8, 2
@@ -30,7 +30,7 @@ THREADS = (1, 2)
 
 def main(arguments: list[str] | None = None) -> int:
     """Compare, or train once."""
-    parser = Parser(prog="reproduce.twice", description=__doc__.split("\n", 1)[0])
+    parser = Parser(prog="tests.harness.twice", description=__doc__.split("\n", 1)[0])
     parser.add_argument("--framework", type=framework, help="only this one")
     parser.add_argument("--processes", type=count, default=2, metavar="N", help="2")
     parser.add_argument("--once", type=count, metavar="THREADS", help="train in this process with so many threads")
@@ -67,14 +67,14 @@ def _compared(chosen: Namespace) -> int:
                           "processes": len(runs), "different_weights": len({run["weights"] for run in runs}),
                           "different_losses": len({run["losses"] for run in runs})})
     given = f" --framework {chosen.framework}" if chosen.framework else ""
-    print(json.dumps({"command": f"python -m reproduce.twice{given} --processes {chosen.processes}",
+    print(json.dumps({"command": f"python -m tests.harness.twice{given} --processes {chosen.processes}",
                       "updates": EPOCH * EPOCHS, "found": found, "seconds": round(time.monotonic() - begin, 1)}))
     return 0 if all(one["different_weights"] == one["different_losses"] == 1 for one in found) else 1
 
 
 def _run(name: str, threads: int) -> dict[str, Any]:
-    command = [sys.executable, "-m", "reproduce.twice", "--framework", name, "--once", str(threads)]
-    done = subprocess.run(command, cwd=Path(__file__).parent.parent, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", "tests.harness.twice", "--framework", name, "--once", str(threads)]
+    done = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"{' '.join(command[1:])}: {done.stderr.strip()[-2000:]}")
     return json.loads(done.stdout.splitlines()[-1])

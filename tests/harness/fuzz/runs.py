@@ -23,14 +23,14 @@ from frameworks.schedule import Cosine
 from reproduce import record as records
 from reproduce.checkpoint import FOLDER, MANIFEST, Checkpoint
 from reproduce.errors import CheckpointError, OutputError
-from reproduce.fuzz.documents import in_file
-from reproduce.fuzz.mutate import damaged
-from reproduce.fuzz.target import Target
-from reproduce.fuzz.trees import json_damaged
 from reproduce.manifest import RunRecord, read_record
 from reproduce.results import table
 from reproduce.resume import resumed
 from reproduce.start import first_weights
+from tests.harness.fuzz.documents import in_file
+from tests.harness.fuzz.mutate import damaged
+from tests.harness.fuzz.target import Target
+from tests.harness.fuzz.trees import json_damaged
 
 SCHEDULE = Cosine(base_lr=0.3, final_lr=0.01, updates=20)
 PART = Epoch(np.array([2.0, 1.5, 1.25]), np.array([0.3, 0.25, 0.2]), np.array([256, 256, 96]), 200, 0)

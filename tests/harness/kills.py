@@ -1,6 +1,6 @@
 """Kill a training again and again at random instants, and look what is left.
 
-python -m reproduce.kills --framework torch --kills 20
+python -m tests.harness.kills --framework torch --kills 20
 
 This process imports the framework once and forks a child for each life of a run; each goes on from the last checkpoint
 and is killed by SIGKILL, until the run is done. After each kill the newest checkpoint must be whole, at most one
@@ -30,7 +30,7 @@ from frameworks.canonical import digest
 from frameworks.memory import keep_freed_memory
 from reproduce import checkpoint
 from reproduce.errors import CheckpointError
-from reproduce.life import Life
+from tests.harness.life import Life
 
 #: A checkpoint after so many updates, and after each epoch of five; so many epochs to a run.
 INTERVAL, EPOCHS = 2, 30
@@ -64,7 +64,7 @@ class Found:
 
 def main(arguments: list[str] | None = None) -> int:
     """Kill as often as the arguments say and print what was found."""
-    parser = Parser(prog="reproduce.kills", description=__doc__.split("\n", 1)[0])
+    parser = Parser(prog="tests.harness.kills", description=__doc__.split("\n", 1)[0])
     parser.add_argument("--framework", type=framework, required=True)
     parser.add_argument("--kills", type=count, default=20, metavar="N", help="20")
     parser.add_argument("--seed", type=seed, default=0, metavar="N", help="of the instants; 0")
@@ -75,7 +75,7 @@ def main(arguments: list[str] | None = None) -> int:
         found = _killed(chosen, Path(folder))
     given = " ".join(f"--{name} {getattr(chosen, name)}" for name in ("framework", "kills", "seed"))
     print(json.dumps({
-        "command": f"python -m reproduce.kills {given}", "framework": chosen.framework,
+        "command": f"python -m tests.harness.kills {given}", "framework": chosen.framework,
         "versions": {"python": platform.python_version(), chosen.framework: version(chosen.framework)},
         "interval": INTERVAL, **asdict(found), "seconds": round(time.monotonic() - begin, 1)}))
     return 0 if found.good else 1

@@ -14,9 +14,9 @@ from parity.explain.reading import Told, read_side
 from parity.explain.subject import Subject, Unreadable
 from parity.lines import Failed, shown
 from parity.port import SOURCES, PortError, Reading, read_text
-from reproduce.fuzz.documents import in_file, is_schedule, json_seeds
-from reproduce.fuzz.target import Target
-from reproduce.fuzz.trees import json_damaged
+from tests.harness.fuzz.documents import in_file, is_schedule, json_seeds
+from tests.harness.fuzz.target import Target
+from tests.harness.fuzz.trees import json_damaged
 
 #: Logs may be of 64 MiB, for which there is room from the beginning.
 LOG_MEMORY = 192 << 20

@@ -20,7 +20,7 @@ FORBIDDEN = ("subprocess.", "os.system", "os.exec", "os.fork", "os.posix_spawn",
              "http.client", "pickle.find_class", "ctypes.dlopen", "ctypes.dlsym", "pty.", "code.__new__")
 #: Code and files from here are those of Python, its packages and this project, not of the file that is read.
 OURS = tuple({str(Path(path).resolve()) for path in (
-    *sysconfig.get_paths().values(), os.path.dirname(os.__file__), Path(__file__).parents[2])} |
+    *sysconfig.get_paths().values(), os.path.dirname(os.__file__), Path(__file__).parents[3])} |
     set(sysconfig.get_paths().values()) | {"<frozen "})
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from frameworks.canonical import digest
 from reproduce import checkpoint
 from reproduce.data import Data
-from reproduce.rehearsal import Watch, rehearse
+from tests.harness.rehearsal import Watch, rehearse
 
 #: No child takes so many seconds.
 LIMIT = 120

@@ -20,8 +20,8 @@ from parity.port.measured import observed
 from parity.port.native import NATIVE
 from parity.port.read import read_text
 from parity.port.write import spellings
-from parity.roundtrip.constructors import Constructor
-from parity.roundtrip.rounding import margin
+from tests.harness.roundtrip.constructors import Constructor
+from tests.harness.roundtrip.rounding import margin
 
 #: 2.5 horizons are compared, but of a longer horizon than this only so many updates are taken for one.
 HORIZON = 400

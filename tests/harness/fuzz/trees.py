@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from random import Random
 from typing import Any
 
-from reproduce.fuzz.mutate import damaged as damage_bytes
-from reproduce.fuzz.planted import TEXTS
+from tests.harness.fuzz.mutate import damaged as damage_bytes
+from tests.harness.fuzz.planted import TEXTS
 
 #: Written without quotes, whatever a JSON writer thinks of it.
 RAW = ("NaN", "nan", "inf", "Infinity", "-Infinity", "1e999", "-0.0", "1e-400", "1" + "0" * 400,

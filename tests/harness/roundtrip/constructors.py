@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from frameworks.schedule import Cosine, Hold, Polynomial, Shift, Warmup
 from parity.laws.algebra import counts, factors, increasing, rates, simple
 from parity.port import SOURCES
-from parity.roundtrip.decaying import decaying
+from tests.harness.roundtrip.decaying import decaying
 
 shares = st.one_of(st.sampled_from([0.1, 0.5, 1.0]), st.floats(1e-3, 1.0))
 powers = st.one_of(st.sampled_from([1, 1.0, 2, 0.5, 0.9]), st.floats(0.2, 4))

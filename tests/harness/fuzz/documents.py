@@ -25,8 +25,8 @@ from parity.report.read import read as read_report
 from parity.vectors.check import differences, valid
 from parity.vectors.files import FOLDER, VectorError, given_ids
 from parity.vectors.files import read as read_vectors
-from reproduce.fuzz.target import Target
-from reproduce.fuzz.trees import json_damaged, trees
+from tests.harness.fuzz.target import Target
+from tests.harness.fuzz.trees import json_damaged, trees
 
 try:
     import tomllib

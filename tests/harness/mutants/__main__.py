@@ -1,4 +1,6 @@
-"""Mutate the specification and the backends, one small change at a time: python -m parity.mutants [--target torch ...]
+"""Mutate the specification and the backends, one small change at a time.
+
+python -m tests.harness.mutants [--target torch ...]
 
 cosmic-ray makes the mutants, in a copy of the tree; each has to be noticed by the checks of its target. Prints how many
 were, and every one that was not: those that are known, with the reason why no check can notice them, stand in
@@ -64,13 +66,13 @@ def mutants(target: str, share: float) -> Iterator[tuple[str, str, str]]:
     """
     with copied() as folder:
         tree, socket = folder / "tree", folder / "socket"
-        server = subprocess.Popen([sys.executable, "-m", "parity.mutants.server", target, str(socket)], cwd=tree)
+        server = subprocess.Popen([sys.executable, "-m", "tests.harness.mutants.server", target, str(socket)], cwd=tree)
         try:
             while not socket.exists():
                 if server.poll() is not None:
                     raise RuntimeError(f"the server of {target} ended: {server.returncode}")
                 time.sleep(0.1)
-            ask = shlex.join([sys.executable, "-S", str(tree / "parity/mutants/ask.py"), str(socket)])
+            ask = shlex.join([sys.executable, "-S", str(tree / "tests/harness/mutants/ask.py"), str(socket)])
             _unmutated(ask, target)
             (tree / "mutants.toml").write_text(CONFIG.format(
                 module=MODULES[target], command=ask, excluded=json.dumps(EXCLUDED)), encoding="utf-8")
@@ -155,7 +157,7 @@ def judged(
 
 def main() -> int:
     """Print the score of each target, and its survivors."""
-    parser = Parser(prog="python -m parity.mutants", description=__doc__.splitlines()[0])
+    parser = Parser(prog="python -m tests.harness.mutants", description=__doc__.splitlines()[0])
     parser.add_argument("--target", choices=MODULES, action="append", help="only this one (may be given again)")
     parser.add_argument("--share", type=float, default=1.0, help="try a sample, such as 0.3 of them (default: all)")
     chosen = parser.parse_args()

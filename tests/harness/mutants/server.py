@@ -1,8 +1,8 @@
 """A process that has imported the heavy libraries, and forks for each mutant.
 
-Run as python -m parity.mutants.server TARGET SOCKET.
+Run as python -m tests.harness.mutants.server TARGET SOCKET.
 
-`python -S parity/mutants/ask.py SOCKET` asks it, and exits with 0 if nothing noticed the mutant. Nothing that is
+`python -S tests/harness/mutants/ask.py SOCKET` asks it, and exits with 0 if nothing noticed the mutant. Nothing that is
 mutated may be imported here, before the fork.
 """
 
@@ -20,9 +20,9 @@ LIMIT = 300
 LIBRARIES = {
     "schedule": ["torch._dynamo", "hypothesis", "pytest", "jsonschema", "pydantic.main", "pydantic.type_adapter",
                  "pydantic.json_schema", "tomli_w", "tomllib"],
-    "mxnet": ["torch._dynamo", "frameworks.numpy_bool", "mxnet", "parity.laws.run", "parity.mutants.suite"],
-    "torch": ["torch._dynamo", "parity.laws.run", "parity.mutants.suite"],
-    "tensorflow": ["torch._dynamo", "tensorflow", "keras", "parity.laws.run", "parity.mutants.suite"],
+    "mxnet": ["torch._dynamo", "frameworks.numpy_bool", "mxnet", "parity.laws.run", "tests.harness.mutants.suite"],
+    "torch": ["torch._dynamo", "parity.laws.run", "tests.harness.mutants.suite"],
+    "tensorflow": ["torch._dynamo", "tensorflow", "keras", "parity.laws.run", "tests.harness.mutants.suite"],
 }
 
 
@@ -53,7 +53,7 @@ def _answer(target: str, asking: socket.socket) -> None:
     for stream in (1, 2):
         os.dup2(asking.fileno(), stream)
     try:
-        from parity.mutants.suite import unnoticed
+        from tests.harness.mutants.suite import unnoticed
 
         survived = unnoticed(target)
     except BaseException:  # a mutant may raise anything

@@ -121,6 +121,11 @@ class ScheduleModel(BaseModel):
         """1 for a schedule with nothing inside."""
         return 1 + max((schedule.depth for schedule in self.inner()), default=0)
 
+    @property
+    def size(self) -> int:
+        """How many schedules this one is made of: 1 for a schedule with nothing inside."""
+        return 1 + sum(schedule.size for schedule in self.inner())
+
     @model_validator(mode="after")
     def _within_bounds(self) -> ScheduleModel:
         if self.depth > MAX_DEPTH:

@@ -64,6 +64,11 @@ class Named(ScheduleModel):
         """That of what it is composed of, which is deeper than the file that names it."""
         return self.composed.depth
 
+    @property
+    def size(self) -> int:
+        """That of what it is composed of."""
+        return self.composed.size
+
     @model_validator(mode="after")
     def _within_bounds(self) -> Named:
         """Report what its composition breaks as a mistake of this schedule, not of one that nobody wrote."""

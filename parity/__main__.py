@@ -12,6 +12,7 @@ from pathlib import Path
 
 from frameworks import FrameworkMissing
 from frameworks.arguments import Parser, count, counts, framework
+from frameworks.children import ended_by_signals
 from frameworks.schedule import Schedule, SpecificationError, read
 from parity import check, gallery
 from parity.explain import command as explain
@@ -28,7 +29,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser = _parser()
     chosen = parser.parse_args(arguments)
     try:
-        return chosen.run(chosen, parser)
+        with ended_by_signals():
+            return chosen.run(chosen, parser)
     except (SpecificationError, FrameworkMissing) as error:
         print(error, file=sys.stderr)
         return 2

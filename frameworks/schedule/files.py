@@ -127,7 +127,7 @@ def dumps(schedule: ScheduleModel, format: Format = "json") -> str:
 
 
 def write(schedule: ScheduleModel, path: str | os.PathLike[str]) -> None:
-    """Write a schedule to a `.json` or `.toml` file; an existing file is replaced whole or not at all, and keeps its mode.
+    """Write a schedule to a `.json` or `.toml` file; an existing one is replaced whole or not, and keeps its mode.
 
     Raises ValueError for another suffix, OSError if it cannot be written.
     """

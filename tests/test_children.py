@@ -60,7 +60,7 @@ def started(arguments, number, **options):
 def test_the_measurements_end_with_a_report_that_is_killed(name, code, root, tmp_path):
     parent, children = started(["-m", "parity", "report", "--out", tmp_path / "out"], 2, cwd=root)
     parent.send_signal(signal.Signals[name])
-    _, errors = parent.communicate(timeout=20)
+    errors = parent.communicate(timeout=20)[1]
     assert (parent.returncode, errors) == (code, "interrupted\n" if name == "SIGINT" else "")
     wait_until(lambda: not any(map(is_running, children)), 10)
     assert list(tmp_path.iterdir()) == []

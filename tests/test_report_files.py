@@ -142,7 +142,7 @@ def test_a_limit_on_the_size_of_files_leaves_what_was_there(name, written, root)
 def test_without_the_limit_they_are_replaced(name, written, root):
     """The counterpart."""
     folder, before = written
-    arguments, out = COMMANDS[name]
+    arguments = COMMANDS[name][0]
     result = limited_to(10_000, arguments, folder, root)
     assert (result.returncode, result.stderr) == (0, "")
     if name != "report":  # the same document gives the same bytes

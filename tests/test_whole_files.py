@@ -46,7 +46,7 @@ def test_what_is_no_regular_file_is_refused_at_once(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "link").symlink_to("/dev/zero")
     for path in (tmp_path / "pipe", tmp_path / "link"):
-        with pytest.raises(ValueError, match="^not a regular file$"):
+        with pytest.raises(ValueError, match=r"^not a regular file$"):
             read_bounded(path, 5, "log")
         with pytest.raises(OSError, match="not a regular file"):
             replace_whole({path: b"1"})

@@ -5,7 +5,7 @@ Nothing is checked, as in parity/broken.py: a mistake need not be a specificatio
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from frameworks.schedule import Constant, Schedule, Sequence, Shift
 from frameworks.schedule.fields import ScheduleModel
@@ -30,6 +30,18 @@ def replaced(schedule: Schedule, place: Place, other: Schedule) -> Schedule:
     if isinstance(value, tuple):
         other = (*value[:index], other, *value[index + 1:])
     return schedule.model_copy(update={name: other})
+
+
+def rebuilt(schedule: Schedule, change: Callable[[Schedule], Schedule]) -> Schedule:
+    """Return a copy with every schedule that stands directly inside it changed."""
+    changed = {}
+    for name in type(schedule).model_fields:
+        value = getattr(schedule, name)
+        if isinstance(value, tuple):
+            changed[name] = tuple(change(item) if isinstance(item, ScheduleModel) else item for item in value)
+        elif isinstance(value, ScheduleModel):
+            changed[name] = change(value)
+    return schedule.model_copy(update=changed)
 
 
 def following(parts: Iterable[Schedule], boundaries: Iterable[int]) -> Sequence:

@@ -35,6 +35,7 @@ class Subject:
     ends: bool = False
     digits: int = 0
     notes: tuple[str, ...] = ()
+    _longest: list[np.ndarray] = field(default_factory=lambda: [np.empty(0, np.float32)], repr=False, compare=False)
 
     @property
     def updates(self) -> int | None:
@@ -44,8 +45,10 @@ class Subject:
         return None if self.ends else len(self.logged)
 
     def over(self, n: int) -> np.ndarray:
-        """Return the rates of updates 0 to n - 1: float32, nan where they are not known."""
+        """Return the rates of updates 0 to n - 1: float32, nan where they are not known. Not to be written to."""
         if self.schedule is not None:
-            return lrs(self.schedule, n).astype(np.float32)
+            if len(self._longest[0]) < n:
+                self._longest[0] = lrs(self.schedule, n).astype(np.float32)
+            return self._longest[0][:n]
         missing = max(0, n - len(self.logged))
         return np.concatenate((self.logged[:n], np.full(missing, self.logged[-1] if self.held else np.nan, np.float32)))

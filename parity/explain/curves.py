@@ -72,11 +72,14 @@ def _periodic(s: Cosine | Polynomial) -> Changed:
 
 def other_base(s: Schedule, rates: tuple[float, ...]) -> Changed:
     """Put another base rate in the place of one, in this schedule and all that stand in it."""
-    leaves = list(_leaves(s))
-    bases = {leaf.base_lr for leaf in leaves}
+    leaves = []
+    for leaf in _leaves(s):
+        leaves.append(leaf)
+        if leaf.base_lr != leaves[0].base_lr:
+            return
     # a constant with another base rate would explain any step of a sequence
-    if len(bases) == 1 and not all(isinstance(leaf, Constant) for leaf in leaves):
-        (old,) = bases
+    if not all(isinstance(leaf, Constant) for leaf in leaves):
+        old = leaves[0].base_lr
         least = max(map(_least_base, leaves))
         for new in (one for one in rates if one >= least and abs(one - old) > ROUNDED_BASE * old):
             yield (_with_base(s, new),

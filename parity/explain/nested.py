@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from frameworks.schedule import Constant, Schedule, Sequence, Shift
-from frameworks.schedule.fields import ScheduleModel
+from frameworks.schedule.fields import ScheduleModel, holding_fields
 
 #: The field a schedule stands in, and its place in a list of them (0 if it is alone).
 Place = tuple[str, int]
@@ -16,7 +16,7 @@ Place = tuple[str, int]
 
 def places(schedule: Schedule) -> Iterator[tuple[Place, Schedule]]:
     """Say where in a schedule others stand."""
-    for name in type(schedule).model_fields:
+    for name in holding_fields(type(schedule)):
         value = getattr(schedule, name)
         for index, item in enumerate(value if isinstance(value, tuple) else (value,)):
             if isinstance(item, ScheduleModel):
@@ -35,12 +35,9 @@ def replaced(schedule: Schedule, place: Place, other: Schedule) -> Schedule:
 def rebuilt(schedule: Schedule, change: Callable[[Schedule], Schedule]) -> Schedule:
     """Return a copy with every schedule that stands directly inside it changed."""
     changed = {}
-    for name in type(schedule).model_fields:
+    for name in holding_fields(type(schedule)):
         value = getattr(schedule, name)
-        if isinstance(value, tuple):
-            changed[name] = tuple(change(item) if isinstance(item, ScheduleModel) else item for item in value)
-        elif isinstance(value, ScheduleModel):
-            changed[name] = change(value)
+        changed[name] = tuple(map(change, value)) if isinstance(value, tuple) else change(value)
     return schedule.model_copy(update=changed)
 
 

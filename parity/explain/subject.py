@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
-from frameworks.schedule import Schedule, lrs
+from frameworks.schedule import MultiFactor, Schedule, expanded, lrs
 
 #: More updates than this are not compared: each hypothesis computes that many rates.
 MAX_UPDATES = 1_000_000
@@ -36,6 +37,23 @@ class Subject:
     digits: int = 0
     notes: tuple[str, ...] = ()
     _longest: list[np.ndarray] = field(default_factory=lambda: [np.empty(0, np.float32)], repr=False, compare=False)
+
+    @cached_property
+    def expanded(self) -> Schedule:
+        """The specification without named kinds."""
+        return expanded(self.schedule)
+
+    @cached_property
+    def weight(self) -> int:
+        """How many more hypotheses one about the specification counts for that is compared exactly.
+
+        A tenth of the number of schedules and milestones in it: 0 for schedules that people write.
+        """
+        found, every = 0, [self.expanded]
+        for schedule in every:  # and those inside it
+            found += 1 + (len(schedule.milestones) if isinstance(schedule, MultiFactor) else 0)
+            every += schedule.inner()
+        return found // 10
 
     @property
     def updates(self) -> int | None:

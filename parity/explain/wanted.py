@@ -20,7 +20,6 @@ from frameworks.schedule import (
     Hold,
     Maximum,
     Minimum,
-    MultiFactor,
     Product,
     Scale,
     Schedule,
@@ -34,7 +33,7 @@ from parity.explain.nested import Place, places
 #: For some updates, the lowest and the highest rate that is wanted; none: any change may be it.
 Wanted = tuple[tuple[int, float, float], ...]
 #: The share of a rate by which float32, and by which sums of thousands of members, may be off.
-ROUNDING, SUMMING = 1e-6, 1e-11
+ROUNDING, SUMMING = 6.1e-8, 1e-11
 SMALLEST = 1e-44
 
 _COMBINE: dict[type, Callable[[float, float], float]] = {
@@ -43,10 +42,9 @@ _COMBINE: dict[type, Callable[[float, float], float]] = {
 
 @dataclass
 class Search:
-    """How many hypotheses may still be tried; `weight` is what one about a whole schedule counts for."""
+    """How many hypotheses may still be tried."""
 
     left: int
-    weight: int = 1
 
     def has_tries(self, cost: int = 1) -> bool:
         """Count a hypothesis, if there may be another one."""
@@ -88,15 +86,6 @@ def nearby(updates: tuple[int, ...], wanted: Wanted) -> Iterator[int]:
             end = updates[index + 1] if index + 1 < len(updates) else math.inf
             if all(updates[index] - 1 <= t <= end for t, _, _ in wanted):
                 yield index
-
-
-def weight(schedule: Schedule) -> int:
-    """Return how much longer a hypothesis about a schedule takes than one about a schedule that people write."""
-    def milestones(one: Schedule) -> int:
-        own = len(one.milestones) if isinstance(one, MultiFactor) else 0
-        return own + sum(map(milestones, one.inner()))
-
-    return 1 + (schedule.size + milestones(schedule)) // 10
 
 
 def _inside(schedule: Schedule, wanted: Wanted) -> Wanted | None:

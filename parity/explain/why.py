@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from frameworks.schedule import Schedule, expanded, lrs
+from frameworks.schedule import Schedule, lrs
 from parity.explain.causes import READ, ROUNDING, Cause
 from parity.explain.mistakes import mistaken
 from parity.explain.pair import ROUNDED_SHARE, Pair
 from parity.explain.sequences import seen
 from parity.explain.wanted import ROUNDING as FLOAT32
-from parity.explain.wanted import SMALLEST, Search, Wanted, weight
+from parity.explain.wanted import SMALLEST, Search, Wanted
 
 #: How many hypotheses are tried. Most of them are refused at once, by one rate.
 MAX_SINGLE, MAX_DOUBLE = 20_000, 50_000
@@ -62,8 +62,10 @@ def _single(pair: Pair) -> tuple[Cause, ...]:
     """The single mistakes that make B's rates from A's, each name once, the special ones first."""
     found = {cause.name: cause for cause in seen(pair)}
     if pair.a.schedule is not None:
-        wanted = _wanted(pair, pair.differing)
-        for changed, cause in mistaken(expanded(pair.a.schedule), _rates(pair), wanted, Search(MAX_SINGLE)):
+        search = Search(MAX_SINGLE)
+        for changed, cause in mistaken(pair.a.expanded, _rates(pair), _wanted(pair, pair.differing), search):
+            if not search.has_tries(pair.a.weight):
+                break
             if cause.name not in found and _gives_b(pair, changed):
                 found[cause.name] = cause
     return tuple(found[name] for name in READ if name in found)
@@ -74,21 +76,20 @@ def _double(pair: Pair) -> tuple[Cause, ...]:
     rates = min(len(np.unique(side[pair.compared])) for side in (pair.rates_a, pair.rates_b))
     if pair.a.schedule is None or len(pair.differing) < MIN_DIFFERING or rates < MIN_RATES:
         return ()
-    for once, twice, causes in _two(pair, expanded(pair.a.schedule)):
+    for once, twice, causes in _two(pair):
         if _gives_b(pair, twice) and (lrs(once, pair.updates) != lrs(pair.a.schedule, pair.updates)).any():
             return causes
     return ()
 
 
-def _two(pair: Pair, schedule: Schedule) -> Iterator[tuple[Schedule, Schedule, tuple[Cause, Cause]]]:
+def _two(pair: Pair) -> Iterator[tuple[Schedule, Schedule, tuple[Cause, Cause]]]:
     rates, search = _rates(pair), Search(MAX_DOUBLE)
-    cost = weight(schedule)
-    for once, first in mistaken(schedule, rates, search=search):
-        if not search.has_tries(cost):
+    for once, first in mistaken(pair.a.expanded, rates, search=search):
+        if not search.has_tries(pair.a.weight):
             return
         left = [t for t in _some(pair.differing) if not _is_b(pair, once, t)]
         for twice, second in mistaken(once, rates, _wanted(pair, left), search):
-            if first.name != second.name:
+            if first.name != second.name and search.has_tries(pair.a.weight):
                 yield once, twice, (first, second)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from frameworks import FrameworkMissing, missing
 from frameworks.arguments import Parser, count, counts, framework
+from frameworks.children import ended_by_signals
 from frameworks.schedule import Schedule, SpecificationError, read
 from parity import check, gallery
 from parity.explain import command as explain
@@ -29,7 +30,8 @@ def main(arguments: list[str] | None = None, prog: str = "python -m parity") -> 
     parser = _parser(prog)
     chosen = parser.parse_args(arguments)
     try:
-        return chosen.run(chosen, parser)
+        with ended_by_signals():
+            return chosen.run(chosen, parser)
     except (SpecificationError, FrameworkMissing) as error:
         print(error, file=sys.stderr)
         return 2

@@ -97,8 +97,8 @@ def test_a_folder_whose_name_is_too_long_is_no_checkpoint(tmp_path):
 def test_a_record_that_is_no_file_is_refused(tmp_path):
     os.mkfifo(tmp_path / "pipe.json")
     (tmp_path / "folder.json").mkdir()
-    for name in ("pipe.json", "folder.json"):
-        with pytest.raises(OutputError, match="is no record of a run: not a regular file"):
+    for name, reason in (("pipe.json", "not a regular file"), ("folder.json", "is a directory")):
+        with pytest.raises(OutputError, match=f"is no record of a run: {reason}"):
             read_record(tmp_path / name)
     with pytest.raises(FileNotFoundError):
         read_record(tmp_path / "none.json")

@@ -1,4 +1,4 @@
-"""What is saved while it trains, and loaded in the same process and in a fresh one: Keras models, pickles, states."""
+"""Saved Keras models with exact code go on at the right rate, in the same process and in a fresh one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from frameworks.schedule import Cosine, Warmup, dumps, lrs
-from frameworks.schedule.groups import ParameterGroups
 from parity.cases import CASES
 from parity.guide.examples import EXAMPLES
 from parity.port.write import _registered_name, spellings
@@ -113,47 +112,3 @@ def test_each_case_has_a_name_of_its_own():
     names = {_registered_name(case.schedule) for case in CASES.values()}
     assert len(names) == len(texts) > 150
     assert all(re.fullmatch(r"[a-z_]+_[0-9a-f]{8}", name) for name in names)
-
-
-def trained(optimizer, loss="mse"):
-    """A Keras model after 7 updates. optimizer: from the model."""
-    import keras
-
-    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
-    model.compile(optimizer=optimizer(model), loss=loss)
-    model.fit(np.zeros((UPDATES, 1)), np.zeros(UPDATES), batch_size=1, verbose=0)
-    return model
-
-
-LOAD = """
-import sys
-import keras
-{0}
-model = keras.models.load_model(sys.argv[1])
-print(int(model.optimizer.iterations), float(model.optimizer.learning_rate))
-"""
-
-
-@pytest.mark.parametrize("loss", ["keras", "h5"])
-@pytest.mark.parametrize(("name", "first"), [
-    ("Specified", "<class 'keras.src.optimizers.sgd.SGD'> could not be deserialized properly."),
-    ("Grouped", "Could not locate class 'Grouped'.")])
-def test_a_model_of_this_project_needs_its_import(name, first, loss, run, tmp_path):
-    import keras
-
-    from frameworks.tensorflow import build, build_groups
-
-    grouped = name == "Grouped"
-    model = trained(lambda model: build_groups(ParameterGroups(schedule=WARM), model) if grouped
-                    else keras.optimizers.SGD(build(WARM), momentum=0.9), keras.losses.MeanSquaredError())
-    file = tmp_path / f"model.{loss}"
-    model.save(file)
-    result = run("-c", LOAD.format("import frameworks.tensorflow"), file)
-    assert result.stdout == f"{UPDATES} {float(np.float32(WARM.lr(UPDATES)))}\n"
-    result = run("-c", LOAD.format(""), file)
-    assert result.returncode == 1
-    if grouped and loss == "h5":
-        assert result.stderr.rstrip().endswith("ValueError: Could not interpret optimizer identifier: grouped")
-    else:
-        assert f"TypeError: {first}" in result.stderr
-        assert NOT_LOCATED.format(name) in result.stderr

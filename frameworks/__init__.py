@@ -10,6 +10,9 @@ from types import ModuleType
 #: The backends, in the order of every table: the reference first.
 FRAMEWORKS = ("mxnet", "torch", "tensorflow")
 
+#: Other names of the frameworks, in lower case.
+SYNONYMS = {"gluon": "mxnet", "pytorch": "torch", "keras": "tensorflow", "tf": "tensorflow"}
+
 
 #: The extra of this project that brings a library; a framework's extra has its own name.
 EXTRAS = {"keras": "tensorflow", "matplotlib": "plot", "pooch": "reproduce", "safetensors": "reproduce",
@@ -55,11 +58,22 @@ def _installation(library: str) -> str:
     return f'pip install ".{f"[{extra}]" if extra else ""}" in a clone of this project'
 
 
+def resolve_name(framework: str) -> str:
+    """Return the name that this project prints of a framework; any other text as it is.
+
+    >>> resolve_name("PyTorch"), resolve_name("MXNet"), resolve_name("tf"), resolve_name("pytroch")
+    ('torch', 'mxnet', 'tensorflow', 'pytroch')
+    """
+    lower = str(framework).lower()
+    return lower if lower in FRAMEWORKS else SYNONYMS.get(lower, framework)
+
+
 def backend(framework: str) -> ModuleType:
     """Import one backend, and with it that framework only.
 
     Raises ValueError for another name, FrameworkMissing if the framework cannot be imported.
     """
+    framework = resolve_name(framework)
     if framework not in FRAMEWORKS:
         raise ValueError(f"framework must be one of {', '.join(FRAMEWORKS)}, got {framework!r}")
     try:
@@ -69,7 +83,7 @@ def backend(framework: str) -> ModuleType:
         return importlib.import_module(f"frameworks.{framework}")
     except FrameworkMissing:
         raise
-    except (ImportError, OSError) as error:  # OSError: one of its shared libraries
+    except Exception as error:  # OSError: a shared library; TypeError: mxnet under python -OO, without docstrings
         reason = " ".join(str(error).split())[:300]
         raise FrameworkMissing(f"{framework} cannot be imported ({reason}); {_installation(framework)}") from error
 
@@ -78,6 +92,7 @@ def version(framework: str) -> str:
     """Return the installed version of a framework; TensorFlow's with that of Keras."""
     from importlib.metadata import version as installed  # slow to import, and seldom needed
 
+    framework = resolve_name(framework)
     if framework != "tensorflow":
         return installed(framework)
     import keras

@@ -7,7 +7,7 @@ import difflib
 from collections.abc import Callable
 from typing import NoReturn
 
-from frameworks import FRAMEWORKS
+from frameworks import FRAMEWORKS, resolve_name
 
 
 class Parser(argparse.ArgumentParser):
@@ -18,10 +18,11 @@ class Parser(argparse.ArgumentParser):
 
 
 def one_of(names: tuple[str, ...]) -> Callable[[str], str]:
-    """Return the type of an argument that is one of some names."""
+    """Return the type of an argument that is one of some names; frameworks among them have synonyms."""
     def one(text: str) -> str:
-        if text in names:
-            return text
+        name = text if text in names else resolve_name(text)
+        if name in names:
+            return name
         near = difflib.get_close_matches(text, names, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise argparse.ArgumentTypeError(f"must be one of {', '.join(names)}, got {text!r}{hint}")

@@ -23,7 +23,7 @@ from tempfile import TemporaryDirectory
 
 import tomllib
 
-from frameworks.arguments import Parser
+from frameworks.arguments import Parser, one_of
 from parity.processes import ROOT
 
 MODULES = {"schedule": "frameworks/schedule", "mxnet": "frameworks/mxnet/schedules",
@@ -158,7 +158,7 @@ def judged(
 def main() -> int:
     """Print the score of each target, and its survivors."""
     parser = Parser(prog="python -m tests.harness.mutants", description=__doc__.splitlines()[0])
-    parser.add_argument("--target", choices=MODULES, action="append", help="only this one (may be given again)")
+    parser.add_argument("--target", type=one_of(tuple(MODULES)), action="append", help="one target (may be repeated)")
     parser.add_argument("--share", type=float, default=1.0, help="try a sample, such as 0.3 of them (default: all)")
     chosen = parser.parse_args()
     explained = tomllib.loads(SURVIVORS.read_text(encoding="utf-8"))

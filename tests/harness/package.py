@@ -25,7 +25,7 @@ PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14")
 #: Seconds that an installation may take.
 LONGEST = 60
 #: What no wheel may hold: programs that try this project hard.
-HARNESSES = re.compile(r"harness|fuzz|mutants|roundtrip|benchmark|kills|conftest|/test_")
+HARNESSES = re.compile(r"harness|fuzz|mutants|roundtrip|benchmark|kills")
 CONSTRUCTOR = "CosineScheduler(20, base_lr=0.3, final_lr=0.01, warmup_steps=5)"
 SPECIFICATION = '{"kind": "cosine", "base_lr": 0.3, "final_lr": 0.01, "updates": 20}'
 #: The arguments of lr-parity, and the exit code.

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from frameworks import FrameworkMissing
 from frameworks.arguments import Parser, count, counts, framework
-from frameworks.children import ended_by_signals
 from frameworks.schedule import Schedule, SpecificationError, read
 from parity import check, gallery
 from parity.explain import command as explain
@@ -29,8 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = _parser()
     chosen = parser.parse_args(arguments)
     try:
-        with ended_by_signals():
-            return chosen.run(chosen, parser)
+        return chosen.run(chosen, parser)
     except (SpecificationError, FrameworkMissing) as error:
         print(error, file=sys.stderr)
         return 2

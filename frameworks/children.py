@@ -63,7 +63,7 @@ def run(command: list[str], given: str | None = None, timeout: float | None = No
 def wait(process: subprocess.Popen, given: str | None = None, timeout: float | None = None,
          ) -> subprocess.CompletedProcess[str]:
     """Wait for a process that `start` returned; as `run`."""
-    with process:
+    with ended_by_signals(), process:
         try:
             output, errors = process.communicate(given, timeout)
         except BaseException:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from frameworks.children import ended_by_signals
+
 #: Characters of a file's name in the name of its temporary file, which must stay below 255 bytes.
 _NAME = 50
 
@@ -39,6 +41,11 @@ def replace_whole(contents: Mapping[Path, bytes]) -> None:
 
     No file is replaced before all are written. A file keeps its mode, a symbolic link its target. Raises OSError.
     """
+    with ended_by_signals():
+        _replace(contents)
+
+
+def _replace(contents: Mapping[Path, bytes]) -> None:
     temporary: dict[Path, Path] = {}
     try:
         for path, content in contents.items():

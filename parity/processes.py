@@ -37,13 +37,19 @@ class Processes(ThreadPoolExecutor):
         self._running: set[subprocess.Popen] = set()
         self._ended = False
         self._lock = threading.Lock()
+        self._signals = children.ended_by_signals()
 
-    def __exit__(self, *error: object) -> None:
+    def __enter__(self) -> Processes:
+        self._signals.__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
         with self._lock:
             self._ended = True
             for process in self._running:
                 children.end(process)
         self.shutdown(cancel_futures=True)
+        self._signals.__exit__(None, None, None)
 
     def measure(self, arguments: list[str]) -> dict[str, Any]:
         """Run Python and return the document that it prints. Raises MeasurementFailed."""

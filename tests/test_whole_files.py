@@ -20,13 +20,11 @@ from frameworks.whole_files import check_replaceable, read_bounded, replace_whol
 WRITING = """
 import sys
 from pathlib import Path
-from frameworks.children import ended_by_signals
 from frameworks.whole_files import replace_whole
 folder = Path(sys.argv[1])
-with ended_by_signals():
-    print("writing", flush=True)
-    for letter in "ab" * 100_000:
-        replace_whole({folder / name: letter.encode() * 2_000_000 for name in ("x", "y")})
+print("writing", flush=True)
+for letter in "ab" * 100_000:
+    replace_whole({folder / name: letter.encode() * 2_000_000 for name in ("x", "y")})
 """
 
 
@@ -142,7 +140,7 @@ def test_a_killed_process_leaves_whole_files(tmp_path, root, number, code):
         time.sleep(delay)
         process.send_signal(number)
         process.communicate()
-        assert process.returncode == code
+        assert process.returncode in (code, -number)  # between two files it ends at once
         for name in ("x", "y"):
             content = (tmp_path / name).read_bytes()
             assert content in (b"a" * 2_000_000, b"b" * 2_000_000)

@@ -15,26 +15,15 @@ from frameworks import FrameworkMissing, missing
 from frameworks.arguments import Parser, count, counts, framework
 from frameworks.schedule import Schedule, SpecificationError, read
 from parity.measure import applied_rates, measure
-<<<<<<< HEAD
-from parity.port import command as port
-from parity.report import command as report
 from parity.versions import Version
-=======
->>>>>>> report
 
 #: More updates than this do not fit into one JSON document that anybody would open.
 MAX_UPDATES = 10_000_000
 
 
-<<<<<<< HEAD
 def main(arguments: list[str] | None = None, prog: str = "python -m parity") -> int:
     """Run one command, called `prog` in its messages, and return its exit code."""
-    parser = _parser(prog)
-=======
-def main(arguments: list[str] | None = None) -> int:
-    """Run one command and return its exit code."""
-    parser = _parser(sys.argv[1:] if arguments is None else arguments)
->>>>>>> report
+    parser = _parser(prog, sys.argv[1:] if arguments is None else arguments)
     chosen = parser.parse_args(arguments)
     try:
         return chosen.run(chosen, parser)
@@ -54,14 +43,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
 
 
-<<<<<<< HEAD
-def _parser(prog: str) -> Parser:
-    parser = Parser(prog=prog, description="What learning rate does an optimizer really use?",
-=======
-def _parser(given: list[str]) -> Parser:
+def _parser(prog: str, given: list[str]) -> Parser:
     """Return the parser. A command is imported only if its name is given: importing all takes half as long again."""
-    parser = Parser(prog="python -m parity", description="What learning rate does an optimizer really use?",
->>>>>>> report
+    parser = Parser(prog=prog, description="What learning rate does an optimizer really use?",
                     epilog=__doc__.split("\n\n", 1)[1])
     parser.add_argument("--version", action=Version, help="print the versions of this project and of the frameworks")
     commands = parser.add_subparsers(dest="command", required=True,

@@ -49,7 +49,7 @@ def test_another_name_is_refused(accept, text, message):
 def test_a_backend_has_the_same_synonyms():
     assert backend("PyTorch") is backend("torch") is importlib.import_module("frameworks.torch")
     assert version("pytorch") == version("torch")
-    with pytest.raises(ValueError, match="^framework must be one of mxnet, torch, tensorflow, got None$"):
+    with pytest.raises(ValueError, match=r"^framework must be one of mxnet, torch, tensorflow, got None$"):
         backend(None)
 
 

@@ -157,7 +157,8 @@ def main() -> int:
     """Print the score of each target, and its survivors."""
     parser = Parser(prog="python -m parity.mutants",
                     description="Mutate the specification and the backends, one small change at a time.")
-    parser.add_argument("--target", type=one_of(tuple(MODULES)), action="append", help="only this one (may be given again)")
+    parser.add_argument("--target", type=one_of(tuple(MODULES)), action="append",
+                        help="only this one (may be given again)")
     parser.add_argument("--share", type=float, default=1.0, help="try a sample, such as 0.3 of them (default: all)")
     chosen = parser.parse_args()
     explained = tomllib.loads(SURVIVORS.read_text(encoding="utf-8"))

@@ -101,6 +101,13 @@ def answered(work: Callable[[], int]) -> int:
         return said("interrupted before the training began", 130)
 
 
+def print_path(what: str, path: Path) -> None:
+    """Print where a file is, as the path was given; letters that stdout cannot encode are escaped."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    text = str(path) if str(path).isprintable() else ascii(str(path))
+    print(f"{what}: {text.encode(encoding, 'backslashreplace').decode(encoding)}", flush=True)
+
+
 def said(what: object, code: int) -> int:
     """Print a line on stderr and return the exit code."""
     print(what, file=sys.stderr)

@@ -97,11 +97,11 @@ def test_no_code_reads_a_docstring_of_its_module(root):
      "mxnet cannot be imported (sequence item 0: expected str instance, NoneType found); run it without python -OO"),
 ])
 def test_what_needs_docstrings_or_assertions_is_named(arguments, message, run, tmp_path):
-    """MXNet 1.9.1 builds its own docstrings when it is imported."""
+    """MXNet 1.9.1 builds its docstrings when it is imported, and prints a line of its own when it ends."""
     (tmp_path / "rate.json").write_text('{"kind": "constant", "base_lr": 0.5}')
     result = run(*(tmp_path / "rate.json" if text == "SPEC" else text for text in arguments))
     assert (result.returncode, result.stdout) == (2, "")
-    lines = [line for line in result.stderr.splitlines() if "MXNet start using engine" not in line]  # its own, at its end
+    lines = [line for line in result.stderr.splitlines() if "MXNet start using engine" not in line]
     assert lines == [message]
 
 

@@ -85,7 +85,9 @@ def backend(framework: str) -> ModuleType:
         raise
     except Exception as error:  # OSError: a shared library; TypeError: mxnet under python -OO, without docstrings
         reason = " ".join(str(error).split())[:300]
-        raise FrameworkMissing(f"{framework} cannot be imported ({reason}); {_installation(framework)}") from error
+        stripped = sys.flags.optimize > 1 and not isinstance(error, ImportError)
+        hint = "run it without python -OO" if stripped else _installation(framework)
+        raise FrameworkMissing(f"{framework} cannot be imported ({reason}); {hint}") from error
 
 
 def version(framework: str) -> str:

@@ -1,7 +1,4 @@
-"""python -m parity measure | plot | gallery | check | report | port | explain
-
-Exit codes: 0 good, 1 unexpected, 2 usage, bad specification or missing framework, 4 parity failed, 130 interrupted.
-"""
+"""python -m parity measure | plot | gallery | check | report | port | explain"""
 
 from __future__ import annotations
 
@@ -17,6 +14,9 @@ from frameworks.schedule import Schedule, SpecificationError, read
 from parity.measure import applied_rates, measure
 from parity.versions import Version
 
+#: The end of the help; not the docstring, which python -OO leaves out.
+EXIT_CODES = ("Exit codes: 0 good, 1 unexpected, 2 usage, bad specification or missing framework, 4 parity failed, "
+              "130 interrupted.")
 #: More updates than this do not fit into one JSON document that anybody would open.
 MAX_UPDATES = 10_000_000
 
@@ -46,7 +46,7 @@ def main(arguments: list[str] | None = None, prog: str = "python -m parity") -> 
 def _parser(prog: str, given: list[str]) -> Parser:
     """Return the parser. A command is imported only if its name is given: importing all takes half as long again."""
     parser = Parser(prog=prog, description="What learning rate does an optimizer really use?",
-                    epilog=__doc__.split("\n\n", 1)[1])
+                    epilog=EXIT_CODES)
     parser.add_argument("--version", action=Version, help="print the versions of this project and of the frameworks")
     commands = parser.add_subparsers(dest="command", required=True,
                                      metavar="{measure,plot,gallery,check,report,port,explain}")

@@ -131,7 +131,7 @@ BROKEN = {
 
 def main() -> int:
     """Print what the broken backends of one framework applied."""
-    parser = Parser(prog="python -m parity.broken", description=__doc__.splitlines()[0])
+    parser = Parser(prog="python -m parity.broken", description="Measure the backends that are wrong on purpose.")
     parser.add_argument("--framework", type=framework, required=True, help=", ".join(FRAMEWORKS))
     chosen = parser.parse_args().framework
     quiet()

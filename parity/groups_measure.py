@@ -122,7 +122,8 @@ def document(name: str, examples: int) -> dict:
 
 def main() -> int:
     """Print what one framework did."""
-    parser = Parser(prog="python -m parity.groups_measure", description=__doc__.splitlines()[0])
+    parser = Parser(prog="python -m parity.groups_measure",
+                    description="Train the probe's network in parameter groups.")
     parser.add_argument("--framework", type=framework, required=True, help=", ".join(FRAMEWORKS))
     parser.add_argument("--examples", type=count, default=EXAMPLES, help=f"random groups (default: {EXAMPLES})")
     chosen = parser.parse_args()

@@ -24,7 +24,8 @@ from parity.plateau_cases import CASES, PlateauCase
 
 def main() -> int:
     """Answer."""
-    parser = Parser(prog="python -m parity.plateau_run", description=__doc__.splitlines()[0])
+    parser = Parser(prog="python -m parity.plateau_run",
+                    description="Run one framework on the cases of reduce on plateau.")
     parser.add_argument("--framework", type=framework, required=True, help=", ".join(FRAMEWORKS))
     chosen = parser.parse_args().framework
     quiet()

@@ -18,7 +18,7 @@ from frameworks import FRAMEWORKS
 from frameworks.arguments import Parser, one_of
 from reproduce.checkpoint import exists
 from reproduce.child import ended
-from reproduce.command import add_options, answered, folder
+from reproduce.command import add_options, answered, folder, print_path
 from reproduce.errors import OutputError
 from reproduce.experiment import Experiment
 from reproduce.experiments import EXPERIMENTS
@@ -108,6 +108,8 @@ def _overlay(experiment: Experiment, chosen: Namespace) -> None:
     name = folder(experiment, Namespace(**vars(chosen) | {"framework": "all"}))
     for kind in ("svg", "png"):
         draw_chapter(found, chosen.out / f"{name}.{kind}")
+    if not chosen.quiet:
+        print_path("figure", chosen.out / f"{name}.svg")
 
 
 def _read(path: Path) -> dict[str, Any] | None:

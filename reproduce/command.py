@@ -1,9 +1,4 @@
-"""The command line of every experiment.
-
-Exit codes: 0 good, 1 unexpected, 2 usage (also a missing framework or device, an output folder that cannot be used, a
-training that the book does not print), 3 diverged, 5 data missing or invalid, 6 checkpoint invalid or of
-another run, 130 and 143 interrupted (SIGINT, SIGTERM) after saving.
-"""
+"""The command line of every experiment."""
 
 from __future__ import annotations
 
@@ -21,6 +16,10 @@ from frameworks.epoch import DeviceMissing
 from reproduce.data import DataError
 from reproduce.experiment import VARIANTS, Experiment, NotPrinted
 
+#: The end of the help; not the docstring, which python -OO leaves out.
+EXIT_CODES = """Exit codes: 0 good, 1 unexpected, 2 usage (also a missing framework or device, an output folder that
+cannot be used, a training that the book does not print), 3 diverged, 5 data missing or invalid, 6 checkpoint invalid or
+of another run, 130 and 143 interrupted (SIGINT, SIGTERM) after saving."""
 #: The exit codes after SIGINT and SIGTERM.
 STOPPED = (130, 143)
 
@@ -28,7 +27,7 @@ STOPPED = (130, 143)
 def main(experiment: Experiment, arguments: list[str] | None = None) -> int:
     """Run an experiment as the arguments say, and return the exit code."""
     parser = Parser(prog=f"{experiment.name}.py", description=f"Train LeNet on Fashion-MNIST: {experiment.name}.",
-                    epilog=__doc__.split("\n\n", 1)[1])
+                    epilog=EXIT_CODES)
     parser.add_argument("--framework", type=framework, required=True, help=", ".join(FRAMEWORKS))
     add_options(parser)
     parser.add_argument("--out", type=Path, metavar="DIR",
@@ -100,6 +99,13 @@ def answered(work: Callable[[], int]) -> int:
         return said(error, 6)
     except KeyboardInterrupt:
         return said("interrupted before the training began", 130)
+
+
+def print_path(what: str, path: Path) -> None:
+    """Print where a file is, as the path was given; letters that stdout cannot encode are escaped."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    text = str(path) if str(path).isprintable() else ascii(str(path))
+    print(f"{what}: {text.encode(encoding, 'backslashreplace').decode(encoding)}", flush=True)
 
 
 def said(what: object, code: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -15,22 +16,23 @@ from matplotlib.figure import Figure
 
 from reproduce.checkpoint import replace_whole
 
-#: The name in the record, the book's label, and the line.
-LINES = (("train_loss", "train loss", "-"), ("train_accuracy", "train acc", "--"), ("test_accuracy", "test acc", "-."))
+#: The name in the record, the book's label, the line, and the marker of a line that is one point.
+LINES = (("train_loss", "train loss", "-", "o"), ("train_accuracy", "train acc", "--", "s"),
+         ("test_accuracy", "test acc", "-.", "^"))
 COLOURS = {"mxnet": "tab:blue", "torch": "tab:orange", "tensorflow": "tab:green"}
 
 
 def draw_run(record: dict[str, Any], path: Path) -> None:
     """Draw a run as the chapter does, into .svg or .png, the applied rate on an axis of its own. Raises OutputError."""
     figure, axes = _started(f"{record['experiment']} ({record['variant']}) in {record['framework']}")
-    for measure, label, style in LINES:
-        _line(axes, record, measure, linestyle=style, label=label)
+    for measure, label, style, marker in LINES:
+        _line(axes, record, measure, marker, linestyle=style, label=label)
     rate = axes.twinx()
     rate.plot(*_rates(record), drawstyle="steps-post", color="tab:grey", linewidth=1, label="rate (right)")
     rate.set(ylabel="applied learning rate", ylim=(0, None))
     axes.set(ylim=(0, None))
     lines = axes.get_lines() + rate.get_lines()
-    axes.legend(lines, [line.get_label() for line in lines], loc="center right")
+    axes.legend(lines, [line.get_label() for line in lines], loc=_place([record]))
     _saved(figure, path)
 
 
@@ -41,12 +43,12 @@ def draw_chapter(records: dict[str, dict[str, Any]], path: Path) -> None:
     rate = axes.twinx()
     for framework, record in records.items():
         colour = COLOURS[framework]
-        for measure, label, style in LINES:
-            _line(axes, record, measure, linestyle=style, color=colour, label=f"{label}, {framework}")
+        for measure, label, style, marker in LINES:
+            _line(axes, record, measure, marker, linestyle=style, color=colour, label=f"{label}, {framework}")
         rate.plot(*_rates(record), drawstyle="steps-post", color=colour, linewidth=1, alpha=0.4)
     rate.set(ylabel="applied learning rate (pale)", ylim=(0, None))
     axes.set(ylim=(0, None))
-    axes.legend(fontsize="small", loc="center right")
+    axes.legend(fontsize="small", loc=_place(records.values()))
     _saved(figure, path)
 
 
@@ -58,10 +60,15 @@ def _started(title: str) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def _line(axes: Axes, record: dict[str, Any], measure: str, **style: str) -> None:
-    """The number after each epoch, as the chapter draws it: at 1, 2, ..."""
+def _line(axes: Axes, record: dict[str, Any], measure: str, marker: str, **style: str) -> None:
+    """Draw the number after each epoch, as the chapter does: at 1, 2, ... One point has no line, but a marker."""
     values = [epoch[measure] for epoch in record["epochs"]]
-    axes.plot(range(1, len(values) + 1), values, **style)
+    axes.plot(range(1, len(values) + 1), values, marker=marker if len(values) == 1 else None, **style)
+
+
+def _place(records: Iterable[dict[str, Any]]) -> str:
+    """Return where the legend stands: not over the points of one epoch, which are at the right."""
+    return "center left" if all(len(record["epochs"]) == 1 for record in records) else "center right"
 
 
 def _rates(record: dict[str, Any]) -> tuple[list[float], list[float]]:

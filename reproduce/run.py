@@ -18,6 +18,7 @@ from frameworks.memory import keep_freed_memory
 from frameworks.schedule import Schedule, Shift
 from reproduce import record as records
 from reproduce.checkpoint import Checkpoint
+from reproduce.command import print_path
 from reproduce.data import load
 from reproduce.errors import unwritable
 from reproduce.experiment import Experiment
@@ -76,7 +77,7 @@ def _train(name: str, schedule: Schedule, chosen: Namespace) -> int:
             hint = "" if chosen.dry_run else "; go on with --resume auto"
             print(f"{stop} after update {keeper.update}{hint}", file=sys.stderr)
             return stop.exit_code
-    return _closed(record)
+    return _closed(record, chosen)
 
 
 def _epochs(keeper: Keeper, schedule: Schedule, data: tuple[Any, Any], place: Any, start: Checkpoint | None) -> None:
@@ -121,14 +122,17 @@ def _report(record: dict[str, Any], bar: Any) -> None:
               f"batches SHA-256 {last['batches_sha256']}")
 
 
-def _closed(record: dict[str, Any]) -> int:
-    """Print the chapter's closing line."""
+def _closed(record: dict[str, Any], chosen: Namespace) -> int:
+    """Print the chapter's closing line, and where the files are."""
     last = record["epochs"][-1]
     print(f"train loss {last['train_loss']:.3f}, train acc {last['train_accuracy']:.3f}, "
           f"test acc {last['test_accuracy']:.3f}")
     if record["dead"] and not record["dry_run"]:
         print(f"this run never learned: its loss stayed at ln 10 = {records.LN_10:.3f}, as happens now and then at "
               "such a rate; another --seed may", file=sys.stderr)
+    if not chosen.quiet:
+        print_path("record", chosen.out / "record.json")
+        print_path("figure", chosen.out / "figure.svg")
     return 0
 
 

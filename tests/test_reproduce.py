@@ -34,8 +34,10 @@ def reproduce(images, monkeypatch, tmp_path):
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_a_run_prints_the_chapters_line_and_writes_its_record(framework, reproduce, images, capsys, tmp_path):
     assert reproduce("--framework", framework, "--epochs", "2", "--device", "cpu") == 0
-    line = capsys.readouterr().out
-    record = json.loads((tmp_path / f"runs/cosine-{framework}-seed0/record.json").read_text())
+    line, _, files = capsys.readouterr().out.partition("record: ")
+    folder = f"runs/cosine-{framework}-seed0"
+    assert files == f"{folder}/record.json\nfigure: {folder}/figure.svg\n"
+    record = json.loads((tmp_path / folder / "record.json").read_text())
     last = record["epochs"][-1]
     assert line.splitlines()[-1] == (f"train loss {last['train_loss']:.3f}, train acc {last['train_accuracy']:.3f}, "
                                      f"test acc {last['test_accuracy']:.3f}")

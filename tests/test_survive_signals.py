@@ -12,8 +12,8 @@ import pytest
 
 from frameworks import FRAMEWORKS
 
-#: The steps of a run (reproduce/rehearsal.py), how often they have been taken, and the signal sent there; then what is
-#: left. A checkpoint after updates 2 and 4, and 5, the end of the epoch, and so on. Three test batches.
+#: The steps of a run (tests/harness/rehearsal.py), how often they have been taken, and the signal sent there; then
+#: what is left. A checkpoint after updates 2 and 4, and 5, the end of the epoch, and so on. Three test batches.
 CASES = {
     "first-update-int": ([("made", 1, "SIGINT")], 130, 1),
     "first-update-term": ([("made", 1, "SIGTERM")], 143, 1),

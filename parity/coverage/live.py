@@ -27,7 +27,7 @@ from parity.measure import tiny_updates
 
 def main() -> int:
     """Answer one question."""
-    parser = Parser(prog="python -m parity.coverage.live", description=__doc__.splitlines()[0])
+    parser = Parser(prog="python -m parity.coverage.live", description="Run one framework for the table of coverage.")
     parser.add_argument("--framework", type=framework, required=True, help=", ".join(FRAMEWORKS))
     chosen = parser.parse_args().framework
     quiet()

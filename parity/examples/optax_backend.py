@@ -9,6 +9,7 @@ The schedules are optax's own where these are right, in float64. By default JAX 
 are some ULP off, which --float32 shows. jax_enable_x64 alone changes little: an int32 count divided is float32 still.
 """
 
+import argparse
 import json
 import os
 import sys
@@ -176,7 +177,9 @@ def say(message):
 
 
 if __name__ == "__main__":
-    jax.config.update("jax_enable_x64", "--float32" not in sys.argv)
+    parser = argparse.ArgumentParser(description="Apply schedules with optax, for python -m parity check.")
+    parser.add_argument("--float32", action="store_true", help="compute in float32, as JAX does by default")
+    jax.config.update("jax_enable_x64", not parser.parse_args().float32)
     sys.stdin.readline()  # who asks, and for which protocol
     say({"protocol": 1, "name": "optax", "version": f"{optax.__version__} with jax {jax.__version__}"})
     for line in sys.stdin:

@@ -19,6 +19,8 @@ def main(folder: Path = FOLDER) -> int:
     parser = Parser(prog="python -m parity.guide", description="Write frameworks/PORTING.md and frameworks/porting.")
     parser.add_argument("--check", action="store_true", help="write nothing, say what is not current")
     check = parser.parse_args().check
+    if sys.flags.optimize > 1:
+        parser.error("needs docstrings, which python -OO leaves out")
     try:
         pages, missing = made()
     except GuideError as error:

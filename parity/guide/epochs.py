@@ -20,7 +20,8 @@ def printed_code(name: str) -> dict:
 
 def epochs() -> list[str]:
     """Return the lines of the part about epochs."""
-    assert math.ceil(IMAGES / BATCH) == EPOCH
+    if math.ceil(IMAGES / BATCH) != EPOCH:
+        raise ValueError(f"an epoch has {math.ceil(IMAGES / BATCH)} updates, not {EPOCH}")
     last = IMAGES - (EPOCH - 1) * BATCH
     shared = math.ceil(math.ceil(IMAGES / PROCESSES) / BATCH)
     groups = math.ceil(EPOCH / ACCUMULATED)

@@ -36,7 +36,7 @@ def message_of(code: str) -> str:
 
 def main() -> int:
     """Answer one question."""
-    parser = Parser(prog="python -m parity.guide.run", description=__doc__.splitlines()[0])
+    parser = Parser(prog="python -m parity.guide.run", description="Run the code of the guide in one framework.")
     parser.add_argument("--framework", type=framework, required=True, help=", ".join(FRAMEWORKS))
     chosen = parser.parse_args().framework
     quiet()

@@ -57,7 +57,8 @@ def caught(subject: Subject, breaking: Breaking) -> dict[str, str | None]:
 
 def main() -> int:
     """Print what caught each broken backend of one framework."""
-    parser = Parser(prog="python -m parity.laws.rejected", description=__doc__.splitlines()[0])
+    parser = Parser(prog="python -m parity.laws.rejected",
+                    description="Check that each broken backend is caught by its law, and by no law before.")
     parser.add_argument("--framework", type=framework, required=True, help=", ".join(FRAMEWORKS))
     chosen = parser.parse_args()
     quiet()

@@ -127,7 +127,7 @@ def _said(error: Exception) -> str:
 
 def main() -> int:
     """Print what one framework's backend does under every law."""
-    parser = Parser(prog="python -m parity.laws.run", description=__doc__.splitlines()[0])
+    parser = Parser(prog="python -m parity.laws.run", description="Try every law on random schedules.")
     parser.add_argument("--framework", type=framework, required=True, help=", ".join(FRAMEWORKS))
     parser.add_argument("--profile", choices=PROFILES, default="quick", help="how many examples (default: quick)")
     parser.add_argument("--seed", type=count, help="of the random schedules (default: another each time, printed)")

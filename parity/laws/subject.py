@@ -17,7 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from frameworks import backend
+from frameworks import FRAMEWORKS, backend
+from frameworks.arguments import Parser
+from frameworks.arguments import framework as framework_name
 from frameworks.schedule import Schedule
 from frameworks.schedule.union import ADAPTER
 from parity.laws.expected import Violation
@@ -106,7 +108,9 @@ class Here:
 
 def main() -> None:
     """Answer each line of stdin."""
-    subject = Subject.of(sys.argv[1])
+    parser = Parser(prog="python -m parity.laws.subject", description="Answer each line of stdin.")
+    parser.add_argument("framework", type=framework_name, metavar="FRAMEWORK", help=", ".join(FRAMEWORKS))
+    subject = Subject.of(parser.parse_args().framework)
     for line in sys.stdin:
         asked = json.loads(line)
         try:

@@ -98,7 +98,8 @@ def unpacked(document: dict[str, Any]) -> dict[str, np.ndarray]:
 
 def main() -> int:
     """Print the document of a framework."""
-    parser = Parser(prog="parity.lockstep.passes", description=__doc__)
+    parser = Parser(prog="parity.lockstep.passes",
+                    description="Print what one framework computes from the same weights and batches.")
     parser.add_argument("--framework", type=framework, required=True)
     chosen = parser.parse_args()
     quiet()

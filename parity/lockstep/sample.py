@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from frameworks.arguments import Parser
 from frameworks.canonical import digest
 
 #: uint8 images of shape (n, 28, 28), and labels of shape (n,), compressed by NumPy.
@@ -27,14 +28,16 @@ def sample(dtype: str) -> tuple[np.ndarray, np.ndarray]:
     return (images / 255).astype(dtype), labels.astype(np.int64)
 
 
-def write() -> None:
+def main() -> int:
     """Take the sample from the files of Fashion-MNIST."""
+    Parser(prog="python -m parity.lockstep.sample", description="Write parity/lockstep/sample.npz anew.").parse_args()
     from reproduce.data import FILES, found, read
 
     images, labels = (read(file, found())[:IMAGES] for file in FILES[:2])
     np.savez_compressed(PATH, images=images, labels=labels)
     print(f"{PATH.name}: SHA-256 {digest([images, labels])} of {IMAGES} images and labels")
+    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(write())
+    sys.exit(main())

@@ -157,7 +157,8 @@ WATCH = {"mxnet": watch_mxnet, "torch": watch_torch, "tensorflow": watch_tensorf
 
 def main() -> int:
     """Answer one question."""
-    parser = Parser(prog="python -m parity.port.executed", description=__doc__.splitlines()[0])
+    parser = Parser(prog="python -m parity.port.executed",
+                    description="Run a training script as it is printed, and watch its optimizer.")
     parser.add_argument("--framework", type=framework, required=True, help=", ".join(FRAMEWORKS))
     chosen = parser.parse_args().framework
     quiet()

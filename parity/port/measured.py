@@ -83,7 +83,8 @@ def observed(schedule: Schedule, name: str, code: str, updates: int) -> np.ndarr
 
 def main() -> int:
     """Answer one question."""
-    parser = Parser(prog="python -m parity.port.measured", description=__doc__.splitlines()[0])
+    parser = Parser(prog="python -m parity.port.measured",
+                    description="Run spellings and measure the rates that they apply.")
     parser.add_argument("--framework", type=one_of(MEASURED), required=True, help=", ".join(MEASURED))
     chosen = parser.parse_args().framework
     quiet()

@@ -12,6 +12,7 @@ import sys
 import numpy as np
 
 from frameworks import FrameworkMissing
+from frameworks.arguments import Parser
 from frameworks.schedule import Shift
 from parity.cases import CASES
 from parity.compare import compare
@@ -24,6 +25,7 @@ PARITY_FAILED = 4
 
 def main() -> int:
     """Print one line per case, and whether all hold."""
+    Parser(prog="python -m parity.port.optax_cases", description="Run what is written for optax.").parse_args()
     wrong = 0
     for name, case in CASES.items():
         for spelling in spellings(case.schedule, "optax"):

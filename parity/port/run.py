@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, Strict, TypeAdapter, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
+from frameworks.arguments import Parser
 from frameworks.schedule import Schedule
 from frameworks.schedule.fields import MAX_COUNT, Count, Number, Positive, Rate
 from frameworks.schedule.files import Format, parsed, read_text, understood
@@ -179,10 +180,16 @@ def _said(detail: Any, data: dict[str, Any]) -> Mistake:
     return said(detail, {})._replace(path=field)
 
 
-if __name__ == "__main__":
+def main() -> int:
+    """Print the JSON Schema."""
+    Parser(prog="python -m parity.port.run", description="Print the JSON Schema of a run file.").parse_args()
     with contextlib.suppress(BrokenPipeError):  # a reader may have seen enough
         print(json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **ADAPTER.json_schema()},
                          indent=2), flush=True)
-        sys.exit()
+        return 0
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is still in the buffer has nowhere to go
-    sys.exit(1)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

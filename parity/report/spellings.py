@@ -78,7 +78,8 @@ def build_of(framework: str, text: str, base_lr: float) -> Callable[..., Any]:
 
 def main() -> int:
     """Print what the spellings of one framework applied."""
-    parser = Parser(prog="python -m parity.report.spellings", description=__doc__.splitlines()[0])
+    parser = Parser(prog="python -m parity.report.spellings",
+                    description="Measure the usual spellings with each framework's own classes, beside the exact port.")
     parser.add_argument("--framework", type=framework, required=True, help=", ".join(FRAMEWORKS))
     chosen = parser.parse_args().framework
     quiet()

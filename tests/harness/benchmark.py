@@ -77,7 +77,7 @@ SCHEDULES = (
 
 def main() -> int:
     """Print each number beside the one to reach."""
-    parser = Parser(prog="python -m tests.harness.benchmark", description=__doc__.splitlines()[0])
+    parser = Parser(prog="python -m tests.harness.benchmark", description="Time what has to be fast.")
     parser.add_argument("--gate", action="store_true", help="time the whole gate too")
     parser.add_argument("--framework", type=framework, help="only what observing costs in one framework")
     chosen = parser.parse_args()

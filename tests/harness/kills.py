@@ -64,7 +64,8 @@ class Found:
 
 def main(arguments: list[str] | None = None) -> int:
     """Kill as often as the arguments say and print what was found."""
-    parser = Parser(prog="tests.harness.kills", description=__doc__.split("\n", 1)[0])
+    parser = Parser(prog="tests.harness.kills",
+                    description="Kill a training again and again at random instants, and check what is left.")
     parser.add_argument("--framework", type=framework, required=True)
     parser.add_argument("--kills", type=count, default=20, metavar="N", help="20")
     parser.add_argument("--seed", type=seed, default=0, metavar="N", help="of the instants; 0")

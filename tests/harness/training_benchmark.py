@@ -36,7 +36,8 @@ SIDE = 2048
 
 def main(arguments: list[str] | None = None) -> int:
     """Print a table, or the seconds of one loop as JSON."""
-    parser = Parser(prog="tests.harness.training_benchmark", description=__doc__.split("\n", 1)[0])
+    parser = Parser(prog="tests.harness.training_benchmark",
+                    description="Time an epoch: this project's loop against the usual one, in turn.")
     parser.add_argument("--framework", type=framework, help="only this one")
     parser.add_argument("--rounds", type=count, default=3, metavar="N", help="3; of each loop in turn")
     parser.add_argument("--loop", type=one_of(("ours", "usual")), help="only this loop, once, as JSON")

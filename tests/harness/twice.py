@@ -30,7 +30,8 @@ THREADS = (1, 2)
 
 def main(arguments: list[str] | None = None) -> int:
     """Compare, or train once."""
-    parser = Parser(prog="tests.harness.twice", description=__doc__.split("\n", 1)[0])
+    parser = Parser(prog="tests.harness.twice",
+                    description="Repeat a training in several processes, and compare the bits.")
     parser.add_argument("--framework", type=framework, help="only this one")
     parser.add_argument("--processes", type=count, default=2, metavar="N", help="2")
     parser.add_argument("--once", type=count, metavar="THREADS", help="train in this process with so many threads")

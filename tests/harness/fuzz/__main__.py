@@ -28,7 +28,8 @@ ADDRESSES = 1 << 30
 def main(arguments: list[str] | None = None, targets: Sequence[Target] = TARGETS) -> int:
     """Read so many cases of each kind and return the exit code."""
     names = {target.name: target for target in targets}
-    parser = Parser(prog="tests.harness.fuzz", description=__doc__.split("\n", 1)[0])
+    parser = Parser(prog="tests.harness.fuzz",
+                    description="Read damaged and hostile files as the commands do; report undocumented answers.")
     parser.add_argument("--cases", type=count, default=5000, metavar="N", help="5000; of all kinds together")
     parser.add_argument("--seed", type=seed, default=0, metavar="N", help="decides the cases; 0")
     parser.add_argument("--target", type=one_of(tuple(names)), help=f"only one kind of {', '.join(names)}")
@@ -37,6 +38,8 @@ def main(arguments: list[str] | None = None, targets: Sequence[Target] = TARGETS
     chosen = parser.parse_args(arguments)
     if chosen.repeat and not chosen.target:
         parser.error("argument --repeat: needs --target")
+    if sys.flags.optimize:
+        parser.error("needs assert statements, which python -O leaves out")
     wanted = [names[chosen.target]] if chosen.target else list(names.values())
     with tempfile.TemporaryDirectory() as folder, limited(ADDRESSES):
         if chosen.repeat:

@@ -65,14 +65,15 @@ def mutants(target: str, share: float) -> Iterator[tuple[str, str, str]]:
     share: of so many, always the same ones, the others are left out.
     """
     with copied() as folder:
-        tree, socket = folder / "tree", folder / "socket"
+        tree, socket, unreached = folder / "tree", folder / "socket", folder / "unreached"
         server = subprocess.Popen([sys.executable, "-m", "tests.harness.mutants.server", target, str(socket)], cwd=tree)
         try:
             while not socket.exists():
                 if server.poll() is not None:
                     raise RuntimeError(f"the server of {target} ended: {server.returncode}")
                 time.sleep(0.1)
-            ask = shlex.join([sys.executable, "-S", str(tree / "tests/harness/mutants/ask.py"), str(socket)])
+            program = str(tree / "tests/harness/mutants/ask.py")
+            ask = shlex.join([sys.executable, "-S", program, str(socket), str(unreached)])
             _unmutated(ask, target)
             (tree / "mutants.toml").write_text(CONFIG.format(
                 module=MODULES[target], command=ask, excluded=json.dumps(EXCLUDED)), encoding="utf-8")
@@ -80,7 +81,7 @@ def mutants(target: str, share: float) -> Iterator[tuple[str, str, str]]:
             _run("cr-filter-operators s.sqlite mutants.toml", tree)
             _leave_out(tree / "s.sqlite", share)
             _run("cosmic-ray exec mutants.toml s.sqlite", tree)
-            if (unreached := folder / "socket.unreached").exists():
+            if unreached.exists():
                 raise RuntimeError(f"the server of {target} was not reached: {unreached.read_text()[:200]}")
             _unmutated(ask, target)
             yield from results(tree)
@@ -157,8 +158,10 @@ def judged(
 
 def main() -> int:
     """Print the score of each target, and its survivors."""
-    parser = Parser(prog="python -m tests.harness.mutants", description=__doc__.splitlines()[0])
-    parser.add_argument("--target", type=one_of(tuple(MODULES)), action="append", help="one target (may be repeated)")
+    parser = Parser(prog="python -m tests.harness.mutants",
+                    description="Mutate the specification and the backends, one small change at a time.")
+    parser.add_argument("--target", type=one_of(tuple(MODULES)), action="append",
+                        help="only this one (may be given again)")
     parser.add_argument("--share", type=float, default=1.0, help="try a sample, such as 0.3 of them (default: all)")
     chosen = parser.parse_args()
     explained = tomllib.loads(SURVIVORS.read_text(encoding="utf-8"))

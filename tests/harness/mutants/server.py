@@ -2,8 +2,8 @@
 
 Run as python -m tests.harness.mutants.server TARGET SOCKET.
 
-`python -S tests/harness/mutants/ask.py SOCKET` asks it, and exits with 0 if nothing noticed the mutant. Nothing that is
-mutated may be imported here, before the fork.
+`python -S tests/harness/mutants/ask.py SOCKET UNREACHED` asks it, and exits with 0 if nothing noticed the
+mutant. Nothing that is mutated may be imported here, before the fork.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import signal
 import socket
 import sys
 import traceback
+
+from frameworks.arguments import Parser, one_of
 
 #: Seconds that a mutant may take: it may never end.
 LIMIT = 300
@@ -28,7 +30,11 @@ LIBRARIES = {
 
 def main() -> None:
     """Serve until killed."""
-    target, path = sys.argv[1:]
+    parser = Parser(prog="python -m tests.harness.mutants.server", description="Fork for each mutant.")
+    parser.add_argument("target", type=one_of(tuple(LIBRARIES)), metavar="TARGET", help=", ".join(LIBRARIES))
+    parser.add_argument("socket", metavar="SOCKET", help="the path to listen at")
+    chosen = parser.parse_args()
+    target, path = chosen.target, chosen.socket
     sys.dont_write_bytecode = True
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     for name in LIBRARIES[target]:

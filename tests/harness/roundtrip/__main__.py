@@ -84,7 +84,8 @@ def tried(strategy: st.SearchStrategy, trip: Callable[[Any], Compared], number: 
 def main() -> int:
     """Print what holds in one framework."""
     names = ("algebra", *SOURCES, "class", "native")
-    parser = Parser(prog="python -m tests.harness.roundtrip", description=__doc__.splitlines()[0])
+    parser = Parser(prog="python -m tests.harness.roundtrip",
+                    description="Try round trips on random schedules and constructors.")
     parser.add_argument("--framework", type=one_of(MEASURED), required=True, help=", ".join(MEASURED))
     parser.add_argument("--profile", choices=PROFILES, default="quick", help="how many examples (default: quick)")
     parser.add_argument("--seed", type=count, help="of the random examples (default: another each time, printed)")

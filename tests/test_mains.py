@@ -1,0 +1,122 @@
+"""Every program of this project: its help, its answer to an unknown argument, and what it then has written: nothing."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+#: The worked example of a plug-in needs JAX, which has an environment of its own: tox -e optax runs it.
+ELSEWHERE = {"parity/examples/optax_backend.py"}
+OPTIONS = ("--help", "--no-such-option")
+
+
+def programs(root):
+    """The tracked files that run something when they are run: each as arguments of Python."""
+    listed = subprocess.run(["git", "ls-files", "*.py"], cwd=root, capture_output=True, text=True, check=True).stdout
+    found = {}
+    for name in sorted(set(listed.split()) - ELSEWHERE):
+        text = (root / name).read_text(encoding="utf-8")
+        if '__name__ == "__main__"' in text and (not name.startswith("tests/") or "harness" in name):
+            script = "sys.path[0] =" in text or name.endswith("mutants/ask.py")
+            module = name.removesuffix(".py").removesuffix("/__main__").replace("/", ".")
+            found[name] = [str(root / name)] if script else ["-m", module]
+    return found
+
+
+@pytest.fixture(scope="module")
+def answers(root, tmp_path_factory):
+    """What each program answers to each option: help under python -OO, another one under python -O."""
+    def answer(program, option):
+        folder = tmp_path_factory.mktemp("empty")
+        environment = os.environ | {"PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
+        done = subprocess.run([sys.executable, "-OO" if option == "--help" else "-O", *program, option], cwd=folder,
+                              env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        return done, [path.name for path in folder.iterdir()]
+
+    found = programs(root)
+    before = status(root)
+    with ThreadPoolExecutor(2) as pool:
+        given = {(name, option): pool.submit(answer, program, option)
+                 for name, program in found.items() for option in OPTIONS}
+    assert status(root) == before  # nor in the project's own folders
+    return {key: future.result() for key, future in given.items()}
+
+
+def status(root):
+    return subprocess.run(["git", "status", "--porcelain"], cwd=root, capture_output=True, check=True).stdout
+
+
+def test_every_program_is_known(root):
+    """The counterpart of the search: these are among what it finds."""
+    found = programs(root)
+    assert found["tests/harness/mutants/ask.py"] == [str(root / "tests/harness/mutants/ask.py")]
+    assert found["reproduce/chapter.py"] == [str(root / "reproduce/chapter.py")]
+    assert found["parity/__main__.py"] == ["-m", "parity"]
+    assert found["frameworks/schedule/__main__.py"] == ["-m", "frameworks.schedule"]
+    assert len(found) > 40
+    mains = {path.relative_to(root).as_posix() for folder in ("frameworks", "parity", "reproduce")
+             for path in (root / folder).rglob("__main__.py")}
+    assert mains <= set(found)
+
+
+def test_help_without_docstrings_is_printed_and_writes_nothing(answers):
+    for (name, option), (done, written) in answers.items():
+        if option == "--help":
+            assert (done.returncode, done.stderr, written) == (0, "", []), name
+            assert done.stdout.startswith("usage: "), name
+
+
+def test_an_unknown_argument_is_refused_in_one_line_and_writes_nothing(answers):
+    for (name, option), (done, written) in answers.items():
+        if option != "--help":
+            assert (done.returncode, done.stdout, written) == (2, "", []), name
+            assert len(done.stderr.splitlines()) == 1, name
+
+
+def test_no_code_reads_a_docstring_of_its_module(root):
+    """python -OO leaves docstrings out. The counterpart is a line that does."""
+    def reads(text):
+        return any(isinstance(node, ast.Name) and node.id == "__doc__" for node in ast.walk(ast.parse(text)))
+
+    assert reads("print(__doc__.splitlines()[0])")
+    for folder in ("frameworks", "parity", "reproduce", "tests"):
+        for path in (root / folder).rglob("*.py"):
+            assert not reads(path.read_text(encoding="utf-8")), path
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    (["-OO", "-m", "parity.guide", "--check"], "python -m parity.guide: needs docstrings, which python -OO leaves out"),
+    (["-O", "-m", "tests.harness.fuzz", "--cases", "1"],
+     "tests.harness.fuzz: needs assert statements, which python -O leaves out"),
+    (["-OO", "-m", "parity", "measure", "--framework", "mxnet", "--updates", "1", "SPEC"],
+     "mxnet cannot be imported (sequence item 0: expected str instance, NoneType found); run it without python -OO"),
+])
+def test_what_needs_docstrings_or_assertions_is_named(arguments, message, run, tmp_path):
+    """MXNet 1.9.1 builds its docstrings when it is imported, and prints a line of its own when it ends."""
+    (tmp_path / "rate.json").write_text('{"kind": "constant", "base_lr": 0.5}')
+    result = run(*(tmp_path / "rate.json" if text == "SPEC" else text for text in arguments))
+    assert (result.returncode, result.stdout) == (2, "")
+    lines = [line for line in result.stderr.splitlines() if "MXNet start using engine" not in line]
+    assert lines == [message]
+
+
+@pytest.mark.parametrize("framework", ["torch", "tensorflow"])
+def test_a_run_without_docstrings_and_assertions_is_the_same(framework, run, tmp_path):
+    specification = '{"kind": "warmup", "updates": 3, "then": {"kind": "cosine", "base_lr": 0.3, "updates": 9}}'
+    (tmp_path / "rate.json").write_text(specification)
+    measured = [run(*options, "-m", "parity", "measure", "--framework", framework, "--updates", "12",
+                    tmp_path / "rate.json") for options in ([], ["-OO"])]
+    assert [result.returncode for result in measured] == [0, 0], measured[1].stderr
+    assert measured[0].stdout == measured[1].stdout
+
+
+def test_ask_writes_only_the_file_that_it_is_given(run, root, tmp_path):
+    result = run(root / "tests/harness/mutants/ask.py", tmp_path / "nobody", tmp_path / "why", cwd=tmp_path)
+    assert result.returncode == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["why"]
+    assert (tmp_path / "why").read_text() == "[Errno 2] No such file or directory\n"

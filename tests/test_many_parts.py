@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import timeit
 from functools import reduce
 from itertools import islice
 
@@ -71,12 +72,7 @@ KINDS = {
 
 def seconds(work, number):
     """The shortest of three times that work takes for so many parts."""
-    times = []
-    for _ in range(3):
-        begin = time.perf_counter()
-        work(number)
-        times.append(time.perf_counter() - begin)
-    return min(times)
+    return min(timeit.repeat(lambda: work(number), number=1, repeat=3))
 
 
 def grows(work, number):
@@ -106,7 +102,6 @@ def explained(kind):
 
 
 def by_pairs(n):
-    """What grows too fast."""
     return [[i * j for i in range(n)] for j in range(n)]
 
 

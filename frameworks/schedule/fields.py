@@ -75,8 +75,9 @@ Updates = Annotated[tuple[Count, ...], Listed, AfterValidator(_increasing)]
 def holding_fields(kind: type[ScheduleModel]) -> tuple[str, ...]:
     """Return the names of the fields of a kind that hold a schedule, or a list of them."""
     def holds(annotation: Any) -> bool:
-        return (isinstance(annotation, type) and issubclass(annotation, ScheduleModel)) or any(
-            map(holds, get_args(annotation)))
+        inner = get_args(annotation)  # in Python 3.10 tuple[int, ...] passes for a class too
+        return any(map(holds, inner)) if inner else isinstance(annotation, type) and issubclass(
+            annotation, ScheduleModel)
 
     return tuple(name for name, field in kind.model_fields.items() if holds(field.annotation))
 

@@ -3,8 +3,9 @@
 python -m tests.harness.package [--python 3.10 3.11 ...] [--over VENV_PYTHON]
 
 For each Python that is found: `pip install .` in a new environment, timed, then every command below. --over: checks by
-a dry run that the extras replace nothing in an environment that has the frameworks. Needs uv, to build and to find
-Pythons. Exit codes: 0 if everything held, 4 if something did not.
+a dry run that the extras replace nothing in an environment that has the frameworks. With the oldest of the Pythons
+everything is tried again with the oldest dependencies that the package admits. Needs uv, to build, to resolve those and
+to find Pythons. Exit codes: 0 if everything held, 4 if something did not.
 """
 
 from __future__ import annotations
@@ -59,6 +60,8 @@ def main() -> int:
         print(f"Pythons found: {', '.join(found)}", flush=True)
         for version, python in found.items():
             failures += try_python(version, python, Path(folder) / version)
+        for version, python in list(found.items())[:1]:
+            failures += try_python(version, python, Path(folder) / "lowest", lowest=True)
     if chosen.over:
         failures += check_nothing_replaced(chosen.over)
     print(*failures, sep="\n", end="\n" * bool(failures), file=sys.stderr)
@@ -94,14 +97,21 @@ def check_builds(folder: Path) -> list[str]:
     return failures
 
 
-def try_python(version: str, python: str, folder: Path) -> list[str]:
-    """Install into a new environment of one Python with pip, and run every command."""
+def try_python(version: str, python: str, folder: Path, *, lowest: bool = False) -> list[str]:
+    """Install into a new environment of one Python with pip, and run every command.
+
+    lowest: the oldest dependencies that the package admits, as uv resolves them.
+    """
     copy = folder / "clone"
     shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".git", ".tox", "build", "*.egg-info", "runs"))
     subprocess.run([python, "-m", "venv", folder / "venv"], check=True)
     start = time.monotonic()
-    subprocess.run([folder / "venv/bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-                    copy], check=True)
+    installed = folder / "venv/bin/python"
+    pip = [installed, "-m", "pip", "install", "--disable-pip-version-check"]
+    if lowest:
+        pip = ["uv", "pip", "install", "--python", installed, "--resolution", "lowest-direct"]
+        version += ", oldest dependencies"
+    subprocess.run([*pip, "--quiet", copy], check=True)
     seconds = time.monotonic() - start
     failures = [f"Python {version}: pip install . took {seconds:.0f} s"] * (seconds > LONGEST)
     program = folder / "venv/bin/lr-parity"

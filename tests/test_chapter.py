@@ -55,7 +55,7 @@ def started(monkeypatch):
         return code
 
     monkeypatch.setattr(chapter, "ended", ended)
-    monkeypatch.setattr(chapter, "importable", lambda frameworks, device: frameworks)  # tests/test_preflight.py tries it
+    monkeypatch.setattr(chapter, "importable", lambda frameworks, device: frameworks)  # see test_preflight
     return commands, codes
 
 

@@ -36,8 +36,8 @@ plateau = ReduceOnPlateau(base_lr=0.1, factor=0.5, patience=2)
 NESTED = {"kind": "cosine", "base_lr": -1}
 
 MISTAKES = [
-    (lambda: Cosine(0.3, 0.01, 20), ["Cosine: must be called with the names of its fields (base_lr, final_lr, updates), "
-                                     "got 3 without a name"]),
+    (lambda: Cosine(0.3, 0.01, 20), ["Cosine: must be called with the names of its fields (base_lr, final_lr, "
+                                     "updates), got 3 without a name"]),
     (lambda: Cosine({"base_lr": 0.3}, updates=0), ["Cosine: must be called with the names of its fields (base_lr, "
                                                    "final_lr, updates), got 1 without a name"]),
     (lambda: Cosine(base_lr=-1, updates=1.5, final=3), [

@@ -19,7 +19,7 @@ EXTRAS = {"keras": "tensorflow", "matplotlib": "plot", "pooch": "reproduce", "sa
           "tensorboardX": "tensorboard", "tqdm": "reproduce"}
 
 #: The oldest release of each framework that `tox -e versions` measures, and the first that this code does not know.
-RELEASES = {"mxnet": ((1, 6), (2,)), "torch": ((2, 1), (3,)), "tensorflow": ((2, 10), (3,))}
+RELEASES = {"mxnet": ((1, 5), (2,)), "torch": ((2, 1), (3,)), "tensorflow": ((2, 10), (3,))}
 
 
 class FrameworkMissing(ImportError):
@@ -79,7 +79,7 @@ def backend(framework: str) -> ModuleType:
     try:
         if framework == "mxnet":
             importlib.import_module("frameworks.numpy_bool")
-        importlib.import_module(framework)
+        check_release(framework, importlib.import_module(framework).__version__)
         return importlib.import_module(f"frameworks.{framework}")
     except FrameworkMissing:
         raise

@@ -5,16 +5,13 @@ from __future__ import annotations
 import json
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
 
 from frameworks import FrameworkMissing, missing
 from frameworks.arguments import Parser, count, counts, framework
 from frameworks.schedule import Schedule, SpecificationError, read
-from parity import check, gallery
-from parity.explain import command as explain
 from parity.measure import applied_rates, measure
-from parity.port import command as port
-from parity.report import command as report
 from parity.versions import Version
 
 #: The end of the help; not the docstring, which python -OO leaves out.
@@ -26,7 +23,7 @@ MAX_UPDATES = 10_000_000
 
 def main(arguments: list[str] | None = None, prog: str = "python -m parity") -> int:
     """Run one command, called `prog` in its messages, and return its exit code."""
-    parser = _parser(prog)
+    parser = _parser(prog, sys.argv[1:] if arguments is None else arguments)
     chosen = parser.parse_args(arguments)
     try:
         return chosen.run(chosen, parser)
@@ -46,7 +43,8 @@ def main(arguments: list[str] | None = None, prog: str = "python -m parity") -> 
         return 130
 
 
-def _parser(prog: str) -> Parser:
+def _parser(prog: str, given: list[str]) -> Parser:
+    """Return the parser. A command is imported only if its name is given: importing all takes half as long again."""
     parser = Parser(prog=prog, description="What learning rate does an optimizer really use?",
                     epilog=EXIT_CODES)
     parser.add_argument("--version", action=Version, help="print the versions of this project and of the frameworks")
@@ -69,15 +67,17 @@ def _parser(prog: str) -> Parser:
                           help="number of updates (default: 1.25 times the longest horizon, at least 50)")
     plotting.add_argument("--out", type=Path, required=True, metavar="FILE", help=".svg or .png")
     for name, module, about in (
-        ("gallery", gallery, "draw every kind of schedule on one sheet"),
-        ("check", check, "hold an implementation of your own to the cases of the gate"),
-        ("report", report, "measure all cases and write parity.json, parity.md and index.html"),
-        ("port", port, "write a framework's scheduler for another framework, and measure what that applies"),
-        ("explain", explain, "say where two sequences of rates begin to differ, by how much, and why"),
+        ("gallery", "gallery", "draw every kind of schedule on one sheet"),
+        ("check", "check", "hold an implementation of your own to the cases of the gate"),
+        ("report", "report.command", "measure all cases and write parity.json, parity.md and index.html"),
+        ("port", "port.command", "write a framework's scheduler for another framework, and measure what that applies"),
+        ("explain", "explain.command", "say where two sequences of rates begin to differ, by how much, and why"),
     ):
         command = commands.add_parser(name, help=about, description=about)
-        command.set_defaults(run=module.run)
-        module.arguments(command)
+        if name in given:
+            imported = import_module(f"parity.{module}")
+            command.set_defaults(run=imported.run)
+            imported.arguments(command)
     return parser
 
 

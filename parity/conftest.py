@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from parity.cases import CASES
 from parity.laws.expected import Compared
 from parity.laws.run import PROFILES
 from parity.ledger import Key, planned
-from parity.processes import measure_command, started
+from parity.processes import Processes, measure_command, started
 from parity.table import Measured, closing_table
 
 collect_ignore = ["examples"]  # they need libraries of their own
@@ -69,23 +70,21 @@ def lockstep(request: pytest.FixtureRequest) -> list[str]:
 @pytest.fixture(scope="session")
 def runs(
     tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest, profile: str,
-) -> dict[str, dict[str, Future]]:
+) -> Iterator[dict[str, dict[str, Future]]]:
     """Start all processes, two at a time; the slowest first."""
     folder = tmp_path_factory.mktemp("specifications")
     schedules: dict = {}  # cases that share a schedule share the measurement
     for case in CASES.values():
         schedules[case.schedule] = max(case.updates, schedules.get(case.schedule, 0))
-    pool = ThreadPoolExecutor(max_workers=2)
     drawn = ["--profile", profile, "--seed", str(request.config.stash[SEED])]
-    futures = {
-        "laws": started(pool, lambda framework: ["-m", "parity.laws.run", "--framework", framework, *drawn]),
-        "rejected": started(pool, lambda framework: ["-m", "parity.laws.rejected", "--framework", framework]),
-        "measure": started(pool, lambda framework: measure_command(framework, list(schedules.items()), folder)),
-        "broken": started(pool, lambda framework: ["-m", "parity.broken", "--framework", framework]),
-        "lockstep": started(pool, lambda framework: ["-m", "parity.lockstep.passes", "--framework", framework]),
-    }
-    pool.shutdown(wait=False)
-    return futures
+    with Processes(2) as pool:
+        yield {
+            "laws": started(pool, lambda framework: ["-m", "parity.laws.run", "--framework", framework, *drawn]),
+            "rejected": started(pool, lambda framework: ["-m", "parity.laws.rejected", "--framework", framework]),
+            "measure": started(pool, lambda framework: measure_command(framework, list(schedules.items()), folder)),
+            "broken": started(pool, lambda framework: ["-m", "parity.broken", "--framework", framework]),
+            "lockstep": started(pool, lambda framework: ["-m", "parity.lockstep.passes", "--framework", framework]),
+        }
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -19,10 +19,7 @@ def draw(path: Path) -> None:
 
     The same schedules give the same file.
     """
-    import matplotlib
-
-    matplotlib.use("agg")
-    import matplotlib.pyplot as plt
+    from parity.plot import plt, save  # slow to import
 
     plt.rcParams["svg.hashsalt"] = "gallery"
     rows = -(-len(KINDS) // COLUMNS)
@@ -38,8 +35,7 @@ def draw(path: Path) -> None:
         axes.set_visible(False)
     figure.supxlabel("t (updates already made)", fontsize=8)
     figure.supylabel("learning rate", fontsize=8)
-    figure.savefig(path, dpi=150, metadata={"Date": None} if path.suffix.lower() == ".svg" else {})
-    plt.close(figure)
+    save(figure, path)
 
 
 def arguments(command: ArgumentParser) -> None:

@@ -6,12 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from frameworks.strict_json import parsed
+from frameworks.whole_files import read_bounded
 
 
-def read_json(path: Path) -> Any:
-    """Return what a file holds. Raises ValueError: unreadable, not UTF-8, or what `parsed` refuses."""
+def read_json(path: Path, most: int, kind: str) -> Any:
+    """Return what a file of at most `most` bytes holds. kind: what it is to be, for the message.
+
+    Raises ValueError: unreadable, too large, not UTF-8, or what `parsed` refuses.
+    """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_bounded(path, most, kind).decode("utf-8")
     except OSError as error:
         raise ValueError((error.strerror or str(error)).lower()) from None
     except UnicodeDecodeError:

@@ -17,7 +17,9 @@ their largest this is the rule again. Of a schedule without combinations it is t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import reduce
+from hashlib import blake2b
 from typing import NamedTuple
 
 import numpy as np
@@ -26,7 +28,6 @@ from frameworks.schedule import Maximum, Minimum, Product, Schedule, Sum, expand
 from frameworks.schedule.fields import ScheduleModel
 
 EDGE = 8 * 2.0**-53
-_COMBINED = {Sum: np.add, Minimum: np.minimum, Maximum: np.maximum}
 
 
 class Around(NamedTuple):
@@ -47,22 +48,33 @@ def around(schedule: Schedule, t: np.ndarray) -> Around:
 
 def combines(schedule: Schedule) -> bool:
     """Whether a combination of schedules stands somewhere in a schedule, or is it."""
-    return _combines(expanded(schedule))
+    return _Known().combines(expanded(schedule))
 
 
-def _combines(schedule: Schedule) -> bool:
-    return isinstance(schedule, (Product, *_COMBINED)) or any(map(_combines, schedule.inner()))
+def _by_rule(schedule: Schedule, t: np.ndarray) -> Around:
+    rates = schedule._over(t)
+    margin = EDGE * np.maximum.accumulate(rates)
+    return Around(rates, rates - margin, rates + margin)
 
 
-def _product(factors: list[Around]) -> Around:
-    rates = [one.rates for one in factors]
-    exact = reduce(np.multiply, rates)
-    lowest, highest = exact, exact
-    for index, one in enumerate(factors):
-        before, after = rates[:index], rates[index + 1:]
-        lowest = np.minimum(lowest, reduce(np.multiply, [*before, one.lowest, *after]))
-        highest = np.maximum(highest, reduce(np.multiply, [*before, one.highest, *after]))
-    return Around(exact, lowest, highest)
+def _each(combine: np.ufunc) -> Callable[[Around, Around], Around]:
+    return lambda first, second: Around(*map(combine, first, second))
+
+
+def _times(first: Around, second: Around) -> Around:
+    """The product so far, times another factor.
+
+    Each of its lowest and highest has one factor there. Rates are not negative and rounding keeps their order: so the
+    lowest times a rate is the lowest of all such products, to the bit.
+    """
+    exact = first.rates * second.rates
+    lowest = np.minimum(first.lowest * second.rates, first.rates * second.lowest)
+    highest = np.maximum(first.highest * second.rates, first.rates * second.highest)
+    return Around(exact, np.minimum(exact, lowest), np.maximum(exact, highest))
+
+
+_COMBINED = {Product: _times, Sum: _each(np.add), Minimum: _each(np.minimum), Maximum: _each(np.maximum)}
+_COMBINATIONS = tuple(_COMBINED)
 
 
 class _Known:
@@ -74,24 +86,27 @@ class _Known:
 
     def __init__(self) -> None:
         self._known: dict[tuple[int, bytes], Around] = {}
+        self._combining: dict[int, bool] = {}
 
     def around(self, schedule: Schedule, t: np.ndarray) -> Around:
-        key = (id(schedule), t.tobytes())
+        if not self.combines(schedule):  # asks nothing of others, and there may be many
+            return _by_rule(schedule, t)
+        key = (id(schedule), blake2b(t).digest())
         if key not in self._known:
             self._known[key] = self._worked_out(schedule, t)
         return self._known[key]
 
+    def combines(self, schedule: Schedule) -> bool:
+        key = id(schedule)
+        if key not in self._combining:
+            self._combining[key] = isinstance(schedule, _COMBINATIONS) or any(map(self.combines, schedule.inner()))
+        return self._combining[key]
+
     def _worked_out(self, schedule: Schedule, t: np.ndarray) -> Around:
-        if isinstance(schedule, Product):
-            return _product([self.around(one, t) for one in schedule.of])
-        if isinstance(schedule, tuple(_COMBINED)):
-            combine = _COMBINED[type(schedule)]
-            return Around(*(reduce(combine, side) for side in zip(*(self.around(one, t) for one in schedule.of))))
-        rates = schedule._over(t)
-        margin = EDGE * np.maximum.accumulate(rates)
-        found = Around(rates, rates - margin, rates + margin)
-        if not _combines(schedule):
-            return found
+        if isinstance(schedule, _COMBINATIONS):
+            return reduce(_COMBINED[type(schedule)], (self.around(one, t) for one in schedule.of))
+        found = _by_rule(schedule, t)
+        rates = found.rates
         lowest, highest = (_with(schedule, self, side)._over(t) for side in ("lowest", "highest"))
         return Around(rates, np.minimum(found.lowest, lowest), np.maximum(found.highest, highest))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 
 import matplotlib
@@ -9,8 +10,10 @@ import matplotlib
 matplotlib.use("agg")
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.figure import Figure
 
 from frameworks.schedule import Schedule, lrs
+from frameworks.whole_files import replace_whole
 
 
 def plot(
@@ -32,5 +35,12 @@ def plot(
     axes.margins(x=0.02)
     axes.grid(alpha=0.3)
     axes.legend()
-    figure.savefig(path, dpi=150, metadata={"Date": None} if path.suffix.lower() == ".svg" else {})
+    save(figure, path)
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write a figure to a .svg or .png file, which is replaced whole or not at all, and close it. Raises OSError."""
+    kind, image = path.suffix.lower().removeprefix("."), BytesIO()
+    figure.savefig(image, format=kind, dpi=150, metadata={"Date": None} if kind == "svg" else {})
     plt.close(figure)
+    replace_whole({path: image.getvalue()})

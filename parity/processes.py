@@ -6,12 +6,13 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from frameworks import FRAMEWORKS
+from frameworks import FRAMEWORKS, children
 from frameworks.schedule import Schedule, write
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,12 +29,55 @@ class MeasurementFailed(RuntimeError):
         self.code = code
 
 
-def started(pool: ThreadPoolExecutor, command: Callable[[str], list[str]]) -> dict[str, Future]:
+class Processes(ThreadPoolExecutor):
+    """Runs processes, at most `most` at once. They end with the `with` block, and with this process."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(max_workers=most)  # a thread waits for each process, which ends with its thread
+        self._running: set[subprocess.Popen] = set()
+        self._ended = False
+        self._lock = threading.Lock()
+        self._signals = children.ended_by_signals()
+
+    def __enter__(self) -> Processes:
+        self._signals.__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        with self._lock:
+            self._ended = True
+            for process in self._running:
+                children.end(process)
+        self.shutdown(cancel_futures=True)
+        self._signals.__exit__(None, None, None)
+
+    def measure(self, arguments: list[str]) -> dict[str, Any]:
+        """Run Python and return the document that it prints. Raises MeasurementFailed."""
+        environment = os.environ | {"OMP_NUM_THREADS": "1"}  # two processes share two cores
+        with self._lock:
+            if self._ended:
+                raise CancelledError
+            process = children.start([sys.executable, *arguments], cwd=ROOT, env=environment, text=True,
+                                     stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            self._running.add(process)
+        try:
+            done = children.wait(process, timeout=TIMEOUT)
+        except subprocess.TimeoutExpired:
+            raise MeasurementFailed(f"no end after {TIMEOUT} s: python {' '.join(arguments)[:200]}") from None
+        finally:
+            with self._lock:
+                self._running.discard(process)
+        if done.returncode not in (0, PARITY_FAILED):  # 4: a law is broken, and the document says which
+            raise MeasurementFailed(f"exit code {done.returncode}: {done.stderr.strip()[-2000:]}", done.returncode)
+        return json.loads(done.stdout)
+
+
+def started(pool: Processes, command: Callable[[str], list[str]]) -> dict[str, Future]:
     """Run `command(framework)`, the arguments after `python`, for each framework.
 
     A future gives the document, or raises MeasurementFailed.
     """
-    return {framework: pool.submit(_run, command(framework)) for framework in FRAMEWORKS}
+    return {framework: pool.submit(pool.measure, command(framework)) for framework in FRAMEWORKS}
 
 
 def measure_command(framework: str, schedules: list[tuple[Schedule, int]], folder: Path) -> list[str]:
@@ -44,15 +88,3 @@ def measure_command(framework: str, schedules: list[tuple[Schedule, int]], folde
         write(schedule, paths[-1])
     updates = ",".join(str(updates) for _, updates in schedules)
     return ["-m", "parity", "measure", "--framework", framework, "--updates", updates, *map(str, paths)]
-
-
-def _run(arguments: list[str]) -> dict[str, Any]:
-    environment = os.environ | {"OMP_NUM_THREADS": "1"}  # two processes share two cores
-    try:
-        process = subprocess.run([sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True,
-                                 text=True, check=False, timeout=TIMEOUT)
-    except subprocess.TimeoutExpired:
-        raise MeasurementFailed(f"no end after {TIMEOUT} s: python {' '.join(arguments)[:200]}") from None
-    if process.returncode not in (0, PARITY_FAILED):  # 4: a law is broken, and the document says which
-        raise MeasurementFailed(f"exit code {process.returncode}: {process.stderr.strip()[-2000:]}", process.returncode)
-    return json.loads(process.stdout)

@@ -50,9 +50,9 @@ def summary(measured: dict[tuple[str, str], Measured]) -> str:
             f"{sum(c.outside for c in found)} outside the contract.")
 
 
-def in_readme(text: str) -> str:
-    """Return the table that stands in a README's text."""
-    return text.split(BEGIN)[1].split(END)[0].strip()
+def in_readme(text: str, begin: str = BEGIN, end: str = END) -> str:
+    """Return the table that stands in a README's text, between two marks."""
+    return text.split(begin)[1].split(end)[0].strip()
 
 
 def into_readme(text: str, table: str, begin: str = BEGIN, end: str = END) -> str:

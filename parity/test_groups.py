@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 import pytest
 
@@ -12,17 +10,15 @@ from parity.groups_broken import SHOWS, of
 from parity.groups_cases import CASES, PARAMETERS, RESUMED_AT, UPDATES
 from parity.groups_measure import EXAMPLES
 from parity.groups_rules import compare
-from parity.processes import started
+from parity.processes import Processes, started
 from parity.test_parity import document
 
 
 @pytest.fixture(scope="module")
 def runs():
     """Each framework in a process of its own, all at once: most of their time is the import."""
-    pool = ThreadPoolExecutor(max_workers=len(FRAMEWORKS))
-    futures = started(pool, lambda framework: ["-m", "parity.groups_measure", "--framework", framework])
-    pool.shutdown(wait=False)
-    return {"groups": futures}
+    with Processes(len(FRAMEWORKS)) as pool:
+        yield {"groups": started(pool, lambda framework: ["-m", "parity.groups_measure", "--framework", framework])}
 
 
 def weights(given):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import Future
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from frameworks.observation import bits
 from frameworks.schedule import ReduceOnPlateau
 from parity.plateau_broken import BROKEN
 from parity.plateau_cases import CASES
-from parity.processes import started
+from parity.processes import Processes, started
 
 RUNS = [(framework, name) for framework in FRAMEWORKS for name in CASES]
 
@@ -23,11 +24,9 @@ def specified(plateau: ReduceOnPlateau, metrics: tuple[float, ...]) -> list[list
 
 
 @pytest.fixture(scope="module")
-def documents() -> dict[str, Future]:
-    pool = ThreadPoolExecutor(max_workers=2)
-    futures = started(pool, lambda framework: ["-m", "parity.plateau_run", "--framework", framework])
-    pool.shutdown(wait=False)
-    return futures
+def documents() -> Iterator[dict[str, Future]]:
+    with Processes(2) as pool:
+        yield started(pool, lambda framework: ["-m", "parity.plateau_run", "--framework", framework])
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -9,7 +9,6 @@ files are complete. The arrays are `weights/` and the names of frameworks/canoni
 from __future__ import annotations
 
 import hashlib
-import os
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from pydantic import ValidationError
 from safetensors import SafetensorError
 from safetensors import numpy as safetensors
 
+from frameworks import whole_files
 from frameworks.canonical import SHAPES
 from frameworks.epoch import Epoch
 from reproduce.errors import CheckpointError, unwritable
@@ -95,21 +95,9 @@ def exists(run: Path) -> bool:
 
 def replace_whole(path: Path, content: bytes) -> None:
     """Write a file; what was there is replaced whole or not at all, also if the power fails. Raises OutputError."""
-    temporary = path.with_name(f".{path.name}.tmp")
     try:
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        whole_files.replace_whole({path: content})
     except OSError as error:
-        with suppress(OSError):
-            temporary.unlink()
         raise unwritable(path, error, len(content)) from None
 
 

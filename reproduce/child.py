@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import ctypes
 import signal
-import subprocess
-import sys
 from types import FrameType
 
-#: prctl's option (Linux): the signal that a process gets when its parent has died.
-PR_SET_PDEATHSIG = 1
+from frameworks import children
 
 
 def ended(command: list[str]) -> int:
@@ -20,7 +16,7 @@ def ended(command: list[str]) -> int:
     it twice.
     """
     heard = []
-    process = subprocess.Popen(command, start_new_session=True, preexec_fn=_dies_with_its_parent)
+    process = children.start(command)
 
     def hand_on(number: int, frame: FrameType | None) -> None:
         heard.append(number)
@@ -33,8 +29,3 @@ def ended(command: list[str]) -> int:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _dies_with_its_parent() -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

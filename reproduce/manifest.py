@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from frameworks.schedule.union import Schedule
 from frameworks.strict_json import parsed
+from frameworks.whole_files import read_bounded
 from reproduce.errors import OutputError
 
 FORMAT = 1
@@ -100,13 +101,7 @@ class RunRecord(_Strict):
 def read_record(path: Path) -> dict[str, Any]:
     """Return the record of a run in a file. Raises OutputError, FileNotFoundError."""
     try:
-        if path.exists() and not path.is_file():
-            raise OutputError(f"{path}: is no record of a run: not a regular file")  # a pipe might never end
-        with path.open("rb") as file:
-            content = file.read(MAX_RECORD + 1)
-        if len(content) > MAX_RECORD:
-            raise ValueError(f"larger than {MAX_RECORD} bytes, which no record is")
-        return _record(parsed(content.decode("utf-8")))
+        return _record(parsed(read_bounded(path, MAX_RECORD, "record").decode("utf-8")))
     except FileNotFoundError:
         raise
     except ValidationError as error:

@@ -132,7 +132,7 @@ def read(path: Path = RESULTS) -> Results:
     found = {}
     for line in path.read_text(encoding="utf-8").splitlines():
         one = json.loads(line)
-        module = one["command"].split()[2].removeprefix("reproduce.")
+        module = one["command"].split()[2].rpartition(".")[2]
         found[f"{module} {one.get('framework') or one.get('target', 'all')}"] = one
     return found
 

@@ -13,7 +13,6 @@ import frameworks.schedule as specification
 from frameworks import FRAMEWORKS, backend
 from frameworks.schedule import KINDS, expanded
 from frameworks.schedule.named import Named
-from parity.benchmark import SCHEDULES
 from parity.broken import BROKEN
 from parity.cases import CASES
 from parity.gallery import draw
@@ -21,6 +20,7 @@ from parity.guide.examples import EXAMPLES
 from parity.laws import algebra, algebra_named
 from parity.port.expression import _said
 from parity.vectors.flags import _OF_KIND
+from tests.harness.benchmark import SCHEDULES
 from tests.test_schedule_values import EXPECTED
 
 #: Of these the laws' broken backends and others' cases find what can be wrong.
@@ -72,7 +72,7 @@ PLACES = {
     "parity/guide/examples.py": lambda root, classes: set(EXAMPLES),
     "parity/guide/text": lambda root, classes: {path.stem for path in (root / "parity/guide/text").glob("*.md")},
     "frameworks/porting": lambda root, classes: {path.stem for path in (root / "frameworks/porting").glob("*.md")},
-    "parity/benchmark.py": lambda root, classes: {schedule.kind for schedule in SCHEDULES},
+    "tests/harness/benchmark.py": lambda root, classes: {schedule.kind for schedule in SCHEDULES},
     "tests/test_schedule_values.py": lambda root, classes: {schedule.kind for schedule, _ in EXPECTED},
     "README.md": lambda root, classes: set(re.findall(
         r"^\| `(\w+)` \|", (root / "README.md").read_text(), re.MULTILINE)),

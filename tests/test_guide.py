@@ -19,6 +19,7 @@ from parity.guide.kinds import NAMES
 from parity.guide.measured import GuideError, Off, Run, _alone
 from parity.guide.messages import MESSAGES
 from parity.guide.run import message_of
+from parity.guide.saving import SAVING
 from parity.guide.symptoms import SYMPTOMS
 from parity.port.measured import observed
 
@@ -120,16 +121,16 @@ def test_edges_are_printed_as_they_are():
             assert int(bits, 16) == rates[int(update)].view(np.uint32)
 
 
-@pytest.mark.parametrize("message", MESSAGES, ids=lambda message: message.quoted[:40])
+@pytest.mark.parametrize("message", [*MESSAGES, *SAVING], ids=lambda message: message.quoted[:40])
 def test_the_frameworks_say_what_is_quoted(message):
     text = (pages.FOLDER / "PORTING.md").read_text()
     (code,) = re.findall(f"```text\n{re.escape(message.quoted)}\n```.*?```python\n(.*?)```", text, re.S)
-    said = _alone(code) if message.framework == "python" else message_of(code)
+    said = _alone(code) if message.alone else message_of(code)
     assert message.quoted in " ".join(said.split())
 
 
 def test_what_is_not_said_or_does_not_happen_is_no_guide(found):
-    pages.check(found, MESSAGES, SYMPTOMS)
+    pages.check(found, [*MESSAGES, *SAVING], SYMPTOMS)
     with pytest.raises(GuideError, match="torch does not say 'nonsense' but 'UserWarning: Detected call"):
         pages.check(found, [dataclasses.replace(one, quoted="nonsense") for one in MESSAGES
                             if "Detected call" in one.quoted], [])
@@ -141,7 +142,7 @@ def test_what_is_not_said_or_does_not_happen_is_no_guide(found):
 
 def test_there_are_enough_of_them():
     assert len(MESSAGES) + len(SYMPTOMS) >= 12
-    assert {one.framework for one in [*MESSAGES, *SYMPTOMS]} == {"python", *FRAMEWORKS}
+    assert {one.framework for one in [*MESSAGES, *SYMPTOMS]} == {*FRAMEWORKS}
 
 
 def anchors(text):

@@ -21,7 +21,7 @@ def programs(root):
     found = {}
     for name in sorted(set(listed.split()) - ELSEWHERE):
         text = (root / name).read_text(encoding="utf-8")
-        if '__name__ == "__main__"' in text and not name.startswith("tests/"):
+        if '__name__ == "__main__"' in text and (not name.startswith("tests/") or "harness" in name):
             script = "sys.path[0] =" in text or name.endswith("mutants/ask.py")
             module = name.removesuffix(".py").removesuffix("/__main__").replace("/", ".")
             found[name] = [str(root / name)] if script else ["-m", module]
@@ -54,7 +54,7 @@ def status(root):
 def test_every_program_is_known(root):
     """The counterpart of the search: these are among what it finds."""
     found = programs(root)
-    assert found["parity/mutants/ask.py"] == [str(root / "parity/mutants/ask.py")]
+    assert found["tests/harness/mutants/ask.py"] == [str(root / "tests/harness/mutants/ask.py")]
     assert found["reproduce/chapter.py"] == [str(root / "reproduce/chapter.py")]
     assert found["parity/__main__.py"] == ["-m", "parity"]
     assert found["frameworks/schedule/__main__.py"] == ["-m", "frameworks.schedule"]
@@ -91,8 +91,8 @@ def test_no_code_reads_a_docstring_of_its_module(root):
 
 @pytest.mark.parametrize(("arguments", "message"), [
     (["-OO", "-m", "parity.guide", "--check"], "python -m parity.guide: needs docstrings, which python -OO leaves out"),
-    (["-O", "-m", "reproduce.fuzz", "--cases", "1"],
-     "reproduce.fuzz: needs assert statements, which python -O leaves out"),
+    (["-O", "-m", "tests.harness.fuzz", "--cases", "1"],
+     "tests.harness.fuzz: needs assert statements, which python -O leaves out"),
     (["-OO", "-m", "parity", "measure", "--framework", "mxnet", "--updates", "1", "SPEC"],
      "mxnet cannot be imported (sequence item 0: expected str instance, NoneType found); run it without python -OO"),
 ])
@@ -116,7 +116,7 @@ def test_a_run_without_docstrings_and_assertions_is_the_same(framework, run, tmp
 
 
 def test_ask_writes_only_the_file_that_it_is_given(run, root, tmp_path):
-    result = run(root / "parity/mutants/ask.py", tmp_path / "nobody", tmp_path / "why", cwd=tmp_path)
+    result = run(root / "tests/harness/mutants/ask.py", tmp_path / "nobody", tmp_path / "why", cwd=tmp_path)
     assert result.returncode == 1
     assert [path.name for path in tmp_path.iterdir()] == ["why"]
     assert (tmp_path / "why").read_text() == "[Errno 2] No such file or directory\n"

@@ -49,7 +49,9 @@ LOADED = "import sys, {0}; print([m for m in ('mxnet', 'torch', 'tensorflow', 'k
 
 
 @pytest.mark.parametrize(("package", "loaded"), [
-    ("frameworks.schedule", []), ("parity.cases", []), ("parity.__main__", []), ("reproduce.chapter", []),
+    ("frameworks.schedule", []), ("parity.cases", []), ("parity.__main__", []),
+    ("parity.check", []), ("parity.gallery", []), ("parity.report.command", []), ("parity.port.command", []),
+    ("parity.explain.command", []), ("reproduce.chapter", []),
     ("frameworks.mxnet", ["mxnet"]), ("frameworks.torch", ["torch"]),
     ("frameworks.tensorflow", ["tensorflow", "keras"]),
 ])

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import tomllib
 
-from parity.mutants.__main__ import SURVIVORS, change, judged
-from parity.mutants.suite import unnoticed
+from tests.harness.mutants.__main__ import SURVIVORS, change, judged
+from tests.harness.mutants.suite import unnoticed
 
 DIFF = "--- mutation diff ---\n--- a/steps.py\n+++ b/steps.py\n@@ -1,3 +1,3 @@\n x\n-    y = 1\n+    y = 2\n z"
 NOTICED = [("steps.py", DIFF, "noticed")] * 19
@@ -49,12 +49,12 @@ def test_change_is_one_line():
 
 
 def test_a_mutant_is_noticed(monkeypatch):
-    """Here by a shift that goes the other way. (python -m parity.mutants begins with none, which must pass.)"""
+    """Here by a shift that goes the other way. (python -m tests.harness.mutants begins with none, which must pass.)"""
     from frameworks.schedule import Shift
     from frameworks.torch.schedules.rule import rule
 
-    monkeypatch.setattr("parity.mutants.suite.EXAMPLES", 1)
-    monkeypatch.setattr("parity.mutants.suite.tiny_updates", lambda: None)  # others would inherit it
+    monkeypatch.setattr("tests.harness.mutants.suite.EXAMPLES", 1)
+    monkeypatch.setattr("tests.harness.mutants.suite.tiny_updates", lambda: None)  # others would inherit it
     original = rule.dispatch(Shift)
     rule.register(Shift, lambda schedule: lambda t: original(schedule)(max(t - 2 * schedule.by, 0)))
     try:

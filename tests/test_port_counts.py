@@ -7,8 +7,8 @@ import pytest
 
 from frameworks.schedule import lrs
 from parity.port import PortError, read_text
-from parity.roundtrip.constructors import Constructor
-from parity.roundtrip.trips import applied, class_applies, specified
+from tests.harness.roundtrip.constructors import Constructor
+from tests.harness.roundtrip.trips import applied, class_applies, specified
 
 READ = [
     ("mxnet", "FactorScheduler(10.0, 0.5)"), ("mxnet", "FactorScheduler(1000.0)"),

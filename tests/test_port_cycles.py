@@ -8,7 +8,7 @@ from frameworks.schedule import Cyclic, Polynomial, Repeat, Sequence, lrs
 from parity.port import read_text
 from parity.port.native import NATIVE
 from parity.port.write import spellings
-from parity.roundtrip.trips import constructor_in, native_applies
+from tests.harness.roundtrip.trips import constructor_in, native_applies
 
 
 def triangle(low: float, high: float, up: int, down: int, **rest: float) -> Repeat:

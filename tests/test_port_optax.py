@@ -42,7 +42,7 @@ def test_the_cases_cannot_be_run_without_optax(run):
 def test_tox_runs_them(root):
     ini = (root / "tox.ini").read_text()
     assert "python -m parity.port.optax_cases" in ini
-    assert "python -m parity.roundtrip --framework optax" in ini
+    assert "python -m tests.harness.roundtrip --framework optax" in ini
     assert "tox -e optax" in (root / ".ci/run").read_text()
     assert MEASURED[-1] == "optax"
 

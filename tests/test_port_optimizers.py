@@ -8,8 +8,8 @@ import pytest
 
 from frameworks.schedule import lrs
 from parity.port import PortError, mxnet, read_text, torch_optimizers
-from parity.roundtrip.constructors import Constructor
-from parity.roundtrip.trips import class_applies
+from tests.harness.roundtrip.constructors import Constructor
+from tests.harness.roundtrip.trips import class_applies
 
 TEXT = "FactorScheduler(3, 0.5, base_lr=0.5)"
 

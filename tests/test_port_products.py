@@ -20,8 +20,8 @@ from frameworks.schedule import (
 )
 from parity.port import PortError, read_text
 from parity.port.native import torch
-from parity.roundtrip.constructors import Constructor
-from parity.roundtrip.trips import applied, class_applies, native_applies
+from tests.harness.roundtrip.constructors import Constructor
+from tests.harness.roundtrip.trips import applied, class_applies, native_applies
 
 triangle = Repeat(updates=20, of=Sequence(parts=[
     Polynomial(base_lr=0.0, final_lr=1.0, power=1, updates=8),

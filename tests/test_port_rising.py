@@ -9,8 +9,8 @@ from frameworks.schedule.fields import MAX_RATE
 from parity.port import PortError, read_text
 from parity.port.native import NATIVE
 from parity.port.native_endless import UNBOUNDED
-from parity.roundtrip.constructors import Constructor
-from parity.roundtrip.trips import class_applies, constructor_in, native_applies
+from tests.harness.roundtrip.constructors import Constructor
+from tests.harness.roundtrip.trips import class_applies, constructor_in, native_applies
 
 READ = [
     ("torch", "ExponentialLR(optimizer, 1.1)"), ("torch", "StepLR(optimizer, 10, gamma=2)"),

@@ -8,10 +8,9 @@ from argparse import Namespace
 
 import pytest
 
-from parity import benchmark
-from parity.promises import Promise, check
-from reproduce import benchmark as training
-from reproduce import cost
+from tests.harness import benchmark, cost
+from tests.harness import training_benchmark as training
+from tests.harness.promises import Promise, check
 
 
 @pytest.mark.parametrize(("promise", "kept"), [

@@ -14,9 +14,9 @@ from parity.laws.expected import Violation
 from parity.port import SOURCES, PortError, read_text
 from parity.port.native import NATIVE, Native
 from parity.port.write import spellings
-from parity.roundtrip.__main__ import PROFILES, tried, trips
-from parity.roundtrip.constructors import Constructor, constructors
-from parity.roundtrip.trips import applied, class_applies, exact_applies, native_applies, specified
+from tests.harness.roundtrip.__main__ import PROFILES, tried, trips
+from tests.harness.roundtrip.constructors import Constructor, constructors
+from tests.harness.roundtrip.trips import applied, class_applies, exact_applies, native_applies, specified
 
 SEED = 20261124
 TRIPS = ("algebra", *SOURCES, "class", "native")
@@ -63,7 +63,7 @@ ONCE_WRONG = [
 
 
 def test_what_has_no_constructors_is_an_error(run):
-    result = run("-m", "parity.roundtrip", "--framework", "optax", "--trip", "native")
+    result = run("-m", "tests.harness.roundtrip", "--framework", "optax", "--trip", "native")
     assert (result.returncode, result.stdout) == (2, "")
     assert "optax has no constructors that are read, so no 'native'" in result.stderr
 
@@ -152,7 +152,7 @@ def test_a_broken_trip_is_shrunk_and_said():
 
 
 def test_the_command_prints_one_document(run):
-    result = run("-m", "parity.roundtrip", "--framework", "torch", "--trip", "class", "--seed", "1")
+    result = run("-m", "tests.harness.roundtrip", "--framework", "torch", "--trip", "class", "--seed", "1")
     found = json.loads(result.stdout)
     assert (result.returncode, found["seed"], list(found["trips"])) == (0, 1, ["class"])
     assert found["trips"]["class"]["examples"] == PROFILES["quick"]

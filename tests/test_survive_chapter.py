@@ -16,7 +16,8 @@ from frameworks import FRAMEWORKS
 
 #: In every process: made-up images in place of Fashion-MNIST, five batches of eight.
 SITE = """
-from reproduce import rehearsal, run, start
+from reproduce import run, start
+from tests.harness import rehearsal
 
 small = rehearsal.made_up()
 run.load = lambda folder=None, offline=False: small

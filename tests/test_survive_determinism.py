@@ -7,12 +7,12 @@ import json
 import pytest
 
 from frameworks import FRAMEWORKS
-from reproduce import twice
+from tests.harness import twice
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_two_processes_train_the_same_bits(framework, run):
-    result = run("-m", "reproduce.twice", "--framework", framework)
+    result = run("-m", "tests.harness.twice", "--framework", framework)
     assert result.returncode == 0, result.stdout + result.stderr
     found = json.loads(result.stdout)["found"]
     assert [(one["threads"], one["processes"]) for one in found] == [(1, 2), (2, 2)]
@@ -25,7 +25,8 @@ def test_other_first_weights_show(monkeypatch, capsys, run):
 
     def started(name, threads):
         seeds.append(len(seeds) + 1)
-        result = run("-m", "reproduce.twice", "--framework", name, "--once", threads, "--seed-of-weights", seeds[-1])
+        result = run("-m", "tests.harness.twice", "--framework", name, "--once", threads, "--seed-of-weights",
+                     seeds[-1])
         return json.loads(result.stdout)
 
     monkeypatch.setattr(twice, "_run", started)

@@ -13,12 +13,12 @@ import time
 import pytest
 
 from reproduce import checkpoint
-from reproduce.kills import final
+from tests.harness.kills import final
 
 #: Trains on made-up images. On a full disk the log is elsewhere.
 REHEARSAL = """
 import sys
-from reproduce.rehearsal import rehearse
+from tests.harness.rehearsal import rehearse
 sys.exit(rehearse(sys.argv[1:], lambda step, update: print(step, update, flush=True)))
 """
 OPTIONS = ["--framework", "torch", "--epochs", "4", "--checkpoint-every", "2", "--device", "cpu", "--quiet",

@@ -1,6 +1,6 @@
 """Damaged and hostile files of every kind: a documented error, or something valid. Faulty readers are caught.
 
-5,700 of the cases of reproduce/fuzz; for more: python -m reproduce.fuzz --cases 100000 --seed 3
+5,700 of the cases of tests/harness/fuzz; for more: python -m tests.harness.fuzz --cases 100000 --seed 3
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reproduce.fuzz.__main__ import FAILED, TARGETS, main
-from reproduce.fuzz.documents import in_file, is_schedule
-from reproduce.fuzz.planted import MARK, PICKLES
-from reproduce.fuzz.target import Target, Undocumented, outcome, survey
-from reproduce.fuzz.watch import limited
+from tests.harness.fuzz.__main__ import FAILED, TARGETS, main
+from tests.harness.fuzz.documents import in_file, is_schedule
+from tests.harness.fuzz.planted import MARK, PICKLES
+from tests.harness.fuzz.target import Target, Undocumented, outcome, survey
+from tests.harness.fuzz.watch import limited
 
 CASES = 300
 BY_NAME = {target.name: target for target in TARGETS}

@@ -18,9 +18,9 @@ from parity.report.read import read as read_report
 from parity.vectors.check import differences
 from reproduce import checkpoint
 from reproduce.errors import CheckpointError, OutputError
-from reproduce.fuzz import documents, runs
-from reproduce.fuzz.runs import ENTRIES
 from reproduce.manifest import read_record
+from tests.harness.fuzz import documents, runs
+from tests.harness.fuzz.runs import ENTRIES
 
 
 @pytest.mark.parametrize("text", [
@@ -97,8 +97,8 @@ def test_a_folder_whose_name_is_too_long_is_no_checkpoint(tmp_path):
 def test_a_record_that_is_no_file_is_refused(tmp_path):
     os.mkfifo(tmp_path / "pipe.json")
     (tmp_path / "folder.json").mkdir()
-    for name in ("pipe.json", "folder.json"):
-        with pytest.raises(OutputError, match="is no record of a run: not a regular file"):
+    for name, reason in (("pipe.json", "not a regular file"), ("folder.json", "is a directory")):
+        with pytest.raises(OutputError, match=f"is no record of a run: {reason}"):
             read_record(tmp_path / name)
     with pytest.raises(FileNotFoundError):
         read_record(tmp_path / "none.json")

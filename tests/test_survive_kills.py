@@ -7,14 +7,14 @@ import json
 import pytest
 
 from frameworks import FRAMEWORKS
-from reproduce.kills import INTERVAL
+from tests.harness.kills import INTERVAL
 
 KILLS = 20
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_twenty_kills_lose_at_most_an_interval(framework, run):
-    result = run("-m", "reproduce.kills", "--framework", framework, "--kills", KILLS)
+    result = run("-m", "tests.harness.kills", "--framework", framework, "--kills", KILLS)
     assert result.returncode == 0, result.stdout + result.stderr
     found = json.loads(result.stdout)
     assert (found["kills"], found["wrong"]) == (KILLS, [])
@@ -61,7 +61,8 @@ def test_a_broken_checkpoint_is_found(what, run):
     """The counterpart: with one thing changed in each child, the same command says what is wrong."""
     result = run("-c", f"""
 import sys, time
-from reproduce import checkpoint, kills, life
+from reproduce import checkpoint
+from tests.harness import kills, life
 
 lived = life._lived
 def broken(arguments, out, pipe, weights, *others):

@@ -6,7 +6,7 @@ import pytest
 
 from frameworks.schedule import Constant
 from reproduce import checkpoint
-from reproduce.kills import final
+from tests.harness.kills import final
 
 
 @pytest.mark.parametrize(("arguments", "options", "message"), [

@@ -10,8 +10,8 @@ import pytest
 from frameworks import FRAMEWORKS, backend
 from frameworks.canonical import digest
 from reproduce import checkpoint
-from reproduce.kills import final
 from reproduce.manifest import Manifest
+from tests.harness.kills import final
 
 WHOLE = {}
 #: Where a run of three epochs is stopped: the method of the Keeper that is called, and how often it has been by then.

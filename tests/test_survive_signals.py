@@ -12,8 +12,8 @@ import pytest
 
 from frameworks import FRAMEWORKS
 
-#: The steps of a run (reproduce/rehearsal.py), how often they have been taken, and the signal sent there; then what is
-#: left. A checkpoint after updates 2 and 4, and 5, the end of the epoch, and so on. Three test batches.
+#: The steps of a run (tests/harness/rehearsal.py), how often they have been taken, and the signal sent there; then
+#: what is left. A checkpoint after updates 2 and 4, and 5, the end of the epoch, and so on. Three test batches.
 CASES = {
     "first-update-int": ([("made", 1, "SIGINT")], 130, 1),
     "first-update-term": ([("made", 1, "SIGTERM")], 143, 1),
@@ -34,9 +34,9 @@ DRIVER = """
 import json, os, signal, sys, time
 from pathlib import Path
 from reproduce import checkpoint
-from reproduce.kills import final, imported
-from reproduce.life import Life
-from reproduce.rehearsal import made_up
+from tests.harness.kills import final, imported
+from tests.harness.life import Life
+from tests.harness.rehearsal import made_up
 from reproduce.stopping import Stopping
 
 framework, folder, cases = sys.argv[1], Path(sys.argv[2]), json.loads(sys.argv[3])

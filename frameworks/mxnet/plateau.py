@@ -118,8 +118,8 @@ def observe_plateau(
             weights, trainer, watched = made()
             watched.load_state_dict(json.loads(saved))
         for _ in range(updates):
-            mx.nd.reset_arrays(*weights, num_arrays=len(weights))
             for weight in weights:
+                mx.nd.zeros_like(weight, out=weight)
                 weight._fresh_grad = True  # what backward() does
             reported.append(trainer.learning_rate)
             trainer.step(1)

@@ -28,8 +28,8 @@ def observe(schedule: Schedule, updates: int, *, build: Callable = build, optimi
     seen = np.empty((updates, sum(SIZES)), np.float32)
     reported = np.empty(updates)
     for update in range(updates):
-        mx.nd.reset_arrays(*weights, num_arrays=len(weights))
         for weight in weights:
+            mx.nd.zeros_like(weight, out=weight)
             weight._fresh_grad = True  # what backward() does; without it the Trainer takes the gradient for stale
         trainer.step(1)
         seen[update] = np.concatenate([weight.asnumpy().ravel() for weight in weights])

@@ -5,8 +5,9 @@ from __future__ import annotations
 import operator
 from abc import abstractmethod
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import numpy as np
 from pydantic import AfterValidator, BeforeValidator, Field, Strict, model_validator
@@ -72,6 +73,16 @@ MIN_ITEMS = Field(json_schema_extra={"minItems": 1})  # says so in the JSON Sche
 Updates = Annotated[tuple[Count, ...], Listed, AfterValidator(_increasing)]
 
 
+@cache
+def holding_fields(kind: type[ScheduleModel]) -> tuple[str, ...]:
+    """Return the names of the fields of a kind that hold a schedule, or a list of them."""
+    def holds(annotation: Any) -> bool:
+        return (isinstance(annotation, type) and issubclass(annotation, ScheduleModel)) or any(
+            map(holds, get_args(annotation)))
+
+    return tuple(name for name, field in kind.model_fields.items() if holds(field.annotation))
+
+
 class ScheduleModel(Model):
     """A schedule: a pure function of `t`, frozen, comparable, hashable.
 
@@ -110,7 +121,7 @@ class ScheduleModel(Model):
 
     def inner(self) -> Iterator[ScheduleModel]:
         """The schedules that stand directly inside this one."""
-        for name in type(self).model_fields:
+        for name in holding_fields(type(self)):
             value = getattr(self, name)
             for item in value if isinstance(value, tuple) else (value,):
                 if isinstance(item, ScheduleModel):
@@ -120,6 +131,11 @@ class ScheduleModel(Model):
     def depth(self) -> int:
         """1 for a schedule with nothing inside."""
         return 1 + max((schedule.depth for schedule in self.inner()), default=0)
+
+    @property
+    def size(self) -> int:
+        """How many schedules this one is made of: 1 for a schedule with nothing inside."""
+        return 1 + sum(schedule.size for schedule in self.inner())
 
     @model_validator(mode="after")
     def _within_bounds(self) -> ScheduleModel:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
@@ -20,6 +19,8 @@ from frameworks.schedule.fields import MAX_DEPTH, ScheduleModel
 from frameworks.schedule.mistakes import Mistake, RepeatedKeys, in_order, repeated, said
 from frameworks.schedule.model import SpecificationError
 from frameworks.schedule.union import ADAPTER, Schedule
+from frameworks.strict_json import DEEP, find_excess
+from frameworks.whole_files import read_bounded, replace_whole
 
 try:
     import tomllib
@@ -59,7 +60,7 @@ def read_text(path: str | os.PathLike[str]) -> tuple[str, str, Format]:
     if format is None:
         raise SpecificationError([f"{name}: the name must end in .json or .toml"])
     try:
-        content = _content(path)
+        content = read_bounded(path, MAX_BYTES, "schedule")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise SpecificationError([f"{name}: {reason[0].lower()}{reason[1:]}"]) from None
@@ -107,8 +108,8 @@ def parsed(text: str, format: Format = "json", *, name: str = "text") -> Any:
         raise SpecificationError([f"{name}: {TOO_DEEP}"]) from None
     except ValueError as error:  # JSONDecodeError, TOMLDecodeError, an integer of thousands of digits
         raise SpecificationError([f"{name}: not {format.upper()}: {error}"]) from None
-    if reason := _beyond_reason(data):
-        raise SpecificationError([f"{name}: {reason}"])
+    if reason := find_excess(data, MAX_DEPTH):
+        raise SpecificationError([f"{name}: {TOO_DEEP if reason == DEEP else reason}"])
     return data
 
 
@@ -119,7 +120,7 @@ def dumps(schedule: ScheduleModel, format: Format = "json") -> str:
 
 
 def write(schedule: ScheduleModel, path: str | os.PathLike[str]) -> None:
-    """Write a schedule to a `.json` or `.toml` file; an existing file is replaced whole or not at all.
+    """Write a schedule to a `.json` or `.toml` file; an existing one is replaced whole or not, and keeps its mode.
 
     Raises ValueError for another suffix, OSError if it cannot be written.
     """
@@ -128,24 +129,7 @@ def write(schedule: ScheduleModel, path: str | os.PathLike[str]) -> None:
     if format is None:
         raise ValueError(f"the name must end in .json or .toml, got {path.name!r}")
     text = dumps(schedule, format)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-
-
-def _content(path: Path) -> bytes:
-    if path.exists() and not (path.is_file() or path.is_dir()):
-        raise ValueError("not a regular file")  # a pipe might never end
-    with path.open("rb") as file:
-        content = file.read(MAX_BYTES + 1)
-    if len(content) > MAX_BYTES:
-        raise ValueError(f"larger than {MAX_BYTES} bytes, which no schedule is")
-    return content
+    replace_whole({path: text.encode()})
 
 
 def _parsed(text: str, format: Format) -> Any:
@@ -154,21 +138,3 @@ def _parsed(text: str, format: Format) -> Any:
             raise RecursionError
         return tomllib.loads(text)
     return json.loads(text, object_pairs_hook=RepeatedKeys.of)
-
-
-def _beyond_reason(data: Any) -> str:
-    """Say what no schedule has: objects or lists nested far too deeply, or a number of thousands of digits."""
-    found = [(data, 0, 0)]
-    for item, objects, lists in found:
-        if isinstance(item, dict):
-            objects, item = objects + 1, item.values()
-        elif isinstance(item, list):
-            lists += 1
-        else:
-            if isinstance(item, int) and item.bit_length() > 4096:
-                return "an integer of more than a thousand digits"
-            continue
-        if objects > MAX_DEPTH or lists > MAX_DEPTH:
-            return TOO_DEEP
-        found += [(child, objects, lists) for child in item]
-    return ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
@@ -164,19 +165,22 @@ class Sequence(ScheduleModel):
 
     def _at(self, t: int) -> float:
         part = bisect_right(self.boundaries, t)
-        return self.parts[part]._at(t - self._starts()[part])
+        return self.parts[part]._at(t - self._start(part))
 
     def _over(self, t: np.ndarray) -> np.ndarray:
-        pieces = np.split(t, np.searchsorted(t, self.boundaries))
-        return np.concatenate(
-            [part._over(piece - start) for part, piece, start in zip(self.parts, pieces, self._starts())])
+        rates = np.empty(len(t))
+        ends = [0, *np.searchsorted(t, self.boundaries).tolist(), len(t)]
+        for part, (first, end) in enumerate(pairwise(ends)):
+            if first < end:
+                rates[first:end] = self.parts[part]._over(t[first:end] - self._start(part))
+        return rates
 
-    def _starts(self) -> tuple[int, ...]:
-        return (0, *self.boundaries)
+    def _start(self, part: int) -> int:
+        return self.boundaries[part - 1] if part else 0
 
     @property
     def horizon(self) -> int:
-        return self._starts()[-1] + self.parts[-1].horizon
+        return self._start(len(self.boundaries)) + self.parts[-1].horizon
 
     @property
     def largest(self) -> float:

@@ -11,6 +11,9 @@ place, but float64 for a `numpy.float64`, which is exact. Every number given to 
 
     from frameworks.tensorflow import build
     model.compile(optimizer=keras.optimizers.SGD(learning_rate=build(schedule)), loss=loss)
+
+A saved model holds the specification. `import frameworks.tensorflow` before `keras.models.load_model`, which otherwise
+raises "Could not locate class 'Specified'" (of `build`) or 'Grouped' (of `build_groups`).
 """
 
 from frameworks.tensorflow.gradients import gradients

@@ -61,18 +61,20 @@ class Watched:
         self.optimizer.zero_grad()
         for weight in self.weights:
             weight.data.zero_()
-        scaler = torch.amp.GradScaler("cpu", init_scale=2.0, enabled=overflow)
+        scaler = torch.amp.GradScaler("cpu", init_scale=2.0) if overflow else None  # torch 2.1 has none for the CPU
         for _ in range(self.accumulation):
             loss = sum((weight * gradient).sum() for weight, gradient in zip(self.weights, GRADIENTS))
-            scaler.scale(loss / self.accumulation * (float("inf") if overflow else 1.0)).backward()
-        before = scaler.get_scale()
-        if overflow:
+            loss = loss / self.accumulation
+            (scaler.scale(loss * float("inf")) if scaler else loss).backward()
+        if scaler is None:
+            self.step()
+            self.scheduler.step()
+        else:
+            before = scaler.get_scale()
             scaler.step(self.optimizer)
             scaler.update()
-        else:
-            self.step()
-        if scaler.get_scale() >= before:
-            self.scheduler.step()
+            if scaler.get_scale() >= before:
+                self.scheduler.step()
         return np.concatenate([
             weight.detach().double().numpy().ravel() / -divisor
             for weight, divisor in zip(self.weights, self.divisors)])

@@ -1,8 +1,8 @@
 """Whether a scheduler's rates are those of a specification, but for the rounding of the scheduler's own arithmetic.
 
 A library that computes in float64 may go on from its previous rate, and so lose at every update, and where it subtracts
-more: with n updates (16 n + n^2) * 2^-53 of the largest rate so far, as parity/roundtrip/rounding.py has it for torch.
-One that computes in float32 may be 32 * 2^-24 of the largest rate off. A schedule that is one update early or late is
+more: with n updates (16 n + n^2) * 2^-53 of the largest rate so far, as the round trips have it for torch. One that
+computes in float32 may be 32 * 2^-24 of the largest rate off. A schedule that is one update early or late is
 farther off than that, by far, and so is one with another end.
 """
 

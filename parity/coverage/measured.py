@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from frameworks import FRAMEWORKS
+from frameworks import FRAMEWORKS, children
 from parity.coverage.agree import Agreement, agreement, comparable, updates
 from parity.coverage.reference import FRAMEWORK
 from parity.coverage.row import Library, Row
@@ -83,9 +82,8 @@ def _asked(framework: str, schedules: list, library: Library | None) -> dict[str
     name = next(name for name, one in FRAMEWORK.items() if one == framework)
     question = {"schedules": [[one.model_dump(mode="json"), updates(one)] for one in schedules], "library": name,
                 "calls": list(_calls(library).items()) if library is not None else []}
-    process = subprocess.run([sys.executable, "-m", "parity.coverage.live", "--framework", framework], cwd=ROOT,
-                             env=os.environ | {"OMP_NUM_THREADS": "1"}, input=json.dumps(question),
-                             capture_output=True, text=True, check=False)
+    process = children.run([sys.executable, "-m", "parity.coverage.live", "--framework", framework], cwd=ROOT,
+                           env=os.environ | {"OMP_NUM_THREADS": "1"}, given=json.dumps(question))
     if process.returncode:
         raise CoverageError(f"{framework}: {(process.stderr.strip().splitlines() or ['it ended'])[-1]}")
     return json.loads(process.stdout)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from frameworks.schedule import Annealing, Constant, Cosine, Polynomial, Repeat, Schedule, Sequence, Warmup
 from frameworks.schedule.fields import MIN_POSITIVE
 from parity.explain.causes import Cause
-from parity.explain.nested import following, places, replaced
+from parity.explain.nested import following, places, rebuilt, replaced
+from parity.explain.wanted import Wanted, decided
 
 #: A changed schedule, and the mistake that changed it.
 Changed = Iterator[tuple[Schedule, Cause]]
@@ -21,15 +22,15 @@ PERIODS, DOUBLINGS = (*range(2, 9), 16, 32, 64), range(2, 9)
 ROUNDED_BASE = 1e-6
 
 
-def curve_mistakes(s: Schedule) -> Changed:
+def curve_mistakes(s: Schedule, wanted: Wanted) -> Changed:
     """Change a curve, or those that stand after a warm-up or after other parts."""
     if isinstance(s, CURVES):
         for by, name in ((-1, "horizon one update shorter"), (1, "horizon one update longer")):
             yield from _long(s, s.updates + by, name)
         if s.updates > 1 and not isinstance(s, Annealing):  # one rate again and again is a constant
             yield from _periodic(s)
-    for place, inner in places(s) if isinstance(s, Warmup | Sequence) else ():
-        start = s.updates if isinstance(s, Warmup) else (0, *s.boundaries)[place[1]]
+    for place, inner, _ in decided(s, wanted) if isinstance(s, Warmup | Sequence) else ():
+        start = s.updates if isinstance(s, Warmup) else s.boundaries[place[1] - 1] if place[1] else 0
         for changed, cause in _totals(inner, start) if start else ():
             yield replaced(s, place, changed), cause
 
@@ -71,11 +72,14 @@ def _periodic(s: Cosine | Polynomial) -> Changed:
 
 def other_base(s: Schedule, rates: tuple[float, ...]) -> Changed:
     """Put another base rate in the place of one, in this schedule and all that stand in it."""
-    leaves = list(_leaves(s))
-    bases = {leaf.base_lr for leaf in leaves}
+    leaves = []
+    for leaf in _leaves(s):
+        leaves.append(leaf)
+        if leaf.base_lr != leaves[0].base_lr:
+            return
     # a constant with another base rate would explain any step of a sequence
-    if len(bases) == 1 and not all(isinstance(leaf, Constant) for leaf in leaves):
-        (old,) = bases
+    if not all(isinstance(leaf, Constant) for leaf in leaves):
+        old = leaves[0].base_lr
         least = max(map(_least_base, leaves))
         for new in (one for one in rates if one >= least and abs(one - old) > ROUNDED_BASE * old):
             yield (_with_base(s, new),
@@ -99,6 +103,4 @@ def _least_base(leaf: Schedule) -> float:
 def _with_base(s: Schedule, base_lr: float) -> Schedule:
     if hasattr(s, "base_lr"):
         return s.model_copy(update={"base_lr": base_lr})
-    for place, inner in places(s):
-        s = replaced(s, place, _with_base(inner, base_lr))
-    return s
+    return rebuilt(s, lambda inner: _with_base(inner, base_lr))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from itertools import chain
 
 from frameworks.schedule import Clamp, Factor, Hold, MultiFactor, Schedule, Sequence
 from parity.explain.causes import Cause
 from parity.explain.curves import curve_mistakes, other_base
-from parity.explain.nested import constant, following, later, places, replaced
+from parity.explain.nested import constant, following, later, replaced
 from parity.explain.rounds import round_mistakes
+from parity.explain.wanted import Search, Wanted, agrees, decided, nearby
 from parity.explain.warmups import warmup_mistakes
 
 #: A changed schedule, and the mistake that changed it.
@@ -19,14 +21,26 @@ Changed = Iterator[tuple[Schedule, Cause]]
 MAX_DROPS = 200
 
 
-def mistaken(schedule: Schedule, rates: tuple[float, ...]) -> Changed:
-    """Make each mistake in each schedule that stands in this one. rates: what may be another base rate, or a floor."""
-    yield from chain(_milestones(schedule), warmup_mistakes(schedule), _part_clocks(schedule), curve_mistakes(schedule),
-                     _floors(schedule, rates), _holds(schedule), round_mistakes(schedule), _shifts(schedule),
-                     _plotted(schedule), other_base(schedule, rates))
-    for place, inner in places(schedule):
-        for changed, cause in mistaken(inner, rates):
+def mistaken(schedule: Schedule, rates: tuple[float, ...], wanted: Wanted = (), search: Search | None = None,
+             ) -> Changed:
+    """Make each mistake in each schedule that stands in this one, but for those that cannot be wanted.
+
+    rates: what may be another base rate, or a floor. search: how many may be made (default: any number).
+    """
+    search = search or Search(sys.maxsize)
+    for changed, cause in chain(
+            _milestones(schedule, wanted), warmup_mistakes(schedule), _part_clocks(schedule, wanted),
+            curve_mistakes(schedule, wanted), _floors(schedule, rates), _holds(schedule), round_mistakes(schedule),
+            _shifts(schedule), _plotted(schedule), other_base(schedule, rates)):
+        if not search.has_tries():
+            return
+        if agrees(changed, wanted):
+            yield changed, cause
+    for place, inner, inside in decided(schedule, wanted):
+        for changed, cause in mistaken(inner, rates, inside, search):
             yield replaced(schedule, place, changed), _in_epochs(cause, schedule)
+        if search.left <= 0:
+            return
 
 
 def _in_epochs(cause: Cause, schedule: Schedule) -> Cause:
@@ -37,7 +51,7 @@ def _in_epochs(cause: Cause, schedule: Schedule) -> Cause:
     return Cause(name, f"{cause.sentence}; each of these updates is held for {schedule.updates}")
 
 
-def _milestones(s: Schedule) -> Changed:
+def _milestones(s: Schedule, wanted: Wanted) -> Changed:
     if isinstance(s, MultiFactor):
         field, does, earliest = "milestones", "drops", 0
     elif isinstance(s, Sequence):
@@ -46,17 +60,18 @@ def _milestones(s: Schedule) -> Changed:
         return
     whole = getattr(s, field)
     for by, name, word in ((-1, "milestone one early", "before"), (1, "milestone one late", "after")):
-        for moved in (whole, *((one,) for one in whole)):
-            if moved and moved[0] + by >= earliest:
-                at = " at each" if len(moved) > 1 else f" at update {moved[0]}"
-                yield (s.model_copy(update={field: tuple(one + by if one in moved else one for one in whole)}),
+        for first, end in ((0, len(whole)), *((index, index + 1) for index in nearby(whole, wanted))):
+            if first < end and whole[first] + by >= earliest:
+                at = " at each" if end - first > 1 else f" at update {whole[first]}"
+                moved = (*whole[:first], *(update + by for update in whole[first:end]), *whole[end:])
+                yield (s.model_copy(update={field: moved}),
                        Cause(name, f"where {{that}} {does}{at}, {{this}} {does} one update {word}"))
 
 
-def _part_clocks(s: Schedule) -> Changed:
-    for place, part in places(s) if isinstance(s, Sequence) else ():
-        start = (0, *s.boundaries)[place[1]]
-        if start:
+def _part_clocks(s: Schedule, wanted: Wanted) -> Changed:
+    for place, part, _ in decided(s, wanted) if isinstance(s, Sequence) else ():
+        if place[1]:
+            start = s.boundaries[place[1] - 1]
             yield (replaced(s, place, later(start, part)),
                    Cause("decay clock from 0", f"the part that begins at update {start} counts from 0 in {{this}}, and "
                                                "from its own beginning in {that}"))

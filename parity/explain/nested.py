@@ -5,10 +5,10 @@ Nothing is checked, as in parity/broken.py: a mistake need not be a specificatio
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from frameworks.schedule import Constant, Schedule, Sequence, Shift
-from frameworks.schedule.fields import ScheduleModel
+from frameworks.schedule.fields import ScheduleModel, holding_fields
 
 #: The field a schedule stands in, and its place in a list of them (0 if it is alone).
 Place = tuple[str, int]
@@ -16,7 +16,7 @@ Place = tuple[str, int]
 
 def places(schedule: Schedule) -> Iterator[tuple[Place, Schedule]]:
     """Say where in a schedule others stand."""
-    for name in type(schedule).model_fields:
+    for name in holding_fields(type(schedule)):
         value = getattr(schedule, name)
         for index, item in enumerate(value if isinstance(value, tuple) else (value,)):
             if isinstance(item, ScheduleModel):
@@ -30,6 +30,15 @@ def replaced(schedule: Schedule, place: Place, other: Schedule) -> Schedule:
     if isinstance(value, tuple):
         other = (*value[:index], other, *value[index + 1:])
     return schedule.model_copy(update={name: other})
+
+
+def rebuilt(schedule: Schedule, change: Callable[[Schedule], Schedule]) -> Schedule:
+    """Return a copy with every schedule that stands directly inside it changed."""
+    changed = {}
+    for name in holding_fields(type(schedule)):
+        value = getattr(schedule, name)
+        changed[name] = tuple(map(change, value)) if isinstance(value, tuple) else change(value)
+    return schedule.model_copy(update=changed)
 
 
 def following(parts: Iterable[Schedule], boundaries: Iterable[int]) -> Sequence:

@@ -6,17 +6,18 @@ rounding on top; then two mistakes at once, to the bit. Where nothing fits, noth
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 
 import numpy as np
 
-from frameworks.schedule import Schedule, expanded, lrs
+from frameworks.schedule import Schedule, lrs
 from parity.explain.causes import READ, ROUNDING, Cause
 from parity.explain.mistakes import mistaken
-from parity.explain.pair import Pair
+from parity.explain.pair import ROUNDED_SHARE, Pair
 from parity.explain.sequences import seen
+from parity.explain.wanted import ROUNDING as FLOAT32
+from parity.explain.wanted import SMALLEST, Search, Wanted
 
 #: How many hypotheses are tried. Most of them are refused at once, by one rate.
 MAX_SINGLE, MAX_DOUBLE = 20_000, 50_000
@@ -61,7 +62,10 @@ def _single(pair: Pair) -> tuple[Cause, ...]:
     """The single mistakes that make B's rates from A's, each name once, the special ones first."""
     found = {cause.name: cause for cause in seen(pair)}
     if pair.a.schedule is not None:
-        for changed, cause in islice(mistaken(expanded(pair.a.schedule), _rates(pair)), MAX_SINGLE):
+        search = Search(MAX_SINGLE)
+        for changed, cause in mistaken(pair.a.expanded, _rates(pair), _wanted(pair, pair.differing), search):
+            if not search.has_tries(pair.a.weight):
+                break
             if cause.name not in found and _gives_b(pair, changed):
                 found[cause.name] = cause
     return tuple(found[name] for name in READ if name in found)
@@ -72,24 +76,41 @@ def _double(pair: Pair) -> tuple[Cause, ...]:
     rates = min(len(np.unique(side[pair.compared])) for side in (pair.rates_a, pair.rates_b))
     if pair.a.schedule is None or len(pair.differing) < MIN_DIFFERING or rates < MIN_RATES:
         return ()
-    for once, twice, causes in islice(_two(expanded(pair.a.schedule), _rates(pair)), MAX_DOUBLE):
+    for once, twice, causes in _two(pair):
         if _gives_b(pair, twice) and (lrs(once, pair.updates) != lrs(pair.a.schedule, pair.updates)).any():
             return causes
     return ()
 
 
-def _two(schedule: Schedule, rates: tuple[float, ...]) -> Iterator[tuple[Schedule, Schedule, tuple[Cause, Cause]]]:
-    for once, first in mistaken(schedule, rates):
-        for twice, second in mistaken(once, rates):
-            if first.name != second.name:
+def _two(pair: Pair) -> Iterator[tuple[Schedule, Schedule, tuple[Cause, Cause]]]:
+    rates, search = _rates(pair), Search(MAX_DOUBLE)
+    for once, first in mistaken(pair.a.expanded, rates, search=search):
+        if not search.has_tries(pair.a.weight):
+            return
+        left = [t for t in _some(pair.differing) if not _is_b(pair, once, t)]
+        for twice, second in mistaken(once, rates, _wanted(pair, left), search):
+            if first.name != second.name and search.has_tries(pair.a.weight):
                 yield once, twice, (first, second)
 
 
 def _gives_b(pair: Pair, changed: Schedule) -> bool:
-    for t in {int(pair.differing[index]) for index in (0, len(pair.differing) // 2, -1)}:
-        if not pair.equal(np.float32([changed.lr(t)]), pair.rates_b[t:t + 1]).all():
-            return False
-    return pair.gives_b(lrs(changed, pair.updates).astype(np.float32))
+    return all(_is_b(pair, changed, t) for t in _some(pair.differing)) and pair.gives_b(
+        lrs(changed, pair.updates).astype(np.float32))
+
+
+def _is_b(pair: Pair, changed: Schedule, t: int) -> bool:
+    return bool(pair.equal(np.float32([changed.lr(t)]), pair.rates_b[t:t + 1]).all())
+
+
+def _some(differing: Sequence[int] | np.ndarray) -> set[int]:
+    return {int(differing[index]) for index in (0, len(differing) // 2, -1)}
+
+
+def _wanted(pair: Pair, differing: Sequence[int] | np.ndarray) -> Wanted:
+    """B's rates at some updates that differ, with all that may have been lost in rounding."""
+    lost = FLOAT32 + (10.0 ** (1 - pair.digits) / 2 if pair.digits else 0) + (2 * ROUNDED_SHARE if pair.rounded else 0)
+    rates = ((t, float(pair.rates_b[t])) for t in sorted(_some(differing))) if len(differing) else ()
+    return tuple((t, rate * (1 - lost) - SMALLEST, rate / (1 - lost) + SMALLEST) for t, rate in rates)
 
 
 def _rates(pair: Pair) -> tuple[float, ...]:

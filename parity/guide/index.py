@@ -11,8 +11,9 @@ from parity.guide.epochs import epochs
 from parity.guide.examples import EXAMPLES
 from parity.guide.kinds import MADE_BY, NAMES, TEXT, class_of, native, said, table
 from parity.guide.measured import GuideError, Measured
-from parity.guide.messages import MESSAGES
+from parity.guide.messages import MESSAGES, Message
 from parity.guide.optax_record import recorded
+from parity.guide.saving import SAVING
 from parity.guide.states import states
 from parity.guide.symptoms import SYMPTOMS
 from parity.port.write import TARGETS
@@ -25,8 +26,10 @@ def page(found: Measured) -> str:
     """Return the page."""
     lines = [MADE_BY, "", "# Port a schedule", "", (TEXT / "opening.txt").read_text(encoding="utf-8").strip(), "",
              "## Which class is it there?", "", *_classes(found), "", "## An error, a warning", "",
-             "Sorted by framework; every one was provoked by the code beside it when this page was made.", "",
-             *_messages(), "## No error, but the wrong rates", "",
+             "Sorted by framework; every one was provoked by the code beside it when this page was made. "
+             "Errors of [saving or loading](#an-error-when-saving-or-loading) follow them.", "",
+             *_messages(MESSAGES), "## An error when saving or loading", "", *_messages(SAVING),
+             "## No error, but the wrong rates", "",
              "Each was run: the update of the first difference from what was meant, and the two rates there.", "",
              *_symptoms(found), "## Halve the rate at 15", "", *_halved(found), "",
              "## From epochs to updates", "", *epochs(), "",
@@ -48,12 +51,11 @@ def _classes(found: Measured) -> list[str]:
             "that needs nothing of this project, and is exact in all four."]
 
 
-def _messages() -> list[str]:
+def _messages(messages: list[Message]) -> list[str]:
     lines = []
-    for one in MESSAGES:
-        whose = "Gluon" if one.framework == "python" else NAMES[one.framework]
+    for one in messages:
         lines += [f"### `{one.quoted.replace('`', '')}`", "", "```text", one.quoted, "```", "",
-                  f"{whose}. {one.reason}", "", f"What to do: {one.fix}", "",
+                  f"{NAMES[one.framework]}. {one.reason}", "", f"What to do: {one.fix}", "",
                   *_folded("code that provokes it", one.code)]
     return lines
 

@@ -11,6 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
+from frameworks import children
 from frameworks.schedule import Schedule, lrs
 from parity.guide.examples import updates_of
 from parity.processes import ROOT
@@ -96,9 +97,8 @@ def _asked(framework: str, runs: list[Run], codes: list[str]) -> dict:
     question = {"messages": codes, "rates": [
         {"schedule": run.schedule.model_dump(mode="json"), "updates": updates_of(run.schedule), "code": run.code}
         for run in runs]}
-    process = subprocess.run([sys.executable, "-m", "parity.guide.run", "--framework", framework], cwd=ROOT,
-                             env=os.environ | {"OMP_NUM_THREADS": "1"}, input=json.dumps(question),
-                             capture_output=True, text=True, check=False)
+    process = children.run([sys.executable, "-m", "parity.guide.run", "--framework", framework], cwd=ROOT,
+                           env=os.environ | {"OMP_NUM_THREADS": "1"}, given=json.dumps(question))
     if process.returncode:
         raise GuideError(f"{framework}: {(process.stderr.strip().splitlines() or ['it ended'])[-1]}")
     return json.loads(process.stdout)

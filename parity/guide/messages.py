@@ -10,13 +10,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Message:
-    """framework: whose; "python" is one in which nothing is imported yet. quoted: part of what it says."""
+    """framework: whose. quoted: part of what it says. alone: whether the code runs in a Python of its own."""
 
     framework: str
     quoted: str
     code: str
     reason: str
     fix: str
+    alone: bool = False
+
+    @property
+    def process(self) -> str:
+        """Where the code runs: the framework's process, or "python", in which nothing is imported yet."""
+        return "python" if self.alone else self.framework
 
 
 _GLUON = "from mxnet import gluon, lr_scheduler\n"
@@ -34,9 +40,9 @@ model.fit(np.ones((8, 2)), np.zeros((8, 1)), verbose=0{1})
 
 MESSAGES = [
     Message(
-        "python", "AttributeError: module 'numpy' has no attribute 'bool'", "import mxnet",
+        "mxnet", "AttributeError: module 'numpy' has no attribute 'bool'", "import mxnet",
         "MXNet 1.9.1 uses `numpy.bool`, which NumPy 1.24 removed.",
-        "`import numpy; numpy.bool = bool` before `import mxnet`; `import frameworks.mxnet` does this."),
+        "`import numpy; numpy.bool = bool` before `import mxnet`; `import frameworks.mxnet` does this.", alone=True),
     Message(
         "mxnet", "Base lr has to be higher than warmup_begin_lr",
         _GLUON + "\nlr_scheduler.CosineScheduler(20, base_lr=0.1, warmup_steps=5, warmup_begin_lr=0.2)",

@@ -8,6 +8,7 @@ from parity.guide import halve, index, kinds
 from parity.guide.examples import EXAMPLES, without_page
 from parity.guide.measured import GuideError, Measured, measure
 from parity.guide.messages import MESSAGES, Message
+from parity.guide.saving import SAVING
 from parity.guide.symptoms import SYMPTOMS, Symptom
 from parity.processes import ROOT
 
@@ -18,15 +19,15 @@ COMMAND = "python -m parity.guide"
 def measured() -> Measured:
     """Run all that the guide is made of: one process for each framework. Raises GuideError."""
     found = measure([*kinds.runs(EXAMPLES), *halve.runs().values(), *(one.run for one in SYMPTOMS)],
-                    [(one.framework, one.code) for one in MESSAGES])
-    check(found, MESSAGES, SYMPTOMS)
+                    [(one.process, one.code) for one in [*MESSAGES, *SAVING]])
+    check(found, [*MESSAGES, *SAVING], SYMPTOMS)
     return found
 
 
 def check(found: Measured, messages: list[Message], symptoms: list[Symptom]) -> None:
     """Raise GuideError unless every message is said as quoted, and every symptom shows."""
     for one in messages:
-        said = " ".join(found.messages[one.framework, one.code].split())
+        said = " ".join(found.messages[one.process, one.code].split())
         if one.quoted not in said:
             raise GuideError(f"{one.framework} does not say {one.quoted!r} but {said[:300]!r}")
     for one in symptoms:

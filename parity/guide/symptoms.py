@@ -133,5 +133,25 @@ scheduler = EndOfEpoch()
         _KERAS.format("CosineDecay") + "learning_rate = CosineDecay(0.3, 20, alpha=0.01 / 0.3)\n",
         "Given Python numbers, Keras' schedules compute in float32.",
         "`numpy.float64` arguments; the schedule is then computed in float64, and rounded once."),
+    Symptom(
+        "tensorflow", "After load_model the rates are a few ULP off", _wave,
+        "import json\n\nimport keras\nimport numpy\n" + _KERAS.format("CosineDecay") +
+        "schedule = CosineDecay(numpy.float64(0.3), 20, alpha=numpy.float64(0.01 / 0.3))\n"
+        "saved = json.dumps(keras.saving.serialize_keras_object(schedule))  # model.save does this\n"
+        "learning_rate = keras.saving.deserialize_keras_object(json.loads(saved))\n",
+        "A saved model holds Python numbers: a class that was given `numpy.float64` computes in float32 after loading.",
+        "The [exact code](porting/cosine.md), or a schedule of `frameworks.tensorflow.build`: both compute in float64 "
+        "after loading too."),
+    Symptom(
+        "tensorflow", "After model.save(\"model.h5\") a copy of the model trains at 0.001", _wave,
+        "import tempfile\n\nimport keras\n" + _KERAS.format("CosineDecay") + """\
+model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+model.compile(optimizer=keras.optimizers.SGD(CosineDecay(0.3, 20, alpha=0.01 / 0.3)), loss="mse")
+with tempfile.TemporaryDirectory() as folder:
+    model.save(folder + "/model.h5")
+learning_rate = float(keras.models.clone_model(model).optimizer.learning_rate)
+""",
+        "In Keras 3.15, saving the legacy .h5 format removes the optimizer from the model's configuration. A copy, a "
+        "pickle and a later `model.save(\"model.keras\")` then have RMSprop at its default rate.",
+        "`model.save(\"model.keras\")` only; or `model.compile` again after saving an .h5 file."),
 ]
-

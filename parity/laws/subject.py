@@ -78,7 +78,11 @@ class Elsewhere:
     def close(self) -> None:
         if self._process is not None:
             self._process.stdin.close()
-            self._process.wait(30)
+            try:
+                self._process.wait(30)
+            except subprocess.TimeoutExpired:  # torch 2.1 may wait for its compiler's workers; all has been answered
+                self._process.kill()
+                self._process.wait()
             self._process = None
         self._words.close()
 

@@ -97,13 +97,13 @@ def span(schedule: Schedule) -> int:
         return 2 * schedule.updates
     if isinstance(schedule, CosineRestarts):
         return schedule.updates * (1 + schedule.growth)
+    if isinstance(schedule, Sequence):
+        return (0, *schedule.boundaries)[-1] + max(schedule.parts[-1].horizon, span(schedule.parts[-1]))
     inner = max((span(one) for one in schedule.inner()), default=0)
     if isinstance(schedule, Hold):
         inner *= schedule.updates
     elif isinstance(schedule, Warmup):
         inner += schedule.updates
-    elif isinstance(schedule, Sequence):
-        inner = schedule.boundaries[-1] + span(schedule.parts[-1]) if schedule.boundaries else inner
     return max(schedule.horizon, inner)
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import subprocess
 import sys
 from collections.abc import Callable
 from itertools import cycle
@@ -18,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from frameworks import FRAMEWORKS, FrameworkMissing, backend, quiet
+from frameworks import FRAMEWORKS, FrameworkMissing, backend, children, quiet
 from frameworks.arguments import Parser, framework
 from frameworks.observation import GRADIENTS, bits
 from parity.measure import tiny_updates
@@ -39,8 +38,8 @@ def executed(code: str, framework: str, updates: int, *, plain: bool) -> np.ndar
     Raises NotMeasured, also if it makes fewer updates than were asked for.
     """
     question = json.dumps({"code": code, "updates": updates, "plain": plain})
-    process = subprocess.run([sys.executable, "-m", "parity.port.executed", "--framework", framework], cwd=ROOT,
-                             input=question, capture_output=True, text=True, check=False)
+    process = children.run([sys.executable, "-m", "parity.port.executed", "--framework", framework], cwd=ROOT,
+                           given=question)
     if process.returncode:
         raise NotMeasured(process.stderr.strip().splitlines()[-1] if process.stderr.strip() else "it ended")
     found = json.loads(process.stdout)["bits"]

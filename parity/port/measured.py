@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import json
-import subprocess
 import sys
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
-from frameworks import FRAMEWORKS, FrameworkMissing, backend, quiet
+from frameworks import FRAMEWORKS, FrameworkMissing, backend, children, quiet
 from frameworks.arguments import Parser, one_of
 from frameworks.observation import bits
 from frameworks.schedule import Schedule, lrs
@@ -39,8 +38,8 @@ def measured(schedule: Schedule, framework: str, code: list[str], updates: int) 
     Raises NotMeasured.
     """
     question = {"schedule": schedule.model_dump(mode="json"), "updates": updates, "code": code}
-    process = subprocess.run([sys.executable, "-m", "parity.port.measured", "--framework", framework], cwd=ROOT,
-                             input=json.dumps(question), capture_output=True, text=True, check=False)
+    process = children.run([sys.executable, "-m", "parity.port.measured", "--framework", framework], cwd=ROOT,
+                           given=json.dumps(question))
     if process.returncode:
         raise NotMeasured(process.stderr.strip().splitlines()[-1] if process.stderr.strip() else "it ended")
     words = np.array([[int(digits, 16) for digits in one] for one in json.loads(process.stdout)["bits"]], np.uint32)

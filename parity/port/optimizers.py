@@ -57,7 +57,7 @@ def torch(o: Sgd | Adam) -> Loop:
         return _torch([
             "# velocity = \"updates\": PyTorch's adds up gradients, so they are multiplied by the rate before",
             f"optimizer = torch.optim.SGD({', '.join(options)})"], [
-            "rate = float(numpy.float32(lr(t)))",
+            "rate = rounded(t)",
             "with torch.no_grad():",
             "    for weight in model.parameters():",
             f"        weight.grad{decay}.mul_(rate)",
@@ -65,7 +65,7 @@ def torch(o: Sgd | Adam) -> Loop:
     return _torch([
         *lines, f"optimizer = torch.optim.{name}({', '.join(options)})",
         "# the 1.0 is what LambdaLR multiplies",
-        "scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda t: float(numpy.float32(lr(t))))"], [
+        "scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, rounded)"], [
         'rate = optimizer.param_groups[0]["lr"]', *before, "optimizer.step()",
         "scheduler.step()  # after every update, not after every epoch"])
 

@@ -85,6 +85,10 @@ class ReduceOnPlateau(keras.callbacks.Callback):
         self.optimizer = optimizer
         self.load_state_dict({{"rate": {base_lr}, "best": None, "bad": 0, "cooldown": 0}})
 
+    def on_train_begin(self, logs=None):
+        self.optimizer = self.model.optimizer  # a loaded model has another
+        self.apply()
+
     def on_epoch_end(self, epoch, logs=None):
         self.step(logs[{monitor}])
 

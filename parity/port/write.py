@@ -6,11 +6,12 @@ rounds it to float32 once.
 
 from __future__ import annotations
 
+import hashlib
 import textwrap
 from dataclasses import dataclass
 from functools import partial
 
-from frameworks.schedule import Schedule, expanded
+from frameworks.schedule import Schedule, dumps, expanded
 from parity.port.dialects import JAX, PYTHON, TENSORFLOW, Dialect
 from parity.port.expression import branches
 from parity.port.native import NATIVE, Native
@@ -48,8 +49,12 @@ def lr(t):  # t: updates already made
 {branches}
 
 
+def rounded(t):  # a lambda could not be pickled
+    return float(numpy.float32(lr(t)))
+
+
 optimizer = torch.optim.SGD(model.parameters(), lr=1.0)  # LambdaLR multiplies this 1.0
-scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda t: float(numpy.float32(lr(t))))
+scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, rounded)
 # scheduler.step() after every update
 """,
     "tensorflow": """\
@@ -60,6 +65,8 @@ import tensorflow as tf
 from numpy import float64
 
 
+# load_model looks for this name, which no other schedule has: run this code first
+@keras.saving.register_keras_serializable(package="exact", name="{name}")
 class Schedule(keras.optimizers.schedules.LearningRateSchedule):
     def __call__(self, step):
         t = tf.cast(step, tf.int64)  # updates already made
@@ -124,12 +131,17 @@ def _exact(schedule: Schedule, target: str) -> str:
     dialect, indent = _DIALECTS[target]
     said = _returns if dialect is PYTHON else partial(_chosen, dialect)
     lines = said(branches(expanded(schedule), dialect))
-    code = _EXACT[target].format(branches=textwrap.indent("\n".join(lines), indent))
+    code = _EXACT[target].format(branches=textwrap.indent("\n".join(lines), indent), name=_registered_name(schedule))
     if "math." not in code.replace("import math", ""):
         code = code.replace("import math\n\n", "")
     if "float64(" not in code:
         code = code.replace("from numpy import float64\n", "")
     return code
+
+
+def _registered_name(schedule: Schedule) -> str:
+    """Return the kind and a digest of the specification, so that no schedule replaces another in one process."""
+    return f"{schedule.kind}_{hashlib.sha256(dumps(schedule).encode()).hexdigest()[:8]}"
 
 
 def _returns(found: list[tuple[str | None, str]]) -> list[str]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from argparse import ArgumentParser, Namespace
 from datetime import datetime, timezone
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import NoReturn
 
 from frameworks.arguments import Parser
+from frameworks.whole_files import check_replaceable
 from parity.processes import MeasurementFailed
 from parity.report.document import differing, measured
 from parity.report.read import DocumentError, read
@@ -32,26 +37,37 @@ def run(chosen: Namespace, parser: Parser) -> int:
         except DocumentError as error:
             parser.error(f"argument --from: {chosen.document}: {error}")
     else:
-        _made(chosen.out, parser)  # before anything takes time
+        _check_writable(chosen.out, parser)  # before anything takes time
         try:
             found = measured()
         except MeasurementFailed as error:
             print(error, file=sys.stderr)
             return 2 if error.code == 2 else PARITY_FAILED
         found["made"] = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-    _made(chosen.out, parser)
-    write(found, chosen.out)
-    print(f"{chosen.out / 'index.html'}: {len(found['cases'])} schedules, {len(found['versions'])} frameworks")
-    for line in (lines := differing(found)):
-        print(line)
+    _check_writable(chosen.out, parser)
+    try:
+        write(found, chosen.out)
+    except OSError as error:
+        _refuse(chosen.out, error, parser)
+    lines = differing(found)
+    head = f"{chosen.out / 'index.html'}: {len(found['cases'])} schedules, {len(found['versions'])} frameworks"
+    print("\n".join((head, *lines)), flush=True)
     return PARITY_FAILED if lines else 0
 
 
-def _made(folder: Path, parser: Parser) -> None:
-    """Make the folder, and see that a file can be written there."""
+def _check_writable(folder: Path, parser: Parser) -> None:
+    """Refuse a folder in which the files cannot be written. Leaves nothing there."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        if folder.exists() and not folder.is_dir():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+        there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+        with TemporaryFile(dir=there):
+            pass
         for name in NAMES:
-            (folder / name).open("a").close()
+            check_replaceable(folder / name)
     except OSError as error:
-        parser.error(f"argument --out: {folder}: {(error.strerror or str(error)).lower()}")
+        _refuse(folder, error, parser)
+
+
+def _refuse(folder: Path, error: OSError, parser: Parser) -> NoReturn:
+    parser.error(f"argument --out: {folder}: {(error.strerror or str(error)).lower()}")

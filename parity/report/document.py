@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -16,7 +15,7 @@ from frameworks.schedule.union import ADAPTER
 from parity.cases import CASES
 from parity.compare import compare
 from parity.measure import applied_rates
-from parity.processes import measure_command, started
+from parity.processes import Processes, measure_command, started
 
 FORMAT = 1
 
@@ -26,7 +25,7 @@ def measured() -> dict[str, Any]:
 
     Raises MeasurementFailed.
     """
-    with TemporaryDirectory() as folder, ThreadPoolExecutor(max_workers=2) as pool:
+    with TemporaryDirectory() as folder, Processes(2) as pool:
         schedules: dict = {}
         for case in CASES.values():
             schedules[case.schedule] = max(case.updates, schedules.get(case.schedule, 0))

@@ -6,16 +6,21 @@ import json
 from pathlib import Path
 from typing import Any
 
+from frameworks.whole_files import replace_whole
+
 HERE = Path(__file__).resolve().parent
 NAMES = ("parity.json", "parity.md", "index.html")
 
 
 def write(found: dict[str, Any], folder: Path) -> None:
-    """Write parity.json, parity.md and index.html. The same document gives the same bytes. Raises OSError."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write parity.json, parity.md and index.html, whole or not at all. Raises OSError.
+
+    The same document gives the same bytes.
+    """
     text = json.dumps(found, separators=(",", ":"), allow_nan=False)
-    for name, content in zip(NAMES, (text + "\n", markdown(found), page(text))):
-        (folder / name).write_text(content, encoding="utf-8")
+    contents = (text + "\n", markdown(found), page(text))
+    folder.mkdir(parents=True, exist_ok=True)
+    replace_whole({folder / name: content.encode() for name, content in zip(NAMES, contents)})
 
 
 def page(text: str) -> str:

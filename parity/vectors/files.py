@@ -10,6 +10,7 @@ from typing import Any
 
 from frameworks.observation import bits
 from frameworks.schedule import lrs
+from frameworks.whole_files import read_bounded
 from parity.cases import (
     ANNEALING,
     BOOK,
@@ -28,6 +29,8 @@ from parity.vectors.flags import FLAGS, flags
 
 FOLDER = Path(__file__).resolve().parent
 FORMAT = 1
+#: The largest file is a sixth of a megabyte.
+MAX_BYTES = 4 << 20
 GROUPS = {"chapter": PER_UPDATE, "per_epoch": PER_EPOCH, "book": BOOK, "edges": EDGES, "nested": NESTED,
           "annealing": ANNEALING, "cycles": CYCLES, "rounds": ROUNDS, "combinations": COMBINATIONS, "named": NAMED}
 #: How many updates from 0 on a vector has, at most.
@@ -144,17 +147,19 @@ def text(document: dict[str, Any]) -> str:
 def read_text(path: Path) -> str:
     """Read a file as UTF-8. Raises VectorError."""
     try:
-        return path.read_text(encoding="utf-8")
+        return read_bounded(path, MAX_BYTES, "file of vectors").decode("utf-8")
     except OSError as error:
         raise VectorError(f"{path.name}: {(error.strerror or str(error)).lower()}") from None
     except UnicodeDecodeError:
         raise VectorError(f"{path.name}: not UTF-8") from None
+    except ValueError as error:
+        raise VectorError(f"{path.name}: {error}") from None
 
 
 def read(path: Path) -> dict[str, Any]:
     """Read one file. Raises VectorError if it is none, or of a newer format."""
     try:
-        document = read_json(path)
+        document = read_json(path, MAX_BYTES, "file of vectors")
     except ValueError as error:
         raise VectorError(f"{path.name}: {error}") from None
     found = document.get("format") if isinstance(document, dict) else None

@@ -1,6 +1,6 @@
 """Build the package, install it into new environments as a user would, and try what needs no framework.
 
-python tests/harness/package.py [--python 3.10 3.11 ...] [--over VENV_PYTHON]
+python -m tests.harness.package [--python 3.10 3.11 ...] [--over VENV_PYTHON]
 
 For each Python that is found: `pip install .` in a new environment, timed, then every command below. --over: checks by
 a dry run that the extras replace nothing in an environment that has the frameworks. Needs uv, to build and to find
@@ -9,7 +9,6 @@ Pythons. Exit codes: 0 if everything held, 4 if something did not.
 
 from __future__ import annotations
 
-import argparse
 import os
 import re
 import shutil
@@ -20,12 +19,14 @@ import zipfile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from frameworks.arguments import Parser
+
 ROOT = Path(__file__).resolve().parents[2]
 PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14")
 #: Seconds that an installation may take.
 LONGEST = 60
 #: What no wheel may hold: programs that try this project hard.
-HARNESSES = re.compile(r"harness|fuzz|mutants|roundtrip|benchmark|kills|conftest|/test_")
+HARNESSES = re.compile(r"harness|fuzz|mutants|roundtrip|benchmark|kills")
 CONSTRUCTOR = "CosineScheduler(20, base_lr=0.3, final_lr=0.01, warmup_steps=5)"
 SPECIFICATION = '{"kind": "cosine", "base_lr": 0.3, "final_lr": 0.01, "updates": 20}'
 #: The arguments of lr-parity, and the exit code.
@@ -47,7 +48,7 @@ COMMANDS = (
 
 def main() -> int:
     """Try every Python that is found and return the exit code."""
-    parser = argparse.ArgumentParser(prog="package.py", description="Install the package as users do, and try it.")
+    parser = Parser(prog="python -m tests.harness.package", description="Install the package as users do, and try it.")
     parser.add_argument("--python", nargs="+", default=PYTHONS, metavar="3.N", help="which (default: all found)")
     parser.add_argument("--over", type=Path, metavar="PYTHON", help="of an environment that has the frameworks")
     chosen = parser.parse_args()

@@ -17,7 +17,7 @@ from pydantic_core import PydanticCustomError
 
 from frameworks.schedule.annealing import Annealing
 from frameworks.schedule.curves import Cosine, Polynomial
-from frameworks.schedule.fields import ScheduleModel
+from frameworks.schedule.fields import ScheduleModel, holding_fields
 from frameworks.schedule.model import SpecificationError
 from frameworks.schedule.phases import Sequence, Warmup
 from frameworks.schedule.steps import Constant
@@ -65,6 +65,11 @@ class Named(ScheduleModel):
         """That of what it is composed of, which is deeper than the file that names it."""
         return self.composed.depth
 
+    @property
+    def size(self) -> int:
+        """That of what it is composed of."""
+        return self.composed.size
+
     @model_validator(mode="after")
     def _within_bounds(self) -> Named:
         """Report what its composition breaks as a mistake of this schedule, not of one that nobody wrote."""
@@ -94,15 +99,13 @@ def expanded(schedule: Schedule) -> Schedule:
     if isinstance(schedule, Named):
         return expanded(schedule.composed)
     changed = {}
-    for name in type(schedule).model_fields:
+    for name in holding_fields(type(schedule)):
         value = getattr(schedule, name)
-        if isinstance(value, ScheduleModel):
-            other = expanded(value)
-        elif isinstance(value, tuple):
-            other = tuple(expanded(item) if isinstance(item, ScheduleModel) else item for item in value)
+        if isinstance(value, tuple):
+            other = tuple(map(expanded, value))
             other = value if all(new is old for new, old in zip(other, value)) else other
         else:
-            continue
+            other = expanded(value)
         if other is not value:
             changed[name] = other
     return schedule.model_copy(update=changed) if changed else schedule

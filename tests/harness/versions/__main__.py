@@ -7,6 +7,7 @@ something else.
 from __future__ import annotations
 
 import sys
+import threading
 from argparse import Namespace
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -21,6 +22,7 @@ BEGIN = "<!-- made by: tox -e versions -- --write -->"
 END = "<!-- end of the table of versions -->"
 README = ROOT / "README.md"
 #: What has to be the same when a row is measured again; the laws' number of rates is not, nor are times.
+_WRITING = threading.Lock()
 _COMPARED = ("version", "cases", "updates", "differences", "misreported", "edges", "built_in")
 
 
@@ -56,11 +58,11 @@ def _measure(row: Row, wheel: Path, chosen: Namespace) -> int:
     laws = f", laws: {seen['laws']['rates']:,} rates, {len(seen['laws']['broken'])} broken" if seen["laws"] else ""
     print(f"{row.name}: {equal} of {seen['cases']} equal{laws}; {seen['installed_s']} s + {seen['measured_s']} s",
           flush=True)
-    recorded = read_measured()
     if chosen.write:
-        write_measured({**recorded, row.name: seen})
+        with _WRITING:
+            write_measured({**read_measured(), row.name: seen})
         return 0
-    return compare_with_record(row, seen, recorded.get(row.name))
+    return compare_with_record(row, seen, read_measured().get(row.name))
 
 
 def compare_with_record(row: Row, seen: dict, recorded: dict | None) -> int:

@@ -21,8 +21,8 @@ from parity.processes import PARITY_FAILED, measure_command
 from tests.harness.versions.rows import Row
 
 ROOT = Path(__file__).resolve().parents[3]
-#: What the laws need, beside the package.
-TOOLS = ("hypothesis",)
+#: What the laws need, beside the package; torch.compile imports setuptools in releases up to 2.4.
+TOOLS = ("hypothesis", "setuptools")
 #: Of the random schedules of the laws: fixed, so that a row can be measured again.
 SEED = 20261128
 #: Seconds for one command in a row's environment.

@@ -1,0 +1,101 @@
+"""Read a file that a user names within a limit, and replace files whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import stat
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from frameworks.children import ended_by_signals
+
+#: Characters of a file's name in the name of its temporary file, which must stay below 255 bytes.
+_NAME = 50
+
+
+def read_bounded(path: Path, most: int, kind: str) -> bytes:
+    """Return what a regular file holds; a pipe, which might never end, or a device is not opened.
+
+    most: the largest size in bytes. kind: what the file is to be, for the message. Raises OSError, or ValueError with
+    the rule.
+    """
+    info = path.stat()
+    if stat.S_ISDIR(info.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not stat.S_ISREG(info.st_mode):
+        raise ValueError("not a regular file")
+    content = b""
+    if info.st_size <= most:
+        with path.open("rb") as file:
+            content = file.read(most + 1)
+    if max(info.st_size, len(content)) > most:
+        raise ValueError(f"larger than {most} bytes, which no {kind} is")
+    return content
+
+
+def replace_whole(contents: Mapping[Path, bytes]) -> None:
+    """Write files so that each is replaced whole or left as it was, also if the power fails.
+
+    No file is replaced before all are written. A file keeps its mode, a symbolic link its target. Raises OSError.
+    """
+    with ended_by_signals():
+        _replace(contents)
+
+
+def _replace(contents: Mapping[Path, bytes]) -> None:
+    temporary: dict[Path, Path] = {}
+    try:
+        for path, content in contents.items():
+            target = Path(os.path.realpath(path))
+            temporary[target] = target.with_name(f".{target.name[:_NAME]}.{secrets.token_hex(4)}.tmp")
+            _write(temporary[target], content, check_replaceable(path))
+        for target, written in temporary.items():
+            os.replace(written, target)
+        for folder in {target.parent for target in temporary}:
+            _flush(folder)
+    except BaseException:
+        for written in temporary.values():
+            with suppress(OSError):
+                written.unlink()
+        raise
+
+
+def check_replaceable(path: Path) -> os.stat_result | None:
+    """Return what is known of the file in a place, or None if there is none. Raises OSError if it must stay."""
+    try:
+        info = path.stat()
+    except FileNotFoundError:
+        return None
+    if stat.S_ISDIR(info.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not stat.S_ISREG(info.st_mode):
+        raise OSError(errno.EINVAL, "not a regular file", str(path))
+    if not os.access(path, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+    return info
+
+
+def _write(path: Path, content: bytes, before: os.stat_result | None) -> None:
+    """Write a new file, flushed, with the mode and the owner of the file that it is to replace."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)  # less the umask
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        if before is not None:
+            if hasattr(os, "fchown"):
+                with suppress(PermissionError):
+                    os.fchown(file.fileno(), before.st_uid, before.st_gid)
+            os.chmod(path, stat.S_IMODE(before.st_mode))
+        os.fsync(file.fileno())
+
+
+def _flush(folder: Path) -> None:
+    """Flush the names in a folder."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,153 @@
+"""Leave out early what cannot be the cause: a mistake must change the rate of every update that differs.
+
+Of a few of these updates, B's rates are wanted: `Wanted` says, for each, between which rates a changed schedule must
+be. That is passed on to the schedules inside it, so that the parts of a sequence that decide none of these updates are
+not looked at, and a changed member of a sum need not be added to ten thousand others to be refused. The rates are
+wide enough for all rounding: what is left is compared exactly afterwards.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import accumulate
+
+from frameworks.schedule import (
+    Clamp,
+    Hold,
+    Maximum,
+    Minimum,
+    Product,
+    Scale,
+    Schedule,
+    Sequence,
+    Shift,
+    Sum,
+    Warmup,
+)
+from parity.explain.nested import Place, places
+
+#: For some updates, the lowest and the highest rate that is wanted; none: any change may be it.
+Wanted = tuple[tuple[int, float, float], ...]
+#: The share of a rate by which float32, and by which sums of thousands of members, may be off.
+ROUNDING, SUMMING = 6.1e-8, 1e-11
+SMALLEST = 1e-44
+
+_COMBINE: dict[type, Callable[[float, float], float]] = {
+    Sum: operator.add, Product: operator.mul, Minimum: min, Maximum: max}
+
+
+@dataclass
+class Search:
+    """How many hypotheses may still be tried."""
+
+    left: int
+
+    def has_tries(self, cost: int = 1) -> bool:
+        """Count a hypothesis, if there may be another one."""
+        self.left -= cost
+        return self.left >= 0
+
+
+def agrees(changed: Schedule, wanted: Wanted) -> bool:
+    """Whether a changed schedule may be the one that is wanted."""
+    return all(lowest <= changed._at(t) <= highest for t, lowest, highest in wanted)
+
+
+def decided(schedule: Schedule, wanted: Wanted) -> Iterator[tuple[Place, Schedule, Wanted]]:
+    """Return what stands in a schedule and decides all the updates, and what is wanted of it."""
+    if isinstance(schedule, Sequence) and wanted:
+        numbers = {bisect_right(schedule.boundaries, t) for t, _, _ in wanted}
+        if len(numbers) == 1:
+            (number,) = numbers
+            start = schedule.boundaries[number - 1] if number else 0
+            yield ("parts", number), schedule.parts[number], tuple((t - start, *rates) for t, *rates in wanted)
+        return
+    if isinstance(schedule, tuple(_COMBINE)) and wanted:
+        yield from _members(schedule, wanted)
+        return
+    for place, inner in places(schedule):
+        if (inside := _inside(schedule, wanted)) is not None:
+            yield place, inner, inside
+
+
+def nearby(updates: tuple[int, ...], wanted: Wanted) -> Iterator[int]:
+    """Return the indices of milestones, or boundaries, that can be one update off to change all that is wanted."""
+    if not wanted:
+        yield from range(len(updates))
+        return
+    t = wanted[0][0]
+    passed = bisect_right(updates, t)
+    for index in (passed - 1, passed):
+        if 0 <= index < len(updates):
+            end = updates[index + 1] if index + 1 < len(updates) else math.inf
+            if all(updates[index] - 1 <= t <= end for t, _, _ in wanted):
+                yield index
+
+
+def _inside(schedule: Schedule, wanted: Wanted) -> Wanted | None:
+    """What is wanted of the schedule in one of these kinds; of what stands in others, anything; None: it cannot be."""
+    found = []
+    for t, lowest, highest in wanted:
+        if isinstance(schedule, Shift):
+            t += schedule.by
+        elif isinstance(schedule, Hold):
+            t //= schedule.updates
+        elif isinstance(schedule, Warmup):
+            if t < schedule.updates:
+                if schedule.peak_lr is not None or schedule.mode == "constant":
+                    return None
+                continue
+            t -= schedule.updates if schedule.clock == "restart" else 0
+        elif isinstance(schedule, Scale):
+            if not schedule.by:
+                return None
+            lowest, highest = _wider(lowest / schedule.by, highest / schedule.by)
+        elif isinstance(schedule, Clamp):
+            lowest = -math.inf if lowest <= schedule.min_lr else lowest
+            highest = math.inf if highest >= schedule.max_lr else highest
+        else:
+            continue
+        found.append((t, lowest, highest))
+    return tuple(found)
+
+
+def _members(schedule: Sum | Product | Minimum | Maximum, wanted: Wanted) -> Iterator[tuple[Place, Schedule, Wanted]]:
+    combine = _COMBINE[type(schedule)]
+    others = []
+    for t, _, _ in wanted:
+        rates = [one._at(t) for one in schedule.of]
+        before = [None, *accumulate(rates, combine)]
+        after = [None, *accumulate(reversed(rates), combine)][::-1]
+        others.append([one if other is None else other if one is None else combine(one, other)
+                       for one, other in zip(before, after[1:])])
+    for index, (inner, *rates) in enumerate(zip(schedule.of, *others)):
+        inside = []
+        for (t, lowest, highest), other in zip(wanted, rates):
+            limits = (lowest, highest) if other is None else _of_member(schedule, lowest, highest, other)
+            if limits is None:
+                break
+            inside.append((t, *limits))
+        else:
+            yield ("of", index), inner, tuple(inside)
+
+
+def _of_member(schedule: Schedule, lowest: float, highest: float, others: float) -> tuple[float, float] | None:
+    """Between which rates a member must be, beside what the others make; None if it makes no difference."""
+    if isinstance(schedule, Sum):
+        off = SUMMING * (others + highest)
+        return lowest - others - off, highest - others + off
+    if isinstance(schedule, Product):
+        if not others:
+            return None
+        return _wider(lowest / others, highest / others) if math.isfinite(others) else (-math.inf, math.inf)
+    if isinstance(schedule, Minimum):
+        return None if others < lowest else (lowest, math.inf if others <= highest else highest)
+    return None if others > highest else (-math.inf if others >= lowest else lowest, highest)
+
+
+def _wider(lowest: float, highest: float) -> tuple[float, float]:
+    return lowest * (1 - SUMMING) if lowest > 0 else lowest, highest * (1 + SUMMING)

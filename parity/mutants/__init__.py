@@ -1,1 +1,0 @@
-"""Does a suite notice each small change of the specification and of the backends? python -m parity.mutants"""

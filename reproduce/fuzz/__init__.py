@@ -1,1 +1,0 @@
-"""Damaged and hostile files, read as the commands read them: python -m reproduce.fuzz --cases 5000 --seed 0"""

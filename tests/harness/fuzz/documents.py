@@ -1,0 +1,149 @@
+"""The files of the specification and of parity: schedules, runs, vectors, reports."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tomli_w
+
+from frameworks.observation import bits
+from frameworks.schedule import Cosine, MultiFactor, Sequence, SpecificationError, Warmup, dumps, loads, lrs, read
+from frameworks.schedule.fields import MAX_RATE
+from parity.port.run import ADAPTER, Run, loads_run, read_run
+from parity.port.skeletons import TARGETS as SCRIPTS
+from parity.port.skeletons import skeleton
+from parity.report import write as report
+from parity.report.document import differing, runs
+from parity.report.read import DocumentError
+from parity.report.read import read as read_report
+from parity.vectors.check import differences, valid
+from parity.vectors.files import FOLDER, VectorError, given_ids
+from parity.vectors.files import read as read_vectors
+from tests.harness.fuzz.target import Target
+from tests.harness.fuzz.trees import json_damaged, trees
+
+try:
+    import tomllib
+except ModuleNotFoundError:  # Python 3.10
+    import tomli as tomllib
+
+SCHEDULES = (
+    Cosine(base_lr=0.3, final_lr=0.01, updates=20),
+    Warmup(updates=5, begin_lr=0.01, peak_lr=0.5, then=MultiFactor(base_lr=0.5, factor=0.5, milestones=[15, 30])),
+    Sequence(parts=[Cosine(base_lr=0.3, updates=7), loads('{"kind": "hold", "updates": 3, "of": {"kind": "clamp", '
+             '"min_lr": 0, "max_lr": 1, "of": {"kind": "factor", "base_lr": 1, "factor": 0.9}}}')], boundaries=[7]),
+    loads('{"kind": "scale", "by": 2, "of": {"kind": "repeat", "updates": 9, "of": {"kind": "shift", "by": 1, "of": '
+          '{"kind": "polynomial", "base_lr": 0.1, "updates": 30}}}}'),
+)
+RUN = {"format": 1, "epochs": 30, "updates_per_epoch": 235, "schedule": SCHEDULES[1].model_dump(exclude_none=True),
+       "optimizer": {"kind": "sgd", "momentum": 0.9, "velocity": "gradients", "weight_decay": 5e-4}}
+ADAM = {"format": 1, "updates": 99, "updates_per_epoch": 10, "schedule": SCHEDULES[0].model_dump(mode="json"),
+        "optimizer": {"kind": "adam", "beta1": 0.9, "epsilon": 1e-7}}
+
+
+def in_file(name: str, read: Callable[[Path], Any]) -> Callable[[bytes, Path], Callable[[], Any]]:
+    """Return what writes a file and then reads it."""
+    def reading(content: bytes, folder: Path) -> Callable[[], Any]:
+        path = folder / name
+        path.write_bytes(content)
+        return partial(read, path)
+
+    return reading
+
+
+def is_schedule(schedule: Any) -> None:
+    """It is written and read again as it is, and its rates are rates."""
+    for format in ("json", "toml"):
+        assert loads(dumps(schedule, format), format) == schedule, f"another schedule when written as {format}"
+    found = np.append(lrs(schedule, 64), schedule.lr(2**53))
+    assert (np.isfinite(found) & (found >= 0) & (found <= MAX_RATE * 1.001)).all(), f"rates {found}"
+
+
+def _is_run(found: Any) -> None:
+    if not isinstance(found, Run):
+        is_schedule(found)
+        return
+    is_schedule(found.schedule)
+    assert ADAPTER.validate_python(found.model_dump(mode="json", exclude_none=True)) == found
+    assert loads_run(tomli_w.dumps(found.model_dump(mode="json", exclude_none=True)), "toml") == found
+    assert 1 <= found.total <= 2**53
+    for name in SCRIPTS:
+        ast.parse(skeleton(found, name))
+
+
+def _read_run(path: Path) -> Any:
+    """As `python -m parity port` does."""
+    return read_run(str(path)) or read(path)
+
+
+def _vectors() -> dict[str, Any]:
+    """The chapter's, of which one is enough."""
+    document = json.loads((FOLDER / "chapter.json").read_text(encoding="utf-8"))
+    return document | {"vectors": document["vectors"][:1]}
+
+
+def _read_vectors(path: Path) -> Any:
+    document = read_vectors(path)
+    valid(document, path.name)
+    return document, differences(path.name, document, _vectors())
+
+
+def _ids(content: bytes, folder: Path) -> Callable[[], Any]:
+    return lambda: given_ids(content.decode("utf-8", "replace"))
+
+
+def _report() -> dict[str, Any]:
+    cases = []
+    for number, schedule in enumerate(SCHEDULES[:2]):
+        words = runs([bits(rate) for rate in lrs(schedule, 9)])
+        applied = {"bits": words, "built_in": ["A"], "edges": 0, "first_difference": None, "said": ""}
+        cases.append({"name": f"case{number}", "schedule": schedule.model_dump(mode="json"), "updates": 9,
+                      "specified": words, "applied": {"mxnet": applied, "torch": applied},
+                      "natural": {"torch": {"spelling": "B(3)", "effect": "same", "bits": words}}})
+    return {"format": 1, "command": "python -m parity report", "made": "2024-01-01T00:00:00Z", "cases": cases,
+            "versions": {"mxnet": "1.9.1", "torch": "2.14.1"}}
+
+
+def _is_report(found: dict[str, Any]) -> None:
+    """Everything that is made of it can be made, and its page has one end of each script."""
+    differing(found)
+    text = json.dumps(found, allow_nan=False)
+    report.markdown(found).encode()
+    assert report.page(text).encode().count(b"</script") == report.page("{}").count("</script")
+
+
+def json_seeds(*documents: Any) -> tuple[bytes, ...]:
+    """Return each as a file."""
+    return tuple(json.dumps(document).encode() for document in documents)
+
+
+def _toml(*documents: Any) -> tuple[bytes, ...]:
+    return tuple(tomli_w.dumps(document).encode() for document in documents)
+
+
+def _made() -> tuple[Target, ...]:
+    schedules = [schedule.model_dump(mode="json", exclude_none=True) for schedule in SCHEDULES]
+    toml, as_json = (trees(tomllib.loads, tomli_w.dumps),), (json_damaged,) * 2
+    told = (SpecificationError,)
+    return (
+        Target("specification-json", json_seeds(*schedules), in_file("a.json", read), told, is_schedule,
+               as_json),
+        Target("specification-toml", _toml(*schedules), in_file("a.toml", read), told, is_schedule, toml),
+        Target("run-json", json_seeds(RUN, ADAM), in_file("a.json", _read_run), told, _is_run, as_json),
+        Target("run-toml", _toml(RUN, ADAM), in_file("a.toml", _read_run), told, _is_run, toml),
+        Target("vectors", json_seeds(_vectors()), in_file("chapter.json", _read_vectors), (VectorError,),
+               lambda _: None, as_json),
+        Target("vector-ids", ((FOLDER / "ids.txt").read_bytes()[:200].rpartition(b"\n")[0],), _ids, (VectorError,),
+               lambda found: sorted(found.values())),
+        Target("report", json_seeds(_report()), in_file("parity.json", read_report), (DocumentError,), _is_report,
+               as_json),
+    )
+
+
+TARGETS = _made()

@@ -1,0 +1,44 @@
+"""The files of Fashion-MNIST: twenty images stand in for them."""
+
+from __future__ import annotations
+
+import dataclasses
+import gzip
+import hashlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+
+from reproduce.data import FILES, DataError
+from reproduce.data import read as read_data
+from tests.harness.fuzz.documents import in_file
+from tests.harness.fuzz.mutate import damaged
+from tests.harness.fuzz.target import Target
+
+IMAGES = dataclasses.replace(FILES[0], shape=(20, 28, 28))
+PIXELS = IMAGES.header + np.random.default_rng(0).integers(0, 10, IMAGES.shape, np.uint8).tobytes()
+IMAGES = dataclasses.replace(IMAGES, payload=hashlib.sha256(PIXELS).hexdigest())
+
+
+def _data(name: str) -> Callable[[bytes, Path], Callable[[], Any]]:
+    return in_file(name, lambda path: read_data(IMAGES, path.parent))
+
+
+def packed_damaged(content: bytes, others: Sequence[bytes], random: Random) -> bytes:
+    """Damage what is packed, and pack it; or pack a lot of nothing."""
+    inner = random.choice((PIXELS, PIXELS[:16] + bytes(random.choice((0, 1 << 16, 8 << 20)))))
+    return gzip.compress(damaged(inner, [PIXELS], random) if len(inner) < 1 << 20 else inner, 1, mtime=0)
+
+
+def _is_data(found: np.ndarray) -> None:
+    assert found.tobytes() == PIXELS[16:]
+
+
+TARGETS = (
+    Target("data", (PIXELS,), _data(IMAGES.name), (DataError,), _is_data),
+    Target("data-packed", (gzip.compress(PIXELS, mtime=0),), _data(f"{IMAGES.name}.gz"), (DataError,), _is_data,
+           (packed_damaged,)),
+)

@@ -1,0 +1,177 @@
+"""Mutate the specification and the backends, one small change at a time.
+
+python -m tests.harness.mutants [--target torch ...]
+
+cosmic-ray makes the mutants, in a copy of the tree; each has to be noticed by the checks of its target. Prints how many
+were, and every one that was not: those that are known, with the reason why no check can notice them, stand in
+survivors.toml. Exit codes: 0 if at least 95 % of each target are noticed and every survivor is explained, 4 if not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import tomllib
+
+from frameworks.arguments import Parser, one_of
+from parity.processes import ROOT
+
+MODULES = {"schedule": "frameworks/schedule", "mxnet": "frameworks/mxnet/schedules",
+           "torch": "frameworks/torch/schedules", "tensorflow": "frameworks/tensorflow/schedules"}
+SURVIVORS = Path(__file__).with_name("survivors.toml")
+#: `X | None` in a hint, which nobody evaluates; shifts and bits for arithmetic, mostly a TypeError: too easy; and `is`
+#: for `==`, which makes no difference for words and small numbers.
+EXCLUDED = ["core/ReplaceBinaryOperator_BitOr_.*",
+            "core/ReplaceBinaryOperator_.*_(RShift|LShift|BitOr|BitAnd|BitXor)",
+            "core/ReplaceComparisonOperator_(Eq_Is|NotEq_IsNot)$"]
+LEAST = 0.95
+CONFIG = """\
+[cosmic-ray]
+module-path = "{module}"
+timeout = 240.0
+excluded-modules = []
+test-command = "{command}"
+distributor = {{ name = "local" }}
+[cosmic-ray.filters.operators-filter]
+exclude-operators = {excluded}
+"""
+
+
+@contextmanager
+def copied() -> Iterator[Path]:
+    """Copy what git tracks into a folder of its own, which may be mutated."""
+    with TemporaryDirectory() as folder:
+        names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout.split(b"\0")
+        for name in filter(None, names):
+            path = Path(folder, "tree", name.decode())
+            path.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name.decode(), path)
+        yield Path(folder)
+
+
+def mutants(target: str, share: float) -> Iterator[tuple[str, str, str]]:
+    """Make and try every mutant; give, for each, its file, its diff, and "noticed", "survived" or what went wrong.
+
+    share: of so many, always the same ones, the others are left out.
+    """
+    with copied() as folder:
+        tree, socket, unreached = folder / "tree", folder / "socket", folder / "unreached"
+        server = subprocess.Popen([sys.executable, "-m", "tests.harness.mutants.server", target, str(socket)], cwd=tree)
+        try:
+            while not socket.exists():
+                if server.poll() is not None:
+                    raise RuntimeError(f"the server of {target} ended: {server.returncode}")
+                time.sleep(0.1)
+            program = str(tree / "tests/harness/mutants/ask.py")
+            ask = shlex.join([sys.executable, "-S", program, str(socket), str(unreached)])
+            _unmutated(ask, target)
+            (tree / "mutants.toml").write_text(CONFIG.format(
+                module=MODULES[target], command=ask, excluded=json.dumps(EXCLUDED)), encoding="utf-8")
+            _run("cosmic-ray init mutants.toml s.sqlite", tree)
+            _run("cr-filter-operators s.sqlite mutants.toml", tree)
+            _leave_out(tree / "s.sqlite", share)
+            _run("cosmic-ray exec mutants.toml s.sqlite", tree)
+            if unreached.exists():
+                raise RuntimeError(f"the server of {target} was not reached: {unreached.read_text()[:200]}")
+            _unmutated(ask, target)
+            yield from results(tree)
+        finally:
+            server.kill()
+
+
+def _run(command: str, tree: Path) -> None:
+    program, *arguments = command.split()
+    subprocess.run([str(Path(sys.executable).with_name(program)), *arguments], cwd=tree, check=True)
+
+
+def _leave_out(session: Path, share: float) -> None:
+    """Mark what is not in the sample as skipped, as cosmic-ray's own filters do. By digest: the same ones each time."""
+    from cosmic_ray.work_db import WorkDB, use_db
+    from cosmic_ray.work_item import WorkerOutcome, WorkResult
+
+    with use_db(session, WorkDB.Mode.open) as database:
+        for item in list(database.pending_work_items):
+            (mutation,) = item.mutations
+            name = f"{mutation.module_path} {mutation.operator_name} {mutation.occurrence}"
+            if int(hashlib.sha256(name.encode()).hexdigest()[:8], 16) >= share * 16**8:
+                database.set_result(item.job_id, WorkResult(worker_outcome=WorkerOutcome.SKIPPED))
+
+
+def _unmutated(ask: str, target: str) -> None:
+    """Raise RuntimeError unless nothing is noticed where there is no mutant: before them all, and after."""
+    asked = subprocess.run(shlex.split(ask), capture_output=True, text=True, check=False)
+    if asked.returncode:
+        raise RuntimeError(f"the checks of {target} fail without any mutant: {asked.stdout[-500:]}")
+
+
+def results(tree: Path) -> Iterator[tuple[str, str, str]]:
+    """Read cosmic-ray's session."""
+    program = str(Path(sys.executable).with_name("cosmic-ray"))
+    dumped = subprocess.run([program, "dump", "s.sqlite"], cwd=tree, capture_output=True, text=True, check=True).stdout
+    for line in dumped.splitlines():
+        work, result = json.loads(line)
+        if result is not None and result["worker_outcome"] == "skipped":
+            continue
+        outcome = "not tried" if result is None else {"killed": "noticed"}.get(
+            result["test_outcome"], result["test_outcome"] or result["worker_outcome"])
+        yield work["mutations"][0]["module_path"], (result or {}).get("diff") or "", outcome
+
+
+def change(diff: str) -> str:
+    """Return the changed line of a diff, before and after.
+
+    >>> change("--- a\\n+++ b\\n@@ -1 +1 @@\\n-x = 1\\n+x = 2\\n y")
+    'x = 1 -> x = 2'
+    """
+    lines = [line for line in diff.splitlines() if line[:1] in ("-", "+") and line[:3] not in ("---", "+++")]
+    return " -> ".join(" ".join(line[1:].strip() for line in lines if line[0] == sign) for sign in "-+")
+
+
+def judged(
+    target: str, found: list[tuple[str, str, str]], explained: list[dict[str, str]], whole: bool = True,
+) -> tuple[list[str], bool]:
+    """Say, in lines, how many mutants were noticed and which survived unexplained; and whether that is good enough.
+
+    whole: whether all mutants were made, so that what is explained must be among the survivors.
+    """
+    known = {(one["file"], one["change"]) for one in explained}
+    survived = [(file, change(diff), outcome) for file, diff, outcome in found if outcome != "noticed"]
+    new = [one for one in survived if one[:2] not in known]
+    stale = sorted(known - {one[:2] for one in survived}) if whole else []
+    share = 1 - len(survived) / len(found)
+    lines = [f"{target}: {len(found)} mutants, {len(found) - len(survived)} noticed ({100 * share:.1f} %), "
+             f"{len(survived)} not, {len(new)} of them not explained"]
+    lines += [f"  {outcome}: {file}: {changed}" for file, changed, outcome in new]
+    lines += [f"  explained, but noticed or not made: {file}: {changed}" for file, changed in stale]
+    return lines, not new and not stale and share >= LEAST
+
+
+def main() -> int:
+    """Print the score of each target, and its survivors."""
+    parser = Parser(prog="python -m tests.harness.mutants",
+                    description="Mutate the specification and the backends, one small change at a time.")
+    parser.add_argument("--target", type=one_of(tuple(MODULES)), action="append",
+                        help="only this one (may be given again)")
+    parser.add_argument("--share", type=float, default=1.0, help="try a sample, such as 0.3 of them (default: all)")
+    chosen = parser.parse_args()
+    explained = tomllib.loads(SURVIVORS.read_text(encoding="utf-8"))
+    results = []
+    for target in chosen.target or list(MODULES):
+        lines, good = judged(target, list(mutants(target, chosen.share)), explained.get(target, []), chosen.share == 1)
+        print("\n".join(lines), flush=True)
+        results.append(good)
+    return 0 if all(results) else 4
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,37 @@
+"""Ask the server on a socket: python -S tests/harness/mutants/ask.py SOCKET UNREACHED
+
+Exit codes: 0 a mutant survived, 1 it did not, 2 usage. It starts fast: only the standard library. If the server cannot
+be reached, nothing is known: the reason is added to the file UNREACHED.
+"""
+
+import socket
+import sys
+
+USAGE = "usage: ask.py SOCKET UNREACHED"
+
+
+def main(arguments: list[str]) -> int:
+    """Print the end of what the server says."""
+    if "-h" in arguments or "--help" in arguments:
+        print(USAGE)
+        return 0
+    if len(arguments) != 2 or any(argument.startswith("-") for argument in arguments):
+        print(USAGE, file=sys.stderr)
+        return 2
+    path, unreached = arguments
+    said = b""
+    with socket.socket(socket.AF_UNIX) as server:
+        try:
+            server.connect(path)
+        except OSError as error:
+            with open(unreached, "a") as file:
+                print(error, file=file)
+            return 1
+        while more := server.recv(65536):
+            said += more
+    sys.stdout.write(said.decode(errors="replace")[-2000:])
+    return 0 if said.endswith(b"\nsurvived\n") else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

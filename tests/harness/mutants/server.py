@@ -1,0 +1,74 @@
+"""A process that has imported the heavy libraries, and forks for each mutant.
+
+Run as python -m tests.harness.mutants.server TARGET SOCKET.
+
+`python -S tests/harness/mutants/ask.py SOCKET UNREACHED` asks it, and exits with 0 if nothing noticed the
+mutant. Nothing that is mutated may be imported here, before the fork.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import socket
+import sys
+import traceback
+
+from frameworks.arguments import Parser, one_of
+
+#: Seconds that a mutant may take: it may never end.
+LIMIT = 300
+LIBRARIES = {
+    "schedule": ["torch._dynamo", "hypothesis", "pytest", "jsonschema", "pydantic.main", "pydantic.type_adapter",
+                 "pydantic.json_schema", "tomli_w", "tomllib"],
+    "mxnet": ["torch._dynamo", "frameworks.numpy_bool", "mxnet", "parity.laws.run", "tests.harness.mutants.suite"],
+    "torch": ["torch._dynamo", "parity.laws.run", "tests.harness.mutants.suite"],
+    "tensorflow": ["torch._dynamo", "tensorflow", "keras", "parity.laws.run", "tests.harness.mutants.suite"],
+}
+
+
+def main() -> None:
+    """Serve until killed."""
+    parser = Parser(prog="python -m tests.harness.mutants.server", description="Fork for each mutant.")
+    parser.add_argument("target", type=one_of(tuple(LIBRARIES)), metavar="TARGET", help=", ".join(LIBRARIES))
+    parser.add_argument("socket", metavar="SOCKET", help="the path to listen at")
+    chosen = parser.parse_args()
+    target, path = chosen.target, chosen.socket
+    sys.dont_write_bytecode = True
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    for name in LIBRARIES[target]:
+        importlib.import_module(name)
+    mutated = f"frameworks.{target}"
+    if loaded := [name for name in sys.modules if name.startswith(mutated)]:
+        raise RuntimeError(f"already imported: {', '.join(loaded)}")
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(path)
+        listening.listen()
+        while True:
+            asking, _ = listening.accept()
+            if os.fork() == 0:
+                _answer(target, asking)
+            asking.close()
+
+
+def _answer(target: str, asking: socket.socket) -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.alarm(LIMIT)
+    for stream in (1, 2):
+        os.dup2(asking.fileno(), stream)
+    try:
+        from tests.harness.mutants.suite import unnoticed
+
+        survived = unnoticed(target)
+    except BaseException:  # a mutant may raise anything
+        traceback.print_exc()
+        survived = False
+    sys.stdout.flush()
+    os.write(1, b"\nsurvived\n" if survived else b"\nnoticed\n")
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,200 @@
+"""Random constructors of MXNet's, GluonCV's, PyTorch's and Keras' schedulers, as text: every class that is read.
+
+All arguments are ones that the class takes and the specification can say; what is optional is left out now and then,
+and what stands first is given by position or by name.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from hypothesis import strategies as st
+
+from frameworks.schedule import Cosine, Hold, Polynomial, Shift, Warmup
+from parity.laws.algebra import counts, factors, increasing, rates, simple
+from parity.port import SOURCES
+from tests.harness.roundtrip.decaying import decaying
+
+shares = st.one_of(st.sampled_from([0.1, 0.5, 1.0]), st.floats(1e-3, 1.0))
+powers = st.one_of(st.sampled_from([1, 1.0, 2, 0.5, 0.9]), st.floats(0.2, 4))
+
+
+@dataclass(frozen=True)
+class Constructor:
+    """A text, and what else its reader is told: the rate of a torch optimizer, a call that makes one of MXNet's."""
+
+    source: str
+    text: str
+    lr: float | None = None
+    optimizer: str | None = None
+
+
+class Code(str):
+    """Text that stands in a constructor as it is."""
+
+    __repr__ = str.__str__
+
+
+@st.composite
+def call(draw: st.DrawFn, source: str, name: str, required: dict[str, Any], optional: dict[str, Any] | None = None,
+         first: tuple[Code, ...] = ()) -> Code:
+    """Write a call: arguments by position as far as none is left out, or fewer."""
+    given = {key: draw(value) for key, value in required.items()}
+    given |= {key: draw(value) for key, value in (optional or {}).items() if draw(st.booleans())}
+    names = list(inspect.signature(SOURCES[source].READERS[name]).parameters)[1 + len(first):]
+    whole = next((index for index, one in enumerate(names) if one not in given), len(names))
+    positional = names[:draw(st.integers(0, whole))]
+    written = [*map(repr, first), *(repr(given[one]) for one in positional),
+               *(f"{key}={value!r}" for key, value in given.items() if key not in positional)]
+    return Code(f"{name}({', '.join(written)})")
+
+
+@st.composite
+def mxnet(draw: st.DrawFn, name: str) -> Constructor:
+    """A warm-up may not begin above the base rate, nor end where the schedule does."""
+    base, curved = draw(rates), name in ("PolyScheduler", "CosineScheduler")
+    own, end = {"base_lr": st.just(base)}, draw(counts)
+    begin = {"warmup_begin_lr": st.floats(0, 1).map(lambda share: base * share)}
+    warm = {"warmup_steps": counts.filter(lambda steps: not curved or steps != end),
+            "warmup_mode": st.sampled_from(["linear", "constant"])} | begin
+    required, optional = {
+        "FactorScheduler": ({"step": counts}, {"factor": factors, "stop_factor_lr": st.floats(0, 0.5)}),
+        "MultiFactorScheduler": ({"step": increasing()}, {"factor": factors}),
+        "PolyScheduler": ({"max_update": st.just(end)}, {"pwr": powers, "final_lr": rates}),
+        "CosineScheduler": ({"max_update": st.just(end)}, {"final_lr": rates}),
+    }[name]
+    optimizer = draw(st.none() | rates.map(lambda rate: f"SGD(learning_rate={rate!r})"))
+    return Constructor("mxnet", draw(call("mxnet", name, required | own, optional | warm)), optimizer=optimizer)
+
+
+@st.composite
+def gluoncv_segment(draw: st.DrawFn, least: int = 2) -> Code:
+    mode = draw(st.sampled_from(["constant", "step", "linear", "poly", "cosine"]))
+    length = {"niters": st.integers(least, 40)}
+    per = draw(st.integers(1, 5))
+    if draw(st.booleans()):
+        length = {"nepochs": st.integers(least, 10), "iters_per_epoch": st.just(per)}
+    steps = {"step_iter": increasing()}
+    if mode == "step" and "iters_per_epoch" in length and draw(st.booleans()):
+        steps = {"step_epoch": increasing()}
+    optional = {"base_lr": rates, "target_lr": rates, "offset": st.integers(0, 20), "power": powers,
+                "step_factor": factors}
+    return draw(call("gluoncv", "LRScheduler", {"mode": st.just(mode)} | length | (steps if mode == "step" else {}),
+                     optional))
+
+
+@st.composite
+def gluoncv(draw: st.DrawFn, name: str) -> Constructor:
+    if name == "LRScheduler":
+        return Constructor("gluoncv", draw(gluoncv_segment()))
+    parts = draw(st.lists(gluoncv_segment(), min_size=1, max_size=3))
+    return Constructor("gluoncv", f"LRSequential([{', '.join(parts)}])")
+
+
+OPTIMIZER = (Code("optimizer"),)
+#: Of torch's simple classes: what must be given, and what may.
+TORCH = {
+    "StepLR": ({"step_size": counts}, {"gamma": factors}),
+    "MultiStepLR": ({"milestones": st.lists(st.integers(0, 40), max_size=5)}, {"gamma": factors}),
+    "ConstantLR": ({}, {"factor": shares, "total_iters": st.integers(0, 40)}),
+    "LinearLR": ({}, {"start_factor": shares, "end_factor": shares | st.just(0.0), "total_iters": counts}),
+    "ExponentialLR": ({"gamma": factors}, {}),
+    "PolynomialLR": ({}, {"total_iters": counts, "power": powers}),
+    "CosineAnnealingLR": ({"T_max": counts}, {"eta_min": rates}),
+    "CosineAnnealingWarmRestarts": ({"T_0": st.integers(1, 10)}, {"T_mult": st.integers(1, 3), "eta_min": rates}),
+    "CyclicLR": ({"base_lr": rates, "max_lr": rates, "step_size_up": counts, "cycle_momentum": st.just(False)},
+                 {"step_size_down": counts, "mode": st.sampled_from(["triangular", "triangular2", "exp_range"])}),
+}
+#: Those that multiply the last rate by a number, so that they may be chained.
+MULTIPLYING = ("StepLR", "MultiStepLR", "ConstantLR", "LinearLR", "ExponentialLR", "PolynomialLR")
+#: Those that are read for ever, not only for some rounds: they may stand before another.
+ENDLESS = (*MULTIPLYING, "CosineAnnealingLR")
+
+
+def _torch(name: str) -> st.SearchStrategy:
+    plain = call("torch", name, *TORCH[name], first=OPTIMIZER)
+    return plain | decaying(call, OPTIMIZER) if name == "CyclicLR" else plain
+
+
+def _any(names: tuple[str, ...]) -> st.SearchStrategy:
+    return st.sampled_from(names).flatmap(_torch)
+
+
+@st.composite
+def one_cycle(draw: st.DrawFn) -> Code:
+    """Phases of whole updates, where pct_start * total_steps is whole but for rounding, or of any length."""
+    phases, total = draw(st.booleans()), draw(st.integers(4, 100))
+    peaks = range(2, (total + 1) // 2 if phases else total)
+    share = draw(st.sampled_from(peaks)) / total if peaks else 0.5
+    share = draw(st.just(share) | st.floats(1.05 / total, 0.5 if phases else 0.95))
+    optional = {"div_factor": st.floats(1, 100), "final_div_factor": st.floats(1, 1e5),
+                "anneal_strategy": st.sampled_from(["cos", "linear"])}
+    length = {"total_steps": st.just(total)}
+    per = draw(st.sampled_from([one for one in range(1, total + 1) if total % one == 0]))
+    if draw(st.booleans()):
+        length = {"epochs": st.just(total // per), "steps_per_epoch": st.just(per)}
+    required = {"max_lr": rates, "pct_start": st.just(share), "cycle_momentum": st.just(False),
+                "three_phase": st.just(phases)}
+    return draw(call("torch", "OneCycleLR", required | length, optional, first=OPTIMIZER))
+
+
+@st.composite
+def sequential(draw: st.DrawFn) -> Code:
+    milestones = draw(increasing(0, 2))
+    first = draw(st.lists(_any(ENDLESS), min_size=len(milestones), max_size=len(milestones)))
+    last = _any(tuple(TORCH)).filter(lambda text: not ("ConstantLR" in text and re.search(r"(=|, )0\)|=0,", text)))
+    parts = [*first, draw(last)]
+    return Code(f"SequentialLR(optimizer, [{', '.join(parts)}], milestones={milestones})")
+
+
+@st.composite
+def chained(draw: st.DrawFn) -> Code:
+    parts = [draw(_any(MULTIPLYING)), *draw(st.lists(_torch("ConstantLR") | _any(MULTIPLYING), max_size=2))]
+    return Code(f"ChainedScheduler([{', '.join(draw(st.permutations(parts)))}])")
+
+
+def torch(name: str) -> st.SearchStrategy:
+    own = {"OneCycleLR": one_cycle(), "SequentialLR": sequential(), "ChainedScheduler": chained()}
+    text = own[name] if name in own else _torch(name)
+    return st.builds(lambda text, lr: Constructor("torch", text, lr=lr), text, rates)
+
+
+@st.composite
+def keras(draw: st.DrawFn, name: str) -> Constructor:
+    """All numbers that may be floats are: with a whole first rate Keras computes in whole numbers."""
+    bounds = draw(st.lists(st.integers(0, 60), min_size=1, max_size=4, unique=True).map(sorted))
+    first = {"initial_learning_rate": rates}
+    required, optional = {
+        "ExponentialDecay": (first | {"decay_steps": counts, "decay_rate": factors | st.floats(1.01, 3)},
+                             {"staircase": st.booleans()}),
+        "InverseTimeDecay": (first | {"decay_steps": counts, "decay_rate": factors | st.just(0.0)},
+                             {"staircase": st.booleans()}),
+        "PiecewiseConstantDecay": ({"boundaries": st.just(bounds), "values": st.lists(
+            rates, min_size=len(bounds) + 1, max_size=len(bounds) + 1)}, {}),
+        "PolynomialDecay": (first | {"decay_steps": counts}, {"end_learning_rate": rates, "power": powers}),
+        "CosineDecay": (first | {"decay_steps": counts}, {
+            "alpha": shares | st.just(0.0), "warmup_target": rates, "warmup_steps": st.integers(0, 40)}),
+        "CosineDecayRestarts": (first | {"first_decay_steps": st.integers(1, 40)}, {
+            "t_mul": st.sampled_from([1, 1.0, 2.0, 3.0]), "m_mul": shares, "alpha": shares | st.just(0.0)}),
+    }[name]
+    return Constructor("tensorflow", draw(call("tensorflow", name, required, optional)))
+
+
+_BY_SOURCE = {"mxnet": mxnet, "gluoncv": gluoncv, "torch": torch, "tensorflow": keras}
+
+
+def constructors(source: str) -> st.SearchStrategy:
+    """Return a strategy of a framework's constructors, each class as often as any other."""
+    return st.sampled_from(list(SOURCES[source].READERS)).flatmap(_BY_SOURCE[source])
+
+
+_falling = st.builds(Cosine, base_lr=rates, final_lr=rates, updates=counts) | st.builds(
+    Polynomial, base_lr=rates, final_lr=st.just(0.0) | rates, power=powers, updates=counts)
+_curved = _falling | st.builds(
+    Warmup, updates=counts, begin_lr=rates, mode=st.sampled_from(["linear", "constant"]), then=_falling)
+#: Schedules of which most have a native spelling somewhere.
+written = simple | st.builds(Hold, updates=st.integers(1, 5), of=simple) | _curved | st.builds(
+    Shift, by=st.just(1), of=_curved)

@@ -1,0 +1,85 @@
+"""The same training in several processes: has it the same bits? python -m tests.harness.twice
+
+Prints a line of JSON: by framework and threads, how many different weights came out. Exit codes: 0 the same everywhere,
+1 not, 2 usage.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from frameworks import FRAMEWORKS, backend, quiet, version
+from frameworks.arguments import Parser, count, framework
+from frameworks.canonical import digest
+from frameworks.schedule import Cosine
+from reproduce.command import answered
+from reproduce.start import BATCH, batches, first_weights
+from tests.harness.rehearsal import made_up
+
+#: Updates of an epoch, epochs.
+EPOCH, EPOCHS = 8, 2
+THREADS = (1, 2)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Compare, or train once."""
+    parser = Parser(prog="tests.harness.twice",
+                    description="Repeat a training in several processes, and compare the bits.")
+    parser.add_argument("--framework", type=framework, help="only this one")
+    parser.add_argument("--processes", type=count, default=2, metavar="N", help="2")
+    parser.add_argument("--once", type=count, metavar="THREADS", help="train in this process with so many threads")
+    parser.add_argument("--seed-of-weights", type=count, default=1, metavar="N", help="1")
+    chosen = parser.parse_args(arguments)
+    if chosen.once and not chosen.framework:
+        parser.error("--once needs --framework")
+    return answered(lambda: _once(chosen) if chosen.once else _compared(chosen))
+
+
+def _once(chosen: Namespace) -> int:
+    """TensorFlow has a thread for each processor it may use, the others as many as OMP_NUM_THREADS says."""
+    processors = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, processors[:chosen.once])
+    os.environ["OMP_NUM_THREADS"] = str(min(chosen.once, len(processors)))
+    quiet()
+    ported, data = backend(chosen.framework), made_up(EPOCH * BATCH, 1000)
+    place = ported.chosen_device("cpu")
+    net = ported.lenet(first_weights(chosen.seed_of_weights), place)
+    orders = [batches(0, epoch, len(data.training[0])) for epoch in range(EPOCHS)]
+    schedule = Cosine(base_lr=0.1, final_lr=0.01, updates=EPOCH * EPOCHS)
+    losses = [epoch.losses for epoch in ported.train(net, schedule, data.training, data.testing, orders, place)]
+    print(json.dumps({"weights": digest(ported.weights_of(net).values()), "losses": digest(losses),
+                      "version": version(chosen.framework), "processors": len(os.sched_getaffinity(0))}))
+    return 0
+
+
+def _compared(chosen: Namespace) -> int:
+    begin, found = time.monotonic(), []
+    for name in [chosen.framework] if chosen.framework else FRAMEWORKS:
+        for threads in THREADS:
+            runs = [_run(name, threads) for _ in range(chosen.processes)]
+            found.append({"framework": name, "version": runs[0]["version"], "threads": runs[0]["processors"],
+                          "processes": len(runs), "different_weights": len({run["weights"] for run in runs}),
+                          "different_losses": len({run["losses"] for run in runs})})
+    given = f" --framework {chosen.framework}" if chosen.framework else ""
+    print(json.dumps({"command": f"python -m tests.harness.twice{given} --processes {chosen.processes}",
+                      "updates": EPOCH * EPOCHS, "found": found, "seconds": round(time.monotonic() - begin, 1)}))
+    return 0 if all(one["different_weights"] == one["different_losses"] == 1 for one in found) else 1
+
+
+def _run(name: str, threads: int) -> dict[str, Any]:
+    command = [sys.executable, "-m", "tests.harness.twice", "--framework", name, "--once", str(threads)]
+    done = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command[1:])}: {done.stderr.strip()[-2000:]}")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,114 @@
+"""Saved Keras models with exact code go on at the right rate, in the same process and in a fresh one."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+
+import numpy as np
+import pytest
+
+from frameworks.schedule import Cosine, Warmup, dumps, lrs
+from parity.cases import CASES
+from parity.guide.examples import EXAMPLES
+from parity.port.write import _registered_name, spellings
+
+UPDATES = 7
+WARM = Warmup(updates=5, then=Cosine(base_lr=0.3, final_lr=0.01, updates=15))
+
+#: Arguments: what to do, a folder, and the modules with schedules. Prints what the loaded models apply, or the error.
+KERAS = """
+import importlib, json, sys
+import keras, tensorflow as tf
+action, folder, *names = sys.argv[1:]
+sys.path.insert(0, folder)
+
+def applied(model, updates):
+    rates = []
+    for _ in range(updates):
+        (weight,) = model.trainable_variables
+        weight.assign([[0.0]])
+        model.optimizer.apply([tf.constant([[-1.0]])], [weight])
+        rates.append(float(weight[0][0]))
+    return rates
+
+def loaded(name):
+    try:
+        model = keras.models.load_model(f"{folder}/{name}.keras")
+    except Exception as error:
+        return str(error)
+    return [int(model.optimizer.iterations), *applied(model, 3)]
+
+for name in names:
+    learning_rate = importlib.import_module(name).learning_rate
+    if action == "save":
+        model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
+        model.compile(optimizer=keras.optimizers.SGD(learning_rate), loss="mse")
+        model.optimizer.build(model.trainable_variables)
+        applied(model, 7)
+        model.save(f"{folder}/{name}.keras")
+print(json.dumps({name: loaded(name) for name in json.load(sys.stdin)}))
+"""
+NOT_LOCATED = "Could not locate class '{}'. Make sure custom classes and functions are decorated with "
+
+
+def exact(schedule, framework="tensorflow"):
+    return spellings(schedule, framework)[-1].code
+
+
+def unregistered(code):
+    return "\n".join(line for line in code.splitlines() if "register_keras_serializable" not in line)
+
+
+@pytest.fixture
+def keras_process(run, tmp_path):
+    """Save models in a process or load them, without this project, in a folder of modules."""
+
+    def process(action, names, loaded):
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        result = run("-c", KERAS, action, tmp_path, *names, cwd=tmp_path, env=environment, input=json.dumps(loaded))
+        assert result.returncode == 0, result.stderr
+        return json.loads(result.stdout)
+
+    return process
+
+
+def goes_on(schedule):
+    return [UPDATES, *lrs(schedule, UPDATES + 3)[UPDATES:].astype(np.float32).tolist()]
+
+
+def test_models_with_exact_code_of_every_kind_go_on(keras_process, tmp_path):
+    schedules = {kind: example.schedule for kind, example in EXAMPLES.items()}
+    for kind, schedule in schedules.items():
+        (tmp_path / f"of_{kind}.py").write_text(exact(schedule))
+    names = [f"of_{kind}" for kind in schedules]
+    expected = {name: goes_on(schedule) for name, schedule in zip(names, schedules.values())}
+    assert keras_process("save", names, names) == expected
+    assert keras_process("load", names, names) == expected
+
+
+def test_an_unregistered_class_is_not_located(keras_process, tmp_path):
+    (tmp_path / "plain.py").write_text(unregistered(exact(WARM)))
+    for action in ("save", "load"):
+        assert NOT_LOCATED.format("Schedule") in keras_process(action, ["plain"], ["plain"])["plain"]
+
+
+def test_another_schedule_is_not_taken_for_the_saved_one(keras_process, tmp_path):
+    """With one name for all schedules, the code that ran last would give its rates to every model."""
+    waves = {"first": WARM, "last": Cosine(base_lr=0.5, updates=9)}
+    for name, schedule in waves.items():
+        (tmp_path / f"{name}.py").write_text(exact(schedule))
+        (tmp_path / f"same_{name}.py").write_text(exact(schedule).replace(_registered_name(schedule), "same"))
+    assert keras_process("save", ["first"], []) == {}
+    assert NOT_LOCATED.format("Schedule") in keras_process("load", ["last"], ["first"])["first"]
+    assert keras_process("load", ["first", "last"], ["first"]) == {"first": goes_on(WARM)}
+    found = keras_process("save", ["same_first", "same_last"], ["same_first", "same_last"])
+    assert found == dict.fromkeys(found, goes_on(waves["last"]))
+
+
+def test_each_case_has_a_name_of_its_own():
+    texts = {dumps(case.schedule) for case in CASES.values()}
+    names = {_registered_name(case.schedule) for case in CASES.values()}
+    assert len(names) == len(texts) > 150
+    assert all(re.fullmatch(r"[a-z_]+_[0-9a-f]{8}", name) for name in names)

@@ -1,0 +1,74 @@
+"""The table of versions is as measured, and its measuring sees a wrong rate. `tox -e versions` makes it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from frameworks.observation import bits
+from frameworks.schedule import lrs
+from parity.cases import CASES
+from parity.table import in_readme
+from tests.harness.versions.__main__ import BEGIN, END, compare_with_record
+from tests.harness.versions.measuring import compare_cases
+from tests.harness.versions.rows import Row, read_measured, read_rows, table
+
+
+def test_the_readme_has_the_measured_table(root):
+    assert in_readme((root / "README.md").read_text(), BEGIN, END) == table(read_measured())
+
+
+def test_every_row_is_measured_over_today_s_cases():
+    measured = read_measured()
+    assert {row.name for row in read_rows()} == set(measured)
+    assert len(measured) >= 20
+    for name, seen in measured.items():
+        assert seen["cases"] == len(CASES), name
+        assert seen["updates"] == sum(case.updates for case in CASES.values()), name
+
+
+def test_a_difference_is_explained():
+    """A row that differs anywhere has a note."""
+    for row in read_rows():
+        seen = read_measured()[row.name]
+        if seen["differences"] or seen["misreported"] or not seen["laws"] or seen["laws"]["broken"]:
+            assert row.note, row.name
+
+
+@pytest.fixture
+def document():
+    """What `python -m parity measure` prints of the fixed cases, worked out from the specification."""
+    results = []
+    longest = {case.schedule: case for case in sorted(CASES.values(), key=lambda case: case.updates)}
+    for case in longest.values():
+        rates = lrs(case.schedule, case.updates).astype(np.float32)
+        results.append({"schedule": case.schedule.model_dump(mode="json"), "bits": [bits(rate) for rate in rates],
+                        "reported": rates.tolist(), "differing": [], "parameters": [[1]],
+                        "built_in": case.torch.split()})
+    return {"specifications": results}
+
+
+def test_a_wrong_rate_is_seen(document):
+    right = compare_cases("torch", document)
+    assert (right["differences"], right["misreported"], right["built_in"]) == ([], [], {})
+    names = list(CASES)[:3]
+    first, second, third = (next(
+        result for result in document["specifications"]
+        if result["schedule"] == CASES[name].schedule.model_dump(mode="json")) for name in names)
+    first["bits"][7] = bits(np.nextafter(np.float32(0.3), np.float32(1)))
+    second["reported"][0] = 0.0
+    third["built_in"] = ["PolyLR"]
+    wrong = compare_cases("torch", document)
+    assert names[0] in wrong["differences"]
+    assert names[1] in wrong["misreported"]
+    assert wrong["built_in"][names[2]] == "PolyLR"
+
+
+def test_another_result_than_the_recorded_one_is_seen(capsys):
+    row, recorded = next((row, read_measured()[row.name]) for row in read_rows() if row.ci)
+    assert compare_with_record(row, recorded, recorded) == 0
+    assert compare_with_record(row, {**recorded, "differences": ["cosine"]}, recorded) == 4
+    assert capsys.readouterr().err == f"{row.name}: differences: recorded [], measured ['cosine']\n"
+    laws = {**recorded["laws"], "broken": ["adam"], "found": "a schedule"}
+    assert compare_with_record(row, {**recorded, "laws": laws}, recorded) == 4
+    assert compare_with_record(Row("torch", "3.9", ("torch==1",)), recorded, None) == 4

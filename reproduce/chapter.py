@@ -16,13 +16,14 @@ from typing import Any
 
 from frameworks import FRAMEWORKS
 from frameworks.arguments import Parser, one_of
-from reproduce.checkpoint import exists
 from reproduce.child import ended
 from reproduce.command import add_options, answered, folder, print_path
 from reproduce.errors import OutputError
 from reproduce.experiment import Experiment
 from reproduce.experiments import EXPERIMENTS
+from reproduce.libraries import check_libraries, importable
 from reproduce.manifest import read_record
+from reproduce.unbroken import unbroken
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -34,34 +35,57 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=Path("runs"), metavar="DIR",
                         help="for a folder for each run, and the figures; runs")
     chosen = parser.parse_args(arguments)
-    return answered(lambda: _run(chosen))
+    with unbroken():
+        return answered(lambda: _run(chosen))
 
 
 def _run(chosen: Namespace) -> int:
-    frameworks = FRAMEWORKS if chosen.framework == "all" else (chosen.framework,)
     experiments = [experiment for experiment in EXPERIMENTS if chosen.variant == "described" or experiment.printed]
+    names = FRAMEWORKS if chosen.framework == "all" else (chosen.framework,)
+    each = {name: Namespace(**vars(chosen) | {"framework": name}) for name in names}
+    unfinished = [name for name in names if not all(_finished(experiment, each[name]) for experiment in experiments)]
+    for name in set(unfinished) - set(_usable(unfinished, chosen)):
+        del each[name]
     for experiment in experiments:
-        for framework in frameworks:
-            code = _one(experiment, Namespace(**vars(chosen) | {"framework": framework}))
+        for one in each.values():
+            code = _one(experiment, one)
             if code:
                 return code
         _overlay(experiment, chosen)
     return 0
 
 
+def _usable(frameworks: list[str], chosen: Namespace) -> list[str]:
+    """Return those of the frameworks that can train; a line on stderr names each other. Raises what check_libraries and
+    importable raise. Of a single framework nothing is imported: its first run does that before it trains.
+    """
+    single = chosen.framework != "all"
+    if frameworks:
+        check_libraries(chosen, frameworks if single else ())
+    return frameworks if single or not frameworks else importable(frameworks, chosen.device)
+
+
+def _finished(experiment: Experiment, chosen: Namespace) -> dict[str, Any] | None:
+    """Return the record of a run that need not be run any more. Raises OutputError if it is of another run."""
+    path = chosen.out / folder(experiment, chosen) / "record.json"
+    record = None if chosen.dry_run else _read(path)
+    return record if record and _is_done(record, experiment, chosen, path) else None
+
+
 def _one(experiment: Experiment, chosen: Namespace) -> int:
     """Run an experiment in a process of its own, unless it is done; go on with one that has been stopped or killed."""
+    from reproduce.checkpoint import exists
+
     out = chosen.out / folder(experiment, chosen)
     path = out / "record.json"
-    record = _read(path)
-    if record and not chosen.dry_run:
-        if _is_done(record, experiment, chosen, path):
-            print(f"{out.name}: done already", flush=True)
-            if not all((out / f"figure.{kind}").exists() for kind in ("svg", "png")):
-                import_module("reproduce.run").draw(record, out)
-            return 0
-        if record["epochs"] and not exists(out):
-            _set_aside(path)
+    if record := _finished(experiment, chosen):
+        print(f"{out.name}: done already", flush=True)
+        if not all((out / f"figure.{kind}").exists() for kind in ("svg", "png")):
+            import_module("reproduce.run").draw(record, out)
+        return 0
+    record = None if chosen.dry_run else _read(path)
+    if record and record["epochs"] and not exists(out):
+        _set_aside(path)
     print(f"{out.name}:", flush=True)
     command = [sys.executable, str(Path(__file__).with_name(f"{experiment.name}.py")), f"--out={out}",
                "--framework", chosen.framework, "--variant", chosen.variant, "--epochs", str(chosen.epochs),

@@ -15,6 +15,7 @@ from frameworks.arguments import Parser, count, device, epochs, framework, one_o
 from frameworks.epoch import DeviceMissing
 from reproduce.data import DataError
 from reproduce.experiment import VARIANTS, Experiment, NotPrinted
+from reproduce.libraries import LibraryMissing, check_libraries
 
 #: The end of the help; not the docstring, which python -OO leaves out.
 EXIT_CODES = """Exit codes: 0 good, 1 unexpected, 2 usage (also a missing framework or device, an output folder that
@@ -75,7 +76,8 @@ def folder(experiment: Experiment, chosen: Namespace) -> str:
 
 
 def run(experiment: Experiment, chosen: Namespace) -> int:
-    """Train; imported only now, what it needs may be missing."""
+    """Train; imported only when all that it needs is known to be installed."""
+    check_libraries(chosen, [chosen.framework])
     from reproduce.run import train
 
     return train(experiment, chosen)
@@ -87,10 +89,12 @@ def answered(work: Callable[[], int]) -> int:
 
     try:
         return work()
-    except (FrameworkMissing, DeviceMissing, NotPrinted, OutputError) as error:
+    except (FrameworkMissing, LibraryMissing, DeviceMissing, NotPrinted, OutputError) as error:
         return said(error, 2)
     except ModuleNotFoundError as error:
         return said(missing(error.name or str(error)), 2)
+    except ImportError as error:  # it is installed, and does not fit to what else is
+        return said(f"a library cannot be imported: {' '.join(str(error).split())[:300]}", 2)
     except Diverged as error:
         return said(error, 3)
     except DataError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import sys
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ import numpy as np
 #: Where Debian's and Ubuntu's package dataset-fashion-mnist puts the files.
 DEBIAN = Path("/usr/share/datasets/fashion-mnist")
 SOURCE = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"
+#: The project whose data it is.
+OFFICIAL = "https://github.com/zalandoresearch/fashion-mnist"
 
 
 @dataclass(frozen=True)
@@ -70,38 +73,82 @@ def load(folder: Path | None = None, *, offline: bool = False) -> Data:
     """
     where = folder or found()
     if where is None and offline:
-        raise DataError(f"Fashion-MNIST is neither in {DEBIAN} nor in {cache()}, and is not downloaded with --offline; "
-                        "say where its four files are: --data-dir")
+        raise _nowhere("--offline downloads nothing")
     where = where or downloaded()
+    _check_folder(where)
     images, labels, test_images, test_labels = (read(file, where) for file in FILES)
     return Data((_pixels(images), labels.astype(np.int64)), (_pixels(test_images), test_labels.astype(np.int64)))
 
 
 def found() -> Path | None:
     """Return the first of the usual folders that has all four files."""
-    return next((folder for folder in (DEBIAN, cache()) if all(_path(file, folder) for file in FILES)), None)
+    if is_installed():
+        return DEBIAN
+    return None if _absent(cache()) else cache()
+
+
+def is_installed() -> bool:
+    """Tell whether Debian's package is installed."""
+    return not _absent(DEBIAN)
 
 
 def cache() -> Path:
-    """Return the folder that downloads go to."""
+    """Return the folder that downloads go to. Raises DataError where a user has no such folder."""
     import pooch
 
-    return Path(pooch.os_cache("learning-rate-schedules")) / "fashion-mnist"
+    folder = Path(pooch.os_cache("learning-rate-schedules")) / "fashion-mnist"
+    if not folder.is_absolute():
+        raise DataError(f"the cache must be an absolute path, got {folder}: set HOME or XDG_CACHE_HOME; {_hint()}")
+    return folder
 
 
 def downloaded() -> Path:
     """Download the official files into the cache; each arrives under its name only when its hash is right."""
     import pooch
 
+    pooch.get_logger().setLevel("WARNING")
+    folder = cache()
+    print(f"downloading Fashion-MNIST from {SOURCE} into {folder}", file=sys.stderr, flush=True)
     try:
         for file in FILES:
-            pooch.retrieve(SOURCE + file.name + ".gz", f"sha256:{file.compressed}", f"{file.name}.gz", cache())
+            pooch.retrieve(SOURCE + file.name + ".gz", f"sha256:{file.compressed}", f"{file.name}.gz", folder)
     except (OSError, ValueError) as error:
-        reason = str(error).splitlines()[0][:200]
-        raise DataError(
-            f"Fashion-MNIST is neither in {DEBIAN} nor in {cache()}, and cannot be downloaded from {SOURCE} "
-            f"({reason}); say where its four files are: --data-dir") from None
-    return cache()
+        raise _nowhere(f"cannot be downloaded from {SOURCE}: {_reason(error)}") from None
+    return folder
+
+
+def _reason(error: OSError | ValueError) -> str:
+    """Return why a download failed, in words of this project: those of libraries fill a screen."""
+    if isinstance(error, ValueError) and not isinstance(error, OSError):
+        return "what arrived has another SHA-256 than the official file"
+    if error.errno or isinstance(error, PermissionError):  # of a file; those of a connection have no number
+        return f"the cache cannot be written: {(error.strerror or 'permission denied').lower()}"
+    status = getattr(getattr(error, "response", None), "status_code", None)
+    return f"the server answered with status {status}" if status else "the connection failed"
+
+
+def _nowhere(why: str) -> DataError:
+    return DataError(f"Fashion-MNIST is neither in {DEBIAN} nor in {cache()}, and {why}; {_hint()}")
+
+
+def _hint() -> str:
+    """Return how to get the data: the end of a sentence."""
+    names = ", ".join(file.name for file in FILES)
+    return (f"install Debian's or Ubuntu's package dataset-fashion-mnist, or get {names} (each unpacked, or with .gz) "
+            f"from {OFFICIAL} and give their folder with --data-dir")
+
+
+def _check_folder(folder: Path) -> None:
+    """Raises DataError unless a folder has all four files."""
+    if absent := _absent(folder):
+        why = f"has no {' and no '.join(absent)}" if folder.is_dir() else (
+            "must be a folder" if folder.exists() else "no such folder")
+        raise DataError(f"{folder}: {why}; {_hint()}")
+
+
+def _absent(folder: Path) -> list[str]:
+    """Return the names of the files that a folder does not have. Raises DataError if it cannot be read."""
+    return [file.name for file in FILES if _path(file, folder) is None]
 
 
 def read(file: File, folder: Path) -> np.ndarray:
@@ -111,7 +158,7 @@ def read(file: File, folder: Path) -> np.ndarray:
     """
     path = _path(file, folder)
     if path is None:
-        raise DataError(f"{folder}: has no {file.name} and no {file.name}.gz")
+        raise DataError(f"{folder}: has no {file.name}; {_hint()}")
     payload = bytearray(file.size + 1)
     try:
         with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as stream:
@@ -141,7 +188,7 @@ def _path(file: File, folder: Path) -> Path | None:
     try:
         return next((path for path in (folder / file.name, folder / f"{file.name}.gz") if path.is_file()), None)
     except OSError as error:
-        raise DataError(f"{folder}: {(error.strerror or str(error)).lower()}") from None
+        raise DataError(f"{folder}: {(error.strerror or str(error)).lower()}; {_hint()}") from None
 
 
 def _pixels(images: np.ndarray) -> np.ndarray:

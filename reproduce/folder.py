@@ -6,7 +6,7 @@ import fcntl
 import os
 from argparse import Namespace
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from reproduce import record as records
@@ -18,10 +18,12 @@ from reproduce.errors import OutputError, unwritable
 def taken(chosen: Namespace) -> Iterator[None]:
     """Hold the folder of a run. Raises OutputError if another process does, or if there is a run already.
 
-    A run that is there may be gone on with, and a dry run be replaced.
+    A run that is there may be gone on with, and a dry run be replaced. Folders that this made are removed if they are
+    still empty at the end: no run has begun.
     """
     try:
         _refuse_taken(chosen)
+        new = [path for path in (chosen.out, *chosen.out.parents) if not path.exists()]
         chosen.out.mkdir(parents=True, exist_ok=True)
         folder = os.open(chosen.out, os.O_RDONLY)
     except OSError as error:
@@ -30,12 +32,18 @@ def taken(chosen: Namespace) -> Iterator[None]:
         try:
             fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            new = []
             raise OutputError(f"{chosen.out}: another process is training in this folder") from None
         except OSError as error:  # some file systems have no locks
             raise unwritable(chosen.out, error) from None
         _refuse_taken(chosen)  # another process may have ended just now
+        if not os.fstat(folder).st_nlink:
+            raise OutputError(f"{chosen.out}: another process has just removed this folder; run the command again")
         yield
     finally:
+        with suppress(OSError):  # they are not empty
+            for path in new:
+                path.rmdir()
         os.close(folder)
 
 

@@ -36,9 +36,8 @@ FIXED_BATCHES = {("printed", "tensorflow")}
 def train(experiment: Experiment, chosen: Namespace) -> int:
     """Train as the arguments say; raises what the command answers."""
     schedule = experiment.schedule(chosen.variant, chosen.framework)
-    if chosen.tensorboard:
-        import_module("tensorboardX")  # it may be missing: known before the training, not after it; so
-    import_module("reproduce.figures")
+    for name in ("reproduce.figures", *["tensorboardX"] * chosen.tensorboard):
+        import_module(name)  # known before the training, not after it
     with taken(chosen), unbroken():
         return _train(experiment.name, schedule, chosen)
 

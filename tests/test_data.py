@@ -11,6 +11,10 @@ import pytest
 
 from reproduce import data
 
+HINT = ("install Debian's or Ubuntu's package dataset-fashion-mnist, or get train-images-idx3-ubyte, "
+        "train-labels-idx1-ubyte, t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte (each unpacked, or with .gz) from "
+        "https://github.com/zalandoresearch/fashion-mnist and give their folder with --data-dir")
+
 
 @pytest.fixture
 def files(tmp_path, monkeypatch):
@@ -71,8 +75,25 @@ def test_damaged_files_are_refused_and_kept(files, tmp_path, damage):
 
 def test_a_missing_file_is_named(files, tmp_path):
     (tmp_path / f"{files[1].name}.gz").unlink()
-    with pytest.raises(data.DataError, match=r"has no train-labels-idx1-ubyte and no train-labels-idx1-ubyte\.gz"):
+    (tmp_path / f"{files[3].name}.gz").unlink()
+    with pytest.raises(data.DataError) as caught:
         data.load(tmp_path)
+    assert str(caught.value) == f"{tmp_path}: has no train-labels-idx1-ubyte and no t10k-labels-idx1-ubyte; {HINT}"
+    with pytest.raises(data.DataError) as caught:
+        data.read(files[1], tmp_path)
+    assert str(caught.value) == f"{tmp_path}: has no train-labels-idx1-ubyte; {HINT}"
+
+
+@pytest.mark.parametrize(("name", "why"), [
+    ("nowhere", "no such folder"), ("file", "must be a folder"), ("x" * 300, "file name too long"),
+    ("empty", "has no train-images-idx3-ubyte and no train-labels-idx1-ubyte and no t10k-images-idx3-ubyte and no "
+              "t10k-labels-idx1-ubyte")])
+def test_a_folder_without_data_is_named(name, why, tmp_path):
+    (tmp_path / "file").write_text("")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(data.DataError) as caught:
+        data.load(tmp_path / name)
+    assert str(caught.value) == f"{tmp_path / name}: {why}; {HINT}"
 
 
 def test_the_usual_folders_are_tried_in_order(files, tmp_path, monkeypatch):
@@ -86,16 +107,68 @@ def test_the_usual_folders_are_tried_in_order(files, tmp_path, monkeypatch):
     assert data.found() is None
 
 
-def test_without_a_network_one_line_says_what_to_do(tmp_path, monkeypatch):
+def test_without_a_network_one_line_says_what_to_do(tmp_path, monkeypatch, capsys):
     """A server that nobody runs: the port is closed."""
     monkeypatch.setattr(data, "DEBIAN", tmp_path / "nowhere")
     monkeypatch.setattr(data, "cache", lambda: tmp_path / "cache")
     monkeypatch.setattr(data, "SOURCE", "http://127.0.0.1:9/")
     with pytest.raises(data.DataError) as caught:
         data.load()
-    assert "cannot be downloaded from http://127.0.0.1:9/" in str(caught.value)
-    assert str(caught.value).endswith("say where its four files are: --data-dir")
-    assert "\n" not in str(caught.value)
+    assert str(caught.value) == (
+        f"Fashion-MNIST is neither in {tmp_path}/nowhere nor in {tmp_path}/cache, and cannot be downloaded from "
+        f"http://127.0.0.1:9/: the connection failed; {HINT}")
+    assert capsys.readouterr().err == (
+        f"downloading Fashion-MNIST from http://127.0.0.1:9/ into {tmp_path}/cache\n")
+
+
+def test_offline_nothing_is_downloaded(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(data, "DEBIAN", tmp_path / "nowhere")
+    monkeypatch.setattr(data, "cache", lambda: tmp_path / "cache")
+    with pytest.raises(data.DataError) as caught:
+        data.load(offline=True)
+    assert str(caught.value) == (
+        f"Fashion-MNIST is neither in {tmp_path}/nowhere nor in {tmp_path}/cache, and --offline downloads nothing; "
+        f"{HINT}")
+    assert capsys.readouterr().err == ""
+
+
+def test_a_user_without_a_cache_is_told_what_to_set(tmp_path, monkeypatch):
+    """Where nobody has a home folder, "~" stays as it is: nothing is written into the working directory."""
+    import pooch
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(data, "DEBIAN", tmp_path / "nowhere")
+    monkeypatch.setattr(pooch, "os_cache", lambda project: data.Path("~/.cache", project))
+    with pytest.raises(data.DataError) as caught:
+        data.load()
+    assert str(caught.value) == ("the cache must be an absolute path, got "
+                                 "~/.cache/learning-rate-schedules/fashion-mnist: "
+                                 f"set HOME or XDG_CACHE_HOME; {HINT}")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("cache", "reason"), [
+    ("/proc/cache", "no such file or directory"),  # where nobody can make a folder
+    ("/dev/null/cache", "not a directory")])
+def test_a_cache_that_cannot_be_written_is_named(cache, reason, tmp_path, monkeypatch):
+    monkeypatch.setattr(data, "DEBIAN", tmp_path / "nowhere")
+    monkeypatch.setattr(data, "cache", lambda: data.Path(cache))
+    with pytest.raises(data.DataError) as caught:
+        data.load()
+    assert str(caught.value).startswith(
+        f"Fashion-MNIST is neither in {tmp_path}/nowhere nor in {cache}, and cannot be downloaded from {data.SOURCE}: "
+        f"the cache cannot be written: {reason}; install ")
+
+
+@pytest.mark.parametrize(("error", "reason"), [
+    (PermissionError("[Errno 13] Permission denied: 'x' | Pooch could not create data cache folder"),
+     "the cache cannot be written: permission denied"),
+    (OSError(28, "No space left on device"), "the cache cannot be written: no space left on device"),
+    (OSError("HTTPConnectionPool(host='x', port=80): Max retries exceeded"), "the connection failed"),
+    (ValueError("SHA256 hash of downloaded file (x) does not match the known hash: expected a but got b."),
+     "what arrived has another SHA-256 than the official file")])
+def test_a_failed_download_has_a_reason_in_a_few_words(error, reason):
+    assert data._reason(error) == reason
 
 
 def test_a_download_is_verified_before_it_has_its_name(tmp_path, monkeypatch):
@@ -118,7 +191,10 @@ def test_a_download_is_verified_before_it_has_its_name(tmp_path, monkeypatch):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         monkeypatch.setattr(data, "cache", lambda: tmp_path / "cache")
         monkeypatch.setattr(data, "SOURCE", f"http://127.0.0.1:{server.server_port}/")
-        with pytest.raises(data.DataError, match="cannot be downloaded"):
+        with pytest.raises(data.DataError, match="arrived has another SHA-256 than the official file; install"):
+            data.downloaded()
+        (tmp_path / "served" / f"{data.FILES[0].name}.gz").unlink()
+        with pytest.raises(data.DataError, match="the server answered with status 404; install"):
             data.downloaded()
         server.shutdown()
     assert not list((tmp_path / "cache").glob("*ubyte*"))

@@ -100,8 +100,11 @@ def test_offline_without_data_it_says_so_and_asks_nobody(watch, watched, tmp_pat
     code, said, found = watched(watch, "--framework", "torch", "--offline", hidden=True)
     assert (code, found) == (5, [])
     assert said.splitlines()[-1] == (
-        f"Fashion-MNIST is neither in /nowhere nor in {tmp_path}/cache/learning-rate-schedules/fashion-mnist, and is "
-        "not downloaded with --offline; say where its four files are: --data-dir")
+        f"Fashion-MNIST is neither in /nowhere nor in {tmp_path}/cache/learning-rate-schedules/fashion-mnist, and "
+        "--offline downloads nothing; install Debian's or Ubuntu's package dataset-fashion-mnist, or get "
+        "train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte (each "
+        "unpacked, or with .gz) from https://github.com/zalandoresearch/fashion-mnist and give their folder with "
+        "--data-dir")
 
 
 @pytest.mark.parametrize("watch", WATCHES)

@@ -10,8 +10,10 @@ from itertools import pairwise
 from typing import Annotated, Any, get_args
 
 import numpy as np
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, Strict, model_validator
 from pydantic_core import PydanticCustomError
+
+from frameworks.schedule.model import Model
 
 #: Counts stop where float64 stops counting exactly (and JSON numbers stop being portable).
 MAX_COUNT = 2**53
@@ -82,15 +84,13 @@ def holding_fields(kind: type[ScheduleModel]) -> tuple[str, ...]:
     return tuple(name for name, field in kind.model_fields.items() if holds(field.annotation))
 
 
-class ScheduleModel(BaseModel):
+class ScheduleModel(Model):
     """A schedule: a pure function of `t`, frozen, comparable, hashable.
 
     `t` is the number of optimizer updates already made. The first update sees `t = 0`, and uses `lr(0)`.
 
     A kind of schedule defines `_at` (its formula for one `t`), `_over` (the same for many), `horizon` and `largest`.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     def lr(self, t: int) -> float:
         """Return the rate (float64) of the update that `t` updates precede.

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from frameworks.schedule.fields import MAX_DEPTH, ScheduleModel
 from frameworks.schedule.mistakes import Mistake, RepeatedKeys, in_order, repeated, said
+from frameworks.schedule.model import SpecificationError
 from frameworks.schedule.union import ADAPTER, Schedule
 from frameworks.strict_json import DEEP, find_excess
 from frameworks.whole_files import read_bounded, replace_whole
@@ -37,14 +38,6 @@ _DEEP_KEY = re.compile(
 
 Format = Literal["json", "toml"]
 _FORMATS: dict[str, Format] = {".json": "json", ".toml": "toml"}
-
-
-class SpecificationError(ValueError):
-    """What is wrong with a specification: `mistakes` has one line for each mistake, and so has the message."""
-
-    def __init__(self, mistakes: list[str]) -> None:
-        super().__init__("\n".join(mistakes))
-        self.mistakes = mistakes
 
 
 def read(path: str | os.PathLike[str]) -> Schedule:

@@ -26,12 +26,12 @@ from fnmatch import fnmatchcase
 from typing import Annotated, NamedTuple
 
 import numpy as np
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, Strict, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from frameworks.schedule.fields import MAX_RATE, Filled, Listed, Rate
-from frameworks.schedule.files import SpecificationError
 from frameworks.schedule.mistakes import short
+from frameworks.schedule.model import Model, SpecificationError
 from frameworks.schedule.union import Schedule
 
 #: The group of every parameter that no other matches.
@@ -68,15 +68,13 @@ class Resolved(NamedTuple):
     weight_decay: Schedule | None
 
 
-class Group(BaseModel):
+class Group(Model):
     """Some parameters, by name, and what is different for them.
 
     name: letters, digits, _ and -; not "default". match: patterns of parameter names, as in a shell (`*`, `?`, `[ab]`),
     upper and lower case being different. lr_mult: a number, 0 or more, that multiplies the default schedule's rate; or
     schedule: one of its own. momentum, weight_decay: schedules of its own, in place of the ones for all.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Name
     match: Patterns
@@ -93,7 +91,7 @@ class Group(BaseModel):
         return schedule
 
 
-class ParameterGroups(BaseModel):
+class ParameterGroups(Model):
     """A schedule for all parameters, and groups of them for which something is different.
 
     A parameter belongs to the first group that has a pattern matching its name, or else to "default".
@@ -107,8 +105,6 @@ class ParameterGroups(BaseModel):
     float32. What a decay does to a weight, and whether the rate multiplies it, is the optimizer's: see
     frameworks/GROUPS.md. Sources: torch.optim's parameter groups, Gluon's `Parameter.lr_mult`.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     schedule: Schedule
     momentum: Momentum | None = None

@@ -79,7 +79,8 @@ def said(detail: Any, data: Any, kinds: Mapping[str, Any] = KINDS, what: str = "
         fields = list(kinds[parent["kind"]].model_fields)
         return Mistake(path, f"unknown field{nearest(str(detail['loc'][-1]), fields)}{got}")
     if kind == "union_tag_invalid":
-        kind = detail["input"]["kind"]
+        value = detail["input"]
+        kind = value["kind"] if isinstance(value, dict) else value.kind
         if kind == METRIC_DRIVEN:
             return Mistake(join(path, "kind"), f"{kind} needs metrics: it is no function of t, so no schedule, and has "
                                                f"read_plateau and build_plateau of its own, got {short(kind)}")
@@ -132,7 +133,10 @@ def short(value: Any) -> str:
     """Write a value in at most 60 characters."""
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
-    text = json.dumps(value, default=str)
+    try:
+        text = json.dumps(value, default=lambda item: item.model_dump() if hasattr(item, "model_dump") else str(item))
+    except (TypeError, ValueError, RecursionError):  # no file has it: keys that are no text, a list in itself
+        text = f"a {type(value).__name__}"
     return text if len(text) <= 60 else text[:57] + "..."
 
 

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationInfo, field_validator
+from pydantic import Field, Strict, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from frameworks.schedule.fields import MAX_RATE, CountFromZero, Number, Rate
+from frameworks.schedule.model import Model
 
 #: What a rate is multiplied by at each reduction: above 0, below 1.
 Reduction = Annotated[float, Strict(), Field(gt=0, lt=1, allow_inf_nan=False), Number]
@@ -18,7 +19,7 @@ Reduction = Annotated[float, Strict(), Field(gt=0, lt=1, allow_inf_nan=False), N
 Threshold = Annotated[float, Strict(), Field(ge=0, le=MAX_RATE, allow_inf_nan=False), Number]
 
 
-class ReduceOnPlateau(BaseModel):
+class ReduceOnPlateau(Model):
     """Multiplied by a factor whenever a metric has not got better for some time, down to a floor.
 
     `lr(metrics)` is the rate of the updates that are made when `metrics` have been seen, oldest first. How often there
@@ -72,8 +73,6 @@ class ReduceOnPlateau(BaseModel):
     >>> ReduceOnPlateau(base_lr=0.1, factor=0.5, patience=2, rule="reaches").lrs([1.0] * 5).tolist()
     [0.1, 0.1, 0.05, 0.05, 0.025]
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: Literal["reduce_on_plateau"] = "reduce_on_plateau"
     base_lr: Rate

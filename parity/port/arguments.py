@@ -9,9 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import ValidationError
-
-from frameworks.schedule import Schedule
+from frameworks.schedule import Schedule, SpecificationError
 from parity.port.literal import Call, Computed, PortError
 
 
@@ -109,8 +107,8 @@ def naming(name: str) -> Iterator[None]:
     """Name the class in whatever refuses its arguments, and say in one sentence what the specification refuses."""
     try:
         yield
-    except ValidationError as error:
-        first = error.errors()[0]
+    except SpecificationError as error:
+        first = error.details[0]
         where = ".".join(str(part) for part in first["loc"])
         what = f"{where}: {first['msg'].lower()}, got {first['input']!r}" if where else f"it {first['msg'].lower()}"
         raise PortError(f"{name}: the specification cannot say it: {what}"[:300]) from None

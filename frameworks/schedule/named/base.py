@@ -12,12 +12,13 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from pydantic import ValidationError, model_validator
+from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
 from frameworks.schedule.annealing import Annealing
 from frameworks.schedule.curves import Cosine, Polynomial
 from frameworks.schedule.fields import ScheduleModel, holding_fields
+from frameworks.schedule.model import SpecificationError
 from frameworks.schedule.phases import Sequence, Warmup
 from frameworks.schedule.steps import Constant
 
@@ -74,8 +75,8 @@ class Named(ScheduleModel):
         """Report what its composition breaks as a mistake of this schedule, not of one that nobody wrote."""
         try:
             _ = self.composed
-        except ValidationError as error:
-            found = error.errors()[0]
+        except SpecificationError as error:
+            found = error.details[0]
             words = found["msg"]
             if found["type"] not in ("depth", "largest"):
                 words = f"cannot be composed: {'.'.join(map(str, found['loc']))}: {words}"

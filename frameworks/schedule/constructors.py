@@ -1,0 +1,30 @@
+"""Mistakes in the arguments of a constructor, in the words of a file's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from frameworks.schedule import group_files, plateau_files
+from frameworks.schedule.groups import Group, ParameterGroups
+from frameworks.schedule.mistakes import Mistake, in_order, said
+from frameworks.schedule.model import Model
+from frameworks.schedule.plateau import ReduceOnPlateau
+from frameworks.schedule.union import KINDS
+
+
+def describe(model: type[Model], details: list[Any], fields: dict[str, Any]) -> list[str]:
+    """Return a line for each thing that pydantic found in the fields of a model, each beginning with its name."""
+    return [f"{model.__name__}: {line}" for line in in_order([_mistake(model, detail, fields) for detail in details])]
+
+
+def _mistake(model: type[Model], detail: Any, fields: dict[str, Any]) -> Mistake:
+    if model is ParameterGroups:
+        return group_files._said(detail, fields)
+    if model is Group:  # as the first of a set
+        path, text = group_files._said({**detail, "loc": ("groups", 0, *detail["loc"])}, {"groups": [fields]})
+        return Mistake(path.removeprefix("groups[0]").removeprefix("."), text)
+    kind = model.model_fields["kind"].default
+    data = {"kind": kind, **fields}
+    if model is ReduceOnPlateau:
+        return plateau_files._said(detail, data)
+    return said({**detail, "loc": (kind, *detail["loc"])}, data, {**KINDS, kind: model})

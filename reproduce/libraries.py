@@ -1,0 +1,76 @@
+"""Check before a training that what it needs can be imported, so that nothing is trained in vain."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from argparse import Namespace
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
+from pathlib import Path
+
+from frameworks import FrameworkMissing, missing
+from frameworks.epoch import DeviceMissing
+from reproduce.data import is_installed
+
+#: Exit codes of the process that imports a framework.
+NOT_IMPORTED, NO_DEVICE = 2, 3
+IMPORTING = f"""
+import sys
+sys.path[0] = {str(Path(__file__).resolve().parent.parent)!r}
+from frameworks import FrameworkMissing, backend, quiet
+from frameworks.epoch import DeviceMissing
+quiet()
+try:
+    backend(sys.argv[1]).chosen_device(sys.argv[2])
+except FrameworkMissing as error:
+    print(error)
+    sys.exit({NOT_IMPORTED})
+except DeviceMissing as error:
+    print(error)
+    sys.exit({NO_DEVICE})
+"""
+
+
+class LibraryMissing(RuntimeError):
+    """Libraries that are not installed, each in a line with the way to install it."""
+
+
+def check_libraries(chosen: Namespace, frameworks: Iterable[str] = ()) -> None:
+    """Look for what a run needs, now or later; nothing is imported. Raises LibraryMissing, with a line for each.
+
+    frameworks: those without which there is no run.
+    """
+    needed = [*frameworks, "matplotlib", "safetensors", "tqdm"]
+    needed += ["pooch"] * (chosen.data_dir is None and not is_installed())
+    needed += ["tensorboardX"] * chosen.tensorboard
+    if absent := [missing(name) for name in needed if find_spec(name) is None]:
+        raise LibraryMissing("\n".join(absent))
+
+
+def importable(frameworks: Iterable[str], device: str) -> list[str]:
+    """Return the frameworks that can be imported, each tried in a process of its own; print a line for each other.
+
+    Raises FrameworkMissing if none can be, DeviceMissing if one has not the device.
+    """
+    absent = {name: missing(name) for name in frameworks if find_spec(name) is None}
+    present = [name for name in frameworks if name not in absent]
+    with ThreadPoolExecutor() as pool:
+        for name, (code, line) in zip(present, pool.map(lambda name: _import(name, device), present)):
+            if code == NO_DEVICE:
+                raise DeviceMissing(line)
+            if code:
+                absent[name] = line if code == NOT_IMPORTED else f"{name} cannot be imported (exit code {code})"
+    if len(absent) == len(list(frameworks)):
+        raise FrameworkMissing("\n".join(absent.values()))
+    for line in absent.values():
+        print(f"left out: {line}", file=sys.stderr, flush=True)
+    return [name for name in present if name not in absent]
+
+
+def _import(framework: str, device: str) -> tuple[int, str]:
+    """Import a framework's backend and return the exit code and the last line."""
+    done = subprocess.run([sys.executable, "-c", IMPORTING, framework, device], capture_output=True, text=True,
+                          errors="replace", check=False)
+    return done.returncode, (done.stdout.splitlines() or [""])[-1]

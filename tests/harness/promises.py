@@ -1,0 +1,37 @@
+"""What benchmarks promise: a number that misses its promise is named on stderr, and the exit code is 4."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+MISSED = 4
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A measured number and its limit: the most that it may be, or the least. unit: of both, after the number."""
+
+    what: str
+    measured: float
+    limit: float
+    unit: str = ""
+    at_least: bool = False
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the number is within its limit; one that is NaN is not."""
+        return self.measured >= self.limit if self.at_least else self.measured <= self.limit
+
+    def __str__(self) -> str:
+        limit = f"at {'least' if self.at_least else 'most'} {self.limit:g}{self.unit}"
+        return f"{self.what:60} {f'{self.measured:.4g}{self.unit}':>10}   {limit}"
+
+
+def check(promises: Iterable[Promise]) -> int:
+    """Name each promise that is missed on stderr, and return the exit code: 0 or 4."""
+    missed = [promise for promise in promises if not promise.is_kept]
+    for promise in missed:
+        print(f"missed: {' '.join(str(promise).split())}", file=sys.stderr)
+    return MISSED if missed else 0

@@ -1,0 +1,128 @@
+"""What is known before the first epoch: missing libraries, frameworks, devices and data. Nothing is left behind."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import Namespace
+
+import pytest
+
+from frameworks import FRAMEWORKS, FrameworkMissing, missing
+from frameworks.epoch import DeviceMissing
+from reproduce import chapter, data, libraries
+
+#: One update of each training.
+SHORT = ["--dry-run", "--device", "cpu"]
+
+
+@pytest.fixture
+def without(tmp_path, root):
+    """Run a script where some libraries are not installed, and others fail when they are imported."""
+    site = tmp_path / "site"
+    site.mkdir()
+
+    def start(run, script, *arguments, absent=(), failing=()):
+        absences = f"import sys; sys.modules.update(dict.fromkeys({tuple(absent)!r}))"
+        (site / "sitecustomize.py").write_text(absences)  # for this process and those that it starts
+        for name in failing:
+            (site / f"{name}.py").write_text("raise ImportError('its shared library has another version')")
+        path = os.pathsep.join([str(site), str(root)])
+        return run(root / "reproduce" / script, *arguments, cwd=tmp_path, env=os.environ | {"PYTHONPATH": path})
+
+    return start
+
+
+def left(tmp_path):
+    return sorted(path.name for path in tmp_path.iterdir() if path.name != "site")
+
+
+def test_a_missing_framework_ends_its_run_at_once(without, run, tmp_path):
+    for script in ("constant.py", "chapter.py"):
+        result = without(run, script, "--framework", "torch", *SHORT, absent=["torch"])
+        assert (result.returncode, result.stdout, result.stderr) == (
+            2, "", 'torch is not installed; pip install ".[torch]" in a clone of this project\n')
+    assert left(tmp_path) == []
+
+
+def test_every_missing_library_is_named_at_once(without, run, tmp_path):
+    """Also those that are needed only at the end."""
+    names = ["torch", "matplotlib", "safetensors", "tqdm", "tensorboardX"]
+    for script in ("constant.py", "chapter.py"):
+        result = without(run, script, "--framework", "torch", "--tensorboard", *SHORT, absent=names)
+        assert (result.returncode, result.stdout) == (2, "")
+        assert result.stderr.splitlines() == [missing(name) for name in names]
+    assert left(tmp_path) == []
+
+
+def test_the_chapter_leaves_out_what_is_missing_or_broken(without, run, tmp_path):
+    """One is not installed, one fails when it is imported: both are named before the first run."""
+    result = without(run, "chapter.py", *SHORT, "--variant", "printed", "--quiet", absent=["tensorflow"],
+                     failing=["mxnet"])
+    assert result.returncode == 0, result.stderr
+    assert result.stderr.splitlines() == [
+        f"left out: {missing('tensorflow')}",
+        "left out: mxnet cannot be imported (its shared library has another version); "
+        'pip install ".[mxnet]" in a clone of this project']
+    folders = sorted(path.name for path in (tmp_path / "runs").iterdir() if path.is_dir())
+    assert folders == sorted(f"{experiment.name}-torch-seed0-printed-dry-run" for experiment in chapter.EXPERIMENTS
+                             if experiment.printed)
+
+
+def test_the_chapter_stops_if_no_framework_is_left(without, run, tmp_path):
+    result = without(run, "chapter.py", *SHORT, absent=FRAMEWORKS)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.splitlines() == [missing(name) for name in FRAMEWORKS]
+    assert left(tmp_path) == []
+
+
+def test_a_framework_that_fails_to_import_leaves_nothing(without, run, tmp_path):
+    result = without(run, "chapter.py", "--framework", "mxnet", "--dry-run", "--out", "new/runs", failing=["mxnet"])
+    assert result.returncode == 2
+    assert result.stderr == ("mxnet cannot be imported (its shared library has another version); "
+                             'pip install ".[mxnet]" in a clone of this project\n')
+    assert left(tmp_path) == []
+
+
+@pytest.mark.parametrize(("arguments", "code"), [
+    (["--device", "gpu"], 2), (["--data-dir", "nowhere"], 5), (["--resume", "nowhere"], 6)])
+def test_a_run_that_never_began_leaves_nothing(arguments, code, run, root, tmp_path):
+    (tmp_path / "mine").mkdir()
+    for out in ("runs/deep/new", "mine"):
+        result = run(root / "reproduce/constant.py", "--framework", "torch", "--out", out, *arguments, cwd=tmp_path,
+                     env=os.environ | {"CUDA_VISIBLE_DEVICES": "-1"})
+        assert result.returncode == code, result.stderr
+        assert left(tmp_path) == ["mine"]  # which was there before
+
+
+def test_a_device_that_one_framework_lacks_is_known_before_the_first_run(monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
+    with pytest.raises(DeviceMissing, match=r"^device gpu: torch sees no GPU here$"):
+        libraries.importable(["torch"], "gpu")
+    assert libraries.importable(["torch"], "cpu") == ["torch"]
+
+
+def test_a_framework_that_ends_its_process_is_named(monkeypatch):
+    monkeypatch.setattr(libraries, "IMPORTING", "import os; os.abort()")
+    with pytest.raises(FrameworkMissing, match=r"^torch cannot be imported \(exit code -6\)$"):
+        libraries.importable(["torch"], "cpu")
+
+
+def test_pooch_is_needed_only_for_a_download(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "pooch", None)
+    chosen = Namespace(data_dir=None, tensorboard=False)
+    libraries.check_libraries(chosen)  # Debian's package is installed
+    assert data.load().training[0].shape == (60000, 28, 28)
+    monkeypatch.setattr(data, "DEBIAN", tmp_path)
+    with pytest.raises(libraries.LibraryMissing) as caught:
+        libraries.check_libraries(chosen)
+    assert str(caught.value) == missing("pooch")
+    libraries.check_libraries(Namespace(data_dir=tmp_path, tensorboard=False))
+
+
+def test_looking_for_libraries_imports_none(run):
+    code = ("import sys; from argparse import Namespace; from reproduce.libraries import check_libraries;"
+            "check_libraries(Namespace(data_dir=None, tensorboard=True), ['mxnet', 'torch', 'tensorflow']);"
+            "sys.exit(str(sorted({'mxnet', 'torch', 'tensorflow', 'matplotlib', 'tqdm', 'safetensors'} & "
+            "set(sys.modules))))")
+    assert run("-c", code).stderr == "[]\n"

@@ -1,0 +1,61 @@
+"""A benchmark that misses what it promises says so, and exits with 4."""
+
+from __future__ import annotations
+
+import math
+import sys
+from argparse import Namespace
+
+import pytest
+
+from tests.harness import benchmark, cost
+from tests.harness import training_benchmark as training
+from tests.harness.promises import Promise, check
+
+
+@pytest.mark.parametrize(("promise", "kept"), [
+    (Promise("the gate", 300.0, 300, " s"), True), (Promise("the gate", 300.1, 300, " s"), False),
+    (Promise("faster", 1.6, 1.6, at_least=True), True), (Promise("faster", 1.5, 1.6, at_least=True), False),
+    (Promise("the gate", math.nan, 300, " s"), False), (Promise("faster", math.nan, 1.6, at_least=True), False)])
+def test_a_limit_is_kept_or_missed(promise, kept, capsys):
+    assert promise.is_kept is kept
+    assert check([Promise("import", 0.1, 0.4, " s"), promise]) == (0 if kept else 4)
+    assert (capsys.readouterr().err == "") is kept
+
+
+@pytest.mark.parametrize(("slow", "code", "said"), [
+    (1.0, 0, ""), (400.0, 4, "missed: the gate 400 s at most 300 s\n")])
+def test_the_benchmark_of_speed(slow, code, said, monkeypatch, capsys):
+    """Its measurements are planted; the limits are its own."""
+    def measured(gate):
+        assert gate
+        yield Promise("import", 0.3, 0.4, " s")
+        yield Promise("the gate", slow, benchmark.GATE, " s")
+
+    monkeypatch.setattr(benchmark, "measured", measured)
+    monkeypatch.setattr(sys, "argv", ["benchmark", "--gate"])
+    assert benchmark.main() == code
+    printed = capsys.readouterr()
+    assert printed.err == said
+    assert len(printed.out.splitlines()) == 2
+
+
+@pytest.mark.parametrize(("ours", "code", "said"), [
+    (4.0, 0, ""), (6.0, 4, "missed: times faster than the usual loop, torch 1.667 at least 2\n")])
+def test_the_benchmark_of_training(ours, code, said, monkeypatch, capsys):
+    monkeypatch.setattr(training, "_peak", lambda: 1e11)
+    monkeypatch.setattr(training, "_prepare", lambda folder, data: None)
+    monkeypatch.setattr(training, "_run", lambda name, loop, folder, chosen: {
+        "seconds": 10.0 if loop == "usual" else ours, "bare": 3.0})
+    assert training._table(Namespace(framework="torch", rounds=3, data_dir=None)) == code
+    printed = capsys.readouterr()
+    assert printed.err == said
+    assert "| torch " in printed.out
+
+
+def test_what_checkpoints_cost_is_promised(capsys):
+    """The page of what a run survives promises 2 %."""
+    assert cost.MOST == 0.02
+    for share, code in ((0.02, 0), (0.0201, 4)):
+        assert check([Promise("cost", 100 * share, 100 * cost.MOST, " %")]) == code
+    assert capsys.readouterr().err == "missed: cost 2.01 % at most 2 %\n"

@@ -14,18 +14,27 @@ class FrameworkMissing(ImportError):
     """A framework that is not installed, with the way to install it."""
 
 
-def backend(framework: str) -> ModuleType:
+class FrameworkUnsupported(FrameworkMissing):
+    """A framework that is installed, but whose version or settings this code does not support."""
+
+
+def backend(framework: str, *, any_keras: bool = False) -> ModuleType:
     """Import one backend, and with it that framework only.
 
-    Raises ValueError for another name, FrameworkMissing if the framework cannot be imported.
+    any_keras: whether the caller also works with Keras 2 (default: no). Raises ValueError for another name,
+    FrameworkMissing if the framework cannot be imported, FrameworkUnsupported if it cannot be used.
     """
     if framework not in FRAMEWORKS:
         raise ValueError(f"framework must be one of {', '.join(FRAMEWORKS)}, got {framework!r}")
     try:
         if framework == "mxnet":
             importlib.import_module("frameworks.numpy_bool")
+        if framework == "tensorflow":
+            importlib.import_module("frameworks.keras_choice").check_keras(any_keras=any_keras)
         importlib.import_module(framework)
         return importlib.import_module(f"frameworks.{framework}")
+    except FrameworkMissing:
+        raise
     except (ImportError, OSError) as error:  # OSError: one of its shared libraries
         reason = " ".join(str(error).split())[:300]
         raise FrameworkMissing(
@@ -38,10 +47,11 @@ def version(framework: str) -> str:
 
     if framework != "tensorflow":
         return installed(framework)
-    import keras
     import tensorflow
 
-    return f"{tensorflow.__version__} with keras {keras.__version__}"
+    from frameworks.keras_choice import has_legacy_keras, keras_version
+
+    return f"{tensorflow.__version__} with {'tf-keras' if has_legacy_keras() else 'keras'} {keras_version()}"
 
 
 def quiet() -> None:

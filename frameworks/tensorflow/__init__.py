@@ -13,6 +13,7 @@ place, but float64 for a `numpy.float64`, which is exact. Every number given to 
     model.compile(optimizer=keras.optimizers.SGD(learning_rate=build(schedule)), loss=loss)
 """
 
+import frameworks.keras_api  # noqa: F401  (it imports Keras before TensorFlow)
 from frameworks.tensorflow.gradients import gradients
 from frameworks.tensorflow.groups import build_groups
 from frameworks.tensorflow.lenet import lenet, set_weights, weights_of

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from importlib.util import find_spec
 from types import ModuleType
 
 #: The backends, in the order of every table: the reference first.
@@ -23,7 +24,11 @@ RELEASES = {"mxnet": ((1, 5), (2,)), "torch": ((2, 1), (3,)), "tensorflow": ((2,
 
 
 class FrameworkMissing(ImportError):
-    """A framework that is not installed, or whose release is not supported, with the way to install it."""
+    """A framework that cannot be imported, with the way to install it."""
+
+
+class FrameworkUnsupported(FrameworkMissing):
+    """A framework that is installed, but whose version or settings this code does not support."""
 
 
 def missing(library: str) -> str:
@@ -38,17 +43,17 @@ def missing(library: str) -> str:
 
 
 def check_release(framework: str, installed: str) -> None:
-    """Check a framework's version. Raises FrameworkMissing if its release is not supported.
+    """Check a framework's version. Raises FrameworkUnsupported if its release is not supported.
 
     >>> check_release("torch", "1.13.1+cpu")
     Traceback (most recent call last):
-    frameworks.FrameworkMissing: torch 1.13.1+cpu is not supported: must be at least 2.1 and below 3
+    frameworks.FrameworkUnsupported: torch 1.13.1+cpu is not supported: must be at least 2.1 and below 3
     """
     oldest, first_unknown = RELEASES[framework]
     numbers = tuple(int(part) for part in installed.split("+")[0].split(".")[:2] if part.isdigit())
     if not oldest <= numbers < first_unknown:
         least, below = (".".join(map(str, release)) for release in (oldest, first_unknown))
-        raise FrameworkMissing(f"{framework} {installed} is not supported: must be at least {least} and below {below}")
+        raise FrameworkUnsupported(f"{framework} {installed} is not supported: must be at least {least} and below {below}")
 
 
 def _installation(library: str) -> str:
@@ -68,10 +73,11 @@ def resolve_name(framework: str) -> str:
     return lower if lower in FRAMEWORKS else SYNONYMS.get(lower, framework)
 
 
-def backend(framework: str) -> ModuleType:
+def backend(framework: str, *, any_keras: bool = False) -> ModuleType:
     """Import one backend, and with it that framework only.
 
-    Raises ValueError for another name, FrameworkMissing if the framework cannot be imported.
+    any_keras: whether the caller also works with Keras 2 (default: no). Raises ValueError for another name,
+    FrameworkMissing if the framework cannot be imported, FrameworkUnsupported if it cannot be used.
     """
     framework = resolve_name(framework)
     if framework not in FRAMEWORKS:
@@ -79,6 +85,8 @@ def backend(framework: str) -> ModuleType:
     try:
         if framework == "mxnet":
             importlib.import_module("frameworks.numpy_bool")
+        if framework == "tensorflow" and find_spec(framework) and find_spec("keras"):
+            importlib.import_module("frameworks.keras_choice").check_keras(any_keras=any_keras)
         check_release(framework, importlib.import_module(framework).__version__)
         return importlib.import_module(f"frameworks.{framework}")
     except FrameworkMissing:
@@ -97,10 +105,11 @@ def version(framework: str) -> str:
     framework = resolve_name(framework)
     if framework != "tensorflow":
         return installed(framework)
-    import keras
     import tensorflow
 
-    return f"{tensorflow.__version__} with keras {keras.__version__}"
+    from frameworks.keras_choice import has_legacy_keras, keras_version
+
+    return f"{tensorflow.__version__} with {'tf-keras' if has_legacy_keras() else 'keras'} {keras_version()}"
 
 
 def quiet() -> None:

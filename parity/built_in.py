@@ -12,7 +12,7 @@ from typing import Any
 _SCHEDULERS = {
     "mxnet": ("mxnet.lr_scheduler", "__call__"),
     "torch": ("torch.optim.lr_scheduler", "get_lr"),
-    "tensorflow": ("keras.optimizers.schedules", "__call__"),
+    "tensorflow": ("frameworks.keras_api", "__call__"),  # in its keras.optimizers.schedules
 }
 
 
@@ -20,7 +20,10 @@ _SCHEDULERS = {
 def called(framework: str) -> Iterator[set[str]]:
     """Collect the names of the framework's scheduler classes that are asked for a rate in a `with` block."""
     module, method = _SCHEDULERS[framework]
-    classes = [value for value in vars(importlib.import_module(module)).values()
+    schedulers = importlib.import_module(module)
+    if framework == "tensorflow":
+        schedulers = schedulers.keras.optimizers.schedules
+    classes = [value for value in vars(schedulers).values()
                if isinstance(value, type) and method in vars(value)]
     names: set[str] = set()
     originals = [(cls, vars(cls)[method]) for cls in classes]

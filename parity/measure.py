@@ -26,7 +26,7 @@ def measure(framework: str, schedules: list[tuple[str, Schedule, int]]) -> dict[
     quiet()
     tiny_updates()
     with contextlib.redirect_stdout(sys.stderr):  # stdout is for the document
-        ported = backend(framework)
+        ported = backend(framework, any_keras=True)
         results = []
         for name, schedule, updates in schedules:
             with called(framework) as built_in:

@@ -31,7 +31,7 @@ def main() -> int:
     quiet()
     try:
         with contextlib.redirect_stdout(sys.stderr):
-            observe = partial(_observed, backend(chosen))
+            observe = partial(_observed, backend(chosen, any_keras=True))
             document = {
                 "framework": chosen, "version": version(chosen),
                 "cases": {name: observe(case) for name, case in CASES.items()},

@@ -16,6 +16,7 @@ A saved model holds the specification. `import frameworks.tensorflow` before `ke
 raises "Could not locate class 'Specified'" (of `build`) or 'Grouped' (of `build_groups`).
 """
 
+import frameworks.keras_api  # noqa: F401  (it imports Keras before TensorFlow)
 from frameworks.tensorflow.gradients import gradients
 from frameworks.tensorflow.groups import build_groups
 from frameworks.tensorflow.lenet import lenet, set_weights, weights_of

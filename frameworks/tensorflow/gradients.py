@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import keras
 import numpy as np
 import tensorflow as tf
 
+from frameworks.keras_api import keras
+from frameworks.keras_choice import require_keras_3_on_tensorflow
 from frameworks.tensorflow.lenet import canonical
 
 
@@ -16,6 +17,7 @@ def gradients(
 
     images: shape (n, 28, 28), in the type of the weights. labels: int64, shape (n,).
     """
+    require_keras_3_on_tensorflow("gradients")
     with tf.device(place), tf.GradientTape() as tape:
         outputs = net(images[..., None], training=True)
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True, dtype=images.dtype.name)(labels, outputs)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import keras
 import numpy as np
 import tensorflow as tf
 
+from frameworks.keras_api import keras
 from frameworks.schedule.groups import ParameterGroups
 from frameworks.tensorflow.groups import build_groups
 

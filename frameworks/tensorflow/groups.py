@@ -11,17 +11,17 @@ from __future__ import annotations
 
 from typing import Any
 
-import keras
 import tensorflow as tf
-from keras import ops
 
+from frameworks.keras_api import keras
+from frameworks.keras_choice import require_keras_3_on_tensorflow
 from frameworks.schedule.files import dumps
 from frameworks.schedule.group_files import loads_groups
 from frameworks.schedule.groups import ParameterGroups
 from frameworks.tensorflow.schedules import build
 
 
-@keras.saving.register_keras_serializable(package="frameworks")
+@keras.utils.register_keras_serializable(package="frameworks")
 class Grouped(keras.optimizers.Optimizer):
     """SGD whose rate, momentum and weight decay are those of the variable's group, found by its `path`.
 
@@ -35,6 +35,7 @@ class Grouped(keras.optimizers.Optimizer):
         for setting in ("learning_rate", "weight_decay"):
             if setting in settings:  # Keras would take off a second decay, and not save it
                 raise TypeError(f"{setting} is said by the groups, got {settings[setting]!r}")
+        require_keras_3_on_tensorflow("Grouped")
         super().__init__(learning_rate=build(groups.schedule), name=name, **settings)
         self.groups = groups
         self._rules = [(build(group.schedule), group.lr_mult, *(
@@ -60,15 +61,15 @@ class Grouped(keras.optimizers.Optimizer):
         index = self._get_variable_index(variable)
         schedule, by, momentum, decay = self._rule_of[index]
         t = self.iterations
-        rate = ops.cast(_multiplied(schedule(t), by), variable.dtype)
-        gradient = ops.cast(gradient, variable.dtype)
+        rate = keras.ops.cast(_multiplied(schedule(t), by), variable.dtype)
+        gradient = keras.ops.cast(gradient, variable.dtype)
         if decay is not None:
-            self.assign_sub(variable, variable * ops.cast(decay(t), variable.dtype) * rate)
+            self.assign_sub(variable, variable * keras.ops.cast(decay(t), variable.dtype) * rate)
         if momentum is None:
             self.assign_sub(variable, gradient * rate)
             return
         velocity = self._velocities[index]
-        self.assign(velocity, velocity * ops.cast(momentum(t), variable.dtype) - gradient * rate)
+        self.assign(velocity, velocity * keras.ops.cast(momentum(t), variable.dtype) - gradient * rate)
         self.assign_add(variable, velocity)
 
     def rates(self) -> dict[str, float]:
@@ -94,6 +95,7 @@ def build_groups(groups: ParameterGroups, network: keras.Model, **settings: Any)
     """
     if not isinstance(groups, ParameterGroups):
         raise TypeError(f"not parameter groups: {groups!r}")
+    require_keras_3_on_tensorflow("build_groups")
     if not network.built:
         raise ValueError(f"{network.name} has no variables yet: give it a keras.Input, or build it")
     optimizer = Grouped(groups, **settings)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import keras
 import numpy as np
 import tensorflow as tf
-from keras import layers
 
 from frameworks.canonical import SHAPES
+from frameworks.keras_api import keras
+from frameworks.keras_choice import require_keras_3_on_tensorflow
 
 
 class LeNet(keras.Model):
@@ -22,13 +22,14 @@ class LeNet(keras.Model):
     def __init__(
         self, dtype: str, *, pooling: str = "MAX", last_activation: str = "relu", channels_first: bool = True,
     ) -> None:
+        require_keras_3_on_tensorflow("LeNet")
         super().__init__(dtype=dtype)
         self.pooling, self.channels_first = pooling, channels_first
-        self.convolutions = [layers.Conv2D(6, kernel_size=5, padding="same", activation="relu", dtype=dtype),
-                             layers.Conv2D(16, kernel_size=5, activation="relu", dtype=dtype)]
-        self.dense = [layers.Dense(120, activation="relu", dtype=dtype),
-                      layers.Dense(84, activation=last_activation, dtype=dtype),
-                      layers.Dense(10, dtype=dtype)]
+        self.convolutions = [keras.layers.Conv2D(6, kernel_size=5, padding="same", activation="relu", dtype=dtype),
+                             keras.layers.Conv2D(16, kernel_size=5, activation="relu", dtype=dtype)]
+        self.dense = [keras.layers.Dense(120, activation="relu", dtype=dtype),
+                      keras.layers.Dense(84, activation=last_activation, dtype=dtype),
+                      keras.layers.Dense(10, dtype=dtype)]
         shapes = [(None, 28, 28, 1), (None, 14, 14, 6), (None, 400), (None, 120), (None, 84)]
         for layer, shape in zip(self.convolutions + self.dense, shapes, strict=True):
             layer.build(shape)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import keras
 import tensorflow as tf
+
+from frameworks.keras_api import keras
+from frameworks.keras_choice import require_keras_3_on_tensorflow
 
 
 def set_rate(optimizer: keras.optimizers.Optimizer, rate: float) -> float:
@@ -18,6 +20,7 @@ def set_rate(optimizer: keras.optimizers.Optimizer, rate: float) -> float:
 
 def demonstrated(rate: float) -> tuple[float, float]:
     """Set the rate between two updates of a weight from 0 with gradient 1; return what is said and what is applied."""
+    require_keras_3_on_tensorflow("demonstrated")
     weight = tf.Variable(tf.zeros(1))
     optimizer = keras.optimizers.SGD(learning_rate=0.3)
     said = 0.3

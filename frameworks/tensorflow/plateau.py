@@ -13,10 +13,10 @@ from collections.abc import Callable, Container, Sequence
 from types import SimpleNamespace
 from typing import Any
 
-import keras
 import numpy
 import tensorflow as tf
 
+from frameworks.keras_api import IS_KERAS_2, build_optimizer, keras
 from frameworks.observation import GRADIENTS, SHAPES, Observation
 from frameworks.schedule import ReduceOnPlateau
 
@@ -130,7 +130,7 @@ def build_plateau(
 ) -> keras.callbacks.ReduceLROnPlateau | Plateau:
     """Give the optimizer the first rate and return a callback for `fit`, which has `step(metric)` too.
 
-    Keras' own class if it is exact: with a rule and precision that are Keras', an absolute threshold, and no least
+    Keras' own class if it is exact: with a rule and precision that are Keras 3's, an absolute threshold, and no least
     change. Raises TypeError, as Keras does, if the optimizer has a schedule. `fit` raises ValueError if the model is
     trained with another optimizer.
     """
@@ -139,7 +139,7 @@ def build_plateau(
     keras_own = ("reaches", "watch", "float32", "absolute", 0.0)
     exact = (plateau.rule, plateau.in_cooldown, plateau.precision, plateau.threshold_mode,
              plateau.least_change) == keras_own
-    return (_Native if exact else Plateau)(plateau, optimizer, monitor)
+    return (_Native if exact and not IS_KERAS_2 else Plateau)(plateau, optimizer, monitor)
 
 
 def observe_plateau(
@@ -155,7 +155,7 @@ def observe_plateau(
     def made() -> tuple:
         weights = [tf.Variable(tf.zeros(shape)) for shape in SHAPES]
         optimizer = keras.optimizers.SGD(1.0)
-        optimizer.build(weights)
+        build_optimizer(optimizer, weights)
         return weights, optimizer, build(plateau, optimizer)
 
     weights, optimizer, watched = made()
@@ -169,7 +169,7 @@ def observe_plateau(
             for weight in weights:
                 weight.assign(tf.zeros_like(weight))
             reported.append(float(optimizer.learning_rate))
-            optimizer.apply(gradients, weights)
+            optimizer.apply_gradients(zip(gradients, weights))
             seen.append(numpy.concatenate([weight.numpy().ravel() for weight in weights]))
         if count < len(metrics):
             watched.step(metrics[count])

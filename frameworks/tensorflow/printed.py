@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import keras
 import tensorflow as tf
 
+from frameworks.keras_api import keras
 from frameworks.tensorflow.lenet import LeNet
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import keras
 import tensorflow as tf
 
+from frameworks.keras_api import build_optimizer, keras, reported_rate, reports_next
 from frameworks.observation import GRADIENTS, SHAPES, Observation
 from frameworks.schedule import Schedule
 from frameworks.tensorflow.schedules import build
@@ -22,15 +22,18 @@ def observe(
     weights = [tf.Variable(tf.zeros(shape)) for shape in SHAPES]
     gradients = [tf.fill(shape, gradient) for shape, gradient in zip(SHAPES, GRADIENTS)]
     trained = optimizer(learning_rate=build(schedule))
-    trained.build(weights)
+    build_optimizer(trained, weights)
 
     @tf.function(autograph=False)
     def watch(updates: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         def once(update: tf.Tensor, seen: tf.TensorArray, reported: tf.TensorArray) -> tuple:
-            reported = reported.write(update, tf.cast(trained.learning_rate, tf.float64))
+            rate = reported_rate(trained)
             for weight in weights:
                 weight.assign(tf.zeros_like(weight))
-            trained.apply(gradients, weights)
+            trained.apply_gradients(zip(gradients, weights))
+            if not reports_next(trained):
+                rate = reported_rate(trained)
+            reported = reported.write(update, tf.cast(rate, tf.float64))
             return update + 1, seen.write(update, tf.concat([tf.reshape(w, [-1]) for w in weights], 0)), reported
 
         empty = tf.TensorArray(tf.float32, updates), tf.TensorArray(tf.float64, updates)

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 
-import keras
 import numpy as np
 import tensorflow as tf
 
 from frameworks.epoch import NOTHING, TEST_BATCH, DeviceMissing, Epoch, Progress
+from frameworks.keras_api import keras
+from frameworks.keras_choice import require_keras_3_on_tensorflow
 from frameworks.schedule import Schedule
 from frameworks.tensorflow.schedules import build
 
@@ -32,6 +33,7 @@ def train(
     each epoch, the indices of each batch. progress: called after each update. pause: called after each test batch.
     What either raises ends the training.
     """
+    require_keras_3_on_tensorflow("train")
     with tf.device(place):
         images, labels = tf.constant(training[0][..., None]), tf.constant(training[1])
         test_images, test_labels = tf.constant(testing[0][..., None]), tf.constant(testing[1])

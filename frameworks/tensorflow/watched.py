@@ -7,10 +7,11 @@ import io
 import pickle
 from collections.abc import Callable
 
-import keras
 import numpy as np
 import tensorflow as tf
 
+from frameworks.keras_api import keras
+from frameworks.keras_choice import require_keras_3_on_tensorflow
 from frameworks.observation import GRADIENTS, SHAPES
 from frameworks.schedule import Scale, Schedule
 from frameworks.tensorflow.schedules import build
@@ -44,6 +45,7 @@ class Watched:
         self, schedule: Schedule, *, build: Callable = build, optimizer: str = "sgd", dtype: str = "float32",
         run: str = "eager", multipliers: tuple[float, ...] | None = None, accumulation: int = 1,
     ) -> None:
+        require_keras_3_on_tensorflow("Watched")
         self.weights = [tf.Variable(tf.zeros(shape, dtype)) for shape in SHAPES]
         self.schedule, self.build, self.accumulation, self.dtype = schedule, build, accumulation, dtype
         self.divisors = [np.sign(gradient) if optimizer == "adam" else gradient for gradient in GRADIENTS]

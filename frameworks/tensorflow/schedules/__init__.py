@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import keras
 import tensorflow as tf
-from keras.optimizers.schedules import LearningRateSchedule
 
+from frameworks.keras_api import compute_rate, keras
 from frameworks.schedule import Schedule, dumps, expanded, loads
 from frameworks.tensorflow.schedules import (  # noqa: F401  (they register the kinds)
     annealing,
@@ -23,8 +22,8 @@ from frameworks.tensorflow.schedules import (  # noqa: F401  (they register the 
 from frameworks.tensorflow.schedules.rule import rule
 
 
-@keras.saving.register_keras_serializable(package="frameworks")
-class Specified(LearningRateSchedule):
+@keras.utils.register_keras_serializable(package="frameworks")
+class Specified(keras.optimizers.schedules.LearningRateSchedule):
     """A schedule as Keras optimizers call it: eagerly, in a tf.function, or compiled by XLA.
 
     Based on keras.optimizers.schedules.LearningRateSchedule. Differs: computed in float64 inside the graph and rounded
@@ -38,7 +37,7 @@ class Specified(LearningRateSchedule):
 
     def __call__(self, step: int | tf.Tensor | tf.Variable) -> tf.Tensor:
         """Return the rate of the update that `step` updates precede, as a float32 tensor of the shape of `step`."""
-        return tf.cast(self._rule(tf.cast(step, tf.int64)), tf.float32)
+        return compute_rate(self._rule, step)
 
     def get_config(self) -> dict[str, Any]:
         return {"schedule": dumps(self.schedule)}

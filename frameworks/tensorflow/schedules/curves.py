@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import tensorflow as tf
-from keras.optimizers.schedules import CosineDecay, ExponentialDecay, InverseTimeDecay, PolynomialDecay
 from numpy import float64
 
+from frameworks.keras_api import CosineDecay, ExponentialDecay, InverseTimeDecay, PolynomialDecay
 from frameworks.schedule import Cosine, Exponential, InverseSquareRoot, InverseTime, Polynomial
 from frameworks.tensorflow.schedules.rule import Rule, rule
 

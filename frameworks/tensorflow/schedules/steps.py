@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import tensorflow as tf
-from keras.optimizers.schedules import ExponentialDecay, PiecewiseConstantDecay
 from numpy import float64, int64
 
+from frameworks.keras_api import ExponentialDecay, PiecewiseConstantDecay
 from frameworks.schedule import Constant, Factor, MultiFactor
 from frameworks.tensorflow.schedules.rule import Rule, rule
 

@@ -1,0 +1,85 @@
+"""The Keras that the TensorFlow backend uses: Keras 3, or Keras 2 where that is what `tf.keras` is.
+
+With Keras' TensorFlow backend a schedule is a graph. With its jax and torch backends the same TensorFlow rule computes
+on the host, in float64, and the nearest float32 is given to the optimizer; jax calls it from inside its programs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy
+
+from frameworks.keras_choice import check_version, import_keras, keras_backend
+
+import_keras()
+
+import tensorflow as tf  # noqa: E402  (after Keras)
+
+BACKEND = keras_backend()
+IS_KERAS_2 = check_version().startswith("2.")
+if IS_KERAS_2:
+    keras = tf.keras
+else:
+    import keras
+
+if BACKEND == "tensorflow":
+    CosineDecay = keras.optimizers.schedules.CosineDecay
+    ExponentialDecay = keras.optimizers.schedules.ExponentialDecay
+    InverseTimeDecay = keras.optimizers.schedules.InverseTimeDecay
+    PiecewiseConstantDecay = keras.optimizers.schedules.PiecewiseConstantDecay
+    PolynomialDecay = keras.optimizers.schedules.PolynomialDecay
+else:  # Keras' classes compute in its backend, in float32
+    from frameworks.keras_rules import (  # noqa: F401
+        CosineDecay,
+        ExponentialDecay,
+        InverseTimeDecay,
+        PiecewiseConstantDecay,
+        PolynomialDecay,
+    )
+
+
+def compute_rate(rule: Callable[[tf.Tensor], tf.Tensor], step: Any) -> Any:
+    """Return the float32 rate at `step`, of the shape of `step`, as a tensor of Keras' backend.
+
+    rule: from `t`, an int64 tensor, to the rate, a float64 tensor.
+    """
+    if BACKEND == "tensorflow":
+        return tf.cast(rule(tf.cast(step, tf.int64)), tf.float32)
+    if isinstance(step, int | numpy.ndarray | numpy.integer):
+        return keras.ops.convert_to_tensor(_compute_on_host(rule, step))
+    step = keras.ops.convert_to_tensor(step)
+    if BACKEND == "torch":
+        return keras.ops.convert_to_tensor(_compute_on_host(rule, keras.ops.convert_to_numpy(step)))
+    import jax
+
+    return jax.pure_callback(lambda step: _compute_on_host(rule, step), jax.ShapeDtypeStruct(step.shape, "float32"),
+                             step, vmap_method="expand_dims")
+
+
+def _compute_on_host(rule: Callable[[tf.Tensor], tf.Tensor], step: Any) -> numpy.ndarray:
+    with tf.device("/CPU:0"):
+        return numpy.float32(rule(tf.constant(numpy.asarray(step).astype(numpy.int64))).numpy())
+
+
+def build_optimizer(optimizer: Any, weights: list[tf.Variable]) -> None:
+    """Make the variables of a Keras optimizer; the optimizers of Keras 2.10 make their own when asked for one."""
+    if hasattr(optimizer, "build"):
+        optimizer.build(weights)
+    else:
+        optimizer._create_all_weights(weights)
+
+
+def reported_rate(optimizer: Any) -> tf.Tensor:
+    """Return the rate that a Keras optimizer reports, also where Keras 2.10 reports its schedule."""
+    rate = optimizer.learning_rate
+    return rate(optimizer.iterations) if callable(rate) else rate
+
+
+def reports_next(optimizer: Any) -> bool:
+    """Return whether the optimizer reports the rate of its next update; otherwise it reports that of its last.
+
+    Keras 2.11 and later Keras 2 store a schedule's rate in a variable, at each update.
+    """
+    return not hasattr(optimizer, "_current_learning_rate")

@@ -1,0 +1,132 @@
+"""Find out which Keras and which Keras backend a process will use, before Keras or TensorFlow is imported.
+
+Keras reads its backend from KERAS_BACKEND, and otherwise from keras.json. TensorFlow uses Keras 2, as the package
+tf-keras, where TF_USE_LEGACY_KERAS is set. Importing TensorFlow imports Keras, so a wrong choice may end the process.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import re
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+
+from frameworks import FrameworkMissing, FrameworkUnsupported
+
+#: The first Keras 2 and the first Keras 3 that this code supports, and the first Keras that it does not know.
+FIRST_KERAS_2, FIRST_KERAS_3, UNKNOWN_KERAS = (2, 10), (3, 0), (4, 0)
+SUPPORTED = "2.10 or later, 3.0 or later, below 4"
+#: The backends of Keras 3 that train, and the package that each one needs.
+BACKENDS = ("tensorflow", "jax", "torch")
+
+
+def has_legacy_keras() -> bool:
+    """Return whether TensorFlow uses the package tf-keras as `tf.keras`."""
+    return os.environ.get("TF_USE_LEGACY_KERAS") in ("true", "True", "1")  # the values that TensorFlow accepts
+
+
+def keras_version() -> str:
+    """Return the installed version of the Keras that `tf.keras` will be. Raises FrameworkMissing."""
+    package = "tf-keras" if has_legacy_keras() else "keras"
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        reason = "TF_USE_LEGACY_KERAS is set, but " if package == "tf-keras" else ""
+        raise FrameworkMissing(f"{reason}{package} is not installed; pip install {package}") from None
+
+
+def check_version() -> str:
+    """Return the version of Keras. Raises FrameworkUnsupported if this code does not support it."""
+    number = keras_version()
+    release = tuple(map(int, re.findall(r"\d+", number)[:2]))
+    first = FIRST_KERAS_2 if release < (3, 0) else FIRST_KERAS_3
+    if not first <= release < UNKNOWN_KERAS:
+        raise FrameworkUnsupported(f"Keras must be {SUPPORTED}, got {number}")
+    return number
+
+
+def keras_backend() -> str:
+    """Return the backend of Keras: "tensorflow", "jax" or "torch"; of Keras 2 "tensorflow".
+
+    Raises FrameworkUnsupported if the setting cannot be read, FrameworkMissing if the backend is not installed.
+    """
+    is_keras_2, path = check_version().startswith("2."), config_path()
+    configured = _configured(path)  # Keras reads the file even where KERAS_BACKEND decides
+    if is_keras_2:
+        return "tensorflow"
+    name, setting = os.environ.get("KERAS_BACKEND"), "KERAS_BACKEND"
+    if not name:
+        name, setting = configured, f"backend in {path}"
+    if name not in BACKENDS:
+        raise FrameworkUnsupported(f"{setting} must be one of {', '.join(BACKENDS)}, got {name!r}")
+    if find_spec(name) is None:
+        raise FrameworkMissing(f"{setting} is {name!r}, but {name} is not installed")
+    return name
+
+
+def config_path() -> Path:
+    """Return where Keras 3 looks for its settings."""
+    if "KERAS_HOME" in os.environ:
+        return Path(os.environ["KERAS_HOME"]).expanduser() / "keras.json"
+    home = os.path.expanduser("~")
+    return Path(home if os.access(home, os.W_OK) else "/tmp") / ".keras" / "keras.json"
+
+
+def _configured(path: Path) -> object:
+    try:
+        if not path.exists():
+            return "tensorflow"
+        settings = json.loads(path.read_text())
+    except (OSError, ValueError) as error:  # Keras takes its defaults for a text that is not JSON
+        reason = error.strerror.lower() if isinstance(error, OSError) else "it is not JSON"
+        raise FrameworkUnsupported(f"{path} cannot be read: {reason}") from None
+    if not isinstance(settings, dict):
+        raise FrameworkUnsupported(f"{path} must contain a JSON object, got {json.dumps(settings)[:60]}")
+    return settings.get("backend", "tensorflow")
+
+
+def check_keras(*, any_keras: bool) -> None:
+    """Check the choice before the import, and import Keras first where the order of imports matters.
+
+    any_keras: whether Keras 2 is accepted as well. Raises FrameworkUnsupported, FrameworkMissing.
+    """
+    name = keras_backend()
+    if name != "tensorflow":
+        raise FrameworkUnsupported(f"Keras' backend is {name!r}: this command measures Keras on TensorFlow only; set "
+                                   "KERAS_BACKEND=tensorflow")
+    if not any_keras:
+        require_keras_3("this command")
+
+
+def import_keras() -> None:
+    """Import Keras 3 before TensorFlow.
+
+    With the torch backend Keras imports triton, whose library ends the process if TensorFlow has been loaded before.
+    Raises FrameworkUnsupported if Keras does not accept its settings.
+    """
+    keras_backend()
+    if check_version().startswith("2."):
+        return
+    try:
+        importlib.import_module("keras")
+    except ValueError as error:
+        raise FrameworkUnsupported(f"Keras does not accept its settings: {' '.join(str(error).split())}") from None
+
+
+def require_keras_3(what: str) -> None:
+    """Raise FrameworkUnsupported unless Keras is Keras 3."""
+    number = check_version()
+    if number.startswith("2."):
+        raise FrameworkUnsupported(f"{what} needs Keras 3, got Keras {number}")
+
+
+def require_keras_3_on_tensorflow(what: str) -> None:
+    """Raise FrameworkUnsupported unless Keras is Keras 3 with TensorFlow as its backend."""
+    require_keras_3(what)
+    name = keras_backend()
+    if name != "tensorflow":
+        raise FrameworkUnsupported(f"{what} needs Keras' TensorFlow backend, got {name!r}; set "
+                                   "KERAS_BACKEND=tensorflow")

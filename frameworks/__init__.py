@@ -53,7 +53,8 @@ def check_release(framework: str, installed: str) -> None:
     numbers = tuple(int(part) for part in installed.split("+")[0].split(".")[:2] if part.isdigit())
     if not oldest <= numbers < first_unknown:
         least, below = (".".join(map(str, release)) for release in (oldest, first_unknown))
-        raise FrameworkUnsupported(f"{framework} {installed} is not supported: must be at least {least} and below {below}")
+        raise FrameworkUnsupported(
+            f"{framework} {installed} is not supported: must be at least {least} and below {below}")
 
 
 def _installation(library: str) -> str:

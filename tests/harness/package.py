@@ -4,7 +4,7 @@ python -m tests.harness.package [--python 3.10 3.11 ...] [--over VENV_PYTHON]
 
 For each Python that is found: `pip install .` in a new environment, timed, then every command below, in a folder with a
 package `frameworks`. With the oldest of the Pythons all is tried again with the oldest dependencies that the package
-admits, also in an empty folder, without a home, and with other packages of these names first on the path. --over: checks
+admits, also in an empty folder, without a home, and with other packages of these names first on the path. --over: tests
 by a dry run that the extras replace nothing in an environment that has the frameworks. Needs uv, to build, to resolve
 and to find Pythons. Exit codes: 0 if everything held, 4 if something did not.
 """

@@ -19,15 +19,23 @@ class Row:
     """One environment.
 
     framework: mxnet, torch or tensorflow. python: "3.11". packages: exact requirements. ci: whether CI measures it.
-    environment: environment variables. note: what does not work there, a sentence.
+    laws: whether the laws are tried. updates: how many updates of each case at most, by Keras' eager SGD (default: all,
+    by the probe). environment: environment variables. note: what does not work there, a sentence.
     """
 
     framework: str
     python: str
     packages: tuple[str, ...]
     ci: bool = False
+    laws: bool = True
+    updates: int | None = None
     environment: dict[str, str] = field(default_factory=dict)
     note: str = ""
+
+    @property
+    def planned_updates(self) -> int:
+        """How many updates are compared, of all cases together."""
+        return sum(min(case.updates, self.updates or case.updates) for case in CASES.values())
 
     @property
     def name(self) -> str:

@@ -1,0 +1,49 @@
+"""Print what Keras' SGD applied, on whatever backend Keras has, as `python -m parity measure` prints it.
+
+python tests/harness/versions/keras_backend.py UPDATES SPEC.json ...
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+
+import numpy as np
+
+from frameworks.observation import GRADIENTS, SHAPES, Observation
+from frameworks.schedule import Schedule, read
+from frameworks.tensorflow import build
+from parity.measure import described
+
+
+def observe(schedule: Schedule, updates: int) -> Observation:
+    """Make updates eagerly with Keras' SGD and return the rates that they applied."""
+    import keras
+
+    weights = [keras.Variable(np.zeros(shape, np.float32)) for shape in SHAPES]
+    gradients = [keras.ops.full(shape, gradient, "float32") for shape, gradient in zip(SHAPES, GRADIENTS)]
+    optimizer = keras.optimizers.SGD(build(schedule))
+    optimizer.build(weights)
+    seen, reported = [], []
+    for _ in range(updates):
+        for weight in weights:
+            weight.assign(np.zeros(weight.shape, np.float32))
+        reported.append(float(keras.ops.convert_to_numpy(optimizer.learning_rate)))
+        optimizer.apply(gradients, weights)
+        seen.append(np.concatenate([keras.ops.convert_to_numpy(weight).ravel() for weight in weights]))
+    return Observation.of_weights(np.array(seen), reported)
+
+
+def main(most: int, paths: list[str]) -> None:
+    """Print one JSON document."""
+    with contextlib.redirect_stdout(sys.stderr):
+        results = [described(path, schedule, observe(schedule, most)) for path in paths for schedule in [read(path)]]
+        import keras
+        import tensorflow
+    version = f"{tensorflow.__version__} with keras {keras.__version__} on {keras.backend.backend()}"
+    print(json.dumps({"framework": "tensorflow", "version": version, "specifications": results}))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2:])

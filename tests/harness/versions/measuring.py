@@ -89,8 +89,8 @@ def _install(row: Row, wheel: Path, folder: Path) -> Path:
     environment["UV_NO_CACHE"] = "1"  # a torch of 5 GB is kept in no cache
     _run(["uv", "venv", "--quiet", "--python", row.python, str(folder)], ROOT, environment)
     python = folder / "bin" / "python"
-    _run(["uv", "pip", "install", "--quiet", "--python", str(python), *row.packages, *TOOLS, str(wheel)], ROOT,
-         environment)
+    for packages in (row.packages, (*TOOLS, str(wheel))):  # this project beside what is there, as users install it
+        _run(["uv", "pip", "install", "--quiet", "--python", str(python), *packages], ROOT, environment)
     return python
 
 

@@ -108,9 +108,9 @@ def version(framework: str) -> str:
         return installed(framework)
     import tensorflow
 
-    from frameworks.keras_choice import has_legacy_keras, keras_version
+    from frameworks.keras_choice import keras_name
 
-    return f"{tensorflow.__version__} with {'tf-keras' if has_legacy_keras() else 'keras'} {keras_version()}"
+    return f"{tensorflow.__version__} with {keras_name()}"
 
 
 def quiet() -> None:

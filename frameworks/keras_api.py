@@ -23,6 +23,8 @@ if IS_KERAS_2:
     keras = tf.keras
 else:
     import keras
+if BACKEND == "jax":
+    import jax
 
 if BACKEND == "tensorflow":
     CosineDecay = keras.optimizers.schedules.CosineDecay
@@ -30,7 +32,7 @@ if BACKEND == "tensorflow":
     InverseTimeDecay = keras.optimizers.schedules.InverseTimeDecay
     PiecewiseConstantDecay = keras.optimizers.schedules.PiecewiseConstantDecay
     PolynomialDecay = keras.optimizers.schedules.PolynomialDecay
-else:  # Keras' classes compute in its backend, in float32
+else:  # Keras' own classes compute in its backend, in float32
     from frameworks.keras_rules import (  # noqa: F401
         CosineDecay,
         ExponentialDecay,
@@ -40,27 +42,27 @@ else:  # Keras' classes compute in its backend, in float32
     )
 
 
-def compute_rate(rule: Callable[[tf.Tensor], tf.Tensor], step: Any) -> Any:
-    """Return the float32 rate at `step`, of the shape of `step`, as a tensor of Keras' backend.
+def rate_function(rule: Callable[[tf.Tensor], tf.Tensor]) -> Callable[[Any], Any]:
+    """Return the function from a step to its float32 rate, a tensor of Keras' backend of the shape of the step.
 
     rule: from `t`, an int64 tensor, to the rate, a float64 tensor.
     """
     if BACKEND == "tensorflow":
-        return tf.cast(rule(tf.cast(step, tf.int64)), tf.float32)
-    if isinstance(step, int | numpy.ndarray | numpy.integer):
-        return keras.ops.convert_to_tensor(_compute_on_host(rule, step))
-    step = keras.ops.convert_to_tensor(step)
-    if BACKEND == "torch":
-        return keras.ops.convert_to_tensor(_compute_on_host(rule, keras.ops.convert_to_numpy(step)))
-    import jax
+        return lambda step: tf.cast(rule(tf.cast(step, tf.int64)), tf.float32)
 
-    return jax.pure_callback(lambda step: _compute_on_host(rule, step), jax.ShapeDtypeStruct(step.shape, "float32"),
-                             step, vmap_method="expand_dims")
+    def compute_on_host(step: Any) -> numpy.ndarray:
+        with tf.device("/CPU:0"):
+            return numpy.float32(rule(tf.constant(numpy.asarray(step).astype(numpy.int64))).numpy())
 
+    def compute(step: Any) -> Any:
+        if isinstance(step, keras.Variable):
+            step = keras.ops.convert_to_tensor(step)
+        if BACKEND == "jax" and isinstance(step, jax.core.Tracer):  # inside a jitted program
+            rate = jax.ShapeDtypeStruct(step.shape, "float32")
+            return jax.pure_callback(compute_on_host, rate, step, vmap_method="expand_dims")
+        return keras.ops.convert_to_tensor(compute_on_host(keras.ops.convert_to_numpy(step)))
 
-def _compute_on_host(rule: Callable[[tf.Tensor], tf.Tensor], step: Any) -> numpy.ndarray:
-    with tf.device("/CPU:0"):
-        return numpy.float32(rule(tf.constant(numpy.asarray(step).astype(numpy.int64))).numpy())
+    return compute
 
 
 def build_optimizer(optimizer: Any, weights: list[tf.Variable]) -> None:

@@ -29,13 +29,18 @@ def has_legacy_keras() -> bool:
 
 
 def keras_version() -> str:
-    """Return the installed version of the Keras that `tf.keras` will be. Raises FrameworkMissing."""
+    """Return the installed version of the Keras that `tf.keras` will be. Raises ModuleNotFoundError."""
     package = "tf-keras" if has_legacy_keras() else "keras"
     try:
         return version(package)
     except PackageNotFoundError:
         reason = "TF_USE_LEGACY_KERAS is set, but " if package == "tf-keras" else ""
-        raise FrameworkMissing(f"{reason}{package} is not installed; pip install {package}") from None
+        raise ModuleNotFoundError(f"{reason}{package} is not installed") from None
+
+
+def keras_name() -> str:
+    """Return the package and version of that Keras, such as "keras 3.15.1"."""
+    return f"{'tf-keras' if has_legacy_keras() else 'keras'} {keras_version()}"
 
 
 def check_version() -> str:
@@ -44,7 +49,7 @@ def check_version() -> str:
     release = tuple(map(int, re.findall(r"\d+", number)[:2]))
     first = FIRST_KERAS_2 if release < (3, 0) else FIRST_KERAS_3
     if not first <= release < UNKNOWN_KERAS:
-        raise FrameworkUnsupported(f"Keras must be {SUPPORTED}, got {number}")
+        raise FrameworkUnsupported(f"Keras must be {SUPPORTED}, got {keras_name()}")
     return number
 
 
@@ -89,16 +94,16 @@ def _configured(path: Path) -> object:
 
 
 def check_keras(*, any_keras: bool) -> None:
-    """Check the choice before the import, and import Keras first where the order of imports matters.
+    """Check the choice of Keras and its backend, and import Keras.
 
-    any_keras: whether Keras 2 is accepted as well. Raises FrameworkUnsupported, FrameworkMissing.
+    any_keras: whether Keras 2 and other backends than TensorFlow are accepted. Raises FrameworkUnsupported,
+    FrameworkMissing.
     """
-    name = keras_backend()
-    if name != "tensorflow":
-        raise FrameworkUnsupported(f"Keras' backend is {name!r}: this command measures Keras on TensorFlow only; set "
-                                   "KERAS_BACKEND=tensorflow")
+    if find_spec("tensorflow") is None:
+        return  # TensorFlow, without which there is nothing to choose, is reported as missing
     if not any_keras:
-        require_keras_3("this command")
+        require_keras_3_on_tensorflow("this command")
+    import_keras()
 
 
 def import_keras() -> None:
@@ -118,9 +123,8 @@ def import_keras() -> None:
 
 def require_keras_3(what: str) -> None:
     """Raise FrameworkUnsupported unless Keras is Keras 3."""
-    number = check_version()
-    if number.startswith("2."):
-        raise FrameworkUnsupported(f"{what} needs Keras 3, got Keras {number}")
+    if check_version().startswith("2."):
+        raise FrameworkUnsupported(f"{what} needs Keras 3, got {keras_name()}")
 
 
 def require_keras_3_on_tensorflow(what: str) -> None:

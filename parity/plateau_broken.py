@@ -48,7 +48,7 @@ class Broken:
 
     def __init__(self, plateau: ReduceOnPlateau, mistake: str, framework: str, owner: Any) -> None:
         self.plateau, self.mistake, self.owner = plateau, mistake, owner
-        self.set_rate = backend(framework).set_rate
+        self.set_rate = backend(framework, any_keras=True).set_rate
         self.rate, self.best, self.bad, self.cooling = self._round(plateau.base_lr), None, 0, 0
         self._set()
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import tensorflow as tf
 
-from frameworks.keras_api import build_optimizer, keras, reported_rate, reports_next
+from frameworks.keras_api import BACKEND, build_optimizer, keras, reported_rate, reports_next
 from frameworks.observation import GRADIENTS, SHAPES, Observation
 from frameworks.schedule import Schedule
 from frameworks.tensorflow.schedules import build
@@ -19,6 +20,8 @@ def observe(
 
     `build` makes the schedule; `optimizer` makes the optimizer from a learning rate.
     """
+    if BACKEND != "tensorflow":
+        return _observe_eagerly(updates, optimizer(learning_rate=build(schedule)))
     weights = [tf.Variable(tf.zeros(shape)) for shape in SHAPES]
     gradients = [tf.fill(shape, gradient) for shape, gradient in zip(SHAPES, GRADIENTS)]
     trained = optimizer(learning_rate=build(schedule))
@@ -42,3 +45,18 @@ def observe(
 
     seen, reported = watch(tf.constant(updates))
     return Observation.of_weights(seen.numpy(), reported.numpy())
+
+
+def _observe_eagerly(updates: int, trained: keras.optimizers.Optimizer) -> Observation:
+    """Make the updates one by one, with a Keras on jax or torch."""
+    weights = [keras.Variable(np.zeros(shape, np.float32)) for shape in SHAPES]
+    gradients = [keras.ops.full(shape, gradient, "float32") for shape, gradient in zip(SHAPES, GRADIENTS)]
+    trained.build(weights)
+    seen, reported = [], []
+    for _ in range(updates):
+        reported.append(float(keras.ops.convert_to_numpy(trained.learning_rate)))
+        for weight in weights:
+            weight.assign(np.zeros(weight.shape, np.float32))
+        trained.apply(gradients, weights)
+        seen.append(np.concatenate([keras.ops.convert_to_numpy(weight).ravel() for weight in weights]))
+    return Observation.of_weights(np.array(seen), reported)

@@ -6,7 +6,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from frameworks.keras_api import compute_rate, keras
+from frameworks.keras_api import keras, rate_function
 from frameworks.schedule import Schedule, dumps, expanded, loads
 from frameworks.tensorflow.schedules import (  # noqa: F401  (they register the kinds)
     annealing,
@@ -33,11 +33,14 @@ class Specified(keras.optimizers.schedules.LearningRateSchedule):
 
     def __init__(self, schedule: Schedule) -> None:
         self.schedule = schedule
-        self._rule = rule(expanded(schedule))
+        self._rate = rate_function(rule(expanded(schedule)))
 
     def __call__(self, step: int | tf.Tensor | tf.Variable) -> tf.Tensor:
-        """Return the rate of the update that `step` updates precede, as a float32 tensor of the shape of `step`."""
-        return compute_rate(self._rule, step)
+        """Return the rate of the update that `step` updates precede, as a float32 tensor of the shape of `step`.
+
+        A Keras on jax or torch gets a tensor of its own, computed on the host.
+        """
+        return self._rate(step)
 
     def get_config(self) -> dict[str, Any]:
         return {"schedule": dumps(self.schedule)}

@@ -50,9 +50,11 @@ def rate_function(rule: Callable[[tf.Tensor], tf.Tensor]) -> Callable[[Any], Any
     if BACKEND == "tensorflow":
         return lambda step: tf.cast(rule(tf.cast(step, tf.int64)), tf.float32)
 
+    graph = tf.function(rule, autograph=False, input_signature=[tf.TensorSpec(None, tf.int64)])
+
     def compute_on_host(step: Any) -> numpy.ndarray:
         with tf.device("/CPU:0"):
-            return numpy.float32(rule(tf.constant(numpy.asarray(step).astype(numpy.int64))).numpy())
+            return graph(tf.constant(numpy.asarray(step), tf.int64)).numpy().astype(numpy.float32)
 
     def compute(step: Any) -> Any:
         if isinstance(step, keras.Variable):

@@ -60,9 +60,9 @@ def started(arguments, number, **options):
 def test_the_measurements_end_with_a_report_that_is_killed(name, code, root, tmp_path):
     parent, children = started(["-m", "parity", "report", "--out", tmp_path / "out"], 2, cwd=root)
     parent.send_signal(signal.Signals[name])
-    errors = parent.communicate(timeout=20)[1]
+    errors = parent.communicate(timeout=60)[1]
     assert (parent.returncode, errors) == (code, "interrupted\n" if name == "SIGINT" else "")
-    wait_until(lambda: not any(map(is_running, children)), 10)
+    wait_until(lambda: not any(map(is_running, children)), 60)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -70,8 +70,8 @@ def test_the_measurements_end_with_a_report_that_is_killed(name, code, root, tmp
 def test_the_measurements_end_with_a_gate_that_is_killed(name, root):
     parent, children = started(["-m", "pytest", "-q", "parity/test_plateau.py", "-k", "mxnet"], 2, cwd=root)
     parent.send_signal(signal.Signals[name])
-    parent.communicate(timeout=20)
-    wait_until(lambda: not any(map(is_running, children)), 10)
+    parent.communicate(timeout=60)
+    wait_until(lambda: not any(map(is_running, children)), 60)
 
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGKILL"])
@@ -79,8 +79,8 @@ def test_a_measured_port_ends_with_its_command(name, root):
     parent, children = started(
         ["-m", "parity", "port", "CosineScheduler(20, base_lr=0.3)", "--from", "mxnet", "--to", "torch"], 1, cwd=root)
     parent.send_signal(signal.Signals[name])
-    parent.communicate(timeout=20)
-    wait_until(lambda: not any(map(is_running, children)), 10)
+    parent.communicate(timeout=60)
+    wait_until(lambda: not any(map(is_running, children)), 60)
 
 
 def test_a_process_that_is_started_plainly_outlives_a_kill(root):

@@ -31,7 +31,7 @@ def backend(framework: str, *, any_keras: bool = False) -> ModuleType:
             importlib.import_module("frameworks.numpy_bool")
         if framework == "tensorflow":
             importlib.import_module("frameworks.keras_choice").check_keras(any_keras=any_keras)
-        importlib.import_module(framework)
+        _import_framework(framework)
         return importlib.import_module(f"frameworks.{framework}")
     except FrameworkMissing:
         raise
@@ -39,6 +39,16 @@ def backend(framework: str, *, any_keras: bool = False) -> ModuleType:
         reason = " ".join(str(error).split())[:300]
         raise FrameworkMissing(
             f"{framework} cannot be imported ({reason}); pip install -r requirements/{framework}.txt") from error
+
+
+def _import_framework(framework: str) -> None:
+    """Import a framework. Raises ImportError also where another NumPy than its own makes it raise something else."""
+    try:
+        importlib.import_module(framework)
+    except (ImportError, OSError):
+        raise
+    except Exception as error:
+        raise ImportError(f"{type(error).__name__}: {error}") from error
 
 
 def version(framework: str) -> str:

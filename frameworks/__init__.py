@@ -92,7 +92,7 @@ def backend(framework: str, *, any_keras: bool = False) -> ModuleType:
         return importlib.import_module(f"frameworks.{framework}")
     except FrameworkMissing:
         raise
-    except Exception as error:  # OSError: a shared library; TypeError: mxnet under python -OO, without docstrings
+    except Exception as error:  # OSError: a shared library; others: mxnet under python -OO, or beside another NumPy
         reason = " ".join(str(error).split())[:300]
         stripped = sys.flags.optimize > 1 and not isinstance(error, ImportError)
         hint = "run it without python -OO" if stripped else _installation(framework)

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import sys
 from collections.abc import Callable
 from typing import NoReturn
 
-from frameworks import FRAMEWORKS, resolve_name
+from frameworks import FRAMEWORKS, FrameworkMissing, resolve_name
+
+
+def exit_code(main: Callable[[], int]) -> int:
+    """Return the exit code of a command; report a framework that it cannot use in one line on stderr, with code 2."""
+    try:
+        return main()
+    except FrameworkMissing as error:
+        print(error, file=sys.stderr)
+        return 2
 
 
 class Parser(argparse.ArgumentParser):

@@ -130,6 +130,11 @@ def require_keras_3(what: str) -> None:
 def require_keras_3_on_tensorflow(what: str) -> None:
     """Raise FrameworkUnsupported unless Keras is Keras 3 with TensorFlow as its backend."""
     require_keras_3(what)
+    require_tensorflow_backend(what)
+
+
+def require_tensorflow_backend(what: str) -> None:
+    """Raise FrameworkUnsupported unless Keras uses TensorFlow as its backend."""
     name = keras_backend()
     if name != "tensorflow":
         raise FrameworkUnsupported(f"{what} needs Keras' TensorFlow backend, got {name!r}; set "

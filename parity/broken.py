@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from frameworks import FRAMEWORKS, backend, quiet
-from frameworks.arguments import Parser, framework
+from frameworks.arguments import Parser, exit_code, framework
 from frameworks.schedule import Constant, Cosine, Factor, Hold, Schedule, Sequence, Shift, Warmup
 from parity.annealing_cases import MISTAKES
 from parity.broken_combinations import COMBINED
@@ -154,4 +154,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_code(main))

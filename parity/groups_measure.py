@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from frameworks import FRAMEWORKS, backend, quiet
-from frameworks.arguments import Parser, count, framework
+from frameworks.arguments import Parser, count, exit_code, framework
 from frameworks.schedule import Clamp, Schedule
 from frameworks.schedule.groups import Group, ParameterGroups
 from parity.groups_broken import SHOWS, as_it_is, wrong_builds
@@ -135,4 +135,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_code(main))

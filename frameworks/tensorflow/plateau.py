@@ -17,6 +17,7 @@ import numpy
 import tensorflow as tf
 
 from frameworks.keras_api import IS_KERAS_2, build_optimizer, keras
+from frameworks.keras_choice import require_tensorflow_backend
 from frameworks.observation import GRADIENTS, SHAPES, Observation
 from frameworks.schedule import ReduceOnPlateau
 
@@ -150,6 +151,7 @@ def observe_plateau(
 
     resume_at: how many metrics have been seen when all is saved as JSON, made anew, and loaded.
     """
+    require_tensorflow_backend("observe_plateau")
     gradients = [tf.fill(shape, gradient) for shape, gradient in zip(SHAPES, GRADIENTS)]
 
     def made() -> tuple:

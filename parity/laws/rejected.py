@@ -13,7 +13,7 @@ import warnings
 from functools import partial
 
 from frameworks import FRAMEWORKS, quiet
-from frameworks.arguments import Parser, framework
+from frameworks.arguments import Parser, exit_code, framework
 from parity.cases import CASES
 from parity.laws import broken_rates, laws  # noqa: F401  (the first registers)
 from parity.laws.broken import BREAKING, Breaking
@@ -71,4 +71,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_code(main))

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from frameworks import FRAMEWORKS, quiet
-from frameworks.arguments import Parser, count, framework
+from frameworks.arguments import Parser, count, exit_code, framework
 from parity.cases import CASES
 from parity.laws import laws
 from parity.laws.algebra import far, schedules
@@ -150,4 +150,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_code(main))

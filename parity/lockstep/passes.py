@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from frameworks import backend, quiet
-from frameworks.arguments import Parser, framework
+from frameworks.arguments import Parser, exit_code, framework
 from frameworks.canonical import digest
 from frameworks.memory import keep_freed_memory
 from frameworks.schedule import Schedule
@@ -109,4 +109,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_code(main))

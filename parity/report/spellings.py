@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from frameworks import FRAMEWORKS, backend, quiet
-from frameworks.arguments import Parser, framework
+from frameworks.arguments import Parser, exit_code, framework
 from frameworks.observation import bits
 from parity.cases import CASES
 from parity.measure import tiny_updates
@@ -98,4 +98,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_code(main))

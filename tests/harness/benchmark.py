@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from frameworks import FRAMEWORKS, backend, quiet
-from frameworks.arguments import Parser, framework
+from frameworks.arguments import Parser, exit_code, framework
 from frameworks.schedule import (
     Annealing,
     Clamp,
@@ -190,4 +190,4 @@ def _tensorflow() -> Callable[[int], None]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_code(main))

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from frameworks import backend, quiet, version
-from frameworks.arguments import Parser, count, framework, seed
+from frameworks.arguments import Parser, count, exit_code, framework, seed
 from frameworks.canonical import digest
 from frameworks.memory import keep_freed_memory
 from reproduce import checkpoint
@@ -163,4 +163,4 @@ def final(out: Path) -> tuple[dict[str, Any], str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_code(main))

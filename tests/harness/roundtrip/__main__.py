@@ -26,8 +26,8 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from frameworks import quiet
-from frameworks.arguments import Parser, count, one_of
+from frameworks import FrameworkMissing, quiet
+from frameworks.arguments import Parser, count, exit_code, one_of
 from parity.laws.algebra import schedules
 from parity.laws.expected import Compared
 from parity.measure import tiny_updates
@@ -66,6 +66,8 @@ def tried(strategy: st.SearchStrategy, trip: Callable[[Any], Compared], number: 
     def attempt(one: Any) -> None:
         try:
             compared = trip(one)
+        except FrameworkMissing:
+            raise
         except Exception as error:
             done["broken"] = {"of": repr(one), "found": f"{type(error).__name__}: {error}"}
             raise
@@ -106,4 +108,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_code(main))

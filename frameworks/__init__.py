@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from importlib.util import find_spec
 from types import ModuleType
 
 #: The backends, in the order of every table: the reference first.
@@ -86,7 +85,7 @@ def backend(framework: str, *, any_keras: bool = False) -> ModuleType:
     try:
         if framework == "mxnet":
             importlib.import_module("frameworks.numpy_bool")
-        if framework == "tensorflow" and find_spec(framework) and find_spec("keras"):
+        if framework == "tensorflow":
             importlib.import_module("frameworks.keras_choice").check_keras(any_keras=any_keras)
         check_release(framework, importlib.import_module(framework).__version__)
         return importlib.import_module(f"frameworks.{framework}")

@@ -77,7 +77,7 @@ def test_releases_that_are_too_old_or_too_new_are_named(framework):
             check_release(framework, release)
 
 
-@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("framework", ["mxnet", "torch"])  # of TensorFlow, the release of Keras decides
 def test_a_command_names_a_release_that_is_not_supported(framework, tmp_path, run, root):
     """Here by a module of the framework's name that has another version, and nothing else."""
     (tmp_path / f"{framework}.py").write_text("__version__ = '0.1'\n")

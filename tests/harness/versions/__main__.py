@@ -72,7 +72,7 @@ def compare_with_record(row: Row, seen: dict, recorded: dict | None) -> int:
         return 4
     lines = [f"{row.name}: {key}: recorded {recorded[key]}, measured {seen[key]}" for key in _COMPARED
              if recorded[key] != seen[key]]
-    if seen["laws"] and seen["laws"]["broken"] != recorded["laws"]["broken"]:
+    if seen["laws"] and recorded["laws"] and seen["laws"]["broken"] != recorded["laws"]["broken"]:
         lines.append(f"{row.name}: laws broken: recorded {recorded['laws']['broken']}, measured "
                      f"{seen['laws']['broken']}: {seen['laws']['found']}")
     print(*lines, sep="\n", end="\n" * bool(lines), file=sys.stderr)

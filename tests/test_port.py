@@ -176,8 +176,8 @@ def test_port_answers_in_json_without_any_framework(run, tmp_path):
      "python -m parity port: StepLR: the rate that the optimizer was made with is needed: --lr"),
     (["CosineScheduler(20)", "--from", "mxnt", "--to", "torch"], "python -m parity port: argument --from: must be one "
      "of mxnet, gluoncv, torch, tensorflow, got 'mxnt'; did you mean 'mxnet'?"),
-    (["CosineScheduler(20)", "--from", "mxnet", "--to", "pytorch"], "python -m parity port: argument --to: must be one "
-     "of mxnet, torch, tensorflow, optax, all, got 'pytorch'; did you mean 'torch'?"),
+    (["CosineScheduler(20)", "--from", "mxnet", "--to", "pytroch"], "python -m parity port: argument --to: must be one "
+     "of mxnet, torch, tensorflow, optax, all, got 'pytroch'; did you mean 'torch'?"),
     (["none.json", "--to", "torch"], "python -m parity port: none.json: no such file or directory"),
     (["CosineScheduler(20)", "--from", "mxnet", "--to", "torch", "--plot", "x.pdf"],
      "python -m parity: argument --plot: must end in .svg or .png, got 'x.pdf'"),

@@ -11,15 +11,17 @@ import sys
 
 import numpy as np
 
+from frameworks.arguments import Parser, count
 from frameworks.observation import GRADIENTS, SHAPES, Observation
 from frameworks.schedule import Schedule, read
-from frameworks.tensorflow import build
 from parity.measure import described
 
 
 def observe(schedule: Schedule, updates: int) -> Observation:
     """Make updates eagerly with Keras' SGD and return the rates that they applied."""
     import keras
+
+    from frameworks.tensorflow import build
 
     weights = [keras.Variable(np.zeros(shape, np.float32)) for shape in SHAPES]
     gradients = [keras.ops.full(shape, gradient, "float32") for shape, gradient in zip(SHAPES, GRADIENTS)]
@@ -35,10 +37,15 @@ def observe(schedule: Schedule, updates: int) -> Observation:
     return Observation.of_weights(np.array(seen), reported)
 
 
-def main(most: int, paths: list[str]) -> None:
+def main() -> None:
     """Print one JSON document."""
+    parser = Parser(prog="keras_backend.py", description="Print what Keras' SGD applied, on whatever backend it has.")
+    parser.add_argument("updates", type=count, help="number of updates of each specification")
+    parser.add_argument("specifications", nargs="+", metavar="SPEC.json", help="schedules, .json or .toml")
+    chosen = parser.parse_args()
     with contextlib.redirect_stdout(sys.stderr):
-        results = [described(path, schedule, observe(schedule, most)) for path in paths for schedule in [read(path)]]
+        results = [described(path, schedule, observe(schedule, chosen.updates))
+                   for path in chosen.specifications for schedule in [read(path)]]
         import keras
         import tensorflow
     version = f"{tensorflow.__version__} with keras {keras.__version__} on {keras.backend.backend()}"
@@ -46,4 +53,4 @@ def main(most: int, paths: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2:])
+    main()

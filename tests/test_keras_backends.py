@@ -1,0 +1,171 @@
+"""Keras on torch trains with exact rates; what this code does not support is refused in one line, before the import."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import numpy as np
+import pytest
+
+from frameworks.schedule import Cosine, write
+from parity.compare import compare
+from parity.measure import applied_rates
+
+COSINE = Cosine(base_lr=0.1, final_lr=0.01, updates=20)
+NEEDS = "needs Keras' TensorFlow backend, got 'torch'; set KERAS_BACKEND=tensorflow\n"
+#: Trains one weight with the gradient 1 and prints the applied rates. {0}: the optimizer.
+FIT = """
+import json, keras, numpy
+from frameworks.schedule import Cosine
+from frameworks.tensorflow import build
+rate = build(Cosine(base_lr=0.1, final_lr=0.01, updates=20))
+own = keras.optimizers.schedules.CosineDecay(0.1, 20, alpha=0.1)
+class Watch(keras.callbacks.Callback):
+    rates = []
+    def on_train_batch_end(self, batch, logs=None):
+        self.rates.append(-float(self.model.get_weights()[0].item()))
+        self.model.set_weights([numpy.zeros((1, 1), numpy.float32)])
+model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False, kernel_initializer="zeros")])
+model.compile(optimizer={0}, loss=lambda true, predicted: keras.ops.mean(predicted))
+data = numpy.ones((50, 1), numpy.float32)
+model.fit(data, data, batch_size=1, verbose=0, callbacks=[Watch()])
+print(json.dumps([keras.backend.backend(), Watch.rates]))
+"""
+ADAMW = "keras.optimizers.AdamW({}, beta_1=0.0, beta_2=0.0, epsilon=0.0, weight_decay=0.0)"
+
+
+@pytest.fixture
+def specification(tmp_path):
+    write(COSINE, tmp_path / "cosine.json")
+    return tmp_path / "cosine.json"
+
+
+@pytest.fixture
+def measure(run, specification):
+    def measure(**settings):
+        return run("-m", "parity", "measure", "--framework", "tensorflow", "--updates", 50, specification,
+                   env=_environment(**settings))
+
+    return measure
+
+
+def _environment(**settings):
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("KERAS_", "TF_USE_LEGACY"))}
+    return kept | {name: str(value) for name, value in settings.items()}
+
+
+def _configured(folder, text):
+    (folder / "keras.json").write_text(text)
+    return {"KERAS_HOME": folder}
+
+
+def _installed(folder, package, version):
+    """A folder in which importlib.metadata finds another version of a package first."""
+    (folder / f"{package.replace('-', '_')}-{version}.dist-info").mkdir()
+    text = f"Metadata-Version: 2.1\nName: {package}\nVersion: {version}\n"
+    (folder / f"{package.replace('-', '_')}-{version}.dist-info" / "METADATA").write_text(text)
+    return {"PYTHONPATH": folder}
+
+
+@pytest.mark.parametrize("optimizer", ["keras.optimizers.SGD({})", ADAMW], ids=["sgd", "adamw"])
+@pytest.mark.parametrize(("rate", "exact"), [("rate", True), ("own", False)])
+def test_fit_on_torch_applies_the_specified_rates(rate, exact, optimizer, run):
+    """Keras' own class shows that the comparison can fail: it computes in float32."""
+    result = run("-c", FIT.replace("{0}", optimizer.format(rate)), env=_environment(KERAS_BACKEND="torch"))
+    assert result.returncode == 0, result.stderr
+    backend, rates = json.loads(result.stdout.splitlines()[-1])
+    assert backend == "torch"
+    assert (compare(COSINE, np.array(rates, np.float32)[:, None]).first is None) == exact
+
+
+@pytest.mark.parametrize("how", ["variable", "file"])
+def test_measure_works_on_torch(how, measure, tmp_path):
+    settings = {"KERAS_BACKEND": "torch"} if how == "variable" else _configured(tmp_path, '{"backend": "torch"}')
+    result = measure(**settings)
+    assert result.returncode == 0, result.stderr
+    (seen,) = json.loads(result.stdout)["specifications"]
+    applied = applied_rates(seen)
+    assert compare(COSINE, applied).first is None
+    assert (np.array(seen["reported"], np.float32) == applied[:, 0]).all()
+    assert seen["built_in"] == []  # on TensorFlow: CosineDecay
+
+
+def test_measure_on_tensorflow_uses_the_built_in_class(measure):
+    """The counterpart of all refusals: the same command with nothing set."""
+    result = measure()
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout)["specifications"][0]["built_in"] == ["CosineDecay"]
+
+
+@pytest.mark.parametrize("command", [
+    ["parity.broken"], ["parity.groups_measure"], ["parity.laws.run"], ["parity.laws.rejected"],
+    ["parity.lockstep.passes"], ["parity.report.spellings"], ["parity.roundtrip"],
+    ["reproduce.manual"], ["reproduce.cosine", "--epochs", "1"],
+])
+def test_other_commands_refuse_torch_in_one_line(command, run, tmp_path):
+    arguments = [*command, "--framework", "tensorflow"]
+    if command[0] == "reproduce.cosine":
+        arguments += ["--out", tmp_path / "out"]
+    result = run("-m", *arguments, env=_environment(KERAS_BACKEND="torch"))
+    assert (result.returncode, result.stdout, result.stderr) == (2, "", f"this command {NEEDS}")
+
+
+@pytest.mark.parametrize(("call", "name"), [
+    ("build_groups(ParameterGroups(schedule=c, groups=[]), None)", "build_groups"),
+    ("observe_plateau(ReduceOnPlateau(base_lr=0.1, factor=0.5, patience=1), [1.0])", "observe_plateau"),
+    ("demonstrated(0.1)", "demonstrated"),
+    ("printed(0, 'cpu')", "LeNet"),
+    ("next(train(None, c, (None, None), (None, None), [], 'cpu'))", "train"),
+])
+def test_calls_that_need_tensorflow_refuse_torch(call, name, run):
+    code = ("import frameworks\nfrom frameworks.tensorflow import *\nfrom frameworks.schedule import *\n"
+            "from frameworks.schedule.groups import ParameterGroups\nfrom frameworks.tensorflow import printed\n"
+            f"c = Constant(base_lr=0.1)\ntry:\n    {call}\n"
+            "except frameworks.FrameworkUnsupported as error:\n    print(error)\n")
+    result = run("-c", code, env=_environment(KERAS_BACKEND="torch"))
+    assert (result.returncode, result.stdout) == (0, f"{name} {NEEDS}"), result.stderr
+
+
+@pytest.mark.parametrize(("settings", "message"), [
+    ({"KERAS_BACKEND": "nonsense"}, "KERAS_BACKEND must be one of tensorflow, jax, torch, got 'nonsense'"),
+    ({"KERAS_BACKEND": "jax"}, "KERAS_BACKEND is 'jax', but jax is not installed"),
+    ({"TF_USE_LEGACY_KERAS": "1"}, "tensorflow cannot be imported (TF_USE_LEGACY_KERAS is set, but tf-keras is not "
+                                   "installed); pip install -r requirements/tensorflow.txt"),
+])
+def test_a_setting_that_cannot_be_used_is_named(settings, message, measure):
+    result = measure(**settings)
+    assert (result.returncode, result.stdout, result.stderr) == (2, "", f"{message}\n")
+
+
+@pytest.mark.parametrize(("text", "message"), [
+    ('{"backend": "theano"}', "backend in {} must be one of tensorflow, jax, torch, got 'theano'"),
+    ('{"backend": "jax"}', "backend in {} is 'jax', but jax is not installed"),
+    ("{", "{} cannot be read: it is not JSON"),
+    ("[1]", "{} must contain a JSON object, got [1]"),
+    ('{"floatx": "int8"}', "Keras does not accept its settings: Invalid `floatx` configuration. Expected one of "),
+    (None, "{} cannot be read: is a directory"),
+])
+def test_a_file_of_settings_that_cannot_be_used_is_named(text, message, measure, tmp_path):
+    if text is None:
+        (tmp_path / "keras.json").mkdir()
+    else:
+        _configured(tmp_path, text)
+    result = measure(KERAS_HOME=tmp_path)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith(message.replace("{}", str(tmp_path / "keras.json")))
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(("package", "version", "settings"), [
+    ("keras", "2.9.0", {}), ("keras", "4.0.1", {}), ("tf-keras", "2.9.1", {"TF_USE_LEGACY_KERAS": "1"})])
+def test_another_keras_is_named_with_the_supported_versions(package, version, settings, measure, tmp_path):
+    result = measure(**_installed(tmp_path, package, version), **settings)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == f"Keras must be 2.10 or later, 3.0 or later, below 4, got {package} {version}\n"
+
+
+def test_other_commands_refuse_keras_2_in_one_line(run, tmp_path):
+    environment = _environment(**_installed(tmp_path, "keras", "2.15.0"))
+    result = run("-m", "parity.broken", "--framework", "tensorflow", env=environment)
+    assert (result.returncode, result.stderr) == (2, "this command needs Keras 3, got keras 2.15.0\n")

@@ -1,4 +1,4 @@
-"""Schedules for TensorFlow and Keras 3, as `keras.optimizers.schedules.LearningRateSchedule` objects.
+"""Schedules for TensorFlow and Keras, as `keras.optimizers.schedules.LearningRateSchedule` objects.
 
 How it counts
 -------------
@@ -8,6 +8,13 @@ An optimizer calls its schedule with `iterations`, which is 0 at the first updat
 `t`. PiecewiseConstantDecay keeps the old value while `step <= boundary`, so a milestone is a boundary plus 1. Keras'
 own classes compute in the type of their first rate: float32 for a Python float, which misses by some units in the last
 place, but float64 for a `numpy.float64`, which is exact. Every number given to them here is one.
+
+Which Keras
+-----------
+Keras 3 on TensorFlow supports everything here. Keras 2.10 and later, and tf-keras with TF_USE_LEGACY_KERAS=1, support
+`build`, `build_plateau`, `observe`, `observe_plateau` and `set_rate`; pass the schedule to an optimizer of `tf.keras`.
+Keras 3 on jax or torch supports `build`, `build_plateau`, `observe` and `set_rate`: TensorFlow computes each rate on
+the host. There import Keras before TensorFlow. Every other call raises `frameworks.FrameworkUnsupported`.
 
     from frameworks.tensorflow import build
     model.compile(optimizer=keras.optimizers.SGD(learning_rate=build(schedule)), loss=loss)

@@ -100,7 +100,7 @@ def test_measure_on_tensorflow_uses_the_built_in_class(measure):
 
 @pytest.mark.parametrize("command", [
     ["parity.broken"], ["parity.groups_measure"], ["parity.laws.run"], ["parity.laws.rejected"],
-    ["parity.lockstep.passes"], ["parity.report.spellings"], ["parity.roundtrip"],
+    ["parity.lockstep.passes"], ["parity.report.spellings"], ["tests.harness.roundtrip"],
     ["reproduce.manual"], ["reproduce.cosine", "--epochs", "1"],
 ])
 def test_other_commands_refuse_torch_in_one_line(command, run, tmp_path):

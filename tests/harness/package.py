@@ -70,12 +70,17 @@ def main() -> int:
     return 4 if failures or not found else 0
 
 
+def python_versions() -> dict[str, str]:
+    """Return the environment variables with which `python3.10` and others are found where pyenv has them."""
+    if shutil.which("pyenv") is None:
+        return {}
+    installed = subprocess.run(["pyenv", "versions", "--bare"], capture_output=True, text=True, check=True).stdout
+    return {"PYENV_VERSION": ":".join(line for line in installed.split() if line[:2] == "3.")}
+
+
 def find_python(version: str) -> str | None:
     """Return the path of a Python of a version, or None."""
-    environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "UV_SYSTEM_PYTHON": "1"}
-    if shutil.which("pyenv"):
-        installed = subprocess.run(["pyenv", "versions", "--bare"], capture_output=True, text=True, check=True).stdout
-        environment["PYENV_VERSION"] = ":".join(line for line in installed.split() if line.startswith("3."))
+    environment = {**os.environ, **python_versions(), "UV_PYTHON_DOWNLOADS": "never", "UV_SYSTEM_PYTHON": "1"}
     process = subprocess.run(["uv", "python", "find", "--no-project", version], env=environment, capture_output=True,
                              text=True, check=False)
     return process.stdout.strip() or None

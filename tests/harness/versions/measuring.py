@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -18,6 +17,7 @@ from parity.cases import CASES
 from parity.compare import compare
 from parity.measure import applied_rates
 from parity.processes import PARITY_FAILED, measure_command
+from tests.harness.package import python_versions
 from tests.harness.versions.rows import Row
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -74,14 +74,6 @@ def compare_cases(framework: str, document: dict[str, Any], most: int | None = N
         if "built_in" in result and " ".join(result["built_in"]) != getattr(case, framework):
             seen["built_in"][name] = " ".join(result["built_in"])
     return seen
-
-
-def python_versions() -> dict[str, str]:
-    """Return the environment variables with which `python3.10` and others are found where pyenv has them."""
-    if shutil.which("pyenv") is None:
-        return {}
-    installed = subprocess.run(["pyenv", "versions", "--bare"], capture_output=True, text=True, check=True).stdout
-    return {"PYENV_VERSION": ":".join(line for line in installed.split() if line[:2] == "3.")}
 
 
 def _install(row: Row, wheel: Path, folder: Path) -> Path:

@@ -131,7 +131,7 @@ def test_calls_that_need_tensorflow_refuse_torch(call, name, run):
     ({"KERAS_BACKEND": "nonsense"}, "KERAS_BACKEND must be one of tensorflow, jax, torch, got 'nonsense'"),
     ({"KERAS_BACKEND": "jax"}, "KERAS_BACKEND is 'jax', but jax is not installed"),
     ({"TF_USE_LEGACY_KERAS": "1"}, "tensorflow cannot be imported (TF_USE_LEGACY_KERAS is set, but tf-keras is not "
-                                   "installed); pip install -r requirements/tensorflow.txt"),
+                                   'installed); pip install ".[tensorflow]" in a clone of this project'),
 ])
 def test_a_setting_that_cannot_be_used_is_named(settings, message, measure):
     result = measure(**settings)

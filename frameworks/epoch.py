@@ -24,6 +24,7 @@ class Epoch:
     rates: float64, shape (n,), the rate the framework reports for each update.
     sizes: the number of images in each batch.
     train_correct, test_correct: images classified correctly while training, and after the epoch.
+    test_loss: the mean cross-entropy (nats) of the test images after the epoch.
     """
 
     losses: np.ndarray
@@ -31,12 +32,14 @@ class Epoch:
     sizes: np.ndarray
     train_correct: int
     test_correct: int
+    test_loss: float = 0.0
 
     def after(self, earlier: Epoch) -> Epoch:
         """Return one epoch of two parts of it."""
         both = (np.concatenate(pair) for pair in (
             (earlier.losses, self.losses), (earlier.rates, self.rates), (earlier.sizes, self.sizes)))
-        return Epoch(*both, earlier.train_correct + self.train_correct, earlier.test_correct + self.test_correct)
+        return Epoch(*both, earlier.train_correct + self.train_correct, earlier.test_correct + self.test_correct,
+                     self.test_loss)
 
     @property
     def train_loss(self) -> float:
@@ -44,6 +47,16 @@ class Epoch:
         return float(np.dot(self.losses, self.sizes) / self.sizes.sum())
 
 
+@dataclass(frozen=True)
+class Evaluation:
+    """A network's results on some images: mean cross-entropy (nats), and how many are classified correctly."""
+
+    loss: float
+    correct: int
+
+
+#: The results on no images.
+UNTESTED = Evaluation(0.0, 0)
 #: An epoch of which nothing has been made.
 NOTHING = Epoch(np.empty(0), np.empty(0), np.empty(0, np.int64), 0, 0)
 #: Called after each update: a function that fetches its loss, its rate, and a function that gives the epoch so far.

@@ -17,7 +17,7 @@ from typing import Any
 from frameworks import FRAMEWORKS
 from frameworks.arguments import Parser, one_of
 from reproduce.child import ended
-from reproduce.command import add_options, answered, folder, print_path
+from reproduce.command import add_options, answered, check_options, folder, print_path
 from reproduce.errors import OutputError
 from reproduce.experiment import Experiment
 from reproduce.experiments import EXPERIMENTS
@@ -35,6 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=Path("runs"), metavar="DIR",
                         help="for a folder for each run, and the figures; runs")
     chosen = parser.parse_args(arguments)
+    check_options(parser, chosen)
     with unbroken():
         return answered(lambda: _run(chosen))
 
@@ -51,7 +52,8 @@ def _run(chosen: Namespace) -> int:
             code = _one(experiment, one)
             if code:
                 return code
-        _overlay(experiment, chosen)
+        if not chosen.no_figure:
+            _overlay(experiment, chosen)
     return 0
 
 
@@ -80,7 +82,7 @@ def _one(experiment: Experiment, chosen: Namespace) -> int:
     path = out / "record.json"
     if record := _finished(experiment, chosen):
         print(f"{out.name}: done already", flush=True)
-        if not all((out / f"figure.{kind}").exists() for kind in ("svg", "png")):
+        if not chosen.no_figure and not all((out / f"figure.{kind}").exists() for kind in ("svg", "png")):
             import_module("reproduce.run").draw(record, out)
         return 0
     record = None if chosen.dry_run else _read(path)
@@ -92,8 +94,10 @@ def _one(experiment: Experiment, chosen: Namespace) -> int:
                "--seed", str(chosen.seed), "--device", chosen.device]
     command += [] if chosen.dry_run else ["--resume", "auto"]
     command += [f"--data-dir={chosen.data_dir}"] if chosen.data_dir else []
-    command += [f"--checkpoint-every={chosen.checkpoint_every}"] if chosen.checkpoint_every else []
-    for option in ("dry_run", "tensorboard", "quiet", "offline"):
+    for option in ("checkpoint_every", "average_from"):
+        value = getattr(chosen, option)
+        command += [f"--{option.replace('_', '-')}={value}"] if value else []
+    for option in ("dry_run", "no_figure", "tensorboard", "quiet", "offline"):
         command += [f"--{option.replace('_', '-')}"] * getattr(chosen, option)
     code = ended(command)
     return code if code >= 0 else 128 - code  # ended by a signal

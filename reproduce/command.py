@@ -38,6 +38,7 @@ def main(experiment: Experiment, arguments: list[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     if chosen.resume is not None and chosen.dry_run:
         parser.error("argument --resume: a dry run has no checkpoints")
+    check_options(parser, chosen)
     chosen.out = chosen.out or Path("runs") / folder(experiment, chosen)
     return answered(lambda: run(experiment, chosen))
 
@@ -63,9 +64,18 @@ def add_options(parser: Parser) -> None:
     parser.add_argument("--offline", action="store_true", help="download nothing, not even data that is missing")
     parser.add_argument("--checkpoint-every", type=count, metavar="N",
                         help="save a checkpoint every N updates too, not only after each epoch")
+    parser.add_argument("--average-from", type=count, metavar="N",
+                        help="also evaluate the mean of the weights after epochs N to the last (default: no mean)")
     parser.add_argument("--dry-run", action="store_true", help="one update, one test batch, one record")
+    parser.add_argument("--no-figure", action="store_true", help="do not draw figure.svg and figure.png")
     parser.add_argument("--tensorboard", action="store_true", help="write the same numbers as TensorBoard events too")
     parser.add_argument("--quiet", action="store_true", help="only the closing line")
+
+
+def check_options(parser: Parser, chosen: Namespace) -> None:
+    """End with exit code 2 if options of `add_options` contradict each other."""
+    if chosen.average_from and chosen.average_from > chosen.epochs:
+        parser.error(f"argument --average-from: must be at most --epochs, {chosen.epochs}, got {chosen.average_from}")
 
 
 def folder(experiment: Experiment, chosen: Namespace) -> str:

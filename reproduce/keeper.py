@@ -76,14 +76,18 @@ class Keeper:
             self._diverged(f"the {what} of update {self._looked_at} is {value}")
         self._last = self._looked_at, loss, rate
 
-    def finished(self, epoch: Epoch, order: list[np.ndarray], test_images: int) -> Epoch:
-        """Add an epoch to the record and save both. Raises Diverged; returns the whole epoch."""
+    def finished(self, epoch: Epoch, order: list[np.ndarray], test_images: int,
+                 results: Callable[[], dict[str, dict[str, float]]] = dict) -> Epoch:
+        """Add an epoch to the record and save both; returns the whole epoch. Raises Diverged.
+
+        results: called if the weights are finite; returns what `record.add` adds.
+        """
         self.look()
         weights = self.ported.weights_of(self.net)
         if not all(np.isfinite(weight).all() for weight in weights.values()):
             self._diverged("the weights are no numbers any more")
         whole = epoch.after(self.earlier)
-        records.add(self.record, whole, order, test_images, self._elapsed(), weights)
+        records.add(self.record, whole, order, test_images, self._elapsed(), weights, results())
         self.earlier, self._part = NOTHING, lambda: NOTHING
         self._seconds, self._begin = 0.0, time.perf_counter()
         self._save(NOTHING)

@@ -42,7 +42,8 @@ def check_libraries(chosen: Namespace, frameworks: Iterable[str] = ()) -> None:
 
     frameworks: those without which there is no run.
     """
-    needed = [*frameworks, "matplotlib", "safetensors", "tqdm"]
+    needed = [*frameworks, "safetensors", "tqdm"]
+    needed += ["matplotlib"] * (not chosen.no_figure)
     needed += ["pooch"] * (chosen.data_dir is None and not is_installed())
     needed += ["tensorboardX"] * chosen.tensorboard
     if absent := [missing(name) for name in needed if find_spec(name) is None]:

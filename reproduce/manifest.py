@@ -33,15 +33,27 @@ class _Strict(BaseModel):
 
 
 class EpochRecord(_Strict):
-    """An epoch: its updates, the rate of the first, mean loss (nats), shares of images, seconds, its batches."""
+    """An epoch: its updates, the rate of the first, mean losses (nats), shares of images, seconds, batches, weights."""
 
     updates: Count
     rate: Number
     train_loss: Number
     train_accuracy: Share
     test_accuracy: Share
+    test_loss: Number | None = None
     seconds: Annotated[Number, Field(ge=0)]
     batches_sha256: Sha256
+    weights_sha256: Sha256 | None = None
+
+
+class Results(_Strict):
+    """What one set of weights reaches, the loss in nats. from_epoch: the first epoch of averaged weights, from 1."""
+
+    train_loss: Number
+    train_accuracy: Share
+    test_loss: Number
+    test_accuracy: Share
+    from_epoch: Count | None = None
 
 
 class Rate(_Strict):
@@ -83,6 +95,8 @@ class RunRecord(_Strict):
     dead: bool
     diverged: Word | None
     resumed: list[Resumed] = Field(default=[])
+    final: Results | None = None
+    averaged: Results | None = None
     epochs: Annotated[list[EpochRecord], Field(max_length=100_000)]
     applied_rates: list[Rate]
 

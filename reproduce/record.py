@@ -13,7 +13,7 @@ import numpy as np
 
 from frameworks import version
 from frameworks.canonical import digest
-from frameworks.epoch import Epoch
+from frameworks.epoch import Epoch, Evaluation
 from frameworks.observation import bits
 from frameworks.schedule import Schedule
 from reproduce.data import FILES
@@ -49,6 +49,8 @@ def begun(
         "dead": False,
         "diverged": None,
         "resumed": [],
+        "final": None,
+        "averaged": None,
         "epochs": [],
         "applied_rates": [],
     }
@@ -62,7 +64,8 @@ def continued(before: dict[str, Any], update: int, chosen: Any, device: str) -> 
     command = f"python reproduce/{before['experiment']}.py --framework {name} --variant {before['variant']}"
     return {**before, "framework": name, **now, "epochs_planned": chosen.epochs, "diverged": None,
             "command": f"{command} --epochs {chosen.epochs} --seed {chosen.seed} --device {device_name(device)}",
-            "finished": len(before["epochs"]) == chosen.epochs, "epochs": list(before["epochs"]),
+            "finished": len(before["epochs"]) == chosen.epochs, "final": None, "averaged": None,
+            "epochs": list(before["epochs"]),
             "applied_rates": list(before["applied_rates"]),
             "resumed": [*before.get("resumed", []), {"update": update, "framework": before["framework"],
                                                      **{key: before[key] for key in now}}]}
@@ -85,9 +88,11 @@ def threads(framework: str) -> int:
 
 def add(
     record: dict[str, Any], epoch: Epoch, batches: list[np.ndarray], test_images: int, seconds: float,
-    weights: dict[str, np.ndarray],
+    weights: dict[str, np.ndarray], results: dict[str, dict[str, float]],
 ) -> None:
-    """Add an epoch. `applied_rates` has each update at which the rate changed, with the rate from there on.
+    """Add an epoch. results: after the last epoch, "final" and perhaps "averaged", from `results_of`.
+
+    `applied_rates` has each update at which the rate changed, with the rate from there on.
 
     A run is `dead` if the losses of the last epoch, in the median, are those of guessing.
     """
@@ -101,12 +106,21 @@ def add(
         "train_loss": epoch.train_loss,
         "train_accuracy": epoch.train_correct / int(epoch.sizes.sum()),
         "test_accuracy": epoch.test_correct / test_images,
+        "test_loss": epoch.test_loss,
         "seconds": round(seconds, 3),
         "batches_sha256": digest(batches),
+        "weights_sha256": digest(weights.values()),
     })
-    record["last_weights_sha256"] = digest(weights.values())
+    record["last_weights_sha256"] = record["epochs"][-1]["weights_sha256"]
+    record |= results
     record["dead"] = guesses(float(np.median(epoch.losses)))
     record["finished"] = len(record["epochs"]) == record["epochs_planned"]
+
+
+def results_of(training: Evaluation, images: int, testing: Evaluation, test_images: int) -> dict[str, float]:
+    """Return the loss (nats) and the accuracy of one set of weights on the training and on the test images."""
+    return {"train_loss": training.loss, "train_accuracy": training.correct / images,
+            "test_loss": testing.loss, "test_accuracy": testing.correct / test_images}
 
 
 def guesses(loss: float) -> bool:

@@ -6,6 +6,7 @@ import math
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from frameworks import backend, quiet
-from frameworks.epoch import TEST_BATCH
+from frameworks.epoch import TEST_BATCH, Epoch, Evaluation
 from frameworks.memory import keep_freed_memory
 from frameworks.schedule import Schedule, Shift
+from reproduce import averaging
 from reproduce import record as records
 from reproduce.checkpoint import Checkpoint
 from reproduce.command import print_path
@@ -36,7 +38,7 @@ FIXED_BATCHES = {("printed", "tensorflow")}
 def train(experiment: Experiment, chosen: Namespace) -> int:
     """Train as the arguments say; raises what the command answers."""
     schedule = experiment.schedule(chosen.variant, chosen.framework)
-    for name in ("reproduce.figures", *["tensorboardX"] * chosen.tensorboard):
+    for name in (*["reproduce.figures"] * (not chosen.no_figure), *["tensorboardX"] * chosen.tensorboard):
         import_module(name)  # known before the training, not after it
     with taken(chosen), unbroken():
         return _train(experiment.name, schedule, chosen)
@@ -52,6 +54,8 @@ def _train(name: str, schedule: Schedule, chosen: Namespace) -> int:
     net = ported.printed(chosen.seed, place) if chosen.variant == "printed" else ported.lenet(
         first_weights(chosen.seed), place)
     if start is not None:
+        if chosen.average_from:
+            averaging.check(chosen.average_from, len(start.record["epochs"]), chosen.out)
         ported.set_weights(net, start.weights)
         record = start.record
         if chosen.epochs != record["epochs_planned"] or not record["finished"]:
@@ -70,7 +74,7 @@ def _train(name: str, schedule: Schedule, chosen: Namespace) -> int:
             keeper.save_record()
             _epochs(keeper, schedule, (data.training, testing), place, start)
             stopping.stop_if_asked()
-            draw(record, chosen.out, chosen.tensorboard)
+            draw(record, chosen.out, chosen.tensorboard, figure=not chosen.no_figure)
             stopping.stop_if_asked()
         except Stopped as stop:
             hint = "" if chosen.dry_run else "; go on with --resume auto"
@@ -102,9 +106,32 @@ def _epochs(keeper: Keeper, schedule: Schedule, data: tuple[Any, Any], place: An
         given = (order[made:] if epoch == done else order for epoch, order in _orders(chosen, images, done))
         trained = keeper.ported.train(keeper.net, rest, *data, given, place, progress=progress, pause=keeper.pause)
         for (_, order), epoch in zip(_orders(chosen, images, done), trained, strict=True):
-            keeper.finished(epoch, order, len(testing[0]))
+            keeper.finished(epoch, order, len(testing[0]), partial(_results, keeper, data, epoch, place))
             if not chosen.quiet:
                 _report(record, bar)
+
+
+def _results(keeper: Keeper, data: tuple[Any, Any], epoch: Epoch, place: Any) -> dict[str, dict[str, float]]:
+    """Return what the weights reach after the last epoch: those, and the mean over the last epochs if asked for."""
+    chosen, net, ported = keeper.chosen, keeper.net, keeper.ported
+    training, testing = (tuple(array[:TEST_BATCH] for array in part) if chosen.dry_run else part for part in data)
+    number, first = len(keeper.record["epochs"]) + 1, chosen.average_from
+    weights = ported.weights_of(net)
+    if first and number >= first:
+        averaging.save(weights, number, chosen.out)
+    if number < keeper.record["epochs_planned"]:
+        return {}
+
+    sizes = len(training[0]), len(testing[0])
+    trained = ported.evaluate(net, training, place, keeper.pause)
+    tested = Evaluation(epoch.test_loss, epoch.test_correct)
+    results = {"final": records.results_of(trained, sizes[0], tested, sizes[1])}
+    if first:  # no pause: a checkpoint would save these weights
+        ported.set_weights(net, averaging.mean(first, number, chosen.out))
+        trained, tested = (ported.evaluate(net, part, place) for part in (training, testing))
+        results["averaged"] = records.results_of(trained, sizes[0], tested, sizes[1]) | {"from_epoch": first}
+        ported.set_weights(net, weights)
+    return results
 
 
 def _orders(chosen: Namespace, images: int, first: int) -> Iterator[tuple[int, list[np.ndarray]]]:
@@ -131,16 +158,18 @@ def _closed(record: dict[str, Any], chosen: Namespace) -> int:
               "such a rate; another --seed may", file=sys.stderr)
     if not chosen.quiet:
         print_path("record", chosen.out / "record.json")
-        print_path("figure", chosen.out / "figure.svg")
+        if not chosen.no_figure:
+            print_path("figure", chosen.out / "figure.svg")
     return 0
 
 
-def draw(record: dict[str, Any], out: Path, events: bool = False) -> None:
-    """Draw a run's figure into its folder, and write its events if asked to. Raises OutputError."""
-    from reproduce.figures import draw_run
+def draw(record: dict[str, Any], out: Path, events: bool = False, figure: bool = True) -> None:
+    """Draw a run's figure into its folder, and write its events, each if asked to. Raises OutputError."""
+    if figure:
+        from reproduce.figures import draw_run
 
-    for kind in ("svg", "png"):
-        draw_run(record, out / f"figure.{kind}")
+        for kind in ("svg", "png"):
+            draw_run(record, out / f"figure.{kind}")
     if events:
         try:
             import_module("reproduce.events").write(record, out)

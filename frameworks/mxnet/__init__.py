@@ -23,9 +23,9 @@ from frameworks.mxnet.plateau import Plateau, build_plateau, observe_plateau
 from frameworks.mxnet.printed import printed
 from frameworks.mxnet.probe import observe
 from frameworks.mxnet.schedules import Specified, build
-from frameworks.mxnet.training import chosen_device, train
+from frameworks.mxnet.training import chosen_device, evaluate, train
 
 __all__ = [
-    "Plateau", "Specified", "build", "build_groups", "build_plateau", "chosen_device", "demonstrated", "gradients",
-    "lenet", "observe", "observe_plateau", "printed", "set_rate", "set_weights", "train", "weights_of",
+    "Plateau", "Specified", "build", "build_groups", "build_plateau", "chosen_device", "demonstrated", "evaluate",
+    "gradients", "lenet", "observe", "observe_plateau", "printed", "set_rate", "set_weights", "train", "weights_of",
 ]

@@ -10,7 +10,7 @@ import mxnet as mx
 import numpy as np
 from mxnet import autograd, gluon
 
-from frameworks.epoch import NOTHING, TEST_BATCH, DeviceMissing, Epoch, Progress
+from frameworks.epoch import NOTHING, TEST_BATCH, UNTESTED, DeviceMissing, Epoch, Evaluation, Progress
 from frameworks.mxnet.schedules import build
 from frameworks.schedule import Schedule
 
@@ -32,9 +32,8 @@ def train(
     each epoch, the indices of each batch. progress: called after each update. pause: called after each test batch.
     What either raises ends the training.
     """
-    dtype = training[0].dtype
-    images, labels = (mx.nd.array(array, context, dtype) for array in (training[0][:, None], training[1]))
-    test_images, test_labels = (mx.nd.array(array, context, dtype) for array in (testing[0][:, None], testing[1]))
+    images, labels = tensors(training, context)
+    test_images, test_labels = tensors(testing, context)
     loss_of = gluon.loss.SoftmaxCrossEntropyLoss()
     trainer = gluon.Trainer(net.collect_params(), "sgd", {"lr_scheduler": build(schedule)})
 
@@ -54,34 +53,53 @@ def train(
             correct.append((outputs.argmax(axis=1) == targets).sum())
             start += size
             progress(losses[-1].asscalar, rates[-1], partial(made, sizes, rates, losses, correct))
-        yield made(sizes, rates, losses, correct, count_correct(net, test_images, test_labels, pause))
+        yield made(sizes, rates, losses, correct, evaluate_tensors(net, test_images, test_labels, pause))
 
 
 def made(
-    sizes: list[int], rates: list[float], losses: list[mx.nd.NDArray], correct: list[mx.nd.NDArray], tested: int = 0,
+    sizes: list[int], rates: list[float], losses: list[mx.nd.NDArray], correct: list[mx.nd.NDArray],
+    tested: Evaluation = UNTESTED,
 ) -> Epoch:
-    """Fetch what has been made of an epoch. tested: how many test images are classified correctly."""
+    """Fetch what has been made of an epoch. tested: the results on the test images after it."""
     if not losses:
-        return replace(NOTHING, test_correct=tested)
+        return replace(NOTHING, test_correct=tested.correct, test_loss=tested.loss)
     return Epoch(
         losses=mx.nd.concat(*losses, dim=0).asnumpy().astype(np.float64),
         rates=np.array(rates, np.float64),
         sizes=np.array(sizes[:len(losses)]),
         train_correct=int(mx.nd.concat(*correct, dim=0).asnumpy().sum()),
-        test_correct=tested,
+        test_correct=tested.correct,
+        test_loss=tested.loss,
     )
 
 
-def count_correct(
+def tensors(data: tuple[np.ndarray, np.ndarray], context: mx.Context) -> tuple[mx.nd.NDArray, mx.nd.NDArray]:
+    """Return images of shape (n, 1, 28, 28) and labels of shape (n,), both in the images' type, on a device."""
+    dtype = data[0].dtype
+    return mx.nd.array(data[0][:, None], context, dtype), mx.nd.array(data[1], context, dtype)
+
+
+def evaluate(
+    net: gluon.HybridBlock, data: tuple[np.ndarray, np.ndarray], context: mx.Context,
+    pause: Callable[[], object] = lambda: None,
+) -> Evaluation:
+    """Return a network's results on images, shape (n, 28, 28), and labels, shape (n,), with its weights as they are."""
+    return evaluate_tensors(net, *tensors(data, context), pause)
+
+
+def evaluate_tensors(
     net: gluon.HybridBlock, images: mx.nd.NDArray, labels: mx.nd.NDArray, pause: Callable[[], object] = lambda: None,
-) -> int:
-    """Count the images that the network classifies correctly. pause: called after each batch."""
-    correct = []
+) -> Evaluation:
+    """Return a network's results on images and labels that are on its device. pause: called after each batch."""
+    loss_of, losses, correct = gluon.loss.SoftmaxCrossEntropyLoss(), [], []
     for start in range(0, len(images), TEST_BATCH):
         inputs, targets = images[start:start + TEST_BATCH], labels[start:start + TEST_BATCH]
-        correct.append((net(inputs).argmax(axis=1) == targets).sum())
+        outputs = net(inputs)
+        losses.append(loss_of(outputs, targets).sum())
+        correct.append((outputs.argmax(axis=1) == targets).sum())
         pause()
-    return int(mx.nd.concat(*correct, dim=0).asnumpy().sum())
+    losses, correct = (mx.nd.concat(*values, dim=0).asnumpy() for values in (losses, correct))
+    return Evaluation(float(losses.astype(np.float64).sum()) / len(labels), int(correct.sum()))
 
 
 def chosen_device(name: str) -> mx.Context:

@@ -32,9 +32,9 @@ from frameworks.tensorflow.plateau import Plateau, build_plateau, observe_platea
 from frameworks.tensorflow.printed import printed
 from frameworks.tensorflow.probe import observe
 from frameworks.tensorflow.schedules import Specified, build
-from frameworks.tensorflow.training import chosen_device, train
+from frameworks.tensorflow.training import chosen_device, evaluate, train
 
 __all__ = [
-    "Plateau", "Specified", "build", "build_groups", "build_plateau", "chosen_device", "demonstrated", "gradients",
-    "lenet", "observe", "observe_plateau", "printed", "set_rate", "set_weights", "train", "weights_of",
+    "Plateau", "Specified", "build", "build_groups", "build_plateau", "chosen_device", "demonstrated", "evaluate",
+    "gradients", "lenet", "observe", "observe_plateau", "printed", "set_rate", "set_weights", "train", "weights_of",
 ]

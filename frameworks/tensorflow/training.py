@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 import tensorflow as tf
 
-from frameworks.epoch import NOTHING, TEST_BATCH, DeviceMissing, Epoch, Progress
+from frameworks.epoch import NOTHING, TEST_BATCH, UNTESTED, DeviceMissing, Epoch, Evaluation, Progress
 from frameworks.keras_api import keras
 from frameworks.keras_choice import require_keras_3_on_tensorflow
 from frameworks.schedule import Schedule
@@ -34,9 +34,8 @@ def train(
     What either raises ends the training.
     """
     require_keras_3_on_tensorflow("train")
-    with tf.device(place):
-        images, labels = tf.constant(training[0][..., None]), tf.constant(training[1])
-        test_images, test_labels = tf.constant(testing[0][..., None]), tf.constant(testing[1])
+    images, labels = tensors(training, place)
+    test_images, test_labels = tensors(testing, place)
     loss_of = keras.losses.SparseCategoricalCrossentropy(from_logits=True, dtype=images.dtype.name)
     optimizer = keras.optimizers.SGD(learning_rate=build(schedule))
     optimizer.build(net.trainable_variables)
@@ -63,36 +62,53 @@ def train(
             losses.append(loss)
             correct.append(count)
             progress(loss.numpy, rate, partial(made, sizes, rates, losses, correct))
-        yield made(sizes, rates, losses, correct, count_correct(net, test_images, test_labels, pause))
+        yield made(sizes, rates, losses, correct, evaluate_tensors(net, test_images, test_labels, pause))
 
 
 def made(
-    sizes: list[int], rates: list[tf.Tensor], losses: list[tf.Tensor], correct: list[tf.Tensor], tested: int = 0,
+    sizes: list[int], rates: list[tf.Tensor], losses: list[tf.Tensor], correct: list[tf.Tensor],
+    tested: Evaluation = UNTESTED,
 ) -> Epoch:
-    """Fetch what has been made of an epoch. tested: how many test images are classified correctly."""
+    """Fetch what has been made of an epoch. tested: the results on the test images after it."""
     if not losses:
-        return replace(NOTHING, test_correct=tested)
+        return replace(NOTHING, test_correct=tested.correct, test_loss=tested.loss)
     return Epoch(
         losses=tf.stack(losses).numpy().astype(np.float64),
         rates=tf.stack(rates).numpy().astype(np.float64),
         sizes=np.array(sizes[:len(losses)]),
         train_correct=int(tf.reduce_sum(correct)),
-        test_correct=tested,
+        test_correct=tested.correct,
+        test_loss=tested.loss,
     )
 
 
-def count_correct(
+def tensors(data: tuple[np.ndarray, np.ndarray], place: str) -> tuple[tf.Tensor, tf.Tensor]:
+    """Return images of shape (n, 28, 28, 1) and labels of shape (n,) on a device."""
+    with tf.device(place):
+        return tf.constant(data[0][..., None]), tf.constant(data[1])
+
+
+def evaluate(
+    net: keras.Model, data: tuple[np.ndarray, np.ndarray], place: str, pause: Callable[[], object] = lambda: None,
+) -> Evaluation:
+    """Return a network's results on images, shape (n, 28, 28), and labels, shape (n,), with its weights as they are."""
+    return evaluate_tensors(net, *tensors(data, place), pause)
+
+
+def evaluate_tensors(
     net: keras.Model, images: tf.Tensor, labels: tf.Tensor, pause: Callable[[], object] = lambda: None,
-) -> int:
-    """Count the images that the network classifies correctly. pause: called after each batch."""
-    correct = []
+) -> Evaluation:
+    """Return a network's results on images and labels that are on its device. pause: called after each batch."""
+    loss_of = keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="sum", dtype=images.dtype.name)
+    losses, correct = [], []
     for start in range(0, len(images), TEST_BATCH):
         inputs, targets = images[start:start + TEST_BATCH], labels[start:start + TEST_BATCH]
         with tf.device(images.device):
             outputs = net(inputs, training=False)
+            losses.append(loss_of(targets, outputs))
             correct.append(tf.reduce_sum(tf.cast(tf.argmax(outputs, axis=1) == targets, tf.int64)))
         pause()
-    return int(tf.reduce_sum(correct))
+    return Evaluation(float(tf.reduce_sum(tf.cast(losses, tf.float64))) / len(labels), int(tf.reduce_sum(correct)))
 
 
 def chosen_device(name: str) -> str:

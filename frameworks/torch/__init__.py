@@ -26,9 +26,9 @@ from frameworks.torch.plateau import Plateau, build_plateau, observe_plateau
 from frameworks.torch.printed import printed
 from frameworks.torch.probe import observe
 from frameworks.torch.schedules import Specified, build
-from frameworks.torch.training import chosen_device, train
+from frameworks.torch.training import chosen_device, evaluate, train
 
 __all__ = [
-    "Plateau", "Specified", "build", "build_groups", "build_plateau", "chosen_device", "demonstrated", "gradients",
-    "lenet", "observe", "observe_plateau", "printed", "set_rate", "set_weights", "train", "weights_of",
+    "Plateau", "Specified", "build", "build_groups", "build_plateau", "chosen_device", "demonstrated", "evaluate",
+    "gradients", "lenet", "observe", "observe_plateau", "printed", "set_rate", "set_weights", "train", "weights_of",
 ]

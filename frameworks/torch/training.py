@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from frameworks.epoch import NOTHING, TEST_BATCH, DeviceMissing, Epoch, Progress
+from frameworks.epoch import NOTHING, TEST_BATCH, UNTESTED, DeviceMissing, Epoch, Evaluation, Progress
 from frameworks.schedule import Schedule
 from frameworks.torch.schedules import build
 
@@ -32,8 +32,8 @@ def train(
     each epoch, the indices of each batch. progress: called after each update. pause: called after each test batch.
     What either raises ends the training.
     """
-    images, labels = torch.from_numpy(training[0][:, None]).to(place), torch.from_numpy(training[1]).to(place)
-    test_images, test_labels = torch.from_numpy(testing[0][:, None]).to(place), torch.from_numpy(testing[1]).to(place)
+    images, labels = tensors(training, place)
+    test_images, test_labels = tensors(testing, place)
     loss_of = nn.CrossEntropyLoss()
     optimizer = torch.optim.SGD(net.parameters())
     scheduler = build(schedule, optimizer)
@@ -52,34 +52,51 @@ def train(
             losses.append(loss.detach())
             correct.append((outputs.argmax(dim=1) == targets).sum())
             progress(losses[-1].item, rates[-1], partial(made, sizes, rates, losses, correct))
-        yield made(sizes, rates, losses, correct, count_correct(net, test_images, test_labels, pause))
+        yield made(sizes, rates, losses, correct, evaluate_tensors(net, test_images, test_labels, pause))
 
 
 def made(
-    sizes: list[int], rates: list[float], losses: list[torch.Tensor], correct: list[torch.Tensor], tested: int = 0,
+    sizes: list[int], rates: list[float], losses: list[torch.Tensor], correct: list[torch.Tensor],
+    tested: Evaluation = UNTESTED,
 ) -> Epoch:
-    """Fetch what has been made of an epoch. tested: how many test images are classified correctly."""
+    """Fetch what has been made of an epoch. tested: the results on the test images after it."""
     if not losses:
-        return replace(NOTHING, test_correct=tested)
+        return replace(NOTHING, test_correct=tested.correct, test_loss=tested.loss)
     return Epoch(
         losses=torch.stack(losses).double().cpu().numpy(),
         rates=np.array(rates, np.float64),
         sizes=np.array(sizes[:len(losses)]),
         train_correct=int(torch.stack(correct).sum()),
-        test_correct=tested,
+        test_correct=tested.correct,
+        test_loss=tested.loss,
     )
 
 
+def tensors(data: tuple[np.ndarray, np.ndarray], place: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return images of shape (n, 1, 28, 28) and labels of shape (n,) on a device."""
+    return torch.from_numpy(data[0][:, None]).to(place), torch.from_numpy(data[1]).to(place)
+
+
+def evaluate(
+    net: nn.Module, data: tuple[np.ndarray, np.ndarray], place: torch.device,
+    pause: Callable[[], object] = lambda: None,
+) -> Evaluation:
+    """Return a network's results on images, shape (n, 28, 28), and labels, shape (n,), with its weights as they are."""
+    return evaluate_tensors(net, *tensors(data, place), pause)
+
+
 @torch.inference_mode()
-def count_correct(
+def evaluate_tensors(
     net: nn.Module, images: torch.Tensor, labels: torch.Tensor, pause: Callable[[], object] = lambda: None,
-) -> int:
-    """Count the images that the network classifies correctly. pause: called after each batch."""
-    correct = []
+) -> Evaluation:
+    """Return a network's results on images and labels that are on its device. pause: called after each batch."""
+    loss_of, losses, correct = nn.CrossEntropyLoss(reduction="sum"), [], []
     for inputs, targets in zip(images.split(TEST_BATCH), labels.split(TEST_BATCH), strict=True):
-        correct.append((net(inputs).argmax(dim=1) == targets).sum())
+        outputs = net(inputs)
+        losses.append(loss_of(outputs, targets))
+        correct.append((outputs.argmax(dim=1) == targets).sum())
         pause()
-    return int(torch.stack(correct).sum())
+    return Evaluation(float(torch.stack(losses).double().sum()) / len(labels), int(torch.stack(correct).sum()))
 
 
 def chosen_device(name: str) -> torch.device:

@@ -1,0 +1,57 @@
+"""The mean of a run's weights over its last epochs, as in Izmailov et al. 2018, arXiv 1803.05407.
+
+The weights after each of these epochs stand in the run's folder, so that a run that was killed continues with them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors import numpy as safetensors
+
+from frameworks.canonical import SHAPES
+from frameworks.whole_files import read_bounded
+from reproduce.checkpoint import MAX_BYTES, replace_whole
+from reproduce.errors import CheckpointError, unwritable
+
+FOLDER = "weights"
+
+
+def save(weights: dict[str, np.ndarray], epoch: int, run: Path) -> None:
+    """Write the weights after an epoch, counted from 1, into the run's folder. Raises OutputError."""
+    try:
+        (run / FOLDER).mkdir(exist_ok=True)
+    except OSError as error:
+        raise unwritable(run / FOLDER, error) from None
+    replace_whole(_path(run, epoch), safetensors.save({name: np.ascontiguousarray(weights[name]) for name in SHAPES}))
+
+
+def check(first: int, last: int, run: Path) -> None:
+    """Check that the weights after the epochs `first` to `last` are there. Raises CheckpointError."""
+    for epoch in range(first, last + 1):
+        if not _path(run, epoch).is_file():
+            raise CheckpointError(f"{_path(run, epoch)}: no such file; --average-from {first} needs the weights after "
+                                  f"each epoch from {first} on, so begin this run anew or leave the option out")
+
+
+def mean(first: int, last: int, run: Path) -> dict[str, np.ndarray]:
+    """Return the mean of the weights after the epochs `first` to `last`, added as float64. Raises CheckpointError."""
+    check(first, last, run)
+    sums = {name: np.zeros(shape) for name, shape in SHAPES.items()}
+    for epoch in range(first, last + 1):
+        path = _path(run, epoch)
+        try:
+            arrays = safetensors.load(read_bounded(path, MAX_BYTES, "file of weights"))
+            for name, shape in SHAPES.items():
+                if arrays[name].shape != shape or not np.isfinite(arrays[name]).all():
+                    raise ValueError(f"{name} must be finite and have shape {shape}, got {arrays[name].shape}")
+                sums[name] += arrays[name]
+        except (SafetensorError, KeyError, ValueError, TypeError, OSError) as error:
+            raise CheckpointError(f"{path}: cannot be read: {error}"[:400]) from None
+    return {name: (total / (last - first + 1)).astype(np.float32) for name, total in sums.items()}
+
+
+def _path(run: Path, epoch: int) -> Path:
+    return run / FOLDER / f"epoch-{epoch:03}.safetensors"

@@ -1,0 +1,94 @@
+"""The command of the study: python -m reproduce.study run PLAN."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+from frameworks.arguments import Parser, count
+from reproduce.command import answered, said
+from reproduce.libraries import check_libraries
+from reproduce.study import rows
+from reproduce.study.plan import PlanError, Trial, read_plan
+
+EXIT_CODES = """Exit codes: 0 every run of the plan has its row, 1 a run failed (its line says why), 2 usage (also a
+plan that cannot be used, a missing library, a folder that cannot be written), 130 and 143 interrupted (SIGINT, SIGTERM)
+after all runs have saved. The same command continues."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run what the arguments say, and return the exit code."""
+    parser = Parser(prog="python -m reproduce.study", description="Run the plans of the study in PROTOCOL.md.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, help, work in (("run", "run a plan's trials that have no row yet", _run),
+                             ("status", "print how many trials of a plan have a row", _status)):
+        command = commands.add_parser(name, help=help, description=f"{help.capitalize()}.", epilog=EXIT_CODES)
+        command.add_argument("plan", type=Path, metavar="PLAN",
+                             help="a TOML file, such as those in reproduce/study/plans")
+        command.add_argument("--study", type=Path, default=rows.HERE, metavar="DIR",
+                             help="the folder of runs.csv and curves.jsonl (default: reproduce/study)")
+        command.set_defaults(work=work)
+        if name == "run":
+            _add_run_options(command)
+    chosen = parser.parse_args(arguments)
+    try:
+        return answered(lambda: chosen.work(chosen))
+    except PlanError as error:
+        return said(error, 2)
+
+
+def _add_run_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--jobs", type=count, metavar="N",
+                         help="runs at a time, each with one thread on one processor (default: one for each processor)")
+    command.add_argument("--shard", type=shard, default=(1, 1), metavar="I/N",
+                         help="only every Nth run, from the Ith on, for N machines with one plan (default: 1/1)")
+    command.add_argument("--out", type=Path, default=Path("runs/study"), metavar="DIR",
+                         help="folder for runs that have not ended (default: runs/study)")
+    command.add_argument("--data-dir", type=Path, metavar="DIR", help="where the four files of Fashion-MNIST are")
+    command.add_argument("--offline", action="store_true", help="download nothing, not even data that is missing")
+
+
+def shard(text: str) -> tuple[int, int]:
+    """Return (i, n) of "i/n", 1 <= i <= n."""
+    part, slash, whole = text.partition("/")
+    if not (slash and part.isascii() and part.isdigit() and whole.isascii() and whole.isdigit() and len(text) < 12
+            and 1 <= int(part) <= int(whole)):
+        raise argparse.ArgumentTypeError(f"must be I/N with I from 1 to N, got {text!r}")
+    return int(part), int(whole)
+
+
+def _run(chosen: Namespace) -> int:
+    from reproduce.study.runner import Runner
+
+    plan = read_plan(chosen.plan)
+    check_libraries(Namespace(data_dir=chosen.data_dir, tensorboard=False, no_figure=True), plan.frameworks)
+    trials, done = _split(chosen, plan.trials())
+    part, parts = chosen.shard
+    trials = [trial for number, trial in enumerate(plan.trials()) if number % parts == part - 1 and trial not in done]
+    print(f"{len(trials)} runs to do, {len(done)} of the plan's {len(plan.trials())} have their row", flush=True)
+    options = ["--offline"] * chosen.offline + ([f"--data-dir={chosen.data_dir}"] if chosen.data_dir else [])
+    jobs = chosen.jobs or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    return Runner(trials, jobs, chosen.out.absolute(), chosen.study, options).run()
+
+
+def _status(chosen: Namespace) -> int:
+    trials = read_plan(chosen.plan).trials()
+    left, done = _split(chosen, trials)
+    print(f"{chosen.plan}: {len(done)} of {len(trials)} runs have their row")
+    if left:
+        print(f"next: {left[0].name}")
+    return 0
+
+
+def _split(chosen: Namespace, trials: list[Trial]) -> tuple[list[Trial], set[Trial]]:
+    """Return the trials without a row, and those with one."""
+    found = rows.read_rows(chosen.study)
+    done = {trial for trial in trials if trial.key in found}
+    return [trial for trial in trials if trial not in done], done
+
+
+if __name__ == "__main__":
+    sys.exit(main())

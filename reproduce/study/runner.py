@@ -1,0 +1,132 @@
+"""Run the trials of a plan, one single-threaded process on each processor, and add a row for each that has ended."""
+
+from __future__ import annotations
+
+import os
+import queue
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+from frameworks import children
+from reproduce.errors import OutputError, unwritable
+from reproduce.manifest import read_record
+from reproduce.study import rows
+from reproduce.study.plan import Trial
+
+TRIAL = Path(__file__).with_name("trial.py")
+#: Exit codes of a run that gives a row: finished, and diverged, which is a result too.
+RESULTS = (0, 3)
+#: One thread in each library.
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1",
+              "TF_CPP_MIN_LOG_LEVEL": "2"}
+
+
+@dataclass
+class Runner:
+    """Runs trials on `jobs` processors.
+
+    trials: what is still to do. out: the folder for run folders, which are removed when their row is written. study:
+    the folder of runs.csv. options: further arguments of every run, such as --offline.
+    """
+
+    trials: list[Trial]
+    jobs: int
+    out: Path
+    study: Path
+    options: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._waiting: queue.SimpleQueue[Trial] = queue.SimpleQueue()
+        for trial in self.trials:
+            self._waiting.put(trial)
+        self._processes: set[subprocess.Popen] = set()
+        self._lock = threading.Lock()
+        self._signal: int | None = None
+        self._done, self._begin, self._failures = 0, time.monotonic(), []
+        self._commit = rows.commit()
+
+    def run(self) -> int:
+        """Run everything; returns 0, 1 if a run failed, or 130 or 143 after a signal, when all runs have saved."""
+        before = {number: signal.signal(number, self._stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            threads = [threading.Thread(target=self._work, args=(processor,)) for processor in self._processors()]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                while thread.is_alive():
+                    thread.join(0.2)  # signals are handled in between
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+        for line in self._failures:
+            print(line, file=sys.stderr)
+        if self._signal is not None:
+            print(f"stopped after {self._done} of {len(self.trials)} runs; the same command continues", file=sys.stderr)
+            return 128 + self._signal
+        return 1 if self._failures else 0
+
+    def _processors(self) -> list[int]:
+        available = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
+        return [available[job % len(available)] for job in range(self.jobs)]
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        """Ask every run to save and end; they do within two seconds."""
+        self._signal = number
+        for process in list(self._processes):
+            with suppress(OSError):
+                process.send_signal(signal.SIGTERM)
+
+    def _work(self, processor: int) -> None:
+        while self._signal is None:
+            try:
+                trial = self._waiting.get_nowait()
+            except queue.Empty:
+                return
+            try:
+                self._one(trial, processor)
+            except OutputError as error:
+                self._failures.append(f"{trial.name}: {error}")
+
+    def _one(self, trial: Trial, processor: int) -> None:
+        """Train one run to its end and add its row."""
+        out = self.out / trial.name
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+            (out / "log.txt").touch()
+        except OSError as error:
+            raise unwritable(out, error) from None
+        with (out / "log.txt").open("ab") as log:
+            process = children.start(
+                [sys.executable, str(TRIAL), str(processor), trial.experiment, *trial.arguments, *self.options,
+                 f"--out={out}"],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=os.environ | ONE_THREAD)
+            self._processes.add(process)
+            if self._signal is not None:  # it came before this process was known
+                process.send_signal(signal.SIGTERM)
+            code = process.wait()
+            self._processes.discard(process)
+        if code not in RESULTS:
+            if self._signal is None:
+                text = (out / "log.txt").read_text(encoding="utf-8", errors="replace").splitlines()
+                raise OutputError(f"exit code {code}: {text[-1] if text else 'no output'}")
+            return
+        row = rows.add(trial, read_record(out / "record.json"), self.study, self._commit)
+        shutil.rmtree(out, ignore_errors=True)
+        self._report(trial, row)
+
+    def _report(self, trial: Trial, row: dict[str, str]) -> None:
+        with self._lock:
+            self._done += 1
+            left = (time.monotonic() - self._begin) / self._done * (len(self.trials) - self._done)
+            result = row["diverged"] or f"test accuracy {float(row['final_test_accuracy']):.4f}"
+            print(f"{self._done} of {len(self.trials)}: {trial.experiment} {trial.variant} {trial.framework} seed "
+                  f"{trial.seed}: {result}{', dead' * int(row['dead'])}, {row['seconds']} s; about "
+                  f"{int(left // 3600)} h {int(left % 3600 // 60):02} min left", flush=True)

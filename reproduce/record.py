@@ -88,7 +88,7 @@ def threads(framework: str) -> int:
 
 def add(
     record: dict[str, Any], epoch: Epoch, batches: list[np.ndarray], test_images: int, seconds: float,
-    weights: dict[str, np.ndarray], results: dict[str, dict[str, float]],
+    weights: dict[str, np.ndarray], results: dict[str, dict[str, float]] | None = None,
 ) -> None:
     """Add an epoch. results: after the last epoch, "final" and perhaps "averaged", from `results_of`.
 
@@ -112,7 +112,7 @@ def add(
         "weights_sha256": digest(weights.values()),
     })
     record["last_weights_sha256"] = record["epochs"][-1]["weights_sha256"]
-    record |= results
+    record |= results or {}
     record["dead"] = guesses(float(np.median(epoch.losses)))
     record["finished"] = len(record["epochs"]) == record["epochs_planned"]
 

@@ -10,13 +10,14 @@ from pathlib import Path
 
 from frameworks.arguments import Parser, count
 from reproduce.command import answered, said
+from reproduce.data import load
 from reproduce.libraries import check_libraries
 from reproduce.study import rows
 from reproduce.study.plan import PlanError, Trial, read_plan
 
 EXIT_CODES = """Exit codes: 0 every run of the plan has its row, 1 a run failed (its line says why), 2 usage (also a
-plan that cannot be used, a missing library, a folder that cannot be written), 130 and 143 interrupted (SIGINT, SIGTERM)
-after all runs have saved. The same command continues."""
+plan that cannot be used, a missing library), 5 data missing or invalid, 130 and 143 interrupted (SIGINT, SIGTERM) after
+all runs have saved. The same command continues."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -61,11 +62,12 @@ def shard(text: str) -> tuple[int, int]:
 
 
 def _run(chosen: Namespace) -> int:
-    from reproduce.study.runner import Runner
-
     plan = read_plan(chosen.plan)
     check_libraries(Namespace(data_dir=chosen.data_dir, tensorboard=False, no_figure=True), plan.frameworks)
-    trials, done = _split(chosen, plan.trials())
+    from reproduce.study.runner import Runner
+
+    _, done = _split(chosen, plan.trials())
+    load(chosen.data_dir, offline=chosen.offline)  # each run loads it: what is missing is reported once
     part, parts = chosen.shard
     trials = [trial for number, trial in enumerate(plan.trials()) if number % parts == part - 1 and trial not in done]
     print(f"{len(trials)} runs to do, {len(done)} of the plan's {len(plan.trials())} have their row", flush=True)

@@ -56,7 +56,7 @@ def test_evaluation_of_a_network_that_knows_nothing(framework, images):
     net = ported.lenet({name: np.zeros_like(array) for name, array in first_weights(0).items()}, place)
     pauses = []
     found = ported.evaluate(net, images.training, place, lambda: pauses.append(1))
-    assert found.loss == pytest.approx(math.log(10), rel=1e-6)
+    assert found.loss == pytest.approx(math.log(10), rel=2e-6)  # MXNet's logarithm is 1.3e-6 off
     assert (found.correct, len(pauses)) == (int((images.training[1] == 0).sum()), 1)
 
 

@@ -25,6 +25,9 @@ from reproduce.keeper import Keeper
 from reproduce.start import BATCH
 
 quiet()
+# under nohup, or in the background of a script, these are ignored, and so they would be by every process of a test
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = 3 * BATCH + 96
 

@@ -183,10 +183,12 @@ def test_mistakes_in_a_plan(change, message, plan, run):
     (["run", "PLAN", "--shard", "3/2"], 2, "argument --shard: must be I/N with I from 1 to N, got '3/2'"),
     (["run", "PLAN", "--jobs", "0"], 2, "argument --jobs: must be a whole number of at least 1, got '0'"),
     (["run", "PLAN", "--data-dir", "nowhere"], 5, "nowhere: no such folder; "),
-    (["run", "PLAN", "--study", "nowhere", "--out", "/proc/runs"], 1, "/proc/runs/"),
+    (["run", "PLAN", "--study", "nowhere"], 2, "nowhere: must be a folder that can be written; choose another one"),
+    (["run", "PLAN", "--study", "FOLDER", "--out", "/proc/runs"], 1, "/proc/runs/"),
 ])
 def test_mistakes_in_the_command(arguments, code, message, plan, run):
-    result = run("-m", "reproduce.study", *[str(plan) if argument == "PLAN" else argument for argument in arguments])
+    places = {"PLAN": plan, "FOLDER": plan.parent}
+    result = run("-m", "reproduce.study", *[places.get(argument, argument) for argument in arguments])
     assert (result.returncode, "Traceback" in result.stderr) == (code, False), result.stderr
     assert message in result.stderr
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from frameworks.arguments import Parser, count
 from reproduce.command import answered, said
 from reproduce.data import load
+from reproduce.errors import OutputError
 from reproduce.libraries import check_libraries
 from reproduce.study import rows
 from reproduce.study.plan import PlanError, Trial, read_plan
@@ -66,6 +67,8 @@ def _run(chosen: Namespace) -> int:
     check_libraries(Namespace(data_dir=chosen.data_dir, tensorboard=False, no_figure=True), plan.frameworks)
     from reproduce.study.runner import Runner
 
+    if not (chosen.study.is_dir() and os.access(chosen.study, os.W_OK)):
+        raise OutputError(f"{chosen.study}: must be a folder that can be written; choose another one with --study")
     _, done = _split(chosen, plan.trials())
     load(chosen.data_dir, offline=chosen.offline)  # each run loads it: what is missing is reported once
     part, parts = chosen.shard

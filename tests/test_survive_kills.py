@@ -31,7 +31,7 @@ def in_place(path, content):
     with path.open("wb", buffering=0) as file:
         for start in range(0, len(content), len(content) // 16):
             file.write(content[start:start + len(content) // 16])
-            time.sleep(0.001)
+            time.sleep(0.005)
 
 checkpoint.replace_whole = in_place
 """,

@@ -11,8 +11,7 @@ NAMES = {"load_model", "save_model", "load_states", "save_states", "load_weights
          "save_parameters", "load_checkpoint", "save_checkpoint"}
 #: Of these modules also `load` and `save`.
 LOADING = {"torch", "mx", "nd", "np", "numpy", "keras"}
-#: The gate's optimizers, which are saved and loaded as a user would, in a folder that the test has made; and payloads
-#: that are planted in files, which no reader may run.
+#: The gate's optimizers, which are saved and loaded as a user would, in a folder that the test has made.
 EXEMPT = {f"frameworks/{framework}/{name}.py" for framework in ("mxnet", "torch", "tensorflow")
           for name in ("watched", "group_probe")}
 

@@ -21,8 +21,8 @@ from tests.harness.versions.rows import Row, read_measured, read_rows, table, wr
 BEGIN = "<!-- made by: tox -e versions -- --write -->"
 END = "<!-- end of the table of versions -->"
 README = ROOT / "README.md"
-#: What has to be the same when a row is measured again; the laws' number of rates is not, nor are times.
 _WRITING = threading.Lock()
+#: What has to be the same when a row is measured again; the laws' number of rates is not, nor are times.
 _COMPARED = ("version", "cases", "updates", "differences", "misreported", "edges", "built_in")
 
 

@@ -115,8 +115,11 @@ def _try_laws(row: Row, python: Path, folder: Path) -> dict[str, Any]:
 
 def _run(command: list[str], folder: Path, environment: dict[str, str], accepted: tuple[int, ...] = (0,)) -> str:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
-    process = subprocess.run(command, cwd=folder, env={**inherited, "OMP_NUM_THREADS": "1", **environment},
-                             capture_output=True, text=True, check=False, timeout=TIMEOUT)
+    try:
+        process = subprocess.run(command, cwd=folder, env={**inherited, "OMP_NUM_THREADS": "1", **environment},
+                                 capture_output=True, text=True, check=False, timeout=TIMEOUT)
+    except subprocess.TimeoutExpired:
+        raise RowError(f"{command[0]} ran longer than {TIMEOUT} s") from None
     if process.returncode not in accepted:
         raise RowError(f"exit code {process.returncode} of {' '.join(command)[:120]}: {process.stderr.strip()[-800:]}")
     return process.stdout

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import sys
+from contextlib import suppress
 from types import ModuleType
 
 #: The backends, in the order of every table: the reference first.
@@ -18,8 +20,13 @@ SYNONYMS = {"gluon": "mxnet", "pytorch": "torch", "keras": "tensorflow", "tf": "
 EXTRAS = {"keras": "tensorflow", "matplotlib": "plot", "pooch": "reproduce", "safetensors": "reproduce",
           "tensorboardX": "tensorboard", "tqdm": "reproduce"}
 
+#: The distributions that bring a library, the usual one first; of other libraries the one of the same name.
+DISTRIBUTIONS = {"keras": ("keras", "keras-nightly"),
+                 "mxnet": ("mxnet", "mxnet-mkl", "mxnet-native", "mxnet-cu112", "mxnet-cu110", "mxnet-cu102"),
+                 "tensorflow": ("tensorflow", "tensorflow-cpu", "tf-nightly")}
+
 #: The oldest release of each framework that `tox -e versions` measures, and the first that this code does not know.
-RELEASES = {"mxnet": ((1, 5), (2,)), "torch": ((2, 1), (3,)), "tensorflow": ((2, 10), (3,))}
+RELEASES = {"mxnet": ((1, 5, 1), (2,)), "torch": ((2, 1), (3,)), "tensorflow": ((2, 10), (3,))}
 
 
 class FrameworkMissing(ImportError):
@@ -49,7 +56,7 @@ def check_release(framework: str, installed: str) -> None:
     frameworks.FrameworkUnsupported: torch 1.13.1+cpu is not supported: must be at least 2.1 and below 3
     """
     oldest, first_unknown = RELEASES[framework]
-    numbers = tuple(int(part) for part in installed.split("+")[0].split(".")[:2] if part.isdigit())
+    numbers = tuple(map(int, re.findall(r"\d+", installed)[:3]))
     if not oldest <= numbers < first_unknown:
         least, below = (".".join(map(str, release)) for release in (oldest, first_unknown))
         raise FrameworkUnsupported(
@@ -98,13 +105,21 @@ def backend(framework: str, *, any_keras: bool = False) -> ModuleType:
         raise FrameworkMissing(f"{framework} cannot be imported ({reason}); {hint}") from error
 
 
-def version(framework: str) -> str:
-    """Return the installed version of a framework; TensorFlow's with that of Keras."""
-    from importlib.metadata import version as installed  # slow to import, and seldom needed
+def installed_version(library: str) -> str | None:
+    """Return the version of an installed library from its metadata, None if no distribution brings it."""
+    from importlib.metadata import PackageNotFoundError, version  # slow to import, and seldom needed
 
+    for distribution in DISTRIBUTIONS.get(library, (library,)):
+        with suppress(PackageNotFoundError):
+            return version(distribution)
+    return None
+
+
+def version(framework: str) -> str:
+    """Return the version of a framework that is imported; TensorFlow's with that of Keras."""
     framework = resolve_name(framework)
     if framework != "tensorflow":
-        return installed(framework)
+        return installed_version(framework) or importlib.import_module(framework).__version__
     import tensorflow
 
     from frameworks.keras_choice import keras_name

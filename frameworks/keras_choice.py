@@ -10,15 +10,14 @@ import importlib
 import json
 import os
 import re
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
-from frameworks import FrameworkMissing, FrameworkUnsupported
+from frameworks import FrameworkMissing, FrameworkUnsupported, installed_version, missing
 
 #: The first Keras 2 and the first Keras 3 that this code supports, and the first Keras that it does not know.
 FIRST_KERAS_2, FIRST_KERAS_3, UNKNOWN_KERAS = (2, 10), (3, 0), (4, 0)
-SUPPORTED = "2.10 or later, 3.0 or later, below 4"
+SUPPORTED = "2.10 or later, below 4"
 #: The backends of Keras 3 that train, and the package that each one needs.
 BACKENDS = ("tensorflow", "jax", "torch")
 
@@ -29,13 +28,12 @@ def has_legacy_keras() -> bool:
 
 
 def keras_version() -> str:
-    """Return the installed version of the Keras that `tf.keras` will be. Raises ModuleNotFoundError."""
+    """Return the installed version of the Keras that `tf.keras` will be. Raises FrameworkMissing."""
     package = "tf-keras" if has_legacy_keras() else "keras"
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        reason = "TF_USE_LEGACY_KERAS is set, but " if package == "tf-keras" else ""
-        raise ModuleNotFoundError(f"{reason}{package} is not installed") from None
+    if (number := installed_version(package)) is None:
+        raise FrameworkMissing("TF_USE_LEGACY_KERAS is set, but tf-keras is not installed; pip install tf-keras"
+                               if package == "tf-keras" else missing(package))
+    return number
 
 
 def keras_name() -> str:
@@ -68,7 +66,7 @@ def keras_backend() -> str:
     if name not in BACKENDS:
         raise FrameworkUnsupported(f"{setting} must be one of {', '.join(BACKENDS)}, got {name!r}")
     if find_spec(name) is None:
-        raise FrameworkMissing(f"{setting} is {name!r}, but {name} is not installed")
+        raise FrameworkMissing(f"{setting} is {name!r}, but {name} is not installed; pip install {name}")
     return name
 
 

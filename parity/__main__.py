@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+
+from parity.versions import Version, check_required
+
+check_required(sys.argv[1:])
+
 import json
 import os
-import sys
 from importlib import import_module
 from pathlib import Path
 
@@ -12,7 +17,6 @@ from frameworks import FrameworkMissing, missing
 from frameworks.arguments import Parser, count, counts, framework
 from frameworks.schedule import Schedule, SpecificationError, read
 from parity.measure import applied_rates, measure
-from parity.versions import Version
 
 #: The end of the help; not the docstring, which python -OO leaves out.
 EXIT_CODES = ("Exit codes: 0 good, 1 unexpected, 2 usage, bad specification or missing framework, 4 parity failed, "

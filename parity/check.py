@@ -10,6 +10,7 @@ import argparse
 import difflib
 import importlib
 import math
+import os
 import shlex
 import signal
 import sys
@@ -133,6 +134,7 @@ def _chosen_cases(names: list[str] | None, parser: Parser) -> dict[str, Case]:
 
 def _function(text: str, parser: Parser) -> Callable[[Schedule, int], Any]:
     module, _, name = text.partition(":")
+    sys.path.insert(0, os.getcwd())  # as python -m does; the path of the command lr-parity begins elsewhere
     try:
         function = getattr(importlib.import_module(module), name)
     except (Exception, SystemExit) as error:  # whatever a module does when it is imported

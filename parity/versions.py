@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import argparse
 import platform
-from importlib.metadata import PackageNotFoundError, version
+import sys
+from importlib.util import find_spec
 from typing import Any
 
-#: The distributions that bring a module, the usual one first.
-DISTRIBUTIONS = {
-    "learning-rate-parity": ("learning-rate-parity",),
-    "mxnet": ("mxnet", "mxnet-mkl", "mxnet-native", "mxnet-cu112"),
-    "torch": ("torch",),
-    "tensorflow": ("tensorflow", "tensorflow-cpu", "tf-nightly"),
-    "keras": ("keras",),
-    "tf-keras": ("tf-keras",),
-    "numpy": ("numpy",),
-}
+from frameworks import installed_version, missing
+
+PROJECT = "learning-rate-parity"
+LIBRARIES = (PROJECT, "mxnet", "torch", "tensorflow", "keras", "tf-keras", "numpy")
+#: Packages without which no command runs.
+REQUIRED = ("numpy", "pydantic", "tomli_w", *(("tomli",) if sys.version_info < (3, 11) else ()))
 
 
 class Version(argparse.Action):
@@ -26,23 +23,36 @@ class Version(argparse.Action):
         super().__init__(option_strings, dest, nargs=0, **settings)
 
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
-        for name, installed in read_versions().items():
-            print(f"{name} {installed}")
+        print_versions()
         parser.exit(0)
+
+
+def print_versions() -> None:
+    """Print a line for each library, with its version."""
+    for name, installed in read_versions().items():
+        print(f"{name} {installed}")
 
 
 def read_versions() -> dict[str, str]:
     """Return the installed version by name, from the metadata: nothing is imported."""
-    versions = {}
-    for name, distributions in DISTRIBUTIONS.items():
-        versions[name] = next(filter(None, map(_installed, distributions)), "not installed")
-    if versions["learning-rate-parity"] == "not installed":
-        versions["learning-rate-parity"] = "not installed: this runs from its folder"
+    versions = {name: installed_version(name) or "not installed" for name in LIBRARIES}
+    if versions[PROJECT] == "not installed":
+        versions[PROJECT] = "not installed: this runs from its folder"
     return {**versions, "python": platform.python_version()}
 
 
-def _installed(distribution: str) -> str | None:
-    try:
-        return version(distribution)
-    except PackageNotFoundError:
-        return None
+def check_required(arguments: list[str]) -> None:
+    """End with exit code 2 and one line if a required package is not installed, or hidden by a file of its name.
+
+    arguments: those of the command; --version alone prints the versions all the same, and ends with 0.
+    """
+    for name in REQUIRED:
+        spec = find_spec(name)
+        if spec is not None and spec.submodule_search_locations is not None:
+            continue
+        if arguments == ["--version"]:
+            print_versions()
+            sys.exit(0)
+        print(missing(name) if spec is None else f"{spec.origin} stands in front of the package {name}: run this in "
+              "another folder", file=sys.stderr)
+        sys.exit(2)

@@ -42,8 +42,7 @@ def check_libraries(chosen: Namespace, frameworks: Iterable[str] = ()) -> None:
 
     frameworks: those without which there is no run.
     """
-    needed = [*frameworks, "safetensors", "tqdm"]
-    needed += ["matplotlib"] * (not chosen.no_figure)
+    needed = [*frameworks, *["matplotlib"] * (not chosen.no_figure), "safetensors", "tqdm"]
     needed += ["pooch"] * (chosen.data_dir is None and not is_installed())
     needed += ["tensorboardX"] * chosen.tensorboard
     if absent := [missing(name) for name in needed if find_spec(name) is None]:

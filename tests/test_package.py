@@ -6,9 +6,12 @@ import os
 import re
 import sys
 
+import numpy as np
 import pytest
 
+import frameworks
 from frameworks import FRAMEWORKS, RELEASES, FrameworkMissing, check_release
+from frameworks.schedule.files import tomllib
 from tests.harness import package
 
 #: What the script `lr-parity` does.
@@ -66,6 +69,67 @@ def test_a_package_in_the_way_is_named(name, tmp_path, run, root):
     assert run("-m", "parity", "--help", cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(root)}).returncode == 0
 
 
+def test_a_file_in_front_of_a_required_package_is_named(tmp_path, run, root):
+    (tmp_path / "numpy.py").touch()
+    result = run("-m", "parity", "plot", "x.json", cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(root)})
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == (f"{tmp_path / 'numpy.py'} stands in front of the package numpy: run this in another "
+                             "folder\n")
+
+
+@pytest.mark.parametrize("name", ["numpy", "pydantic", "tomli_w"])
+def test_a_required_package_that_is_missing_is_named(name, tmp_path, run, root):
+    """`--version` prints all the same."""
+    hidden = f"""
+import sys
+from importlib import machinery
+find = machinery.PathFinder.find_spec
+machinery.PathFinder.find_spec = lambda name, *where: None if name == {name!r} else find(name, *where)
+sys.path.append({str(root / 'parity' / 'console')!r})
+from lr_parity import main
+sys.exit(main())
+"""
+    result = run("-c", hidden, "port", "--help", cwd=tmp_path)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == f'{name} is not installed; pip install "." in a clone of this project\n'
+    result = run("-c", hidden, "--version", cwd=tmp_path)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith("learning-rate-parity ")
+
+
+def test_the_launcher_finds_a_function_of_the_users_folder(lr_parity, tmp_path):
+    (tmp_path / "mine.py").write_text("def rates(schedule, updates):\n"
+                                      "    return [schedule.lr(update) for update in range(updates)]\n")
+    result = lr_parity("check", "--python", "mine:rates", "--case", "cosine", cwd=tmp_path)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.endswith("1 case: 1 good, 0 skipped, 0 failed\n")
+
+
+def test_port_says_that_nothing_was_compared_where_nothing_was(lr_parity, tmp_path):
+    """With a backend of Keras that is not installed; one that does not exist is a mistake, reported like any other."""
+    arguments = ("port", "CosineScheduler(20, base_lr=0.3)", "--from", "mxnet", "--to", "keras")
+    result = lr_parity(*arguments, cwd=tmp_path, KERAS_BACKEND="jax")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "# tensorflow was not measured: KERAS_BACKEND is 'jax', but jax is not installed" in result.stdout
+    assert "compared" not in result.stdout
+    result = lr_parity(*arguments, cwd=tmp_path, KERAS_BACKEND="nonsense")
+    assert (result.returncode, result.stdout, result.stderr) == (
+        2, "", "KERAS_BACKEND must be one of tensorflow, jax, torch, got 'nonsense'\n")
+
+
+def test_the_extras_admit_the_releases_that_are_supported(root):
+    extras = tomllib.loads((root / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    for framework, (oldest, unknown) in RELEASES.items():
+        limits = f"{framework}>={'.'.join(map(str, oldest))},<{'.'.join(map(str, unknown))}"
+        assert extras[framework][0].partition(";")[0] == limits
+
+
+def test_other_distributions_of_a_library_are_found(monkeypatch):
+    monkeypatch.setitem(frameworks.DISTRIBUTIONS, "mxnet", ("mxnet-cu112", "no-such-package", "numpy"))
+    assert frameworks.installed_version("mxnet") == np.__version__
+    assert frameworks.installed_version("no-such-package") is None
+
+
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_releases_that_are_too_old_or_too_new_are_named(framework):
     oldest, unknown = (".".join(map(str, release)) for release in RELEASES[framework])
@@ -94,7 +158,8 @@ def test_the_package_check_fails_where_a_command_does(tmp_path):
     def failures(code, expected):
         return package.run_command([sys.executable, "-c", code], tmp_path, {}, expected, "here")
 
-    assert failures("", 0) == []
+    assert failures("print('good')", 0) == []
+    assert failures("", 0) == ["here: -c : exit code 0: printed or wrote nothing"]
     assert failures("raise SystemExit(1)", 0)[0].startswith("here: -c raise SystemExit(1): exit code 1, not 0")
     assert "Traceback" in failures("raise ValueError", 1)[0]
     assert failures("import sys; print('a', file=sys.stderr); sys.exit(2)", 2) == []

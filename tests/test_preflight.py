@@ -110,19 +110,20 @@ def test_a_framework_that_ends_its_process_is_named(monkeypatch):
 
 def test_pooch_is_needed_only_for_a_download(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "pooch", None)
-    chosen = Namespace(data_dir=None, tensorboard=False)
+    chosen = Namespace(data_dir=None, tensorboard=False, no_figure=False)
     libraries.check_libraries(chosen)  # Debian's package is installed
     assert data.load().training[0].shape == (60000, 28, 28)
     monkeypatch.setattr(data, "DEBIAN", tmp_path)
     with pytest.raises(libraries.LibraryMissing) as caught:
         libraries.check_libraries(chosen)
     assert str(caught.value) == missing("pooch")
-    libraries.check_libraries(Namespace(data_dir=tmp_path, tensorboard=False))
+    libraries.check_libraries(Namespace(data_dir=tmp_path, tensorboard=False, no_figure=False))
 
 
 def test_looking_for_libraries_imports_none(run):
     code = ("import sys; from argparse import Namespace; from reproduce.libraries import check_libraries;"
-            "check_libraries(Namespace(data_dir=None, tensorboard=True), ['mxnet', 'torch', 'tensorflow']);"
+            "chosen = Namespace(data_dir=None, tensorboard=True, no_figure=False);"
+            "check_libraries(chosen, ['mxnet', 'torch', 'tensorflow']);"
             "sys.exit(str(sorted({'mxnet', 'torch', 'tensorflow', 'matplotlib', 'tqdm', 'safetensors'} & "
             "set(sys.modules))))")
     assert run("-c", code).stderr == "[]\n"

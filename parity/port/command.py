@@ -16,7 +16,9 @@ from typing import Any
 
 import numpy as np
 
+from frameworks import FrameworkMissing, FrameworkUnsupported
 from frameworks.arguments import Parser, count, one_of
+from frameworks.keras_choice import keras_backend
 from frameworks.observation import bits
 from frameworks.schedule import Schedule, SpecificationError, dumps, read
 from frameworks.schedule.fields import MAX_RATE
@@ -94,7 +96,10 @@ def run(chosen: Namespace, parser: Parser) -> int:
     updates = min(chosen.updates or all_, MOST_UPDATES, reading.followed or MOST_UPDATES)
     part = (updates, all_) if updates < all_ else None
     found, failures = {}, {}
-    for target in TARGETS if chosen.to == "all" else [chosen.to]:
+    targets = list(TARGETS) if chosen.to == "all" else [chosen.to]
+    if "tensorflow" in targets and not chosen.no_measure:
+        _check_keras_setting()
+    for target in targets:
         code = spellings(reading.schedule, target)
         found[target] = [Found(one) for one in code]
         if not chosen.no_measure:
@@ -109,6 +114,16 @@ def run(chosen: Namespace, parser: Parser) -> int:
     else:
         print(_text(reading, found, failures, updates, measure=not chosen.no_measure))
     return 0
+
+
+def _check_keras_setting() -> None:
+    """Raise FrameworkUnsupported for a Keras, or a backend of Keras, that no code here can be measured with."""
+    try:
+        keras_backend()
+    except FrameworkUnsupported:
+        raise
+    except FrameworkMissing:
+        pass  # the text says that it was not measured
 
 
 def _read(chosen: Namespace) -> tuple[Reading, Run | None]:
@@ -148,7 +163,7 @@ def _text(reading: Reading, found: dict[str, list[Found]], failures: dict[str, s
     lines.append("# update  rate (float32)    bits")
     lines += [f"# {t:6}  {np.float32(reading.schedule.lr(t))!s:<16}  {bits(reading.schedule.lr(t))}"
               for t in edges(reading.schedule)]
-    if measure:
+    if measure and len(failures) < len(found):
         lines.append(f"# compared over {updates} updates")
     lines += ["", *(f"# trap: {trap}" for trap in reading.traps)] if reading.traps else []
     return "\n".join(lines)

@@ -3,10 +3,11 @@
 python -m tests.harness.package [--python 3.10 3.11 ...] [--over VENV_PYTHON]
 
 For each Python that is found: `pip install .` in a new environment, timed, then every command below, in a folder with a
-package `frameworks`. With the oldest of the Pythons all is tried again with the oldest dependencies that the package
-admits, also in an empty folder, without a home, and with other packages of these names first on the path. --over: tests
-by a dry run that the extras replace nothing in an environment that has the frameworks. Needs uv, to build, to resolve
-and to find Pythons. Exit codes: 0 if everything held, 4 if something did not.
+package `frameworks`. On Python 3.11 a dry run over NumPy 1.24 shows that it stays. With the oldest of the Pythons all
+is tried again with the oldest dependencies that the package admits, also in an empty folder, without a home, and with
+other packages of these names first on the path. --over: tests by dry runs that neither the package nor its extras
+replace anything in an environment that has the frameworks. Needs uv, to build, to resolve and to find Pythons. Exit
+codes: 0 if everything held, 4 if something did not.
 """
 
 from __future__ import annotations
@@ -63,6 +64,8 @@ def main() -> int:
             failures += try_python(version, python, Path(folder) / version)
         for version, python in list(found.items())[:1]:
             failures += try_python(version, python, Path(folder) / "lowest", lowest=True)
+        if "3.11" in found:
+            failures += check_older_numpy(found["3.11"], Path(folder) / "older")
     if chosen.over:
         failures += check_nothing_replaced(chosen.over)
     print(*failures, sep="\n", end="\n" * bool(failures), file=sys.stderr)
@@ -145,7 +148,7 @@ def places(folder: Path) -> list[tuple[str, Path, dict[str, str]]]:
             (place / package).mkdir()
             (place / package / "__init__.py").write_text("raise RuntimeError('a package of the user')\n")
         result.append((name, place, {}))
-    result[2][2]["HOME"] = "/nonexistent"
+    result[2][2]["HOME"] = "/proc/nonexistent"  # where not even root makes a folder
     result[3] = ("path", folder / "path", {"PYTHONPATH": str(folder / "path")})
     shutil.rmtree(folder / "path" / "lr_parity")  # the command's own name is the one that must be free
     return result
@@ -158,6 +161,9 @@ def run_command(command: list[object], place: Path, environment: dict[str, str],
     said = f"{where}: {' '.join(str(part) for part in command[1:])}: exit code {process.returncode}"
     if process.returncode != code or "Traceback" in process.stderr:
         return [f"{said}, not {code}: {process.stderr.strip()[-300:]}"]
+    if code == 0:
+        written = (place / command[-1]).stat().st_size if "--out" in command else len(process.stdout.strip())
+        return [] if written else [f"{said}: printed or wrote nothing"]
     lines = process.stderr.strip().splitlines()
     return [f"{said}: {len(lines)} lines: {process.stderr.strip()[:300]}"] * (code == 2 and len(lines) != 1)
 
@@ -169,14 +175,25 @@ def check_nothing_replaced(python: Path) -> list[str]:
                             check=True).stdout.lower().split()
     installed = {line.split("==")[0] for line in listed}
     tensorflow = "tensorflow-cpu" if "tensorflow-cpu" in installed else "tensorflow"
-    for extra in [name for name in ("torch", "mxnet", tensorflow) if name in installed]:
+    for extra in ["", *(f"[{name}]" for name in ("torch", "mxnet", tensorflow) if name in installed)]:
         process = subprocess.run([python, "-m", "pip", "install", "--dry-run", "--disable-pip-version-check",
-                                  f"{ROOT}[{extra}]"], capture_output=True, text=True, check=True)
+                                  f"{ROOT}{extra}"], capture_output=True, text=True, check=True)
         new = next((line for line in process.stdout.splitlines() if line.startswith("Would install")), "nothing")
         replaced = re.findall(r"\b((?:torch|tensorflow|tensorflow_cpu|keras|mxnet|numpy)-[\d.]+)", new)
-        failures += [f"[{extra}] would replace {', '.join(replaced)}"] * bool(replaced)
-        print(f"pip install --dry-run .[{extra}]: {new}", flush=True)
+        failures += [f".{extra} would replace {', '.join(replaced)}"] * bool(replaced)
+        print(f"pip install --dry-run .{extra}: {new}", flush=True)
     return failures
+
+
+def check_older_numpy(python: str, folder: Path) -> list[str]:
+    """Check with a dry run of pip that an older NumPy stays if the command names it, as the README says."""
+    subprocess.run([python, "-m", "venv", folder], check=True)
+    pip = [folder / "bin/python", "-m", "pip", "--disable-pip-version-check", "install"]
+    subprocess.run([*pip, "--quiet", "numpy==1.24.4"], check=True)
+    process = subprocess.run([*pip, "--dry-run", ROOT, "numpy==1.24.4"], capture_output=True, text=True, check=True)
+    new = next((line for line in process.stdout.splitlines() if line.startswith("Would install")), "nothing")
+    print(f"pip install --dry-run . numpy==1.24.4, over it: {new}", flush=True)
+    return ["an older NumPy that the command names would be replaced"] * (" numpy-" in new)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,76 @@
+"""The study's command: it runs a plan, is stopped, continues, and reports what fails."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from reproduce.study import rows
+from tests.test_study import PLAN
+
+
+@pytest.fixture
+def plan(tmp_path):
+    path = tmp_path / "plan.toml"
+    path.write_text(PLAN)
+    return path
+
+
+@pytest.mark.parametrize(("arguments", "code", "message"), [
+    (["status", "absent.toml"], 2, "absent.toml: cannot be read: No such file or directory"),
+    (["run", "PLAN", "--shard", "3/2"], 2, "argument --shard: must be I/N with I from 1 to N, got '3/2'"),
+    (["run", "PLAN", "--jobs", "0"], 2, "argument --jobs: must be a whole number of at least 1, got '0'"),
+    (["run", "PLAN", "--data-dir", "nowhere"], 5, "nowhere: no such folder; "),
+    (["run", "PLAN", "--study", "nowhere"], 2, "nowhere: must be a folder that can be written; choose another one"),
+    (["run", "PLAN", "--study", "FOLDER", "--out", "/proc/runs"], 1, "/proc/runs/"),
+])
+def test_mistakes_in_the_command(arguments, code, message, plan, run):
+    places = {"PLAN": plan, "FOLDER": plan.parent}
+    result = run("-m", "reproduce.study", *[places.get(argument, argument) for argument in arguments])
+    assert (result.returncode, "Traceback" in result.stderr) == (code, False), result.stderr
+    assert message in result.stderr
+
+
+def test_a_plan_is_stopped_continued_and_the_same(plan, run, tmp_path):
+    """Stopped after the first epoch's beginning, continued by the same command: the rows of a plan never stopped."""
+    for name in ("whole", "parts"):
+        (tmp_path / name).mkdir()
+    command = ["-m", "reproduce.study", "run", plan, "--jobs", "2", "--offline"]
+    whole = run(*command, "--study", tmp_path / "whole", "--out", tmp_path / "runs")
+    assert (whole.returncode, whole.stderr) == (0, "")
+    assert whole.stdout.startswith("2 runs to do, 0 of the plan's 2 have their row\n1 of 2: cosine described torch ")
+    command += ["--study", tmp_path / "parts", "--out", tmp_path / "other"]
+    process = subprocess.Popen([sys.executable, *map(str, command)], stderr=subprocess.PIPE, text=True)
+    while not list((tmp_path / "other").glob("*/record.json")):
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (143, "stopped after 0 of 2 runs; the same command continues\n")
+    first = run(*command, "--shard", "2/2")
+    assert first.stdout.startswith("1 runs to do, 0 of the plan's 2 have their row\n")
+    second = run(*command)
+    assert second.stdout.startswith("1 runs to do, 1 of the plan's 2 have their row\n")
+    found, expected = (rows.read_rows(tmp_path / name) for name in ("parts", "whole"))
+    outcomes = [name for name in rows.COLUMNS if name not in ("seconds", "resumed")]
+    assert {key: [row[name] for name in outcomes] for key, row in found.items()} == {
+        key: [row[name] for name in outcomes] for key, row in expected.items()}
+    again = run(*command)
+    assert (again.returncode, again.stdout) == (0, "0 runs to do, 2 of the plan's 2 have their row\n")
+    assert list((tmp_path / "other").iterdir()) == []
+    status = run("-m", "reproduce.study", "status", plan, "--study", tmp_path / "parts")
+    assert status.stdout == f"{plan}: 2 of 2 runs have their row\n"
+
+
+def test_a_run_that_fails_is_reported_and_the_others_go_on(plan, run, tmp_path):
+    """The folder of one run is held by a file."""
+    blocked = tmp_path / "runs" / "cosine-described-torch-seed7-epochs1"
+    blocked.mkdir(parents=True)
+    (blocked / "record.json").write_text("{}")
+    result = run("-m", "reproduce.study", "run", plan, "--study", tmp_path, "--out", tmp_path / "runs", "--offline")
+    assert result.returncode == 1
+    assert result.stderr.startswith(f"{blocked.name}: exit code 2: {blocked}/record.json: there is a run already;")
+    assert [key[3] for key in rows.read_rows(tmp_path)] == ["8"]

@@ -19,6 +19,8 @@ import subprocess
 import sys
 import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -60,10 +62,10 @@ def main() -> int:
         failures += check_builds(Path(folder))
         found = {version: python for version in chosen.python if (python := find_python(version))}
         print(f"Pythons found: {', '.join(found)}", flush=True)
-        for version, python in found.items():
-            failures += try_python(version, python, Path(folder) / version)
-        for version, python in list(found.items())[:1]:
-            failures += try_python(version, python, Path(folder) / "lowest", lowest=True)
+        tries = [(version, python, Path(folder) / version, False) for version, python in found.items()]
+        tries += [(version, python, Path(folder) / "lowest", True) for version, python in list(found.items())[:1]]
+        with ThreadPoolExecutor(2) as pool:
+            failures += chain.from_iterable(pool.map(try_python, *zip(*tries)))
         if "3.11" in found:
             failures += check_older_numpy(found["3.11"], Path(folder) / "older")
     if chosen.over:
@@ -106,10 +108,10 @@ def check_builds(folder: Path) -> list[str]:
     return failures
 
 
-def try_python(version: str, python: str, folder: Path, *, lowest: bool = False) -> list[str]:
+def try_python(version: str, python: str, folder: Path, lowest: bool) -> list[str]:
     """Install into a new environment of one Python with pip, and run every command.
 
-    lowest: the oldest dependencies that the package admits, as uv resolves them.
+    lowest: with the oldest dependencies that the package admits, as uv resolves them.
     """
     copy = folder / "clone"
     shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".git", ".tox", "build", "*.egg-info", "runs"))
@@ -124,12 +126,10 @@ def try_python(version: str, python: str, folder: Path, *, lowest: bool = False)
     seconds = time.monotonic() - start
     failures = [f"Python {version}: pip install . took {seconds:.0f} s"] * (seconds > LONGEST)
     program = folder / "venv/bin/lr-parity"
-    everywhere = places(folder)
-    for name, place, environment in everywhere if lowest else everywhere[1:2]:
+    for name, place, environment in places(folder)[slice(0, 4) if lowest else slice(1, 2)]:
         for arguments, code in COMMANDS:
             failures += run_command([program, *arguments], place, environment, code, f"Python {version}, {name}")
-    shadowed = folder / "shadowed"
-    failures += run_command([folder / "venv/bin/python", "-m", "parity", "--help"], shadowed, {}, 2,
+    failures += run_command([installed, "-m", "parity", "--help"], folder / "shadowed", {}, 2,
                             f"Python {version}, python -m parity beside a folder frameworks")
     print(f"Python {version}: pip install . in {seconds:.1f} s; {len(COMMANDS)} commands: "
           f"{len(failures)} failures", flush=True)
@@ -156,9 +156,9 @@ def places(folder: Path) -> list[tuple[str, Path, dict[str, str]]]:
 
 def run_command(command: list[object], place: Path, environment: dict[str, str], code: int, where: str) -> list[str]:
     """Run a command; return what was wrong: another exit code, a traceback, or more than a line for a mistake."""
-    process = subprocess.run([str(part) for part in command], cwd=place, env={**os.environ, **environment},
-                             capture_output=True, text=True, check=False)
-    said = f"{where}: {' '.join(str(part) for part in command[1:])}: exit code {process.returncode}"
+    process = subprocess.run(list(map(str, command)), cwd=place, env=os.environ | environment, capture_output=True,
+                             text=True, check=False)
+    said = f"{where}: {' '.join(map(str, command[1:]))}: exit code {process.returncode}"
     if process.returncode != code or "Traceback" in process.stderr:
         return [f"{said}, not {code}: {process.stderr.strip()[-300:]}"]
     if code == 0:

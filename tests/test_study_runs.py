@@ -65,6 +65,27 @@ def test_a_plan_is_stopped_continued_and_the_same(plan, run, tmp_path):
     assert status.stdout == f"{plan}: 2 of 2 runs have their row\n"
 
 
+def test_the_first_epoch_of_a_row_is_repeated(plan, run, tmp_path):
+    run("-m", "reproduce.study", "run", plan, "--study", tmp_path, "--out", tmp_path / "runs", "--offline")
+    check = ("-m", "reproduce.study", "check", "--study", tmp_path, "--offline", "--seed", "3")
+    result = run(*check)
+    assert (result.returncode, result.stderr) == (0, "")
+    head, chosen, found = result.stdout.splitlines()
+    assert head == "rows chosen with --seed 3"
+    assert chosen == f"2 of 2 rows can be repeated on this machine, {rows.machine()}"
+    assert ": the first epoch ended with the same weights, " in found
+    path = tmp_path / "runs.csv"
+    path.write_text("".join(line.replace(row["weights_sha256_1"], "f" * 64, 1) + "\n" for line, row in zip(
+        path.read_text().splitlines(), [dict.fromkeys(rows.COLUMNS, "-"), *rows.read_rows(tmp_path).values()])))
+    result = run(*check)
+    assert result.returncode == 4
+    assert ": the first epoch ended with other weights: ffffffffffff in runs.csv, " in result.stderr
+    path.write_text(path.read_text().replace(rows.machine(), "another machine"))
+    result = run(*check)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.splitlines()[1].startswith("0 of 2 rows can be repeated on this machine, ")
+
+
 def test_a_run_that_fails_is_reported_and_the_others_go_on(plan, run, tmp_path):
     """The folder of one run is held by a file."""
     blocked = tmp_path / "runs" / "cosine-described-torch-seed7-epochs1"

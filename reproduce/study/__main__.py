@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
+import secrets
 import sys
 from argparse import Namespace
 from pathlib import Path
 
-from frameworks.arguments import Parser, count
+from frameworks.arguments import Parser, count, seed
 from reproduce.command import answered, said
 from reproduce.data import load
 from reproduce.errors import OutputError
@@ -17,8 +18,8 @@ from reproduce.study import rows
 from reproduce.study.plan import PlanError, Trial, read_plan
 
 EXIT_CODES = """Exit codes: 0 every run of the plan has its row, 1 a run failed (its line says why), 2 usage (also a
-plan that cannot be used, a missing library), 5 data missing or invalid, 130 and 143 interrupted (SIGINT, SIGTERM) after
-all runs have saved. The same command continues."""
+plan that cannot be used, a missing library), 4 check found other weights, 5 data missing or invalid, 130 and 143
+interrupted (SIGINT, SIGTERM) after all runs have saved. The same command continues."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -26,15 +27,25 @@ def main(arguments: list[str] | None = None) -> int:
     parser = Parser(prog="python -m reproduce.study", description="Run the plans of the study in PROTOCOL.md.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, help, work in (("run", "run a plan's trials that have no row yet", _run),
-                             ("status", "print how many trials of a plan have a row", _status)):
+                             ("status", "print how many trials of a plan have a row", _status),
+                             ("check", "repeat the first epoch of rows, and compare the weights bit for bit", _check)):
         command = commands.add_parser(name, help=help, description=f"{help.capitalize()}.", epilog=EXIT_CODES)
-        command.add_argument("plan", type=Path, metavar="PLAN",
-                             help="a TOML file, such as those in reproduce/study/plans")
+        if name == "check":
+            command.add_argument("--rows", type=count, default=1, metavar="N", help="how many rows (default: 1)")
+            command.add_argument("--seed", type=seed, metavar="N", help="chooses the rows (default: a new one)")
+        else:
+            command.add_argument("plan", type=Path, metavar="PLAN",
+                                 help="a TOML file, such as those in reproduce/study/plans")
         command.add_argument("--study", type=Path, default=rows.HERE, metavar="DIR",
                              help="the folder of runs.csv and curves.jsonl (default: reproduce/study)")
         command.set_defaults(work=work)
         if name == "run":
             _add_run_options(command)
+        if name != "status":
+            command.add_argument("--data-dir", type=Path, metavar="DIR",
+                                 help="where the four files of Fashion-MNIST are")
+            command.add_argument("--offline", action="store_true",
+                                 help="download nothing, not even data that is missing")
     chosen = parser.parse_args(arguments)
     try:
         return answered(lambda: chosen.work(chosen))
@@ -49,8 +60,6 @@ def _add_run_options(command: argparse.ArgumentParser) -> None:
                          help="only every Nth run, from the Ith on, for N machines with one plan (default: 1/1)")
     command.add_argument("--out", type=Path, default=Path("runs/study"), metavar="DIR",
                          help="folder for runs that have not ended (default: runs/study)")
-    command.add_argument("--data-dir", type=Path, metavar="DIR", help="where the four files of Fashion-MNIST are")
-    command.add_argument("--offline", action="store_true", help="download nothing, not even data that is missing")
 
 
 def shard(text: str) -> tuple[int, int]:
@@ -65,7 +74,7 @@ def shard(text: str) -> tuple[int, int]:
 def _run(chosen: Namespace) -> int:
     plan = read_plan(chosen.plan)
     check_libraries(Namespace(data_dir=chosen.data_dir, tensorboard=False, no_figure=True), plan.frameworks)
-    from reproduce.study.runner import Runner
+    from reproduce.study.runner import Runner, processors
 
     if not (chosen.study.is_dir() and os.access(chosen.study, os.W_OK)):
         raise OutputError(f"{chosen.study}: must be a folder that can be written; choose another one with --study")
@@ -74,9 +83,23 @@ def _run(chosen: Namespace) -> int:
     part, parts = chosen.shard
     trials = [trial for number, trial in enumerate(plan.trials()) if number % parts == part - 1 and trial not in done]
     print(f"{len(trials)} runs to do, {len(done)} of the plan's {len(plan.trials())} have their row", flush=True)
-    options = ["--offline"] * chosen.offline + ([f"--data-dir={chosen.data_dir}"] if chosen.data_dir else [])
-    jobs = chosen.jobs or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
-    return Runner(trials, jobs, chosen.out.absolute(), chosen.study, options).run()
+    return Runner(trials, chosen.jobs or len(processors()), chosen.out.absolute(), chosen.study,
+                  _options(chosen)).run()
+
+
+def _check(chosen: Namespace) -> int:
+    frameworks = {key[2] for key in rows.read_rows(chosen.study)}
+    check_libraries(Namespace(data_dir=chosen.data_dir, tensorboard=False, no_figure=True), frameworks)
+    from reproduce.study.check import check
+
+    number = secrets.randbits(31) if chosen.seed is None else chosen.seed
+    print(f"rows chosen with --seed {number}")
+    return check(chosen.study, chosen.rows, number, _options(chosen))
+
+
+def _options(chosen: Namespace) -> list[str]:
+    """Return the arguments that every run gets."""
+    return ["--offline"] * chosen.offline + ([f"--data-dir={chosen.data_dir}"] if chosen.data_dir else [])
 
 
 def _status(chosen: Namespace) -> int:

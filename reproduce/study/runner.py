@@ -29,6 +29,21 @@ ONE_THREAD = {"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INT
               "TF_CPP_MIN_LOG_LEVEL": "2"}
 
 
+def processors() -> list[int]:
+    """Return the numbers of the processors that this process may use."""
+    return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else list(range(os.cpu_count() or 1))
+
+
+def trial_command(trial: Trial, processor: int, options: list[str]) -> list[str]:
+    """Return the command that trains one run, less its --out. options: further arguments, such as --offline."""
+    return [sys.executable, str(TRIAL), str(processor), trial.experiment, *trial.arguments, *options]
+
+
+def trial_environment() -> dict[str, str]:
+    """Return the environment of such a command: that of this process, with one thread in each library."""
+    return os.environ | ONE_THREAD
+
+
 @dataclass
 class Runner:
     """Runs trials on `jobs` processors.
@@ -74,7 +89,7 @@ class Runner:
         return 1 if self._failures else 0
 
     def _processors(self) -> list[int]:
-        available = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
+        available = processors()
         return [available[job % len(available)] for job in range(self.jobs)]
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
@@ -105,9 +120,8 @@ class Runner:
             raise unwritable(out, error) from None
         with (out / "log.txt").open("ab") as log:
             process = children.start(
-                [sys.executable, str(TRIAL), str(processor), trial.experiment, *trial.arguments, *self.options,
-                 f"--out={out}"],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=os.environ | ONE_THREAD)
+                [*trial_command(trial, processor, self.options), f"--out={out}"], stdin=subprocess.DEVNULL, stdout=log,
+                stderr=log, env=trial_environment())
             self._processes.add(process)
             if self._signal is not None:  # it came before this process was known
                 process.send_signal(signal.SIGTERM)

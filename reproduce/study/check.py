@@ -1,0 +1,54 @@
+"""Repeat the first epoch of rows of runs.csv, and compare the weights it ends with, bit for bit."""
+
+from __future__ import annotations
+
+import random
+import sys
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from frameworks import children
+from reproduce.errors import OutputError
+from reproduce.manifest import read_record
+from reproduce.study import rows
+from reproduce.study.plan import Trial
+from reproduce.study.runner import processors, trial_command, trial_environment
+
+#: The exit code if a row could not be repeated.
+DIFFERENT = 4
+
+
+def check(study: Path, number: int, seed: int, options: list[str]) -> int:
+    """Repeat `number` rows, chosen at random with a seed, of those that were made on a machine like this one.
+
+    Returns 0 if all epochs ended with the same weights, also if there is no such row, which is printed; else 4.
+    Raises OutputError if a run fails.
+    """
+    found = list(rows.read_rows(study).values())
+    here = [row for row in found if row["machine"] == rows.machine()
+            and row["weights_sha256_1"] not in ("", row["first_weights_sha256"])]  # at rate 0 nothing is shown
+    print(f"{len(here)} of {len(found)} rows can be repeated on this machine, {rows.machine()}", flush=True)
+    codes = [_repeat(row, options) for row in random.Random(seed).sample(here, min(number, len(here)))]
+    return max(codes, default=0)
+
+
+def _repeat(row: dict[str, str], options: list[str]) -> int:
+    trial = Trial(row["experiment"], row["variant"], row["framework"], int(row["seed"]), epochs=1)
+    name = replace(trial, epochs=int(row["epochs"])).name
+    with TemporaryDirectory(prefix="study-") as folder:
+        out = Path(folder) / "run"
+        done = children.run([*trial_command(trial, processors()[0], options), f"--out={out}"], env=trial_environment())
+        if done.returncode:
+            raise OutputError(f"{name}: exit code {done.returncode}: {done.stderr.strip()[-300:]}")
+        record = read_record(out / "record.json")
+    versions = {key: (row[key], record["versions"][part]) for key, part in (
+        ("python", "python"), ("numpy", "numpy"), ("version", trial.framework))}
+    seen = record["epochs"][0]["weights_sha256"]
+    if seen == row["weights_sha256_1"]:
+        print(f"{name}: the first epoch ended with the same weights, {seen[:12]}", flush=True)
+        return 0
+    others = ", ".join(f"{key} {then}, here {now}" for key, (then, now) in versions.items() if then != now)
+    print(f"{name}: the first epoch ended with other weights: {row['weights_sha256_1'][:12]} in runs.csv, {seen[:12]} "
+          f"here{'; ' + others if others else ''}", file=sys.stderr)
+    return DIFFERENT

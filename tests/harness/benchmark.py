@@ -122,9 +122,12 @@ def seconds(work: Callable[[], object], times: int = 5) -> float:
 
 
 def python(*arguments: str) -> str:
-    return subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-        text=True).stdout
+    """Run Python and return what it prints; if it fails, end with its exit code and its last line."""
+    process = subprocess.run([sys.executable, *arguments], cwd=ROOT, check=False, capture_output=True, text=True)
+    if process.returncode:
+        print((process.stderr.strip().splitlines() or ["no output"])[-1], file=sys.stderr)
+        sys.exit(process.returncode)
+    return process.stdout
 
 
 def observing(name: str, updates: int = 3000) -> float:

@@ -11,7 +11,7 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors import numpy as safetensors
 
-from frameworks.canonical import SHAPES
+from frameworks.canonical import SHAPES, digest
 from frameworks.whole_files import read_bounded
 from reproduce.checkpoint import MAX_BYTES, replace_whole
 from reproduce.errors import CheckpointError, unwritable
@@ -36,21 +36,23 @@ def check(first: int, last: int, run: Path) -> None:
                                   f"each epoch from {first} on, so begin this run anew or leave the option out")
 
 
-def mean(first: int, last: int, run: Path) -> dict[str, np.ndarray]:
-    """Return the mean of the weights after the epochs `first` to `last`, added as float64. Raises CheckpointError."""
-    check(first, last, run)
+def mean(first: int, hashes: list[str], run: Path) -> dict[str, np.ndarray]:
+    """Return the mean of the weights after the epochs from `first` on, added as float64.
+
+    hashes: the SHA-256 of the weights after each of these epochs. Raises CheckpointError.
+    """
     sums = {name: np.zeros(shape) for name, shape in SHAPES.items()}
-    for epoch in range(first, last + 1):
+    for epoch, sha256 in enumerate(hashes, first):
         path = _path(run, epoch)
         try:
             arrays = safetensors.load(read_bounded(path, MAX_BYTES, "file of weights"))
-            for name, shape in SHAPES.items():
-                if arrays[name].shape != shape or not np.isfinite(arrays[name]).all():
-                    raise ValueError(f"{name} must be finite and have shape {shape}, got {arrays[name].shape}")
-                sums[name] += arrays[name]
+            if (found := digest(arrays[name] for name in SHAPES)) != sha256:
+                raise ValueError(f"SHA-256 of its weights is {found}, not {sha256}")
+            for name, total in sums.items():
+                total += arrays[name]
         except (SafetensorError, KeyError, ValueError, TypeError, OSError) as error:
             raise CheckpointError(f"{path}: cannot be read: {error}"[:400]) from None
-    return {name: (total / (last - first + 1)).astype(np.float32) for name, total in sums.items()}
+    return {name: (total / len(hashes)).astype(np.float32) for name, total in sums.items()}
 
 
 def _path(run: Path, epoch: int) -> Path:

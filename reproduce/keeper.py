@@ -86,8 +86,11 @@ class Keeper:
         weights = self.ported.weights_of(self.net)
         if not all(np.isfinite(weight).all() for weight in weights.values()):
             self._diverged("the weights are no numbers any more")
-        whole = epoch.after(self.earlier)
-        records.add(self.record, whole, order, test_images, self._elapsed(), weights, results())
+        whole, found = epoch.after(self.earlier), results()
+        losses = [whole.test_loss, *(result[name] for result in found.values() for name in ("train_loss", "test_loss"))]
+        if not all(map(math.isfinite, losses)):
+            self._diverged("the loss of the weights is no number any more")
+        records.add(self.record, whole, order, test_images, self._elapsed(), weights, found)
         self.earlier, self._part = NOTHING, lambda: NOTHING
         self._seconds, self._begin = 0.0, time.perf_counter()
         self._save(NOTHING)

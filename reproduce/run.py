@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from frameworks import backend, quiet
+from frameworks.canonical import digest
 from frameworks.epoch import TEST_BATCH, Epoch, Evaluation
 from frameworks.memory import keep_freed_memory
 from frameworks.schedule import Schedule, Shift
@@ -126,8 +127,9 @@ def _results(keeper: Keeper, data: tuple[Any, Any], epoch: Epoch, place: Any) ->
     trained = ported.evaluate(net, training, place, keeper.pause)
     tested = Evaluation(epoch.test_loss, epoch.test_correct)
     results = {"final": records.results_of(trained, sizes[0], tested, sizes[1])}
-    if first:  # no pause: a checkpoint would save these weights
-        ported.set_weights(net, averaging.mean(first, number, chosen.out))
+    if first and number >= first:  # no pause: a checkpoint would save these weights
+        hashes = [epoch["weights_sha256"] for epoch in keeper.record["epochs"][first - 1:]]
+        ported.set_weights(net, averaging.mean(first, [*hashes, digest(weights.values())], chosen.out))
         trained, tested = (ported.evaluate(net, part, place) for part in (training, testing))
         results["averaged"] = records.results_of(trained, sizes[0], tested, sizes[1]) | {"from_epoch": first}
         ported.set_weights(net, weights)

@@ -1,18 +1,12 @@
-"""The study: its plans, its runner, its rows, and the numbers that a run's record has for them."""
+"""The study: its plans and its rows."""
 
 from __future__ import annotations
 
 import json
-import math
 
-import numpy as np
 import pytest
 
-from frameworks import FRAMEWORKS, backend
-from frameworks.canonical import SHAPES
-from reproduce import averaging
-from reproduce.errors import CheckpointError, OutputError
-from reproduce.start import first_weights
+from reproduce.errors import OutputError
 from reproduce.study import rows
 from reproduce.study.plan import PlanError, Trial, read_plan
 
@@ -36,73 +30,12 @@ def plan(tmp_path):
 
 def record(accuracies=(), **changes):
     """A record with the test accuracies of its epochs."""
-    epochs = [{"train_loss": 0.5, "train_accuracy": 0.75, "test_loss": 0.25, "test_accuracy": accuracy, "seconds": 2.5,
-               "weights_sha256": f"{number:064x}"} for number, accuracy in enumerate(accuracies, 1)]
+    epochs = [{"rate": 0.1, "train_loss": 0.5, "train_accuracy": 0.75, "test_loss": 0.25, "test_accuracy": accuracy,
+               "seconds": 2.5, "weights_sha256": f"{number:064x}"} for number, accuracy in enumerate(accuracies, 1)]
     final = {"train_loss": 0.125, "train_accuracy": 0.875, "test_loss": 0.25, "test_accuracy": 0.625}
     return {"epochs": epochs, "diverged": None, "dead": False, "first_weights_sha256": "a" * 64, "data_sha256": {},
             "last_weights_sha256": "b" * 64, "schedule": {}, "threads": 1, "resumed": [], "final": final,
             "averaged": None, "versions": {"python": "3.11", "numpy": "1.26", "torch": "2.14"}} | changes
-
-
-@pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_evaluation_of_a_network_that_knows_nothing(framework, images):
-    """Weights of 0: every class is as likely, the loss ln 10, and the first class the answer."""
-    ported = backend(framework)
-    place = ported.chosen_device("cpu")
-    net = ported.lenet({name: np.zeros_like(array) for name, array in first_weights(0).items()}, place)
-    pauses = []
-    found = ported.evaluate(net, images.training, place, lambda: pauses.append(1))
-    assert found.loss == pytest.approx(math.log(10), rel=2e-6)  # MXNet's logarithm is 1.3e-6 off
-    assert (found.correct, len(pauses)) == (int((images.training[1] == 0).sum()), 1)
-
-
-def test_evaluations_of_all_frameworks_agree(images):
-    """Also where the last batch is smaller, which a mean of the batches' means would get wrong."""
-    data = tuple(np.concatenate([part] * 3) for part in images.training)  # 2,592 images: batches of 1,000 and of 592
-    found, halves = [], []
-    for framework in FRAMEWORKS:
-        ported = backend(framework)
-        place = ported.chosen_device("cpu")
-        net = ported.lenet(first_weights(3), place)
-        found.append(ported.evaluate(net, data, place))
-        halves.append(ported.evaluate(net, images.training, place))
-    np.testing.assert_allclose([one.loss for one in found], found[0].loss, rtol=1e-5)
-    np.testing.assert_allclose([one.loss for one in halves], found[0].loss, rtol=1e-5)
-    assert [one.correct for one in found] == [3 * one.correct for one in halves] == [found[0].correct] * 3
-
-
-def test_the_mean_of_weights(tmp_path):
-    for epoch, value in ((2, 1.0), (3, 2.0), (4, 6.0)):
-        averaging.save({name: np.full(shape, value, np.float32) for name, shape in SHAPES.items()}, epoch, tmp_path)
-    assert {float(array.mean()) for array in averaging.mean(2, 4, tmp_path).values()} == {3.0}
-    assert {float(array.mean()) for array in averaging.mean(3, 4, tmp_path).values()} == {4.0}
-    with pytest.raises(CheckpointError, match=r"epoch-001.safetensors: no such file; --average-from 1 needs"):
-        averaging.mean(1, 4, tmp_path)
-    (tmp_path / "weights" / "epoch-003.safetensors").write_bytes(b"not weights")
-    with pytest.raises(CheckpointError, match=r"epoch-003.safetensors: cannot be read"):
-        averaging.mean(2, 4, tmp_path)
-
-
-def test_final_and_averaged_weights_of_a_run(short_run, tmp_path):
-    """The last epoch alone is no mean: both are the same, to the last digit."""
-    assert short_run("torch", "last", "--average-from", "3") == 0
-    last = json.loads((tmp_path / "last/record.json").read_text())
-    assert last["averaged"] == last["final"] | {"from_epoch": 3}
-    assert last["final"]["test_accuracy"] == last["epochs"][-1]["test_accuracy"]
-    assert short_run("torch", "mean", "--average-from", "2") == 0
-    mean = json.loads((tmp_path / "mean/record.json").read_text())
-    assert mean["final"] == last["final"]
-    assert mean["averaged"]["test_loss"] != mean["final"]["test_loss"]
-    assert mean["last_weights_sha256"] == last["last_weights_sha256"] == last["epochs"][-1]["weights_sha256"]
-
-
-def test_averaging_is_refused_without_the_weights(short_run, tmp_path, capsys):
-    with pytest.raises(SystemExit):
-        short_run("torch", "a", "--average-from", "4")
-    assert capsys.readouterr().err.endswith("argument --average-from: must be at most --epochs, 3, got 4\n")
-    assert short_run("torch", "b", epochs=2) == 0
-    assert short_run("torch", "b", "--average-from", "1", "--resume", "auto", epochs=3) == 6
-    assert "epoch-001.safetensors: no such file; --average-from 1 needs the weights" in capsys.readouterr().err
 
 
 def test_outcomes_of_a_row():
@@ -117,9 +50,11 @@ def test_outcomes_of_a_row():
 
 def test_rows_of_runs_that_failed_to_learn():
     dead = rows.row_of(TRIAL, record([0.1], dead=True) | {"epochs": [
-        {"train_loss": loss, "train_accuracy": 0.1, "test_loss": 2.3, "test_accuracy": 0.1, "seconds": 1.0,
-         "weights_sha256": "d" * 64} for loss in (2.31, 2.315, 2.3)]}, "c")
-    assert (dead["dead"], dead["stalled_epochs"]) == ("1", "2")  # ln 10 = 2.3026; 2.315 is farther than .01
+        {"rate": rate, "train_loss": loss, "train_accuracy": 0.1, "test_loss": 2.3, "test_accuracy": 0.1,
+         "seconds": 1.0, "weights_sha256": "d" * 64}
+        for rate, loss in ((0.0, 2.3), (0.1, 2.31), (0.1, 2.315), (0.1, 2.3))]}, "c")
+    # ln 10 = 2.3026; 2.315 is farther than .01, and an epoch at rate 0 learns nothing by definition
+    assert (dead["dead"], dead["stalled_epochs"]) == ("1", "2")
     diverged = rows.row_of(TRIAL, record(diverged="diverged: the loss of update 3 is nan", final=None), "c")
     assert (diverged["dead"], diverged["final_test_accuracy"], diverged["printed_train_loss"]) == ("1", "", "")
 
@@ -138,18 +73,47 @@ def test_two_results_of_one_run_are_refused(tmp_path):
     rows.add(TRIAL, record([0.5]), tmp_path, "c")
     text = (tmp_path / "runs.csv").read_text()
     (tmp_path / "runs.csv").write_text(text + text.splitlines()[1].replace("b" * 64, "c" * 64) + "\n")
-    with pytest.raises(OutputError, match=r"runs.csv: line 3: cosine described torch 7 30 ended with other weights"):
+    with pytest.raises(OutputError, match="line 3: cosine described torch 7 30 has another last_weights_sha256"):
         rows.read_rows(tmp_path)
     (tmp_path / "runs.csv").write_text(text[:-40])
     with pytest.raises(OutputError, match=r"runs.csv: line 2 must have the 35 columns of this project, got 31"):
         rows.read_rows(tmp_path)
 
 
+def test_another_result_of_a_run_is_not_added(tmp_path):
+    rows.add(TRIAL, record([0.5]), tmp_path, "c")
+    with pytest.raises(OutputError, match="has a row with another last_weights_sha256: bbbbbbbbbbbbbbbbbbbb, now cccc"):
+        rows.add(TRIAL, record([0.5], last_weights_sha256="c" * 64), tmp_path, "c")
+
+
+@pytest.mark.parametrize(("change", "message"), [
+    (lambda text: text.rstrip(b"\n"), "runs.csv: its last line is incomplete"),
+    (lambda text: text + b"\xff\n", "runs.csv: is not UTF-8"),
+    (lambda text: text.replace(b",0.625,", b",banana,"), "runs.csv: line 2: final_test_accuracy must not be 'banana'"),
+    (lambda text: text.replace(b"torch,7,", b"torch,07,"), "runs.csv: line 2: seed must not be '07'"),
+    (lambda text: b"\n".join(text.split(b"\n")[1:]), "runs.csv: line 1 must have the 35 columns of this project"),
+])
+def test_a_damaged_file_is_refused_and_left(change, message, tmp_path):
+    rows.add(TRIAL, record([0.5]), tmp_path, "c")
+    damaged = change((tmp_path / "runs.csv").read_bytes())
+    (tmp_path / "runs.csv").write_bytes(damaged)
+    with pytest.raises(OutputError) as caught:
+        rows.add(Trial("cosine", "described", "torch", 8, 30, 16), record([0.5]), tmp_path, "c")
+    assert message in str(caught.value)
+    assert (tmp_path / "runs.csv").read_bytes() == damaged
+    (tmp_path / "runs.csv").write_text("")  # an empty file is none
+    assert len(rows.read_rows(tmp_path)) == 0
+    rows.add(TRIAL, record([0.5]), tmp_path, "c")
+    assert list(rows.read_rows(tmp_path)) == [TRIAL.key]
+
+
 def test_every_row_is_of_the_registered_protocol():
     """The protocol is not changed once there are rows: its hash stands in each of them."""
     found = rows.read_rows(rows.HERE)
-    assert {row["protocol_sha256"] for row in found.values()} <= {rows.protocol_sha256()}
-    assert len((rows.HERE / "curves.jsonl").read_text().splitlines()) == len(found) if found else True
+    assert {row["protocol_sha256"] for row in found.values()} == {rows.protocol_sha256()} == {
+        "735d4c19ef401518745ca91e2e83b4eeea18eb75f73144305c81c15d668b04c1"}
+    curves = [json.loads(line) for line in (rows.HERE / "curves.jsonl").read_text().splitlines()]
+    assert {tuple(curve[name] for name in rows.KEY) for curve in curves} == set(found)
 
 
 @pytest.mark.parametrize(("change", "message"), [
@@ -161,13 +125,14 @@ def test_every_row_is_of_the_registered_protocol():
     (("first = 7", "first = 2147483647"), "seeds must be at most 2147483647, got 2147483648"),
     (("epochs = 1", "epoch = 1"), "epochs: field required"),
     (("count = 2", "count = "), "cannot be read: Invalid value"),
-    (('"cosine"', '"factor"'), None),
+    (('"cosine"]\nvariants = ["described"]', '"factor"]\nvariants = ["printed"]'),
+     "the book prints no training of factor: take it out of a plan with variant printed"),
+    (('"described"]\nframeworks = ["torch"]', '"printed"]\nframeworks = ["mxnet"]'),
+     "needs the book's draws of the first weights, which are not implemented: leave mxnet out"),
 ])
-def test_mistakes_in_a_plan(change, message, plan, run):
+def test_mistakes_in_a_plan(change, message, plan):
+    assert change[0] in PLAN
     plan.write_text(PLAN.replace(*change))
-    if message is None:
-        plan.write_text(plan.read_text().replace("described", "printed"))
-        message = "the book prints no training of factor: take it out of a plan with variant printed"
     with pytest.raises(PlanError) as caught:
         read_plan(plan)
     assert str(caught.value).startswith(f"{plan}: ")

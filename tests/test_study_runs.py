@@ -10,6 +10,8 @@ import time
 import pytest
 
 from reproduce.study import rows
+from reproduce.study.plan import Trial
+from reproduce.study.runner import Runner
 from tests.test_study import PLAN
 
 
@@ -50,14 +52,14 @@ def test_a_plan_is_stopped_continued_and_the_same(plan, run, tmp_path):
     process.send_signal(signal.SIGTERM)
     _, errors = process.communicate(timeout=60)
     assert (process.returncode, errors) == (143, "stopped after 0 of 2 runs; the same command continues\n")
-    first = run(*command, "--shard", "2/2")
+    first = run(*command, "--shard", "1/2")  # the even seeds
     assert first.stdout.startswith("1 runs to do, 0 of the plan's 2 have their row\n")
     second = run(*command)
     assert second.stdout.startswith("1 runs to do, 1 of the plan's 2 have their row\n")
     found, expected = (rows.read_rows(tmp_path / name) for name in ("parts", "whole"))
-    outcomes = [name for name in rows.COLUMNS if name not in ("seconds", "resumed")]
-    assert {key: [row[name] for name in outcomes] for key, row in found.items()} == {
-        key: [row[name] for name in outcomes] for key, row in expected.items()}
+    assert {key: [row[name] for name in rows.RESULT] for key, row in found.items()} == {
+        key: [row[name] for name in rows.RESULT] for key, row in expected.items()}
+    assert "1" in {row["resumed"] for row in found.values()}
     again = run(*command)
     assert (again.returncode, again.stdout) == (0, "0 runs to do, 2 of the plan's 2 have their row\n")
     assert list((tmp_path / "other").iterdir()) == []
@@ -84,6 +86,43 @@ def test_the_first_epoch_of_a_row_is_repeated(plan, run, tmp_path):
     result = run(*check)
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout.splitlines()[1].startswith("0 of 2 rows can be repeated on this machine, ")
+
+
+def test_a_closed_pipe_stops_nothing(plan, run, tmp_path):
+    """As `run PLAN | head -1`: the lines are lost, the rows are not."""
+    command = [sys.executable, "-m", "reproduce.study", "run", str(plan), "--study", str(tmp_path), "--out",
+               str(tmp_path / "runs"), "--offline"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process.stdout.readline()
+    process.stdout.close()
+    assert (process.wait(timeout=120), process.stderr.read()) == (0, "")
+    assert len(rows.read_rows(tmp_path)) == 2
+
+
+def test_a_second_runner_is_refused(plan, run, tmp_path):
+    with rows.held(tmp_path):
+        result = run("-m", "reproduce.study", "run", plan, "--study", tmp_path, "--offline")
+    assert (result.returncode, result.stderr) == (
+        2, f"{tmp_path}: another process adds rows here; it can take more --jobs\n")
+
+
+def test_what_ends_a_worker_is_a_failure(tmp_path, monkeypatch, capsys):
+    """Nothing that goes wrong in one run ends the others, and none of it counts as done."""
+    def fail(self, trial, processor):
+        if trial.seed == 1:
+            raise FileNotFoundError("record.json")
+        return {}
+
+    def full(self, trial, record):
+        raise OSError("no space")
+
+    monkeypatch.setattr(Runner, "_train", fail)
+    monkeypatch.setattr(Runner, "_add", full)
+    trials = [Trial("cosine", "described", "torch", seed, 1) for seed in (1, 2, 3)]
+    assert Runner(trials, 1, tmp_path, tmp_path).run() == 1
+    assert capsys.readouterr().err.splitlines() == [  # no row can be added: the third is not begun
+        "cosine-described-torch-seed1-epochs1: FileNotFoundError: record.json",
+        "cosine-described-torch-seed2-epochs1: OSError: no space"]
 
 
 def test_a_run_that_fails_is_reported_and_the_others_go_on(plan, run, tmp_path):

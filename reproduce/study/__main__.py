@@ -16,9 +16,10 @@ from reproduce.errors import OutputError
 from reproduce.libraries import check_libraries
 from reproduce.study import rows
 from reproduce.study.plan import PlanError, Trial, read_plan
+from reproduce.unbroken import unbroken
 
-EXIT_CODES = """Exit codes: 0 every run of the plan has its row, 1 a run failed (its line says why), 2 usage (also a
-plan that cannot be used, a missing library), 4 check found other weights, 5 data missing or invalid, 130 and 143
+EXIT_CODES = """Exit codes: 0 every run of the plan or shard has its row, 1 a run failed (its line says why), 2 usage
+(also a plan that cannot be used, a missing library), 4 check found other weights, 5 data missing or invalid, 130 and 143
 interrupted (SIGINT, SIGTERM) after all runs have saved. The same command continues."""
 
 
@@ -57,7 +58,7 @@ def _add_run_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--jobs", type=count, metavar="N",
                          help="runs at a time, each with one thread on one processor (default: one for each processor)")
     command.add_argument("--shard", type=shard, default=(1, 1), metavar="I/N",
-                         help="only every Nth run, from the Ith on, for N machines with one plan (default: 1/1)")
+                         help="only every Nth seed, for N machines with one plan (default: 1/1)")
     command.add_argument("--out", type=Path, default=Path("runs/study"), metavar="DIR",
                          help="folder for runs that have not ended (default: runs/study)")
 
@@ -78,13 +79,14 @@ def _run(chosen: Namespace) -> int:
 
     if not (chosen.study.is_dir() and os.access(chosen.study, os.W_OK)):
         raise OutputError(f"{chosen.study}: must be a folder that can be written; choose another one with --study")
-    _, done = _split(chosen, plan.trials())
     load(chosen.data_dir, offline=chosen.offline)  # each run loads it: what is missing is reported once
     part, parts = chosen.shard
-    trials = [trial for number, trial in enumerate(plan.trials()) if number % parts == part - 1 and trial not in done]
-    print(f"{len(trials)} runs to do, {len(done)} of the plan's {len(plan.trials())} have their row", flush=True)
-    return Runner(trials, chosen.jobs or len(processors()), chosen.out.absolute(), chosen.study,
-                  _options(chosen)).run()
+    with rows.held(chosen.study), unbroken():
+        _, done = _split(chosen, plan.trials())
+        trials = [trial for trial in plan.trials() if trial.seed % parts == part - 1 and trial not in done]
+        print(f"{len(trials)} runs to do, {len(done)} of the plan's {len(plan.trials())} have their row", flush=True)
+        return Runner(trials, chosen.jobs or len(processors()), chosen.out.absolute(), chosen.study,
+                      _options(chosen)).run()
 
 
 def _check(chosen: Namespace) -> int:
@@ -115,6 +117,11 @@ def _split(chosen: Namespace, trials: list[Trial]) -> tuple[list[Trial], set[Tri
     """Return the trials without a row, and those with one."""
     found = rows.read_rows(chosen.study)
     done = {trial for trial in trials if trial.key in found}
+    for trial in done:
+        row = found[trial.key]
+        if trial.average_from and not row["diverged"] and row["averaged_from"] != str(trial.average_from):
+            raise OutputError(f"{chosen.study / rows.RUNS}: {trial.name} has averaged_from {row['averaged_from']!r}, "
+                              f"the plan says {trial.average_from}")
     return [trial for trial in trials if trial not in done], done
 
 

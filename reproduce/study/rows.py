@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from reproduce.checkpoint import replace_whole
-from reproduce.errors import OutputError, unwritable
+from reproduce.errors import OutputError
 from reproduce.record import guesses
 from reproduce.study.plan import Trial
 
@@ -35,6 +35,11 @@ COLUMNS = (
     "schedule_sha256", "data_sha256", "protocol_sha256", "commit", "python", "numpy", "version", "machine", "threads",
     "seconds", "resumed",
 )
+#: What two rows of one run must share, on any machine.
+RESULT = COLUMNS[:COLUMNS.index("commit")]
+_WHOLE, _NUMBER = r"0|[1-9]\d{0,9}", r"|-?\d+(\.\d+)?(e[-+]?\d+)?"
+_PATTERNS = dict.fromkeys(("seed", "epochs", "stalled_epochs", "threads", "resumed"), _WHOLE) | dict.fromkeys(
+    filter(re.compile("printed_|final_|averaged_|test_|roughness_").match, COLUMNS), _NUMBER) | {"dead": "[01]"}
 #: The curves: of each epoch, losses with seven digits, accuracies in images.
 TRAIN_IMAGES, TEST_IMAGES = 60_000, 10_000
 
@@ -46,7 +51,7 @@ def row_of(trial: Trial, record: dict[str, Any], commit: str) -> dict[str, str]:
     row |= {
         "diverged": record["diverged"] or "",
         "dead": str(int(record["dead"] or bool(record["diverged"]))),
-        "stalled_epochs": str(sum(guesses(epoch["train_loss"]) for epoch in epochs)),
+        "stalled_epochs": str(sum(epoch["rate"] > 0 and guesses(epoch["train_loss"]) for epoch in epochs)),
         "first_weights_sha256": record["first_weights_sha256"],
         "weights_sha256_1": epochs[0]["weights_sha256"] if epochs else "",
         "last_weights_sha256": record["last_weights_sha256"] or "",
@@ -86,40 +91,62 @@ def curve_of(trial: Trial, record: dict[str, Any]) -> dict[str, Any]:
 def read_rows(folder: Path) -> dict[tuple[str, ...], dict[str, str]]:
     """Return the rows of runs.csv by key. Raises OutputError for a damaged line, and for two results of one run."""
     path = folder / RUNS
-    if not path.exists():
-        return {}
-    lines = csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline=""), strict=True)
     rows: dict[tuple[str, ...], dict[str, str]] = {}
     try:
-        for number, line in enumerate(lines, 1):
+        for number, line in enumerate(csv.reader(io.StringIO(_text(path), newline=""), strict=True), 1):
             if tuple(line) == COLUMNS:
                 continue
             if number == 1 or len(line) != len(COLUMNS):
                 raise OutputError(f"{path}: line {number} must have the {len(COLUMNS)} columns of this project, got "
                                   f"{len(line)}")
             row = dict(zip(COLUMNS, line))
+            for name, value in row.items():
+                if not re.fullmatch(_PATTERNS.get(name, ".*"), value):
+                    raise OutputError(f"{path}: line {number}: {name} must not be {value!r:.60}")
             key = tuple(row[name] for name in KEY)
-            if (other := rows.setdefault(key, row))["last_weights_sha256"] != row["last_weights_sha256"]:
-                raise OutputError(f"{path}: line {number}: {' '.join(key)} ended with other weights on "
-                                  f"{other['machine']} than on {row['machine']}")
+            if difference := differing(rows.setdefault(key, row), row):
+                raise OutputError(f"{path}: line {number}: {' '.join(key)} has another {difference} in a line before")
     except csv.Error as error:
         raise OutputError(f"{path}: is no CSV file: {error}") from None
     return rows
 
 
+def differing(one: dict[str, str], other: dict[str, str]) -> str | None:
+    """Return the first column that two rows of one run must share and do not."""
+    return next((name for name in RESULT if one[name] != other[name]), None)
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Hold the folder: one runner at a time adds rows to it. Raises OutputError if another does."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise OutputError(f"{folder}: another process adds rows here; it can take more --jobs") from None
+    finally:
+        os.close(descriptor)
+
+
 def add(trial: Trial, record: dict[str, Any], folder: Path, commit: str) -> dict[str, str]:
-    """Add a run to curves.jsonl and runs.csv, each replaced as a whole, and return its row. Raises OutputError."""
+    """Add a run to curves.jsonl and runs.csv, each replaced as a whole, and return its row.
+
+    The caller holds the folder. Raises OutputError, also if the run has a row with another result.
+    """
     row, curve = row_of(trial, record, commit), json.dumps(curve_of(trial, record), separators=(",", ":")) + "\n"
-    with _locked(folder):
-        rows, curves = read_rows(folder), folder / CURVES
-        if trial.key in rows:
-            return rows[trial.key]
-        text = curves.read_text(encoding="utf-8") if curves.exists() else ""
-        if curve not in text:  # it is there if an earlier process was killed between the two files
-            replace_whole(curves, (text + curve).encode())
-        path = folder / RUNS
-        text = path.read_text(encoding="utf-8") if path.exists() else _line(COLUMNS)
-        replace_whole(path, (text + _line(row[name] for name in COLUMNS)).encode())
+    if (before := read_rows(folder).get(trial.key)) is not None:
+        if difference := differing(before, row):
+            raise OutputError(f"{folder / RUNS}: {trial.name} has a row with another {difference}: "
+                              f"{before[difference]:.20}, now {row[difference]:.20}")
+        return before
+    curves, runs = _text(folder / CURVES), _text(folder / RUNS)
+    for path, text in ((folder / CURVES, curves), (folder / RUNS, runs)):
+        if text and not text.endswith("\n"):
+            raise OutputError(f"{path}: its last line is incomplete")
+    if curve not in curves:  # it is there if an earlier process was killed between the two files
+        replace_whole(folder / CURVES, (curves + curve).encode())
+    replace_whole(folder / RUNS, ((runs or _line(COLUMNS)) + _line(row[name] for name in COLUMNS)).encode())
     return row
 
 
@@ -161,15 +188,11 @@ def _line(cells: Any) -> str:
     return text.getvalue()
 
 
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Hold a lock of the folder: several runners of one machine may add rows."""
+def _text(path: Path) -> str:
+    """Return what a file holds, nothing if there is none. Raises OutputError."""
     try:
-        descriptor = os.open(folder, os.O_RDONLY)
+        return path.read_text(encoding="utf-8") if path.exists() else ""
+    except UnicodeDecodeError:
+        raise OutputError(f"{path}: is not UTF-8") from None
     except OSError as error:
-        raise unwritable(folder, error) from None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
+        raise OutputError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from None

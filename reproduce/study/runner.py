@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from frameworks import children
 from reproduce.errors import OutputError, unwritable
@@ -25,8 +26,11 @@ TRIAL = Path(__file__).with_name("trial.py")
 #: Exit codes of a run that gives a row: finished, and diverged, which is a result too.
 RESULTS = (0, 3)
 #: One thread in each library.
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1",
-              "TF_CPP_MIN_LOG_LEVEL": "2"}
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
+              "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "2"}
+#: Settings of the user that choose other kernels, and so other roundings.
+KERNELS = ("TF_ENABLE_ONEDNN_OPTS", "ATEN_CPU_CAPABILITY", "DNNL_MAX_CPU_ISA", "ONEDNN_MAX_CPU_ISA", "XLA_FLAGS",
+           "MXNET_SUBGRAPH_BACKEND", "MKL_CBWR", "MKL_DEBUG_CPU_TYPE")
 
 
 def processors() -> list[int]:
@@ -40,8 +44,8 @@ def trial_command(trial: Trial, processor: int, options: list[str]) -> list[str]
 
 
 def trial_environment() -> dict[str, str]:
-    """Return the environment of such a command: that of this process, with one thread in each library."""
-    return os.environ | ONE_THREAD
+    """Return the environment of such a command: that of this process, with one thread and the usual kernels."""
+    return {name: value for name, value in os.environ.items() if name not in KERNELS} | ONE_THREAD
 
 
 @dataclass
@@ -65,7 +69,7 @@ class Runner:
         self._processes: set[subprocess.Popen] = set()
         self._lock = threading.Lock()
         self._signal: int | None = None
-        self._done, self._begin, self._failures = 0, time.monotonic(), []
+        self._done, self._begin, self._failed, self._ending = 0, time.monotonic(), False, False
         self._commit = rows.commit()
 
     def run(self) -> int:
@@ -81,37 +85,49 @@ class Runner:
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
-        for line in self._failures:
-            print(line, file=sys.stderr)
         if self._signal is not None:
             print(f"stopped after {self._done} of {len(self.trials)} runs; the same command continues", file=sys.stderr)
             return 128 + self._signal
-        return 1 if self._failures else 0
+        return 0 if self._done == len(self.trials) and not self._failed else 1
 
     def _processors(self) -> list[int]:
         available = processors()
-        return [available[job % len(available)] for job in range(self.jobs)]
+        return [available[job % len(available)] for job in range(min(self.jobs, len(self.trials)))]
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
-        """Ask every run to save and end; they do within two seconds."""
+        """Ask every run to save and end. Once: a second signal would end a run before it has saved."""
+        if self._signal is not None:
+            return
         self._signal = number
         for process in list(self._processes):
             with suppress(OSError):
                 process.send_signal(signal.SIGTERM)
 
     def _work(self, processor: int) -> None:
-        while self._signal is None:
+        while self._signal is None and not self._ending:
             try:
                 trial = self._waiting.get_nowait()
             except queue.Empty:
                 return
             try:
-                self._one(trial, processor)
-            except OutputError as error:
-                self._failures.append(f"{trial.name}: {error}")
+                record = self._train(trial, processor)
+            except Exception as error:  # whatever it is, the other runs go on
+                self._fail(trial, error)
+                continue
+            if record is not None:
+                try:
+                    self._add(trial, record)
+                except Exception as error:  # no row can be added any more: further runs would be lost
+                    self._ending = True
+                    self._fail(trial, error)
 
-    def _one(self, trial: Trial, processor: int) -> None:
-        """Train one run to its end and add its row."""
+    def _fail(self, trial: Trial, error: Exception) -> None:
+        self._failed = True
+        what = str(error) if isinstance(error, OutputError) else f"{type(error).__name__}: {error}"
+        print(f"{trial.name}: {' '.join(what.split())[:400]}", file=sys.stderr, flush=True)
+
+    def _train(self, trial: Trial, processor: int) -> dict[str, Any] | None:
+        """Train one run and return its record, None if it was stopped before its end."""
         out = self.out / trial.name
         try:
             out.mkdir(parents=True, exist_ok=True)
@@ -131,13 +147,14 @@ class Runner:
             if self._signal is None:
                 text = (out / "log.txt").read_text(encoding="utf-8", errors="replace").splitlines()
                 raise OutputError(f"exit code {code}: {text[-1] if text else 'no output'}")
-            return
-        row = rows.add(trial, read_record(out / "record.json"), self.study, self._commit)
-        shutil.rmtree(out, ignore_errors=True)
-        self._report(trial, row)
+            return None
+        return read_record(out / "record.json")
 
-    def _report(self, trial: Trial, row: dict[str, str]) -> None:
+    def _add(self, trial: Trial, record: dict[str, Any]) -> None:
+        """Add the row of a run, remove its folder, and print a line."""
         with self._lock:
+            row = rows.add(trial, record, self.study, self._commit)
+            shutil.rmtree(self.out / trial.name, ignore_errors=True)
             self._done += 1
             left = (time.monotonic() - self._begin) / self._done * (len(self.trials) - self._done)
             result = row["diverged"] or f"test accuracy {float(row['final_test_accuracy']):.4f}"

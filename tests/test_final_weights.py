@@ -1,0 +1,81 @@
+"""What a run's record says of its final weights and of their mean over the last epochs."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pytest
+
+from frameworks import FRAMEWORKS, backend
+from frameworks.canonical import SHAPES, digest
+from reproduce import averaging
+from reproduce.errors import CheckpointError
+from reproduce.start import first_weights
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_evaluation_of_a_network_that_knows_nothing(framework, images):
+    """Weights of 0: every class is as likely, the loss ln 10, and the first class the answer."""
+    ported = backend(framework)
+    place = ported.chosen_device("cpu")
+    net = ported.lenet({name: np.zeros_like(array) for name, array in first_weights(0).items()}, place)
+    pauses = []
+    found = ported.evaluate(net, images.training, place, lambda: pauses.append(1))
+    assert found.loss == pytest.approx(math.log(10), rel=2e-6)  # MXNet's logarithm is 1.3e-6 off
+    assert (found.correct, len(pauses)) == (int((images.training[1] == 0).sum()), 1)
+
+
+def test_evaluations_of_all_frameworks_agree(images):
+    """Also where the last batch is smaller, which a mean of the batches' means would get wrong."""
+    data = tuple(np.concatenate([part] * 3) for part in images.training)  # 2,592 images: batches of 1,000 and of 592
+    found, halves = [], []
+    for framework in FRAMEWORKS:
+        ported = backend(framework)
+        place = ported.chosen_device("cpu")
+        net = ported.lenet(first_weights(3), place)
+        found.append(ported.evaluate(net, data, place))
+        halves.append(ported.evaluate(net, images.training, place))
+    np.testing.assert_allclose([one.loss for one in found], found[0].loss, rtol=1e-5)
+    np.testing.assert_allclose([one.loss for one in halves], found[0].loss, rtol=1e-5)
+    assert [one.correct for one in found] == [3 * one.correct for one in halves] == [found[0].correct] * 3
+
+
+def test_the_mean_of_weights(tmp_path):
+    hashes = []
+    for epoch, value in ((2, 1.0), (3, 2.0), (4, 6.0)):
+        weights = {name: np.full(shape, value, np.float32) for name, shape in SHAPES.items()}
+        averaging.save(weights, epoch, tmp_path)
+        hashes.append(digest(weights.values()))
+    assert {float(array.mean()) for array in averaging.mean(2, hashes, tmp_path).values()} == {3.0}
+    assert {float(array.mean()) for array in averaging.mean(3, hashes[1:], tmp_path).values()} == {4.0}
+    with pytest.raises(CheckpointError, match=r"epoch-001.safetensors: no such file; --average-from 1 needs"):
+        averaging.check(1, 4, tmp_path)
+    with pytest.raises(CheckpointError, match=r"epoch-003.safetensors: cannot be read: SHA-256 of its weights is "):
+        averaging.mean(2, [hashes[0], "0" * 64, hashes[2]], tmp_path)
+    (tmp_path / "weights" / "epoch-003.safetensors").write_bytes(b"not weights")
+    with pytest.raises(CheckpointError, match=r"epoch-003.safetensors: cannot be read"):
+        averaging.mean(2, hashes, tmp_path)
+
+
+def test_final_and_averaged_weights_of_a_run(short_run, tmp_path):
+    """The last epoch alone is no mean: both are the same, to the last digit."""
+    assert short_run("torch", "last", "--average-from", "3") == 0
+    last = json.loads((tmp_path / "last/record.json").read_text())
+    assert last["averaged"] == last["final"] | {"from_epoch": 3}
+    assert last["final"]["test_accuracy"] == last["epochs"][-1]["test_accuracy"]
+    assert short_run("torch", "mean", "--average-from", "2") == 0
+    mean = json.loads((tmp_path / "mean/record.json").read_text())
+    assert mean["final"] == last["final"]
+    assert mean["averaged"]["test_loss"] != mean["final"]["test_loss"]
+    assert mean["last_weights_sha256"] == last["last_weights_sha256"] == last["epochs"][-1]["weights_sha256"]
+
+
+def test_averaging_is_refused_without_the_weights(short_run, tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        short_run("torch", "a", "--average-from", "4")
+    assert capsys.readouterr().err.endswith("argument --average-from: must be at most --epochs, 3, got 4\n")
+    assert short_run("torch", "b", epochs=2) == 0
+    assert short_run("torch", "b", "--average-from", "1", "--resume", "auto", epochs=3) == 6
+    assert "epoch-001.safetensors: no such file; --average-from 1 needs the weights" in capsys.readouterr().err

@@ -19,7 +19,7 @@ from reproduce.study.plan import PlanError, Trial, read_plan
 from reproduce.unbroken import unbroken
 
 EXIT_CODES = """Exit codes: 0 every run of the plan or shard has its row, 1 a run failed (its line says why), 2 usage
-(also a plan that cannot be used, a missing library), 4 check found other weights, 5 data missing or invalid, 130 and 143
+(also an unusable plan, a missing library), 4 check found other weights, 5 data missing or invalid, 130 and 143
 interrupted (SIGINT, SIGTERM) after all runs have saved. The same command continues."""
 
 

@@ -11,18 +11,27 @@ if __name__ == "__main__":
 
 import os
 
+from frameworks.arguments import Parser, one_of
 from reproduce.command import leave, main
 from reproduce.experiments import EXPERIMENTS
 
 
-def trial(arguments: list[str]) -> int:
+def trial(arguments: list[str] | None = None) -> int:
     """Run the experiment in this process, which from now on uses one processor. Returns the exit code."""
-    processor, name, *options = arguments
+    experiments = {experiment.name: experiment for experiment in EXPERIMENTS}
+    parser = Parser(prog="trial.py", description="Train one run of the study on one processor.")
+    parser.add_argument("processor", type=int, help="the processor's number, from 0")
+    parser.add_argument("experiment", type=one_of(tuple(experiments)), help=", ".join(experiments))
+    parser.add_argument("--framework", required=True, help="and further arguments of the experiment's command")
+    chosen, others = parser.parse_known_args(arguments)
     if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {int(processor)})
-    experiment = next(experiment for experiment in EXPERIMENTS if experiment.name == name)
-    return main(experiment, [*options, "--no-figure", "--quiet", "--resume", "auto"])
+        try:
+            os.sched_setaffinity(0, {chosen.processor})
+        except (OSError, OverflowError, ValueError):
+            parser.error(f"argument processor: must be one that this process may use, got {chosen.processor}")
+    return main(experiments[chosen.experiment],
+                ["--framework", chosen.framework, *others, "--no-figure", "--quiet", "--resume", "auto"])
 
 
 if __name__ == "__main__":
-    leave(trial(sys.argv[1:]))
+    leave(trial())

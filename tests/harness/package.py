@@ -30,6 +30,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14")
 #: Seconds that an installation may take.
 LONGEST = 60
+RESULTS = ("reproduce/results/", "reproduce/study/runs.csv")
 #: What no wheel may hold: programs that try this project hard.
 HARNESSES = re.compile(r"harness|fuzz|mutants|roundtrip|benchmark|kills")
 CONSTRUCTOR = "CosineScheduler(20, base_lr=0.3, final_lr=0.01, warmup_steps=5)"
@@ -70,8 +71,7 @@ def main() -> int:
             failures += check_older_numpy(found["3.11"], Path(folder) / "older")
     if chosen.over:
         failures += check_nothing_replaced(chosen.over)
-    print(*failures, sep="\n", end="\n" * bool(failures), file=sys.stderr)
-    print(f"{len(failures)} failures")
+    print(*failures, f"{len(failures)} failures", sep="\n")
     return 4 if failures or not found else 0
 
 
@@ -100,7 +100,7 @@ def check_builds(folder: Path) -> list[str]:
     tracked = subprocess.run(["git", "-C", ROOT, "ls-files", "frameworks", "parity", "reproduce"], capture_output=True,
                              text=True, check=True).stdout.split()
     for name in tracked:
-        left_out = HARNESSES.search(name) or name.endswith(".md") or name.startswith("reproduce/results/")
+        left_out = HARNESSES.search(name) or name.endswith(".md") or name.startswith(RESULTS)
         if name.endswith((".py", ".json", ".toml", ".css", ".html", ".js", ".csv", ".txt")) and not left_out:
             installed = name.removeprefix("parity/console/")
             failures += [f"wheel: lacks {name}"] * (installed not in names)

@@ -18,6 +18,8 @@ from reproduce.checkpoint import Checkpoint, replace_whole
 from reproduce.errors import Diverged
 from reproduce.stopping import Stopping
 
+Weights = dict[str, np.ndarray]
+
 
 class Keeper:
     """A run's record and checkpoints. Its `progress` and `pause` are what a training loop calls.
@@ -77,16 +79,16 @@ class Keeper:
         self._last = self._looked_at, loss, rate
 
     def finished(self, epoch: Epoch, order: list[np.ndarray], test_images: int,
-                 results: Callable[[], dict[str, dict[str, float]]] = dict) -> Epoch:
+                 results: Callable[[Weights], dict[str, dict[str, float]]] = lambda weights: {}) -> Epoch:
         """Add an epoch to the record and save both; returns the whole epoch. Raises Diverged.
 
-        results: called if the weights are finite; returns what `record.add` adds.
+        results: called with the weights if they are finite; returns what `record.add` adds.
         """
         self.look()
         weights = self.ported.weights_of(self.net)
         if not all(np.isfinite(weight).all() for weight in weights.values()):
             self._diverged("the weights are no numbers any more")
-        whole, found = epoch.after(self.earlier), results()
+        whole, found = epoch.after(self.earlier), results(weights)
         losses = [whole.test_loss, *(result[name] for result in found.values() for name in ("train_loss", "test_loss"))]
         if not all(map(math.isfinite, losses)):
             self._diverged("the loss of the weights is no number any more")

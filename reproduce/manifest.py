@@ -157,7 +157,7 @@ class Manifest(_Strict):
     def written(self) -> bytes:
         """Return the file."""
         data = self.model_dump(mode="json")
-        return (json.dumps(data | {"sha256": _digest(data)}, indent=1) + "\n").encode()
+        return (json.dumps(data | {"sha256": json_digest(data)}, indent=1) + "\n").encode()
 
     @classmethod
     def read(cls, content: bytes) -> Manifest:
@@ -171,10 +171,11 @@ class Manifest(_Strict):
         if isinstance(found := data.get("format"), int) and found > FORMAT:
             raise ValueError(f"format {found} is newer than this project's, {FORMAT}: update the project")
         said = data.pop("sha256", None)
-        if said != (found := _digest(data)):
+        if said != (found := json_digest(data)):
             raise ValueError(f"sha256 of its checkpoints is {found}, not {said!r:.80}")
         return cls.model_validate_json(json.dumps(data))
 
 
-def _digest(data: Any) -> str:
+def json_digest(data: Any) -> str:
+    """Return the SHA-256, in hexadecimal, of data as JSON with sorted keys."""
     return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()

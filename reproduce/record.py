@@ -76,12 +76,17 @@ def device_name(device: str) -> str:
     return "cpu" if "cpu" in device.lower() else "gpu"
 
 
+def processors() -> list[int]:
+    """Return the numbers of the processors that this process may use."""
+    return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else list(range(os.cpu_count() or 1))
+
+
 def threads(framework: str) -> int:
     """Return how many threads compute: one for each processor this process may use, OMP_NUM_THREADS at most.
 
     TensorFlow takes no notice of OMP_NUM_THREADS.
     """
-    found = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    found = len(processors())
     limit = os.environ.get("OMP_NUM_THREADS", "")
     return min(found, int(limit)) if framework != "tensorflow" and limit.isdigit() and int(limit) else found
 

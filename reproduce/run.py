@@ -26,7 +26,7 @@ from reproduce.data import load
 from reproduce.errors import unwritable
 from reproduce.experiment import Experiment
 from reproduce.folder import taken
-from reproduce.keeper import Keeper
+from reproduce.keeper import Keeper, Weights
 from reproduce.resume import resumed
 from reproduce.start import BATCH, batches, first_weights, fixed_batches
 from reproduce.stopping import Stopped, Stopping
@@ -112,12 +112,12 @@ def _epochs(keeper: Keeper, schedule: Schedule, data: tuple[Any, Any], place: An
                 _report(record, bar)
 
 
-def _results(keeper: Keeper, data: tuple[Any, Any], epoch: Epoch, place: Any) -> dict[str, dict[str, float]]:
+def _results(keeper: Keeper, data: tuple[Any, Any], epoch: Epoch, place: Any, weights: Weights,
+             ) -> dict[str, dict[str, float]]:
     """Return what the weights reach after the last epoch: those, and the mean over the last epochs if asked for."""
     chosen, net, ported = keeper.chosen, keeper.net, keeper.ported
     training, testing = (tuple(array[:TEST_BATCH] for array in part) if chosen.dry_run else part for part in data)
     number, first = len(keeper.record["epochs"]) + 1, chosen.average_from
-    weights = ported.weights_of(net)
     if first and number >= first:
         averaging.save(weights, number, chosen.out)
     if number < keeper.record["epochs_planned"]:
@@ -128,7 +128,7 @@ def _results(keeper: Keeper, data: tuple[Any, Any], epoch: Epoch, place: Any) ->
     tested = Evaluation(epoch.test_loss, epoch.test_correct)
     results = {"final": records.results_of(trained, sizes[0], tested, sizes[1])}
     if first and number >= first:  # no pause: a checkpoint would save these weights
-        hashes = [epoch["weights_sha256"] for epoch in keeper.record["epochs"][first - 1:]]
+        hashes = [before["weights_sha256"] for before in keeper.record["epochs"][first - 1:]]
         ported.set_weights(net, averaging.mean(first, [*hashes, digest(weights.values())], chosen.out))
         trained, tested = (ported.evaluate(net, part, place) for part in (training, testing))
         results["averaged"] = records.results_of(trained, sizes[0], tested, sizes[1]) | {"from_epoch": first}

@@ -75,16 +75,17 @@ def shard(text: str) -> tuple[int, int]:
 def _run(chosen: Namespace) -> int:
     plan = read_plan(chosen.plan)
     check_libraries(Namespace(data_dir=chosen.data_dir, tensorboard=False, no_figure=True), plan.frameworks)
-    from reproduce.study.runner import Runner, processors
+    from reproduce.record import processors
+    from reproduce.study.runner import Runner
 
     if not (chosen.study.is_dir() and os.access(chosen.study, os.W_OK)):
         raise OutputError(f"{chosen.study}: must be a folder that can be written; choose another one with --study")
     load(chosen.data_dir, offline=chosen.offline)  # each run loads it: what is missing is reported once
     part, parts = chosen.shard
     with rows.held(chosen.study), unbroken():
-        _, done = _split(chosen, plan.trials())
-        trials = [trial for trial in plan.trials() if trial.seed % parts == part - 1 and trial not in done]
-        print(f"{len(trials)} runs to do, {len(done)} of the plan's {len(plan.trials())} have their row", flush=True)
+        left, done = _split(chosen, plan.trials())
+        trials = [trial for trial in left if trial.seed % parts == part - 1]
+        print(f"{len(trials)} runs to do, {len(done)} of the plan's {len(left) + len(done)} have their row", flush=True)
         return Runner(trials, chosen.jobs or len(processors()), chosen.out.absolute(), chosen.study,
                       _options(chosen)).run()
 

@@ -11,9 +11,10 @@ from tempfile import TemporaryDirectory
 from frameworks import children
 from reproduce.errors import OutputError
 from reproduce.manifest import read_record
+from reproduce.record import processors
 from reproduce.study import rows
 from reproduce.study.plan import Trial
-from reproduce.study.runner import processors, trial_command, trial_environment
+from reproduce.study.runner import trial_command, trial_environment
 
 #: The exit code if a row could not be repeated.
 DIFFERENT = 4
@@ -42,13 +43,13 @@ def _repeat(row: dict[str, str], options: list[str]) -> int:
         if done.returncode:
             raise OutputError(f"{name}: exit code {done.returncode}: {done.stderr.strip()[-300:]}")
         record = read_record(out / "record.json")
-    versions = {key: (row[key], record["versions"][part]) for key, part in (
-        ("python", "python"), ("numpy", "numpy"), ("version", trial.framework))}
     seen = record["epochs"][0]["weights_sha256"]
     if seen == row["weights_sha256_1"]:
         print(f"{name}: the first epoch ended with the same weights, {seen[:12]}", flush=True)
         return 0
-    others = ", ".join(f"{key} {then}, here {now}" for key, (then, now) in versions.items() if then != now)
+    now = record["versions"] | {"version": record["versions"][trial.framework]}
+    others = ", ".join(f"{key} {row[key]}, here {now[key]}" for key in ("python", "numpy", "version")
+                       if row[key] != now[key])
     print(f"{name}: the first epoch ended with other weights: {row['weights_sha256_1'][:12]} in runs.csv, {seen[:12]} "
           f"here{'; ' + others if others else ''}", file=sys.stderr)
     return DIFFERENT

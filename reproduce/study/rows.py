@@ -19,6 +19,7 @@ from typing import Any
 
 from reproduce.checkpoint import replace_whole
 from reproduce.errors import OutputError
+from reproduce.manifest import json_digest
 from reproduce.record import guesses
 from reproduce.study.plan import Trial
 
@@ -55,7 +56,7 @@ def row_of(trial: Trial, record: dict[str, Any], commit: str) -> dict[str, str]:
         "first_weights_sha256": record["first_weights_sha256"],
         "weights_sha256_1": epochs[0]["weights_sha256"] if epochs else "",
         "last_weights_sha256": record["last_weights_sha256"] or "",
-        "schedule_sha256": _sha256(record["schedule"]), "data_sha256": _sha256(record["data_sha256"]),
+        "schedule_sha256": json_digest(record["schedule"])[:16], "data_sha256": json_digest(record["data_sha256"])[:16],
         "protocol_sha256": protocol_sha256(), "commit": commit,
         "python": versions["python"], "numpy": versions["numpy"], "version": versions[trial.framework],
         "machine": machine(), "threads": str(record["threads"]),
@@ -176,10 +177,6 @@ def commit() -> str:
         return git("rev-parse", "HEAD").strip()[:12] + "+changes" * bool(changed)
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
-
-
-def _sha256(data: Any) -> str:
-    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _line(cells: Any) -> str:

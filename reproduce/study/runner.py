@@ -19,6 +19,7 @@ from typing import Any
 from frameworks import children
 from reproduce.errors import OutputError, unwritable
 from reproduce.manifest import read_record
+from reproduce.record import processors
 from reproduce.study import rows
 from reproduce.study.plan import Trial
 
@@ -31,11 +32,6 @@ ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THRE
 #: Settings of the user that choose other kernels, and so other roundings.
 KERNELS = ("TF_ENABLE_ONEDNN_OPTS", "ATEN_CPU_CAPABILITY", "DNNL_MAX_CPU_ISA", "ONEDNN_MAX_CPU_ISA", "XLA_FLAGS",
            "MXNET_SUBGRAPH_BACKEND", "MKL_CBWR", "MKL_DEBUG_CPU_TYPE")
-
-
-def processors() -> list[int]:
-    """Return the numbers of the processors that this process may use."""
-    return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else list(range(os.cpu_count() or 1))
 
 
 def trial_command(trial: Trial, processor: int, options: list[str]) -> list[str]:

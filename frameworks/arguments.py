@@ -6,9 +6,10 @@ import argparse
 import difflib
 import sys
 from collections.abc import Callable
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from frameworks import FRAMEWORKS, FrameworkMissing, resolve_name
+from frameworks.streams import tidy_end
 
 
 def exit_code(main: Callable[[], int]) -> int:
@@ -21,7 +22,11 @@ def exit_code(main: Callable[[], int]) -> int:
 
 
 class Parser(argparse.ArgumentParser):
-    """An argument parser whose complaints are one line."""
+    """An argument parser whose complaints are one line; its program's output may lose its reader."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        tidy_end()
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: {message}\n")

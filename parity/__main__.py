@@ -9,13 +9,13 @@ from parity.versions import Version, check_required
 check_required(sys.argv[1:])
 
 import json
-import os
 from importlib import import_module
 from pathlib import Path
 
 from frameworks import FrameworkMissing, missing
 from frameworks.arguments import Parser, count, counts, framework
 from frameworks.schedule import Schedule, SpecificationError, read
+from frameworks.streams import discard
 from parity.measure import applied_rates, measure
 
 #: The end of the help; not the docstring, which python -OO leaves out.
@@ -38,7 +38,7 @@ def main(arguments: list[str] | None = None, prog: str = "python -m parity") -> 
         print(missing(error.name or str(error)), file=sys.stderr)
         return 2
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is still in the buffer has nowhere to go
+        discard(sys.stdout)
         if not isinstance(error, BrokenPipeError):  # a reader may have seen enough
             print(f"cannot print the document: {(error.strerror or str(error)).lower()}", file=sys.stderr)
         return 1

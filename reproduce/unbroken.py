@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, TextIO
 
+from frameworks.streams import emptied
+
 
 class _Unbroken:
     """A stream whose `write` and `flush` never fail."""
@@ -36,3 +38,5 @@ def unbroken() -> Iterator[None]:
         yield
     finally:
         sys.stdout, sys.stderr = before
+        for stream in before:
+            emptied(stream)

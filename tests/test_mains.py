@@ -78,6 +78,25 @@ def test_an_unknown_argument_is_refused_in_one_line_and_writes_nothing(answers):
             assert len(done.stderr.splitlines()) == 1, name
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("arguments", [
+    ["-m", "parity", "--version"], ["-m", "parity.port.run"], ["reproduce/cosine.py", "--help"],
+    ["-m", "reproduce.study", "status", "reproduce/study/plans/chapter.toml"]], ids=" ".join)
+def test_output_that_cannot_be_written_ends_in_one_line(arguments, unbuffered, root):
+    """At the print itself, or only as the program ends and its buffer is written. To a reader it is whole."""
+    def ended(stdout):
+        return subprocess.run([sys.executable, *arguments], cwd=root, stdout=stdout, stderr=subprocess.PIPE, text=True,
+                              check=False, env=os.environ | {"PYTHONUNBUFFERED": unbuffered})
+
+    read, write = os.pipe()
+    os.close(read)
+    with open(write, "w") as closed, open("/dev/full", "w") as full:
+        found = [(done.returncode, done.stderr) for done in (ended(closed), ended(full))]
+    passed_over = unbuffered and "--help" in arguments  # argparse's own print ignores such errors
+    assert found == ([(0, "")] * 2 if passed_over else [(1, ""), (1, "cannot print: no space left on device\n")])
+    assert ended(subprocess.DEVNULL).returncode == 0
+
+
 def test_no_code_reads_a_docstring_of_its_module(root):
     """python -OO leaves docstrings out. The counterpart is a line that does."""
     def reads(text):

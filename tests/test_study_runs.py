@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -88,11 +89,13 @@ def test_the_first_epoch_of_a_row_is_repeated(plan, run, tmp_path):
     assert result.stdout.splitlines()[1].startswith("0 of 2 rows can be repeated on this machine, ")
 
 
-def test_a_closed_pipe_stops_nothing(plan, run, tmp_path):
-    """As `run PLAN | head -1`: the lines are lost, the rows are not."""
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_closed_pipe_stops_nothing(unbuffered, plan, tmp_path):
+    """As `run PLAN | head -1`: the lines are lost, the rows are not, nor does Python fail on its buffer at the end."""
     command = [sys.executable, "-m", "reproduce.study", "run", str(plan), "--study", str(tmp_path), "--out",
                str(tmp_path / "runs"), "--offline"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                               env=os.environ | {"PYTHONUNBUFFERED": unbuffered})
     process.stdout.readline()
     process.stdout.close()
     assert (process.wait(timeout=120), process.stderr.read()) == (0, "")

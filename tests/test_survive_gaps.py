@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+import os
 import signal
 import subprocess
 import sys
@@ -63,3 +64,14 @@ def test_what_cannot_be_printed_is_left_out(monkeypatch):
     with unbroken():
         print("a line", flush=True)
     assert type(sys.stdout) is Full
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_training_to_which_nobody_listens_ends_well(unbuffered, root, tmp_path):
+    """The whole of its output, summary included, to a full disk: exit code 0, and its record is there."""
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([sys.executable, root / "reproduce/cosine.py", "--framework", "torch", "--dry-run",
+                               "--offline", "--out", tmp_path / "run"], stdout=full, stderr=full, check=False,
+                              env=os.environ | {"PYTHONUNBUFFERED": unbuffered})
+    assert done.returncode == 0
+    assert (tmp_path / "run/record.json").exists()

@@ -1,0 +1,69 @@
+"""What becomes of text that cannot be printed: its reader has gone, or the disk is full."""
+
+from __future__ import annotations
+
+import atexit
+import errno
+import io
+import os
+import sys
+from contextlib import suppress
+from types import TracebackType
+from typing import TextIO
+
+#: What a write to stdout fails with: no reader, no space, a disk that fails.
+UNPRINTABLE = (errno.EPIPE, errno.ENOSPC, errno.EIO)
+
+
+def tidy_end() -> None:
+    """Let a program whose output cannot be written end with exit code 1: in one line, or none if its reader has gone.
+
+    It is called by each program once it has a parser; calling it again changes nothing.
+    """
+    atexit.unregister(_end)
+    atexit.register(_end)
+    sys.excepthook = _uncaught
+
+
+def emptied(stream: TextIO | None) -> OSError | None:
+    """Write what a stream still holds; if that fails, drop it and all that follows, and return why."""
+    try:
+        if stream is not None and not stream.closed:
+            stream.flush()
+    except OSError as error:
+        discard(stream)
+        return error
+    return None
+
+
+def discard(stream: TextIO) -> None:
+    """Let what a stream holds, and all that follows, go to the null device: Python would fail on it at its end."""
+    with suppress(io.UnsupportedOperation):  # a stream of a test's, which Python does not write at its end
+        descriptor = stream.fileno()
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, descriptor)
+        os.close(null)
+
+
+def _end() -> None:
+    error = emptied(sys.stdout)
+    if error is not None:
+        _say(error)
+        emptied(sys.stderr)
+        os._exit(1)  # nothing else sets an exit code this late
+    emptied(sys.stderr)
+
+
+def _uncaught(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
+    """What Python calls for an error that nobody caught; the exit code is 1 in any case."""
+    if isinstance(error, OSError) and error.filename is None and error.errno in UNPRINTABLE:
+        discard(sys.stdout)
+        _say(error)
+    else:
+        sys.__excepthook__(kind, error, traceback)
+
+
+def _say(error: OSError) -> None:
+    if error.errno != errno.EPIPE:  # else a reader has seen enough
+        with suppress(OSError):
+            print(f"cannot print: {os.strerror(error.errno).lower()}", file=sys.stderr)

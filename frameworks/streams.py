@@ -36,8 +36,10 @@ def emptied(stream: TextIO | None) -> OSError | None:
     return None
 
 
-def discard(stream: TextIO) -> None:
+def discard(stream: TextIO | None) -> None:
     """Let what a stream holds, and all that follows, go to the null device: Python would fail on it at its end."""
+    if stream is None:  # it was closed before Python began, and holds nothing
+        return
     with suppress(io.UnsupportedOperation):  # a stream of a test's, which Python does not write at its end
         descriptor = stream.fileno()
         null = os.open(os.devnull, os.O_WRONLY)
@@ -55,7 +57,7 @@ def _end() -> None:
 
 
 def _uncaught(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
-    """What Python calls for an error that nobody caught; the exit code is 1 in any case."""
+    """Report an uncaught error, in one line if it is of the output; Python's exit code is 1 in any case."""
     if isinstance(error, OSError) and error.filename is None and error.errno in UNPRINTABLE:
         discard(sys.stdout)
         _say(error)

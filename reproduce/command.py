@@ -6,13 +6,13 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
 from frameworks import FRAMEWORKS, FrameworkMissing, missing
 from frameworks.arguments import Parser, count, device, epochs, framework, one_of, seed
 from frameworks.epoch import DeviceMissing
+from frameworks.streams import emptied
 from reproduce.data import DataError
 from reproduce.experiment import VARIANTS, Experiment, NotPrinted
 from reproduce.libraries import LibraryMissing, check_libraries
@@ -47,8 +47,7 @@ def leave(code: int) -> NoReturn:
     """End a script. One that was asked to stop ends at once: frameworks take a second or two to tidy up."""
     if code in STOPPED:
         for stream in (sys.stdout, sys.stderr):
-            with suppress(OSError):  # whom it tells may have gone
-                stream.flush()
+            emptied(stream)  # its reader may have gone
         os._exit(code)
     sys.exit(code)
 

@@ -102,6 +102,13 @@ def test_what_cannot_be_printed_is_said(specification, run):
     assert result.stderr.splitlines()[-1] == "cannot print the document: no space left on device"
 
 
+def test_a_stdout_that_is_closed_is_said(specification, root):
+    """As with `>&-`: Python then has no stdout at all."""
+    command = f"{sys.executable} -m parity measure --framework torch --updates 5 {specification} >&-"
+    result = subprocess.run(command, shell=True, cwd=root, stderr=subprocess.PIPE, text=True, check=False)
+    assert (result.returncode, result.stderr) == (1, "cannot print the document: stdout is closed\n")
+
+
 def test_labels_are_drawn_as_they_are(tmp_path, run):
     """Mathematics, a leading underscore, bytes that are no UTF-8, the same name twice."""
     (tmp_path / "_x").mkdir()

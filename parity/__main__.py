@@ -16,7 +16,7 @@ from frameworks import FrameworkMissing, missing
 from frameworks.arguments import Parser, count, counts, framework
 from frameworks.schedule import Schedule, SpecificationError, read
 from frameworks.streams import discard
-from parity.measure import applied_rates, measure
+from parity.measuring.measure import applied_rates, measure
 
 #: The end of the help; not the docstring, which python -OO leaves out.
 EXIT_CODES = ("Exit codes: 0 good, 1 unexpected, 2 usage, bad specification or missing framework, 4 parity failed, "
@@ -123,7 +123,7 @@ def _plot(chosen, parser: Parser) -> int:
         document = measure(name, [(label, schedule, updates) for label, schedule in schedules.items()])
         for result in document["specifications"]:
             applied[f"{name}: {result['name']}"] = applied_rates(result)[:, 0]
-    from parity.plot import plot
+    from parity.pages.plot import plot
 
     try:
         plot(schedules, updates, chosen.out, applied)

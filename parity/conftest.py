@@ -12,11 +12,11 @@ import pytest
 from frameworks import FRAMEWORKS
 from frameworks.arguments import count
 from parity.cases import CASES
-from parity.laws.expected import Compared
-from parity.laws.run import PROFILES
-from parity.ledger import Key, planned
-from parity.processes import Processes, measure_command, started
-from parity.table import Measured, closing_table
+from parity.gate.laws.expected import Compared
+from parity.gate.laws.run import PROFILES
+from parity.gate.plan import Key, planned
+from parity.gate.table import Measured, closing_table
+from parity.measuring.processes import Processes, measure_command, started
 
 collect_ignore = ["examples"]  # they need libraries of their own
 README = Path(__file__).resolve().parent.parent / "README.md"
@@ -79,11 +79,11 @@ def runs(
     drawn = ["--profile", profile, "--seed", str(request.config.stash[SEED])]
     with Processes(2) as pool:
         yield {
-            "laws": started(pool, lambda framework: ["-m", "parity.laws.run", "--framework", framework, *drawn]),
-            "rejected": started(pool, lambda framework: ["-m", "parity.laws.rejected", "--framework", framework]),
+            "laws": started(pool, lambda framework: ["-m", "parity.gate.laws.run", "--framework", framework, *drawn]),
+            "rejected": started(pool, lambda framework: ["-m", "parity.gate.laws.rejected", "--framework", framework]),
             "measure": started(pool, lambda framework: measure_command(framework, list(schedules.items()), folder)),
-            "broken": started(pool, lambda framework: ["-m", "parity.broken", "--framework", framework]),
-            "lockstep": started(pool, lambda framework: ["-m", "parity.lockstep.passes", "--framework", framework]),
+            "broken": started(pool, lambda framework: ["-m", "parity.mistakes.schedules", "--framework", framework]),
+            "lockstep": started(pool, lambda framework: ["-m", "parity.gate.training.passes", "--framework", framework]),
         }
 
 

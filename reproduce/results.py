@@ -13,7 +13,7 @@ from typing import Any
 
 from frameworks import FRAMEWORKS
 from frameworks.arguments import Parser
-from parity.table import into_readme
+from parity.gate.table import into_readme
 from reproduce.command import answered
 from reproduce.errors import OutputError
 from reproduce.experiment import VARIANTS

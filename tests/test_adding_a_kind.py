@@ -13,11 +13,11 @@ import frameworks.schedule as specification
 from frameworks import FRAMEWORKS, backend
 from frameworks.schedule import KINDS, expanded
 from frameworks.schedule.named import Named
-from parity.broken import BROKEN
 from parity.cases import CASES
-from parity.gallery import draw
-from parity.guide.examples import EXAMPLES
-from parity.laws import algebra, algebra_named
+from parity.gate.laws import algebra, algebra_named
+from parity.mistakes.schedules import BROKEN
+from parity.pages.gallery import draw
+from parity.pages.guide.examples import EXAMPLES
 from parity.port.expression import _said
 from parity.vectors.flags import _OF_KIND
 from tests.harness.benchmark import SCHEDULES
@@ -57,20 +57,20 @@ PLACES = {
         (root / "frameworks/schedule/schema.json").read_text())["discriminator"]["mapping"]),
     **{f"frameworks/{framework}/schedules": lambda root, classes, framework=framework: rules(framework, classes)
        for framework in FRAMEWORKS},
-    "parity/edge_cases.py": lambda root, classes: set().union(*(within(case.schedule) for case in CASES.values())),
+    "parity/cases/edge.py": lambda root, classes: set().union(*(within(case.schedule) for case in CASES.values())),
     "parity/vectors/flags.py": lambda root, classes: set(_OF_KIND),
-    "parity/laws/algebra.py": lambda root, classes: {
+    "parity/gate/laws/algebra.py": lambda root, classes: {
         kind for kind, model in classes.items()
         if model in (getattr(module, model.__name__, None) for module in (algebra, algebra_named))},
-    "parity/broken.py": lambda root, classes: WITHOUT_OWN_BROKEN.union(*(
+    "parity/mistakes/schedules.py": lambda root, classes: WITHOUT_OWN_BROKEN.union(*(
         within(CASES[broken.case].schedule) for broken in BROKEN.values())),
     "parity/examples/optax_backend.py": lambda root, classes: set().union(*(
         re.findall(r"^def (\w+)\(", path.read_text(), re.MULTILINE)
         for path in sorted((root / "parity/examples").glob("optax_*.py")))),
     "parity/port/expression.py": lambda root, classes: {
         kind for kind, model in classes.items() if model in _said.registry},
-    "parity/guide/examples.py": lambda root, classes: set(EXAMPLES),
-    "parity/guide/text": lambda root, classes: {path.stem for path in (root / "parity/guide/text").glob("*.md")},
+    "parity/pages/guide/examples.py": lambda root, classes: set(EXAMPLES),
+    "parity/pages/guide/text": lambda root, classes: {path.stem for path in (root / "parity/pages/guide/text").glob("*.md")},
     "frameworks/porting": lambda root, classes: {path.stem for path in (root / "frameworks/porting").glob("*.md")},
     "tests/harness/benchmark.py": lambda root, classes: {schedule.kind for schedule in SCHEDULES},
     "tests/test_schedule_values.py": lambda root, classes: {schedule.kind for schedule, _ in EXPECTED},

@@ -22,10 +22,10 @@ from frameworks.schedule import (
     loads,
     lrs,
 )
-from parity.annealing_cases import ANNEALING
+from parity.cases.annealing import ANNEALING
 from parity.explain.mistakes import mistaken
-from parity.laws.algebra import annealing
-from parity.margin import EDGE
+from parity.gate.laws.algebra import annealing
+from parity.measuring.margin import EDGE
 from parity.port.edges import edges, span
 from parity.port.native import NATIVE
 

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 
 from frameworks import FRAMEWORKS, FrameworkMissing, backend
 from frameworks.schedule import Cosine, Factor, MultiFactor, Polynomial, Warmup
-from parity.built_in import called
-from parity.compare import compare
-from parity.laws.algebra import schedules
+from parity.gate.laws.algebra import schedules
+from parity.measuring.classes_used import called
+from parity.measuring.compare import compare
 
 warm = Warmup(updates=5, then=Cosine(base_lr=0.3, final_lr=0.01, updates=15))
 drops = MultiFactor(base_lr=0.3, factor=0.5, milestones=[1, 7])

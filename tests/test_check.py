@@ -10,7 +10,7 @@ import pytest
 
 from frameworks.arguments import Parser
 from parity.cases import CASES
-from parity.check import run
+from parity.conformance.check import run
 
 THREE = ["constant", "polynomial", "scale"]
 

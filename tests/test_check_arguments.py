@@ -14,8 +14,8 @@ import pytest
 
 from frameworks.arguments import Parser
 from frameworks.schedule import lrs
-from parity.check import arguments, run
-from parity.plugin import Skipped
+from parity.conformance.check import arguments, run
+from parity.conformance.client import Skipped
 
 FUNCTIONS = {
     "one": (lambda schedule, updates: lrs(schedule, updates), "good, 50 updates"),
@@ -69,7 +69,7 @@ def test_an_interrupt_leaves_no_child(number, tmp_path, root):
     script.write_text("import os, signal, sys, time\nsignal.signal(15, signal.SIG_IGN)\n"
                       "print(os.getpid(), file=open(sys.argv[1], 'w'), flush=True)\ntime.sleep(60)\n")
     code = ("import sys; from argparse import Namespace; from frameworks.arguments import Parser; "
-            "from parity.check import run; "
+            "from parity.conformance.check import run; "
             "run(Namespace(plugin=sys.argv[1], python=None, case=None, timeout=60), Parser())")
     pid = tmp_path / "pid"
     command = shlex.join([sys.executable, str(script), str(pid)])

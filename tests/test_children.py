@@ -68,7 +68,7 @@ def test_the_measurements_end_with_a_report_that_is_killed(name, code, root, tmp
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGKILL"])
 def test_the_measurements_end_with_a_gate_that_is_killed(name, root):
-    parent, children = started(["-m", "pytest", "-q", "parity/test_plateau.py", "-k", "mxnet"], 2, cwd=root)
+    parent, children = started(["-m", "pytest", "-q", "parity/gate/test_plateau.py", "-k", "mxnet"], 2, cwd=root)
     parent.send_signal(signal.Signals[name])
     parent.communicate(timeout=60)
     wait_until(lambda: not any(map(is_running, children)), 60)

@@ -7,8 +7,8 @@ import pytest
 
 from frameworks import backend
 from frameworks.schedule import Cosine, Polynomial, Product, Sum
-from parity.combination_cases import COMBINATIONS
-from parity.margin import around
+from parity.cases.combination import COMBINATIONS
+from parity.measuring.margin import around
 
 rising = [Cosine(base_lr=1e-6, final_lr=6.7, updates=36), Cosine(base_lr=0.5, final_lr=7.9, updates=31)]
 SCHEDULES = {name: case.schedule for name, case in COMBINATIONS.items()} | {

@@ -12,7 +12,7 @@ import pytest
 
 from frameworks import FRAMEWORKS
 from frameworks.schedule import Cosine, Hold, Polynomial, lrs, write
-from parity.processes import MeasurementFailed, Processes, measure_command, started
+from parity.measuring.processes import MeasurementFailed, Processes, measure_command, started
 
 cosine = Cosine(base_lr=0.3, final_lr=0.01, updates=20)
 

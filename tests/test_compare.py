@@ -8,9 +8,9 @@ import pytest
 from frameworks.observation import GRADIENTS, SIZES, Observation
 from frameworks.schedule import Constant, Cosine, Factor, lrs
 from parity.cases import CASES
-from parity.compare import compare
-from parity.margin import EDGE
-from parity.measure import applied_rates, described
+from parity.measuring.compare import compare
+from parity.measuring.margin import EDGE
+from parity.measuring.measure import applied_rates, described
 
 cosine = Cosine(base_lr=0.3, final_lr=0.01, updates=20)
 

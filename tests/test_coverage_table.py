@@ -11,17 +11,17 @@ import pytest
 
 from frameworks import FRAMEWORKS
 from frameworks.schedule import Repeat, Shift, lrs
-from parity.coverage.__main__ import outcome
-from parity.coverage.agree import agreement, comparable
-from parity.coverage.known import gone, schedulers, unknown
-from parity.coverage.libraries import LIBRARIES
-from parity.coverage.measured import measure
-from parity.coverage.page import PAGE, PORTED, outline, page, problems, stale
-from parity.coverage.read_back import ReadDifferently, read_back
-from parity.coverage.reasons import REASONS
-from parity.coverage.reference import FRAMEWORK, TOTAL, names
-from parity.coverage.row import Row, flat, joined, line
-from parity.coverage.told import specified, told
+from parity.pages.coverage.__main__ import outcome
+from parity.pages.coverage.agree import agreement, comparable
+from parity.pages.coverage.known import gone, schedulers, unknown
+from parity.pages.coverage.libraries import LIBRARIES
+from parity.pages.coverage.measured import measure
+from parity.pages.coverage.page import PAGE, PORTED, outline, page, problems, stale
+from parity.pages.coverage.read_back import ReadDifferently, read_back
+from parity.pages.coverage.reasons import REASONS
+from parity.pages.coverage.reference import FRAMEWORK, TOTAL, names
+from parity.pages.coverage.row import Row, flat, joined, line
+from parity.pages.coverage.told import specified, told
 
 ROWS = [(library, row) for library in LIBRARIES for row in library.rows]
 SAID = [(library, row) for library, row in ROWS if row.schedule is not None]
@@ -44,7 +44,7 @@ def test_parts_that_are_not_current_are_named(found, tmp_path):
     assert outcome(found, path, check=True) == (0, [])
     path.write_text(path.read_text().replace("`factor` | exact", "`factor` | no", 1))
     assert outcome(found, path, check=True) == (
-        4, ["COVERAGE.md is not current: PyTorch: python -m parity.coverage"])
+        4, ["COVERAGE.md is not current: PyTorch: python -m parity.pages.coverage"])
     assert stale("a\n## B\nb\n## C\nc", "a\n## B\nb\n## D\nd") == ["D", "C"]
 
 

@@ -8,7 +8,7 @@ import pytest
 from frameworks import backend
 from frameworks.schedule import Cosine, Factor, MultiFactor, Polynomial, Warmup, lrs
 from parity.cases import CASES
-from parity.compare import compare
+from parity.measuring.compare import compare
 
 warm = Warmup(updates=5, then=Cosine(base_lr=0.3, final_lr=0.01, updates=15))
 drops = MultiFactor(base_lr=0.3, factor=0.5, milestones=[1, 7])

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from frameworks.schedule import Constant, Cosine, MultiFactor, SpecificationError, Warmup, dumps, write
 from frameworks.schedule.group_files import loads_groups, read_groups
 from frameworks.schedule.groups import Group, ParameterGroups
-from parity.groups_cases import CASES
+from parity.cases.groups import CASES
 
 HALF = '{"kind": "constant", "base_lr": 0.5}'
 

@@ -12,15 +12,15 @@ import pytest
 
 from frameworks import FRAMEWORKS
 from frameworks.schedule import KINDS, Constant, lrs
-from parity.guide import __main__ as command
-from parity.guide import kinds, optax_record, pages
-from parity.guide.examples import EXAMPLES, updates_of, without_page
-from parity.guide.kinds import NAMES
-from parity.guide.measured import GuideError, Off, Run, _alone
-from parity.guide.messages import MESSAGES
-from parity.guide.run import message_of
-from parity.guide.saving import SAVING
-from parity.guide.symptoms import SYMPTOMS
+from parity.pages.guide import __main__ as command
+from parity.pages.guide import kinds, optax_record, pages
+from parity.pages.guide.examples import EXAMPLES, updates_of, without_page
+from parity.pages.guide.kinds import NAMES
+from parity.pages.guide.measured import GuideError, Off, Run, _alone
+from parity.pages.guide.messages import MESSAGES
+from parity.pages.guide.run import message_of
+from parity.pages.guide.saving import SAVING
+from parity.pages.guide.symptoms import SYMPTOMS
 from parity.port.measured import observed
 
 
@@ -38,7 +38,7 @@ def guide(found, monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(command, "made", lambda: pages.made(found))
 
     def run(*given):
-        monkeypatch.setattr(sys, "argv", ["parity.guide", *given])
+        monkeypatch.setattr(sys, "argv", ["parity.pages.guide", *given])
         code = command.main(tmp_path)
         return code, capsys.readouterr().out.splitlines()
 
@@ -58,8 +58,8 @@ def test_a_changed_page_is_named_and_made_again(guide):
     (folder / "porting/none.md").touch()
     code, lines = run("--check")
     assert code == 4
-    assert lines[0] == "PORTING.md is missing: python -m parity.guide"
-    assert re.fullmatch(r"porting/cosine.md is not current from line \d+: python -m parity.guide", lines[1])
+    assert lines[0] == "PORTING.md is missing: python -m parity.pages.guide"
+    assert re.fullmatch(r"porting/cosine.md is not current from line \d+: python -m parity.pages.guide", lines[1])
     assert lines[2:] == ["porting/none.md is made by nothing: delete it"]
     assert run()[0] == 0
     assert run("--check") == (4, lines[2:])
@@ -69,7 +69,7 @@ def test_a_kind_without_a_page_is_named(guide, monkeypatch):
     assert without_page({path.stem for path in kinds.TEXT.glob("*.md")}) == []
     _, run = guide
     monkeypatch.setitem(KINDS, "new", Constant)
-    lines = ["no page for new: no example in parity/guide/examples.py", "no page for new: no parity/guide/text/new.md"]
+    lines = ["no page for new: no example in parity/pages/guide/examples.py", "no page for new: no parity/pages/guide/text/new.md"]
     assert run("--check") == (4, lines)
 
 
@@ -78,7 +78,7 @@ def test_a_framework_that_cannot_be_run_is_exit_2(monkeypatch, capsys):
         raise GuideError("torch cannot be imported")
 
     monkeypatch.setattr(command, "made", fails)
-    monkeypatch.setattr(sys, "argv", ["parity.guide"])
+    monkeypatch.setattr(sys, "argv", ["parity.pages.guide"])
     assert command.main() == 2
     assert capsys.readouterr().err == "torch cannot be imported\n"
 
@@ -164,7 +164,7 @@ def broken(path, text):
 def test_every_link_leads_somewhere(root):
     for path in [*pages.FOLDER.glob("porting/*.md"), pages.FOLDER / "PORTING.md"]:
         assert broken(path, path.read_text()) == [], path
-        assert "python -m parity.guide" in path.read_text().splitlines()[0]
+        assert "python -m parity.pages.guide" in path.read_text().splitlines()[0]
     path = pages.FOLDER / "PORTING.md"
     assert broken(path, "[a](porting/none.md) [b](#none) [c](porting/hold.md#none)") == [
         "porting/none.md#", "#none", "porting/hold.md#none"]

@@ -16,7 +16,7 @@ from torch.optim.lr_scheduler import ConstantLR, CosineAnnealingLR, LinearLR, Mu
 
 import frameworks.tensorflow
 from frameworks.schedule import Cosine, Hold, InverseSquareRoot, MultiFactor, Polynomial, Warmup, lrs
-from parity.guide.epochs import printed_code
+from parity.pages.guide.epochs import printed_code
 
 
 @pytest.mark.parametrize(("checked", "steps"), [(True, 2), (False, 3)])

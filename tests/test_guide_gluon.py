@@ -9,7 +9,7 @@ from mxnet.lr_scheduler import CosineScheduler, FactorScheduler, MultiFactorSche
 
 import frameworks.mxnet
 from frameworks.schedule import Cosine, Factor, Sequence, Shift, Warmup, lrs
-from parity.guide.symptoms import SYMPTOMS
+from parity.pages.guide.symptoms import SYMPTOMS
 from parity.port import read_text
 
 EARLY = next(one.fix for one in SYMPTOMS if one.seen.startswith("The rate starts one update early"))

@@ -12,7 +12,7 @@ import frameworks.mxnet
 import frameworks.tensorflow
 import frameworks.torch
 from frameworks.schedule import MultiFactor, Shift
-from parity.guide.epochs import printed_code
+from parity.pages.guide.epochs import printed_code
 
 SCHEDULE = MultiFactor(base_lr=0.1, factor=0.1, milestones=[30])
 INPUTS = np.random.default_rng(0).standard_normal((16, 3)).astype(np.float32)

@@ -14,7 +14,7 @@ import frameworks.mxnet
 import frameworks.tensorflow
 import frameworks.torch
 from frameworks.schedule import MultiFactor, Shift
-from parity.guide.epochs import CODE, printed_code
+from parity.pages.guide.epochs import CODE, printed_code
 
 SCHEDULE = MultiFactor(base_lr=0.5, factor=0.1, milestones=[5, 10])
 GRADIENTS = {"b": np.array([1.0, -2.0], np.float32), "a": np.array([0.5], np.float32)}

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from frameworks.schedule import Cosine, write
-from parity.compare import compare
-from parity.measure import applied_rates
+from parity.measuring.compare import compare
+from parity.measuring.measure import applied_rates
 
 COSINE = Cosine(base_lr=0.1, final_lr=0.01, updates=20)
 NEEDS = "needs Keras' TensorFlow backend, got 'torch'; set KERAS_BACKEND=tensorflow\n"
@@ -99,8 +99,8 @@ def test_measure_on_tensorflow_uses_the_built_in_class(measure):
 
 
 @pytest.mark.parametrize("command", [
-    ["parity.broken"], ["parity.groups_measure"], ["parity.laws.run"], ["parity.laws.rejected"],
-    ["parity.lockstep.passes"], ["parity.report.spellings"], ["tests.harness.roundtrip"],
+    ["parity.mistakes.schedules"], ["parity.gate.groups"], ["parity.gate.laws.run"], ["parity.gate.laws.rejected"],
+    ["parity.gate.training.passes"], ["parity.pages.report.spellings"], ["tests.harness.roundtrip"],
     ["reproduce.manual"], ["reproduce.cosine", "--epochs", "1"],
 ])
 def test_other_commands_refuse_torch_in_one_line(command, run, tmp_path):
@@ -166,5 +166,5 @@ def test_another_keras_is_named_with_the_supported_versions(package, version, se
 
 def test_other_commands_refuse_keras_2_in_one_line(run, tmp_path):
     environment = _environment(**_installed(tmp_path, "keras", "2.15.0"))
-    result = run("-m", "parity.broken", "--framework", "tensorflow", env=environment)
+    result = run("-m", "parity.mistakes.schedules", "--framework", "tensorflow", env=environment)
     assert (result.returncode, result.stderr) == (2, "this command needs Keras 3, got keras 2.15.0\n")

@@ -7,9 +7,9 @@ import shutil
 import numpy as np
 import pytest
 
-from parity.laws.expected import Compared, Violation
-from parity.laws.laws import WEIGHTS, _check
-from parity.ledger import differences, planned
+from parity.gate.laws.expected import Compared, Violation
+from parity.gate.laws.laws import WEIGHTS, _check
+from parity.gate.plan import differences, planned
 
 PLAN = {("torch", "case", "cosine"): 150, ("torch", "law", "adam"): 3300}
 

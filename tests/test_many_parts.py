@@ -36,8 +36,8 @@ from parity.explain.answer import document
 from parity.explain.mistakes import mistaken
 from parity.explain.pair import Pair
 from parity.explain.subject import Subject
-from parity.laws.algebra import schedules
-from parity.margin import _Known, around
+from parity.gate.laws.algebra import schedules
+from parity.measuring.margin import _Known, around
 
 #: Four times as many parts take four times as long, sixteen times where each part looks at all others.
 LINEAR = 9

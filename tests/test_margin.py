@@ -24,10 +24,10 @@ from frameworks.schedule import (
     lrs,
 )
 from parity.cases import CASES
-from parity.compare import compare
-from parity.laws.algebra import schedules
-from parity.laws.expected import allowed
-from parity.margin import EDGE, around, combines
+from parity.gate.laws.algebra import schedules
+from parity.gate.laws.expected import allowed
+from parity.measuring.compare import compare
+from parity.measuring.margin import EDGE, around, combines
 
 #: Large, then small; small, then large: at update 1 the error of the first is larger than any rate so far allows for.
 falling = Sequence(parts=[Constant(base_lr=1.0), Constant(base_lr=2.0**-20)], boundaries=[1])

@@ -33,9 +33,9 @@ from frameworks.schedule import (
 )
 from frameworks.schedule.fields import MAX_DEPTH, ScheduleModel
 from frameworks.schedule.named import Named
-from parity.laws.algebra import schedules
-from parity.laws.algebra_named import alone, around
-from parity.named_cases import NAMED
+from parity.cases.named import NAMED
+from parity.gate.laws.algebra import schedules
+from parity.gate.laws.algebra_named import alone, around
 
 NAMES = {kind for kind, model in KINDS.items() if issubclass(model, Named)}
 line = {"kind": "linear", "base_lr": 1.0, "updates": 4}

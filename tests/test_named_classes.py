@@ -93,7 +93,7 @@ def test_wsd_is_hugging_faces():
 
 @pytest.mark.parametrize("tail", ["linear", "cosine"])
 def test_wsd_is_timms(tail, root):
-    recorded = json.loads((root / "parity/coverage/recorded/timm.json").read_text())
+    recorded = json.loads((root / "parity/pages/coverage/recorded/timm.json").read_text())
     name = f"WSDLRScheduler(optimizer, t_initial=20, decay_t=10, decay_fn='{tail}', warmup_t=5, t_in_epochs=False)"
     (found,) = (rows[name] for rows in recorded.values() if isinstance(rows, dict) and name in rows)
     ours = Wsd(base_lr=0.4, warmup=5, stable=10, decay=10, tail=tail)
@@ -107,7 +107,7 @@ def test_wsd_is_timms(tail, root):
     (", warmup_type='cosine'", {"tail": "cosine", "warmup_mode": "cosine"}),
 ])
 def test_wsd_is_transformers(more, fields, root):
-    recorded = json.loads((root / "parity/coverage/recorded/transformers.json").read_text())
+    recorded = json.loads((root / "parity/pages/coverage/recorded/transformers.json").read_text())
     name = f"get_wsd_schedule(optimizer, 5, 10, num_stable_steps=10{more})"
     (found,) = (rows[name] for rows in recorded.values() if isinstance(rows, dict) and name in rows)
     ours = Wsd(base_lr=0.4, warmup=5, stable=10, decay=10, **fields)

@@ -18,9 +18,9 @@ from selenium.webdriver.support.select import Select
 
 from frameworks import FRAMEWORKS
 from parity.cases import CASES
-from parity.report.command import run as report
-from parity.report.spellings import SPELLINGS
-from parity.report.write import NAMES, write
+from parity.pages.report.command import run as report
+from parity.pages.report.spellings import SPELLINGS
+from parity.pages.report.write import NAMES, write
 
 OPTIONS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
            "--disable-component-update", "--disable-sync", "--window-size=1200,1000", "--hide-scrollbars"]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from frameworks import FRAMEWORKS, backend
 from frameworks.schedule import Constant, ReduceOnPlateau
-from parity.plateau_cases import CASES
+from parity.cases.plateau import CASES
 
 NUMBERS = st.one_of(st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0, 1.0 + 1e-9, -1.0, math.nan, math.inf, -math.inf]),
                     st.floats(-2, 2, allow_subnormal=False, width=32))

@@ -14,7 +14,7 @@ from frameworks.schedule import (
     read_plateau,
     write,
 )
-from parity.plateau_cases import CASES
+from parity.cases.plateau import CASES
 
 HEAD = '{"kind": "reduce_on_plateau", "base_lr": 0.1, "factor": 0.5, "patience": 2'
 

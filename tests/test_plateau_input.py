@@ -7,7 +7,7 @@ import pytest
 
 from frameworks import FRAMEWORKS, backend
 from frameworks.schedule import Cosine, ReduceOnPlateau
-from parity.plateau_cases import CASES
+from parity.cases.plateau import CASES
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)

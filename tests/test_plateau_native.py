@@ -10,7 +10,7 @@ import pytest
 
 from frameworks import backend
 from frameworks.schedule import Cosine, ReduceOnPlateau
-from parity.plateau_cases import CASES
+from parity.cases.plateau import CASES
 
 TORCHS, KERASES = CASES["accuracy_torch"], CASES["accuracy_keras"]
 

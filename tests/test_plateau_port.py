@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 
 from frameworks.schedule import ReduceOnPlateau, write
-from parity.plateau_cases import CASES
+from parity.cases.plateau import CASES
 from parity.port.literal import PortError, parsed
 from parity.port.plateau import TARGETS, read_call, spellings
 from tests.test_plateau import METRICS, PLATEAUS

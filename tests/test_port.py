@@ -27,8 +27,8 @@ from frameworks.schedule import (
     write,
 )
 from parity.cases import CASES
-from parity.compare import compare
-from parity.laws.algebra import schedules
+from parity.gate.laws.algebra import schedules
+from parity.measuring.compare import compare
 from parity.port import read_text
 from parity.port.edges import edges, span
 from parity.port.measured import NotMeasured, measured, observed

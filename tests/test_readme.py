@@ -10,10 +10,10 @@ import pytest
 from frameworks import FRAMEWORKS
 from frameworks.schedule import KINDS, Cosine, Warmup, lrs, read
 from parity.cases import CASES
-from parity.laws import broken_rates  # noqa: F401  (it registers)
-from parity.laws.broken import BREAKING
-from parity.natural import SHOWS_AT
-from parity.test_broken import WRONG
+from parity.gate.laws import broken_rates  # noqa: F401  (it registers)
+from parity.gate.laws.broken import BREAKING
+from parity.gate.test_mistakes import WRONG
+from parity.mistakes.natural import SHOWS_AT
 
 schedule = Warmup(updates=5, then=Cosine(base_lr=0.3, final_lr=0.01, updates=15))
 

@@ -13,8 +13,8 @@ from frameworks import FRAMEWORKS
 from frameworks.observation import bits
 from frameworks.schedule import lrs
 from parity.cases import CASES
-from parity.report.document import differing, document, runs
-from parity.report.write import HERE, write
+from parity.pages.report.document import differing, document, runs
+from parity.pages.report.write import HERE, write
 
 #: Schedules that no other case has.
 NAMES = ("multi_factor", "polynomial")

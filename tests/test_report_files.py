@@ -11,7 +11,7 @@ import sys
 import pytest
 
 from frameworks.schedule import Constant, write
-from parity.report.read import MAX_BYTES
+from parity.pages.report.read import MAX_BYTES
 
 NAMES = ("index.html", "parity.json", "parity.md")
 constant = {"kind": "constant", "base_lr": 1.0}
@@ -127,7 +127,7 @@ COMMANDS = {
 
 def limited_to(blocks, arguments, folder, root):
     """Run a command that may write files of so many kilobytes."""
-    code = ("import resource, sys; import parity.report.read, parity.plot; from parity.__main__ import main; "
+    code = ("import resource, sys; import parity.pages.report.read, parity.pages.plot; from parity.__main__ import main; "
             f"resource.setrlimit(resource.RLIMIT_FSIZE, ({blocks} * 1024,) * 2); sys.exit(main(sys.argv[1:]))")
     return subprocess.run([sys.executable, "-c", code, *arguments], cwd=folder, capture_output=True, text=True,
                           check=False, env=os.environ | {"PYTHONPATH": str(root)})

@@ -11,7 +11,7 @@ from frameworks.canonical import digest
 from frameworks.observation import bits
 from frameworks.schedule import lrs
 from frameworks.schedule.union import ADAPTER
-from parity.table import into_readme
+from parity.gate.table import into_readme
 from reproduce import results
 from reproduce.errors import OutputError
 from reproduce.experiments import EXPERIMENTS

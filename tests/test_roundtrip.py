@@ -10,7 +10,7 @@ from hypothesis import given, seed, settings
 
 from frameworks import FRAMEWORKS
 from frameworks.schedule import Constant, Cosine, MultiFactor, Scale, Shift
-from parity.laws.expected import Violation
+from parity.gate.laws.expected import Violation
 from parity.port import SOURCES, PortError, read_text
 from parity.port.native import NATIVE, Native
 from parity.port.write import spellings

@@ -11,7 +11,7 @@ import pytest
 
 from frameworks.schedule import Cosine, Warmup, dumps, lrs
 from parity.cases import CASES
-from parity.guide.examples import EXAMPLES
+from parity.pages.guide.examples import EXAMPLES
 from parity.port.write import _registered_name, spellings
 
 UPDATES = 7

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from frameworks.schedule import Cosine, Factor, Polynomial, Shift, dumps, loads, lrs
 from frameworks.schedule.fields import MAX_RATE
-from parity.laws.algebra import schedules
+from parity.gate.laws.algebra import schedules
 
 
 @given(schedules, st.integers(0, 300))

@@ -12,9 +12,9 @@ import pytest
 import safetensors.numpy as safetensors
 
 from frameworks.schedule import SpecificationError, loads
+from parity.pages.report.read import DocumentError
+from parity.pages.report.read import read as read_report
 from parity.port import PortError, read_text
-from parity.report.read import DocumentError
-from parity.report.read import read as read_report
 from parity.vectors.check import differences
 from reproduce import checkpoint
 from reproduce.errors import CheckpointError, OutputError

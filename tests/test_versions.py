@@ -8,7 +8,7 @@ import pytest
 from frameworks.observation import bits
 from frameworks.schedule import lrs
 from parity.cases import CASES
-from parity.table import in_readme
+from parity.gate.table import in_readme
 from tests.harness.versions.__main__ import BEGIN, END, compare_with_record
 from tests.harness.versions.measuring import compare_cases
 from tests.harness.versions.rows import Row, read_measured, read_rows, table

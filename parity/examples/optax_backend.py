@@ -1,4 +1,4 @@
-"""A plug-in that applies schedules with optax, the worked example of the protocol in parity/plugin.py.
+"""A plug-in that applies schedules with optax, the worked example of the protocol in parity/conformance/client.py.
 
     python -m parity check --command "python parity/examples/optax_backend.py"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-_README, _BROKEN, _PHASES = "README.md", "parity/broken.py", "frameworks/schedule/phases.py"
-_ROUNDS = "parity/rounds_broken.py"
+_README, _BROKEN, _PHASES = "README.md", "parity/mistakes/schedules.py", "frameworks/schedule/phases.py"
+_ROUNDS = "parity/mistakes/rounds.py"
 
 #: By name, the file and the words in it that say more. In the order in which they are told: the special ones first.
 READ = {

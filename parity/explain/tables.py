@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from frameworks.schedule.fields import MAX_RATE
+from parity.conformance.process import shown
 from parity.explain.subject import MAX_UPDATES, Subject, Unreadable
-from parity.lines import shown
 
 RATES = ("lr", "learning_rate", "rate")
 COUNTS = ("t", "num_update", "update", "step")

@@ -22,7 +22,7 @@ from frameworks.keras_choice import keras_backend
 from frameworks.observation import bits
 from frameworks.schedule import Schedule, SpecificationError, dumps, read
 from frameworks.schedule.fields import MAX_RATE
-from parity.compare import updates_compared
+from parity.measuring.compare import updates_compared
 from parity.port import plateau_command, training
 from parity.port.edges import edges, span
 from parity.port.literal import PortError
@@ -185,7 +185,7 @@ def _document(
 
 
 def _draw(chosen: Namespace, reading: Reading, updates: int, parser: Parser) -> None:
-    from parity.plot import plot
+    from parity.pages.plot import plot
 
     try:
         plot({"as applied": reading.schedule}, updates, chosen.plot)

@@ -20,9 +20,9 @@ import numpy as np
 from frameworks import FRAMEWORKS, FrameworkMissing, backend, children, quiet
 from frameworks.arguments import Parser, framework
 from frameworks.observation import GRADIENTS, bits
-from parity.measure import tiny_updates
+from parity.measuring.measure import tiny_updates
+from parity.measuring.processes import ROOT
 from parity.port.measured import NotMeasured
-from parity.processes import ROOT
 
 #: What is seen of an update: the rate of each weight.
 Seen = Callable[[list[float]], None]

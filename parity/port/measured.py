@@ -20,9 +20,9 @@ from frameworks.arguments import Parser, one_of
 from frameworks.observation import bits
 from frameworks.schedule import Schedule, lrs
 from frameworks.schedule.union import ADAPTER
-from parity.measure import tiny_updates
+from parity.measuring.measure import tiny_updates
+from parity.measuring.processes import ROOT
 from parity.port import optax_probe
-from parity.processes import ROOT
 
 #: Whose optimizer can be watched.
 MEASURED = (*FRAMEWORKS, "optax")

@@ -15,7 +15,7 @@ from frameworks import FrameworkMissing
 from frameworks.arguments import Parser
 from frameworks.schedule import Shift
 from parity.cases import CASES
-from parity.compare import compare
+from parity.measuring.compare import compare
 from parity.port.measured import ulps
 from parity.port.optax_probe import observe
 from parity.port.write import spellings

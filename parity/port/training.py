@@ -11,12 +11,12 @@ import numpy as np
 
 from frameworks.arguments import Parser
 from frameworks.schedule import lrs
-from parity.compare import Difference, compare
+from parity.measuring.compare import Difference, compare
+from parity.measuring.processes import PARITY_FAILED
 from parity.port.executed import executed
 from parity.port.measured import NotMeasured
 from parity.port.run import Run, Sgd
 from parity.port.skeletons import NO_OPTAX, TARGETS, skeleton
-from parity.processes import PARITY_FAILED
 
 #: More updates than this are not compared.
 MOST_UPDATES = 20_000

@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema
 from jsonschema.exceptions import best_match
 
-from parity.margin import EDGE
+from parity.measuring.margin import EDGE
 from parity.vectors.files import FOLDER, VectorError, made, read, read_text
 
 SCHEMA = FOLDER / "schema" / "vectors-1.json"

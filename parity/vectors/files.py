@@ -24,7 +24,7 @@ from parity.cases import (
     ROUNDS,
     Case,
 )
-from parity.json_files import read_json
+from parity.conformance.json_files import read_json
 from parity.vectors.flags import FLAGS, flags
 
 FOLDER = Path(__file__).resolve().parent

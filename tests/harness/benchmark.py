@@ -40,8 +40,8 @@ from frameworks.schedule import (
     Warmup,
     lrs,
 )
-from parity.measure import tiny_updates
-from parity.processes import ROOT
+from parity.measuring.measure import tiny_updates
+from parity.measuring.processes import ROOT
 from tests.harness.benchmark_named import NAMED
 from tests.harness.promises import Promise, check
 

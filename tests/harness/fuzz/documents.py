@@ -15,13 +15,13 @@ import tomli_w
 from frameworks.observation import bits
 from frameworks.schedule import Cosine, MultiFactor, Sequence, SpecificationError, Warmup, dumps, loads, lrs, read
 from frameworks.schedule.fields import MAX_RATE
+from parity.pages.report import write as report
+from parity.pages.report.document import differing, runs
+from parity.pages.report.read import DocumentError
+from parity.pages.report.read import read as read_report
 from parity.port.run import ADAPTER, Run, loads_run, read_run
 from parity.port.skeletons import TARGETS as SCRIPTS
 from parity.port.skeletons import skeleton
-from parity.report import write as report
-from parity.report.document import differing, runs
-from parity.report.read import DocumentError
-from parity.report.read import read as read_report
 from parity.vectors.check import differences, valid
 from parity.vectors.files import FOLDER, VectorError, given_ids
 from parity.vectors.files import read as read_vectors

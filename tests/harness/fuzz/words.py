@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from parity.answers import from_bits, object_in, rates
+from parity.conformance.answers import from_bits, object_in, rates
+from parity.conformance.process import Failed, shown
 from parity.explain.reading import Told, read_side
 from parity.explain.subject import Subject, Unreadable
-from parity.lines import Failed, shown
 from parity.port import SOURCES, PortError, Reading, read_text
 from tests.harness.fuzz.documents import in_file, is_schedule, json_seeds
 from tests.harness.fuzz.target import Target
@@ -55,7 +55,7 @@ def _is_subject(side: Subject) -> None:
 
 
 def _read_answer(content: bytes, folder: Path) -> Callable[[], Any]:
-    """As parity/plugin.py does with a line."""
+    """As parity/conformance/client.py does with a line."""
     def reading() -> Any:
         answer = object_in(content.decode(errors="backslashreplace"))
         shown(json.dumps(answer))

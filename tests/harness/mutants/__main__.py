@@ -24,7 +24,7 @@ from tempfile import TemporaryDirectory
 import tomllib
 
 from frameworks.arguments import Parser, one_of
-from parity.processes import ROOT
+from parity.measuring.processes import ROOT
 
 MODULES = {"schedule": "frameworks/schedule", "mxnet": "frameworks/mxnet/schedules",
            "torch": "frameworks/torch/schedules", "tensorflow": "frameworks/tensorflow/schedules"}

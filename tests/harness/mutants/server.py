@@ -22,9 +22,9 @@ LIMIT = 300
 LIBRARIES = {
     "schedule": ["torch._dynamo", "hypothesis", "pytest", "jsonschema", "pydantic.main", "pydantic.type_adapter",
                  "pydantic.json_schema", "tomli_w", "tomllib"],
-    "mxnet": ["torch._dynamo", "frameworks.numpy_bool", "mxnet", "parity.laws.run", "tests.harness.mutants.suite"],
-    "torch": ["torch._dynamo", "parity.laws.run", "tests.harness.mutants.suite"],
-    "tensorflow": ["torch._dynamo", "tensorflow", "keras", "parity.laws.run", "tests.harness.mutants.suite"],
+    "mxnet": ["torch._dynamo", "frameworks.numpy_bool", "mxnet", "parity.gate.laws.run", "tests.harness.mutants.suite"],
+    "torch": ["torch._dynamo", "parity.gate.laws.run", "tests.harness.mutants.suite"],
+    "tensorflow": ["torch._dynamo", "tensorflow", "keras", "parity.gate.laws.run", "tests.harness.mutants.suite"],
 }
 
 

@@ -13,11 +13,11 @@ import pytest
 from frameworks import backend, quiet
 from frameworks.schedule import lrs
 from frameworks.schedule.union import ADAPTER
-from parity.built_in import called
 from parity.cases import CASES
-from parity.compare import compare
-from parity.margin import EDGE
-from parity.measure import tiny_updates
+from parity.measuring.classes_used import called
+from parity.measuring.compare import compare
+from parity.measuring.margin import EDGE
+from parity.measuring.measure import tiny_updates
 from parity.vectors.check import stale
 from parity.vectors.files import FOLDER, GROUPS
 
@@ -81,8 +81,8 @@ def _cases(framework: str) -> bool:
 def _laws(framework: str) -> bool:
     import dataclasses
 
-    from parity.laws.run import LAWS, tried
-    from parity.laws.subject import Here, Subject
+    from parity.gate.laws.run import LAWS, tried
+    from parity.gate.laws.subject import Here, Subject
 
     subject = Subject.of(framework)
     subject = dataclasses.replace(subject, elsewhere=Here(subject.watched))

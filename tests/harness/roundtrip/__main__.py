@@ -28,13 +28,13 @@ from hypothesis import strategies as st
 
 from frameworks import FrameworkMissing, quiet
 from frameworks.arguments import Parser, count, exit_code, one_of
-from parity.laws.algebra import schedules
-from parity.laws.expected import Compared
-from parity.measure import tiny_updates
+from parity.gate.laws.algebra import schedules
+from parity.gate.laws.expected import Compared
+from parity.measuring.measure import tiny_updates
+from parity.measuring.processes import PARITY_FAILED
 from parity.port import SOURCES
 from parity.port.measured import MEASURED
 from parity.port.native import NATIVE
-from parity.processes import PARITY_FAILED
 from tests.harness.roundtrip.constructors import constructors, written
 from tests.harness.roundtrip.trips import class_applies, exact_applies, native_applies, specified
 

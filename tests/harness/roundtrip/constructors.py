@@ -14,7 +14,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from frameworks.schedule import Cosine, Hold, Polynomial, Shift, Warmup
-from parity.laws.algebra import counts, factors, increasing, rates, simple
+from parity.gate.laws.algebra import counts, factors, increasing, rates, simple
 from parity.port import SOURCES
 from tests.harness.roundtrip.decaying import decaying
 

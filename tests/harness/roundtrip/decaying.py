@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from hypothesis import strategies as st
 
-from parity.laws.algebra import counts, factors, rates
+from parity.gate.laws.algebra import counts, factors, rates
 
 
 def decaying(call: Callable[..., st.SearchStrategy], first: tuple) -> st.SearchStrategy:

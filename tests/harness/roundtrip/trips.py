@@ -12,8 +12,8 @@ import numpy as np
 
 from frameworks import backend
 from frameworks.schedule import Schedule, lrs
-from parity.compare import SMALLEST_NORMAL, compare, updates_compared
-from parity.laws.expected import Compared, Violation
+from parity.gate.laws.expected import Compared, Violation
+from parity.measuring.compare import SMALLEST_NORMAL, compare, updates_compared
 from parity.port.edges import span
 from parity.port.literal import parsed
 from parity.port.measured import observed

@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from frameworks.arguments import Parser, count
-from parity.table import into_readme
+from parity.gate.table import into_readme
 from tests.harness.versions.measuring import ROOT, RowError, build_wheel, measure_row
 from tests.harness.versions.rows import Row, read_measured, read_rows, table, write_measured
 

@@ -14,7 +14,7 @@ import numpy as np
 from frameworks.arguments import Parser, count
 from frameworks.observation import GRADIENTS, SHAPES, Observation
 from frameworks.schedule import Schedule, read
-from parity.measure import described
+from parity.measuring.measure import described
 
 
 def observe(schedule: Schedule, updates: int) -> Observation:

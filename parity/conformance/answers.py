@@ -1,0 +1,58 @@
+"""What an implementation from outside this project answers: JSON, numbers, rates."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import Any
+
+import numpy as np
+
+from parity.conformance.process import Failed, shown
+
+
+def object_in(line: str) -> dict[str, Any]:
+    """Return the JSON object of a line. Raises Failed."""
+    try:
+        answer = json.loads(line, parse_int=_integer)
+    except (ValueError, RecursionError):
+        raise Failed("not JSON", shown(line)) from None
+    if not isinstance(answer, dict):
+        raise Failed("not an answer", shown(line))
+    return answer
+
+
+def _integer(digits: str) -> int | float:
+    """Read a whole number; one of more digits than Python reads is beyond every rate."""
+    return int(digits) if len(digits) < 1000 else math.copysign(math.inf, -1 if digits[0] == "-" else 1)
+
+
+def rates(rows: list[list[Any]], updates: int) -> np.ndarray:
+    """Return the nearest float32 of the rates of each update, for one or more parameters, without the sign of a zero.
+
+    Raises Failed if their number is wrong or if one is no rate.
+    """
+    if len(rows) != updates:
+        raise Failed("wrong number", f"{len(rows)} rates for {updates} updates")
+    return np.array([[_rate(number, update) for number in row] for update, row in enumerate(rows)], np.float32)
+
+
+def _rate(number: Any, update: int) -> float:
+    if not isinstance(number, int | float) or isinstance(number, bool):
+        raise Failed("not a number", f"{shown(number)} at update {update}")
+    with np.errstate(over="ignore"):
+        try:
+            nearest = float(np.float32(number))
+        except OverflowError:
+            nearest = math.inf
+    if not math.isfinite(nearest) or number < 0:
+        raise Failed("not a rate", f"{shown(number)} at update {update}")
+    return nearest + 0.0
+
+
+def from_bits(digits: Any, update: int) -> float:
+    """Return the float32 of eight hexadecimal digits. Raises Failed."""
+    if not isinstance(digits, str) or not re.fullmatch("[0-9a-fA-F]{8}", digits):
+        raise Failed("not bits", f"{shown(digits)} at update {update}")
+    return float(np.uint32(int(digits, 16)).view(np.float32))

@@ -1,0 +1,155 @@
+"""Hold an implementation from outside this project to the cases of the gate: python -m parity check
+
+A command that speaks the protocol of parity/conformance/client.py, or a Python function. Exit codes: 0 if every case is good or
+skipped and one is good, 4 otherwise.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import importlib
+import math
+import os
+import shlex
+import signal
+import sys
+from argparse import ArgumentParser, Namespace
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from frameworks.arguments import Parser
+from frameworks.schedule import Schedule
+from parity.cases import CASES, Case
+from parity.conformance.answers import rates
+from parity.conformance.client import PROTOCOL, Plugin, Refused, Skipped
+from parity.conformance.process import CannotStart, Failed, plain
+from parity.measuring.compare import compare
+
+#: From a case's name, its schedule and a number of updates to the applied rates: float32, (updates, parameters).
+Ask = Callable[[str, Schedule, int], np.ndarray]
+
+PARITY_FAILED = 4
+
+
+def arguments(command: ArgumentParser) -> None:
+    """Add what `check` is told on the command line."""
+    subject = command.add_mutually_exclusive_group(required=True)
+    subject.add_argument("--command", dest="plugin", metavar="COMMAND",
+                         help="a program that speaks the protocol of parity/conformance/client.py, with its arguments")
+    subject.add_argument("--python", metavar="MODULE:FUNCTION",
+                         help="function(schedule, updates) that returns the rates; no timeout")
+    command.add_argument("--case", action="append", metavar="NAME", help="only this case; may be given again")
+    command.add_argument("--timeout", type=seconds, default=60.0, metavar="SECONDS",
+                         help="for each answer of the program, and for its handshake (default: 60)")
+
+
+def run(chosen: Namespace, parser: Parser) -> int:
+    """Check what the arguments name and return the exit code."""
+    cases = _chosen_cases(chosen.case, parser)
+    if chosen.python is not None:
+        return check(asking(_function(chosen.python, parser)), cases)
+    try:
+        command = shlex.split(chosen.plugin)
+    except ValueError as error:
+        parser.error(f"argument --command: {str(error).lower()}, got {chosen.plugin!r}")
+    if not command:
+        parser.error("argument --command: is empty")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the plug-in is ended too
+    with Plugin(command, chosen.timeout) as plugin:
+        try:
+            _greet(plugin)
+            return check(plugin.ask, cases)
+        except CannotStart as error:
+            parser.error(f"argument --command: {error}")
+        except Refused as refused:
+            print(f"{plain(chosen.plugin)}: refused: {refused}", file=sys.stderr)
+            return PARITY_FAILED
+
+
+def check(ask: Ask, cases: dict[str, Case]) -> int:
+    """Ask for the rates of each case, print a line for each one and a summary, and return the exit code."""
+    good, skipped, failed = 0, 0, Counter()
+    for name, case in cases.items():
+        try:
+            said = _compared(case, ask(name, case.schedule, case.updates))
+            good += 1
+        except Skipped as reason:
+            said = f"skipped: {plain(str(reason))}"
+            skipped += 1
+        except Failed as failure:
+            said = f"FAILED: {failure}"
+            failed[failure.kind] += 1
+        print(f"{name}: {said}", flush=True)
+    kinds = f" ({', '.join(f'{count} {kind}' for kind, count in failed.items())})" if failed else ""
+    asked = "1 case" if len(cases) == 1 else f"{len(cases)} cases"
+    print(f"{asked}: {good} good, {skipped} skipped, {failed.total()} failed{kinds}")
+    if not good:
+        print("nothing was compared")
+    return PARITY_FAILED if failed or not good else 0
+
+
+def asking(function: Callable[[Schedule, int], Any]) -> Ask:
+    """Ask a function of this process, which is not stopped if it is late."""
+    def ask(name: str, schedule: Schedule, updates: int) -> np.ndarray:
+        try:
+            returned = np.asarray(function(schedule, updates))
+        except Skipped:
+            raise
+        except (Exception, SystemExit) as error:
+            raise Failed("error", plain(f"{type(error).__name__}: {error}")) from error
+        if returned.ndim not in (1, 2) or not returned.size:
+            raise Failed("wrong number", f"rates of shape {returned.shape} for {updates} updates")
+        return rates(returned.reshape(len(returned), -1).tolist(), updates)
+
+    return ask
+
+
+def _compared(case: Case, applied: np.ndarray) -> str:
+    found = compare(case.schedule, applied)
+    if found.first is not None:
+        raise Failed("difference", str(found.first))
+    edges = f", {found.edges} on the edge" if found.edges else ""
+    return f"good, {found.updates} updates{edges}"
+
+
+def _greet(plugin: Plugin) -> None:
+    try:
+        plugin.ready()
+        print(f"{plugin.name}, protocol {PROTOCOL}", flush=True)
+    except Failed as failure:
+        print(failure, flush=True)
+
+
+def _chosen_cases(names: list[str] | None, parser: Parser) -> dict[str, Case]:
+    for name in names or ():
+        if name not in CASES:
+            near = difflib.get_close_matches(name, CASES, n=1, cutoff=0)
+            parser.error(f"argument --case: there is no case {name!r}; did you mean {near[0]!r}?")
+    return {name: case for name, case in CASES.items() if not names or name in names}
+
+
+def _function(text: str, parser: Parser) -> Callable[[Schedule, int], Any]:
+    module, _, name = text.partition(":")
+    sys.path.insert(0, os.getcwd())  # as python -m does; the path of the command lr-parity begins elsewhere
+    try:
+        function = getattr(importlib.import_module(module), name)
+    except (Exception, SystemExit) as error:  # whatever a module does when it is imported
+        parser.error(f"argument --python: cannot import {text}: {plain(f'{type(error).__name__}: {error}')}")
+    if not callable(function):
+        parser.error(f"argument --python: {text} is not a function")
+    return function
+
+
+def seconds(text: str) -> float:
+    """A number of seconds above 0."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"must be a number of seconds above 0, got {text!r}")
+    return number

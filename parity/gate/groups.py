@@ -1,0 +1,138 @@
+"""Train the probe's network in parameter groups: python -m parity.gate.groups --framework torch
+
+Prints one JSON document: the weights after each update of every case, run in every way, resumed in the middle, and
+broken; and what random groups have shown.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import importlib
+import json
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from frameworks import FRAMEWORKS, backend, quiet
+from frameworks.arguments import Parser, count, exit_code, framework
+from frameworks.schedule import Clamp, Schedule
+from frameworks.schedule.groups import Group, ParameterGroups
+from parity.cases.groups import BIAS, CASES, HEAD, RESUMED_AT, UPDATES
+from parity.gate.groups_rules import compare, probe
+from parity.gate.laws.algebra import schedules
+from parity.gate.laws.expected import allowed
+from parity.mistakes.groups import SHOWS, as_it_is, wrong_builds
+
+#: How many random groups, of how many updates each.
+EXAMPLES, FEW = 12, 8
+
+
+def measured(watched: Callable, groups: ParameterGroups, updates: int = UPDATES, resumed_at: int | None = None,
+             *, load: bool = True) -> np.ndarray:
+    """Return the weights after each update: float32, shape (updates, 3, 2 * updates)."""
+    now, rows = watched(groups, 2 * updates), []
+    for t in range(updates):
+        if t == resumed_at:
+            with tempfile.TemporaryDirectory() as folder:
+                now.save(Path(folder))
+                now = watched(groups, 2 * updates)
+                if load:
+                    now.load(Path(folder))
+        before, gradients = probe(t, updates)
+        rows.append(now.update(np.stack([before] * 3), np.stack([gradients] * 3)))
+    return np.stack(rows)
+
+
+def _clamped(low: float, high: float) -> st.SearchStrategy:
+    return schedules.map(lambda schedule: Clamp(min_lr=low, max_lr=high, of=schedule))
+
+
+@st.composite
+def random_groups(draw: st.DrawFn) -> ParameterGroups:
+    """Any groups of the probe's network. What is very small is left out: products of it vanish."""
+    rates, momenta = _clamped(1e-6, 10), st.none() | _clamped(0.1, 0.95)
+    decays = st.none() | _clamped(0.0, 1.0)
+
+    def group(name: str, match: list[str]) -> Group:
+        by = draw(st.none() | st.sampled_from([0.0, 0.1, 1 / 3, 2.0]))
+        own = draw(rates) if by is None and draw(st.booleans()) else None
+        return Group(name=name, match=match, lr_mult=by, schedule=own, momentum=draw(momenta),
+                     weight_decay=draw(decays))
+
+    names = draw(st.sets(st.sampled_from(["bias", "head"])))
+    groups = [group(name, match) for name, match in (("bias", BIAS), ("head", HEAD)) if name in names]
+    return ParameterGroups(schedule=draw(rates), momentum=draw(momenta), weight_decay=draw(decays), groups=groups)
+
+
+def said(groups: ParameterGroups) -> list[Schedule]:
+    """Return every schedule in some groups."""
+    found = (one for group in groups.resolved() for one in (group.schedule, group.momentum, group.weight_decay))
+    return [schedule for schedule in found if schedule is not None]
+
+
+def tried(watched: Callable, name: str, examples: int = EXAMPLES) -> dict:
+    """Try random groups, the same in every framework, and say how many, and what was found wrong.
+
+    Groups of which something stands on the edge between two float32 numbers, or below them, are not compared.
+    """
+    done = {"examples": 0, "outside": 0, "wrong": None}
+
+    @settings(max_examples=examples, phases=[Phase.generate], database=None, deadline=None, derandomize=True,
+              suppress_health_check=list(HealthCheck))
+    @given(random_groups())
+    def attempt(groups: ParameterGroups) -> None:
+        done["examples"] += 1
+        if any(len(allowed(schedule, t)) != 1 for schedule in said(groups) for t in range(FEW)):
+            done["outside"] += 1
+            return
+        difference = compare(groups, name, measured(watched, groups, FEW))
+        if difference is not None and done["wrong"] is None:
+            done["wrong"] = f"{groups.model_dump_json(exclude_none=True)}: {difference}"
+
+    attempt()
+    return done
+
+
+def document(name: str, examples: int) -> dict:
+    """Measure everything in one framework."""
+    backend(name)
+    module = importlib.import_module(f"frameworks.{name}.group_probe")
+    watched, everything = module.WatchedGroups, CASES["everything"]
+    eager = functools.partial(watched, run="eager")  # a graph for each case would take seconds
+    wrong = wrong_builds(name)
+    found = {"random": tried(eager, name, examples),
+             "random_broken": tried(functools.partial(eager, build=wrong["multiplier_ignored"][0]), name),
+             "cases": {case: measured(eager, groups) for case, groups in CASES.items()},
+             "runs": {run: measured(functools.partial(watched, run=run), everything) for run in module.RUNS},
+             "resumed": measured(watched, everything, resumed_at=RESUMED_AT),
+             "broken": {"not_loaded": measured(eager, everything, resumed_at=RESUMED_AT, load=False)}}
+    for broken, (build, case) in wrong.items():
+        found["broken"][broken] = measured(functools.partial(eager, build=build), CASES[case])
+    if name != "tensorflow":
+        with as_it_is(name):
+            found["broken"]["zero_as_it_is"] = measured(eager, CASES[SHOWS["zero_as_it_is"]])
+    return found
+
+
+def main() -> int:
+    """Print what one framework did."""
+    parser = Parser(prog="python -m parity.gate.groups",
+                    description="Train the probe's network in parameter groups.")
+    parser.add_argument("--framework", type=framework, required=True, help=", ".join(FRAMEWORKS))
+    parser.add_argument("--examples", type=count, default=EXAMPLES, help=f"random groups (default: {EXAMPLES})")
+    chosen = parser.parse_args()
+    quiet()
+    with contextlib.redirect_stdout(sys.stderr):
+        found = document(chosen.framework, chosen.examples)
+    print(json.dumps(found, default=lambda weights: weights.astype("<f4").tobytes().hex()))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(exit_code(main))

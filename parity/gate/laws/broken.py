@@ -1,0 +1,181 @@
+"""Backends that break one law on purpose, as wrappers of `Watched`, and what real bug each imitates: counts and states.
+
+What they do to rates is in `broken_rates.py`. Schedules changed the way a mistake would change them are in
+`parity/mistakes/schedules.py`: a fixed case catches those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from frameworks.observation import SIZES
+from frameworks.schedule import Constant, Schedule, Sequence
+
+GITHUB = "https://github.com"
+
+
+@dataclass(frozen=True)
+class Breaking:
+    """A wrapper: which law must catch it, what it imitates and where that happened ("": not reported), how it is made.
+
+    It wraps a `Watched`; for the law `applied`, the function `observe`.
+    """
+
+    law: str
+    imitates: str
+    link: str
+    wrap: Callable[[Any], Any]
+
+
+BREAKING: dict[str, Breaking] = {}
+
+
+def breaks(law: str, imitates: str, link: str) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
+    def register(wrap: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        BREAKING[wrap.__name__] = Breaking(law, imitates, link, wrap)
+        return wrap
+
+    return register
+
+
+@breaks("applied", "the rate is set after the update that it is meant for",
+        f"{GITHUB}/marian-nmt/marian/issues/156")
+def one_late_in_a_loop(observe: Callable[..., Any]) -> Callable[..., Any]:
+    def wrong(schedule: Schedule, updates: int) -> Any:
+        return observe(Sequence(parts=[Constant(base_lr=0.25), schedule], boundaries=[1]), updates)
+    return wrong
+
+
+@breaks("applied", "a parameter that is left out of the optimizer: its rate is 0", "")
+def last_parameter_forgotten(observe: Callable[..., Any]) -> Callable[..., Any]:
+    def wrong(schedule: Schedule, updates: int) -> Any:
+        seen = observe(schedule, updates)
+        seen.applied[:, -SIZES[-1]:] = 0
+        return seen
+    return wrong
+
+
+@breaks("random_access", "a float32 step counter, which stands still at 2^24", "")
+def counts_in_float32(watched: type) -> type:
+    class Wrong(watched):
+        def goto(self, t: int) -> None:
+            super().goto(int(np.float32(t)))
+    return Wrong
+
+
+@breaks("random_access", "a 32-bit step counter, which starts again at 2^31",
+        f"{GITHUB}/tensorflow/tensorflow/issues/2859")
+def counts_in_32_bits(watched: type) -> type:
+    class Wrong(watched):
+        def goto(self, t: int) -> None:
+            super().goto(t % 2**31)
+    return Wrong
+
+
+@breaks("random_access", "a ratchet, which never goes back: FactorScheduler's count",
+        "https://d2l.ai/chapter_optimization/lr-scheduler.html")
+def never_goes_back(watched: type) -> type:
+    class Wrong(watched):
+        furthest = 0
+
+        def goto(self, t: int) -> None:
+            self.furthest = max(self.furthest, t)
+            super().goto(self.furthest)
+    return Wrong
+
+
+@breaks("reading", "a scheduler that counts its own calls: a read of trainer.learning_rate is a step", "")
+def counts_reads(watched: type) -> type:
+    class Wrong(watched):
+        def read(self) -> None:
+            super().read()
+            self.update()
+    return Wrong
+
+
+@breaks("reading", "a rate that is logged, and not applied: the base rate, before the schedule", "")
+def reports_another(watched: type) -> type:
+    class Wrong(watched):
+        def reported(self) -> float:
+            return super().reported() + 1.0
+    return Wrong
+
+
+@breaks("reading", "plotting a scheduler uses it up: it stays where the plot ended",
+        "https://d2l.ai/chapter_optimization/lr-scheduler.html")
+def used_up_by_plotting(watched: type) -> type:
+    class Wrong(watched):
+        def read(self) -> None:
+            super().read()
+            self.goto(30)
+    return Wrong
+
+
+@breaks("reading", "one scheduler given to two optimizers: each advances it for the other",
+        "")
+def shared_by_two(watched: type) -> type:
+    latest: dict[str, Any] = {}
+
+    class Wrong(watched):
+        def __init__(self, schedule: Schedule, **options: Any) -> None:
+            if latest.get("schedule") is schedule:
+                self.__dict__ = latest.pop("state")
+                latest.clear()
+            else:
+                super().__init__(schedule, **options)
+                latest.update(schedule=schedule, state=self.__dict__)
+    return Wrong
+
+
+@breaks("resume", "a count that is not saved: the callbacks of Keras start again at epoch 0 with every fit",
+        "https://keras.io/api/callbacks/learning_rate_scheduler/")
+def starts_again(watched: type) -> type:
+    class Wrong(watched):
+        def load(self, saved: bytes) -> None:
+            pass
+    return Wrong
+
+
+@breaks("resume", "SequentialLR resumed by last_epoch=N is at another rate", f"{GITHUB}/pytorch/pytorch/issues/162591")
+def resumes_one_late(watched: type) -> type:
+    class Wrong(watched):
+        def load(self, saved: bytes) -> None:
+            super().load(saved)
+            self.update()
+    return Wrong
+
+
+@breaks("resume", "resumed on another device, the count of the new one is never raised",
+        f"{GITHUB}/apache/mxnet/issues/17357")
+def resumes_frozen(watched: type) -> type:
+    class Wrong(watched):
+        frozen = False
+
+        def load(self, saved: bytes) -> None:
+            super().load(saved)
+            self.frozen = True
+
+        def update(self, **options: Any) -> np.ndarray:
+            if self.frozen:
+                self.goto(20)
+            return super().update(**options)
+    return Wrong
+
+
+@breaks("runs", "a rate read when a graph was made, or hybridized, and frozen in it",
+        f"{GITHUB}/tensorflow/tensorflow/issues/31323")
+def frozen_at_the_first(watched: type) -> type:
+    class Wrong(watched):
+        def __init__(self, schedule: Schedule, *, run: str = "eager", **options: Any) -> None:
+            super().__init__(schedule, run=run, **options)
+            self.frozen = run != "eager"
+
+        def update(self, **options: Any) -> np.ndarray:
+            if self.frozen:
+                self.goto(0)
+            return super().update(**options)
+    return Wrong

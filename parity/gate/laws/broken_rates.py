@@ -1,0 +1,166 @@
+"""Backends that break one law on purpose: what they do to the rate in a rule, a type, a group, a run."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from frameworks.observation import SIZES
+from frameworks.schedule import Constant, Hold, Scale, Schedule
+from parity.gate.laws.broken import GITHUB, breaks
+
+ULP = 1 + 2.0**-23
+
+
+def changed(watched: type, change: Callable[[Schedule, dict], Schedule]) -> type:
+    """Return a Watched that is given another schedule, by its options."""
+    class Wrong(watched):
+        def __init__(self, schedule: Schedule, **options: Any) -> None:
+            super().__init__(change(schedule, options), **options)
+    return Wrong
+
+
+def seen(watched: type, option: str, change: Callable[[np.ndarray, Any], np.ndarray]) -> type:
+    """Return a Watched whose weights, with an option, look otherwise: where no framework can be made to do it."""
+    class Wrong(watched):
+        def __init__(self, schedule: Schedule, **options: Any) -> None:
+            super().__init__(schedule, **options)
+            self.chosen = options.get(option)
+
+        def update(self, **options: Any) -> np.ndarray:
+            rates = super().update(**options)
+            return rates if self.chosen is None else change(rates, self.chosen)
+    return Wrong
+
+
+@breaks("runs", "another order of operations once compiled: one ULP in the last place", "")
+def one_ulp_off_in_a_graph(watched: type) -> type:
+    return changed(watched, lambda schedule, options: Scale(by=ULP, of=schedule)
+                   if options.get("run", "eager") != "eager" else schedule)
+
+
+@breaks("runs", "a rate that is a constant for the compiler: made once, and applied ever after",
+        f"{GITHUB}/pytorch/pytorch/issues/107076")
+def frozen_once_compiled(watched: type) -> type:
+    return changed(watched, lambda schedule, options: Constant(base_lr=schedule.lr(0))
+                   if options.get("run", "eager") != "eager" else schedule)
+
+
+@breaks("multipliers", "groups that all get the rate of the first", "")
+def multipliers_ignored(watched: type) -> type:
+    class Wrong(watched):
+        def __init__(self, schedule: Schedule, *, multipliers: tuple | None = None, **options: Any) -> None:
+            super().__init__(schedule, multipliers=multipliers and multipliers[:1] * 3, **options)
+    return Wrong
+
+
+@breaks("multipliers", "a multiplier in the base rate and in the group: it counts twice", "")
+def multipliers_twice(watched: type) -> type:
+    class Wrong(watched):
+        def __init__(self, schedule: Schedule, *, multipliers: tuple | None = None, **options: Any) -> None:
+            twice = multipliers and tuple(by * by for by in multipliers)
+            super().__init__(schedule, multipliers=twice, **options)
+    return Wrong
+
+
+@breaks("multipliers", "LBSGD gives its first parameter another rate than the rest", "")
+def first_group_behind(watched: type) -> type:
+    def behind(rates: np.ndarray, multipliers: tuple) -> np.ndarray:
+        return np.concatenate(([rates[0] / 2], rates[SIZES[0]:]))
+    return seen(watched, "multipliers", behind)
+
+
+@breaks("dtypes", "a float64 rate that reaches float64 weights as it is, as with torch's own schedulers", "")
+def not_rounded_for_float64(watched: type) -> type:
+    return seen(watched, "dtype", lambda rates, dtype: rates * (1 + 2.0**-40) if dtype == "float64" else rates)
+
+
+@breaks("dtypes", "a rate cut off instead of rounded to the 16 bits of a weight", "")
+def cut_off_for_float16(watched: type) -> type:
+    class Wrong(watched):
+        def __init__(self, schedule: Schedule, *, dtype: str = "float32", **options: Any) -> None:
+            super().__init__(schedule, dtype=dtype, **options)
+            self.cut, self.made = dtype if "16" in dtype else "", 0
+
+        def update(self, **options: Any) -> np.ndarray:
+            rates, exact = super().update(**options), np.float32(self.schedule.lr(self.made))
+            self.made += 1
+            if not self.cut:
+                return rates
+            if self.cut == "bfloat16":
+                return np.full_like(rates, (exact.view(np.uint32) & np.uint32(0xFFFF0000)).view(np.float32))
+            nearest = np.float16(exact)
+            return np.full_like(rates, nearest if nearest <= exact else np.nextafter(nearest, np.float16(0)))
+    return Wrong
+
+
+@breaks("adam", "an optimizer that writes its default rate into the scheduler", f"{GITHUB}/apache/mxnet/pull/16487")
+def adam_with_its_default(watched: type) -> type:
+    return changed(watched, lambda schedule, options: Constant(base_lr=0.001)
+                   if options.get("optimizer") == "adam" else schedule)
+
+
+@breaks("adam", "bias corrections counted from another update: a rate a little off", "")
+def adam_one_ulp_off(watched: type) -> type:
+    return seen(watched, "optimizer", lambda rates, name: rates * ULP if name == "adam" else rates)
+
+
+@breaks("momentum", "the other kind of momentum, velocity or buffer, taken for this one", "")
+def the_other_momentum(watched: type) -> type:
+    class Wrong(watched):
+        def __init__(self, schedule: Schedule, *, optimizer: str = "sgd", **options: Any) -> None:
+            super().__init__(schedule, optimizer=optimizer, **options)
+            self.other, self.made, self.velocity = optimizer == "momentum", 0, 0.0
+
+        def update(self, **options: Any) -> np.ndarray:
+            rates = super().update(**options)
+            if not self.other:
+                return rates
+            rate = np.float32(self.schedule.lr(self.made))
+            self.velocity = float(np.float32(self.velocity / 2 + rate))
+            buffer = float(np.float32(rate * (2 - 2.0**-self.made)))
+            self.made += 1
+            return np.full_like(rates, buffer if sys.modules[watched.__module__].VELOCITY else self.velocity)
+    return Wrong
+
+
+@breaks("accumulation", "batches counted as updates: the schedule runs through too fast",
+        f"{GITHUB}/huggingface/accelerate/pull/999")
+def batches_are_updates(watched: type) -> type:
+    class Wrong(watched):
+        def update(self, **options: Any) -> np.ndarray:
+            rates = super().update(**options)
+            for _ in range(self.accumulation - 1):
+                super().update()
+            return rates
+    return Wrong
+
+
+@breaks("accumulation", "a schedule stretched once too often for its accumulated batches",
+        f"{GITHUB}/huggingface/diffusers/issues/4387")
+def stretched_by_batches(watched: type) -> type:
+    return changed(watched, lambda schedule, options: Hold(updates=options["accumulation"], of=schedule)
+                   if "accumulation" in options else schedule)
+
+
+@breaks("skipping", "a scheduler stepped although the update was skipped",
+        f"{GITHUB}/Lightning-AI/pytorch-lightning/issues/18828")
+def skipped_updates_count(watched: type) -> type:
+    class Wrong(watched):
+        def update(self, *, overflow: bool = False) -> np.ndarray:
+            rates = super().update(overflow=overflow)
+            if overflow:
+                super().update()
+            return rates
+    return Wrong
+
+
+@breaks("skipping", "an update made with the weights' old gradients in place of the skipped one", "")
+def skipped_updates_happen(watched: type) -> type:
+    class Wrong(watched):
+        def update(self, *, overflow: bool = False) -> np.ndarray:
+            return super().update(overflow=False)
+    return Wrong

@@ -1,0 +1,189 @@
+"""The laws. Each takes a subject and what Hypothesis has drawn, and returns how many rates it compared.
+
+Each raises Violation. A rate is compared for each of the 11 weights. The order is that in which they are tried: a law
+takes for granted that those before it hold.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+
+import numpy as np
+
+from frameworks.observation import SIZES
+from frameworks.schedule import Hold, Scale, Schedule
+from parity.gate.laws.expected import SMALLEST, Compared, Violation, allowed, parsed_by_mxnet, typed
+from parity.gate.laws.subject import Subject
+from parity.measuring.compare import compare
+
+#: Of how many updates a law compares the rates, per example.
+UPDATES = 60
+FEW = 12
+WEIGHTS = sum(SIZES)
+
+
+def _check(what: str, t: int, rates: np.ndarray, expected: list) -> Compared:
+    """Compare the rates of update t with those allowed, a list of alternatives; with none, nothing is compared.
+
+    An alternative is one rate for all weights, or one for each.
+    """
+    if rates.shape != (WEIGHTS,):
+        raise Violation(f"{what}: update {t} gave rates of shape {rates.shape}, not {(WEIGHTS,)}")
+    if not expected:
+        return Compared(outside=WEIGHTS)
+    if not any((rates == choice).all() for choice in expected):
+        raise Violation(f"{what}: update {t} applied {sorted(set(rates.tolist()))}, not {np.array(expected).tolist()}")
+    return Compared(WEIGHTS)
+
+
+def _updates(what: str, updated: Callable[[], np.ndarray], expected: Callable[[int], list[float]]) -> Compared:
+    """Compare a few updates from the first on, up to a rate that the law is not about: it might not be applied."""
+    compared = Compared()
+    for t in range(FEW):
+        if not (choices := expected(t)):
+            return compared + Compared(outside=(FEW - t) * WEIGHTS)
+        compared += _check(what, t, updated(), choices)
+    return compared
+
+
+def applied(subject: Subject, schedule: Schedule) -> Compared:
+    """What an optimizer applies is float32(lr(t))."""
+    rates = subject.observe(schedule, UPDATES).applied
+    if rates.shape != (UPDATES, WEIGHTS):
+        raise Violation(f"rates of shape {rates.shape}, not {(UPDATES, WEIGHTS)}")
+    comparison = compare(schedule, rates)
+    if comparison.first is not None:
+        raise Violation(str(comparison.first))
+    return Compared((UPDATES - comparison.outside) * WEIGHTS, comparison.outside * WEIGHTS)
+
+
+def random_access(subject: Subject, schedule: Schedule, times: list[int]) -> Compared:
+    """An optimizer that stands at any update, in any order, applies the rate of that update."""
+    watched = subject.watched(schedule)
+    compared = Compared()
+    for t in times:
+        watched.goto(t)
+        compared += _check("gone there", t, watched.update(), allowed(schedule, t))
+    return compared
+
+
+def reading(subject: Subject, schedule: Schedule, reads: list[bool]) -> Compared:
+    """Printing, asking, copying, pickling and plotting change nothing; nor does a second optimizer.
+
+    What the optimizer says its rate is, is that of its next update; Gluon's says that of its last.
+    """
+    one, other = subject.watched(schedule), subject.watched(schedule)
+    compared = Compared()
+    for t, read in enumerate(reads):
+        expected = allowed(schedule, t)
+        for watched in (one, other):
+            if read:
+                watched.read()
+                said, of = float(np.float32(watched.reported())), t if subject.module.REPORTS_NEXT else max(t - 1, 0)
+                if (right := allowed(schedule, of)) and said not in right:
+                    raise Violation(f"read: before update {t} the optimizer says {said}, not {right}")
+            compared += _check("read" if read else "read before", t, watched.update(), expected)
+    return compared
+
+
+def resume(subject: Subject, schedule: Schedule, t: int) -> Compared:
+    """Saved after t updates and built again in another process, an optimizer goes on as if nothing had happened."""
+    watched = subject.watched(schedule)
+    for _ in range(t):
+        watched.update()
+    (rates,) = subject.elsewhere.resumed(schedule, [watched.save()], FEW)
+    return _rows(f"resumed at {t}", rates, FEW, [t + i for i in range(FEW)], schedule)
+
+
+def resume_everywhere(subject: Subject, schedule: Schedule, updates: int) -> Compared:
+    """The same after each of the first updates, for the update that follows."""
+    watched, saves = subject.watched(schedule), []
+    for _ in range(updates):
+        saves.append(watched.save())
+        watched.update()
+    rates = subject.elsewhere.resumed(schedule, saves, 1)
+    return _rows("resumed there", rates[:, 0], updates, list(range(updates)), schedule)
+
+
+def _rows(what: str, rates: np.ndarray, number: int, times: list[int], schedule: Schedule) -> Compared:
+    if len(rates) != number:
+        raise Violation(f"{what}: {len(rates)} updates, not {number}")
+    return sum((_check(what, t, row, allowed(schedule, t)) for t, row in zip(times, rates)), Compared())
+
+
+def multipliers(subject: Subject, schedule: Schedule, by: tuple[float, float, float]) -> Compared:
+    """A parameter's multiplier multiplies the float32 rate, and the product is rounded to float32.
+
+    Keras has no multipliers: there each parameter has an optimizer and a scale of its own, rounded once.
+    """
+    watched = subject.watched(schedule, multipliers=by)
+    scaled = [Scale(by=each, of=schedule) for each in by]
+    compared = Compared()
+    for t in range(FEW):
+        if subject.framework == "tensorflow":
+            choices = [allowed(one, t, SMALLEST) for one in scaled]
+        else:
+            choices = [[float(np.float32(rate * each)) for rate in allowed(schedule, t, SMALLEST)] for each in by]
+        expected = [np.repeat(choice, SIZES) for choice in itertools.product(*choices)]
+        compared += _check(f"multiplied by {by}", t, watched.update(), expected)
+    return compared
+
+
+def dtypes(subject: Subject, schedule: Schedule, dtype: str) -> Compared:
+    """Weights of another type get the float32 rate, rounded to their type."""
+    watched = subject.watched(schedule, dtype=dtype)
+    return sum((_check(dtype, t, watched.update(), [typed(rate, dtype) for rate in allowed(schedule, t)])
+                for t in range(FEW)), Compared())
+
+
+def adam(subject: Subject, schedule: Schedule) -> Compared:
+    """Adam applies the rate itself, where its betas are 0. Gluon's: as MXNet's operators read it (mxnet-scalar-lr)."""
+    watched = subject.watched(schedule, optimizer="adam")
+    read = parsed_by_mxnet if subject.framework == "mxnet" else float
+    return _updates("adam", watched.update, lambda t: [read(rate) for rate in allowed(schedule, t, SMALLEST)])
+
+
+def momentum(subject: Subject, schedule: Schedule) -> Compared:
+    """Momentum .5 under equal gradients: with a velocity, v = v / 2 + rate; with a buffer, rate * (2 - 2^-t).
+
+    Gluon and Keras add up updates, each with the rate of its time; torch adds up gradients, and takes today's rate.
+    """
+    watched = subject.watched(schedule, optimizer="momentum")
+    velocities = [0.0]
+
+    def expected(t: int) -> list[float]:
+        nonlocal velocities
+        rates = allowed(schedule, t, SMALLEST)
+        if subject.module.VELOCITY:
+            velocities = [float(np.float32(v / 2 + rate)) for v in velocities for rate in rates]
+        else:
+            velocities = [float(np.float32(rate * (2 - 2.0**-t))) for rate in rates]
+        return velocities
+
+    return _updates("momentum", watched.update, expected)
+
+
+def accumulation(subject: Subject, schedule: Schedule, batches: int) -> Compared:
+    """Where several batches make an update, updates are counted. Keras counts batches: there a hold makes up for it."""
+    meant = Hold(updates=batches, of=schedule) if subject.framework == "tensorflow" else schedule
+    watched = subject.watched(meant, accumulation=batches)
+    return _updates(f"{batches} batches an update", watched.update, lambda t: allowed(schedule, t, SMALLEST))
+
+
+def skipping(subject: Subject, schedule: Schedule, overflows: list[bool]) -> Compared:
+    """An update that is skipped, since its gradients overflowed, changes no weight and is not counted."""
+    watched = subject.watched(schedule)
+    compared, t = Compared(), 0
+    for overflow in overflows:
+        rates = watched.update(overflow=overflow)
+        compared += _check("skipped" if overflow else "after skipping", t, rates,
+                           [0.0] if overflow else allowed(schedule, t))
+        t += not overflow
+    return compared
+
+
+def runs(subject: Subject, schedule: Schedule, run: str) -> Compared:
+    """However an update is run, it applies the same rates."""
+    watched = subject.watched(schedule, run=run)
+    return sum((_check(run, t, watched.update(), allowed(schedule, t)) for t in range(FEW)), Compared())

@@ -1,0 +1,153 @@
+"""Try every law on random schedules: python -m parity.gate.laws.run --framework torch [--profile thorough] [--seed N]
+
+Prints one JSON document: for each law how many examples and rates were compared, and the smallest schedule that breaks
+it, if one does. Exit codes: 0 if all hold, 4 if one is broken.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import random
+import sys
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+
+from frameworks import FRAMEWORKS, quiet
+from frameworks.arguments import Parser, count, exit_code, framework
+from parity.cases import CASES
+from parity.gate.laws import laws
+from parity.gate.laws.algebra import far, schedules
+from parity.gate.laws.expected import Compared, Violation
+from parity.gate.laws.subject import Subject
+from parity.measuring.measure import tiny_updates
+
+PARITY_FAILED = 4
+#: Random examples of each law, per profile: `applied`, and each of the others.
+PROFILES = {"quick": (200, 25), "thorough": (5000, 250)}
+#: torch.compile takes seconds per schedule.
+COMPILED = {"quick": 2, "thorough": 20}
+#: After how many of its first updates each fixed case is resumed.
+RESUMED = {"quick": 50, "thorough": 250}
+#: Of how many updates a law compares the rates, per example, where not of FEW.
+PER_EXAMPLE = {
+    "applied": laws.UPDATES, "random_access": 6, "reading": 2 * laws.FEW, "skipping": laws.FEW,
+}
+
+
+def drawn(law: str, module: Any) -> tuple[st.SearchStrategy, ...]:
+    """Return what a law is tried on, beside the subject."""
+    flags = st.lists(st.booleans(), min_size=laws.FEW, max_size=laws.FEW)
+    times = st.one_of(st.sampled_from([2**24 + 1, 10**9, 2**31 + 1]), st.integers(0, 200), st.integers(0, 2**40))
+    return {
+        "applied": (schedules,),
+        "random_access": (schedules | far, st.lists(times, min_size=6, max_size=6)),
+        "reading": (schedules, flags),
+        "resume": (schedules, st.integers(0, 60)),
+        "multipliers": (schedules, st.tuples(*[st.sampled_from([0.0, 0.1, 1 / 3, 1.0, 2.0])] * 3)),
+        "dtypes": (schedules, st.sampled_from(module.DTYPES)),
+        "adam": (schedules,),
+        "momentum": (schedules,),
+        "accumulation": (schedules, st.sampled_from([2, 4])),  # others are no exact factors of a gradient
+        "skipping": (schedules, flags),
+        "runs": (schedules, st.sampled_from(module.RUNS[1:])),
+    }[law]
+
+
+#: In the order in which they are tried: the slowest last.
+LAWS: dict[str, Callable[..., Compared]] = {
+    name: getattr(laws, name) for name in (
+        "applied", "random_access", "reading", "resume", "multipliers", "dtypes", "adam", "momentum", "accumulation",
+        "skipping", "runs")}
+
+
+def examples(law: str, framework: str, profile: str) -> int:
+    """Return how many random examples a law is tried on."""
+    first, others = PROFILES[profile]
+    if law == "runs" and framework == "torch":
+        return COMPILED[profile]
+    return first if law == "applied" else others
+
+
+def comparisons(law: str, framework: str, profile: str) -> int:
+    """Return how many rates a law has to compare, of 11 weights each."""
+    return examples(law, framework, profile) * PER_EXAMPLE.get(law, laws.FEW) * laws.WEIGHTS
+
+
+def tried(law: str, subject: Subject, number: int, start: int, *, shrink: bool = True) -> dict[str, Any]:
+    """Try a law on `number` examples from a seed; say how many, how many rates, and what breaks it.
+
+    `outside` is how many rates were not compared, being outside of what the law is about.
+    """
+    done = {"examples": 0, "comparisons": 0, "outside": 0, "broken": None}
+
+    @seed(start)
+    @settings(max_examples=number, phases=[Phase.generate, Phase.shrink][:1 + shrink], database=None, deadline=None,
+              suppress_health_check=list(HealthCheck), report_multiple_bugs=False, print_blob=False)
+    @given(st.tuples(*drawn(law, subject.module)))
+    def attempt(given_to_it: tuple[Any, ...]) -> None:
+        try:
+            compared = LAWS[law](subject, *given_to_it)
+        except Exception as error:
+            done["broken"] = {"schedule": given_to_it[0].model_dump(mode="json"), "with": repr(given_to_it[1:]),
+                              "found": _said(error)}  # the last is what shrinking ends with
+            raise
+        done["examples"] += 1
+        done["comparisons"] += compared.rates
+        done["outside"] += compared.outside
+
+    try:
+        attempt()
+    except Exception:
+        if done["broken"] is None:
+            raise
+    return done
+
+
+def resumed_cases(subject: Subject, updates: int) -> dict[str, Any]:
+    """Resume every fixed case after each of its first updates; say how many rates were compared, and what is broken."""
+    found = {}
+    for name, case in CASES.items():
+        try:
+            compared = laws.resume_everywhere(subject, case.schedule, min(updates, case.updates))
+            found[name] = {"comparisons": compared.rates, "outside": compared.outside}
+        except Exception as error:
+            found[name] = {"comparisons": 0, "outside": 0, "broken": _said(error)}
+    return found
+
+
+def _said(error: Exception) -> str:
+    """Return what a law found, or the name of what else went wrong before it."""
+    return str(error) if isinstance(error, Violation) else f"{type(error).__name__}: {error}"
+
+
+def main() -> int:
+    """Print what one framework's backend does under every law."""
+    parser = Parser(prog="python -m parity.gate.laws.run", description="Try every law on random schedules.")
+    parser.add_argument("--framework", type=framework, required=True, help=", ".join(FRAMEWORKS))
+    parser.add_argument("--profile", choices=PROFILES, default="quick", help="how many examples (default: quick)")
+    parser.add_argument("--seed", type=count, help="of the random schedules (default: another each time, printed)")
+    parser.add_argument("--law", choices=LAWS, help="only this one")
+    chosen = parser.parse_args()
+    quiet()
+    tiny_updates()
+    warnings.simplefilter("ignore")  # torch's, about steps that were skipped or compiled on purpose
+    start = chosen.seed or random.SystemRandom().randrange(1, 2**31)
+    with contextlib.redirect_stdout(sys.stderr):
+        subject = Subject.of(chosen.framework)
+        found = {law: tried(law, subject, examples(law, chosen.framework, chosen.profile), start)
+                 for law in ([chosen.law] if chosen.law else LAWS)}
+        resumed = {} if chosen.law else resumed_cases(subject, RESUMED[chosen.profile])
+        subject.elsewhere.close()
+    print(json.dumps({"framework": chosen.framework, "profile": chosen.profile, "seed": start, "laws": found,
+                      "resumed": resumed}))
+    broken = [one for one in (*found.values(), *resumed.values()) if one.get("broken")]
+    return PARITY_FAILED if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(exit_code(main))

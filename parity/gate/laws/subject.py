@@ -1,0 +1,127 @@
+"""What a law asks of an implementation."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import importlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from frameworks import FRAMEWORKS, backend
+from frameworks.arguments import Parser
+from frameworks.arguments import framework as framework_name
+from frameworks.schedule import Schedule
+from frameworks.schedule.union import ADAPTER
+from parity.gate.laws.expected import Violation
+from parity.measuring.processes import ROOT
+
+
+@dataclass(frozen=True)
+class Subject:
+    """An implementation: its backend, whose `observe` makes many updates, and its `Watched`, which makes one."""
+
+    framework: str
+    module: ModuleType
+    observe: Callable[..., Any]
+    watched: Callable[..., Any]
+    elsewhere: Elsewhere | Here
+
+    @classmethod
+    def of(cls, framework: str) -> Subject:
+        """Return a framework's backend as it is."""
+        module = importlib.import_module(f"{backend(framework).__name__}.watched")
+        return cls(framework, module, backend(framework).observe, module.Watched, Elsewhere(framework))
+
+
+class Elsewhere:
+    """Another process, which goes on where this one has saved: `python -m parity.gate.laws.subject FRAMEWORK`."""
+
+    def __init__(self, framework: str) -> None:
+        self.framework = framework
+        self._process: subprocess.Popen | None = None
+        self._words = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115  (stderr, for when it ends)
+
+    def resumed(self, schedule: Schedule, saves: list[bytes], updates: int) -> np.ndarray:
+        """Build again from the schedule for each save, load it, and return the rates of more updates.
+
+        Shape (saves, updates, 11).
+        """
+        if self._process is None:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "parity.gate.laws.subject", self.framework], cwd=ROOT, text=True,
+                env=os.environ | {"OMP_NUM_THREADS": "1"},
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._words)
+        question = {"schedule": schedule.model_dump(mode="json"), "updates": updates,
+                    "saves": [base64.b64encode(saved).decode() for saved in saves]}
+        print(json.dumps(question), file=self._process.stdin, flush=True)
+        answer = json.loads(self._process.stdout.readline() or "null")
+        if answer is None:
+            ended, self._process = self._process.wait(), None
+            self._words.seek(0)
+            words = self._words.read().split("\n")[-3:]
+            raise RuntimeError(
+                f"the process that resumes in {self.framework} ended: {ended}, {' '.join(words).strip()}")
+        if "error" in answer:
+            raise Violation(f"resumed in another process: {answer['error']}")
+        return np.array(answer["rates"])
+
+    def close(self) -> None:
+        if self._process is not None:
+            self._process.stdin.close()
+            try:
+                self._process.wait(30)
+            except subprocess.TimeoutExpired:  # torch 2.1 may wait for its compiler's workers; all has been answered
+                self._process.kill()
+                self._process.wait()
+            self._process = None
+        self._words.close()
+
+
+class Here:
+    """The same in this process, for a broken implementation, which another process does not have."""
+
+    def __init__(self, watched: Callable[..., Any]) -> None:
+        self.watched = watched
+
+    def resumed(self, schedule: Schedule, saves: list[bytes], updates: int) -> np.ndarray:
+        """Build again from the schedule for each save, load it, and return the rates of more updates.
+
+        Shape (saves, updates, 11).
+        """
+        rates = []
+        for saved in saves:
+            again = self.watched(schedule)
+            again.load(saved)
+            rates.append([again.update() for _ in range(updates)])
+        return np.array(rates)
+
+
+def main() -> None:
+    """Answer each line of stdin."""
+    parser = Parser(prog="python -m parity.gate.laws.subject", description="Answer each line of stdin.")
+    parser.add_argument("framework", type=framework_name, metavar="FRAMEWORK", help=", ".join(FRAMEWORKS))
+    subject = Subject.of(parser.parse_args().framework)
+    for line in sys.stdin:
+        asked = json.loads(line)
+        try:
+            with contextlib.redirect_stdout(sys.stderr):
+                rates = Here(subject.watched).resumed(ADAPTER.validate_python(asked["schedule"]),
+                                                      list(map(base64.b64decode, asked["saves"])), asked["updates"])
+            answer = {"rates": rates.tolist()}
+        except Exception as error:  # whatever a backend raises: the other process says it
+            answer = {"error": f"{type(error).__name__}: {error}"}
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""Run one framework on the cases of reduce on plateau: python -m parity.gate.plateau --framework torch
+
+Prints one JSON object: of each case the float32 bits of the rate that every weight got, before the first metric and
+after each (one list per update of the bits that differ, so of one item if all agree), uninterrupted and resumed from
+JSON everywhere; the same of each broken implementation, on its case.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from frameworks import FRAMEWORKS, FrameworkMissing, backend, quiet, version
+from frameworks.arguments import Parser, framework
+from frameworks.observation import bits
+from parity.cases.plateau import CASES, PlateauCase
+from parity.mistakes.plateau import BROKEN, Broken
+
+
+def main() -> int:
+    """Answer."""
+    parser = Parser(prog="python -m parity.gate.plateau",
+                    description="Run one framework on the cases of reduce on plateau.")
+    parser.add_argument("--framework", type=framework, required=True, help=", ".join(FRAMEWORKS))
+    chosen = parser.parse_args().framework
+    quiet()
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            observe = partial(_observed, backend(chosen, any_keras=True))
+            document = {
+                "framework": chosen, "version": version(chosen),
+                "cases": {name: observe(case) for name, case in CASES.items()},
+                "resumed": {name: observe(case, resume_at=range(len(case.metrics) + 1))
+                            for name, case in CASES.items()},
+                "broken": {mistake: observe(CASES[name], shows_at, build=partial(_broken, mistake, chosen))
+                           for mistake, (name, shows_at) in {"none": ("accuracy_torch", 30), **BROKEN}.items()}}
+    except FrameworkMissing as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(json.dumps(document))
+    return 0
+
+
+def _observed(ported: Any, case: PlateauCase, seen: int | None = None, **how: Any) -> list[list[str]]:
+    rates = ported.observe_plateau(case.plateau, case.metrics[:seen], **how).applied
+    return [[bits(rate) for rate in np.unique(row)] for row in rates]
+
+
+def _broken(mistake: str, framework: str, plateau: Any, owner: Any) -> Broken:
+    return Broken(plateau, mistake, framework, owner)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,62 @@
+"""The closing table of the gate: schedule, updates compared, who did the work in each framework, first difference."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from frameworks import FRAMEWORKS
+from parity.cases import CASES
+from parity.measuring.compare import Comparison
+
+BEGIN = "<!-- made by: tox -e parity -- --write-table -->"
+END = "<!-- end of the table -->"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One cell: what a comparison found and the framework's own classes that were seen at work."""
+
+    comparison: Comparison
+    built_in: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return " ".join(self.built_in) or "own"
+
+
+def closing_table(measured: dict[tuple[str, str], Measured]) -> str:
+    """Lay out what was measured, a row for each case, as Markdown that is readable as it stands."""
+    rows = [("schedule", "updates", *FRAMEWORKS, "first difference")]
+    for case in CASES:
+        cells = [measured.get((case, framework)) for framework in FRAMEWORKS]
+        compared = {cell.comparison.updates for cell in cells if cell}
+        found = [f"{framework}: {cell.comparison.first}" for framework, cell in zip(FRAMEWORKS, cells)
+                 if cell and cell.comparison.first]
+        if compared:
+            rows.append((case, "/".join(map(str, sorted(compared))), *(str(cell) if cell else "not compared"
+                                                                      for cell in cells), "; ".join(found) or "none"))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths)) + " |" for row in rows]
+    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    return "\n".join([summary(measured), "", *lines])
+
+
+def summary(measured: dict[tuple[str, str], Measured]) -> str:
+    """Count everything in one sentence."""
+    found = [cell.comparison for cell in measured.values()]
+    return (f"{len({case for case, _ in measured})} schedules in {len({name for _, name in measured})} frameworks, "
+            f"{sum(c.updates for c in found):,} updates of 3 parameters compared bit for bit: "
+            f"{sum(c.first is not None for c in found)} differences, "
+            f"{sum(c.edges for c in found)} rates on the edge between two float32 numbers, "
+            f"{sum(c.outside for c in found)} outside the contract.")
+
+
+def in_readme(text: str, begin: str = BEGIN, end: str = END) -> str:
+    """Return the table that stands in a README's text, between two marks."""
+    return text.split(begin)[1].split(end)[0].strip()
+
+
+def into_readme(text: str, table: str, begin: str = BEGIN, end: str = END) -> str:
+    """Return the text with the table put in, between two marks. Raises ValueError if it has not each mark once."""
+    before, rest = text.split(begin)
+    _, after = rest.split(end)
+    return f"{before}{begin}\n\n{table}\n\n{end}{after}"

@@ -1,0 +1,65 @@
+"""Every law holds in every backend, and every backend that breaks one is caught by that one."""
+
+from __future__ import annotations
+
+import pytest
+
+from frameworks import FRAMEWORKS
+from parity.cases import CASES
+from parity.gate.laws import broken_rates  # noqa: F401  (it registers)
+from parity.gate.laws.broken import BREAKING
+from parity.gate.laws.expected import Compared
+from parity.gate.laws.run import LAWS, examples
+from parity.gate.test_parity import document
+from parity.mistakes.natural import LINKS, SHOWS_AT
+from parity.mistakes.schedules import BROKEN
+
+#: So many rates, for each one that is compared in any law, may be too small to be. (Of one law it may be a third, by
+#: chance: a few schedules are asked for many times.)
+MOST_OUTSIDE = 0.1
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("law", LAWS)
+def test_law_holds(law, framework, runs, profile, ledger):
+    found = document(runs, "laws", framework)
+    tried = found["laws"][law]
+    assert tried["broken"] is None, (
+        f"{tried['broken']}; "
+        f"again: python -m parity.gate.laws.run --framework {framework} --law {law} --seed {found['seed']} "
+        f"--profile {profile}")
+    assert tried["examples"] == examples(law, framework, profile)
+    ledger[framework, "law", law] = Compared(tried["comparisons"], tried["outside"])
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_few_rates_are_outside(framework, runs, profile):
+    tried = document(runs, "laws", framework)["laws"].values()
+    outside, compared = (sum(law[count] for law in tried) for count in ("outside", "comparisons"))
+    assert outside <= MOST_OUTSIDE * compared
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("name", CASES)
+def test_case_resumes_anywhere(name, framework, runs, ledger):
+    resumed = document(runs, "laws", framework)["resumed"][name]
+    assert "broken" not in resumed, resumed["broken"]
+    ledger[framework, "resumed", name] = Compared(resumed["comparisons"], resumed["outside"])
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("name", BREAKING)
+def test_broken_backend_is_caught_by_its_law(name, framework, runs):
+    caught = document(runs, "rejected", framework)["broken"][name]
+    assert caught["law"] == BREAKING[name].law, caught["found"]
+    assert not caught["found"].split(":")[0].endswith(("Error", "Exception")), caught["found"]
+    assert (caught["everywhere"] is not None) == (BREAKING[name].law == "resume")
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_enough_backends_are_broken(framework):
+    assert len(BROKEN) + len(SHOWS_AT[framework]) + len(BREAKING) + len(["first_parameter_different"]) >= 48
+    assert {breaking.law for breaking in BREAKING.values()} == set(LAWS)
+    assert not {*BROKEN, *SHOWS_AT[framework]} & set(BREAKING)
+    assert set(SHOWS_AT[framework]) <= set(LINKS)
+    assert all(wrong.imitates for wrong in (*BROKEN.values(), *BREAKING.values()))

@@ -1,0 +1,29 @@
+"""The gate rejects what is wrong, at the first update where it is wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+from frameworks import FRAMEWORKS
+from parity.cases import CASES
+from parity.gate.test_parity import document
+from parity.measuring.compare import compare
+from parity.measuring.measure import applied_rates
+from parity.mistakes.natural import SHOWS_AT
+from parity.mistakes.schedules import BROKEN
+
+WRONG = [(framework, name, broken.case, broken.shows_at) for framework in FRAMEWORKS for name, broken in BROKEN.items()]
+WRONG += [(framework, name, *where) for framework in FRAMEWORKS for name, where in SHOWS_AT[framework].items()]
+WRONG += [(framework, "first_parameter_different", "cosine", 0) for framework in FRAMEWORKS]
+
+
+@pytest.mark.parametrize(("framework", "name", "case", "shows_at"), WRONG, ids=[f"{f}-{name}" for f, name, *_ in WRONG])
+def test_wrong_backend_is_rejected(framework, name, case, shows_at, runs):
+    (result,) = [r for r in document(runs, "broken", framework)["specifications"] if r["name"] == name]
+    applied = applied_rates(result)
+    difference = compare(CASES[case].schedule, applied).first
+    assert difference is not None, f"{name} in {framework} was not noticed"
+    assert difference.update == shows_at
+    if name == "first_parameter_different":
+        assert difference.parameter == 0
+        assert compare(CASES[case].schedule, applied[:, 1:]).first is None

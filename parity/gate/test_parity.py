@@ -1,0 +1,89 @@
+"""Every backend applies the specified rates, bit for bit."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from frameworks import FRAMEWORKS
+from frameworks.schedule.union import ADAPTER, KINDS
+from parity.cases import CASES
+from parity.conftest import README
+from parity.gate.laws.expected import Compared
+from parity.gate.plan import differences, planned
+from parity.gate.table import Measured, closing_table, in_readme, into_readme
+from parity.measuring.compare import compare
+from parity.measuring.measure import applied_rates
+from parity.measuring.processes import MeasurementFailed
+from reproduce.start import EPOCH
+
+
+def document(runs, kind, framework):
+    """The document of one process; a framework that cannot be imported fails every case and says what to install."""
+    try:
+        return runs[kind][framework].result()
+    except MeasurementFailed as error:
+        pytest.fail(str(error), pytrace=False)
+
+
+def of_schedule(found, schedule):
+    return next(result for result in found["specifications"]
+                if ADAPTER.validate_python(result["schedule"]) == schedule)
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("name", CASES)
+def test_applied_rates(name, framework, runs, measured, ledger):
+    case = CASES[name]
+    result = of_schedule(document(runs, "measure", framework), case.schedule)
+    applied = applied_rates(result)
+    assert applied.shape == (max(case.updates, result["updates"]), 3)
+    comparison = compare(case.schedule, applied[:case.updates])
+    measured[name, framework] = Measured(comparison, tuple(result["built_in"]))
+    ledger[framework, "case", name] = Compared(comparison.updates * applied.shape[1])
+    assert comparison.first is None, f"{name} in {framework}, {comparison.first}"
+    assert comparison.updates == case.updates >= max(50, 2.5 * case.schedule.horizon)
+    assert comparison.edges == comparison.outside == 0
+    reported = np.array(result["reported"]).astype(np.float32)
+    assert (reported == applied[:, 0]).all(), "the framework reports another rate than it applies"
+    assert " ".join(result["built_in"]) == getattr(case, framework)
+
+
+def test_cases_are_complete():
+    assert len(CASES) >= 30
+    text = "".join(case.schedule.model_dump_json() for case in CASES.values())
+    assert not [kind for kind in KINDS if f'"kind":"{kind}"' not in text]
+
+
+def test_book_cases_have_the_measured_numbers():
+    """What the tabs' optimizers get, worked out by hand from the chapter's code.
+
+    The specifications' float64 rates, not applied ones: as many digits as were worked out.
+    """
+    book = {name.removeprefix("book_"): case.schedule for name, case in CASES.items() if name.startswith("book_")}
+    assert len(book) == 15
+    assert book["gluon_square_root"].lr(7049) == pytest.approx(0.1 / 7051**0.5)
+    late = [book["torch_square_root"].lr(epoch * EPOCH) for epoch in (0, 1, 2)]
+    assert late == pytest.approx([0.1, 0.1, 0.1 / 2**0.5])
+    assert [book["gluon_multi_factor"].lr(t) for t in (0, 29, 30, 7049)] == [0.25, 0.25, 0.125, 0.125]
+    assert [book["tensorflow_multi_factor"].lr(epoch * EPOCH) for epoch in (14, 15, 29)] == [0.25, 0.125, 0.125]
+    assert [book["gluon_cosine"].lr(t) for t in (18, 19, 20)] == pytest.approx([0.0117852, 0.01, 0.01])
+    assert [book["torch_warmup"].lr(epoch * EPOCH) for epoch in (0, 1, 2)] == pytest.approx([0.3, 0, 0.06])
+    assert [book["tensorflow_warmup"].lr(epoch * EPOCH) for epoch in (0, 1, 5)] == pytest.approx([0, 0.06, 0.3])
+    assert [book["gluon_warmup"].lr(t) for t in (0, 4, 19)] == pytest.approx([0.06, 0.3, 0.01])
+
+
+def test_ledger_is_even(ledger, profile):
+    """All that had to be compared has been: (nearly) last."""
+    assert differences(planned(profile), ledger) == []
+
+
+def test_readme_table_is_current(measured, request):
+    if len(measured) < len(CASES) * len(FRAMEWORKS):
+        pytest.fail("run the whole gate to check the table")
+    text = README.read_text(encoding="utf-8")
+    table = closing_table(measured)
+    if request.config.getoption("--write-table"):
+        README.write_text(into_readme(text, table), encoding="utf-8")
+    else:
+        assert in_readme(text) == table, "write it anew: tox -e parity -- --write-table"

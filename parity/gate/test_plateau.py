@@ -1,0 +1,66 @@
+"""All three frameworks apply the specified rates to their weights, bit for bit, when they are told the same metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Future
+
+import numpy as np
+import pytest
+
+from frameworks import FRAMEWORKS
+from frameworks.observation import bits
+from frameworks.schedule import ReduceOnPlateau
+from parity.cases.plateau import CASES
+from parity.measuring.processes import Processes, started
+from parity.mistakes.plateau import BROKEN
+
+RUNS = [(framework, name) for framework in FRAMEWORKS for name in CASES]
+
+
+def specified(plateau: ReduceOnPlateau, metrics: tuple[float, ...]) -> list[list[str]]:
+    """What `_observed` gives for a framework that applies the specification."""
+    return [[bits(rate)] for rate in (plateau.lr([]), *plateau.lrs(metrics))]
+
+
+@pytest.fixture(scope="module")
+def documents() -> Iterator[dict[str, Future]]:
+    with Processes(2) as pool:
+        yield started(pool, lambda framework: ["-m", "parity.gate.plateau", "--framework", framework])
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_specification_falls_where_it_was_worked_by_hand(name):
+    case = CASES[name]
+    rates = [case.plateau.lr([]), *case.plateau.lrs(case.metrics)]
+    assert tuple(np.flatnonzero(np.diff(rates) < 0) + 1) == case.falls
+    assert np.diff(rates).max(initial=0) <= 0
+
+
+@pytest.mark.parametrize(("framework", "name"), RUNS, ids=[f"{framework}-{name}" for framework, name in RUNS])
+def test_the_applied_rates_are_those_specified(framework, name, documents):
+    case = CASES[name]
+    assert documents[framework].result()["cases"][name] == specified(case.plateau, case.metrics)
+
+
+@pytest.mark.parametrize(("framework", "name"), RUNS, ids=[f"{framework}-{name}" for framework, name in RUNS])
+def test_resumed_after_every_metric_is_uninterrupted(framework, name, documents):
+    case = CASES[name]
+    assert documents[framework].result()["resumed"][name] == specified(case.plateau, case.metrics)
+
+
+@pytest.mark.parametrize("mistake", BROKEN)
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_a_broken_implementation_is_rejected(framework, mistake, documents):
+    name, shows_at = BROKEN[mistake]
+    case = CASES[name]
+    applied = documents[framework].result()["broken"][mistake]
+    wrong = [seen for seen, (found, right) in enumerate(zip(applied, specified(case.plateau, case.metrics)))
+             if found != right]
+    assert wrong[:1] == [shows_at]
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_without_a_mistake_it_is_not_rejected(framework, documents):
+    case = CASES["accuracy_torch"]
+    assert documents[framework].result()["broken"]["none"] == specified(case.plateau, case.metrics)

@@ -1,0 +1,35 @@
+"""What tolerances buy: the table in parity/README.md is what this run has measured."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from frameworks import FRAMEWORKS
+from frameworks.schedule import lrs
+from parity.cases import CASES
+from parity.conftest import README
+from parity.gate.table import in_readme, into_readme
+from parity.gate.test_parity import document
+from parity.gate.tolerances import RULES, broken_sequences, fine_tuned, missed, table
+
+TEXT = README.parent / "parity" / "README.md"
+
+
+def test_tolerance_table_is_current(runs, request):
+    made = table(broken_sequences({framework: document(runs, "broken", framework) for framework in FRAMEWORKS}))
+    text = TEXT.read_text(encoding="utf-8")
+    if request.config.getoption("--write-table"):
+        TEXT.write_text(into_readme(text, made), encoding="utf-8")
+    else:
+        assert in_readme(text) == made, "write it anew: tox -e parity -- --write-table"
+
+
+def test_bit_equality_lets_nothing_through():
+    assert missed(fine_tuned(), 0, 0) == []
+
+
+def test_every_rule_accepts_what_is_right():
+    """Or it would catch everything by refusing everything."""
+    right = {name: (case.schedule, lrs(case.schedule, 100).astype(np.float32)[:, None]) for name, case in CASES.items()}
+    for absolute, relative, _ in RULES.values():
+        assert len(missed(right, absolute, relative)) == len(right)

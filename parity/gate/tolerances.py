@@ -1,0 +1,92 @@
+"""How many broken backends would the usual comparison rules have caught?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from frameworks import FRAMEWORKS
+from frameworks.schedule import Schedule, lrs
+from frameworks.schedule.union import ADAPTER
+from parity.cases import CASES
+from parity.measuring.compare import compare
+from parity.measuring.measure import applied_rates
+from parity.mistakes.schedules import BROKEN
+
+#: The libraries' rules: who, absolute and relative tolerance, and where it stands.
+RULES = {
+    "bit equality": (0.0, 0.0, ""),
+    "Keras' `TestCase`": (1e-6, 1e-6, "https://github.com/keras-team/keras/blob/master/keras/src/testing/test_case.py"),
+    "timm's schedulers": (
+        1e-12, 1e-5, "https://github.com/huggingface/pytorch-image-models/blob/main/tests/test_scheduler.py"),
+    "PyTorch's schedulers": (1e-5, 0.0, "https://github.com/pytorch/pytorch/blob/main/test/optim/test_lrscheduler.py"),
+    "ONNX's backends": (1e-7, 1e-3, "https://github.com/onnx/onnx/blob/main/onnx/backend/test/loader/__init__.py"),
+    "optax's schedules": (
+        1e-3, 1e-7, "https://github.com/google-deepmind/optax/blob/main/optax/schedules/_schedule_test.py"),
+}
+BEGIN = "<!-- made by: tox -e parity -- --write-table -->"
+END = "<!-- end of the table -->"
+
+
+def broken_sequences(documents: dict[str, dict[str, Any]]) -> dict[str, tuple[Schedule, np.ndarray]]:
+    """Return what was specified and applied, by name, from what `python -m parity.mistakes.schedules` printed per framework.
+
+    A changed schedule is the same in each framework, and taken once; a framework's own spellings are all taken.
+    """
+    found = {}
+    for framework in FRAMEWORKS:
+        for result in documents[framework]["specifications"]:
+            once = result["name"] in BROKEN or result["name"] == "first_parameter_different"
+            name = result["name"] if once else f"{framework}'s {result['name']}"
+            found[name] = (ADAPTER.validate_python(result["schedule"]), applied_rates(result))
+    return found
+
+
+def fine_tuned() -> dict[str, tuple[Schedule, np.ndarray]]:
+    """Return the same changed schedules at a fine-tuning's rates, 1e-4 times as high: computed, not measured."""
+    found = {}
+    for name, broken in BROKEN.items():
+        case = CASES[broken.case]
+        schedule = ADAPTER.validate_python(_lowered(case.schedule.model_dump()))
+        rates = lrs(broken.changed(schedule), case.updates).astype(np.float32)
+        found[name] = (schedule, rates[:, None])
+    return found
+
+
+def _lowered(part: Any) -> Any:
+    if isinstance(part, dict) and part.get("kind") == "product":  # one factor is the rate, the others are shares of it
+        return {**part, "of": [*part["of"][:-1], _lowered(part["of"][-1])]}
+    if isinstance(part, dict):
+        return {field: value * 1e-4 if field.endswith("_lr") and value is not None else _lowered(value)
+                for field, value in part.items()}
+    return [_lowered(one) for one in part] if isinstance(part, list | tuple) else part
+
+
+def missed(sequences: dict[str, tuple[Schedule, np.ndarray]], absolute: float, relative: float) -> list[str]:
+    """Return the names of the sequences that a rule lets through; absolute and relative 0: bit equality."""
+    if not absolute and not relative:
+        return [name for name, given in sequences.items() if compare(*given).first is None]
+    return [name for name, (schedule, applied) in sequences.items()
+            if np.allclose(applied, lrs(schedule, len(applied))[:, None], atol=absolute, rtol=relative)]
+
+
+def table(sequences: dict[str, tuple[Schedule, np.ndarray]]) -> str:
+    """Lay out what each rule catches of some sequences of applied rates, and of fine_tuned(), as Markdown."""
+    low = fine_tuned()
+    rows = ["| rule | absolute, relative | caught | of the same at 3e-5, caught | let through there |",
+            "| --- | --- | --- | --- | --- |"]
+    for rule, (absolute, relative, link) in RULES.items():
+        through, through_low = missed(sequences, absolute, relative), missed(low, absolute, relative)
+        caught, caught_low = len(sequences) - len(through), len(low) - len(through_low)
+        rows.append(f"| {f'[{rule}]({link})' if link else rule} | {absolute:g}, {relative:g} | "
+                    f"{caught} of {len(sequences)} | {caught_low} of {len(low)} | {_named(through_low)} |")
+    return "\n".join(rows)
+
+
+def _named(names: list[str]) -> str:
+    if len(names) == len(BROKEN):
+        return "all"
+    if len(names) > 6:
+        return f"all but {', '.join(f'`{name}`' for name in BROKEN if name not in names)}"
+    return ", ".join(f"`{name}`" for name in names) or "none"

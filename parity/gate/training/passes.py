@@ -1,0 +1,112 @@
+"""What each framework computes from the same weights and batches; `python -m parity.gate.training.passes`."""
+
+from __future__ import annotations
+
+import base64
+import json
+import sys
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from frameworks import backend, quiet
+from frameworks.arguments import Parser, exit_code, framework
+from frameworks.canonical import digest
+from frameworks.memory import keep_freed_memory
+from frameworks.schedule import Schedule
+from parity.gate.training.sample import sample
+from parity.gate.training.wrong import WRONG, Trained
+from reproduce.experiments import EXPERIMENTS
+from reproduce.start import first_weights
+
+#: Updates, and images in each, in float64 (its convolutions are slow) and in float32.
+UPDATES, BATCH = 50, 16
+UPDATES32, BATCH32, SEEDS32 = 5, 256, (0, 1, 2)
+
+
+def schedules() -> dict[str, Schedule]:
+    """The chapter's schedules with a clock of updates, so that rates change; their base rates rounded to float32.
+
+    torch's own classes hand a float64 rate to float64 weights; the others hand on a float32 one.
+    """
+    found = {}
+    for experiment in EXPERIMENTS:
+        schedule = experiment.per_epoch
+        if hasattr(schedule, "base_lr"):
+            schedule = schedule.model_copy(update={"base_lr": float(np.float32(schedule.base_lr))})
+        found[experiment.name] = schedule
+    return found
+
+
+def order(updates: int, batch: int, images: int) -> list[np.ndarray]:
+    """The indices of each batch, int64."""
+    drawn = np.random.default_rng(0).permutation(images)[:updates * batch]
+    return list(drawn.reshape(updates, batch))
+
+
+def trained(ported: ModuleType, how: Trained) -> dict[str, Any]:
+    """Train over one epoch of batches and return losses, rates and last weights."""
+    place = ported.chosen_device("cpu")
+    net = ported.lenet(how.weights, place)
+    how.alter(net)
+    (epoch,) = ported.train(net, how.schedule, how.data, tuple(part[:1] for part in how.data), [how.batches], place)
+    return {"losses": epoch.losses.tolist(), "rates": epoch.rates.tolist(), "weights": packed(ported.weights_of(net))}
+
+
+def document(name: str) -> dict[str, Any]:
+    """Return all that one framework computes."""
+    ported = backend(name)
+    weights = {key: weight.astype(np.float64) for key, weight in first_weights(0).items()}
+    data, data32 = sample("float64"), sample("float32")
+    batches = order(UPDATES, BATCH, len(data[1]))
+    right = {key: Trained(schedule, weights, data, batches) for key, schedule in schedules().items()}
+    place = ported.chosen_device("cpu")
+    net = ported.lenet(weights, place)
+    logits, gradients = ported.gradients(net, data[0][batches[0]], data[1][batches[0]], place)
+    batches32 = order(UPDATES32, BATCH32, len(data[1]))
+    single = {f"{key}, seed {seed}": Trained(how.schedule, first_weights(seed), data32, batches32)
+              for key, how in right.items() for seed in SEEDS32}
+    return {
+        "framework": name,
+        "weights_sha256": digest(ported.weights_of(net).values()),
+        "batches_sha256": digest(batches),
+        "logits": packed({"logits": logits}),
+        "gradients": packed(gradients),
+        "float64": {key: trained(ported, how) for key, how in right.items()},
+        "float32": {key: trained(ported, how)["losses"] for key, how in single.items()},
+        "wrong": {key: _wrong(ported, name, key, right["cosine"]) for key in WRONG},
+    }
+
+
+def _wrong(ported: ModuleType, name: str, key: str, how: Trained) -> list[float]:
+    with WRONG[key](name, how) as changed:
+        return trained(ported, changed)["losses"]
+
+
+def packed(arrays: dict[str, np.ndarray]) -> dict[str, Any]:
+    """Arrays as JSON, to the last bit."""
+    return {name: [array.dtype.name, list(array.shape), base64.b64encode(np.ascontiguousarray(array)).decode()]
+            for name, array in arrays.items()}
+
+
+def unpacked(document: dict[str, Any]) -> dict[str, np.ndarray]:
+    """The arrays again."""
+    return {name: np.frombuffer(base64.b64decode(data), dtype).reshape(shape)
+            for name, (dtype, shape, data) in document.items()}
+
+
+def main() -> int:
+    """Print the document of a framework."""
+    parser = Parser(prog="parity.gate.training.passes",
+                    description="Print what one framework computes from the same weights and batches.")
+    parser.add_argument("--framework", type=framework, required=True)
+    chosen = parser.parse_args()
+    quiet()
+    keep_freed_memory()
+    json.dump(document(chosen.framework), sys.stdout)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(exit_code(main))

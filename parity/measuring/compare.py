@@ -1,0 +1,78 @@
+"""Applied rates against specified ones, bit for bit.
+
+The specification is computed in float64 and so is every port. Two correct computations may differ in their last bits,
+and now and then a boundary between two float32 numbers lies between them. So an applied rate agrees if it is float32(x)
+for some x within 8 * 2^-53 * (largest rate of the schedule up to there) of `lr(t)`; of a sum, product, minimum or
+maximum of schedules, for what it makes of such x of its members (margin.py). Nothing wider exists. A rate that needs
+this is counted (`edges`), and so is one outside the contract (`outside`): specified below the smallest normal float32,
+but not 0, and applied as anything from there to 0.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from frameworks.observation import bits
+from frameworks.schedule import Schedule
+from parity.measuring.margin import around
+
+SMALLEST_NORMAL = 2.0**-126
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The first update whose applied rate is not the specified one."""
+
+    update: int
+    applied: float
+    specified: float
+    parameter: int = 0
+
+    def __str__(self) -> str:
+        applied, specified = np.float32(self.applied), np.float32(self.specified)
+        return (f"update {self.update}: applied {applied!s} ({bits(applied)}), "
+                f"specified {specified!s} ({bits(specified)}, float64 {self.specified!r}), parameter {self.parameter}")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What comparing some updates found."""
+
+    updates: int
+    first: Difference | None
+    edges: int
+    outside: int
+
+
+def updates_compared(horizon: int, at_least: int = 50) -> int:
+    """Return over how many updates something with a horizon is compared: 2.5 times as many, to see past its end."""
+    return max(at_least, math.ceil(2.5 * horizon))
+
+
+def compare(schedule: Schedule, applied: np.ndarray) -> Comparison:
+    """Compare the applied rates of updates 0 to n - 1, float32 of shape (n, parameters), with the specification.
+
+    Raises ValueError if there is nothing to compare.
+    """
+    if not applied.size:
+        raise ValueError(f"no rates to compare, in an array of shape {applied.shape}")
+    exact, lowest, highest = around(schedule, np.arange(len(applied), dtype=np.int64))
+    specified = exact.astype(np.float32)
+    outside = (exact > 0) & (exact < SMALLEST_NORMAL)
+    vanishing = outside[:, None] & (applied >= 0) & (applied <= SMALLEST_NORMAL)
+    equal = applied.view(np.uint32) == specified.view(np.uint32)[:, None]
+
+    lowest = np.maximum(lowest, 0).astype(np.float32)[:, None]
+    highest = highest.astype(np.float32)[:, None]
+    at_edge = ~equal & (lowest <= applied) & (applied <= highest) & ~np.signbit(applied)
+
+    wrong = ~(equal | at_edge | vanishing)
+    first = None
+    if wrong.any():
+        update, parameter = (int(i) for i in np.argwhere(wrong)[0])
+        first = Difference(update, float(applied[update, parameter]), float(exact[update]), parameter)
+    counted_edges = (at_edge & ~outside[:, None]).any(axis=1)
+    return Comparison(len(applied), first, int(counted_edges.sum()), int(outside.sum()))

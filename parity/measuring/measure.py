@@ -1,0 +1,72 @@
+"""Measure schedules in this process: one JSON document per framework."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from typing import Any
+
+import numpy as np
+
+from frameworks import backend, quiet, version
+from frameworks.observation import SHAPES, SIZES, Observation
+from frameworks.schedule import Schedule
+from parity.measuring.classes_used import called
+
+#: Every float32 becomes eight hexadecimal digits.
+_HEXADECIMAL = "{:08x}".format
+
+
+def measure(framework: str, schedules: list[tuple[str, Schedule, int]]) -> dict[str, Any]:
+    """Make the updates of each (name, schedule, number of updates) and return the document to print.
+
+    Raises FrameworkMissing.
+    """
+    quiet()
+    tiny_updates()
+    with contextlib.redirect_stdout(sys.stderr):  # stdout is for the document
+        ported = backend(framework, any_keras=True)
+        results = []
+        for name, schedule, updates in schedules:
+            with called(framework) as built_in:
+                seen = ported.observe(schedule, updates)
+            results.append(described(name, schedule, seen) | {"built_in": sorted(built_in)})
+    return {"framework": framework, "version": version(framework), "specifications": results}
+
+
+def tiny_updates() -> None:
+    """Have MXNet, when it is imported, work without threads: for single tiny updates there is nothing to overlap."""
+    os.environ.setdefault("MXNET_ENGINE_TYPE", "NaiveEngine")
+
+
+def described(name: str, schedule: Schedule, seen: Observation) -> dict[str, Any]:
+    """Describe what was seen of one schedule, for JSON.
+
+    `rates` and `bits` are those of the first weight; `differing` lists every weight that was given another rate.
+    """
+    first = np.ascontiguousarray(seen.applied[:, 0])
+    bits = seen.applied.view(np.uint32)
+    owners = np.repeat(np.arange(len(SHAPES)), SIZES)
+    return {
+        "name": name,
+        "schedule": schedule.model_dump(mode="json"),
+        "updates": len(first),
+        "rates": first.tolist(),
+        "bits": list(map(_HEXADECIMAL, first.view(np.uint32).tolist())),
+        "reported": seen.reported.tolist(),
+        "parameters": [list(shape) for shape in SHAPES],
+        "differing": [
+            {"update": int(update), "parameter": int(owners[weight]), "bits": _HEXADECIMAL(int(bits[update, weight]))}
+            for update, weight in np.argwhere(bits != bits[:, :1])
+        ],
+    }
+
+
+def applied_rates(result: dict[str, Any]) -> np.ndarray:
+    """Read one specification's result back: the applied rates, float32 of shape (updates, parameters)."""
+    first = np.array([int(digits, 16) for digits in result["bits"]], np.uint32)
+    applied = np.repeat(first[:, None], len(result["parameters"]), axis=1)
+    for other in result["differing"]:
+        applied[other["update"], other["parameter"]] = int(other["bits"], 16)
+    return applied.view(np.float32)

@@ -1,0 +1,22 @@
+"""All libraries of the table, in its order."""
+
+from __future__ import annotations
+
+from parity.pages.coverage import (
+    composer_rows,
+    fvcore_rows,
+    gluoncv_rows,
+    ignite_rows,
+    keras_rows,
+    mxnet_rows,
+    optax_rows,
+    paddle_rows,
+    timm_rows,
+    torch_rows,
+    transformers_rows,
+)
+from parity.pages.coverage.row import Library
+
+LIBRARIES: tuple[Library, ...] = tuple(module.LIBRARY for module in (
+    torch_rows, keras_rows, mxnet_rows, gluoncv_rows, optax_rows, transformers_rows, timm_rows, fvcore_rows,
+    ignite_rows, composer_rows, paddle_rows))

@@ -1,0 +1,130 @@
+"""How each library that is not part of the gate is asked for its rates, as its documentation says.
+
+Each gets a constructor's text, the names of the library's modules and a number of updates. Only
+`python -m parity.pages.coverage.record` comes here, in an environment that has the library.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import os
+import sys
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from parity.pages.coverage.reference import EPOCH, TOTAL
+from parity.pages.coverage.row import LR
+
+Names = dict[str, Any]
+
+
+def _optimizer() -> Any:
+    import torch
+
+    weight = torch.nn.Parameter(torch.zeros(1))
+    weight.grad = torch.ones(1)
+    return torch.optim.SGD([weight], lr=LR)
+
+
+def optax(call: str, names: Names, n: int) -> list[float]:
+    """A function of the number of updates already made, in float32, as JAX comes."""
+    os.environ.setdefault("JAX_PLATFORMS", "cpu")
+    schedule = eval(call, names)
+    return [float(schedule(t)) for t in range(n)]
+
+
+def transformers(call: str, names: Names, n: int) -> list[float]:
+    """A LambdaLR, stepped after every update."""
+    optimizer = _optimizer()
+    scheduler = eval(call, names | {"optimizer": optimizer})
+    rates = []
+    for _ in range(n):
+        rates.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        scheduler.step()
+    return rates
+
+
+def timm(call: str, names: Names, n: int) -> list[float]:
+    """step_update() after every update, step() after every epoch, as timm's train.py does."""
+    optimizer = _optimizer()
+    scheduler = eval(call, names | {"optimizer": optimizer})
+    rates = []
+    for updates in range(1, n + 1):
+        rates.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        scheduler.step_update(num_updates=updates)
+        if updates % EPOCH == 0:
+            scheduler.step(updates // EPOCH)
+    return rates
+
+
+def fvcore(call: str, names: Names, n: int) -> list[float]:
+    """A function of the share of the training that is over, from 0 to just before 1."""
+    scheduler = eval(call, names)
+    return [scheduler(t / TOTAL) for t in range(n)]
+
+
+def ignite(call: str, names: Names, n: int) -> list[float]:
+    """A handler of Events.ITERATION_STARTED."""
+    from ignite.engine import Engine, Events
+
+    optimizer = _optimizer()
+    rates = []
+
+    def update(engine: Engine, batch: Any) -> None:
+        rates.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+
+    trainer = Engine(update)
+    trainer.add_event_handler(Events.ITERATION_STARTED, eval(call, names | {"optimizer": optimizer}))
+    trainer.run([0] * n, max_epochs=1)
+    return rates
+
+
+def composer(call: str, names: Names, n: int) -> list[float]:
+    """Compiled for the state of a training of TOTAL batches."""
+    import torch
+    from composer.core import State
+    from composer.devices import DeviceCPU
+
+    optimizer = _optimizer()
+    state = State(model=torch.nn.Linear(1, 1), rank_zero_seed=0, run_name="rates", device=DeviceCPU(),
+                  max_duration=f"{TOTAL}ba", optimizers=optimizer)
+    scheduler = names["compile_composer_scheduler"](eval(call, names), state)
+    rates = []
+    for _ in range(n):
+        rates.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        state.timestamp = state.timestamp.to_next_batch()
+        scheduler.step()
+    return rates
+
+
+def paddle(call: str, names: Names, n: int) -> list[float]:
+    """Asked by calling it, and stepped after every update."""
+    scheduler = eval(call, names)
+    rates = []
+    for _ in range(n):
+        rates.append(float(scheduler()))
+        scheduler.step()
+    return rates
+
+
+def gluoncv() -> ModuleType:
+    """GluonCV's own file alone: the rest of the package does not import beside NumPy 1.26."""
+    import frameworks.numpy_bool  # noqa: F401
+
+    if "gluoncv_lr_scheduler" not in sys.modules:
+        path = importlib.metadata.distribution("gluoncv").locate_file("gluoncv/utils/lr_scheduler.py")
+        spec = importlib.util.spec_from_file_location("gluoncv_lr_scheduler", path)
+        module = sys.modules["gluoncv_lr_scheduler"] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+    return sys.modules["gluoncv_lr_scheduler"]
+
+
+ASKED: dict[str, Callable[[str, Names, int], list[float]]] = {
+    "optax": optax, "transformers": transformers, "timm": timm, "fvcore": fvcore, "ignite": ignite,
+    "composer": composer, "paddle": paddle}

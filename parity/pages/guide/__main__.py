@@ -1,0 +1,42 @@
+"""python -m parity.pages.guide [--check]
+
+Writes frameworks/PORTING.md and frameworks/porting/*.md anew, from what the frameworks do, or says which of them are
+not current. Exit codes: 0 good, 2 a framework that is missing or a guide that cannot be made, 4 not current.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from frameworks.arguments import Parser
+from parity.pages.guide.measured import GuideError
+from parity.pages.guide.pages import FOLDER, made, stale
+
+
+def main(folder: Path = FOLDER) -> int:
+    """Run the command and return its exit code."""
+    parser = Parser(prog="python -m parity.pages.guide", description="Write frameworks/PORTING.md and frameworks/porting.")
+    parser.add_argument("--check", action="store_true", help="write nothing, say what is not current")
+    check = parser.parse_args().check
+    if sys.flags.optimize > 1:
+        parser.error("needs docstrings, which python -OO leaves out")
+    try:
+        pages, missing = made()
+    except GuideError as error:
+        print(error, file=sys.stderr)
+        return 2
+    for line in missing:
+        print(f"no page for {line}")
+    if check:
+        for line in (found := stale(pages, folder)):
+            print(line)
+        return 4 if found or missing else 0
+    for name, text in pages.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    return 4 if missing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

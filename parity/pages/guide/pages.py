@@ -1,0 +1,63 @@
+"""All pages by name, and which of those in a folder are not current."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from parity.measuring.processes import ROOT
+from parity.pages.guide import halve, index, kinds
+from parity.pages.guide.examples import EXAMPLES, without_page
+from parity.pages.guide.measured import GuideError, Measured, measure
+from parity.pages.guide.messages import MESSAGES, Message
+from parity.pages.guide.saving import SAVING
+from parity.pages.guide.symptoms import SYMPTOMS, Symptom
+
+FOLDER = ROOT / "frameworks"
+COMMAND = "python -m parity.pages.guide"
+
+
+def measured() -> Measured:
+    """Run all that the guide is made of: one process for each framework. Raises GuideError."""
+    found = measure([*kinds.runs(EXAMPLES), *halve.runs().values(), *(one.run for one in SYMPTOMS)],
+                    [(one.process, one.code) for one in [*MESSAGES, *SAVING]])
+    check(found, [*MESSAGES, *SAVING], SYMPTOMS)
+    return found
+
+
+def check(found: Measured, messages: list[Message], symptoms: list[Symptom]) -> None:
+    """Raise GuideError unless every message is said as quoted, and every symptom shows."""
+    for one in messages:
+        said = " ".join(found.messages[one.process, one.code].split())
+        if one.quoted not in said:
+            raise GuideError(f"{one.framework} does not say {one.quoted!r} but {said[:300]!r}")
+    for one in symptoms:
+        if found[one.run].first is None:
+            raise GuideError(f"{one.seen}: it does not happen in {one.framework}")
+
+
+def made(found: Measured | None = None) -> tuple[dict[str, str], list[str]]:
+    """Return the pages by name, and a line for each kind that has none. Raises GuideError."""
+    found = measured() if found is None else found
+    texts = {path.stem for path in kinds.TEXT.glob("*.md")}
+    missing = without_page(texts)
+    pages = {f"porting/{kind}.md": kinds.page(kind, found) for kind in EXAMPLES if kind in texts}
+    return {"PORTING.md": index.page(found), **pages}, missing
+
+
+def stale(pages: dict[str, str], folder: Path) -> list[str]:
+    """Return a line for each page that is not in a folder as it is made, and for each that is made no more."""
+    lines = []
+    for name, text in pages.items():
+        path = folder / name
+        if not path.exists():
+            lines.append(f"{name} is missing: {COMMAND}")
+        elif (old := path.read_text(encoding="utf-8")) != text:
+            lines.append(f"{name} is not current from line {_first(old, text)}: {COMMAND}")
+    made_no_more = {path.relative_to(folder).as_posix() for path in (folder / "porting").glob("*.md")} - set(pages)
+    return lines + [f"{name} is made by nothing: delete it" for name in sorted(made_no_more)]
+
+
+def _first(old: str, new: str) -> int:
+    pairs = zip([*old.splitlines(), ""], [*new.splitlines(), ""])
+    return next((number for number, (one, other) in enumerate(pairs, 1) if one != other),
+                min(len(old.splitlines()), len(new.splitlines())) + 1)

@@ -1,0 +1,71 @@
+"""Errors and warnings when a training is saved or loaded: see messages.py."""
+
+from __future__ import annotations
+
+from parity.pages.guide.messages import _KERAS, _TORCH, Message
+
+_SCHEDULE = "class Schedule({0}):\n    def __call__(self, {1}):\n        return 0.3\n\n"
+_NOT_LOCATED = ("Could not locate class '{0}'. Make sure custom classes and functions are decorated with "
+                "`@keras.saving.register_keras_serializable()`.")
+
+SAVING = [
+    Message(
+        "mxnet", "AttributeError: Can't get attribute 'Schedule' on <module '__main__'",
+        "import pickle\n\nimport numpy\n\nnumpy.bool = bool\nfrom mxnet import lr_scheduler\n\n"
+        + _SCHEDULE.format("lr_scheduler.LRScheduler", "num_update") +
+        "states = pickle.dumps(Schedule())  # trainer.save_states does this\n"
+        "del Schedule  # another script does not have it\npickle.loads(states)  # trainer.load_states does this",
+        "`trainer.save_states` pickles the scheduler by the name of its class and of its module. The script that loads "
+        "has no such class. A scheduler of `frameworks.mxnet.build` has a class, which is imported when it is loaded; "
+        "without this project that fails with `ModuleNotFoundError: No module named 'frameworks'`.",
+        "Put the exact code into a file that both scripts import, or run it before `load_states`. The class that is "
+        "loaded must be that of the same schedule: a pickle does not hold the rates.", alone=True),
+    Message(
+        "torch", "Can't pickle <function <lambda> at 0x",
+        "import pickle\n\n" + _TORCH + "pickle.dumps(lr_scheduler.LambdaLR(optimizer, lambda t: 0.5))",
+        "A LambdaLR is pickled with its function, and a lambda has no name to be found by.",
+        "Save `scheduler.state_dict()`, which is plain numbers, and load it into a scheduler that is built again: this "
+        "works with every scheduler. The exact code names its function, so it can be pickled too. It is then loaded by "
+        "`torch.load(file, weights_only=False)`, where the function can be imported."),
+    Message(
+        "tensorflow", _NOT_LOCATED.format("Specified"), "import keras\n\n"
+        'schedule = {"module": "frameworks.tensorflow.schedules", "class_name": "Specified",\n'
+        '            "registered_name": "frameworks>Specified", "config": {"schedule": "..."}}\n'
+        'saved = {"class_name": "SGD", "config": {"learning_rate": schedule}}\n'
+        "keras.optimizers.deserialize(saved)  # load_model does this",
+        "The model was compiled with a schedule of `frameworks.tensorflow.build`, and this process has not imported "
+        "the class. The message begins with `<class 'keras.src.optimizers.sgd.SGD'> could not be deserialized "
+        "properly.` For an optimizer of `build_groups` it is `Could not locate class 'Grouped'.`, and from an .h5 file "
+        "`Could not interpret optimizer identifier: grouped`.",
+        "`import frameworks.tensorflow` before `load_model`. To use the model without training it further, "
+        "`load_model(file, compile=False)` needs no import.", alone=True),
+    Message(
+        "tensorflow", _NOT_LOCATED.format("Schedule"),
+        _KERAS + _SCHEDULE.format("LearningRateSchedule", "step") + "    def get_config(self):\n        return {}\n\n"
+        "optimizer = keras.optimizers.SGD(Schedule())\n"
+        "keras.optimizers.SGD.from_config(optimizer.get_config())  # load_model does this",
+        "`load_model` looks for the class among those that are registered, in the process that saved the model too.",
+        "Run or import the exact code before `load_model`: it registers its class, under a name that depends on the "
+        "schedule. For a model that was saved with a class that was not registered, `load_model(file, "
+        "custom_objects={\"Schedule\": Schedule})`."),
+    Message(
+        "tensorflow", "UserWarning: Skipping variable loading for optimizer 'sgd'",
+        "import copy\n\n" + _KERAS +
+        "optimizer = keras.optimizers.SGD(CosineDecay(0.3, 20), momentum=0.9, name=\"sgd\")\n"
+        "optimizer.build([keras.Variable([0.0])])\ncopy.deepcopy(optimizer)",
+        "The optimizer has other variables than the saved one, so Keras loads none, and the rate starts again at "
+        "update 0. A copy or an unpickled optimizer has no momentum yet. A model may be compiled with another "
+        "optimizer than the saved one.",
+        "Copy, pickle or save the model, which builds its optimizer before it loads the variables."),
+    Message(
+        "tensorflow", "Could not deserialize 'keras.metrics.mse' because it is not a KerasSaveable subclass",
+        "import tempfile\n\nimport keras\n\n"
+        "model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])\n"
+        'model.compile(optimizer="sgd", loss="mse")\n'
+        "with tempfile.TemporaryDirectory() as folder:\n    model.save(folder + \"/model.h5\")\n"
+        "    keras.models.load_model(folder + \"/model.h5\")",
+        "Keras 3.15 does not read the name of a loss from an .h5 file, the legacy format. With the object "
+        "`keras.losses.MeanSquaredError()` it does.",
+        "`model.save(\"model.keras\")`. From an .h5 file that exists, `load_model(file, compile=False)`; then compile, "
+        "and `model.optimizer.iterations.assign(t)`."),
+]

@@ -1,0 +1,77 @@
+"""The report as one document: what was specified, applied, and naturally written."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from frameworks import FRAMEWORKS
+from frameworks.observation import bits
+from frameworks.schedule import lrs
+from frameworks.schedule.union import ADAPTER
+from parity.cases import CASES
+from parity.measuring.compare import compare
+from parity.measuring.measure import applied_rates
+from parity.measuring.processes import Processes, measure_command, started
+
+FORMAT = 1
+
+
+def measured() -> dict[str, Any]:
+    """Measure every case, and every natural spelling, in all frameworks, and return the document.
+
+    Raises MeasurementFailed.
+    """
+    with TemporaryDirectory() as folder, Processes(2) as pool:
+        schedules: dict = {}
+        for case in CASES.values():
+            schedules[case.schedule] = max(case.updates, schedules.get(case.schedule, 0))
+        rates = started(pool, lambda framework: measure_command(framework, list(schedules.items()), Path(folder)))
+        natural = started(pool, lambda framework: ["-m", "parity.pages.report.spellings", "--framework", framework])
+        return document({name: one.result() for name, one in rates.items()},
+                        {name: one.result() for name, one in natural.items()})
+
+
+def document(rates: dict[str, dict[str, Any]], natural: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Put together what `python -m parity measure` and the spellings printed, by framework. `made` is still missing."""
+    by_schedule = {framework: {ADAPTER.validate_python(one["schedule"]): one for one in found["specifications"]}
+                   for framework, found in rates.items()}
+    cases = []
+    for name, case in CASES.items():
+        if any(case.schedule not in found for found in by_schedule.values()):
+            continue
+        one = {"name": name, "schedule": case.schedule.model_dump(mode="json", exclude_none=True),
+               "updates": case.updates, "applied": {}, "natural": {},
+               "specified": runs([bits(rate) for rate in lrs(case.schedule, case.updates)])}
+        for framework in rates:
+            result = by_schedule[framework][case.schedule]
+            found = compare(case.schedule, applied_rates(result)[:case.updates])
+            one["applied"][framework] = {
+                "bits": runs(result["bits"][:case.updates]), "built_in": result["built_in"], "edges": found.edges,
+                "first_difference": None if found.first is None else found.first.update,
+                "said": "" if found.first is None else str(found.first)}
+            if name in natural[framework]:
+                spelled = natural[framework][name]
+                one["natural"][framework] = {**spelled, "bits": runs(spelled["bits"])}
+        cases.append(one)
+    return {"format": FORMAT, "command": "python -m parity report",
+            "versions": {framework: rates[framework]["version"] for framework in FRAMEWORKS if framework in rates},
+            "cases": cases}
+
+
+def runs(values: Sequence[str]) -> list[list[Any]]:
+    """Write equal values that follow each other once, with their number.
+
+    >>> runs(["3f800000", "3f800000", "3f000000"])
+    [['3f800000', 2], ['3f000000', 1]]
+    """
+    return [[value, len(list(same))] for value, same in itertools.groupby(values)]
+
+
+def differing(found: dict[str, Any]) -> list[str]:
+    """Name, one line each, what was applied otherwise than specified."""
+    return [f"{case['name']} in {framework}, {one['said']}" for case in found["cases"]
+            for framework, one in case["applied"].items() if one["first_difference"] is not None]

@@ -1,4 +1,4 @@
-"""python -m parity measure | plot | gallery | check | report | port | explain"""
+"""The command line: python -m parity COMMAND, or lr-parity COMMAND."""
 
 from __future__ import annotations
 
@@ -21,15 +21,28 @@ from parity.measuring.measure import applied_rates, measure
 #: The end of the help; not the docstring, which python -OO leaves out.
 EXIT_CODES = ("Exit codes: 0 good, 1 unexpected, 2 usage, bad specification or missing framework, 4 parity failed, "
               "130 interrupted.")
+#: Commands that have a parser of their own: each the module of its `main`, and what it does.
+OTHERS = {
+    "guide": ("parity.pages.guide.__main__", "write the guide, frameworks/PORTING.md and frameworks/porting"),
+    "coverage": ("parity.pages.coverage.__main__", "write the table of every library's schedulers"),
+    "coverage-record": ("parity.pages.coverage.record", "write down the rates of other libraries' schedulers"),
+    "optax-record": ("parity.pages.guide.optax_record", "write down what optax's spellings apply"),
+    "vectors": ("parity.vectors.__main__", "write the vector files"),
+    "schema": ("frameworks.schedule.__main__", "print the JSON Schema of a schedule"),
+    "run-schema": ("parity.port.run", "print the JSON Schema of a run file"),
+}
 #: More updates than this do not fit into one JSON document that anybody would open.
 MAX_UPDATES = 10_000_000
 
 
 def main(arguments: list[str] | None = None, prog: str = "python -m parity") -> int:
     """Run one command, called `prog` in its messages, and return its exit code."""
-    parser = _parser(prog, sys.argv[1:] if arguments is None else arguments)
-    chosen = parser.parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
     try:
+        if given and given[0] in OTHERS:
+            return import_module(OTHERS[given[0]][0]).main(given[1:], f"{prog} {given[0]}")
+        parser = _parser(prog, given)
+        chosen = parser.parse_args(given)
         return chosen.run(chosen, parser)
     except (SpecificationError, FrameworkMissing) as error:
         print(error, file=sys.stderr)
@@ -52,8 +65,7 @@ def _parser(prog: str, given: list[str]) -> Parser:
     parser = Parser(prog=prog, description="What learning rate does an optimizer really use?",
                     epilog=EXIT_CODES)
     parser.add_argument("--version", action=Version, help="print the versions of this project and of the frameworks")
-    commands = parser.add_subparsers(dest="command", required=True,
-                                     metavar="{measure,plot,gallery,check,report,port,explain}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, run, about in (
         ("measure", _measure, "make updates with a framework's SGD and print the rates they applied, as JSON"),
         ("plot", _plot, "draw schedules over updates"),
@@ -71,9 +83,9 @@ def _parser(prog: str, given: list[str]) -> Parser:
                           help="number of updates (default: 1.25 times the longest horizon, at least 50)")
     plotting.add_argument("--out", type=Path, required=True, metavar="FILE", help=".svg or .png")
     for name, module, about in (
-        ("gallery", "gallery", "draw every kind of schedule on one sheet"),
-        ("check", "check", "hold an implementation of your own to the cases of the gate"),
-        ("report", "report.command", "measure all cases and write parity.json, parity.md and index.html"),
+        ("gallery", "pages.gallery", "draw every kind of schedule on one sheet"),
+        ("check", "conformance.check", "hold an implementation of your own to the cases of the gate"),
+        ("report", "pages.report.command", "measure all cases and write parity.json, parity.md and index.html"),
         ("port", "port.command", "write a framework's scheduler for another framework, and measure what that applies"),
         ("explain", "explain.command", "say where two sequences of rates begin to differ, by how much, and why"),
     ):
@@ -82,6 +94,8 @@ def _parser(prog: str, given: list[str]) -> Parser:
             imported = import_module(f"parity.{module}")
             command.set_defaults(run=imported.run)
             imported.arguments(command)
+    for name, (_, about) in OTHERS.items():
+        commands.add_parser(name, help=about)
     return parser
 
 

@@ -52,7 +52,7 @@ def test_a_record_is_written_as_it_is_read_and_says_what_is_not_current():
 def test_what_is_not_recorded_is_said(tmp_path, monkeypatch):
     library = next(one for one in LIBRARIES if one.name == "fvcore")
     monkeypatch.setattr(measured, "RECORDED", tmp_path)
-    with pytest.raises(CoverageError, match=re.escape("not recorded: python -m parity.pages.coverage.record fvcore")):
+    with pytest.raises(CoverageError, match=re.escape("not recorded: python -m parity coverage-record fvcore")):
         measured.record(library)
 
 
@@ -61,7 +61,7 @@ def test_every_record_has_all_rows_and_no_other():
         if library.name not in FRAMEWORK:
             kept = measured.record(library)
             assert set(kept["rates"]) == {row.call for row in library.rows if row.schedule is not None}
-            assert kept["made by"] == f"python -m parity.pages.coverage.record {library.name}"
+            assert kept["made by"] == f"python -m parity coverage-record {library.name}"
 
 
 def test_a_gluoncv_drop_is_one_update_early():

@@ -44,7 +44,7 @@ def test_parts_that_are_not_current_are_named(found, tmp_path):
     assert outcome(found, path, check=True) == (0, [])
     path.write_text(path.read_text().replace("`factor` | exact", "`factor` | no", 1))
     assert outcome(found, path, check=True) == (
-        4, ["COVERAGE.md is not current: PyTorch: python -m parity.pages.coverage"])
+        4, ["COVERAGE.md is not current: PyTorch: python -m parity coverage"])
     assert stale("a\n## B\nb\n## C\nc", "a\n## B\nb\n## D\nd") == ["D", "C"]
 
 

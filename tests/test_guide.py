@@ -58,8 +58,8 @@ def test_a_changed_page_is_named_and_made_again(guide):
     (folder / "porting/none.md").touch()
     code, lines = run("--check")
     assert code == 4
-    assert lines[0] == "PORTING.md is missing: python -m parity.pages.guide"
-    assert re.fullmatch(r"porting/cosine.md is not current from line \d+: python -m parity.pages.guide", lines[1])
+    assert lines[0] == "PORTING.md is missing: python -m parity guide"
+    assert re.fullmatch(r"porting/cosine.md is not current from line \d+: python -m parity guide", lines[1])
     assert lines[2:] == ["porting/none.md is made by nothing: delete it"]
     assert run()[0] == 0
     assert run("--check") == (4, lines[2:])
@@ -164,7 +164,7 @@ def broken(path, text):
 def test_every_link_leads_somewhere(root):
     for path in [*pages.FOLDER.glob("porting/*.md"), pages.FOLDER / "PORTING.md"]:
         assert broken(path, path.read_text()) == [], path
-        assert "python -m parity.pages.guide" in path.read_text().splitlines()[0]
+        assert "python -m parity guide" in path.read_text().splitlines()[0]
     path = pages.FOLDER / "PORTING.md"
     assert broken(path, "[a](porting/none.md) [b](#none) [c](porting/hold.md#none)") == [
         "porting/none.md#", "#none", "porting/hold.md#none"]

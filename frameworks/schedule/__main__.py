@@ -1,4 +1,4 @@
-"""Print the JSON Schema of a schedule: python -m frameworks.schedule > frameworks/schedule/schema.json"""
+"""Print the JSON Schema of a schedule: python -m parity schema > frameworks/schedule/schema.json"""
 
 import json
 import sys
@@ -7,9 +7,9 @@ from frameworks.arguments import Parser
 from frameworks.schedule.union import json_schema
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None, prog: str = "python -m parity schema") -> int:
     """Print the schema."""
-    Parser(prog="python -m frameworks.schedule", description="Print the JSON Schema of a schedule.").parse_args()
+    Parser(prog=prog, description="Print the JSON Schema of a schedule.").parse_args(arguments)
     print(json.dumps(json_schema(), indent=2))
     return 0
 

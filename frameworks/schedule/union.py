@@ -50,6 +50,6 @@ def json_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a schedule; rules between fields are in the docstrings only."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$comment": "made by: python -m frameworks.schedule > frameworks/schedule/schema.json",
+        "$comment": "made by: python -m parity schema > frameworks/schedule/schema.json",
         **ADAPTER.json_schema(),
     }

@@ -2,7 +2,7 @@
 
 `t` is the number of optimizer updates already made. The first update sees `t = 0`, and uses `lr(0)`.
 
-Its JSON Schema is printed by python -m parity.port.run.
+Its JSON Schema is printed by python -m parity run-schema.
 """
 
 from __future__ import annotations
@@ -178,9 +178,9 @@ def _said(detail: Any, data: dict[str, Any]) -> Mistake:
     return said(detail, {})._replace(path=field)
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None, prog: str = "python -m parity run-schema") -> int:
     """Print the JSON Schema."""
-    Parser(prog="python -m parity.port.run", description="Print the JSON Schema of a run file.").parse_args()
+    Parser(prog=prog, description="Print the JSON Schema of a run file.").parse_args(arguments)
     print(json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **ADAPTER.json_schema()}, indent=2))
     return 0
 

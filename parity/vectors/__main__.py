@@ -1,4 +1,4 @@
-"""python -m parity.vectors [--check]
+"""python -m parity vectors [--check]
 
 Writes the vector files anew, or says which of them are not current. Exit codes: 0 good, 2 a file that cannot be read or
 is of a newer format, 4 not current.
@@ -13,12 +13,12 @@ from parity.vectors.check import stale
 from parity.vectors.files import FOLDER, VectorError, made, read_text, text
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None, prog: str = "python -m parity vectors") -> int:
     """Run the command and return its exit code."""
-    parser = Parser(prog="python -m parity.vectors", description="Write the vector files of parity/vectors.")
+    parser = Parser(prog=prog, description="Write the vector files of parity/vectors.")
     parser.add_argument("--check", action="store_true", help="write nothing, say what is not current")
     ids = FOLDER / "ids.txt"
-    check = parser.parse_args().check
+    check = parser.parse_args(arguments).check
     try:
         if check:
             found = stale(FOLDER)

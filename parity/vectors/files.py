@@ -76,7 +76,7 @@ def made(known: str) -> tuple[dict[str, dict[str, Any]], str]:
             vectors.append({"id": f"lr-{ids[key]:04}", **_vector(name, case)})
         used = {flag for vector in vectors for flag in vector["flags"]}
         documents[f"{group}.json"] = {
-            "format": FORMAT, "specification": 1, "made_by": "python -m parity.vectors",
+            "format": FORMAT, "specification": 1, "made_by": "python -m parity vectors",
             "flags": {name: dict(zip(("kind", "effect", "link"), FLAGS[name])) for name in FLAGS if name in used},
             "vectors": vectors,
         }

@@ -1,1 +1,1 @@
-"""Which schedulers of other libraries the specification can say, checked against them: python -m parity.pages.coverage"""
+"""Which schedulers of other libraries the specification can say, checked against them: python -m parity coverage"""

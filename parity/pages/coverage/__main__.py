@@ -1,4 +1,4 @@
-"""python -m parity.pages.coverage [--check]
+"""python -m parity coverage [--check]
 
 Writes frameworks/COVERAGE.md anew, from what the libraries do and did, or says which parts of it are not current. Exit
 codes: 0 good, 2 a framework or a record that is missing, 4 not current or not true.
@@ -32,11 +32,11 @@ def outcome(found: Measured, path: Path, *, check: bool) -> tuple[int, list[str]
     return 4 if parts else 0, [f"{path.name} is not current: {part}: {COMMAND}" for part in parts]
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None, prog: str = "python -m parity coverage") -> int:
     """Run the command and return its exit code."""
-    parser = Parser(prog=COMMAND, description="Write frameworks/COVERAGE.md.")
+    parser = Parser(prog=prog, description="Write frameworks/COVERAGE.md.")
     parser.add_argument("--check", action="store_true", help="write nothing, say what is not current")
-    check = parser.parse_args().check
+    check = parser.parse_args(arguments).check
     try:
         code, lines = outcome(measure(LIBRARIES), PAGE, check=check)
     except CoverageError as error:

@@ -17,7 +17,7 @@ from parity.pages.coverage.reference import FRAMEWORK
 from parity.pages.coverage.row import Library, Row
 
 RECORDED = Path(__file__).with_name("recorded")
-COMMAND = "python -m parity.pages.coverage"
+COMMAND = "python -m parity coverage"
 
 
 class CoverageError(RuntimeError):
@@ -42,7 +42,7 @@ def record(library: Library) -> dict[str, Any]:
     """Return what was recorded of a library: versions, names, and rates by call. Raises CoverageError."""
     path = RECORDED / f"{library.name}.json"
     if not path.exists():
-        raise CoverageError(f"{library.title} is not recorded: python -m parity.pages.coverage.record {library.name}")
+        raise CoverageError(f"{library.title} is not recorded: python -m parity coverage-record {library.name}")
     return json.loads(path.read_text(encoding="utf-8"))
 
 
@@ -68,7 +68,7 @@ def measure(libraries: tuple[Library, ...]) -> Measured:
         for row in library.rows:
             if row.schedule is not None:
                 if row.call not in given[library.name]:
-                    raise CoverageError(f"{row.call} is not recorded: python -m parity.pages.coverage.record {library.name}")
+                    raise CoverageError(f"{row.call} is not recorded: python -m parity coverage-record {library.name}")
                 found.agreement[library.name, row.call] = agreement(row, given[library.name][row.call], library.bits)
     return found
 

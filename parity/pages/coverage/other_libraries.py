@@ -1,7 +1,7 @@
 """How each library that is not part of the gate is asked for its rates, as its documentation says.
 
 Each gets a constructor's text, the names of the library's modules and a number of updates. Only
-`python -m parity.pages.coverage.record` comes here, in an environment that has the library.
+`python -m parity coverage-record` comes here, in an environment that has the library.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ with the specification's; and Gluon, PyTorch and Keras were given the specificat
 for bit. Where a scheduler ends with its training, of {TOTAL} updates here, or raises an error after its end, its own
 rates are compared up to there; those of what rises without end, over the first 100 or 200 updates. PyTorch, Keras and
 MXNet are run whenever this page is made; the other libraries were run once, with the versions named here, and their
-rates are kept in [parity/pages/coverage/recorded](../parity/pages/coverage/recorded), which `python -m parity.pages.coverage.record timm`
+rates are kept in [parity/pages/coverage/recorded](../parity/pages/coverage/recorded), which `python -m parity coverage-record timm`
 and so on write where the library is installed. What is refused was read in its source, not run.
 
 A scheduler that is told a metric is no function of the update alone, and its specification, `reduce_on_plateau`, has

@@ -1,4 +1,4 @@
-"""python -m parity.pages.coverage.record [--check] LIBRARY [...], in an environment that has the library
+"""python -m parity coverage-record [--check] LIBRARY [...], in an environment that has the library
 
 Runs a library's own schedulers, as the table's rows construct them, and writes their rates down, in
 recorded/LIBRARY.json: the table is made where the library is not installed. Without PyTorch, TensorFlow or MXNet only
@@ -22,7 +22,7 @@ from parity.pages.coverage.measured import RECORDED
 from parity.pages.coverage.reference import FRAMEWORK, names, rates
 from parity.pages.coverage.row import Library
 
-COMMAND = "python -m parity.pages.coverage.record"
+COMMAND = "python -m parity coverage-record"
 #: What to ask for each library's version, where it is not called as it is imported.
 DISTRIBUTIONS = {"ignite": "pytorch-ignite", "composer": "mosaicml", "paddle": "paddlepaddle"}
 KEPT = {one.name: one for one in LIBRARIES if one.name not in FRAMEWORK}
@@ -55,12 +55,12 @@ def _same(old: list[float], new: list[float], bits: int) -> bool:
     return len(old) == len(new) and all(abs(one - other) <= allowed for one, other in zip(old, new))
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None, prog: str = "python -m parity coverage-record") -> int:
     """Run the command and return its exit code."""
-    parser = Parser(prog=COMMAND, description="Write down the rates of other libraries' schedulers.")
+    parser = Parser(prog=prog, description="Write down the rates of other libraries' schedulers.")
     parser.add_argument("libraries", nargs="+", type=one_of(tuple(KEPT)), metavar="LIBRARY", help=", ".join(KEPT))
     parser.add_argument("--check", action="store_true", help="write nothing, say what is not current")
-    chosen = parser.parse_args()
+    chosen = parser.parse_args(arguments)
     code = 0
     for library in (KEPT[name] for name in chosen.libraries):
         record, path = made(library), RECORDED / f"{library.name}.json"

@@ -1,1 +1,1 @@
-"""The porting guide, frameworks/PORTING.md and frameworks/porting/: made of code that ran. python -m parity.pages.guide."""
+"""The porting guide, frameworks/PORTING.md and frameworks/porting/: made of code that ran. python -m parity guide."""

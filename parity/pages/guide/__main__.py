@@ -1,4 +1,4 @@
-"""python -m parity.pages.guide [--check]
+"""python -m parity guide [--check]
 
 Writes frameworks/PORTING.md and frameworks/porting/*.md anew, from what the frameworks do, or says which of them are
 not current. Exit codes: 0 good, 2 a framework that is missing or a guide that cannot be made, 4 not current.
@@ -14,11 +14,11 @@ from parity.pages.guide.measured import GuideError
 from parity.pages.guide.pages import FOLDER, made, stale
 
 
-def main(folder: Path = FOLDER) -> int:
+def main(arguments: list[str] | None = None, prog: str = "python -m parity guide", folder: Path = FOLDER) -> int:
     """Run the command and return its exit code."""
-    parser = Parser(prog="python -m parity.pages.guide", description="Write frameworks/PORTING.md and frameworks/porting.")
+    parser = Parser(prog=prog, description="Write frameworks/PORTING.md and frameworks/porting.")
     parser.add_argument("--check", action="store_true", help="write nothing, say what is not current")
-    check = parser.parse_args().check
+    check = parser.parse_args(arguments).check
     if sys.flags.optimize > 1:
         parser.error("needs docstrings, which python -OO leaves out")
     try:

@@ -21,7 +21,7 @@ from parity.port.edges import edges
 from parity.port.write import TARGETS, Spelling, spellings
 
 NAMES = {"mxnet": "Gluon", "torch": "PyTorch", "tensorflow": "Keras", "optax": "optax"}
-MADE_BY = "<!-- made by: python -m parity.pages.guide -->"
+MADE_BY = "<!-- made by: python -m parity guide -->"
 TEXT = Path(__file__).with_name("text")
 
 

@@ -1,4 +1,4 @@
-"""python -m parity.pages.guide.optax_record [--check], in the environment of requirements/optax.txt
+"""python -m parity optax-record [--check], in the environment of requirements/optax.txt
 
 Runs optax's spellings through real, jitted `optax.sgd` updates and writes down how far off they are, in optax.json: the
 guide is made where optax is not installed. XLA compiles float32 arithmetic for the processor at hand, so how many ULP
@@ -23,7 +23,7 @@ from parity.pages.guide.measured import Off
 from parity.port.write import spellings
 
 RECORD = Path(__file__).with_name("optax.json")
-COMMAND = "python -m parity.pages.guide.optax_record"
+COMMAND = "python -m parity optax-record"
 
 
 def recorded() -> dict[str, Any]:
@@ -65,11 +65,11 @@ def made() -> dict[str, Any]:
     return {"made by": COMMAND, "optax": optax.__version__, "jax": jax.__version__, "off": found}
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None, prog: str = "python -m parity optax-record") -> int:
     """Run the command and return its exit code."""
-    parser = Parser(prog=COMMAND, description="Write down what optax's spellings apply.")
+    parser = Parser(prog=prog, description="Write down what optax's spellings apply.")
     parser.add_argument("--check", action="store_true", help="write nothing, say whether the record is current")
-    check = parser.parse_args().check
+    check = parser.parse_args(arguments).check
     found = made()
     if not check:
         RECORD.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")

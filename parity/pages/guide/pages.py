@@ -13,7 +13,7 @@ from parity.pages.guide.saving import SAVING
 from parity.pages.guide.symptoms import SYMPTOMS, Symptom
 
 FOLDER = ROOT / "frameworks"
-COMMAND = "python -m parity.pages.guide"
+COMMAND = "python -m parity guide"
 
 
 def measured() -> Measured:

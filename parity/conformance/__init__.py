@@ -1,0 +1,1 @@
+"""The plug-in protocol: implementations from outside this project, held to the gate's cases."""

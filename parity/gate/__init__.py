@@ -1,0 +1,1 @@
+"""What `tox -e parity` runs: every backend against the specification."""

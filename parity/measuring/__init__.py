@@ -1,0 +1,1 @@
+"""From the weights of an optimizer to the rates that it applied, and from these to a verdict."""

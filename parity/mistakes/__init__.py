@@ -1,0 +1,1 @@
+"""Wrong on purpose: mistakes that people make, which the gate must reject."""

@@ -83,7 +83,8 @@ def runs(
             "rejected": started(pool, lambda framework: ["-m", "parity.gate.laws.rejected", "--framework", framework]),
             "measure": started(pool, lambda framework: measure_command(framework, list(schedules.items()), folder)),
             "broken": started(pool, lambda framework: ["-m", "parity.mistakes.schedules", "--framework", framework]),
-            "lockstep": started(pool, lambda framework: ["-m", "parity.gate.training.passes", "--framework", framework]),
+            "lockstep": started(
+                pool, lambda framework: ["-m", "parity.gate.training.passes", "--framework", framework]),
         }
 
 

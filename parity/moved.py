@@ -1,4 +1,4 @@
-"""The names under which `python -m` ran commands before they had places in one table: they still work, for a release."""
+"""The names under which `python -m` ran commands before: they still work, for a release."""
 
 from __future__ import annotations
 

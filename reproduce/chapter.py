@@ -16,14 +16,19 @@ from typing import Any
 
 from frameworks import FRAMEWORKS
 from frameworks.arguments import Parser, one_of
-from reproduce.child import ended
-from reproduce.command import add_options, answered, check_options, folder, print_path
-from reproduce.errors import OutputError
-from reproduce.experiment import Experiment
-from reproduce.experiments import EXPERIMENTS
-from reproduce.libraries import check_libraries, importable
-from reproduce.manifest import read_record
-from reproduce.unbroken import unbroken
+from reproduce import constant, cosine, factor, multi_factor, polynomial, square_root, warmup
+from reproduce.trainer.child import ended
+from reproduce.trainer.command import add_options, answered, check_options, folder, print_path
+from reproduce.trainer.errors import OutputError
+from reproduce.trainer.experiment import Experiment
+from reproduce.trainer.libraries import check_libraries, importable
+from reproduce.trainer.manifest import read_record
+from reproduce.trainer.unbroken import unbroken
+
+#: All experiments, in the chapter's order.
+EXPERIMENTS = tuple(module.EXPERIMENT for module in (
+    constant, square_root, factor, multi_factor, polynomial, cosine, warmup))
+
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -76,14 +81,14 @@ def _finished(experiment: Experiment, chosen: Namespace) -> dict[str, Any] | Non
 
 def _one(experiment: Experiment, chosen: Namespace) -> int:
     """Run an experiment in a process of its own, unless it is done; go on with one that has been stopped or killed."""
-    from reproduce.checkpoint import exists
+    from reproduce.trainer.checkpoint import exists
 
     out = chosen.out / folder(experiment, chosen)
     path = out / "record.json"
     if record := _finished(experiment, chosen):
         print(f"{out.name}: done already", flush=True)
         if not chosen.no_figure and not all((out / f"figure.{kind}").exists() for kind in ("svg", "png")):
-            import_module("reproduce.run").draw(record, out)
+            import_module("reproduce.trainer.run").draw(record, out)
         return 0
     record = None if chosen.dry_run else _read(path)
     if record and record["epochs"] and not exists(out):
@@ -125,7 +130,7 @@ def _set_aside(path: Path) -> None:
 
 def _overlay(experiment: Experiment, chosen: Namespace) -> None:
     """Draw what there is of an experiment, all frameworks in one figure."""
-    from reproduce.figures import draw_chapter
+    from reproduce.trainer.figures import draw_chapter
 
     found = {}
     for framework in FRAMEWORKS:

@@ -10,8 +10,8 @@ if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parent.parent)  # the project, in place of this folder
 
 from frameworks.schedule import Factor
-from reproduce.command import leave, main
-from reproduce.experiment import Experiment
+from reproduce.trainer.command import leave, main
+from reproduce.trainer.experiment import Experiment
 
 EXPERIMENT = Experiment(
     name="factor",

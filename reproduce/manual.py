@@ -11,7 +11,7 @@ if __name__ == "__main__":
 
 from frameworks import FRAMEWORKS, backend, quiet
 from frameworks.arguments import Parser, framework
-from reproduce.command import answered
+from reproduce.trainer.command import answered
 
 RATE = 0.1
 

@@ -9,10 +9,10 @@ from pathlib import Path
 if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parent.parent)  # the project, in place of this folder
 
+from frameworks.chapter import EPOCH
 from frameworks.schedule import Constant, Hold, MultiFactor
-from reproduce.command import leave, main
-from reproduce.experiment import Experiment
-from reproduce.start import EPOCH
+from reproduce.trainer.command import leave, main
+from reproduce.trainer.experiment import Experiment
 
 EXPERIMENT = Experiment(
     name="multi_factor",

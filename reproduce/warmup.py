@@ -10,8 +10,8 @@ if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parent.parent)  # the project, in place of this folder
 
 from frameworks.schedule import Cosine, Warmup
-from reproduce.command import leave, main
-from reproduce.experiment import Experiment, as_printed
+from reproduce.trainer.command import leave, main
+from reproduce.trainer.experiment import Experiment, as_printed
 
 PER_EPOCH = Warmup(updates=5, then=Cosine(base_lr=0.3, final_lr=0.01, updates=15))
 

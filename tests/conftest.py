@@ -15,14 +15,14 @@ import torch._dynamo  # noqa: F401  (torch before tensorflow, with the triton th
 import frameworks.numpy_bool  # noqa: F401  (for tests that import mxnet)
 from frameworks import quiet
 from frameworks.arguments import Parser
+from frameworks.chapter import BATCH
 from frameworks.schedule import Cosine, write
 from parity.explain import command as explain
-from reproduce import command, experiment
-from reproduce import run as running
-from reproduce.data import Data
-from reproduce.experiment import Experiment, as_printed
-from reproduce.keeper import Keeper
-from reproduce.start import BATCH
+from reproduce.trainer import command, experiment
+from reproduce.trainer import run as running
+from reproduce.trainer.data import Data
+from reproduce.trainer.experiment import Experiment, as_printed
+from reproduce.trainer.keeper import Keeper
 
 quiet()
 # under nohup, or in the background of a script, these are ignored, and so they would be by every process of a test

@@ -70,7 +70,8 @@ PLACES = {
     "parity/port/expression.py": lambda root, classes: {
         kind for kind, model in classes.items() if model in _said.registry},
     "parity/pages/guide/examples.py": lambda root, classes: set(EXAMPLES),
-    "parity/pages/guide/text": lambda root, classes: {path.stem for path in (root / "parity/pages/guide/text").glob("*.md")},
+    "parity/pages/guide/text": lambda root, classes: {
+        path.stem for path in (root / "parity/pages/guide/text").glob("*.md")},
     "frameworks/porting": lambda root, classes: {path.stem for path in (root / "frameworks/porting").glob("*.md")},
     "tests/harness/benchmark.py": lambda root, classes: {schedule.kind for schedule in SCHEDULES},
     "tests/test_schedule_values.py": lambda root, classes: {schedule.kind for schedule, _ in EXPECTED},

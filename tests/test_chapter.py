@@ -12,10 +12,10 @@ import pytest
 
 from frameworks import FRAMEWORKS
 from frameworks.epoch import Epoch
+from frameworks.weights import first_weights
 from reproduce import chapter
-from reproduce import record as records
-from reproduce.events import write
-from reproduce.start import first_weights
+from reproduce.trainer import record as records
+from reproduce.trainer.events import write
 
 FOUR = np.ones(4)
 
@@ -143,7 +143,7 @@ def test_it_really_runs(run, tmp_path):
 
 
 def test_a_figure_is_the_same_each_time_and_shows_the_numbers(tmp_path):
-    from reproduce.figures import draw_chapter, draw_run
+    from reproduce.trainer.figures import draw_chapter, draw_run
 
     for name in ("one.svg", "other.svg"):
         draw_run(made(), tmp_path / name)
@@ -172,7 +172,8 @@ def test_events_have_the_records_numbers(tmp_path):
 
 
 def test_without_tensorboardx_nothing_is_trained(monkeypatch, capsys, tmp_path):
-    from reproduce import command, constant
+    from reproduce import constant
+    from reproduce.trainer import command
 
     monkeypatch.setitem(sys.modules, "tensorboardX", None)
     assert command.main(constant.EXPERIMENT, ["--framework", "torch", "--tensorboard", "--out", str(tmp_path)]) == 2

@@ -1,4 +1,4 @@
-"""parity/pages/coverage/recorded: what other libraries' schedulers did, and that a wrong specification of it is seen."""
+"""coverage/recorded: what other libraries' schedulers did, and that a wrong specification of it is seen."""
 
 from __future__ import annotations
 

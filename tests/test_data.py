@@ -9,7 +9,7 @@ import hashlib
 import numpy as np
 import pytest
 
-from reproduce import data
+from reproduce.trainer import data
 
 HINT = ("install Debian's or Ubuntu's package dataset-fashion-mnist, or get train-images-idx3-ubyte, "
         "train-labels-idx1-ubyte, t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte (each unpacked, or with .gz) from "

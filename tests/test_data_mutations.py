@@ -10,7 +10,7 @@ import zlib
 import numpy as np
 import pytest
 
-from reproduce import data
+from reproduce.trainer import data
 
 SEEDS = 1200
 SMALL = dataclasses.replace(data.FILES[0], shape=(20, 28, 28))
@@ -98,7 +98,7 @@ def test_no_mutation_is_accepted(file, packed, tmp_path):
 MEASURE = """
 import resource, sys
 from pathlib import Path
-from reproduce import data
+from reproduce.trainer import data
 peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 before = peak()
 try:

@@ -10,15 +10,14 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from frameworks.canonical import SHAPES
 from frameworks.epoch import Epoch
 from frameworks.schedule import Constant
-from reproduce import checkpoint
-from reproduce import record as records
-from reproduce.errors import Diverged
-from reproduce.keeper import Keeper
-from reproduce.start import first_weights
-from reproduce.stopping import Stopping
+from frameworks.weights import SHAPES, first_weights
+from reproduce.trainer import checkpoint
+from reproduce.trainer import record as records
+from reproduce.trainer.errors import Diverged
+from reproduce.trainer.keeper import Keeper
+from reproduce.trainer.stopping import Stopping
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import re
 import pytest
 
 from frameworks import FRAMEWORKS
-from reproduce import results
-from reproduce.figures import COLOURS, _rates, draw_chapter, draw_run
+from reproduce.results import __main__ as results
+from reproduce.trainer.figures import COLOURS, _rates, draw_chapter, draw_run
 
 RECORDS = {record["framework"]: record for record in results.records()
            if (record["experiment"], record["variant"]) == ("cosine", "described")}
@@ -51,7 +51,7 @@ def test_the_legend_covers_no_point(draw, tmp_path, monkeypatch):
     """Every point of one epoch is drawn beside the legend's box. The counterpart: a legend at the right covers some."""
     import matplotlib.pyplot as plt
 
-    from reproduce import figures
+    from reproduce.trainer import figures
 
     covered = []
 

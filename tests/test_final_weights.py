@@ -9,10 +9,9 @@ import numpy as np
 import pytest
 
 from frameworks import FRAMEWORKS, backend
-from frameworks.canonical import SHAPES, digest
-from reproduce import averaging
-from reproduce.errors import CheckpointError
-from reproduce.start import first_weights
+from frameworks.weights import SHAPES, digest, first_weights
+from reproduce.trainer import averaging
+from reproduce.trainer.errors import CheckpointError
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)

@@ -12,7 +12,8 @@ from frameworks import FRAMEWORKS, SYNONYMS, backend, version
 from frameworks.arguments import device, framework, one_of
 from parity.port.read import SOURCES
 from parity.port.write import TARGETS
-from reproduce import chapter, command, constant
+from reproduce import chapter, constant
+from reproduce.trainer import command
 
 SPELLINGS = [("Gluon", "mxnet"), ("gluon", "mxnet"), ("MXNet", "mxnet"), ("MXNET", "mxnet"), ("PyTorch", "torch"),
              ("pytorch", "torch"), ("Torch", "torch"), ("Keras", "tensorflow"), ("keras", "tensorflow"),

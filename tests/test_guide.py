@@ -69,7 +69,8 @@ def test_a_kind_without_a_page_is_named(guide, monkeypatch):
     assert without_page({path.stem for path in kinds.TEXT.glob("*.md")}) == []
     _, run = guide
     monkeypatch.setitem(KINDS, "new", Constant)
-    lines = ["no page for new: no example in parity/pages/guide/examples.py", "no page for new: no parity/pages/guide/text/new.md"]
+    lines = ["no page for new: no example in parity/pages/guide/examples.py",
+             "no page for new: no parity/pages/guide/text/new.md"]
     assert run("--check") == (4, lines)
 
 

@@ -9,7 +9,7 @@ import socket
 import numpy as np
 import pytest
 
-from reproduce import data
+from reproduce.trainer import data
 
 
 @pytest.fixture(scope="module")

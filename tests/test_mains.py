@@ -109,7 +109,8 @@ def test_no_code_reads_a_docstring_of_its_module(root):
 
 
 @pytest.mark.parametrize(("arguments", "message"), [
-    (["-OO", "-m", "parity.pages.guide", "--check"], "python -m parity guide: needs docstrings, which python -OO leaves out"),
+    (["-OO", "-m", "parity.pages.guide", "--check"],
+     "python -m parity guide: needs docstrings, which python -OO leaves out"),
     (["-O", "-m", "tests.harness.fuzz", "--cases", "1"],
      "tests.harness.fuzz: needs assert statements, which python -O leaves out"),
     (["-OO", "-m", "parity", "measure", "--framework", "mxnet", "--updates", "1", "SPEC"],

@@ -50,7 +50,8 @@ LOADED = "import sys, {0}; print([m for m in ('mxnet', 'torch', 'tensorflow', 'k
 
 @pytest.mark.parametrize(("package", "loaded"), [
     ("frameworks.schedule", []), ("parity.cases", []), ("parity.__main__", []),
-    ("parity.conformance.check", []), ("parity.pages.gallery", []), ("parity.pages.report.command", []), ("parity.port.command", []),
+    ("parity.conformance.check", []), ("parity.pages.gallery", []),
+    ("parity.pages.report.command", []), ("parity.port.command", []),
     ("parity.explain.command", []), ("reproduce.chapter", []),
     ("frameworks.mxnet", ["mxnet"]), ("frameworks.torch", ["torch"]),
     ("frameworks.tensorflow", ["tensorflow", "keras"]),

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from frameworks import FRAMEWORKS, backend
-from frameworks.canonical import SHAPES
 from frameworks.schedule import Constant, Cosine, Hold
-from reproduce.start import batches, first_weights
+from frameworks.weights import SHAPES, first_weights
+from reproduce.trainer.batches import batches
 
 constant = Constant(base_lr=0.05)
 

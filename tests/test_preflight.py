@@ -10,7 +10,8 @@ import pytest
 
 from frameworks import FRAMEWORKS, FrameworkMissing, missing
 from frameworks.epoch import DeviceMissing
-from reproduce import chapter, data, libraries
+from reproduce import chapter
+from reproduce.trainer import data, libraries
 
 #: One update of each training.
 SHORT = ["--dry-run", "--device", "cpu"]
@@ -121,7 +122,7 @@ def test_pooch_is_needed_only_for_a_download(monkeypatch, tmp_path):
 
 
 def test_looking_for_libraries_imports_none(run):
-    code = ("import sys; from argparse import Namespace; from reproduce.libraries import check_libraries;"
+    code = ("import sys; from argparse import Namespace; from reproduce.trainer.libraries import check_libraries;"
             "chosen = Namespace(data_dir=None, tensorboard=True, no_figure=False);"
             "check_libraries(chosen, ['mxnet', 'torch', 'tensorflow']);"
             "sys.exit(str(sorted({'mxnet', 'torch', 'tensorflow', 'matplotlib', 'tqdm', 'safetensors'} & "

@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from frameworks import FRAMEWORKS
-from reproduce import reliability
-from reproduce.reliability import PROMISES
+from tests.harness import reliability
+from tests.harness.reliability import PROMISES
 
 
 def check(monkeypatch, path=reliability.PAGE):
@@ -21,7 +21,7 @@ def test_the_page_is_current(monkeypatch, tmp_path, capsys):
     assert check(monkeypatch) == 0
     (tmp_path / "page.md").write_text(reliability.PAGE.read_text() + "and more")  # the counterpart
     assert check(monkeypatch, tmp_path / "page.md") == 4
-    assert capsys.readouterr().err == "page.md is not current: python -m reproduce.reliability\n"
+    assert capsys.readouterr().err == "page.md is not current: python -m tests.harness.reliability\n"
 
 
 def defined(root, test):

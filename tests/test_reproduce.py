@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from frameworks import FRAMEWORKS, backend
-from frameworks.canonical import SHAPES, digest
 from frameworks.schedule import Constant, Cosine
-from reproduce import command
-from reproduce import run as running
-from reproduce.experiment import Experiment
-from reproduce.start import batches, first_weights, fixed_batches
+from frameworks.weights import SHAPES, digest, first_weights
+from reproduce.trainer import command
+from reproduce.trainer import run as running
+from reproduce.trainer.batches import batches, fixed_batches
+from reproduce.trainer.experiment import Experiment
 
 cosine = Cosine(base_lr=0.1, final_lr=0.01, updates=3)
 

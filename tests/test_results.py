@@ -7,15 +7,15 @@ import json
 import pytest
 
 from frameworks import FRAMEWORKS
-from frameworks.canonical import digest
+from frameworks.blocks import with_block
 from frameworks.observation import bits
 from frameworks.schedule import lrs
 from frameworks.schedule.union import ADAPTER
-from parity.gate.table import into_readme
-from reproduce import results
-from reproduce.errors import OutputError
-from reproduce.experiments import EXPERIMENTS
-from reproduce.start import batches, first_weights, fixed_batches
+from frameworks.weights import digest, first_weights
+from reproduce.chapter import EXPERIMENTS
+from reproduce.results import __main__ as results
+from reproduce.trainer.batches import batches, fixed_batches
+from reproduce.trainer.errors import OutputError
 
 RECORDS = results.records()
 
@@ -23,7 +23,7 @@ RECORDS = results.records()
 def test_the_table_is_current():
     text = results.README.read_text(encoding="utf-8")
     table = results.table(RECORDS, results.published())
-    assert text == into_readme(text, table, results.BEGIN, results.END)
+    assert text == with_block(text, table, results.BEGIN, results.END)
 
 
 def test_every_run_is_there():
@@ -58,7 +58,7 @@ def test_a_record_is_of_the_specified_training(record):
 @pytest.mark.parametrize("variant", ["described", "printed"])
 def test_the_chapters_figures_are_current(variant, experiment, tmp_path):
     """Drawn by reproduce/chapter.py; once more from the records."""
-    from reproduce.figures import draw_chapter
+    from reproduce.trainer.figures import draw_chapter
 
     runs = {record["framework"]: record for record in RECORDS
             if (record["variant"], record["experiment"]) == (variant, experiment.name)}

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from reproduce.errors import OutputError
 from reproduce.study import rows
 from reproduce.study.plan import PlanError, Trial, read_plan
+from reproduce.trainer.errors import OutputError
 
 PLAN = """
 experiments = ["cosine"]

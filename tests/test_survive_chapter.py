@@ -16,12 +16,12 @@ from frameworks import FRAMEWORKS
 
 #: In every process: made-up images in place of Fashion-MNIST, five batches of eight.
 SITE = """
-from reproduce import run, start
+from reproduce.trainer import batches, run
 from tests.harness import rehearsal
 
 small = rehearsal.made_up()
 run.load = lambda folder=None, offline=False: small
-start.BATCH = rehearsal.BATCH
+batches.BATCH = rehearsal.BATCH
 """
 #: Two of the seven experiments.
 CHAPTER = """
@@ -115,7 +115,7 @@ def test_a_stopped_chapter_has_its_run_saved(number, code, chapter, tmp_path):
 
 def test_a_signal_that_comes_when_the_run_has_ended_is_not_forgotten():
     """The run has ended with 0 in spite of it; the chapter must not begin the next."""
-    code = ("import os, signal, sys, threading; from reproduce.child import ended;"
+    code = ("import os, signal, sys, threading; from reproduce.trainer.child import ended;"
             "threading.Timer(1, os.kill, (os.getpid(), signal.SIGTERM)).start();"
             "told = 'import signal, time; signal.signal(15, lambda *heard: None); time.sleep(2)';"
             "sys.exit(ended([sys.executable, '-c', told]))")

@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from reproduce import checkpoint
+from reproduce.trainer import checkpoint
 from tests.harness.kills import final
 
 #: Trains on made-up images. On a full disk the log is elsewhere.

@@ -12,8 +12,8 @@ import time
 
 import pytest
 
-from reproduce import checkpoint
-from reproduce.unbroken import unbroken
+from reproduce.trainer import checkpoint
+from reproduce.trainer.unbroken import unbroken
 
 
 def begun(root, *options):

@@ -16,9 +16,9 @@ from parity.pages.report.read import DocumentError
 from parity.pages.report.read import read as read_report
 from parity.port import PortError, read_text
 from parity.vectors.check import differences
-from reproduce import checkpoint
-from reproduce.errors import CheckpointError, OutputError
-from reproduce.manifest import read_record
+from reproduce.trainer import checkpoint
+from reproduce.trainer.errors import CheckpointError, OutputError
+from reproduce.trainer.manifest import read_record
 from tests.harness.fuzz import documents, runs
 from tests.harness.fuzz.runs import ENTRIES
 

@@ -61,7 +61,7 @@ def test_a_broken_checkpoint_is_found(what, run):
     """The counterpart: with one thing changed in each child, the same command says what is wrong."""
     result = run("-c", f"""
 import sys, time
-from reproduce import checkpoint
+from reproduce.trainer import checkpoint
 from tests.harness import kills, life
 
 lived = life._lived

@@ -15,7 +15,7 @@ import sys
 import pytest
 
 from frameworks import FRAMEWORKS
-from reproduce import data
+from reproduce.trainer import data
 
 #: Calls that reach somebody. A socket alone does not; nor does urllib3's bind to ::1, which asks whether there is IPv6.
 CALLS = re.compile(r"\b(connect|sendto|sendmsg|sendmmsg)\((.*)")
@@ -38,8 +38,8 @@ sys.addaudithook(listen)
 SCRIPT = """
 import sys
 from pathlib import Path
-from reproduce import data
-from reproduce.command import main
+from reproduce.trainer import data
+from reproduce.trainer.command import main
 from reproduce.cosine import EXPERIMENT
 {hide}
 sys.exit(main(EXPERIMENT, sys.argv[1:]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from frameworks.schedule import Constant
-from reproduce import checkpoint
+from reproduce.trainer import checkpoint
 from tests.harness.kills import final
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from frameworks import FRAMEWORKS, backend
-from frameworks.canonical import digest
-from reproduce import checkpoint
-from reproduce.manifest import Manifest
+from frameworks.weights import digest
+from reproduce.trainer import checkpoint
+from reproduce.trainer.manifest import Manifest
 from tests.harness.kills import final
 
 WHOLE = {}

@@ -33,11 +33,11 @@ CASES = {
 DRIVER = """
 import json, os, signal, sys, time
 from pathlib import Path
-from reproduce import checkpoint
+from reproduce.trainer import checkpoint
 from tests.harness.kills import final, imported
 from tests.harness.life import Life
 from tests.harness.rehearsal import made_up
-from reproduce.stopping import Stopping
+from reproduce.trainer.stopping import Stopping
 
 framework, folder, cases = sys.argv[1], Path(sys.argv[2]), json.loads(sys.argv[3])
 imported(framework)

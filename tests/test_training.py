@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from frameworks import FRAMEWORKS, backend
-from frameworks.canonical import SHAPES
+from frameworks.chapter import BATCH, EPOCH
 from frameworks.schedule import Constant, Cosine, Hold, lrs
-from reproduce.start import BATCH, EPOCH, batches, first_weights, fixed_batches
+from frameworks.weights import SHAPES, first_weights
+from reproduce.trainer.batches import batches, fixed_batches
 
 
 def train(framework, images, schedule, epochs, **options):

@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from frameworks.blocks import block
 from frameworks.observation import bits
 from frameworks.schedule import lrs
 from parity.cases import CASES
-from parity.gate.table import in_readme
 from tests.harness.versions.__main__ import BEGIN, END, compare_with_record
 from tests.harness.versions.measuring import compare_cases
 from tests.harness.versions.rows import Row, read_measured, read_rows, table
 
 
 def test_the_readme_has_the_measured_table(root):
-    assert in_readme((root / "README.md").read_text(), BEGIN, END) == table(read_measured())
+    assert block((root / "README.md").read_text(), BEGIN, END) == table(read_measured())
 
 
 def test_every_row_is_measured_over_today_s_cases():

@@ -6,7 +6,7 @@ import mxnet as mx
 import numpy as np
 from mxnet import autograd, gluon
 
-from frameworks.canonical import SHAPES
+from frameworks.weights import SHAPES
 
 
 def gradients(

@@ -8,7 +8,7 @@ import mxnet as mx
 import numpy as np
 from mxnet.gluon import HybridBlock, nn
 
-from frameworks.canonical import SHAPES
+from frameworks.weights import SHAPES
 
 _ARRAY = mx.nd.NDArray | mx.sym.Symbol
 
@@ -58,7 +58,7 @@ class LeNet(HybridBlock):
 def lenet(weights: dict[str, np.ndarray], context: mx.Context) -> LeNet:
     """Return the network on a device, hybridised, with the canonical weights and in their type, float32 or float64.
 
-    weights: by the names of `frameworks.canonical.SHAPES`, in order; Gluon's own layouts are the canonical ones.
+    weights: by the names of `frameworks.weights.SHAPES`, in order; Gluon's own layouts are the canonical ones.
     """
     net = LeNet(weights["dense3.bias"].dtype.name)
     net.initialize(mx.init.Zero(), ctx=context)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
-from frameworks.canonical import SHAPES
 from frameworks.keras_api import keras
 from frameworks.keras_choice import require_keras_3_on_tensorflow
+from frameworks.weights import SHAPES
 
 
 class LeNet(keras.Model):
@@ -57,7 +57,7 @@ class LeNet(keras.Model):
 def lenet(weights: dict[str, np.ndarray], device: str) -> LeNet:
     """Return the network on a device, with the canonical weights and in their type, float32 or float64.
 
-    weights: by the names of `frameworks.canonical.SHAPES`, in order. Keras keeps a convolution's kernel as (height,
+    weights: by the names of `frameworks.weights.SHAPES`, in order. Keras keeps a convolution's kernel as (height,
     width, in, out) and a dense one as (in, out).
     """
     with tf.device(device):

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from frameworks.canonical import SHAPES
+from frameworks.weights import SHAPES
 
 
 def gradients(

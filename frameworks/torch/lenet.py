@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from frameworks.canonical import SHAPES
+from frameworks.weights import SHAPES
 
 
 class LeNet(nn.Sequential):
@@ -44,7 +44,7 @@ class LeNet(nn.Sequential):
 def lenet(weights: dict[str, np.ndarray], device: torch.device) -> LeNet:
     """Return the network on a device, with the canonical weights and in their type, float32 or float64.
 
-    weights: by the names of `frameworks.canonical.SHAPES`, in order; torch's own layouts are the canonical ones.
+    weights: by the names of `frameworks.weights.SHAPES`, in order; torch's own layouts are the canonical ones.
     """
     net = LeNet().to(torch.from_numpy(weights["dense3.bias"]).dtype)
     set_weights(net, weights)

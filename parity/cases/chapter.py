@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from frameworks.chapter import EPOCH
 from frameworks.schedule import (
     Constant,
     Cosine,
@@ -13,11 +14,11 @@ from frameworks.schedule import (
     MultiFactor,
     Polynomial,
     Schedule,
+    Sequence,
+    Shift,
     Warmup,
 )
 from parity.measuring.compare import updates_compared
-from reproduce.experiments import EXPERIMENTS
-from reproduce.start import EPOCH
 
 #: Updates in all of the chapter's 30 epochs.
 CHAPTER = 30 * EPOCH
@@ -84,29 +85,51 @@ PER_EPOCH = {
 }
 
 
-def book(name: str, framework: str, mxnet: str = "", torch: str = "", tensorflow: str = "", at_least: int = 50) -> Case:
-    """What the optimizer of a tab of the book really gets: the specification is with its experiment."""
-    (experiment,) = (one for one in EXPERIMENTS if one.name == name)
-    return Case(experiment.printed[framework], mxnet, torch, tensorflow, at_least)
+#: What the chapter trains with, its clock an epoch; tests/test_chapter.py holds the scripts of reproduce/ to it.
+TRAINED = {
+    "constant": constant,
+    "square_root": square_root,
+    "factor": Factor(base_lr=0.3, factor=0.9, min_lr=0.01),
+    "multi_factor": multi_factor,
+    "polynomial": Polynomial(base_lr=0.3, final_lr=0.01, power=2.0, updates=30),
+    "cosine": cosine,
+    "warmup": warmup_cosine,
+}
+
+
+def gluon(schedule: Schedule) -> Schedule:
+    """What Gluon's optimizer makes of a function of the chapter: it gives it the number of the update, from 1."""
+    return Shift(by=1, of=schedule)
+
+
+def torch(schedule: Schedule, first: float) -> Schedule:
+    """What the PyTorch tab makes of it: the rate is set after epoch e to the value for e, and is `first` before."""
+    return Sequence(parts=[Constant(base_lr=first), Hold(updates=EPOCH, of=schedule)], boundaries=[EPOCH])
+
+
+def tensorflow(schedule: Schedule) -> Schedule:
+    """What the TensorFlow tab makes of it: the value for e in epoch e, as drawn."""
+    return Hold(updates=EPOCH, of=schedule)
 
 
 DROPS = ("MultiFactorScheduler", "MultiStepLR", "PiecewiseConstantDecay")
 COSINES = ("CosineScheduler", "", "CosineDecay")
 
+#: Drawing a scheduler uses it up: Gluon's keeps the drop at update 30, TensorFlow's the one at epoch 15, torch's none.
 BOOK = {
-    "book_gluon_constant": book("constant", "mxnet", torch="ConstantLR"),
-    "book_gluon_square_root": book("square_root", "mxnet", at_least=CHAPTER),
-    "book_gluon_multi_factor": book("multi_factor", "mxnet", *DROPS),
-    "book_gluon_cosine": book("cosine", "mxnet", *COSINES),
-    "book_gluon_warmup": book("warmup", "mxnet", *COSINES),
-    "book_torch_constant": book("constant", "torch", torch="ConstantLR"),
-    "book_torch_square_root": book("square_root", "torch", at_least=10 * EPOCH),
-    "book_torch_multi_factor": book("multi_factor", "torch", torch="ConstantLR"),
-    "book_torch_cosine": book("cosine", "torch", *COSINES),
-    "book_torch_warmup": book("warmup", "torch", *COSINES),
-    "book_tensorflow_constant": book("constant", "tensorflow", torch="ConstantLR"),
-    "book_tensorflow_square_root": book("square_root", "tensorflow", at_least=10 * EPOCH),
-    "book_tensorflow_multi_factor": book("multi_factor", "tensorflow", *DROPS),
-    "book_tensorflow_cosine": book("cosine", "tensorflow", *COSINES),
-    "book_tensorflow_warmup": book("warmup", "tensorflow", *COSINES),
+    "book_gluon_constant": Case(constant, torch="ConstantLR"),
+    "book_gluon_square_root": Case(gluon(square_root), at_least=CHAPTER),
+    "book_gluon_multi_factor": Case(MultiFactor(base_lr=0.25, factor=0.5, milestones=[30]), *DROPS),
+    "book_gluon_cosine": Case(gluon(cosine), *COSINES),
+    "book_gluon_warmup": Case(gluon(warmup_cosine), *COSINES),
+    "book_torch_constant": Case(constant, torch="ConstantLR"),
+    "book_torch_square_root": Case(torch(square_root, 0.1), at_least=10 * EPOCH),
+    "book_torch_multi_factor": Case(Constant(base_lr=0.125), torch="ConstantLR"),
+    "book_torch_cosine": Case(torch(cosine, 0.3), *COSINES),
+    "book_torch_warmup": Case(torch(warmup_cosine, 0.3), *COSINES),
+    "book_tensorflow_constant": Case(constant, torch="ConstantLR"),
+    "book_tensorflow_square_root": Case(tensorflow(square_root), at_least=10 * EPOCH),
+    "book_tensorflow_multi_factor": Case(tensorflow(MultiFactor(base_lr=0.25, factor=0.5, milestones=[15])), *DROPS),
+    "book_tensorflow_cosine": Case(tensorflow(cosine), *COSINES),
+    "book_tensorflow_warmup": Case(tensorflow(warmup_cosine), *COSINES),
 }

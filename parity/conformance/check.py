@@ -1,7 +1,7 @@
 """Hold an implementation from outside this project to the cases of the gate: python -m parity check
 
-A command that speaks the protocol of parity/conformance/client.py, or a Python function. Exit codes: 0 if every case is good or
-skipped and one is good, 4 otherwise.
+A command that speaks the protocol of parity/conformance/client.py, or a Python function. Exit codes: 0 if every case
+is good or skipped and one is good, 4 otherwise.
 """
 
 from __future__ import annotations

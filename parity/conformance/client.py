@@ -31,8 +31,8 @@ free: the last line there is shown if it dies. Keys that one side does not know 
        {"id": 7, "skipped": "no cosine here"}          a reason, shown; neither good nor failed
        {"id": 7, "error": "what went wrong"}           shown; the case failed
 
-   The rates are compared with the specified ones as float32, bit for bit (parity/measuring/compare.py). A rate is finite and not
-   negative; the sign of a zero is no part of it.
+   The rates are compared with the specified ones as float32, bit for bit (parity/measuring/compare.py). A rate is
+   finite and not negative; the sign of a zero is no part of it.
 
 4. The end: stdin is closed. A plug-in that is still there a second later is told to terminate, and killed after another
    second, with its process group.

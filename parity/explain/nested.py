@@ -1,6 +1,7 @@
 """Schedules put together quickly: what stands directly inside another, another in its place, one after another.
 
-Nothing is checked, as in parity/mistakes/schedules.py: a mistake need not be a specification that is allowed, and there are many.
+Nothing is checked, as in parity/mistakes/schedules.py: a mistake need not be a specification that is allowed, and
+there are many.
 """
 
 from __future__ import annotations

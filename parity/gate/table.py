@@ -48,15 +48,3 @@ def summary(measured: dict[tuple[str, str], Measured]) -> str:
             f"{sum(c.first is not None for c in found)} differences, "
             f"{sum(c.edges for c in found)} rates on the edge between two float32 numbers, "
             f"{sum(c.outside for c in found)} outside the contract.")
-
-
-def in_readme(text: str, begin: str = BEGIN, end: str = END) -> str:
-    """Return the table that stands in a README's text, between two marks."""
-    return text.split(begin)[1].split(end)[0].strip()
-
-
-def into_readme(text: str, table: str, begin: str = BEGIN, end: str = END) -> str:
-    """Return the text with the table put in, between two marks. Raises ValueError if it has not each mark once."""
-    before, rest = text.split(begin)
-    _, after = rest.split(end)
-    return f"{before}{begin}\n\n{table}\n\n{end}{after}"

@@ -6,16 +6,17 @@ import numpy as np
 import pytest
 
 from frameworks import FRAMEWORKS
+from frameworks.blocks import block, with_block
+from frameworks.chapter import EPOCH
 from frameworks.schedule.union import ADAPTER, KINDS
 from parity.cases import CASES
 from parity.conftest import README
 from parity.gate.laws.expected import Compared
 from parity.gate.plan import differences, planned
-from parity.gate.table import Measured, closing_table, in_readme, into_readme
+from parity.gate.table import BEGIN, END, Measured, closing_table
 from parity.measuring.compare import compare
 from parity.measuring.measure import applied_rates
 from parity.measuring.processes import MeasurementFailed
-from reproduce.start import EPOCH
 
 
 def document(runs, kind, framework):
@@ -84,6 +85,6 @@ def test_readme_table_is_current(measured, request):
     text = README.read_text(encoding="utf-8")
     table = closing_table(measured)
     if request.config.getoption("--write-table"):
-        README.write_text(into_readme(text, table), encoding="utf-8")
+        README.write_text(with_block(text, table, BEGIN, END), encoding="utf-8")
     else:
-        assert in_readme(text) == table, "write it anew: tox -e parity -- --write-table"
+        assert block(text, BEGIN, END) == table, "write it anew: tox -e parity -- --write-table"

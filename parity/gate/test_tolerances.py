@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from frameworks import FRAMEWORKS
+from frameworks.blocks import block, with_block
 from frameworks.schedule import lrs
 from parity.cases import CASES
 from parity.conftest import README
-from parity.gate.table import in_readme, into_readme
+from parity.gate.table import BEGIN, END
 from parity.gate.test_parity import document
 from parity.gate.tolerances import RULES, broken_sequences, fine_tuned, missed, table
 
@@ -19,9 +20,9 @@ def test_tolerance_table_is_current(runs, request):
     made = table(broken_sequences({framework: document(runs, "broken", framework) for framework in FRAMEWORKS}))
     text = TEXT.read_text(encoding="utf-8")
     if request.config.getoption("--write-table"):
-        TEXT.write_text(into_readme(text, made), encoding="utf-8")
+        TEXT.write_text(with_block(text, made, BEGIN, END), encoding="utf-8")
     else:
-        assert in_readme(text) == made, "write it anew: tox -e parity -- --write-table"
+        assert block(text, BEGIN, END) == made, "write it anew: tox -e parity -- --write-table"
 
 
 def test_bit_equality_lets_nothing_through():

@@ -30,7 +30,7 @@ END = "<!-- end of the table -->"
 
 
 def broken_sequences(documents: dict[str, dict[str, Any]]) -> dict[str, tuple[Schedule, np.ndarray]]:
-    """Return what was specified and applied, by name, from what `python -m parity.mistakes.schedules` printed per framework.
+    """Return what was specified and applied, by name, from what `parity.mistakes.schedules` printed per framework.
 
     A changed schedule is the same in each framework, and taken once; a framework's own spellings are all taken.
     """

@@ -15,7 +15,7 @@ from typing import Any
 from frameworks import FRAMEWORKS, children
 from frameworks.schedule import Schedule, write
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PARITY_FAILED = 4
 #: Seconds; the thorough laws of one framework take about an hour.
 TIMEOUT = 4 * 3600

@@ -1,4 +1,4 @@
-"""Mistakes that are made with several schedules at once, as parity/mistakes/schedules.py has them for the other kinds."""
+"""Mistakes that are made with several schedules at once, as mistakes/schedules.py has them for other kinds."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _compounding(s: Product, updates: int = 50) -> Sequence:
     return Sequence(parts=[Constant(base_lr=rate) for rate in running], boundaries=list(range(1, updates)))
 
 
-#: By name, what parity.mistakes.schedules.Broken has: the case, where it shows, what it imitates, the link, what it changes.
+#: By name, what mistakes.schedules.Broken has: the case, where it shows, what it imitates, the link, what it changes.
 COMBINED: dict[str, tuple[str, int, str, str, Callable[[Any], Schedule]]] = {
     "first_factor_only": (
         "warmup_times_cosine", 0, "two schedulers on one optimizer, of which one overwrites what the other wrote",

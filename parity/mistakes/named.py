@@ -1,4 +1,4 @@
-"""Mistakes that are made with the named kinds, and with warm-ups that are curves, as parity/mistakes/schedules.py has others."""
+"""Mistakes that are made with the named kinds, and with warm-ups that are curves, as in schedules.py."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _sinking_whole(s: Cyclic) -> Schedule:
     return expanded(s).model_copy(update={"min_lr": 0.0})
 
 
-#: By name, what parity.mistakes.schedules.Broken has: the case, where it shows, what it imitates, the link, what it changes.
+#: By name, what mistakes.schedules.Broken has: the case, where it shows, what it imitates, the link, what it changes.
 NAMED_MISTAKES: dict[str, tuple[str, int, str, str, Callable[[Any], Schedule]]] = {
     "line_of_one_less": (
         "linear", 1, "a linspace over the updates, both its ends included", "", _with(updates=29)),

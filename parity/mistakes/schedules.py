@@ -131,7 +131,8 @@ BROKEN = {
 
 def main() -> int:
     """Print what the broken backends of one framework applied."""
-    parser = Parser(prog="python -m parity.mistakes.schedules", description="Measure the backends that are wrong on purpose.")
+    parser = Parser(prog="python -m parity.mistakes.schedules",
+                    description="Measure the backends that are wrong on purpose.")
     parser.add_argument("--framework", type=framework, required=True, help=", ".join(FRAMEWORKS))
     chosen = parser.parse_args().framework
     quiet()

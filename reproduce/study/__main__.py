@@ -10,13 +10,13 @@ from argparse import Namespace
 from pathlib import Path
 
 from frameworks.arguments import Parser, count, seed
-from reproduce.command import answered, said
-from reproduce.data import load
-from reproduce.errors import OutputError
-from reproduce.libraries import check_libraries
 from reproduce.study import rows
 from reproduce.study.plan import PlanError, Trial, read_plan
-from reproduce.unbroken import unbroken
+from reproduce.trainer.command import answered, said
+from reproduce.trainer.data import load
+from reproduce.trainer.errors import OutputError
+from reproduce.trainer.libraries import check_libraries
+from reproduce.trainer.unbroken import unbroken
 
 EXIT_CODES = """Exit codes: 0 every run of the plan or shard has its row, 1 a run failed (its line says why), 2 usage
 (also an unusable plan, a missing library), 4 check found other weights, 5 data missing or invalid, 130 and 143
@@ -75,8 +75,8 @@ def shard(text: str) -> tuple[int, int]:
 def _run(chosen: Namespace) -> int:
     plan = read_plan(chosen.plan)
     check_libraries(Namespace(data_dir=chosen.data_dir, tensorboard=False, no_figure=True), plan.frameworks)
-    from reproduce.record import processors
     from reproduce.study.runner import Runner
+    from reproduce.trainer.record import processors
 
     if not (chosen.study.is_dir() and os.access(chosen.study, os.W_OK)):
         raise OutputError(f"{chosen.study}: must be a folder that can be written; choose another one with --study")

@@ -9,12 +9,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from frameworks import children
-from reproduce.errors import OutputError
-from reproduce.manifest import read_record
-from reproduce.record import processors
 from reproduce.study import rows
 from reproduce.study.plan import Trial
 from reproduce.study.runner import trial_command, trial_environment
+from reproduce.trainer.errors import OutputError
+from reproduce.trainer.manifest import read_record
+from reproduce.trainer.record import processors
 
 #: The exit code if a row could not be repeated.
 DIFFERENT = 4

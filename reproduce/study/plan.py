@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from frameworks.schedule.files import tomllib
 from frameworks.whole_files import read_bounded
-from reproduce.experiments import EXPERIMENTS
-from reproduce.manifest import first_mistake
+from reproduce.chapter import EXPERIMENTS
+from reproduce.trainer.manifest import first_mistake
 
 #: No plan is nearly as large, and no seed larger: every framework takes these as they are.
 MAX_PLAN, LARGEST_SEED = 1 << 16, 2**31 - 1

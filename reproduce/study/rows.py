@@ -17,11 +17,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from reproduce.checkpoint import replace_whole
-from reproduce.errors import OutputError
-from reproduce.manifest import json_digest
-from reproduce.record import guesses
 from reproduce.study.plan import Trial
+from reproduce.trainer.checkpoint import replace_whole
+from reproduce.trainer.errors import OutputError
+from reproduce.trainer.manifest import json_digest
+from reproduce.trainer.record import guesses
 
 HERE = Path(__file__).parent
 PROTOCOL = HERE / "PROTOCOL.md"

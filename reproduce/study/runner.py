@@ -17,11 +17,11 @@ from types import FrameType
 from typing import Any
 
 from frameworks import children
-from reproduce.errors import OutputError, unwritable
-from reproduce.manifest import read_record
-from reproduce.record import processors
 from reproduce.study import rows
 from reproduce.study.plan import Trial
+from reproduce.trainer.errors import OutputError, unwritable
+from reproduce.trainer.manifest import read_record
+from reproduce.trainer.record import processors
 
 TRIAL = Path(__file__).with_name("trial.py")
 #: Exit codes of a run that gives a row: finished, and diverged, which is a result too.

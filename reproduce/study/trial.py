@@ -12,8 +12,8 @@ if __name__ == "__main__":
 import os
 
 from frameworks.arguments import Parser, one_of
-from reproduce.command import leave, main
-from reproduce.experiments import EXPERIMENTS
+from reproduce.chapter import EXPERIMENTS
+from reproduce.trainer.command import leave, main
 
 
 def trial(arguments: list[str] | None = None) -> int:

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from frameworks.chapter import BATCH
 from frameworks.epoch import TEST_BATCH
-from reproduce.start import BATCH
 
 #: Whole batches in 60,000 images, and test batches in 10,000.
 PASSES, TESTS = 234, 10_000 // TEST_BATCH

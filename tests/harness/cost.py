@@ -1,8 +1,9 @@
 """What checkpoints cost: an epoch with them against one without, in turn, in one process. python -m tests.harness.cost
 
-Prints a line of JSON. An epoch with them is as reproduce/run.py trains it: it looks at each loss, listens for signals
-after each update and test batch, and saves a checkpoint and the record in the end. Its `share` is the time that these
-calls took, of the whole epoch; `ratio` compares whole epochs, the median of pairs, and has the machine's noise in it.
+Prints a line of JSON. An epoch with them is as reproduce/trainer/run.py trains it: it looks at each loss, listens for
+signals after each update and test batch, and saves a checkpoint and the record in the end. Its `share` is the time that
+these calls took, of the whole epoch; `ratio` compares whole epochs, the median of pairs, and has the machine's noise in
+it.
 Exit codes: 0 good, 2 usage, 4 the share is more than 2 %, 5 data missing.
 """
 
@@ -22,12 +23,13 @@ from frameworks import backend, quiet, version
 from frameworks.arguments import Parser, count, framework
 from frameworks.memory import keep_freed_memory
 from frameworks.schedule import Constant
-from reproduce import record as records
-from reproduce.command import answered
-from reproduce.data import load
-from reproduce.keeper import Keeper
-from reproduce.start import batches, first_weights
-from reproduce.stopping import Stopping
+from frameworks.weights import first_weights
+from reproduce.trainer import record as records
+from reproduce.trainer.batches import batches
+from reproduce.trainer.command import answered
+from reproduce.trainer.data import load
+from reproduce.trainer.keeper import Keeper
+from reproduce.trainer.stopping import Stopping
 from tests.harness.promises import Promise, check
 
 RATE = Constant(base_lr=0.1)

@@ -26,10 +26,10 @@ from typing import Any
 
 from frameworks import backend, quiet, version
 from frameworks.arguments import Parser, count, exit_code, framework, seed
-from frameworks.canonical import digest
 from frameworks.memory import keep_freed_memory
-from reproduce import checkpoint
-from reproduce.errors import CheckpointError
+from frameworks.weights import digest
+from reproduce.trainer import checkpoint
+from reproduce.trainer.errors import CheckpointError
 from tests.harness.life import Life
 
 #: A checkpoint after so many updates, and after each epoch of five; so many epochs to a run.
@@ -87,7 +87,7 @@ def imported(name: str) -> None:
     quiet()
     keep_freed_memory()
     backend(name)
-    for module in ("reproduce.figures", "tqdm", *["torch._dynamo"] * (name == "torch")):
+    for module in ("reproduce.trainer.figures", "tqdm", *["torch._dynamo"] * (name == "torch")):
         import_module(module)
 
 

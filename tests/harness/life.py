@@ -11,9 +11,9 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from frameworks.canonical import digest
-from reproduce import checkpoint
-from reproduce.data import Data
+from frameworks.weights import digest
+from reproduce.trainer import checkpoint
+from reproduce.trainer.data import Data
 from tests.harness.rehearsal import Watch, rehearse
 
 #: No child takes so many seconds.

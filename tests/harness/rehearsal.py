@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 
 from frameworks.schedule import Cosine, Schedule
-from reproduce import checkpoint, command, experiment, start
-from reproduce import run as running
-from reproduce.data import Data
-from reproduce.experiment import Experiment, as_printed
-from reproduce.keeper import Keeper
+from reproduce.trainer import batches, checkpoint, command, experiment
+from reproduce.trainer import run as running
+from reproduce.trainer.data import Data
+from reproduce.trainer.experiment import Experiment, as_printed
+from reproduce.trainer.keeper import Keeper
 
 #: Images of a batch, updates of an epoch.
 BATCH, EPOCH = 8, 5
@@ -42,7 +42,7 @@ def rehearse(arguments: list[str], watch: Watch, data: Data | None = None, per_e
     """Run the command on made-up images and return its exit code. It alters this process for good."""
     data = data or made_up()
     running.load = lambda folder, offline: data
-    start.BATCH, experiment.EPOCH = BATCH, -(-len(data.training[0]) // BATCH)
+    batches.BATCH, experiment.EPOCH = BATCH, -(-len(data.training[0]) // BATCH)
     _watched(watch)
     return command.main(Experiment("cosine", "nowhere", per_epoch, as_printed(per_epoch, 0.3)), arguments)
 

@@ -24,9 +24,10 @@ from frameworks import FRAMEWORKS, backend, quiet
 from frameworks.arguments import Parser, count, framework, one_of
 from frameworks.memory import keep_freed_memory
 from frameworks.schedule import InverseSquareRoot
-from reproduce.command import answered
-from reproduce.data import FILES, downloaded, found, load, read
-from reproduce.start import batches, first_weights
+from frameworks.weights import first_weights
+from reproduce.trainer.batches import batches
+from reproduce.trainer.command import answered
+from reproduce.trainer.data import FILES, downloaded, found, load, read
 from tests.harness import bare, usual
 from tests.harness.promises import Promise, check
 

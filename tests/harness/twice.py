@@ -17,10 +17,11 @@ from typing import Any
 
 from frameworks import FRAMEWORKS, backend, quiet, version
 from frameworks.arguments import Parser, count, framework
-from frameworks.canonical import digest
+from frameworks.chapter import BATCH
 from frameworks.schedule import Cosine
-from reproduce.command import answered
-from reproduce.start import BATCH, batches, first_weights
+from frameworks.weights import digest, first_weights
+from reproduce.trainer.batches import batches
+from reproduce.trainer.command import answered
 from tests.harness.rehearsal import made_up
 
 #: Updates of an epoch, epochs.

@@ -89,7 +89,7 @@ def tensorflow(folder: Path, epochs: int) -> Iterator[float]:
     import tensorflow as tf
     from keras import layers
 
-    from reproduce.data import FILES, read
+    from reproduce.trainer.data import FILES, read
 
     images, labels, test_images, test_labels = (read(file, folder / "gluon") for file in FILES)
     training, testing = (

@@ -12,13 +12,12 @@ import numpy as np
 
 from frameworks import backend, quiet
 from frameworks.arguments import Parser, exit_code, framework
-from frameworks.canonical import digest
 from frameworks.memory import keep_freed_memory
 from frameworks.schedule import Schedule
+from frameworks.weights import digest, first_weights
+from parity.cases.chapter import TRAINED
 from parity.gate.training.sample import sample
 from parity.gate.training.wrong import WRONG, Trained
-from reproduce.experiments import EXPERIMENTS
-from reproduce.start import first_weights
 
 #: Updates, and images in each, in float64 (its convolutions are slow) and in float32.
 UPDATES, BATCH = 50, 16
@@ -26,17 +25,12 @@ UPDATES32, BATCH32, SEEDS32 = 5, 256, (0, 1, 2)
 
 
 def schedules() -> dict[str, Schedule]:
-    """The chapter's schedules with a clock of updates, so that rates change; their base rates rounded to float32.
+    """The schedules of the chapter's trainings with a clock of updates, so that rates change, in float32's base rates.
 
     torch's own classes hand a float64 rate to float64 weights; the others hand on a float32 one.
     """
-    found = {}
-    for experiment in EXPERIMENTS:
-        schedule = experiment.per_epoch
-        if hasattr(schedule, "base_lr"):
-            schedule = schedule.model_copy(update={"base_lr": float(np.float32(schedule.base_lr))})
-        found[experiment.name] = schedule
-    return found
+    return {name: schedule.model_copy(update={"base_lr": float(np.float32(schedule.base_lr))})
+            if hasattr(schedule, "base_lr") else schedule for name, schedule in TRAINED.items()}
 
 
 def order(updates: int, batch: int, images: int) -> list[np.ndarray]:

@@ -1,17 +1,15 @@
-"""The first images of Fashion-MNIST's training set, kept here for the proof; `python -m parity.gate.training.sample`.
+"""The first images of Fashion-MNIST's training set, kept here for the proof; `python -m tests.harness.sample`.
 
 Fashion-MNIST is Zalando Research's, under the MIT licence (https://github.com/zalandoresearch/fashion-mnist).
 """
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import numpy as np
 
-from frameworks.arguments import Parser
-from frameworks.canonical import digest
+from frameworks.weights import digest
 
 #: uint8 images of shape (n, 28, 28), and labels of shape (n,), compressed by NumPy.
 PATH = Path(__file__).with_name("sample.npz")
@@ -26,18 +24,3 @@ def sample(dtype: str) -> tuple[np.ndarray, np.ndarray]:
     if digest([images, labels]) != SHA256:
         raise ValueError(f"{PATH.name}: expected SHA-256 {SHA256}, found {digest([images, labels])}")
     return (images / 255).astype(dtype), labels.astype(np.int64)
-
-
-def main() -> int:
-    """Take the sample from the files of Fashion-MNIST."""
-    Parser(prog="python -m parity.gate.training.sample", description="Write parity/gate/training/sample.npz anew.").parse_args()
-    from reproduce.data import FILES, found, read
-
-    images, labels = (read(file, found())[:IMAGES] for file in FILES[:2])
-    np.savez_compressed(PATH, images=images, labels=labels)
-    print(f"{PATH.name}: SHA-256 {digest([images, labels])} of {IMAGES} images and labels")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

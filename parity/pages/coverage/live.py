@@ -27,7 +27,8 @@ from parity.pages.coverage.told import METRICS, Told, specified
 
 def main() -> int:
     """Answer one question."""
-    parser = Parser(prog="python -m parity.pages.coverage.live", description="Run one framework for the table of coverage.")
+    parser = Parser(prog="python -m parity.pages.coverage.live",
+                    description="Run one framework for the table of coverage.")
     parser.add_argument("--framework", type=framework, required=True, help=", ".join(FRAMEWORKS))
     chosen = parser.parse_args().framework
     quiet()

@@ -30,13 +30,14 @@ with the specification's; and Gluon, PyTorch and Keras were given the specificat
 for bit. Where a scheduler ends with its training, of {TOTAL} updates here, or raises an error after its end, its own
 rates are compared up to there; those of what rises without end, over the first 100 or 200 updates. PyTorch, Keras and
 MXNet are run whenever this page is made; the other libraries were run once, with the versions named here, and their
-rates are kept in [parity/pages/coverage/recorded](../parity/pages/coverage/recorded), which `python -m parity coverage-record timm`
-and so on write where the library is installed. What is refused was read in its source, not run.
+rates are kept in [coverage/recorded](../parity/pages/coverage/recorded), which
+`python -m parity coverage-record timm` and so on write where the library is installed. What is refused was read in its
+source, not run.
 
 A scheduler that is told a metric is no function of the update alone, and its specification, `reduce_on_plateau`, has
 [a page of its own](PLATEAU.md). Here it is told one after every update, everywhere
-[the same ones](../parity/pages/coverage/told.py), which fall and then fluctuate, and what it then applies is compared in the
-same two ways. A scheduler that is given a function is said for that function only.
+[the same ones](../parity/pages/coverage/told.py), which fall and then fluctuate, and what it then applies is compared
+in the same two ways. A scheduler that is given a function is said for that function only.
 
 "Off" is how far the library's own rates are from the specification, after rounding to float32, in float32 numbers in
 between (ULP): most compute in float64, some from their last rate, optax and Keras in float32. It is never more than

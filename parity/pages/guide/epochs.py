@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
+from frameworks.chapter import BATCH, EPOCH
 from parity.pages.guide.kinds import TEXT, table
-from reproduce.start import BATCH, EPOCH
 
 IMAGES, EPOCHS, PROCESSES, ACCUMULATED, SKIPPED = 60_000, 30, 4, 4, 3
 CODE = TEXT.with_name("code")

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from reproduce.data import FILES, DataError
-from reproduce.data import read as read_data
+from reproduce.trainer.data import FILES, DataError
+from reproduce.trainer.data import read as read_data
 from tests.harness.fuzz.documents import in_file
 from tests.harness.fuzz.mutate import damaged
 from tests.harness.fuzz.target import Target

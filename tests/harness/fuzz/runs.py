@@ -17,16 +17,15 @@ from typing import Any
 import numpy as np
 import safetensors.numpy as safetensors
 
-from frameworks.canonical import SHAPES
 from frameworks.epoch import NOTHING, Epoch
 from frameworks.schedule import Cosine
-from reproduce import record as records
-from reproduce.checkpoint import FOLDER, MANIFEST, Checkpoint
-from reproduce.errors import CheckpointError, OutputError
-from reproduce.manifest import RunRecord, read_record
-from reproduce.results import table
-from reproduce.resume import resumed
-from reproduce.start import first_weights
+from frameworks.weights import SHAPES, first_weights
+from reproduce.results.__main__ import table
+from reproduce.trainer import record as records
+from reproduce.trainer.checkpoint import FOLDER, MANIFEST, Checkpoint
+from reproduce.trainer.errors import CheckpointError, OutputError
+from reproduce.trainer.manifest import RunRecord, read_record
+from reproduce.trainer.resume import resumed
 from tests.harness.fuzz.documents import in_file
 from tests.harness.fuzz.mutate import damaged
 from tests.harness.fuzz.target import Target
@@ -55,7 +54,7 @@ def _is_record(found: dict[str, Any]) -> None:
     """It can be shown, drawn and continued."""
     assert RunRecord.model_validate(json.loads(records.text(found)))
     if found["epochs"]:
-        from reproduce.figures import _rates
+        from reproduce.trainer.figures import _rates
 
         if found["experiment"] == "cosine":  # the table has the chapter's only
             assert len(table([found], {}).splitlines()) == 3

@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from frameworks.arguments import Parser, count
-from parity.gate.table import into_readme
+from frameworks.blocks import with_block
 from tests.harness.versions.measuring import ROOT, RowError, build_wheel, measure_row
 from tests.harness.versions.rows import Row, read_measured, read_rows, table, write_measured
 
@@ -44,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
         codes = list(pool.map(lambda row: _measure(row, wheel, chosen), rows))
     if chosen.write:
         text = README.read_text(encoding="utf-8")
-        README.write_text(into_readme(text, table(read_measured()), BEGIN, END), encoding="utf-8")
+        README.write_text(with_block(text, table(read_measured()), BEGIN, END), encoding="utf-8")
     return max(codes)
 
 

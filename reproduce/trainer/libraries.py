@@ -12,13 +12,13 @@ from pathlib import Path
 
 from frameworks import FrameworkMissing, missing
 from frameworks.epoch import DeviceMissing
-from reproduce.data import is_installed
+from reproduce.trainer.data import is_installed
 
 #: Exit codes of the process that imports a framework.
 NOT_IMPORTED, NO_DEVICE = 2, 3
 IMPORTING = f"""
 import sys
-sys.path[0] = {str(Path(__file__).resolve().parent.parent)!r}
+sys.path[0] = {str(Path(__file__).resolve().parents[2])!r}
 from frameworks import FrameworkMissing, backend, quiet
 from frameworks.epoch import DeviceMissing
 quiet()

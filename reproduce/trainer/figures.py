@@ -14,7 +14,7 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from reproduce.checkpoint import replace_whole
+from reproduce.trainer.checkpoint import replace_whole
 
 #: The name in the record, the book's label, the line, and the marker of a line that is one point.
 LINES = (("train_loss", "train loss", "-", "o"), ("train_accuracy", "train acc", "--", "s"),

@@ -1,4 +1,4 @@
-"""LeNet's parameters in the layout that all frameworks convert from and to, and fingerprints of what was trained."""
+"""LeNet's parameters in the layout that all frameworks convert from and to: their first values, and fingerprints."""
 
 from __future__ import annotations
 
@@ -28,3 +28,20 @@ def digest(arrays: Iterable[np.ndarray]) -> str:
     for array in arrays:
         found.update(np.ascontiguousarray(array, array.dtype.newbyteorder("<")).tobytes())
     return found.hexdigest()
+
+
+def first_weights(seed: int) -> dict[str, np.ndarray]:
+    """Return the weights a run starts from, float32: uniform within sqrt(6 / (fan_in + fan_out)), biases 0.
+
+    That is mxnet's `init.Xavier()` and Keras' "glorot_uniform".
+    """
+    random = np.random.default_rng((seed, 0))
+    weights = {}
+    for name, shape in SHAPES.items():
+        if len(shape) == 1:
+            weights[name] = np.zeros(shape, np.float32)
+        else:
+            receptive = int(np.prod(shape[2:]))
+            bound = np.sqrt(6 / ((shape[0] + shape[1]) * receptive))
+            weights[name] = random.uniform(-bound, bound, shape).astype(np.float32)
+    return weights

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from reproduce import record as records
-from reproduce.checkpoint import FOLDER, exists
-from reproduce.errors import OutputError, unwritable
+from reproduce.trainer import record as records
+from reproduce.trainer.checkpoint import FOLDER, exists
+from reproduce.trainer.errors import OutputError, unwritable
 
 
 @contextmanager

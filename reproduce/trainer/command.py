@@ -13,9 +13,9 @@ from frameworks import FRAMEWORKS, FrameworkMissing, missing
 from frameworks.arguments import Parser, count, device, epochs, framework, one_of, seed
 from frameworks.epoch import DeviceMissing
 from frameworks.streams import emptied
-from reproduce.data import DataError
-from reproduce.experiment import VARIANTS, Experiment, NotPrinted
-from reproduce.libraries import LibraryMissing, check_libraries
+from reproduce.trainer.data import DataError
+from reproduce.trainer.experiment import VARIANTS, Experiment, NotPrinted
+from reproduce.trainer.libraries import LibraryMissing, check_libraries
 
 #: The end of the help; not the docstring, which python -OO leaves out.
 EXIT_CODES = """Exit codes: 0 good, 1 unexpected, 2 usage (also a missing framework or device, an output folder that
@@ -87,14 +87,14 @@ def folder(experiment: Experiment, chosen: Namespace) -> str:
 def run(experiment: Experiment, chosen: Namespace) -> int:
     """Train; imported only when all that it needs is known to be installed."""
     check_libraries(chosen, [chosen.framework])
-    from reproduce.run import train
+    from reproduce.trainer.run import train
 
     return train(experiment, chosen)
 
 
 def answered(work: Callable[[], int]) -> int:
     """Return the exit code of some work; what went wrong is said in a line on stderr."""
-    from reproduce.errors import CheckpointError, Diverged, OutputError
+    from reproduce.trainer.errors import CheckpointError, Diverged, OutputError
 
     try:
         return work()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from frameworks.chapter import EPOCH
 from frameworks.schedule import Constant, Hold, Schedule, Sequence, Shift
-from reproduce.start import EPOCH
 
 #: "described": what the text says, the same in every framework. "printed": what the code of that framework's tab does.
 VARIANTS = ("described", "printed")

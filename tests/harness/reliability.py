@@ -1,4 +1,4 @@
-"""python -m reproduce.reliability [--check]
+"""python -m tests.harness.reliability [--check]
 
 Writes reproduce/RELIABILITY.md: each promise, the tests that hold it, and the figure of the last full run, which is in
 reliability.jsonl, the lines that the commands have printed. Exit codes: 0 good, 2 usage, 4 the page is not current.
@@ -17,12 +17,12 @@ from frameworks import FRAMEWORKS
 from frameworks.arguments import Parser
 
 HERE = Path(__file__).parent
-PAGE, RESULTS = HERE / "RELIABILITY.md", HERE / "reliability.jsonl"
+PAGE, RESULTS = HERE.parents[1] / "reproduce/RELIABILITY.md", HERE / "reliability.jsonl"
 Results = dict[str, dict[str, Any]]
 
 HEAD = """# What a run survives
 
-<!-- made by: python -m reproduce.reliability -->
+<!-- made by: python -m tests.harness.reliability -->
 
 `tox -e survive` runs the tests named here, in about ten minutes on two processors. The figures are those of the last
 full run, whose commands and versions stand below; each prints the line that `reliability.jsonl` keeps. Kills and costs
@@ -156,11 +156,11 @@ def _versions(one: dict[str, Any]) -> list[str]:
 
 def main(path: Path = PAGE) -> int:
     """Write the page, or say whether it is current."""
-    parser = Parser(prog="reproduce.reliability", description="Write reproduce/RELIABILITY.md.")
+    parser = Parser(prog="tests.harness.reliability", description="Write reproduce/RELIABILITY.md.")
     parser.add_argument("--check", action="store_true", help="write nothing, say whether the page is current")
     check, text = parser.parse_args().check, page(read())
     if check and (not path.exists() or path.read_text(encoding="utf-8") != text):
-        print(f"{path.name} is not current: python -m reproduce.reliability", file=sys.stderr)
+        print(f"{path.name} is not current: python -m tests.harness.reliability", file=sys.stderr)
         return 4
     if not check:
         path.write_text(text, encoding="utf-8")

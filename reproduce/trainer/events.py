@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from reproduce.record import MEASURES
+from reproduce.trainer.record import MEASURES
 
 
 def write(record: dict[str, Any], folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 `checkpoints/manifest.json` names the last two, newest first, each with its bytes and SHA-256, the update it was made
 after and the record up to there. It is replaced last, so that a run that is killed at any instant has a manifest whose
-files are complete. The arrays are `weights/` and the names of frameworks/canonical.py, in any framework the same, and
+files are complete. The arrays are `weights/` and the names of frameworks/weights.py, in any framework the same, and
 `epoch/`, what has been made of the epoch that is not finished.
 """
 
@@ -20,10 +20,10 @@ from safetensors import SafetensorError
 from safetensors import numpy as safetensors
 
 from frameworks import whole_files
-from frameworks.canonical import SHAPES
 from frameworks.epoch import Epoch
-from reproduce.errors import CheckpointError, unwritable
-from reproduce.manifest import FORMAT, Entry, Manifest, first_mistake
+from frameworks.weights import SHAPES
+from reproduce.trainer.errors import CheckpointError, unwritable
+from reproduce.trainer.manifest import FORMAT, Entry, Manifest, first_mistake
 
 FOLDER, MANIFEST = "checkpoints", "manifest.json"
 #: How many are kept.

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from frameworks.schedule.union import Schedule
 from frameworks.strict_json import parsed
 from frameworks.whole_files import read_bounded
-from reproduce.errors import OutputError
+from reproduce.trainer.errors import OutputError
 
 FORMAT = 1
 #: No record is nearly as large.

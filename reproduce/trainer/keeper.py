@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 
 from frameworks.epoch import NOTHING, Epoch
-from reproduce import checkpoint
-from reproduce import record as records
-from reproduce.checkpoint import Checkpoint, replace_whole
-from reproduce.errors import Diverged
-from reproduce.stopping import Stopping
+from reproduce.trainer import checkpoint
+from reproduce.trainer import record as records
+from reproduce.trainer.checkpoint import Checkpoint, replace_whole
+from reproduce.trainer.errors import Diverged
+from reproduce.trainer.stopping import Stopping
 
 Weights = dict[str, np.ndarray]
 

@@ -14,23 +14,24 @@ from typing import Any
 import numpy as np
 
 from frameworks import backend, quiet
-from frameworks.canonical import digest
+from frameworks.chapter import BATCH
 from frameworks.epoch import TEST_BATCH, Epoch, Evaluation
 from frameworks.memory import keep_freed_memory
 from frameworks.schedule import Schedule, Shift
-from reproduce import averaging
-from reproduce import record as records
-from reproduce.checkpoint import Checkpoint
-from reproduce.command import print_path
-from reproduce.data import load
-from reproduce.errors import unwritable
-from reproduce.experiment import Experiment
-from reproduce.folder import taken
-from reproduce.keeper import Keeper, Weights
-from reproduce.resume import resumed
-from reproduce.start import BATCH, batches, first_weights, fixed_batches
-from reproduce.stopping import Stopped, Stopping
-from reproduce.unbroken import unbroken
+from frameworks.weights import digest, first_weights
+from reproduce.trainer import averaging
+from reproduce.trainer import record as records
+from reproduce.trainer.batches import batches, fixed_batches
+from reproduce.trainer.checkpoint import Checkpoint
+from reproduce.trainer.command import print_path
+from reproduce.trainer.data import load
+from reproduce.trainer.errors import unwritable
+from reproduce.trainer.experiment import Experiment
+from reproduce.trainer.folder import taken
+from reproduce.trainer.keeper import Keeper, Weights
+from reproduce.trainer.resume import resumed
+from reproduce.trainer.stopping import Stopped, Stopping
+from reproduce.trainer.unbroken import unbroken
 
 #: Who makes the batches once and shuffles those.
 FIXED_BATCHES = {("printed", "tensorflow")}
@@ -39,7 +40,7 @@ FIXED_BATCHES = {("printed", "tensorflow")}
 def train(experiment: Experiment, chosen: Namespace) -> int:
     """Train as the arguments say; raises what the command answers."""
     schedule = experiment.schedule(chosen.variant, chosen.framework)
-    for name in (*["reproduce.figures"] * (not chosen.no_figure), *["tensorboardX"] * chosen.tensorboard):
+    for name in (*["reproduce.trainer.figures"] * (not chosen.no_figure), *["tensorboardX"] * chosen.tensorboard):
         import_module(name)  # known before the training, not after it
     with taken(chosen), unbroken():
         return _train(experiment.name, schedule, chosen)
@@ -168,12 +169,12 @@ def _closed(record: dict[str, Any], chosen: Namespace) -> int:
 def draw(record: dict[str, Any], out: Path, events: bool = False, figure: bool = True) -> None:
     """Draw a run's figure into its folder, and write its events, each if asked to. Raises OutputError."""
     if figure:
-        from reproduce.figures import draw_run
+        from reproduce.trainer.figures import draw_run
 
         for kind in ("svg", "png"):
             draw_run(record, out / f"figure.{kind}")
     if events:
         try:
-            import_module("reproduce.events").write(record, out)
+            import_module("reproduce.trainer.events").write(record, out)
         except OSError as error:
             raise unwritable(out, error) from None

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 
 from frameworks import version
-from frameworks.canonical import digest
 from frameworks.epoch import Epoch, Evaluation
 from frameworks.observation import bits
 from frameworks.schedule import Schedule
-from reproduce.data import FILES
+from frameworks.weights import digest
+from reproduce.trainer.data import FILES
 
 #: The loss of a network that finds ten classes equally likely.
 LN_10 = math.log(10)

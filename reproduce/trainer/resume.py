@@ -8,8 +8,8 @@ from pathlib import Path
 
 from frameworks.schedule import Schedule
 from frameworks.schedule.union import ADAPTER
-from reproduce.checkpoint import Checkpoint, exists, load
-from reproduce.errors import CheckpointError
+from reproduce.trainer.checkpoint import Checkpoint, exists, load
+from reproduce.trainer.errors import CheckpointError
 
 
 def resumed(experiment: str, schedule: Schedule, chosen: Namespace) -> Checkpoint | None:

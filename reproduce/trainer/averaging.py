@@ -11,10 +11,10 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors import numpy as safetensors
 
-from frameworks.canonical import SHAPES, digest
+from frameworks.weights import SHAPES, digest
 from frameworks.whole_files import read_bounded
-from reproduce.checkpoint import MAX_BYTES, replace_whole
-from reproduce.errors import CheckpointError, unwritable
+from reproduce.trainer.checkpoint import MAX_BYTES, replace_whole
+from reproduce.trainer.errors import CheckpointError, unwritable
 
 FOLDER = "weights"
 

@@ -13,15 +13,15 @@ from typing import Any
 
 from frameworks import FRAMEWORKS
 from frameworks.arguments import Parser
-from parity.gate.table import into_readme
-from reproduce.command import answered
-from reproduce.errors import OutputError
-from reproduce.experiment import VARIANTS
-from reproduce.manifest import read_record
-from reproduce.record import guesses
+from frameworks.blocks import with_block
+from reproduce.trainer.command import answered
+from reproduce.trainer.errors import OutputError
+from reproduce.trainer.experiment import VARIANTS
+from reproduce.trainer.manifest import read_record
+from reproduce.trainer.record import guesses
 
 HERE = Path(__file__).parent
-README, RUNS, PUBLISHED = HERE / "README.md", HERE / "results", HERE / "book" / "published_runs.csv"
+README, RUNS, PUBLISHED = HERE.parent / "README.md", HERE, HERE.parent / "book" / "published_runs.csv"
 BEGIN, END = "<!-- made by: python -m reproduce.results -->", "<!-- end of the results -->"
 #: Today's settings.
 ERA = "C"
@@ -43,7 +43,7 @@ def published(path: Path = PUBLISHED) -> dict[tuple[str, str], list[dict[str, st
 
 def records(folder: Path = RUNS) -> list[dict[str, Any]]:
     """The finished runs, in the chapter's order. Raises OutputError for a file that is no record of one of these."""
-    from reproduce.experiments import EXPERIMENTS
+    from reproduce.chapter import EXPERIMENTS
 
     names = [experiment.name for experiment in EXPERIMENTS]
     found = []
@@ -87,12 +87,13 @@ def _dead(record: dict[str, Any]) -> str:
 
 def main() -> int:
     """Write the table into the README."""
-    Parser(prog="reproduce.results", description="Write the table of results into reproduce/README.md.").parse_args()
+    Parser(prog="python -m reproduce.results",
+           description="Write the table of results into reproduce/README.md.").parse_args()
     return answered(_write)
 
 
 def _write() -> int:
-    text = into_readme(README.read_text(encoding="utf-8"), table(records(), published()), BEGIN, END)
+    text = with_block(README.read_text(encoding="utf-8"), table(records(), published()), BEGIN, END)
     README.write_text(text, encoding="utf-8")
     return 0
 

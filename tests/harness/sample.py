@@ -1,0 +1,26 @@
+"""Take the images that the gate trains on from the files of Fashion-MNIST: python -m tests.harness.sample"""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+
+from frameworks.arguments import Parser
+from frameworks.weights import digest
+from parity.gate.training.sample import IMAGES, PATH
+from reproduce.trainer.data import FILES, found, read
+
+
+def main() -> int:
+    """Write the sample, and print its digest."""
+    Parser(prog="python -m tests.harness.sample",
+           description="Write parity/gate/training/sample.npz anew.").parse_args()
+    images, labels = (read(file, found())[:IMAGES] for file in FILES[:2])
+    np.savez_compressed(PATH, images=images, labels=labels)
+    print(f"{PATH.name}: SHA-256 {digest([images, labels])} of {IMAGES} images and labels")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

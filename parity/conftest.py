@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Iterator
 from concurrent.futures import Future
 from pathlib import Path
@@ -11,7 +12,13 @@ import pytest
 
 from frameworks import FRAMEWORKS
 from frameworks.arguments import count
-from parity.cases import CASES
+from frameworks.schedule import SpecificationError
+
+try:
+    from parity.cases import CASES
+except SpecificationError as error:  # a mistake in a file of cases needs no traceback
+    print(error, file=sys.stderr)
+    sys.exit(2)
 from parity.gate.laws.expected import Compared
 from parity.gate.laws.run import PROFILES
 from parity.gate.plan import Key, planned

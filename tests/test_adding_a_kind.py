@@ -57,7 +57,7 @@ PLACES = {
         (root / "frameworks/schedule/schema.json").read_text())["discriminator"]["mapping"]),
     **{f"frameworks/{framework}/schedules": lambda root, classes, framework=framework: rules(framework, classes)
        for framework in FRAMEWORKS},
-    "parity/cases/edge.py": lambda root, classes: set().union(*(within(case.schedule) for case in CASES.values())),
+    "parity/cases": lambda root, classes: set().union(*(within(case.schedule) for case in CASES.values())),
     "parity/vectors/flags.py": lambda root, classes: set(_OF_KIND),
     "parity/gate/laws/algebra.py": lambda root, classes: {
         kind for kind, model in classes.items()

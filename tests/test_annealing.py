@@ -22,7 +22,7 @@ from frameworks.schedule import (
     loads,
     lrs,
 )
-from parity.cases.annealing import ANNEALING
+from parity.cases import GROUPS
 from parity.explain.mistakes import mistaken
 from parity.gate.laws.algebra import annealing
 from parity.measuring.margin import EDGE
@@ -133,20 +133,21 @@ def test_no_power_overflows_far_away(schedule, framework):
     assert max(rates) <= schedule.largest
 
 
-@pytest.mark.parametrize("name", ANNEALING)
+@pytest.mark.parametrize("name", GROUPS["annealing"])
 def test_compiled_by_xla_the_rates_are_the_same(name):
     import tensorflow as tf
 
     from frameworks.tensorflow import build
 
-    schedule = ANNEALING[name].schedule
+    schedule = GROUPS["annealing"][name].schedule
     compiled = tf.function(build(schedule), jit_compile=True, autograph=False)
     assert compiled(np.arange(1200)).numpy().tolist() == lrs(schedule, 1200).astype(np.float32).tolist()
 
 
-@pytest.mark.parametrize("name", ANNEALING)
+@pytest.mark.parametrize("name", GROUPS["annealing"])
 def test_every_mistake_that_explain_tries_has_rates(name):
-    tried = [(changed, cause.name) for changed, cause in mistaken(ANNEALING[name].schedule, (0.0, 1e-40, 0.25))]
+    schedule = GROUPS["annealing"][name].schedule
+    tried = [(changed, cause.name) for changed, cause in mistaken(schedule, (0.0, 1e-40, 0.25))]
     assert all(np.isfinite(lrs(changed, 100)).all() for changed, _ in tried)
     assert {"one update early", "one update late"} <= {cause for _, cause in tried}
     if name == "annealing_k_decay":
@@ -155,8 +156,8 @@ def test_every_mistake_that_explain_tries_has_rates(name):
 
 def test_code_is_followed_as_far_as_a_rate_changes():
     assert span(PowerLaw(base_lr=0.3, timescale=19.5, power=2)) == 40
-    assert span(ANNEALING["exponential_upwards"].schedule) == 63
-    assert edges(ANNEALING["exponential_upwards"].schedule) == [0, 1, 6, 7, 8, 62, 63, 64, 126]
+    assert span(GROUPS["annealing"]["exponential_upwards"].schedule) == 63
+    assert edges(GROUPS["annealing"]["exponential_upwards"].schedule) == [0, 1, 6, 7, 8, 62, 63, 64, 126]
     assert edges(Annealing(shape="cosine", base_lr=0.3, updates=6.5, elapsed=0.75)) == [0, 1, 5, 6, 7, 12]
 
 

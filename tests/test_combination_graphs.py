@@ -7,11 +7,11 @@ import pytest
 
 from frameworks import backend
 from frameworks.schedule import Cosine, Polynomial, Product, Sum
-from parity.cases.combination import COMBINATIONS
+from parity.cases import GROUPS
 from parity.measuring.margin import around
 
 rising = [Cosine(base_lr=1e-6, final_lr=6.7, updates=36), Cosine(base_lr=0.5, final_lr=7.9, updates=31)]
-SCHEDULES = {name: case.schedule for name, case in COMBINATIONS.items()} | {
+SCHEDULES = {name: case.schedule for name, case in GROUPS["combinations"].items()} | {
     "sum_of_rising_cosines": Sum(of=rising),
     "product_of_rising_curves": Product(of=[Cosine(base_lr=0.5, final_lr=7.9, updates=31),
                                             Polynomial(base_lr=0.1, final_lr=3.0, power=2, updates=40)]),

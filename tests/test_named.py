@@ -33,7 +33,7 @@ from frameworks.schedule import (
 )
 from frameworks.schedule.fields import MAX_DEPTH, ScheduleModel
 from frameworks.schedule.named import Named
-from parity.cases.named import NAMED
+from parity.cases import GROUPS
 from parity.gate.laws.algebra import schedules
 from parity.gate.laws.algebra_named import alone, around
 
@@ -185,9 +185,9 @@ def test_kinds_that_say_the_same_are_composed_of_whole_kinds():
     assert expanded(Cyclic(low=0.1, high=0.5, up=4)).kind == "repeat"
 
 
-@pytest.mark.parametrize("name", NAMED)
+@pytest.mark.parametrize("name", GROUPS["named"])
 def test_every_case_is_computed_alike_at_once_and_one_by_one(name):
-    schedule = NAMED[name].schedule
+    schedule = GROUPS["named"][name].schedule
     assert lrs(schedule, 300).tolist() == [schedule.lr(t) for t in range(300)]
 
 
@@ -197,4 +197,4 @@ def test_a_named_kind_has_to_say_one_thing():
 
 
 def test_rates_are_floats():
-    assert all(isinstance(case.schedule.lr(np.int64(3)), float) for case in NAMED.values())
+    assert all(isinstance(case.schedule.lr(np.int64(3)), float) for case in GROUPS["named"].values())

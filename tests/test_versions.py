@@ -45,7 +45,7 @@ def document():
         rates = lrs(case.schedule, case.updates).astype(np.float32)
         results.append({"schedule": case.schedule.model_dump(mode="json"), "bits": [bits(rate) for rate in rates],
                         "reported": rates.tolist(), "differing": [], "parameters": [[1]],
-                        "built_in": case.torch.split()})
+                        "built_in": case.built_in.get("torch", [])})
     return {"specifications": results}
 
 

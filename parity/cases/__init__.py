@@ -1,17 +1,122 @@
-"""The fixed cases of the gate: a schedule, how far it is followed, and each framework's class that does it."""
+"""The cases of the gate, read from the .toml and .json files of this folder; README.md says how to add one."""
 
-from parity.cases.annealing import ANNEALING
-from parity.cases.chapter import BOOK, CHAPTER, PER_EPOCH, PER_UPDATE, Case
-from parity.cases.combination import COMBINATIONS
-from parity.cases.cycles import CYCLES
-from parity.cases.edge import EDGES, NESTED
-from parity.cases.named import NAMED
-from parity.cases.rounds import ROUNDS
+from __future__ import annotations
 
-__all__ = [
-    "ANNEALING", "BOOK", "CASES", "CHAPTER", "COMBINATIONS", "CYCLES", "EDGES", "NAMED", "NESTED", "PER_EPOCH",
-    "PER_UPDATE", "ROUNDS", "Case",
-]
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
-CASES: dict[str, Case] = PER_UPDATE | PER_EPOCH | BOOK | EDGES | NESTED
-CASES |= ANNEALING | CYCLES | ROUNDS | COMBINATIONS | NAMED
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic_core import PydanticCustomError
+
+from frameworks import FRAMEWORKS
+from frameworks.schedule import Schedule, SpecificationError
+from frameworks.schedule.fields import Count
+from frameworks.schedule.files import parsed, read_text, understood
+from frameworks.schedule.mistakes import Mistake, nearest, said, short
+from parity.measuring.compare import updates_compared
+
+FOLDER = Path(__file__).resolve().parent
+#: The order of this project's own files, and so of the vectors' ids and of the table; others follow by name.
+FILES = ("chapter", "per_epoch", "book", "edges", "nested", "annealing", "cycles", "rounds", "combinations", "named")
+
+
+class Case(BaseModel):
+    """A schedule that every framework has to apply.
+
+    description: one sentence.
+    schedule: as in a specification file.
+    updates: how many updates are compared (default and minimum: 2.5 times the schedule's horizon, at least 50).
+    built_in: by framework, the names of its built-in scheduler classes that must do the work, in alphabetical order
+        (default: none, the backend's own code does it).
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    description: Annotated[str, Field(min_length=1)]
+    schedule: Schedule
+    updates: Count = 0
+    built_in: dict[Literal[FRAMEWORKS], list[str]] = {}
+
+    @model_validator(mode="after")
+    def _check_updates(self) -> Case:
+        least = updates_compared(self.schedule.horizon)
+        if "updates" not in self.model_fields_set:
+            object.__setattr__(self, "updates", least)
+        elif self.updates < least:
+            raise PydanticCustomError("updates", "must be at least {least}: 2.5 times the horizon, at least 50",
+                                      {"least": least})
+        return self
+
+
+_ADAPTER = TypeAdapter(dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], Case])
+
+
+def read_cases(path: Path) -> dict[str, Case]:
+    """Read the cases of one file, by name. Raises SpecificationError with one line for each mistake."""
+    name, text, format = read_text(path)
+    data = parsed(text, format, name=name)
+    if not isinstance(data, dict):
+        raise SpecificationError([f"{name}: must be an object of cases by name, got {short(data)}"])
+    return understood(data, name, _ADAPTER.validate_python, _describe)
+
+
+def read_all(paths: Iterable[Path]) -> dict[str, dict[str, Case]]:
+    """Read all files: the cases of each, by its name without suffix.
+
+    Raises SpecificationError with the mistakes of all of them, a name that two files give among them.
+    """
+    groups: dict[str, dict[str, Case]] = {}
+    places: dict[str, Path] = {}
+    mistakes: list[str] = []
+    for path in paths:
+        try:
+            cases = read_cases(path)
+        except SpecificationError as error:
+            mistakes += error.mistakes
+            continue
+        mistakes += [f"{path}: {name}: is the name of a case in {places[name]} too" for name in cases if name in places]
+        places.update(dict.fromkeys(cases, path))
+        if path.stem in groups:
+            mistakes.append(f"{path}: there is another file {path.stem}")
+        groups[path.stem] = cases
+    if mistakes:
+        raise SpecificationError(mistakes)
+    return groups
+
+
+def case_files(folder: Path = FOLDER) -> list[Path]:
+    """Return the files of cases in a folder, in order."""
+    paths = sorted(path for path in folder.iterdir() if path.suffix in (".toml", ".json"))
+    return sorted(paths, key=lambda path: FILES.index(path.stem) if path.stem in FILES else len(FILES))
+
+
+def _describe(detail: Any, data: dict[str, Any]) -> Mistake:
+    """Word one mistake that pydantic found in a file of cases."""
+    name, *rest = detail["loc"]
+    if detail["type"] == "string_pattern_mismatch" and rest == ["[key]"]:
+        return Mistake("", f"the name of a case must be small letters, digits and _, got {short(name)}")
+    if not rest:
+        if detail["type"] == "updates":
+            return Mistake(f"{name}.updates", f"{detail['msg']}, got {short(data[name]['updates'])}")
+        return Mistake(str(name), "must be a case: an object with a description and a schedule, got "
+                                  f"{short(data[name])}")
+    field, *inner = rest
+    place = f"{name}.{field}"
+    if detail["type"] == "missing" and not inner:
+        return Mistake(place, "missing; a case needs it")
+    if detail["type"] == "extra_forbidden" and not inner:
+        return Mistake(place, f"unknown field{nearest(str(field), list(Case.model_fields))}, "
+                              f"got {short(detail['input'])}")
+    if field == "schedule":
+        path, text = said({**detail, "loc": tuple(inner)}, data[name]["schedule"])
+        return Mistake(f"{place}.{path}" if path else place, text)
+    if field == "built_in" and inner and inner[-1] == "[key]":
+        return Mistake(f"{place}.{inner[0]}", f"unknown framework, must be one of {', '.join(FRAMEWORKS)}")
+    where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in inner)
+    return Mistake(place + where, f"{detail['msg'][0].lower()}{detail['msg'][1:]}, got {short(detail['input'])}")
+
+
+#: By file, and all together, by name.
+GROUPS = read_all(case_files())
+CASES: dict[str, Case] = {name: case for cases in GROUPS.values() for name, case in cases.items()}

@@ -47,7 +47,7 @@ def test_applied_rates(name, framework, runs, measured, ledger):
     assert comparison.edges == comparison.outside == 0
     reported = np.array(result["reported"]).astype(np.float32)
     assert (reported == applied[:, 0]).all(), "the framework reports another rate than it applies"
-    assert " ".join(result["built_in"]) == getattr(case, framework)
+    assert list(result["built_in"]) == case.built_in.get(framework, [])
 
 
 def test_cases_are_complete():

@@ -21,10 +21,10 @@ from frameworks import FRAMEWORKS, backend, quiet
 from frameworks.arguments import Parser, exit_code, framework
 from frameworks.schedule import Constant, Cosine, Factor, Hold, Schedule, Sequence, Shift, Warmup
 from parity.cases import CASES
-from parity.cases.annealing import MISTAKES
-from parity.cases.cycles import CYCLES_BROKEN
 from parity.measuring.measure import described, tiny_updates
+from parity.mistakes.annealing import ANNEALING_MISTAKES
 from parity.mistakes.combinations import COMBINED
+from parity.mistakes.cycles import CYCLE_MISTAKES
 from parity.mistakes.named import NAMED_MISTAKES
 from parity.mistakes.natural import first_parameter_different, natural_spellings
 from parity.mistakes.rounds import BROKEN_ROUNDS
@@ -125,7 +125,7 @@ BROKEN = {
         "cosine", 17, "one rate of many off by the last bit: a sum in another order", "",
         lambda s: Sequence(parts=[s, _one_ulp_up(s.lr(17)), Shift(by=18, of=s)], boundaries=[17, 18])),
     **{name: Broken(*mistake) for name, mistake in (
-        MISTAKES | COMBINED | NAMED_MISTAKES | BROKEN_ROUNDS | CYCLES_BROKEN).items()},
+        ANNEALING_MISTAKES | COMBINED | NAMED_MISTAKES | BROKEN_ROUNDS | CYCLE_MISTAKES).items()},
 }
 
 

@@ -9,21 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from frameworks.observation import bits
-from frameworks.schedule import lrs
+from frameworks.schedule import Schedule, lrs
 from frameworks.whole_files import read_bounded
-from parity.cases import (
-    ANNEALING,
-    BOOK,
-    COMBINATIONS,
-    CYCLES,
-    EDGES,
-    NAMED,
-    NESTED,
-    PER_EPOCH,
-    PER_UPDATE,
-    ROUNDS,
-    Case,
-)
+from parity.cases import GROUPS, Case
 from parity.conformance.json_files import read_json
 from parity.vectors.flags import FLAGS, flags
 
@@ -31,8 +19,6 @@ FOLDER = Path(__file__).resolve().parent
 FORMAT = 1
 #: The largest file is a sixth of a megabyte.
 MAX_BYTES = 4 << 20
-GROUPS = {"chapter": PER_UPDATE, "per_epoch": PER_EPOCH, "book": BOOK, "edges": EDGES, "nested": NESTED,
-          "annealing": ANNEALING, "cycles": CYCLES, "rounds": ROUNDS, "combinations": COMBINATIONS, "named": NAMED}
 #: How many updates from 0 on a vector has, at most.
 FIRST = 128
 #: Updates at which every vector is asked too: around 2^24, where float32 stops counting, 2^31, and 2^53.
@@ -71,7 +57,7 @@ def made(known: str) -> tuple[dict[str, dict[str, Any]], str]:
     for group, cases in GROUPS.items():
         vectors = []
         for name, case in cases.items():
-            key = (name, digest(case))
+            key = (name, digest(case.schedule))
             ids.setdefault(key, max(ids.values(), default=0) + 1)
             vectors.append({"id": f"lr-{ids[key]:04}", **_vector(name, case)})
         used = {flag for vector in vectors for flag in vector["flags"]}
@@ -83,9 +69,9 @@ def made(known: str) -> tuple[dict[str, dict[str, Any]], str]:
     return documents, "".join(f"lr-{number:04} {name} {sha}\n" for (name, sha), number in ids.items())
 
 
-def digest(case: Case) -> str:
+def digest(schedule: Schedule) -> str:
     """Identify a schedule: SHA-256 of its JSON with sorted keys, 16 digits of it; without LATER."""
-    text = json.dumps(_as_before(case.schedule.model_dump(mode="json")), sort_keys=True)
+    text = json.dumps(_as_before(schedule.model_dump(mode="json")), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

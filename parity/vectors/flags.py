@@ -7,7 +7,7 @@ from typing import Any
 
 from frameworks.schedule import lrs
 from frameworks.schedule.union import ADAPTER
-from parity.cases import EDGES, Case
+from parity.cases import Case
 
 GITHUB = "https://github.com"
 KERAS = "https://keras.io/api/optimizers/learning_rate_schedules"
@@ -110,8 +110,8 @@ def flags(name: str, case: Case) -> list[str]:
     found = {"counter_of_31_bits"} if case.schedule.horizon > 100 else set()
     if name.startswith("book_"):
         found.add("book")
-    if name in EDGES:
-        found |= {_OF_EDGE[name]} if name in _OF_EDGE else set()
+    if name in _OF_EDGE:
+        found.add(_OF_EDGE[name])
     for part in _parts(case.schedule.model_dump(mode="json")):
         found.update(_OF_KIND[part["kind"]])
         if part.get("growth", 1) > 1:

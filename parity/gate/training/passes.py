@@ -13,15 +13,34 @@ import numpy as np
 from frameworks import backend, quiet
 from frameworks.arguments import Parser, exit_code, framework
 from frameworks.memory import keep_freed_memory
-from frameworks.schedule import Schedule
+from frameworks.schedule import (
+    Constant,
+    Cosine,
+    Factor,
+    InverseSquareRoot,
+    MultiFactor,
+    Polynomial,
+    Schedule,
+    Warmup,
+)
 from frameworks.weights import digest, first_weights
-from parity.cases.chapter import TRAINED
 from parity.gate.training.sample import sample
 from parity.gate.training.wrong import WRONG, Trained
 
 #: Updates, and images in each, in float64 (its convolutions are slow) and in float32.
 UPDATES, BATCH = 50, 16
 UPDATES32, BATCH32, SEEDS32 = 5, 256, (0, 1, 2)
+
+#: What the chapter trains with; tests/test_chapter.py compares the scripts of reproduce/ with it.
+TRAINED = {
+    "constant": Constant(base_lr=0.3),
+    "square_root": InverseSquareRoot(base_lr=0.1),
+    "factor": Factor(base_lr=0.3, factor=0.9, min_lr=0.01),
+    "multi_factor": MultiFactor(base_lr=0.5, factor=0.5, milestones=[15, 30]),
+    "polynomial": Polynomial(base_lr=0.3, final_lr=0.01, power=2.0, updates=30),
+    "cosine": Cosine(base_lr=0.3, final_lr=0.01, updates=20),
+    "warmup": Warmup(updates=5, then=Cosine(base_lr=0.3, final_lr=0.01, updates=15)),
+}
 
 
 def schedules() -> dict[str, Schedule]:

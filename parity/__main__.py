@@ -29,7 +29,7 @@ OTHERS = {
     "optax-record": ("parity.pages.guide.optax_record", "write down what optax's spellings apply"),
     "vectors": ("parity.vectors.__main__", "write the vector files"),
     "schema": ("frameworks.schedule.__main__", "print the JSON Schema of a schedule"),
-    "run-schema": ("parity.port.run", "print the JSON Schema of a run file"),
+    "run-schema": ("parity.port.scripts.run", "print the JSON Schema of a run file"),
 }
 #: More updates than this do not fit into one JSON document that anybody would open.
 MAX_UPDATES = 10_000_000

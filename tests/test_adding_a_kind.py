@@ -18,7 +18,7 @@ from parity.gate.laws import algebra, algebra_named
 from parity.mistakes.schedules import BROKEN
 from parity.pages.gallery import draw
 from parity.pages.guide.examples import EXAMPLES
-from parity.port.expression import _said
+from parity.port.write.formulas import _said
 from parity.vectors.flags import _OF_KIND
 from tests.harness.benchmark import SCHEDULES
 from tests.test_schedule_values import EXPECTED
@@ -47,7 +47,7 @@ def composed(classes, known):
 
 
 #: Places that need nothing of a named kind if they have what it is composed of.
-AS_COMPOSED = {"parity/examples/optax_backend.py", "parity/port/expression.py",
+AS_COMPOSED = {"parity/examples/optax_backend.py", "parity/port/write/formulas.py",
                *(f"frameworks/{framework}/schedules" for framework in FRAMEWORKS)}
 #: By place: the kinds of `classes` that are there.
 PLACES = {
@@ -67,7 +67,7 @@ PLACES = {
     "parity/examples/optax_backend.py": lambda root, classes: set().union(*(
         re.findall(r"^def (\w+)\(", path.read_text(), re.MULTILINE)
         for path in sorted((root / "parity/examples").glob("optax_*.py")))),
-    "parity/port/expression.py": lambda root, classes: {
+    "parity/port/write/formulas.py": lambda root, classes: {
         kind for kind, model in classes.items() if model in _said.registry},
     "parity/pages/guide/examples.py": lambda root, classes: set(EXAMPLES),
     "parity/pages/guide/text": lambda root, classes: {

@@ -27,7 +27,7 @@ from parity.explain.mistakes import mistaken
 from parity.gate.laws.algebra import annealing
 from parity.measuring.margin import EDGE
 from parity.port.edges import edges, span
-from parity.port.native import NATIVE
+from parity.port.write.native import NATIVE
 
 CURVE = '"kind": "annealing", "updates": 9, "base_lr": 0.1'
 RISING = '"kind": "exponential", "updates": 9, "base_lr": 0.1'

@@ -80,7 +80,7 @@ def test_an_unknown_argument_is_refused_in_one_line_and_writes_nothing(answers):
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize("arguments", [
-    ["-m", "parity", "--version"], ["-m", "parity.port.run"], ["reproduce/cosine.py", "--help"],
+    ["-m", "parity", "--version"], ["-m", "parity.port.scripts.run"], ["reproduce/cosine.py", "--help"],
     ["-m", "reproduce.study", "status", "reproduce/study/plans/chapter.toml"]], ids=" ".join)
 def test_output_that_cannot_be_written_ends_in_one_line(arguments, unbuffered, root):
     """At the print itself, or only as the program ends and its buffer is written. To a reader it is whole."""

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 
 from frameworks.schedule import ReduceOnPlateau, write
 from parity.cases.plateau import CASES
-from parity.port.literal import PortError, parsed
 from parity.port.plateau import TARGETS, read_call, spellings
+from parity.port.read.literal import PortError, parsed
 from tests.test_plateau import METRICS, PLATEAUS
 
 KERAS = 'ReduceLROnPlateau(monitor="val_loss", factor=0.5, patience=3, cooldown=2, min_lr=0.001)'

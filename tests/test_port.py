@@ -32,8 +32,8 @@ from parity.measuring.compare import compare
 from parity.port import read_text
 from parity.port.edges import edges, span
 from parity.port.measured import NotMeasured, measured, observed
-from parity.port.native import NATIVE
 from parity.port.write import TARGETS, spellings
+from parity.port.write.native import NATIVE
 
 warm = Warmup(updates=5, then=Cosine(base_lr=0.3, final_lr=0.01, updates=15))
 COMMAND = "CosineScheduler(20, base_lr=0.3, final_lr=0.01, warmup_steps=5)"

@@ -6,8 +6,8 @@ import pytest
 
 from frameworks.schedule import Cyclic, Polynomial, Repeat, Sequence, lrs
 from parity.port import read_text
-from parity.port.native import NATIVE
 from parity.port.write import spellings
+from parity.port.write.native import NATIVE
 from tests.harness.roundtrip.trips import constructor_in, native_applies
 
 

@@ -35,13 +35,13 @@ def test_port_says_that_optax_was_not_measured(run):
 
 
 def test_the_cases_cannot_be_run_without_optax(run):
-    result = run("-m", "parity.port.optax_cases")
+    result = run("-m", "tests.harness.optax_cases")
     assert (result.returncode, result.stdout, result.stderr) == (2, "", f"{MISSING}\n")
 
 
 def test_tox_runs_them(root):
     ini = (root / "tox.ini").read_text()
-    assert "python -m parity.port.optax_cases" in ini
+    assert "python -m tests.harness.optax_cases" in ini
     assert "python -m tests.harness.roundtrip --framework optax" in ini
     assert "tox -e optax" in (root / ".ci/run").read_text()
     assert MEASURED[-1] == "optax"

@@ -7,7 +7,8 @@ import inspect
 import pytest
 
 from frameworks.schedule import lrs
-from parity.port import PortError, mxnet, read_text, torch_optimizers
+from parity.port import PortError, read_text
+from parity.port.read import mxnet, torch_optimizers
 from tests.harness.roundtrip.constructors import Constructor
 from tests.harness.roundtrip.trips import class_applies
 

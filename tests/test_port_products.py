@@ -19,7 +19,7 @@ from frameworks.schedule import (
     lrs,
 )
 from parity.port import PortError, read_text
-from parity.port.native import torch
+from parity.port.write.native import torch
 from tests.harness.roundtrip.constructors import Constructor
 from tests.harness.roundtrip.trips import applied, class_applies, native_applies
 

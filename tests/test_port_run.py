@@ -12,9 +12,9 @@ import pytest
 
 from frameworks import FRAMEWORKS
 from frameworks.schedule import Constant, Cosine, CosineRestarts, Hold, MultiFactor, Warmup, lrs
-from parity.port.run import Adam, Run, Sgd, read_run
-from parity.port.skeletons import skeleton
-from parity.port.training import plain, said, seen, traps
+from parity.port.scripts.run import Adam, Run, Sgd, read_run
+from parity.port.scripts.skeletons import skeleton
+from parity.port.scripts.training import plain, said, seen, traps
 
 warm = Warmup(updates=5, then=Cosine(base_lr=0.1, final_lr=0.01, updates=30))
 EXAMPLE = "parity/examples/run.toml"
@@ -183,7 +183,7 @@ def test_plain_is_what_has_no_velocity():
 
 
 def test_the_example_fits_its_json_schema(run, root):
-    schema = json.loads(run("-m", "parity.port.run").stdout)
+    schema = json.loads(run("-m", "parity.port.scripts.run").stdout)
     example = json.loads(read_run(root / EXAMPLE).model_dump_json(exclude_none=True))
     jsonschema.validate(example, schema)
     with pytest.raises(jsonschema.ValidationError, match="less than the minimum of 1"):

@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from frameworks.schedule import SpecificationError
-from parity.port.run import Adam, Run, Sgd, is_run, loads_run, read_run
+from parity.port.scripts.run import Adam, Run, Sgd, is_run, loads_run, read_run
 
 EXAMPLE = "parity/examples/run.toml"
 GOOD = {"format": 1, "epochs": 4, "updates_per_epoch": 10, "optimizer": {"kind": "sgd"},
@@ -112,7 +112,7 @@ def test_what_a_run_cannot_be_given_is_said(given, message, run):
 
 
 def test_a_reader_of_the_json_schema_may_have_seen_enough(root):
-    command = f"{shlex.quote(sys.executable)} -m parity.port.run"
+    command = f"{shlex.quote(sys.executable)} -m parity.port.scripts.run"
     result = subprocess.run(["bash", "-c", f"(sleep 3; {command}; echo $? >&2) | true"], cwd=root, capture_output=True,
                             text=True, check=False)
     assert result.stderr == "1\n"

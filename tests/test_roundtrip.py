@@ -12,8 +12,8 @@ from frameworks import FRAMEWORKS
 from frameworks.schedule import Constant, Cosine, MultiFactor, Scale, Shift
 from parity.gate.laws.expected import Violation
 from parity.port import SOURCES, PortError, read_text
-from parity.port.native import NATIVE, Native
 from parity.port.write import spellings
+from parity.port.write.native import NATIVE, Native
 from tests.harness.roundtrip.__main__ import PROFILES, tried, trips
 from tests.harness.roundtrip.constructors import Constructor, constructors
 from tests.harness.roundtrip.trips import applied, class_applies, exact_applies, native_applies, specified

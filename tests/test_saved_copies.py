@@ -15,7 +15,7 @@ import pytest
 from frameworks.schedule import Cosine, ReduceOnPlateau, Warmup
 from frameworks.schedule.groups import ParameterGroups
 from frameworks.tensorflow import build, build_groups
-from parity.port import plateau_exact
+from parity.port.plateau import exact as plateau_exact
 from parity.port.write import spellings
 
 UPDATES = 7

@@ -1,6 +1,6 @@
 """The command: read a constructor or a specification, write it for another framework, and say what was measured.
 
-A run file is handed on to parity/port/training.py.
+A run file is handed on to parity/port/scripts/training.py.
 
 Without --no-measure every spelling that is printed has been run, in a process of its own, with the framework's
 optimizer; a framework that is not installed is said.
@@ -23,12 +23,13 @@ from frameworks.observation import bits
 from frameworks.schedule import Schedule, SpecificationError, dumps, read
 from frameworks.schedule.fields import MAX_RATE
 from parity.measuring.compare import updates_compared
-from parity.port import plateau_command, training
 from parity.port.edges import edges, span
-from parity.port.literal import PortError
 from parity.port.measured import NotMeasured, measured, ulps
+from parity.port.plateau import command as plateau
 from parity.port.read import SOURCES, Reading, read_text
-from parity.port.run import Run, read_run
+from parity.port.read.literal import PortError
+from parity.port.scripts import training
+from parity.port.scripts.run import Run, read_run
 from parity.port.write import TARGETS, Spelling, spellings
 
 #: More updates than this are not measured.
@@ -79,8 +80,8 @@ def arguments(command: ArgumentParser) -> None:
 
 def run(chosen: Namespace, parser: Parser) -> int:
     """Print the ports of what the arguments name."""
-    if plateau_command.concerns(chosen):
-        return plateau_command.run(chosen, parser)
+    if plateau.concerns(chosen):
+        return plateau.run(chosen, parser)
     if chosen.plot is not None and chosen.plot.suffix.lower() not in (".svg", ".png"):
         parser.error(f"argument --plot: must end in .svg or .png, got {str(chosen.plot)!r}")
     try:

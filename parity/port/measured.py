@@ -1,7 +1,7 @@
 """Run spellings and measure what they apply: python -m parity.port.measured --framework torch
 
 Reads a JSON object from stdin, {"schedule": ..., "updates": n, "code": [...]}, runs each code as it is printed, makes
-the updates with the optimizer that it is for, and prints {"bits": [[...], ...]}. The code is what parity/port/write.py
+the updates with the optimizer that it is for, and prints {"bits": [[...], ...]}. The code is what parity/port/write
 has written from a specification: no text of a user's is run.
 """
 

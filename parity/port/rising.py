@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from frameworks.schedule import Exponential, Hold, Schedule
 from frameworks.schedule.fields import MAX_RATE
-from parity.port.arguments import Context
+from parity.port.read.arguments import Context
 
 
 def rising(c: Context, name: str, base: float, factor: float, updates: int, *, steps: bool = False) -> Schedule:

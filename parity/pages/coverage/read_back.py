@@ -9,7 +9,7 @@ from parity.pages.coverage.agree import comparable
 from parity.pages.coverage.row import LR, Row
 from parity.pages.coverage.told import Told
 from parity.port import PortError, plateau, read_text
-from parity.port.literal import parsed
+from parity.port.read.literal import parsed
 
 
 class ReadDifferently(RuntimeError):

@@ -19,9 +19,9 @@ from parity.pages.report import write as report
 from parity.pages.report.document import differing, runs
 from parity.pages.report.read import DocumentError
 from parity.pages.report.read import read as read_report
-from parity.port.run import ADAPTER, Run, loads_run, read_run
-from parity.port.skeletons import TARGETS as SCRIPTS
-from parity.port.skeletons import skeleton
+from parity.port.scripts.run import ADAPTER, Run, loads_run, read_run
+from parity.port.scripts.skeletons import TARGETS as SCRIPTS
+from parity.port.scripts.skeletons import skeleton
 from parity.vectors.check import differences, valid
 from parity.vectors.files import FOLDER, VectorError, given_ids
 from parity.vectors.files import read as read_vectors

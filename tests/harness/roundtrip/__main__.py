@@ -34,7 +34,7 @@ from parity.measuring.measure import tiny_updates
 from parity.measuring.processes import PARITY_FAILED
 from parity.port import SOURCES
 from parity.port.measured import MEASURED
-from parity.port.native import NATIVE
+from parity.port.write.native import NATIVE
 from tests.harness.roundtrip.constructors import constructors, written
 from tests.harness.roundtrip.trips import class_applies, exact_applies, native_applies, specified
 

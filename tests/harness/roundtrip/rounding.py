@@ -21,8 +21,8 @@ import numpy as np
 
 from frameworks.schedule import Schedule, lrs
 from parity.port import SOURCES
-from parity.port.arguments import bound
-from parity.port.literal import Call, parsed
+from parity.port.read.arguments import bound
+from parity.port.read.literal import Call, parsed
 
 V, U = 2.0**-53, 2.0**-24
 #: torch's classes whose rate is a product of what they were given.

@@ -15,11 +15,11 @@ from frameworks.schedule import Schedule, lrs
 from parity.gate.laws.expected import Compared, Violation
 from parity.measuring.compare import SMALLEST_NORMAL, compare, updates_compared
 from parity.port.edges import span
-from parity.port.literal import parsed
 from parity.port.measured import observed
-from parity.port.native import NATIVE
 from parity.port.read import read_text
+from parity.port.read.literal import parsed
 from parity.port.write import spellings
+from parity.port.write.native import NATIVE
 from tests.harness.roundtrip.constructors import Constructor
 from tests.harness.roundtrip.rounding import margin
 

@@ -1,0 +1,156 @@
+"""Reduce on plateau: read torch's and Keras' constructor as a specification, and write it for each framework.
+
+The two count differently: patience p of torch is p + 1 of Keras, a cooldown c above 0 is c + 1, and Keras has no
+relative threshold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from frameworks.schedule import ReduceOnPlateau
+from parity.port.plateau.exact import exact, quoted
+from parity.port.read.arguments import Context, bound, naming, number, one_of, whole
+from parity.port.read.literal import Call, PortError
+from parity.port.read.torch_optimizers import made_with
+from parity.port.write import Spelling
+
+NAME = "ReduceLROnPlateau"
+MONITOR = "val_loss"
+TARGETS = ("mxnet", "torch", "tensorflow")
+_FLOAT64 = ("torch goes on from the float64 rate and compares in float64: rates may be some ULP off, and metrics that "
+            "are equal in float32 are told apart.")
+_FLOAT32 = ("Keras goes on from the float32 rate and compares in float32: rates may be some ULP off, and metrics that "
+            "differ by less than float32 tells apart are equal.")
+_NAN = "A NaN that comes first is the best for ever in Keras, and in torch a bad one before the first best."
+_WATCHED = "A better metric becomes the best here in a cooldown, too."
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A specification, what about the native class surprises (sentences), and the metric's name, which Keras has."""
+
+    plateau: ReduceOnPlateau
+    traps: list[str]
+    monitor: str = MONITOR
+
+
+def torch(c: Context, optimizer: Any, mode: Any = "min", factor: Any = 0.1, patience: Any = 10, threshold: Any = 1e-4,
+          threshold_mode: Any = "rel", cooldown: Any = 0, min_lr: Any = 0, eps: Any = 1e-8) -> ReduceOnPlateau:
+    """torch 2.14, torch/optim/lr_scheduler.py."""
+    base_lr = made_with(c, optimizer, -1)
+    c.traps.append("torch's threshold is relative if nothing is said, and its eps leaves out reductions of up to 1e-8.")
+    if isinstance(min_lr, list | tuple):
+        if len({number("min_lr", one) for one in min_lr}) != 1:
+            raise PortError(f"min_lr must be the same for all groups, got {min_lr!r}")
+        min_lr = min_lr[0]
+    return ReduceOnPlateau(
+        base_lr=base_lr, factor=_factor(factor), patience=whole("patience", patience, floats=True), rule="exceeds",
+        direction=one_of("mode", mode, ("min", "max")), threshold=number("threshold", threshold),
+        threshold_mode={"rel": "relative", "abs": "absolute"}[one_of("threshold_mode", threshold_mode, ("rel", "abs"))],
+        cooldown=whole("cooldown", cooldown, floats=True), min_lr=number("min_lr", min_lr),
+        least_change=number("eps", eps))
+
+
+def keras(c: Context, monitor: Any = MONITOR, factor: Any = 0.1, patience: Any = 10, verbose: Any = 0,
+          mode: Any = "auto", min_delta: Any = 1e-4, cooldown: Any = 0, min_lr: Any = 0.0) -> ReduceOnPlateau:
+    """keras 3.15, callbacks/reduce_lr_on_plateau.py."""
+    if c.lr is None:
+        raise PortError("the rate that the optimizer was made with is needed: --lr")
+    if not isinstance(monitor, str) or not monitor.isprintable():
+        raise PortError(f"monitor must be the name of a metric, got {monitor!r}")
+    mode = one_of("mode", mode, ("auto", "min", "max"))
+    if mode == "auto":
+        if monitor.removeprefix("val_") != "loss":
+            raise PortError(f"mode must be 'min' or 'max': 'auto' asks the model which way {monitor!r} gets better")
+        mode = "min"
+    c.traps.append("Keras' callback forgets its best and its counts whenever a fit begins.")
+    return ReduceOnPlateau(
+        base_lr=number("lr", c.lr), factor=_factor(factor), patience=whole("patience", patience, floats=True),
+        rule="reaches", direction=mode, threshold=abs(number("min_delta", min_delta, None)), threshold_mode="absolute",
+        cooldown=whole("cooldown", cooldown, floats=True), min_lr=number("min_lr", min_lr), precision="float32")
+
+
+READERS: dict[str, Callable[..., ReduceOnPlateau]] = {"torch": torch, "tensorflow": keras}
+
+
+def read_call(call: Call, source: str, lr: float | None = None) -> Reading:
+    """Read `ReduceLROnPlateau(...)` of "torch" or "tensorflow". Raises PortError in one sentence."""
+    traps: list[str] = []
+    context = Context(traps, [], lambda inner: None, lr=lr)
+    with naming(NAME):
+        given = bound(call, READERS[source])
+        return Reading(READERS[source](context, **given), traps, given.get("monitor", MONITOR))
+
+
+def spellings(plateau: ReduceOnPlateau, target: str, monitor: str = MONITOR) -> list[Spelling]:
+    """Return the native spelling, if there is one, with what it does differently, a line each; and the exact one."""
+    found = [Spelling(exact(plateau, target, monitor), False, "")]
+    if target == "torch":
+        found.insert(0, _torch(plateau))
+    if target == "tensorflow":
+        found.insert(0, _keras(plateau, monitor))
+    return found
+
+
+def _torch(plateau: ReduceOnPlateau) -> Spelling:
+    patience, cooldown, notes = plateau.patience, plateau.cooldown, []
+    if plateau.rule == "reaches":
+        patience, cooldown = max(patience, 1) - 1, max(cooldown, 1) - 1
+        notes += [f"torch reduces when the bad metrics exceed patience, Keras when they reach it: {plateau.patience} "
+                  f"there is {patience} here.{_cooldown(plateau, cooldown)}",
+                  _NAN]
+    notes += [_WATCHED] if plateau.in_cooldown == "ignore" else []
+    if plateau.precision == "float32":
+        notes.append(_FLOAT64)
+    return Spelling(f"""\
+import torch
+
+optimizer = torch.optim.SGD(model.parameters(), lr={plateau.base_lr!r})
+scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(
+    optimizer, mode={plateau.direction!r}, factor={plateau.factor!r}, patience={patience},
+    threshold={plateau.threshold!r}, threshold_mode={plateau.threshold_mode[:3]!r}, cooldown={cooldown},
+    min_lr={plateau.min_lr!r}, eps={plateau.least_change!r})
+# scheduler.step(metric) after every epoch
+""", True, "\n".join(notes))
+
+
+def _keras(plateau: ReduceOnPlateau, monitor: str) -> Spelling:
+    patience, cooldown, notes = plateau.patience, plateau.cooldown, []
+    if plateau.rule == "exceeds":
+        patience, cooldown = patience + 1, cooldown and cooldown + 1
+        notes += [f"Keras reduces when the bad metrics reach patience, torch when they exceed it: {plateau.patience} "
+                  f"there is {patience} here.{_cooldown(plateau, cooldown)}",
+                  _NAN]
+    if plateau.threshold_mode == "relative" and plateau.threshold:
+        notes.append(f"Keras has no relative threshold: min_delta={plateau.threshold!r} is in the metric's unit, not a "
+                     "share of the best one.")
+    if plateau.least_change:
+        notes.append(f"Keras has no least change: reductions of {plateau.least_change!r} and less are made, too.")
+    notes += [_WATCHED] if plateau.in_cooldown == "ignore" else []
+    if plateau.precision == "float64":
+        notes.append(_FLOAT32)
+    return Spelling(f"""\
+import keras
+
+optimizer = keras.optimizers.SGD({plateau.base_lr!r})
+plateau = keras.callbacks.ReduceLROnPlateau(
+    monitor={quoted(monitor)}, mode={plateau.direction!r}, factor={plateau.factor!r}, patience={patience},
+    min_delta={plateau.threshold!r}, cooldown={cooldown}, min_lr={plateau.min_lr!r})
+# model.fit(..., callbacks=[plateau])
+""", True, "\n".join(notes))
+
+
+def _cooldown(plateau: ReduceOnPlateau, cooldown: int) -> str:
+    return f" So is a cooldown of {plateau.cooldown} there one of {cooldown} here." if plateau.cooldown else ""
+
+
+def _factor(factor: Any) -> float:
+    found = number("factor", factor, None)
+    if found >= 1:
+        raise PortError(f"factor must be below 1, got {factor!r}")
+    if found <= 0:
+        raise PortError(f"factor must be above 0, got {factor!r}: the library takes it, the specification not")
+    return found

@@ -1,0 +1,153 @@
+"""PyTorch's schedulers, stepped after every update: the constructor makes the first step, so update 0 gets value 0.
+
+All multiply the rate that the optimizer was made with, `lr`. Source: torch 2.14, torch/optim/lr_scheduler.py.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable
+from typing import Any
+
+from frameworks.schedule import Constant, Factor, MultiFactor, Polynomial, Scale, Schedule, Sequence, Shift
+from parity.port.read.arguments import Context, above_0, number, whole, whole_list
+from parity.port.read.literal import Call, Name, PortError
+from parity.port.read.torch_cycles import (
+    cosine_annealing_lr,
+    cosine_annealing_warm_restarts,
+    cyclic_lr,
+    one_cycle_lr,
+)
+from parity.port.read.torch_optimizers import made_with, one_for_all
+from parity.port.read.torch_parts import chained, chained_first, sequenced
+from parity.port.read.torch_products import flat, product
+from parity.port.rising import rising
+
+REFUSED = {
+    "LambdaLR": "its rates are whatever its function returns",
+    "MultiplicativeLR": "its rates are whatever its function returns",
+    "ReduceLROnPlateau": "its rates depend on the training's metric, not on the update alone",
+    "LRScheduler": "it is the base of the others and has no rates of its own",
+}
+
+
+def step_lr(c: Context, optimizer: Any, step_size: Any, gamma: Any = 0.1, last_epoch: Any = -1) -> Schedule:
+    """Drops at step_size, 2 step_size, ..."""
+    c.traps.append("StepLR has no floor; MXNet's FactorScheduler has one, 1e-8 if it is not given.")
+    base, factor = made_with(c, optimizer, last_epoch), above_0("gamma", gamma)
+    every = whole("step_size", step_size, 1, floats=True)
+    if factor > 1:
+        return rising(c, "StepLR", base, factor, every, steps=True)
+    return Factor(base_lr=base, factor=factor, every=every)
+
+
+def multi_step_lr(c: Context, optimizer: Any, milestones: Any, gamma: Any = 0.1, last_epoch: Any = -1) -> Schedule:
+    """Drops at its milestones. One that is given twice drops twice; one at 0 has dropped before the first update."""
+    base, factor = made_with(c, optimizer, last_epoch), above_0("gamma", gamma)
+    if not isinstance(milestones, list | tuple):
+        raise PortError(f"milestones must be a list of whole numbers, got {milestones!r}")
+    found = sorted(whole("milestones", one, floats=True) for one in milestones)
+    base, found = base * factor ** found.count(0), [one for one in found if one]
+    if not found or (factor <= 1 and len(set(found)) == len(found)):
+        return MultiFactor(base_lr=base, factor=factor, milestones=found) if found else Constant(base_lr=base)
+    drops = {one: bisect_right(found, one) for one in found}
+    parts = [Constant(base_lr=base * factor**count) for count in (0, *drops.values())]
+    return Sequence(parts=parts, boundaries=list(drops))
+
+
+def constant_lr(c: Context, optimizer: Any, factor: Any = 1.0 / 3, total_iters: Any = 5,
+                last_epoch: Any = -1) -> Schedule:
+    """A share of the rate for total_iters updates, then all of it."""
+    base, share = made_with(c, optimizer, last_epoch), number("factor", factor, 0, 1)
+    updates = whole("total_iters", total_iters, floats=True)
+    if not updates or share == 1:
+        return Constant(base_lr=base * share)  # at update 0 it multiplies, and only asks afterwards whether it is over
+    if not share:
+        c.traps.append(f"ConstantLR divides by its factor, 0, at update {updates}: it raises ZeroDivisionError there.")
+    return Sequence(parts=[Constant(base_lr=base * share), Constant(base_lr=base)], boundaries=[updates])
+
+
+def linear_lr(c: Context, optimizer: Any, start_factor: Any = 1.0 / 3, end_factor: Any = 1.0, total_iters: Any = 5,
+              last_epoch: Any = -1) -> Schedule:
+    """A line from one share of the rate to another, reached by update total_iters, and held."""
+    base, start = made_with(c, optimizer, last_epoch), number("start_factor", start_factor, 0, 1)
+    if start == 0:
+        raise PortError("start_factor must be above 0: torch refuses a warm-up from 0")
+    end = number("end_factor", end_factor, 0, 1)
+    return Polynomial(base_lr=base * start, final_lr=base * end, power=1,
+                      updates=whole("total_iters", total_iters, 1, floats=True))
+
+
+def exponential_lr(c: Context, optimizer: Any, gamma: Any, last_epoch: Any = -1) -> Schedule:
+    """A factor at every update."""
+    base, factor = made_with(c, optimizer, last_epoch), above_0("gamma", gamma)
+    return Factor(base_lr=base, factor=factor) if factor <= 1 else rising(c, "ExponentialLR", base, factor, 1)
+
+
+def polynomial_lr(c: Context, optimizer: Any, total_iters: Any = 5, power: Any = 1.0, last_epoch: Any = -1) -> Schedule:
+    """Down to 0 by update total_iters."""
+    power = number("power", power)
+    if power == 0:
+        raise PortError("power must be above 0, got 0")
+    return Polynomial(base_lr=made_with(c, optimizer, last_epoch), power=power,
+                      updates=whole("total_iters", total_iters, 1, floats=True))
+
+
+def sequential_lr(c: Context, optimizer: Any, schedulers: Any, milestones: Any, last_epoch: Any = -1) -> Schedule:
+    """One scheduler after another, each with a clock of its own and the rate the optimizer was made with."""
+    calls = _calls(schedulers)
+    one_for_all(optimizer, calls)
+    made_with(c, optimizer, last_epoch)
+    sequenced(calls)
+    if calls[0].name == "ChainedScheduler":
+        chained_first(list(flat(calls[:1], chained_scheduler)))
+    parts = _inner(c, schedulers)
+    if not isinstance(milestones, list | tuple) or len(milestones) != len(parts) - 1:
+        raise PortError("expects number of schedulers provided to be one more than the number of milestone points, "
+                        f"got {len(parts)} schedulers and milestones {milestones!r}")
+    if not milestones:
+        return parts[0]
+    return Sequence(parts=parts, boundaries=whole_list("milestones", milestones, floats=True))
+
+
+def chained_scheduler(c: Context, schedulers: Any, optimizer: Any = None) -> Schedule:
+    """The factors of all schedulers, multiplied. Where all but one are ConstantLR, that one's own schedule, scaled."""
+    model = Name("optimizer") if optimizer is None else optimizer
+    calls = list(flat(_calls(schedulers), chained_scheduler))
+    one_for_all(model, calls)
+    base = made_with(c, model, -1)
+    shares = [one for one in calls if one.name == "ConstantLR"]
+    rest = [one for one in calls if one not in shares]
+    if len(rest) > 1:
+        return product(c, [*rest, *shares])
+    whole_: Schedule = c.inner(rest[0]) if rest else Constant(base_lr=base)
+    steps = [c.inner(one) for one in shares]
+    chained(calls, max([step.boundaries[0] if isinstance(step, Sequence) else float("inf") for step in steps
+                        if step != Constant(base_lr=base)], default=0))
+    for step in steps:
+        if isinstance(step, Sequence):
+            share = step.parts[0].base_lr / step.parts[1].base_lr if step.parts[1].base_lr else 1.0
+            at = step.boundaries[0]
+            whole_ = Sequence(parts=[Scale(by=share, of=whole_), Shift(by=at, of=whole_)], boundaries=[at])
+        elif base:
+            whole_ = Scale(by=step.base_lr / base, of=whole_)  # for ever, if its total_iters is 0
+    return whole_
+
+
+def _calls(schedulers: Any) -> list[Call]:
+    listed = isinstance(schedulers, list | tuple)
+    if not listed or not schedulers or not all(isinstance(one, Call) for one in schedulers):
+        named = any(isinstance(one, Name) for one in (schedulers if listed else [schedulers]))
+        raise PortError("schedulers must be a list of their constructors" + (", written out" if named else ""))
+    return list(schedulers)
+
+
+def _inner(c: Context, schedulers: Any) -> list[Schedule]:
+    return [c.inner(one) for one in _calls(schedulers)]
+
+
+READERS: dict[str, Callable[..., Schedule]] = {
+    "StepLR": step_lr, "MultiStepLR": multi_step_lr, "ConstantLR": constant_lr, "LinearLR": linear_lr,
+    "ExponentialLR": exponential_lr, "PolynomialLR": polynomial_lr, "CosineAnnealingLR": cosine_annealing_lr,
+    "CosineAnnealingWarmRestarts": cosine_annealing_warm_restarts, "CyclicLR": cyclic_lr, "OneCycleLR": one_cycle_lr,
+    "SequentialLR": sequential_lr, "ChainedScheduler": chained_scheduler}

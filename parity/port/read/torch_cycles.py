@@ -1,0 +1,111 @@
+"""PyTorch's schedulers that come round again, or go up and down: cosine annealing, warm restarts, cycles.
+
+Source: torch 2.14, torch/optim/lr_scheduler.py.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from frameworks.schedule import Cosine, CosineRestarts, Polynomial, Repeat, Schedule, Sequence
+from frameworks.schedule.named.base import between_updates
+from parity.port.cycles import up_and_down
+from parity.port.read.arguments import Context, number, one_of, positive, whole
+from parity.port.read.literal import PortError
+from parity.port.read.torch_decay import decaying_cycle
+from parity.port.read.torch_optimizers import made_with, present
+
+
+def cosine_annealing_lr(c: Context, optimizer: Any, T_max: Any, eta_min: Any = 0.0, last_epoch: Any = -1) -> Schedule:
+    """Half a wave down, half a wave up, and so on."""
+    base, low = made_with(c, optimizer, last_epoch), number("eta_min", eta_min)
+    updates = whole("T_max", T_max, 1, floats=True)
+    c.traps.append(f"CosineAnnealingLR climbs again after T_max = {updates} updates; Gluon and Keras hold their rate.")
+    down, up = (Cosine(base_lr=one, final_lr=other, updates=updates) for one, other in ((base, low), (low, base)))
+    return Repeat(updates=2 * updates, of=_joined([down, up], [updates, updates]))
+
+
+def cosine_annealing_warm_restarts(c: Context, optimizer: Any, T_0: Any, T_mult: Any = 1, eta_min: Any = 0.0,
+                                   last_epoch: Any = -1) -> Schedule:
+    """Half a wave down, again and again, each T_mult times as long as the one before."""
+    base, low = made_with(c, optimizer, last_epoch), number("eta_min", eta_min)
+    length, times = whole("T_0", T_0, 1), whole("T_mult", T_mult, 1)
+    if times == 1:
+        return Repeat(updates=length, of=Cosine(base_lr=base, final_lr=low, updates=length))
+    return CosineRestarts(base_lr=base, final_lr=low, updates=length, growth=times)
+
+
+def cyclic_lr(c: Context, optimizer: Any, base_lr: Any, max_lr: Any, step_size_up: Any = 2000,
+              step_size_down: Any = None, mode: Any = "triangular", gamma: Any = 1.0, scale_fn: Any = None,
+              scale_mode: Any = "cycle", cycle_momentum: Any = True, base_momentum: Any = 0.8, max_momentum: Any = 0.9,
+              last_epoch: Any = -1) -> Schedule:
+    """Up and down between two rates. The optimizer's own rate is overwritten."""
+    present(optimizer)
+    if last_epoch != -1:
+        raise PortError("last_epoch must be -1")
+    if scale_fn is not None:
+        raise PortError("scale_fn must be None: its rates are whatever its function returns")
+    mode = one_of("mode", mode, ("triangular", "triangular2", "exp_range"))
+    low, high = number("base_lr", base_lr), number("max_lr", max_lr)
+    up = whole("step_size_up", step_size_up, 1, floats=True)
+    down = up if step_size_down is None else whole("step_size_down", step_size_down, 1, floats=True)
+    if cycle_momentum is not False:
+        c.traps.append("CyclicLR cycles the momentum too unless cycle_momentum=False, and refuses plain SGD.")
+    if mode == "exp_range" and gamma != 1.0:
+        return decaying_cycle(c, low, high, up, down, gamma)
+    sinks = {"decay": 0.5, "min_lr": low} if mode == "triangular2" else {}
+    return up_and_down(low, high, up, down, **sinks)
+
+
+def one_cycle_lr(c: Context, optimizer: Any, max_lr: Any, total_steps: Any = None, epochs: Any = None,
+                 steps_per_epoch: Any = None, pct_start: Any = 0.3, anneal_strategy: Any = "cos",
+                 cycle_momentum: Any = True, base_momentum: Any = 0.85, max_momentum: Any = 0.95,
+                 div_factor: Any = 25.0, final_div_factor: Any = 1e4, three_phase: Any = False,
+                 last_epoch: Any = -1) -> Schedule:
+    """Up to max_lr by update pct_start * total_steps - 1, down to the smallest by update total_steps - 1."""
+    present(optimizer)
+    if last_epoch != -1:
+        raise PortError("last_epoch must be -1")
+    if total_steps is None:
+        if epochs is None or steps_per_epoch is None:
+            raise PortError("You must define either total_steps OR (epochs AND steps_per_epoch)")
+        total_steps = whole("epochs", epochs, 1) * whole("steps_per_epoch", steps_per_epoch, 1)
+    total, share = whole("total_steps", total_steps, 1), number("pct_start", pct_start, 0, 1)
+    high = number("max_lr", max_lr)
+    first = high / positive("div_factor", div_factor)
+    last = first / positive("final_div_factor", final_div_factor)
+    rates, ends = [first, high, last], [share * total - 1, total - 1.0]
+    if three_phase:
+        rates, ends = [first, high, first, last], [share * total - 1, 2 * share * total - 2, total - 1.0]
+    lengths = _phases(ends, rates[1:], high)
+    if cycle_momentum is not False:
+        c.traps.append("OneCycleLR cycles the momentum too unless cycle_momentum=False.")
+    c.traps.append(f"OneCycleLR raises ValueError after {total} updates; the specification is held.")
+    wave = one_of("anneal_strategy", anneal_strategy, ("cos", "linear")) == "cos"
+    if lengths is None:
+        return between_updates(rates, ends, "cosine" if wave else "linear")
+    parts = [Cosine(base_lr=one, final_lr=other, updates=length) if wave else
+             Polynomial(base_lr=one, final_lr=other, power=1, updates=length)
+             for one, other, length in zip(rates, rates[1:], lengths)]
+    return _joined(parts, lengths)
+
+
+def _phases(ends: list[float], reached: list[float], high: float) -> list[int] | None:
+    """Return how many updates each phase has, None if one ends between two: its rates are then those of a curve there.
+
+    An end that only rounding keeps from being whole counts as whole. torch then turns that much of an update too early
+    or late, so that what it applies there is off by less than that share of the highest rate; here at most 1e-9 of the
+    rate that is reached. Raises PortError.
+    """
+    found = [end - start for start, end in zip([0.0, *ends], ends)]
+    turns = [round(end) for end in ends]
+    lengths = [end - start for start, end in zip([0, *turns], turns)]
+    near = all(abs(end - turn) * high <= 1e-9 * rate for end, turn, rate in zip(ends, turns, reached))
+    if min(found) <= 0 or (near and min(lengths) < 1):
+        raise PortError(f"its phases are {', '.join(map(repr, found))} updates long: each must be above 0")
+    return lengths if near else None
+
+
+def _joined(parts: list[Schedule], lengths: list[int]) -> Schedule:
+    boundaries = [sum(lengths[:index]) for index in range(1, len(lengths))]
+    return Sequence(parts=parts, boundaries=boundaries) if boundaries else parts[0]

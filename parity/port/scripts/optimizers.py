@@ -1,0 +1,161 @@
+"""What differs between the frameworks in a training script: the model, the optimizer, the lines of an update."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from parity.port.scripts.run import Adam, Sgd
+
+_WHOSE = """\
+# {framework}'s velocity adds up {mine}; {others}. Once the rate changes, that
+# is another training. velocity = "updates" or "gradients" in the run file makes all three do the same.\
+"""
+
+
+@dataclass(frozen=True)
+class Loop:
+    """Pieces of a script: `model` and `batch` are the user's, `optimizer` and `body` (of the loop) are lines.
+
+    loss: how the loss of the last update becomes a number.
+    """
+
+    model: str
+    batch: str
+    optimizer: list[str]
+    body: list[str]
+    loss: str
+
+
+def own_velocity(optimizer: Sgd | Adam, adds_up: str) -> bool:
+    """Whether the framework's velocity is not the one asked for, so that the loop has to keep its own."""
+    return isinstance(optimizer, Sgd) and optimizer.momentum > 0 and optimizer.velocity not in (None, adds_up)
+
+
+def _undecided(optimizer: Sgd | Adam, framework: str, mine: str, others: str) -> list[str]:
+    if isinstance(optimizer, Sgd) and optimizer.momentum and optimizer.velocity is None:
+        return _WHOSE.format(framework=framework, mine=mine, others=others).splitlines()
+    return []
+
+
+def torch(o: Sgd | Adam) -> Loop:
+    """PyTorch multiplies the velocity by the rate of now. To add up updates, the gradients are multiplied before."""
+    folded = own_velocity(o, "gradients")
+    lines, before = _undecided(o, "PyTorch", "gradients", "MXNet's and Keras' add up rate x gradient"), []
+    options = ["model.parameters()", "lr=1.0"]
+    if isinstance(o, Adam):
+        options += [f"betas=({o.beta1!r}, {o.beta2!r})", f"eps={o.epsilon!r}"]
+        before = [f'optimizer.param_groups[0]["eps"] = {o.epsilon!r} / math.sqrt(1 - {o.beta2!r} ** (t + 1))'
+                  "  # where MXNet and Keras add it"]
+    elif o.momentum:
+        options += [f"momentum={o.momentum!r}"] + ["nesterov=True"] * o.nesterov
+    if o.weight_decay and not folded:
+        options.append(f"weight_decay={o.weight_decay!r}")
+    name = "Adam" if isinstance(o, Adam) else "SGD"
+    if folded:
+        decay = f".add_(weight, alpha={o.weight_decay!r})" if o.weight_decay else ""
+        return _torch([
+            "# velocity = \"updates\": PyTorch's adds up gradients, so they are multiplied by the rate before",
+            f"optimizer = torch.optim.SGD({', '.join(options)})"], [
+            "rate = rounded(t)",
+            "with torch.no_grad():",
+            "    for weight in model.parameters():",
+            f"        weight.grad{decay}.mul_(rate)",
+            "optimizer.step()  # at its own rate of 1"])
+    return _torch([
+        *lines, f"optimizer = torch.optim.{name}({', '.join(options)})",
+        "# the 1.0 is what LambdaLR multiplies",
+        "scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, rounded)"], [
+        'rate = optimizer.param_groups[0]["lr"]', *before, "optimizer.step()",
+        "scheduler.step()  # after every update, not after every epoch"])
+
+
+def _torch(optimizer: list[str], update: list[str]) -> Loop:
+    return Loop(
+        "features, labels = torch.from_numpy(features), torch.from_numpy(labels)\n"
+        "model = torch.nn.Linear(8, 1)\n"
+        "torch.nn.init.zeros_(model.weight)\n"
+        "torch.nn.init.zeros_(model.bias)",
+        "features[indices], labels[indices]", optimizer,
+        ["optimizer.zero_grad()", "loss = ((model(inputs) - targets) ** 2).mean()", "loss.backward()", *update],
+        "loss.item()")
+
+
+def mxnet(o: Sgd | Adam) -> Loop:
+    """MXNet's velocity adds up updates. To add up gradients, the loop does it."""
+    summed = own_velocity(o, "updates")
+    lines, before = _undecided(o, "MXNet", "rate x gradient", "PyTorch's adds up gradients"), []
+    options = ['"lr_scheduler": Schedule()']
+    name = "adam" if isinstance(o, Adam) else "sgd"
+    if isinstance(o, Adam):
+        lines.append("# learning_rate: otherwise Adam writes its own into the scheduler")
+        options += ['"learning_rate": None', f'"beta1": {o.beta1!r}', f'"beta2": {o.beta2!r}',
+                    f'"epsilon": {o.epsilon!r}']
+    elif o.momentum and not summed:
+        options += [f'"momentum": {o.momentum!r}']
+        name = "nag" if o.nesterov else "sgd"
+    if o.weight_decay and name == "nag":
+        before = ["for weight in model.collect_params().values():  # nag's own wd adds the weight it has just changed",
+                  f"    weight.grad()[:] += {o.weight_decay!r} * weight.data()"]
+    elif o.weight_decay and not summed:
+        options.append(f'"wd": {o.weight_decay!r}')
+    if summed:
+        decay = f" + {o.weight_decay!r} * weight.data()" if o.weight_decay else ""
+        lines += ["# velocity = \"gradients\": MXNet's adds up rate x gradient, so the loop keeps its own",
+                  "weights = list(model.collect_params().values())",
+                  "velocities = [mx.nd.zeros(weight.shape) for weight in weights]"]
+        before = ["for weight, velocity in zip(weights, velocities):",
+                  f"    gradient = weight.grad(){decay}",
+                  f"    velocity[:] = {o.momentum!r} * velocity + gradient",
+                  f"    weight.grad()[:] = {f'gradient + {o.momentum!r} * velocity' if o.nesterov else 'velocity'}"]
+    return Loop(
+        "features, labels = mx.nd.array(features), mx.nd.array(labels)\n"
+        "model = mx.gluon.nn.Dense(1, in_units=8)\n"
+        "model.initialize(mx.init.Zero())",
+        'features.take(mx.nd.array(indices)), labels.take(mx.nd.array(indices))',
+        [*lines, "trainer = mx.gluon.Trainer(", f'    model.collect_params(), "{name}", {{{", ".join(options)}}})'],
+        ["with mx.autograd.record():", "    loss = ((model(inputs) - targets) ** 2).mean()", "loss.backward()", *before,
+         "trainer.step(1)  # 1: the loss is a mean already", "rate = trainer.learning_rate  # of the update just made"],
+        "loss.asscalar()")
+
+
+def tensorflow(o: Sgd | Adam) -> Loop:
+    """Keras' velocity adds up updates, and its weight decay stays out of the gradient: the loop does the others."""
+    summed = own_velocity(o, "updates")
+    lines, before = _undecided(o, "Keras", "rate x gradient", "PyTorch's adds up gradients"), []
+    options, given = ["Schedule()"], "gradients"
+    if isinstance(o, Adam):
+        options += [f"beta_1={o.beta1!r}", f"beta_2={o.beta2!r}", f"epsilon={o.epsilon!r}"]
+    elif o.momentum and not summed:
+        options += [f"momentum={o.momentum!r}"] + ["nesterov=True"] * o.nesterov
+    if o.weight_decay:
+        before += ["# Keras' own weight_decay shrinks the weights beside the rule; MXNet's and PyTorch's is a gradient",
+                   f"gradients = [gradient + {o.weight_decay!r} * weight",
+                   "             for gradient, weight in zip(gradients, model.trainable_variables)]"]
+    if summed:
+        lines += ["# velocity = \"gradients\": Keras' adds up rate x gradient, so the loop keeps its own",
+                  "velocities = [tf.Variable(tf.zeros(weight.shape)) for weight in model.trainable_variables]"]
+        before += ["for gradient, velocity in zip(gradients, velocities):",
+                   f"    velocity.assign({o.momentum!r} * velocity + gradient)"]
+        given = "velocities"
+        if o.nesterov:
+            before += [f"gradients = [gradient + {o.momentum!r} * velocity",
+                       "             for gradient, velocity in zip(gradients, velocities)]"]
+            given = "gradients"
+    update = ["with tf.GradientTape() as tape:", "    loss = tf.reduce_mean((model(inputs) - targets) ** 2)",
+              "gradients = tape.gradient(loss, model.trainable_variables)", *before,
+              "rate = optimizer.learning_rate  # of the update that follows",
+              f"optimizer.apply({given}, model.trainable_variables)", "return rate, loss"]
+    name = "Adam" if isinstance(o, Adam) else "SGD"
+    return Loop(
+        "features, labels = tf.constant(features), tf.constant(labels)\n"
+        'model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(1, kernel_initializer="zeros")])',
+        "tf.gather(features, indices), tf.gather(labels, indices)",
+        [*lines, f"optimizer = keras.optimizers.{name}({', '.join(options)})",
+         "optimizer.build(model.trainable_variables)", "", "",
+         "@tf.function", "def update(inputs, targets):", *(f"    {line}" for line in update), ""],
+        ["rate, loss = update(inputs, targets)"], "loss.numpy()")
+
+
+#: How a script is written for each framework.
+LOOPS: dict[str, Callable[[Sgd | Adam], Loop]] = {"mxnet": mxnet, "torch": torch, "tensorflow": tensorflow}

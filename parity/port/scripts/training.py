@@ -1,0 +1,109 @@
+"""The part of the command that a run file is for: print its training scripts, run as they are printed."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from frameworks.arguments import Parser
+from frameworks.schedule import lrs
+from parity.measuring.compare import Difference, compare
+from parity.measuring.processes import PARITY_FAILED
+from parity.port.measured import NotMeasured
+from parity.port.scripts.executed import executed
+from parity.port.scripts.run import Run, Sgd
+from parity.port.scripts.skeletons import NO_OPTAX, TARGETS, skeleton
+
+#: More updates than this are not compared.
+MOST_UPDATES = 20_000
+
+
+@dataclass(frozen=True)
+class Script:
+    """A script, and what was seen of it: updates compared (0: it was not run), the first difference, or why not."""
+
+    code: str
+    updates: int = 0
+    first: Difference | None = None
+    failure: str = ""
+
+
+def refuse(chosen: Namespace, parser: Parser) -> None:
+    """Refuse what has no meaning for a run file."""
+    if chosen.to == "optax":
+        parser.exit(2, f"{parser.prog} port: argument --to: {NO_OPTAX}\n")
+
+
+def run(chosen: Namespace, whole: Run) -> int:
+    """Print the scripts, and compare what their optimizers were seen to do with the specification."""
+    updates = min(chosen.updates or whole.total, whole.total, MOST_UPDATES)
+    scripts = {target: seen(whole, target, 0 if chosen.no_measure else updates)
+               for target in (TARGETS if chosen.to == "all" else [chosen.to])}
+    if chosen.json:
+        print(json.dumps(_document(whole, scripts, updates), indent=1))
+    else:
+        print("\n\n".join(_text(whole, target, script) for target, script in scripts.items()), end="")
+    return PARITY_FAILED if any(script.first for script in scripts.values()) else 0
+
+
+def seen(whole: Run, target: str, updates: int, code: str | None = None) -> Script:
+    """Write a script and run it, if any updates are to be compared."""
+    code = skeleton(whole, target) if code is None else code
+    if not updates:
+        return Script(code)
+    try:
+        rates = executed(code, target, updates, plain=plain(whole))
+    except NotMeasured as error:
+        return Script(code, failure=str(error))
+    return Script(code, updates, compare(whole.schedule, np.ascontiguousarray(rates)).first)
+
+
+def plain(whole: Run) -> bool:
+    """Whether what the optimizer does to a weight of 0 is its rate times the gradient."""
+    return isinstance(whole.optimizer, Sgd) and whole.optimizer.momentum == 0
+
+
+def traps(whole: Run) -> list[str]:
+    """Say where the schedule and the length of the run do not fit."""
+    horizon, found = whole.schedule.horizon, []
+    if horizon > whole.total:
+        found.append(f"the run ends after {whole.total:,} updates, the schedule goes on changing until {horizon:,}")
+    over = 0 < horizon < min(whole.updates_per_epoch, whole.total)
+    if over and not np.ptp(lrs(whole.schedule, whole.total)[horizon:]):  # rounds have a horizon, and go on
+        found.append(f"the schedule is over after {horizon:,} updates, within the first epoch of "
+                     f"{whole.updates_per_epoch:,}: per epoch is kind hold")
+    return found
+
+
+def said(whole: Run, script: Script) -> str:
+    """Say what was seen of a script."""
+    if script.failure:
+        return f"Not measured: {script.failure}"
+    if not script.updates:
+        return "Not run."
+    of = f"the first {script.updates:,} of its {whole.total:,} updates" if script.updates < whole.total else (
+        f"all {whole.total:,} updates")
+    what = "applied to the weights" if plain(whole) else "that the optimizer was handed"
+    if script.first is None:
+        return f"Run as printed: the rates {what} are the specified ones, bit for bit, in {of}."
+    return f"Run as printed, and WRONG: of the rates {what}, {script.first}."
+
+
+def _text(whole: Run, target: str, script: Script) -> str:
+    lines = [f"# {target}: {whole.total:,} updates, {whole.updates_per_epoch:,} an epoch. {said(whole, script)}",
+             *(f"# trap: {trap}" for trap in traps(whole))]
+    return "\n".join(lines) + "\n" + script.code
+
+
+def _document(whole: Run, scripts: dict[str, Script], updates: int) -> dict[str, Any]:
+    return {
+        "format": 1, "run": whole.model_dump(mode="json", exclude_none=True), "traps": traps(whole), "updates": updates,
+        "seen": "applied" if plain(whole) else "handed over",
+        "scripts": {target: {"code": script.code, "compared": script.updates,
+                             "first_difference": script.first.update if script.first else None}
+                    for target, script in scripts.items()},
+        "not_measured": {target: script.failure for target, script in scripts.items() if script.failure}}

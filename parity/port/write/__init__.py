@@ -1,0 +1,159 @@
+"""Write a specification as code for a framework: the exact spelling, and the native one where there is one.
+
+Exact code needs nothing of this project: it computes the rate in float64 from the number of updates already made, and
+rounds it to float32 once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import textwrap
+from dataclasses import dataclass
+from functools import partial
+
+from frameworks.schedule import Schedule, dumps, expanded
+from parity.port.write.dialects import JAX, PYTHON, TENSORFLOW, Dialect
+from parity.port.write.formulas import branches
+from parity.port.write.native import NATIVE, Native
+
+#: Where code may be for.
+TARGETS = ("mxnet", "torch", "tensorflow", "optax")
+
+_EXACT = {
+    "mxnet": """\
+import math
+
+import mxnet as mx  # with NumPy 1.24 or later, set numpy.bool = bool before
+import numpy
+
+
+def lr(t):  # t: updates already made
+{branches}
+
+
+class Schedule(mx.lr_scheduler.LRScheduler):
+    def __call__(self, num_update):  # a Trainer asks for 1 at its first update
+        return float(numpy.float32(lr(max(num_update - 1, 0))))
+
+
+lr_scheduler = Schedule()  # gluon.Trainer(net.collect_params(), "sgd", {{"lr_scheduler": lr_scheduler}})
+""",
+    "torch": """\
+import math
+
+import numpy
+import torch
+
+
+def lr(t):  # t: updates already made
+{branches}
+
+
+def rounded(t):  # a lambda could not be pickled
+    return float(numpy.float32(lr(t)))
+
+
+optimizer = torch.optim.SGD(model.parameters(), lr=1.0)  # LambdaLR multiplies this 1.0
+scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, rounded)
+# scheduler.step() after every update
+""",
+    "tensorflow": """\
+import math
+
+import keras
+import tensorflow as tf
+from numpy import float64
+
+
+# load_model looks for this name, which no other schedule has: run this code first
+@keras.saving.register_keras_serializable(package="exact", name="{name}")
+class Schedule(keras.optimizers.schedules.LearningRateSchedule):
+    def __call__(self, step):
+        t = tf.cast(step, tf.int64)  # updates already made
+{branches}
+        return tf.cast(rate, tf.float32)
+
+    def get_config(self):
+        return {{}}
+
+
+learning_rate = Schedule()  # keras.optimizers.SGD(learning_rate)
+""",
+    "optax": """\
+import math
+
+import jax
+import jax.numpy as jnp
+import optax
+
+jax.config.update("jax_enable_x64", True)  # or the rates are computed in float32, some ULP off
+
+
+def schedule(count):
+    t = jnp.asarray(count).astype(jnp.int64)  # updates already made
+{branches}
+    return rate
+
+
+optimizer = optax.sgd(schedule)
+""",
+}
+#: The dialect of each, and how far its lines stand in.
+_DIALECTS = {"mxnet": (PYTHON, "    "), "torch": (PYTHON, "    "), "tensorflow": (TENSORFLOW, "        "),
+             "optax": (JAX, "    ")}
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """Code, whether it is the native one, and what to know about it ("" if it is exact)."""
+
+    code: str
+    native: bool
+    note: str
+
+
+def spellings(schedule: Schedule, target: str) -> list[Spelling]:
+    """Return the native spelling of a schedule, if there is one, and the exact one."""
+    found = [Spelling(_exact(schedule, target), False, "")]
+    native: Native | None = NATIVE[target](schedule) or NATIVE[target](expanded(schedule))
+    if native is not None:
+        found.insert(0, Spelling(native.code, True, native.note))
+    return found
+
+
+def definitions(schedule: Schedule, target: str) -> str:
+    """Return what the exact spelling defines, without its imports and the lines that use it."""
+    _, *defined, _ = _exact(schedule, target).split("\n\n\n")
+    return "\n\n\n".join(defined)
+
+
+def _exact(schedule: Schedule, target: str) -> str:
+    dialect, indent = _DIALECTS[target]
+    said = _returns if dialect is PYTHON else partial(_chosen, dialect)
+    lines = said(branches(expanded(schedule), dialect))
+    code = _EXACT[target].format(branches=textwrap.indent("\n".join(lines), indent), name=_registered_name(schedule))
+    if "math." not in code.replace("import math", ""):
+        code = code.replace("import math\n\n", "")
+    if "float64(" not in code:
+        code = code.replace("from numpy import float64\n", "")
+    return code
+
+
+def _registered_name(schedule: Schedule) -> str:
+    """Return the kind and a digest of the specification, so that no schedule replaces another in one process."""
+    return f"{schedule.kind}_{hashlib.sha256(dumps(schedule).encode()).hexdigest()[:8]}"
+
+
+def _returns(found: list[tuple[str | None, str]]) -> list[str]:
+    """Return the lines of a function that returns the first one that holds."""
+    lines = []
+    for condition, rate in found:
+        lines += [f"return {rate}"] if condition is None else [f"if {condition}:", f"    return {rate}"]
+    return lines
+
+
+def _chosen(dialect: Dialect, found: list[tuple[str | None, str]]) -> list[str]:
+    """Return the lines that choose for all elements of an array, the last one first."""
+    *first, (_, last) = found
+    return [f"rate = {last}", *(f"rate = {dialect.choice.format(condition, rate, 'rate')}"
+                               for condition, rate in reversed(first))]

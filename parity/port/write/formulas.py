@@ -1,0 +1,197 @@
+"""A schedule as expressions of `t`, for code that needs nothing of this project.
+
+>>> from frameworks.schedule import Cosine, Warmup
+>>> warm = Warmup(updates=5, then=Cosine(base_lr=0.3, final_lr=0.01, updates=15))
+>>> for condition, rate in branches(warm, PYTHON): print(condition, "|", rate)
+t < 5 | 0.3 * t / 5
+None | 0.01 + 0.29 * (1 + math.cos(math.pi * min(t - 5, 15) / 15)) / 2
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import singledispatch
+
+from frameworks.schedule import (
+    Annealing,
+    Clamp,
+    Constant,
+    Cosine,
+    CosineRestarts,
+    Exponential,
+    Factor,
+    Hold,
+    InverseSquareRoot,
+    InverseTime,
+    MultiFactor,
+    Polynomial,
+    PolynomialCycle,
+    PowerLaw,
+    Repeat,
+    Scale,
+    Schedule,
+    Sequence,
+    Shift,
+    Warmup,
+)
+from parity.port.write import formulas_annealing as bent
+from parity.port.write.dialects import JAX, PYTHON, Dialect
+from parity.port.write.formulas_cycles import polynomial_cycle
+from parity.port.write.formulas_rounds import cosine_restarts, sinking
+from parity.port.write.formulas_warmups import warming
+
+
+def branches(schedule: Schedule, d: Dialect, t: str = "t") -> list[tuple[str | None, str]]:
+    """Return the expressions of a schedule, each with the condition under which it is the first that holds.
+
+    The last has no condition. `t` is a name, or an expression of whole numbers.
+    """
+    if isinstance(schedule, Shift):
+        return branches(schedule.of, d, _moved(t, schedule.by))
+    if isinstance(schedule, Warmup):
+        after = _later(t, schedule.updates, d) if schedule.clock == "restart" else t
+        return [(_before(t, schedule.updates), _warm(schedule, d, t)), *branches(schedule.then, d, after)]
+    if isinstance(schedule, Sequence):
+        starts = (0, *schedule.boundaries)
+        first = [(_before(t, end), _said(part, d, _later(t, start, d)))
+                 for part, start, end in zip(schedule.parts, starts, schedule.boundaries)]
+        return [*first, *branches(schedule.parts[-1], d, _later(t, starts[-1], d))]
+    return [(None, _said(schedule, d, t))]
+
+
+@singledispatch
+def _said(schedule: Schedule, d: Dialect, t: str) -> str:
+    raise TypeError(f"not a schedule: {schedule!r}")
+
+
+def _says(kind: type) -> Callable:
+    return _said.register(kind)
+
+
+@_says(Constant)
+def _constant(s: Constant, d: Dialect, t: str) -> str:
+    if d is PYTHON:
+        return repr(s.base_lr)
+    return f"{d.number.format(s.base_lr)} + {d.number.format(0.0)} * {d.real.format(t)}"  # of the shape of t
+
+
+@_says(InverseSquareRoot)
+def _root(s: InverseSquareRoot, d: Dialect, t: str) -> str:
+    scale, base = d.number.format(s.timescale), d.number.format(s.base_lr)
+    return f"{base} * {d.root.format(f'{scale} / ({d.real.format(_bracketed(t))} + {scale})')}"
+
+
+@_says(Exponential)
+def _exponential(s: Exponential, d: Dialect, t: str) -> str:
+    share = d.real.format(_bracketed(t))
+    share = share if s.updates == 1 else f"({share} / {s.updates})"
+    rate = f"{d.number.format(s.base_lr)} * {d.power.format(d.number.format(s.factor), share)}"
+    return rate if s.factor <= 1 else bent.rising(s, d, rate, share)
+
+
+@_says(Factor)
+def _factor(s: Factor, d: Dialect, t: str) -> str:
+    drops = _bracketed(t) if s.every == 1 else f"({_bracketed(t)} // {s.every})"
+    drops = drops if d is PYTHON else d.real.format(drops)
+    falling = f"{d.number.format(s.base_lr)} * {d.power.format(d.number.format(s.factor), drops)}"
+    return d.most.format(falling, d.number.format(s.min_lr)) if s.min_lr else falling
+
+
+@_says(MultiFactor)
+def _multi_factor(s: MultiFactor, d: Dialect, t: str) -> str:
+    passed = d.passed.format(_bracketed(t), list(s.milestones))
+    passed = passed if d is not JAX else d.real.format(passed)
+    return f"{d.number.format(s.base_lr)} * {d.power.format(d.number.format(s.factor), passed)}"
+
+
+@_says(Polynomial)
+def _polynomial(s: Polynomial, d: Dialect, t: str) -> str:
+    final, rise = _final(s, d), d.number.format(s.base_lr - s.final_lr)
+    share = d.real.format(d.least.format(t, s.updates))
+    if not d.inverts:
+        return f"{final}{rise} * (1 - {share} / {s.updates}) ** {s.power!r}"
+    # XLA divides by a constant by multiplying with its inverse: 1 - T / T would not be quite 0
+    left = f"1 - {share} / {d.real.format(d.most.format(t, s.updates))}"
+    falling = f"{final}{rise} * {d.power.format(left, d.number.format(s.power))}"
+    return d.choice.format(_before(t, s.updates), falling, d.number.format(s.final_lr))
+
+
+@_says(Cosine)
+def _cosine(s: Cosine, d: Dialect, t: str) -> str:
+    final, rise = _final(s, d), d.number.format(s.base_lr - s.final_lr)
+    angle = f"math.pi * {d.real.format(d.least.format(t, s.updates))} / {s.updates}"
+    return f"{final}{rise} * (1 + {d.cosine.format(angle)}) / 2"
+
+
+_said.register(Annealing, lambda s, d, t: bent.annealing(s, d, _bracketed(t), _before(t, s.horizon)))
+_said.register(InverseTime, lambda s, d, t: bent.inverse_time(s, d, _bracketed(t)))
+_said.register(PowerLaw, lambda s, d, t: bent.power_law(s, d, _bracketed(t)))
+_says(CosineRestarts)(cosine_restarts)
+_said.register(PolynomialCycle, lambda s, d, t: polynomial_cycle(s, d, _bracketed(t)))
+
+
+def _warm(s: Warmup, d: Dialect, t: str) -> str:
+    if s.mode == "constant":
+        return _constant(Constant(base_lr=s.begin_lr), d, t)
+    return warming(s, d, _bracketed(t))
+
+
+@_says(Warmup)
+@_says(Sequence)
+@_says(Shift)
+def _chosen(s: Warmup | Sequence | Shift, d: Dialect, t: str) -> str:
+    *first, (_, result) = branches(s, d, t)
+    for condition, rate in reversed(first):
+        result = d.choice.format(condition, rate, result)
+    return result
+
+
+@_says(Hold)
+def _hold(s: Hold, d: Dialect, t: str) -> str:
+    return _said(s.of, d, t if s.updates == 1 else f"{_bracketed(t)} // {s.updates}")
+
+
+@_says(Repeat)
+def _repeat(s: Repeat, d: Dialect, t: str) -> str:
+    return sinking(s, d, _bracketed(t), _said(s.of, d, f"{_bracketed(t)} % {s.updates}"))
+
+
+@_says(Scale)
+def _scale(s: Scale, d: Dialect, t: str) -> str:
+    return f"{d.number.format(s.by)} * ({_said(s.of, d, t)})"
+
+
+@_says(Clamp)
+def _clamp(s: Clamp, d: Dialect, t: str) -> str:
+    low, high = d.number.format(s.min_lr), d.number.format(s.max_lr)
+    return d.least.format(d.most.format(_said(s.of, d, t), low), high)
+
+
+def _final(s: Polynomial | Cosine, d: Dialect) -> str:
+    return f"{d.number.format(s.final_lr)} + " if s.final_lr else ""
+
+
+def _later(t: str, start: int, d: Dialect) -> str:
+    """A clock that starts later. Where both sides of a choice are computed, it may not fall below 0."""
+    if not start:
+        return t
+    return _moved(t, -start) if d is PYTHON else d.most.format(_moved(t, -start), 0)
+
+
+def _before(t: str, end: int) -> str:
+    """Compare a clock: `t + 1` and 5 are `t < 4`."""
+    found = re.fullmatch(r"(\w+) ([+-]) (\d+)", t)
+    return f"{found[1]} < {end - int(found[2] + found[3])}" if found else f"{t} < {end}"
+
+
+def _moved(t: str, by: int) -> str:
+    """Add to a clock: `t + 1` and -5 are `t - 4`."""
+    found = re.fullmatch(r"(.+) ([+-]) (\d+)", t)
+    if found and "," not in t:
+        by, t = by + int(found[2] + found[3]), found[1]
+    return t if not by else f"{t} {'+' if by > 0 else '-'} {abs(by)}"
+
+
+def _bracketed(t: str) -> str:
+    return t if t.isidentifier() or re.fullmatch(r"(tf|jnp)\.maximum\([^()]*\)", t) else f"({t})"

@@ -1,0 +1,55 @@
+"""Run what is written for optax, for every case: python -m tests.harness.optax_cases
+
+Needs requirements/optax.txt alone. The exact spelling must make optax.sgd apply what is specified, bit for bit; of the
+native one, the largest difference is printed. At the end a spelling of another schedule must be noticed. Exit codes: 0
+if all hold, 2 if optax is not installed, 4 if one does not.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+
+from frameworks import FrameworkMissing
+from frameworks.arguments import Parser
+from frameworks.schedule import Shift
+from parity.cases import CASES
+from parity.measuring.compare import compare
+from parity.port.measured import ulps
+from parity.port.optax_probe import observe
+from parity.port.write import spellings
+
+PARITY_FAILED = 4
+
+
+def main() -> int:
+    """Print one line per case, and whether all hold."""
+    Parser(prog="python -m tests.harness.optax_cases", description="Run what is written for optax.").parse_args()
+    wrong = 0
+    for name, case in CASES.items():
+        for spelling in spellings(case.schedule, "optax"):
+            seen = observe(spelling.code, case.updates).applied
+            found = compare(case.schedule, seen)
+            if not spelling.native or not spelling.note:
+                wrong += found.first is not None
+                print(f"{name}: {'native' if spelling.native else 'exact'}: {found.first or 'the same bits'}")
+                continue
+            off = ulps(np.ascontiguousarray(seen[:, 0]), case.schedule)
+            first = f", first at update {int(np.argmax(off > 0))}" if off.any() else ""
+            print(f"{name}: native: up to {int(off.max()):,} ULP off{first}. {spelling.note}")
+    case = CASES["cosine"]
+    code = spellings(Shift(by=1, of=case.schedule), "optax")[-1].code
+    unseen = compare(case.schedule, observe(code, case.updates).applied).first is None
+    if unseen:
+        print("a spelling of another schedule was not noticed")
+    print(f"{len(CASES)} cases, {wrong} of them not the same bits")
+    return PARITY_FAILED if wrong or unseen else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except FrameworkMissing as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)

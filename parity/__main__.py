@@ -137,7 +137,7 @@ def _plot(chosen, parser: Parser) -> int:
         document = measure(name, [(label, schedule, updates) for label, schedule in schedules.items()])
         for result in document["specifications"]:
             applied[f"{name}: {result['name']}"] = applied_rates(result)[:, 0]
-    from parity.pages.plot import plot
+    from parity.measuring.plot import plot
 
     try:
         plot(schedules, updates, chosen.out, applied)

@@ -26,7 +26,6 @@ from parity.gate.table import Measured, closing_table
 from parity.measuring.processes import Processes, measure_command, started
 
 collect_ignore = ["examples"]  # they need libraries of their own
-README = Path(__file__).resolve().parent.parent / "README.md"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

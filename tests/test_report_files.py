@@ -127,7 +127,7 @@ COMMANDS = {
 
 def limited_to(blocks, arguments, folder, root):
     """Run a command that may write files of so many kilobytes."""
-    code = ("import resource, sys; import parity.pages.report.read, parity.pages.plot; "
+    code = ("import resource, sys; import parity.pages.report.read, parity.measuring.plot; "
             "from parity.__main__ import main; "
             f"resource.setrlimit(resource.RLIMIT_FSIZE, ({blocks} * 1024,) * 2); sys.exit(main(sys.argv[1:]))")
     return subprocess.run([sys.executable, "-c", code, *arguments], cwd=folder, capture_output=True, text=True,

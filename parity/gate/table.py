@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from frameworks import FRAMEWORKS
 from parity.cases import CASES
 from parity.measuring.compare import Comparison
 
+README = Path(__file__).resolve().parents[2] / "README.md"
 BEGIN = "<!-- made by: tox -e parity -- --write-table -->"
 END = "<!-- end of the table -->"
 

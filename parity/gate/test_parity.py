@@ -10,10 +10,9 @@ from frameworks.blocks import block, with_block
 from frameworks.chapter import EPOCH
 from frameworks.schedule.union import ADAPTER, KINDS
 from parity.cases import CASES
-from parity.conftest import README
 from parity.gate.laws.expected import Compared
 from parity.gate.plan import differences, planned
-from parity.gate.table import BEGIN, END, Measured, closing_table
+from parity.gate.table import BEGIN, END, README, Measured, closing_table
 from parity.measuring.compare import compare
 from parity.measuring.measure import applied_rates
 from parity.measuring.processes import MeasurementFailed

@@ -19,7 +19,7 @@ def draw(path: Path) -> None:
 
     The same schedules give the same file.
     """
-    from parity.pages.plot import plt, save  # slow to import
+    from parity.measuring.plot import plt, save  # slow to import
 
     plt.rcParams["svg.hashsalt"] = "gallery"
     rows = -(-len(KINDS) // COLUMNS)

@@ -186,7 +186,7 @@ def _document(
 
 
 def _draw(chosen: Namespace, reading: Reading, updates: int, parser: Parser) -> None:
-    from parity.pages.plot import plot
+    from parity.measuring.plot import plot
 
     try:
         plot({"as applied": reading.schedule}, updates, chosen.plot)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from frameworks import FRAMEWORKS, FrameworkMissing, resolve_name
+from frameworks.exit_codes import USAGE
 from frameworks.streams import tidy_end
 
 
@@ -18,7 +19,7 @@ def exit_code(main: Callable[[], int]) -> int:
         return main()
     except FrameworkMissing as error:
         print(error, file=sys.stderr)
-        return 2
+        return USAGE
 
 
 class Parser(argparse.ArgumentParser):
@@ -29,7 +30,7 @@ class Parser(argparse.ArgumentParser):
         tidy_end()
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message}\n")
+        self.exit(USAGE, f"{self.prog}: {message}\n")
 
 
 def one_of(names: tuple[str, ...]) -> Callable[[str], str]:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from frameworks import FrameworkMissing, missing
 from frameworks.arguments import Parser, count, counts, framework
+from frameworks.exit_codes import INTERRUPTED, UNEXPECTED, USAGE
 from frameworks.schedule import Schedule, SpecificationError, read
 from frameworks.streams import discard
 from parity.measuring.measure import applied_rates, measure
@@ -46,18 +47,18 @@ def main(arguments: list[str] | None = None, prog: str = "python -m parity") -> 
         return chosen.run(chosen, parser)
     except (SpecificationError, FrameworkMissing) as error:
         print(error, file=sys.stderr)
-        return 2
+        return USAGE
     except ModuleNotFoundError as error:
         print(missing(error.name or str(error)), file=sys.stderr)
-        return 2
+        return USAGE
     except OSError as error:
         discard(sys.stdout)
         if not isinstance(error, BrokenPipeError):  # a reader may have seen enough
             print(f"cannot print the document: {(error.strerror or str(error)).lower()}", file=sys.stderr)
-        return 1
+        return UNEXPECTED
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
-        return 130
+        return INTERRUPTED
 
 
 def _parser(prog: str, given: list[str]) -> Parser:

@@ -6,19 +6,19 @@ import random
 import sys
 from collections.abc import Iterator
 from concurrent.futures import Future
-from pathlib import Path
 
 import pytest
 
 from frameworks import FRAMEWORKS
 from frameworks.arguments import count
+from frameworks.exit_codes import FAILED, USAGE
 from frameworks.schedule import SpecificationError
 
 try:
     from parity.cases import CASES
 except SpecificationError as error:  # a mistake in a file of cases needs no traceback
     print(error, file=sys.stderr)
-    sys.exit(2)
+    sys.exit(USAGE)
 from parity.gate.laws.expected import Compared
 from parity.gate.laws.run import PROFILES
 from parity.gate.plan import Key, planned
@@ -107,7 +107,7 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Exit with 4, the code of every command here for failed parity, where pytest has 1 or a test has not run."""
     if exitstatus == pytest.ExitCode.TESTS_FAILED or (exitstatus == pytest.ExitCode.OK and _not_run(session)):
-        session.exitstatus = 4
+        session.exitstatus = FAILED
 
 
 def _not_run(session: pytest.Session) -> list[str]:

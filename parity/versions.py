@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from frameworks import installed_version, missing
+from frameworks.exit_codes import USAGE
 
 PROJECT = "learning-rate-parity"
 LIBRARIES = (PROJECT, "mxnet", "torch", "tensorflow", "keras", "tf-keras", "numpy")
@@ -55,4 +56,4 @@ def check_required(arguments: list[str]) -> None:
             sys.exit(0)
         print(missing(name) if spec is None else f"{spec.origin} stands in front of the package {name}: run this in "
               "another folder", file=sys.stderr)
-        sys.exit(2)
+        sys.exit(USAGE)

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from frameworks.arguments import Parser
+from frameworks.exit_codes import FAILED, TERMINATED
 from frameworks.schedule import Schedule
 from parity.cases import CASES, Case
 from parity.conformance.answers import rates
@@ -32,7 +33,6 @@ from parity.measuring.compare import compare
 #: From a case's name, its schedule and a number of updates to the applied rates: float32, (updates, parameters).
 Ask = Callable[[str, Schedule, int], np.ndarray]
 
-PARITY_FAILED = 4
 
 
 def arguments(command: ArgumentParser) -> None:
@@ -58,7 +58,7 @@ def run(chosen: Namespace, parser: Parser) -> int:
         parser.error(f"argument --command: {str(error).lower()}, got {chosen.plugin!r}")
     if not command:
         parser.error("argument --command: is empty")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the plug-in is ended too
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))  # so that the plug-in is ended too
     with Plugin(command, chosen.timeout) as plugin:
         try:
             _greet(plugin)
@@ -67,7 +67,7 @@ def run(chosen: Namespace, parser: Parser) -> int:
             parser.error(f"argument --command: {error}")
         except Refused as refused:
             print(f"{plain(chosen.plugin)}: refused: {refused}", file=sys.stderr)
-            return PARITY_FAILED
+            return FAILED
 
 
 def check(ask: Ask, cases: dict[str, Case]) -> int:
@@ -89,7 +89,7 @@ def check(ask: Ask, cases: dict[str, Case]) -> int:
     print(f"{asked}: {good} good, {skipped} skipped, {failed.total()} failed{kinds}")
     if not good:
         print("nothing was compared")
-    return PARITY_FAILED if failed or not good else 0
+    return FAILED if failed or not good else 0
 
 
 def asking(function: Callable[[Schedule, int], Any]) -> Ask:

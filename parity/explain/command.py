@@ -11,6 +11,7 @@ import math
 from argparse import ArgumentParser, Namespace
 
 from frameworks.arguments import Parser, count, one_of
+from frameworks.exit_codes import FAILED
 from frameworks.schedule.fields import MAX_RATE
 from parity.explain.answer import document, words
 from parity.explain.pair import Pair
@@ -18,8 +19,6 @@ from parity.explain.reading import Told, read_side
 from parity.explain.subject import MAX_UPDATES, Subject, Unreadable
 from parity.port import SOURCES
 from parity.port.edges import span
-
-PARITY_FAILED = 4
 
 
 def arguments(command: ArgumentParser) -> None:
@@ -51,7 +50,7 @@ def run(chosen: Namespace, parser: Parser) -> int:
         parser.error("A and B have no update in common whose rates are known")
     found = document(pair)
     print(json.dumps(found) if chosen.json else "\n".join(words(found)), flush=True)
-    return PARITY_FAILED if found["differing"] else 0
+    return FAILED if found["differing"] else 0
 
 
 def rate(text: str) -> float:

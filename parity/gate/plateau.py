@@ -17,6 +17,7 @@ import numpy as np
 
 from frameworks import FRAMEWORKS, FrameworkMissing, backend, quiet, version
 from frameworks.arguments import Parser, framework
+from frameworks.exit_codes import USAGE
 from frameworks.observation import bits
 from parity.cases.plateau import CASES, PlateauCase
 from parity.mistakes.plateau import BROKEN, Broken
@@ -41,7 +42,7 @@ def main() -> int:
                            for mistake, (name, shows_at) in {"none": ("accuracy_torch", 30), **BROKEN}.items()}}
     except FrameworkMissing as error:
         print(error, file=sys.stderr)
-        return 2
+        return USAGE
     print(json.dumps(document))
     return 0
 

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from frameworks import FRAMEWORKS, children
+from frameworks.exit_codes import FAILED
 from frameworks.schedule import Schedule, write
 
 ROOT = Path(__file__).resolve().parents[2]
-PARITY_FAILED = 4
 #: Seconds; the thorough laws of one framework take about an hour.
 TIMEOUT = 4 * 3600
 
@@ -67,7 +67,7 @@ class Processes(ThreadPoolExecutor):
         finally:
             with self._lock:
                 self._running.discard(process)
-        if done.returncode not in (0, PARITY_FAILED):  # 4: a law is broken, and the document says which
+        if done.returncode not in (0, FAILED):  # 4: a law is broken, and the document says which
             raise MeasurementFailed(f"exit code {done.returncode}: {done.stderr.strip()[-2000:]}", done.returncode)
         return json.loads(done.stdout)
 

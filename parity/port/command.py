@@ -18,6 +18,7 @@ import numpy as np
 
 from frameworks import FrameworkMissing, FrameworkUnsupported
 from frameworks.arguments import Parser, count, one_of
+from frameworks.exit_codes import USAGE
 from frameworks.keras_choice import keras_backend
 from frameworks.observation import bits
 from frameworks.schedule import Schedule, SpecificationError, dumps, read
@@ -87,7 +88,7 @@ def run(chosen: Namespace, parser: Parser) -> int:
     try:
         reading, whole = _read(chosen)
     except (PortError, SpecificationError) as error:
-        parser.exit(2, "".join(f"{parser.prog} port: {line}\n" for line in str(error).splitlines()))
+        parser.exit(USAGE, "".join(f"{parser.prog} port: {line}\n" for line in str(error).splitlines()))
     if whole is not None:
         training.refuse(chosen, parser)
         if chosen.plot is not None:

@@ -17,6 +17,7 @@ import numpy as np
 
 from frameworks import FRAMEWORKS, FrameworkMissing, backend, children, quiet
 from frameworks.arguments import Parser, one_of
+from frameworks.exit_codes import USAGE
 from frameworks.observation import bits
 from frameworks.schedule import Schedule, lrs
 from frameworks.schedule.union import ADAPTER
@@ -96,7 +97,7 @@ def main() -> int:
             found = [observed(schedule, chosen, code, asked["updates"]) for code in asked["code"]]
     except FrameworkMissing as error:
         print(error, file=sys.stderr)
-        return 2
+        return USAGE
     print(json.dumps({"bits": [[bits(rate) for rate in one] for one in found]}))
     return 0
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 
 from frameworks.arguments import Parser
+from frameworks.exit_codes import FAILED, USAGE
 from parity.vectors.check import stale
 from parity.vectors.files import FOLDER, VectorError, made, read_text, text
 
@@ -24,11 +25,11 @@ def main(arguments: list[str] | None = None, prog: str = "python -m parity vecto
             found = stale(FOLDER)
             for line in found:
                 print(line)
-            return 4 if found else 0
+            return FAILED if found else 0
         documents, given = made(read_text(ids))
     except VectorError as error:
         print(error, file=sys.stderr)
-        return 2
+        return USAGE
     for name, document in documents.items():
         (FOLDER / name).write_text(text(document), encoding="utf-8")
     ids.write_text(given)

@@ -10,6 +10,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from frameworks.arguments import Parser, count, seed
+from frameworks.exit_codes import USAGE
 from reproduce.study import rows
 from reproduce.study.plan import PlanError, Trial, read_plan
 from reproduce.trainer.command import answered, said
@@ -51,7 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return answered(lambda: chosen.work(chosen))
     except PlanError as error:
-        return said(error, 2)
+        return said(error, USAGE)
 
 
 def _add_run_options(command: argparse.ArgumentParser) -> None:

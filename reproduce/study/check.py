@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from frameworks import children
+from frameworks.exit_codes import FAILED
 from reproduce.study import rows
 from reproduce.study.plan import Trial
 from reproduce.study.runner import trial_command, trial_environment
@@ -17,7 +18,6 @@ from reproduce.trainer.manifest import read_record
 from reproduce.trainer.record import processors
 
 #: The exit code if a row could not be repeated.
-DIFFERENT = 4
 
 
 def check(study: Path, number: int, seed: int, options: list[str]) -> int:
@@ -52,4 +52,4 @@ def _repeat(row: dict[str, str], options: list[str]) -> int:
                        if row[key] != now[key])
     print(f"{name}: the first epoch ended with other weights: {row['weights_sha256_1'][:12]} in runs.csv, {seen[:12]} "
           f"here{'; ' + others if others else ''}", file=sys.stderr)
-    return DIFFERENT
+    return FAILED

@@ -12,6 +12,7 @@ from typing import NoReturn
 from frameworks import FRAMEWORKS, FrameworkMissing, missing
 from frameworks.arguments import Parser, count, device, epochs, framework, one_of, seed
 from frameworks.epoch import DeviceMissing
+from frameworks.exit_codes import CHECKPOINT, DATA, DIVERGED, INTERRUPTED, TERMINATED, USAGE
 from frameworks.streams import emptied
 from reproduce.trainer.data import DataError
 from reproduce.trainer.experiment import VARIANTS, Experiment, NotPrinted
@@ -22,7 +23,7 @@ EXIT_CODES = """Exit codes: 0 good, 1 unexpected, 2 usage (also a missing framew
 cannot be used, a training that the book does not print), 3 diverged, 5 data missing or invalid, 6 checkpoint invalid or
 of another run, 130 and 143 interrupted (SIGINT, SIGTERM) after saving."""
 #: The exit codes after SIGINT and SIGTERM.
-STOPPED = (130, 143)
+STOPPED = (INTERRUPTED, TERMINATED)
 
 
 def main(experiment: Experiment, arguments: list[str] | None = None) -> int:
@@ -99,19 +100,19 @@ def answered(work: Callable[[], int]) -> int:
     try:
         return work()
     except (FrameworkMissing, LibraryMissing, DeviceMissing, NotPrinted, OutputError) as error:
-        return said(error, 2)
+        return said(error, USAGE)
     except ModuleNotFoundError as error:
-        return said(missing(error.name or str(error)), 2)
+        return said(missing(error.name or str(error)), USAGE)
     except ImportError as error:  # it is installed, and does not fit to what else is
-        return said(f"a library cannot be imported: {' '.join(str(error).split())[:300]}", 2)
+        return said(f"a library cannot be imported: {' '.join(str(error).split())[:300]}", USAGE)
     except Diverged as error:
-        return said(error, 3)
+        return said(error, DIVERGED)
     except DataError as error:
-        return said(error, 5)
+        return said(error, DATA)
     except CheckpointError as error:
-        return said(error, 6)
+        return said(error, CHECKPOINT)
     except KeyboardInterrupt:
-        return said("interrupted before the training began", 130)
+        return said("interrupted before the training began", INTERRUPTED)
 
 
 def print_path(what: str, path: Path) -> None:

@@ -13,14 +13,13 @@ import numpy as np
 
 from frameworks import FrameworkMissing
 from frameworks.arguments import Parser
+from frameworks.exit_codes import FAILED
 from frameworks.schedule import Shift
 from parity.cases import CASES
 from parity.measuring.compare import compare
 from parity.port.measured import ulps
 from parity.port.optax_probe import observe
 from parity.port.write import spellings
-
-PARITY_FAILED = 4
 
 
 def main() -> int:
@@ -44,7 +43,7 @@ def main() -> int:
     if unseen:
         print("a spelling of another schedule was not noticed")
     print(f"{len(CASES)} cases, {wrong} of them not the same bits")
-    return PARITY_FAILED if wrong or unseen else 0
+    return FAILED if wrong or unseen else 0
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from frameworks.arguments import Parser
+from frameworks.exit_codes import FAILED
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14")
@@ -72,7 +73,7 @@ def main() -> int:
     if chosen.over:
         failures += check_nothing_replaced(chosen.over)
     print(*failures, f"{len(failures)} failures", sep="\n")
-    return 4 if failures or not found else 0
+    return FAILED if failures or not found else 0
 
 
 def python_versions() -> dict[str, str]:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-MISSED = 4
+from frameworks.exit_codes import FAILED
 
 
 @dataclass(frozen=True)
@@ -34,4 +34,4 @@ def check(promises: Iterable[Promise]) -> int:
     missed = [promise for promise in promises if not promise.is_kept]
     for promise in missed:
         print(f"missed: {' '.join(str(promise).split())}", file=sys.stderr)
-    return MISSED if missed else 0
+    return FAILED if missed else 0

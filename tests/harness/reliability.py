@@ -15,6 +15,7 @@ from typing import Any
 
 from frameworks import FRAMEWORKS
 from frameworks.arguments import Parser
+from frameworks.exit_codes import FAILED
 
 HERE = Path(__file__).parent
 PAGE, RESULTS = HERE.parents[1] / "reproduce/RELIABILITY.md", HERE / "reliability.jsonl"
@@ -161,7 +162,7 @@ def main(path: Path = PAGE) -> int:
     check, text = parser.parse_args().check, page(read())
     if check and (not path.exists() or path.read_text(encoding="utf-8") != text):
         print(f"{path.name} is not current: python -m tests.harness.reliability", file=sys.stderr)
-        return 4
+        return FAILED
     if not check:
         path.write_text(text, encoding="utf-8")
     return 0

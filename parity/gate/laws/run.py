@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from frameworks import FRAMEWORKS, quiet
 from frameworks.arguments import Parser, count, exit_code, framework
+from frameworks.exit_codes import FAILED
 from parity.cases import CASES
 from parity.gate.laws import laws
 from parity.gate.laws.algebra import far, schedules
@@ -26,7 +27,6 @@ from parity.gate.laws.expected import Compared, Violation
 from parity.gate.laws.subject import Subject
 from parity.measuring.measure import tiny_updates
 
-PARITY_FAILED = 4
 #: Random examples of each law, per profile: `applied`, and each of the others.
 PROFILES = {"quick": (200, 25), "thorough": (5000, 250)}
 #: torch.compile takes seconds per schedule.
@@ -146,7 +146,7 @@ def main() -> int:
     print(json.dumps({"framework": chosen.framework, "profile": chosen.profile, "seed": start, "laws": found,
                       "resumed": resumed}))
     broken = [one for one in (*found.values(), *resumed.values()) if one.get("broken")]
-    return PARITY_FAILED if broken else 0
+    return FAILED if broken else 0
 
 
 if __name__ == "__main__":

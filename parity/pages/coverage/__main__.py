@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from frameworks.arguments import Parser
+from frameworks.exit_codes import FAILED, USAGE
 from parity.pages.coverage.libraries import LIBRARIES
 from parity.pages.coverage.measured import COMMAND, CoverageError, Measured, measure
 from parity.pages.coverage.page import PAGE, page, problems, stale
@@ -24,12 +25,12 @@ def outcome(found: Measured, path: Path, *, check: bool) -> tuple[int, list[str]
     except ReadDifferently as error:
         lines.append(str(error))
     if lines:
-        return 4, lines
+        return FAILED, lines
     if not check:
         path.write_text(text, encoding="utf-8")
         return 0, []
     parts = stale(path.read_text(encoding="utf-8"), text) if path.exists() else ["all of it"]
-    return 4 if parts else 0, [f"{path.name} is not current: {part}: {COMMAND}" for part in parts]
+    return FAILED if parts else 0, [f"{path.name} is not current: {part}: {COMMAND}" for part in parts]
 
 
 def main(arguments: list[str] | None = None, prog: str = "python -m parity coverage") -> int:
@@ -41,7 +42,7 @@ def main(arguments: list[str] | None = None, prog: str = "python -m parity cover
         code, lines = outcome(measure(LIBRARIES), PAGE, check=check)
     except CoverageError as error:
         print(error, file=sys.stderr)
-        return 2
+        return USAGE
     for line in lines:
         print(line)
     return code

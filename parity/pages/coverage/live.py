@@ -17,6 +17,7 @@ import numpy as np
 
 from frameworks import FRAMEWORKS, FrameworkMissing, backend, quiet, version
 from frameworks.arguments import Parser, framework
+from frameworks.exit_codes import USAGE
 from frameworks.schedule import Schedule
 from parity.measuring.compare import compare
 from parity.measuring.measure import tiny_updates
@@ -43,7 +44,7 @@ def main() -> int:
             known = schedulers(asked["library"], names(asked["library"]))
     except FrameworkMissing as error:
         print(error, file=sys.stderr)
-        return 2
+        return USAGE
     print(json.dumps({"version": version(chosen), "first": [one and str(one) for one in first], "rates": found,
                       "names": known}))
     return 0

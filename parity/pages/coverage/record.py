@@ -15,6 +15,7 @@ import sys
 from typing import Any
 
 from frameworks.arguments import Parser, one_of
+from frameworks.exit_codes import FAILED
 from parity.pages.coverage.agree import comparable
 from parity.pages.coverage.known import schedulers, unknown
 from parity.pages.coverage.libraries import LIBRARIES
@@ -75,7 +76,7 @@ def main(arguments: list[str] | None = None, prog: str = "python -m parity cover
             lines.append(f"{path.name} is missing")
         for line in lines:
             print(line)
-        code = 4 if lines else code
+        code = FAILED if lines else code
     return code
 
 

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from frameworks.arguments import Parser
+from frameworks.exit_codes import FAILED, USAGE
 from parity.pages.guide.measured import GuideError
 from parity.pages.guide.pages import FOLDER, made, stale
 
@@ -25,17 +26,17 @@ def main(arguments: list[str] | None = None, prog: str = "python -m parity guide
         pages, missing = made()
     except GuideError as error:
         print(error, file=sys.stderr)
-        return 2
+        return USAGE
     for line in missing:
         print(f"no page for {line}")
     if check:
         for line in (found := stale(pages, folder)):
             print(line)
-        return 4 if found or missing else 0
+        return FAILED if found or missing else 0
     for name, text in pages.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
-    return 4 if missing else 0
+    return FAILED if missing else 0
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from frameworks.arguments import Parser
+from frameworks.exit_codes import FAILED
 from parity.pages.guide.examples import EXAMPLES, updates_of
 from parity.pages.guide.halve import HALVED, OPTAX_HALVED
 from parity.pages.guide.measured import Off
@@ -76,7 +77,7 @@ def main(arguments: list[str] | None = None, prog: str = "python -m parity optax
         return 0
     if differing := different(recorded() if RECORD.exists() else {"off": {}}, found):
         print(f"{RECORD.name} is not current: {COMMAND}", *differing, sep="\n")
-    return 4 if differing else 0
+    return FAILED if differing else 0
 
 
 def different(old: dict[str, Any], new: dict[str, Any]) -> list[str]:

@@ -15,6 +15,7 @@ import warnings
 
 from frameworks import FRAMEWORKS, FrameworkMissing, backend, quiet, version
 from frameworks.arguments import Parser, framework
+from frameworks.exit_codes import USAGE
 from frameworks.observation import bits
 from frameworks.schedule.union import ADAPTER
 from parity.measuring.measure import tiny_updates
@@ -50,7 +51,7 @@ def main() -> int:
             messages = [message_of(code) for code in asked["messages"]]
     except FrameworkMissing as error:
         print(error, file=sys.stderr)
-        return 2
+        return USAGE
     print(json.dumps({"version": version(chosen), "bits": [[bits(rate) for rate in one] for one in found],
                       "messages": messages}))
     return 0

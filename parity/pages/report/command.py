@@ -12,13 +12,12 @@ from tempfile import TemporaryFile
 from typing import NoReturn
 
 from frameworks.arguments import Parser
+from frameworks.exit_codes import FAILED, USAGE
 from frameworks.whole_files import check_replaceable
 from parity.measuring.processes import MeasurementFailed
 from parity.pages.report.document import differing, measured
 from parity.pages.report.read import DocumentError, read
 from parity.pages.report.write import NAMES, write
-
-PARITY_FAILED = 4
 
 
 def arguments(command: ArgumentParser) -> None:
@@ -42,7 +41,7 @@ def run(chosen: Namespace, parser: Parser) -> int:
             found = measured()
         except MeasurementFailed as error:
             print(error, file=sys.stderr)
-            return 2 if error.code == 2 else PARITY_FAILED
+            return USAGE if error.code == USAGE else FAILED
         found["made"] = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     _check_writable(chosen.out, parser)
     try:
@@ -52,7 +51,7 @@ def run(chosen: Namespace, parser: Parser) -> int:
     lines = differing(found)
     head = f"{chosen.out / 'index.html'}: {len(found['cases'])} schedules, {len(found['versions'])} frameworks"
     print("\n".join((head, *lines)), flush=True)
-    return PARITY_FAILED if lines else 0
+    return FAILED if lines else 0
 
 
 def _check_writable(folder: Path, parser: Parser) -> None:

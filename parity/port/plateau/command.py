@@ -6,6 +6,7 @@ import json
 from argparse import Namespace
 
 from frameworks.arguments import Parser
+from frameworks.exit_codes import USAGE
 from frameworks.schedule import SpecificationError, dumps, loads_plateau
 from frameworks.schedule.files import parsed as parsed_file
 from frameworks.schedule.files import read_text
@@ -31,7 +32,7 @@ def run(chosen: Namespace, parser: Parser) -> int:
     try:
         reading = _read(chosen)
     except (PortError, SpecificationError) as error:
-        parser.exit(2, "".join(f"{parser.prog} port: {line}\n" for line in str(error).splitlines()))
+        parser.exit(USAGE, "".join(f"{parser.prog} port: {line}\n" for line in str(error).splitlines()))
     found = {target: spellings(reading.plateau, target, reading.monitor)
              for target in (TARGETS if chosen.to == "all" else [chosen.to])}
     if chosen.json:

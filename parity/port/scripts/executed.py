@@ -19,6 +19,7 @@ import numpy as np
 
 from frameworks import FRAMEWORKS, FrameworkMissing, backend, children, quiet
 from frameworks.arguments import Parser, framework
+from frameworks.exit_codes import USAGE
 from frameworks.observation import GRADIENTS, bits
 from parity.measuring.measure import tiny_updates
 from parity.measuring.processes import ROOT
@@ -178,7 +179,7 @@ def main() -> int:
             exec(compile(asked["code"], "script.py", "exec"), {"__name__": "__main__"})
     except FrameworkMissing as error:
         print(error, file=sys.stderr)
-        return 2
+        return USAGE
     except Enough:
         pass
     except Exception as error:

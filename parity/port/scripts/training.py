@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from frameworks.arguments import Parser
+from frameworks.exit_codes import FAILED, USAGE
 from frameworks.schedule import lrs
 from parity.measuring.compare import Difference, compare
-from parity.measuring.processes import PARITY_FAILED
 from parity.port.measured import NotMeasured
 from parity.port.scripts.executed import executed
 from parity.port.scripts.run import Run, Sgd
@@ -35,7 +35,7 @@ class Script:
 def refuse(chosen: Namespace, parser: Parser) -> None:
     """Refuse what has no meaning for a run file."""
     if chosen.to == "optax":
-        parser.exit(2, f"{parser.prog} port: argument --to: {NO_OPTAX}\n")
+        parser.exit(USAGE, f"{parser.prog} port: argument --to: {NO_OPTAX}\n")
 
 
 def run(chosen: Namespace, whole: Run) -> int:
@@ -47,7 +47,7 @@ def run(chosen: Namespace, whole: Run) -> int:
         print(json.dumps(_document(whole, scripts, updates), indent=1))
     else:
         print("\n\n".join(_text(whole, target, script) for target, script in scripts.items()), end="")
-    return PARITY_FAILED if any(script.first for script in scripts.values()) else 0
+    return FAILED if any(script.first for script in scripts.values()) else 0
 
 
 def seen(whole: Run, target: str, updates: int, code: str | None = None) -> Script:

@@ -15,12 +15,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from frameworks.arguments import Parser, count, one_of, seed
+from frameworks.exit_codes import FAILED
 from tests.harness.fuzz import documents, images, runs, words
 from tests.harness.fuzz.target import Target, Undocumented, outcome, survey
 from tests.harness.fuzz.watch import limited
 
 TARGETS = (*documents.TARGETS, *words.TARGETS, *runs.TARGETS, *images.TARGETS)
-FAILED = 4
 #: Addresses that reading may take, in bytes, beside those that the process has.
 ADDRESSES = 1 << 30
 

@@ -24,6 +24,7 @@ from tempfile import TemporaryDirectory
 import tomllib
 
 from frameworks.arguments import Parser, one_of
+from frameworks.exit_codes import FAILED
 from parity.measuring.processes import ROOT
 
 MODULES = {"schedule": "frameworks/schedule", "mxnet": "frameworks/mxnet/schedules",
@@ -170,7 +171,7 @@ def main() -> int:
         lines, good = judged(target, list(mutants(target, chosen.share)), explained.get(target, []), chosen.share == 1)
         print("\n".join(lines), flush=True)
         results.append(good)
-    return 0 if all(results) else 4
+    return 0 if all(results) else FAILED
 
 
 if __name__ == "__main__":

@@ -28,10 +28,10 @@ from hypothesis import strategies as st
 
 from frameworks import FrameworkMissing, quiet
 from frameworks.arguments import Parser, count, exit_code, one_of
+from frameworks.exit_codes import FAILED
 from parity.gate.laws.algebra import schedules
 from parity.gate.laws.expected import Compared
 from parity.measuring.measure import tiny_updates
-from parity.measuring.processes import PARITY_FAILED
 from parity.port import SOURCES
 from parity.port.measured import MEASURED
 from parity.port.write.native import NATIVE
@@ -104,7 +104,7 @@ def main() -> int:
                  if chosen.trip in (None, name)}
     print(json.dumps({"framework": chosen.framework, "profile": chosen.profile, "seed": start, "trips": found},
                      indent=1))
-    return PARITY_FAILED if any(one["broken"] for one in found.values()) else 0
+    return FAILED if any(one["broken"] for one in found.values()) else 0
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 
 from frameworks.arguments import Parser, count
 from frameworks.blocks import with_block
+from frameworks.exit_codes import FAILED
 from tests.harness.versions.measuring import ROOT, RowError, build_wheel, measure_row
 from tests.harness.versions.rows import Row, read_measured, read_rows, table, write_measured
 
@@ -69,14 +70,14 @@ def compare_with_record(row: Row, seen: dict, recorded: dict | None) -> int:
     """Return 0 if a row was measured as recorded, else print each difference and return 4."""
     if recorded is None:
         print(f"{row.name}: is not in measured.json: tox -e versions -- --write", file=sys.stderr)
-        return 4
+        return FAILED
     lines = [f"{row.name}: {key}: recorded {recorded[key]}, measured {seen[key]}" for key in _COMPARED
              if recorded[key] != seen[key]]
     if seen["laws"] and recorded["laws"] and seen["laws"]["broken"] != recorded["laws"]["broken"]:
         lines.append(f"{row.name}: laws broken: recorded {recorded['laws']['broken']}, measured "
                      f"{seen['laws']['broken']}: {seen['laws']['found']}")
     print(*lines, sep="\n", end="\n" * bool(lines), file=sys.stderr)
-    return 4 if lines else 0
+    return FAILED if lines else 0
 
 
 if __name__ == "__main__":

@@ -12,11 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from frameworks.exit_codes import FAILED
 from frameworks.schedule.union import ADAPTER
 from parity.cases import CASES
 from parity.measuring.compare import compare
 from parity.measuring.measure import applied_rates
-from parity.measuring.processes import PARITY_FAILED, measure_command
+from parity.measuring.processes import measure_command
 from tests.harness.package import python_versions
 from tests.harness.versions.rows import Row
 
@@ -106,7 +107,7 @@ _ABOUT = ("import json, platform, numpy;"
 
 def _try_laws(row: Row, python: Path, folder: Path) -> dict[str, Any]:
     command = [str(python), "-m", "parity.gate.laws.run", "--framework", row.framework, "--seed", str(SEED)]
-    document = json.loads(_run(command, folder, row.environment, accepted=(0, PARITY_FAILED)))
+    document = json.loads(_run(command, folder, row.environment, accepted=(0, FAILED)))
     tried = {**document["laws"], **{f"resumed {name}": one for name, one in document["resumed"].items()}}
     return {"rates": sum(one["comparisons"] for one in tried.values()),
             "broken": [name for name, one in tried.items() if one.get("broken")],

@@ -29,7 +29,7 @@ collect_ignore = ["examples"]  # they need libraries of their own
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--write-table", action="store_true", help="write the closing table into README.md")
+    parser.addoption("--write-table", action="store_true", help="write parity/CASES.md and the tables of the READMEs")
     parser.addoption("--profile", choices=PROFILES, default="quick", help="how many random schedules (default: quick)")
     parser.addoption("--seed", type=count, help="of the random schedules (default: another each time, printed)")
 

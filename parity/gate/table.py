@@ -11,7 +11,16 @@ from parity.measuring.compare import Comparison
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 BEGIN = "<!-- made by: tox -e parity -- --write-table -->"
-END = "<!-- end of the table -->"
+END = "<!-- end of the parity summary -->"
+PAGE = README.parent / "parity" / "CASES.md"
+HEAD = f"""# Every case, and what was measured
+
+{BEGIN}
+
+The cases of [parity/cases](cases/README.md), each applied by three optimizers and compared bit for bit with what the
+specification says. A framework's column names its built-in classes that did the work; "own" is the code of this
+project's backend.
+"""
 
 
 @dataclass(frozen=True)
@@ -25,9 +34,17 @@ class Measured:
         return " ".join(self.built_in) or "own"
 
 
-def closing_table(measured: dict[tuple[str, str], Measured]) -> str:
-    """Lay out what was measured, a row for each case, as Markdown that is readable as it stands."""
-    rows = [("schedule", "updates", *FRAMEWORKS, "first difference")]
+def cases_page(measured: dict[tuple[str, str], Measured]) -> str:
+    """Return the page of all cases, parity/CASES.md, from what was measured."""
+    return f"{HEAD}\n{closing_table(measured, ('what it shows', {name: case.description for name, case in CASES.items()}))}\n"
+
+
+def closing_table(measured: dict[tuple[str, str], Measured], more: tuple[str, dict[str, str]] | None = None) -> str:
+    """Lay out what was measured, a row for each case, as Markdown that is readable as it stands.
+
+    measured: by case and framework. more: the title and the cells, by case, of a last column (default: none).
+    """
+    rows = [("schedule", "updates", *FRAMEWORKS, "first difference", *([more[0]] if more else []))]
     for case in CASES:
         cells = [measured.get((case, framework)) for framework in FRAMEWORKS]
         compared = {cell.comparison.updates for cell in cells if cell}
@@ -35,7 +52,8 @@ def closing_table(measured: dict[tuple[str, str], Measured]) -> str:
                  if cell and cell.comparison.first]
         if compared:
             rows.append((case, "/".join(map(str, sorted(compared))), *(str(cell) if cell else "not compared"
-                                                                      for cell in cells), "; ".join(found) or "none"))
+                                                                      for cell in cells), "; ".join(found) or "none",
+                         *([more[1][case]] if more else [])))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths)) + " |" for row in rows]
     lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")

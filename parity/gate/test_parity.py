@@ -12,7 +12,7 @@ from frameworks.schedule.union import ADAPTER, KINDS
 from parity.cases import CASES
 from parity.gate.laws.expected import Compared
 from parity.gate.plan import differences, planned
-from parity.gate.table import BEGIN, END, README, Measured, closing_table
+from parity.gate.table import BEGIN, END, PAGE, README, Measured, cases_page, summary
 from parity.measuring.compare import compare
 from parity.measuring.measure import applied_rates
 from parity.measuring.processes import MeasurementFailed
@@ -81,9 +81,10 @@ def test_ledger_is_even(ledger, profile):
 def test_readme_table_is_current(measured, request):
     if len(measured) < len(CASES) * len(FRAMEWORKS):
         pytest.fail("run the whole gate to check the table")
-    text = README.read_text(encoding="utf-8")
-    table = closing_table(measured)
+    text, said, page = README.read_text(encoding="utf-8"), summary(measured), cases_page(measured)
     if request.config.getoption("--write-table"):
-        README.write_text(with_block(text, table, BEGIN, END), encoding="utf-8")
+        README.write_text(with_block(text, said, BEGIN, END), encoding="utf-8")
+        PAGE.write_text(page, encoding="utf-8")
     else:
-        assert block(text, BEGIN, END) == table, "write it anew: tox -e parity -- --write-table"
+        assert block(text, BEGIN, END) == said, "write it anew: tox -e parity -- --write-table"
+        assert PAGE.read_text(encoding="utf-8") == page, "write it anew: tox -e parity -- --write-table"

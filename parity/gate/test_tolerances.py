@@ -8,9 +8,9 @@ from frameworks import FRAMEWORKS
 from frameworks.blocks import block, with_block
 from frameworks.schedule import lrs
 from parity.cases import CASES
-from parity.gate.table import BEGIN, END, README
+from parity.gate.table import README
 from parity.gate.test_parity import document
-from parity.gate.tolerances import RULES, broken_sequences, fine_tuned, missed, table
+from parity.gate.tolerances import BEGIN, END, RULES, broken_sequences, fine_tuned, missed, table
 
 TEXT = README.parent / "parity" / "README.md"
 

@@ -36,7 +36,8 @@ class Measured:
 
 def cases_page(measured: dict[tuple[str, str], Measured]) -> str:
     """Return the page of all cases, parity/CASES.md, from what was measured."""
-    return f"{HEAD}\n{closing_table(measured, ('what it shows', {name: case.description for name, case in CASES.items()}))}\n"
+    shown = {name: case.description for name, case in CASES.items()}
+    return f"{HEAD}\n{closing_table(measured, ('what it shows', shown))}\n"
 
 
 def closing_table(measured: dict[tuple[str, str], Measured], more: tuple[str, dict[str, str]] | None = None) -> str:

@@ -49,6 +49,11 @@ LOCKSTEP = pytest.StashKey[list[str]]()
 LEDGER = pytest.StashKey[dict[Key, Compared]]()
 #: The tests that have run to their end, passed or failed.
 _RAN: set[str] = set()
+#: What else is run: its name, the module, and the test module that alone needs it, if it is one.
+OTHER_RUNS = (
+    ("rejected", "parity.gate.laws.rejected", None), ("broken", "parity.mistakes.schedules", None),
+    ("lockstep", "parity.gate.training.passes", None), ("groups", "parity.gate.groups", "test_groups"),
+    ("plateau", "parity.gate.plateau", "test_plateau"))
 #: Of the random schedules.
 SEED = pytest.StashKey[int]()
 
@@ -83,15 +88,17 @@ def runs(
     for case in CASES.values():
         schedules[case.schedule] = max(case.updates, schedules.get(case.schedule, 0))
     drawn = ["--profile", profile, "--seed", str(request.config.stash[SEED])]
+    modules = {item.module.__name__.rpartition(".")[2] for item in request.session.items if hasattr(item, "module")}
     with Processes(2) as pool:
-        yield {
-            "laws": started(pool, lambda framework: ["-m", "parity.gate.laws.run", "--framework", framework, *drawn]),
-            "rejected": started(pool, lambda framework: ["-m", "parity.gate.laws.rejected", "--framework", framework]),
-            "measure": started(pool, lambda framework: measure_command(framework, list(schedules.items()), folder)),
-            "broken": started(pool, lambda framework: ["-m", "parity.mistakes.schedules", "--framework", framework]),
-            "lockstep": started(
-                pool, lambda framework: ["-m", "parity.gate.training.passes", "--framework", framework]),
+        found = {
+            "laws": started(pool, "parity.gate.laws.run", lambda framework: ["--framework", framework, *drawn]),
+            "measure": started(
+                pool, "parity.__main__", lambda framework: measure_command(framework, list(schedules.items()), folder)),
         }
+        for kind, module, of in OTHER_RUNS:
+            if of is None or of in modules:
+                found[kind] = started(pool, module, lambda framework: ["--framework", framework])
+        yield found
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -190,6 +190,6 @@ def test_the_gate_fails_where_a_framework_is_missing(tmp_path, monkeypatch):
     (tmp_path / "mxnet.py").write_text("raise ModuleNotFoundError(\"No module named 'mxnet'\")")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with Processes(3) as pool:
-        futures = started(pool, lambda framework: measure_command("mxnet", [(cosine, 3)], tmp_path))
+        futures = started(pool, "parity.__main__", lambda framework: measure_command("mxnet", [(cosine, 3)], tmp_path))
         with pytest.raises(MeasurementFailed, match=r'exit code 2: mxnet cannot.*pip install "\.\[mxnet\]"'):
             futures["mxnet"].result()

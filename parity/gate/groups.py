@@ -120,13 +120,13 @@ def document(name: str, examples: int) -> dict:
     return found
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Print what one framework did."""
     parser = Parser(prog="python -m parity.gate.groups",
                     description="Train the probe's network in parameter groups.")
     parser.add_argument("--framework", type=framework, required=True, help=", ".join(FRAMEWORKS))
     parser.add_argument("--examples", type=count, default=EXAMPLES, help=f"random groups (default: {EXAMPLES})")
-    chosen = parser.parse_args()
+    chosen = parser.parse_args(arguments)
     quiet()
     with contextlib.redirect_stdout(sys.stderr):
         found = document(chosen.framework, chosen.examples)

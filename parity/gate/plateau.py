@@ -23,12 +23,12 @@ from parity.cases.plateau import CASES, PlateauCase
 from parity.mistakes.plateau import BROKEN, Broken
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Answer."""
     parser = Parser(prog="python -m parity.gate.plateau",
                     description="Run one framework on the cases of reduce on plateau.")
     parser.add_argument("--framework", type=framework, required=True, help=", ".join(FRAMEWORKS))
-    chosen = parser.parse_args().framework
+    chosen = parser.parse_args(arguments).framework
     quiet()
     try:
         with contextlib.redirect_stdout(sys.stderr):

@@ -10,15 +10,7 @@ from parity.cases.groups import CASES, PARAMETERS, RESUMED_AT, UPDATES
 from parity.gate.groups import EXAMPLES
 from parity.gate.groups_rules import compare
 from parity.gate.test_parity import document
-from parity.measuring.processes import Processes, started
 from parity.mistakes.groups import SHOWS, of
-
-
-@pytest.fixture(scope="module")
-def runs():
-    """Each framework in a process of its own, all at once: most of their time is the import."""
-    with Processes(len(FRAMEWORKS)) as pool:
-        yield {"groups": started(pool, lambda framework: ["-m", "parity.gate.groups", "--framework", framework])}
 
 
 def weights(given):

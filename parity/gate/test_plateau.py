@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import Future
 
 import numpy as np
@@ -12,7 +11,6 @@ from frameworks import FRAMEWORKS
 from frameworks.observation import bits
 from frameworks.schedule import ReduceOnPlateau
 from parity.cases.plateau import CASES
-from parity.measuring.processes import Processes, started
 from parity.mistakes.plateau import BROKEN
 
 RUNS = [(framework, name) for framework in FRAMEWORKS for name in CASES]
@@ -24,9 +22,8 @@ def specified(plateau: ReduceOnPlateau, metrics: tuple[float, ...]) -> list[list
 
 
 @pytest.fixture(scope="module")
-def documents() -> Iterator[dict[str, Future]]:
-    with Processes(2) as pool:
-        yield started(pool, lambda framework: ["-m", "parity.gate.plateau", "--framework", framework])
+def documents(runs: dict[str, dict[str, Future]]) -> dict[str, Future]:
+    return runs["plateau"]
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -1,4 +1,4 @@
-"""One process per framework, each printing one JSON document."""
+"""Workers: processes that import a framework once, and run one command after another."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
@@ -17,8 +18,6 @@ from frameworks.exit_codes import FAILED
 from frameworks.schedule import Schedule, write
 
 ROOT = Path(__file__).resolve().parents[2]
-#: Seconds; the thorough laws of one framework take about an hour.
-TIMEOUT = 4 * 3600
 
 
 class MeasurementFailed(RuntimeError):
@@ -29,12 +28,51 @@ class MeasurementFailed(RuntimeError):
         self.code = code
 
 
+class Worker:
+    """A process that runs commands, one after another: parity/measuring/worker.py."""
+
+    def __init__(self) -> None:
+        self._errors = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115  (closed by `end`)
+        environment = os.environ | {"OMP_NUM_THREADS": "1"}  # two processes share two cores
+        self._process = children.start(
+            [sys.executable, "-m", "parity.measuring.worker"], cwd=ROOT, env=environment, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors)
+
+    def run(self, module: str, arguments: list[str]) -> dict[str, Any]:
+        """Run a module's `main` and return the document that it prints. Raises MeasurementFailed."""
+        self._errors.seek(0, os.SEEK_END)
+        begin = self._errors.tell()
+        try:
+            print(json.dumps([module, *arguments]), file=self._process.stdin, flush=True)
+            answer = json.loads(self._process.stdout.readline() or "null")
+        except (OSError, ValueError):  # it ended in between
+            answer = None
+        code, output = (answer["code"], answer["output"]) if answer else (self._process.wait(), "")
+        if answer is None or code not in (0, FAILED):  # FAILED: a law is broken, and the document says which
+            self._errors.seek(begin)
+            raise MeasurementFailed(f"exit code {code}: {self._errors.read().strip()[-2000:]}", code)
+        return json.loads(output)
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can be given another command."""
+        return self._process.poll() is None
+
+    def end(self) -> None:
+        """Kill it, if it has not ended."""
+        children.end(self._process)
+        with self._process:  # waits, and closes its pipes
+            pass
+        self._errors.close()
+
+
 class Processes(ThreadPoolExecutor):
-    """Runs processes, at most `most` at once. They end with the `with` block, and with this process."""
+    """Runs commands in workers, each of one framework, at most `most` at once. Workers end with the `with` block."""
 
     def __init__(self, most: int) -> None:
-        super().__init__(max_workers=most)  # a thread waits for each process, which ends with its thread
-        self._running: set[subprocess.Popen] = set()
+        super().__init__(max_workers=most)  # a thread waits for each command
+        self._workers: list[Worker] = []
+        self._idle: dict[str, list[Worker]] = {}
         self._ended = False
         self._lock = threading.Lock()
         self._signals = children.ended_by_signals()
@@ -46,38 +84,38 @@ class Processes(ThreadPoolExecutor):
     def __exit__(self, *error: Any) -> None:
         with self._lock:
             self._ended = True
-            for process in self._running:
-                children.end(process)
+            for worker in self._workers:
+                worker.end()
         self.shutdown(cancel_futures=True)
         self._signals.__exit__(None, None, None)
 
-    def measure(self, arguments: list[str]) -> dict[str, Any]:
-        """Run Python and return the document that it prints. Raises MeasurementFailed."""
-        environment = os.environ | {"OMP_NUM_THREADS": "1"}  # two processes share two cores
+    def measure(self, framework: str, module: str, arguments: list[str]) -> dict[str, Any]:
+        """Run a module's `main` where the framework is imported already, and return the document that it prints.
+
+        Raises MeasurementFailed.
+        """
         with self._lock:
             if self._ended:
                 raise CancelledError
-            process = children.start([sys.executable, *arguments], cwd=ROOT, env=environment, text=True,
-                                     stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-            self._running.add(process)
+            idle = self._idle.setdefault(framework, [])
+            if not idle:
+                idle.append(Worker())
+                self._workers.append(idle[0])
+            worker = idle.pop()
         try:
-            done = children.wait(process, timeout=TIMEOUT)
-        except subprocess.TimeoutExpired:
-            raise MeasurementFailed(f"no end after {TIMEOUT} s: python {' '.join(arguments)[:200]}") from None
+            return worker.run(module, arguments)
         finally:
-            with self._lock:
-                self._running.discard(process)
-        if done.returncode not in (0, FAILED):  # 4: a law is broken, and the document says which
-            raise MeasurementFailed(f"exit code {done.returncode}: {done.stderr.strip()[-2000:]}", done.returncode)
-        return json.loads(done.stdout)
+            if worker.alive:
+                with self._lock:
+                    self._idle[framework].append(worker)
 
 
-def started(pool: Processes, command: Callable[[str], list[str]]) -> dict[str, Future]:
-    """Run `command(framework)`, the arguments after `python`, for each framework.
+def started(pool: Processes, module: str, command: Callable[[str], list[str]]) -> dict[str, Future]:
+    """Run a module's `main` with the arguments `command(framework)`, for each framework.
 
     A future gives the document, or raises MeasurementFailed.
     """
-    return {framework: pool.submit(pool.measure, command(framework)) for framework in FRAMEWORKS}
+    return {framework: pool.submit(pool.measure, framework, module, command(framework)) for framework in FRAMEWORKS}
 
 
 def measure_command(framework: str, schedules: list[tuple[Schedule, int]], folder: Path) -> list[str]:
@@ -87,4 +125,4 @@ def measure_command(framework: str, schedules: list[tuple[Schedule, int]], folde
         paths.append(folder / f"{index}.json")
         write(schedule, paths[-1])
     updates = ",".join(str(updates) for _, updates in schedules)
-    return ["-m", "parity", "measure", "--framework", framework, "--updates", updates, *map(str, paths)]
+    return ["measure", "--framework", framework, "--updates", updates, *map(str, paths)]

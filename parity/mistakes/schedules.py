@@ -129,12 +129,12 @@ BROKEN = {
 }
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Print what the broken backends of one framework applied."""
     parser = Parser(prog="python -m parity.mistakes.schedules",
                     description="Measure the backends that are wrong on purpose.")
     parser.add_argument("--framework", type=framework, required=True, help=", ".join(FRAMEWORKS))
-    chosen = parser.parse_args().framework
+    chosen = parser.parse_args(arguments).framework
     quiet()
     tiny_updates()
     with contextlib.redirect_stdout(sys.stderr):

@@ -55,12 +55,12 @@ def caught(subject: Subject, breaking: Breaking) -> dict[str, str | None]:
     return {"law": None, "found": None, "everywhere": everywhere}
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Print what caught each broken backend of one framework."""
     parser = Parser(prog="python -m parity.gate.laws.rejected",
                     description="Check that each broken backend is caught by its law, and by no law before.")
     parser.add_argument("--framework", type=framework, required=True, help=", ".join(FRAMEWORKS))
-    chosen = parser.parse_args()
+    chosen = parser.parse_args(arguments)
     quiet()
     tiny_updates()
     warnings.simplefilter("ignore")

@@ -125,14 +125,14 @@ def _said(error: Exception) -> str:
     return str(error) if isinstance(error, Violation) else f"{type(error).__name__}: {error}"
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Print what one framework's backend does under every law."""
     parser = Parser(prog="python -m parity.gate.laws.run", description="Try every law on random schedules.")
     parser.add_argument("--framework", type=framework, required=True, help=", ".join(FRAMEWORKS))
     parser.add_argument("--profile", choices=PROFILES, default="quick", help="how many examples (default: quick)")
     parser.add_argument("--seed", type=count, help="of the random schedules (default: another each time, printed)")
     parser.add_argument("--law", choices=LAWS, help="only this one")
-    chosen = parser.parse_args()
+    chosen = parser.parse_args(arguments)
     quiet()
     tiny_updates()
     warnings.simplefilter("ignore")  # torch's, about steps that were skipped or compiled on purpose

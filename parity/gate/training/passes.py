@@ -109,12 +109,12 @@ def unpacked(document: dict[str, Any]) -> dict[str, np.ndarray]:
             for name, (dtype, shape, data) in document.items()}
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Print the document of a framework."""
     parser = Parser(prog="parity.gate.training.passes",
                     description="Print what one framework computes from the same weights and batches.")
     parser.add_argument("--framework", type=framework, required=True)
-    chosen = parser.parse_args()
+    chosen = parser.parse_args(arguments)
     quiet()
     keep_freed_memory()
     json.dump(document(chosen.framework), sys.stdout)

@@ -29,8 +29,9 @@ def measured() -> dict[str, Any]:
         schedules: dict = {}
         for case in CASES.values():
             schedules[case.schedule] = max(case.updates, schedules.get(case.schedule, 0))
-        rates = started(pool, lambda framework: measure_command(framework, list(schedules.items()), Path(folder)))
-        natural = started(pool, lambda framework: ["-m", "parity.pages.report.spellings", "--framework", framework])
+        rates = started(pool, "parity.__main__",
+                        lambda framework: measure_command(framework, list(schedules.items()), Path(folder)))
+        natural = started(pool, "parity.pages.report.spellings", lambda framework: ["--framework", framework])
         return document({name: one.result() for name, one in rates.items()},
                         {name: one.result() for name, one in natural.items()})
 

@@ -76,12 +76,12 @@ def build_of(framework: str, text: str, base_lr: float) -> Callable[..., Any]:
     return build
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Print what the spellings of one framework applied."""
     parser = Parser(prog="python -m parity.pages.report.spellings",
                     description="Measure the usual spellings with each framework's own classes, beside the exact port.")
     parser.add_argument("--framework", type=framework, required=True, help=", ".join(FRAMEWORKS))
-    chosen = parser.parse_args().framework
+    chosen = parser.parse_args(arguments).framework
     quiet()
     tiny_updates()
     found = {}

@@ -91,7 +91,7 @@ def _measure_cases(row: Row, python: Path, folder: Path) -> dict[str, Any]:
     schedules: dict = {}
     for case in CASES.values():
         schedules[case.schedule] = max(case.updates, schedules.get(case.schedule, 0))
-    command = measure_command(row.framework, list(schedules.items()), folder)
+    command = ["-m", "parity", *measure_command(row.framework, list(schedules.items()), folder)]
     if row.updates:
         paths = [argument for argument in command if argument.endswith(".json")]
         command = [str(ROOT / "tests/harness/versions/keras_backend.py"), str(row.updates), *paths]

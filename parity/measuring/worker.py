@@ -1,0 +1,50 @@
+"""Runs commands of this project in one process, which imports a framework once: python -m parity.measuring.worker
+
+Reads a JSON list from each line of stdin, a module and the arguments of its `main`; answers with one line, an object
+with the exit code and what it printed. What else is printed goes to stderr. Ends with its stdin.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import sys
+import traceback
+from importlib import import_module
+
+from frameworks.arguments import Parser, exit_code
+from frameworks.exit_codes import UNEXPECTED
+from parity.measuring.measure import tiny_updates
+
+
+def main() -> int:
+    """Answer each line of stdin."""
+    Parser(prog="python -m parity.measuring.worker", description="Run the commands of each line of stdin.").parse_args()
+    tiny_updates()
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # libraries print there too, past Python
+    for line in sys.stdin:
+        module, *arguments = json.loads(line)
+        code, output = run(module, arguments)
+        print(json.dumps({"code": code, "output": output}), file=answers, flush=True)
+    return 0
+
+
+def run(module: str, arguments: list[str]) -> tuple[int, str]:
+    """Return the exit code and the output of a module's `main`."""
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output):
+        try:
+            code = exit_code(lambda: import_module(module).main(arguments))
+        except SystemExit as error:
+            code = error.code if isinstance(error.code, int) else UNEXPECTED
+        except Exception:
+            traceback.print_exc()
+            code = UNEXPECTED
+    return code, output.getvalue()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

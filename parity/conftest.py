@@ -43,6 +43,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 #: What the tests of this run have compared: (case, framework) -> Measured.
 MEASURED = pytest.StashKey[dict[tuple[str, str], Measured]]()
+#: What the workers have run, and how long it took.
+TIMES = pytest.StashKey[list[tuple[float, str, str]]]()
 #: What the lockstep has found, a line each.
 LOCKSTEP = pytest.StashKey[list[str]]()
 #: What the tests of this run have compared, for the ledger.
@@ -98,6 +100,7 @@ def runs(
         for kind, module, of in OTHER_RUNS:
             if of is None or of in modules:
                 found[kind] = started(pool, module, lambda framework: ["--framework", framework])
+        request.config.stash[TIMES] = pool.times
         yield found
 
 
@@ -134,6 +137,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     plan = planned(config.getoption("--profile"))
     terminalreporter.write_line(
         f"{done.rates:,} of {sum(plan.values()):,} rates compared, {done.outside:,} outside the contract")
+    terminalreporter.section("what takes the time, in two workers")
+    for seconds, name, module in sorted(config.stash.get(TIMES, []), reverse=True):
+        terminalreporter.write_line(f"{seconds:6.1f} s  {name:10}  {module}")
     terminalreporter.section("lockstep")
     for line in config.stash[LOCKSTEP]:
         terminalreporter.write_line(line)

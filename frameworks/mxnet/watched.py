@@ -21,6 +21,8 @@ from frameworks.schedule import Schedule
 DTYPES = ("float16", "float32", "float64")
 #: The ways to run an update.
 RUNS = ("eager", "hybridized")
+#: The fastest of them for many updates.
+FASTEST = "eager"
 #: Of SGD's momentum: whether its state adds up updates (rates included) or gradients.
 VELOCITY = True
 #: Whether the rate that the optimizer reports is that of its next update, or of its last.
@@ -68,7 +70,8 @@ class Watched:
             weight.lr_mult = by
             weight.grad_req = "add"
         name, options = OPTIMIZERS[optimizer]
-        self.schedule, self.build, self.accumulation, self.dtype = schedule, build, accumulation, dtype
+        self.schedule, self.build, self.accumulation = schedule, build, accumulation
+        self.dtype, self.run = dtype, run
         self.divisors = [np.sign(gradient) if optimizer == "adam" else gradient for gradient in GRADIENTS]
         self.trainer = gluon.Trainer(self.weights, name, {"lr_scheduler": build(schedule), **options})
 
@@ -79,17 +82,27 @@ class Watched:
         """
         for weight in self.weights:
             weight.data()[:] = 0
-            weight.zero_grad()
-        factor = mx.nd.full((1,), float("inf") if overflow else 1.0, dtype=self.dtype)
-        for _ in range(self.accumulation):
-            with autograd.record():
-                loss = self.net(factor)
-            loss.backward()
+        if self.run == "eager" and self.accumulation == 1:
+            for weight, gradient in zip(self.weights, GRADIENTS):
+                weight.grad()[:] = float("inf") if overflow else gradient
+                weight.data()._fresh_grad = True  # as backward() does; else the Trainer treats the gradient as stale
+        else:
+            self._run_network(float("inf") if overflow else 1.0)
         self.trainer._amp_loss_scaler = LossScaler() if overflow else None  # as amp.init_trainer sets it
         self.trainer.step(self.accumulation)
         return np.concatenate([
             weight.data().asnumpy().ravel().astype(np.float64) / -divisor
             for weight, divisor in zip(self.weights, self.divisors)])
+
+    def _run_network(self, factor: float) -> None:
+        """Compute the gradients, times a factor, in as many batches as are accumulated."""
+        for weight in self.weights:
+            weight.zero_grad()
+        given = mx.nd.full((1,), factor, dtype=self.dtype)
+        for _ in range(self.accumulation):
+            with autograd.record():
+                loss = self.net(given)
+            loss.backward()
 
     def reported(self) -> float:
         """Return the rate that the last update has used, as the Trainer says (of update 0 before the first)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import io
 import pickle
 from collections.abc import Callable
@@ -20,6 +21,8 @@ from frameworks.tensorflow.schedules import build
 DTYPES = ("float16", "bfloat16", "float32", "float64")
 #: The ways to run an update.
 RUNS = ("eager", "graph", "xla")
+#: The fastest of them for many updates.
+FASTEST = "graph"
 #: Of SGD's momentum: whether its state adds up updates (rates included) or gradients.
 VELOCITY = True
 #: Whether the rate that the optimizer reports is that of its next update, or of its last.
@@ -31,6 +34,18 @@ OPTIMIZERS = {
     "momentum": lambda rate, more: keras.optimizers.SGD(rate, momentum=0.5, **more),
     "adam": lambda rate, more: keras.optimizers.Adam(rate, beta_1=0.0, beta_2=0.0, epsilon=0.0, **more),
 }
+
+
+@functools.cache
+def _require_keras_3() -> None:
+    require_keras_3_on_tensorflow("Watched")
+
+
+@functools.cache
+def _constants(dtype: str) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
+    """Return the gradients, and zeros of their shapes."""
+    return ([tf.fill(shape, tf.constant(gradient, dtype)) for shape, gradient in zip(SHAPES, GRADIENTS)],
+            [tf.zeros(shape, dtype) for shape in SHAPES])
 
 
 class Watched:
@@ -45,9 +60,10 @@ class Watched:
         self, schedule: Schedule, *, build: Callable = build, optimizer: str = "sgd", dtype: str = "float32",
         run: str = "eager", multipliers: tuple[float, ...] | None = None, accumulation: int = 1,
     ) -> None:
-        require_keras_3_on_tensorflow("Watched")
+        _require_keras_3()
         self.weights = [tf.Variable(tf.zeros(shape, dtype)) for shape in SHAPES]
         self.schedule, self.build, self.accumulation, self.dtype = schedule, build, accumulation, dtype
+        self.gradients, self.zeros = _constants(dtype)
         self.divisors = [np.sign(gradient) if optimizer == "adam" else gradient for gradient in GRADIENTS]
         more = {} if accumulation == 1 else {"gradient_accumulation_steps": accumulation}
         groups = [self.weights] if multipliers is None else [[weight] for weight in self.weights]
@@ -61,8 +77,7 @@ class Watched:
         self.step = self._step if run == "eager" else tf.function(self._step, jit_compile=run == "xla")
 
     def _step(self) -> None:
-        gradients = iter([tf.fill(shape, tf.constant(gradient, self.dtype))
-                          for shape, gradient in zip(SHAPES, GRADIENTS)])
+        gradients = iter(self.gradients)
         for trained, group in self.groups:
             trained.apply([next(gradients) for _ in group], group)
 
@@ -71,8 +86,8 @@ class Watched:
 
         overflow: the gradients are infinite. LossScaleOptimizer then skips the update.
         """
-        for weight in self.weights:
-            weight.assign(tf.zeros_like(weight))
+        for weight, zeros in zip(self.weights, self.zeros):
+            weight.assign(zeros)
         if overflow:
             scaled = keras.optimizers.LossScaleOptimizer(self.trained, initial_scale=1.0)
             scaled.build(self.weights)

@@ -18,6 +18,8 @@ from frameworks.torch.schedules import Specified, build
 DTYPES = ("float16", "bfloat16", "float32", "float64")
 #: The ways to run an update.
 RUNS = ("eager", "compiled")
+#: The fastest of them for many updates, where compiling takes its time.
+FASTEST = "eager"
 #: Of SGD's momentum: whether its state adds up updates (rates included) or gradients.
 VELOCITY = False
 #: Whether the rate that the optimizer reports is that of its next update, or of its last.

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from pathlib import Path
@@ -71,6 +72,8 @@ class Processes(ThreadPoolExecutor):
 
     def __init__(self, most: int) -> None:
         super().__init__(max_workers=most)  # a thread waits for each command
+        #: Of each command that has ended: its seconds, its framework and its module.
+        self.times: list[tuple[float, str, str]] = []
         self._workers: list[Worker] = []
         self._idle: dict[str, list[Worker]] = {}
         self._ended = False
@@ -102,11 +105,13 @@ class Processes(ThreadPoolExecutor):
                 idle.append(Worker())
                 self._workers.append(idle[0])
             worker = idle.pop()
+        begin = time.monotonic()
         try:
             return worker.run(module, arguments)
         finally:
-            if worker.alive:
-                with self._lock:
+            with self._lock:
+                self.times.append((time.monotonic() - begin, framework, module))
+                if worker.alive:
                     self._idle[framework].append(worker)
 
 

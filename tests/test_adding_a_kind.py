@@ -76,7 +76,7 @@ PLACES = {
     "tests/harness/benchmark.py": lambda root, classes: {schedule.kind for schedule in SCHEDULES},
     "tests/test_schedule_values.py": lambda root, classes: {schedule.kind for schedule, _ in EXPECTED},
     "README.md": lambda root, classes: set(re.findall(
-        r"^\| `(\w+)` \|", (root / "README.md").read_text(), re.MULTILINE)),
+        r"^\| \[`(\w+)`\]\(", (root / "README.md").read_text(), re.MULTILINE)),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from parity.gate.laws import broken_rates  # noqa: F401  (it registers)
 from parity.gate.laws.broken import BREAKING
 from parity.gate.test_mistakes import WRONG
 from parity.mistakes.natural import SHOWS_AT
+from tests.test_guide import broken
 
 schedule = Warmup(updates=5, then=Cosine(base_lr=0.3, final_lr=0.01, updates=15))
 
@@ -45,7 +47,7 @@ def test_the_commands_run(readme, run, tmp_path):
 
 
 def test_the_schedule_table_has_every_kind_and_class(readme):
-    rows = dict(re.findall(r"^\| `(\w+)` (\|.*)$", readme, re.M))
+    rows = dict(re.findall(r"^\| \[`(\w+)`\]\(frameworks/porting/\1\.md\) (\|.*)$", readme, re.M))
     assert set(rows) == set(KINDS)
     for name in ("constant", "factor", "multi_factor", "polynomial", "cosine"):
         for framework in FRAMEWORKS:
@@ -69,3 +71,11 @@ def test_the_picture_is_current(readme, root, run, tmp_path):
     assert "parity/examples/off_by_one.svg" in readme
     assert read(root / paths[0]) == schedule
     assert read(root / paths[1]) == CASES["book_gluon_warmup"].schedule
+
+
+def test_every_link_of_every_page_leads_somewhere(root):
+    """Texts that are put into other pages have those pages' links."""
+    listed = subprocess.run(["git", "ls-files", "*.md"], cwd=root, capture_output=True, text=True, check=True).stdout
+    names = [name for name in listed.split() if not name.startswith("parity/pages/guide/text/")]
+    assert {"README.md", "parity/README.md", "reproduce/README.md", "frameworks/schedule/ADDING.md"} <= set(names)
+    assert {name: links for name in names if (links := broken(root / name, (root / name).read_text()))} == {}

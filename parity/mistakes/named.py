@@ -1,4 +1,4 @@
-"""Mistakes that are made with the named kinds, and with warm-ups that are curves, as in schedules.py."""
+"""Mistakes that are made with composed kinds, and with warm-ups that are curves, as in schedules.py."""
 
 from __future__ import annotations
 

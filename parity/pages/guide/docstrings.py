@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import inspect
+from pathlib import Path
+from typing import NamedTuple
 
 from frameworks import FRAMEWORKS
 from frameworks.schedule import KINDS
@@ -15,14 +17,28 @@ def paragraphs(kind: str) -> list[str]:
     return [part for part in inspect.getdoc(KINDS[kind]).split("\n\n") if not part.startswith(">>>")]
 
 
-def ports(kind: str) -> dict[str, str]:
-    """Return, per framework, the docstring of the function that ports a kind, as one line for each paragraph."""
-    return {framework: _docstring(framework, kind) for framework in FRAMEWORKS}
+class Port(NamedTuple):
+    """The function of a back end for a kind: its docstring in one line, and its file, relative to frameworks/."""
+
+    text: str
+    file: str
 
 
-def _docstring(framework: str, kind: str) -> str:
+def class_file(kind: str) -> str:
+    """Return the file of a kind's class, relative to frameworks/."""
+    return Path(inspect.getsourcefile(KINDS[kind])).relative_to(ROOT / "frameworks").as_posix()
+
+
+def ports(kind: str) -> dict[str, Port]:
+    """Return, by framework, the function that ports a kind. A composed kind has none."""
+    found = {framework: _port(framework, kind) for framework in FRAMEWORKS}
+    return {framework: port for framework, port in found.items() if port}
+
+
+def _port(framework: str, kind: str) -> Port | None:
     for path in sorted((ROOT / "frameworks" / framework / "schedules").glob("*.py")):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.FunctionDef) and node.name == kind:
-                return " ".join((ast.get_docstring(node) or "").split())
-    return ""
+                return Port(" ".join((ast.get_docstring(node) or "").split()),
+                            path.relative_to(ROOT / "frameworks").as_posix())
+    return None

@@ -12,7 +12,7 @@ import numpy as np
 from frameworks import FRAMEWORKS
 from frameworks.observation import bits
 from frameworks.schedule import KINDS, Schedule, dumps, expanded
-from parity.pages.guide.docstrings import paragraphs, ports
+from parity.pages.guide.docstrings import class_file, paragraphs, ports
 from parity.pages.guide.examples import EXAMPLES, updates_of
 from parity.pages.guide.measured import GuideError, Measured, Run
 from parity.pages.guide.optax_record import recorded
@@ -67,7 +67,8 @@ def page(kind: str, found: Measured) -> str:
     """Return the page of a kind."""
     example, about = EXAMPLES[kind].schedule, paragraphs(kind)
     lines = [MADE_BY, "", f"# `{kind}`", "", about[0], "", "```text", about[1], "```", "", *about[2:], "",
-             f"The class is `frameworks.schedule.{KINDS[kind].__name__}`. Here it is written as", "",
+             f"The class is [`frameworks.schedule.{KINDS[kind].__name__}`](../{class_file(kind)}). Here it is written "
+             "as", "",
              "```json", dumps(example).strip(), "```", "", *_composed(example),
              f"and everything below was run: {updates_of(example)} updates of plain SGD in each framework, the rates "
              "taken from what they did to the weights, compared bit for bit. [All schedules](../PORTING.md).", "",
@@ -98,8 +99,8 @@ def wrong(kind: str) -> str:
 
 def _framework(kind: str, schedule: Schedule, target: str, found: Measured) -> list[str]:
     lines = [f"### {NAMES[target]}", ""]
-    if about := ports(kind).get(target):
-        lines += [about, ""]
+    if port := ports(kind).get(target):
+        lines += [f"{port.text} [Source](../{port.file}).", ""]
     if native(schedule, target) is None:
         lines += ["There is no native spelling.", ""]
     for one in spellings(schedule, target):

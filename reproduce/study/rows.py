@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import csv
-import fcntl
 import hashlib
 import io
 import json
-import os
 import platform
 import re
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -20,6 +17,7 @@ from typing import Any
 from reproduce.study.plan import Trial
 from reproduce.trainer.checkpoint import replace_whole
 from reproduce.trainer.errors import OutputError
+from reproduce.trainer.folder import locked
 from reproduce.trainer.manifest import json_digest
 from reproduce.trainer.record import guesses
 
@@ -117,17 +115,9 @@ def differing(one: dict[str, str], other: dict[str, str]) -> str | None:
     return next((name for name in RESULT if one[name] != other[name]), None)
 
 
-@contextmanager
-def held(folder: Path) -> Iterator[None]:
-    """Hold the folder: one runner at a time adds rows to it. Raises OutputError if another does."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError:
-        raise OutputError(f"{folder}: another process adds rows here; it can take more --jobs") from None
-    finally:
-        os.close(descriptor)
+def held(folder: Path) -> AbstractContextManager[int]:
+    """Lock the folder: one runner at a time adds rows to it. Raises OutputError if another does."""
+    return locked(folder, "another process adds rows here; it can take more --jobs")
 
 
 def add(trial: Trial, record: dict[str, Any], folder: Path, commit: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""One run, one folder: who trains in it has locked the folder itself, and the kernel unlocks it if he is killed."""
+"""One run, one folder: the process that trains in it locks the folder itself."""
 
 from __future__ import annotations
 
@@ -25,26 +25,40 @@ def taken(chosen: Namespace) -> Iterator[None]:
         _refuse_taken(chosen)
         new = [path for path in (chosen.out, *chosen.out.parents) if not path.exists()]
         chosen.out.mkdir(parents=True, exist_ok=True)
-        folder = os.open(chosen.out, os.O_RDONLY)
     except OSError as error:
         raise unwritable(chosen.out / "record.json", error) from None
+    with locked(chosen.out, "another process is training in this folder") as folder:
+        try:
+            _refuse_taken(chosen)  # another process may have ended just now
+            if not os.fstat(folder).st_nlink:
+                raise OutputError(f"{chosen.out}: another process has just removed this folder; run the command again")
+            yield
+        finally:
+            with suppress(OSError):  # they are not empty
+                for path in new:
+                    path.rmdir()
+
+
+@contextmanager
+def locked(folder: Path, otherwise: str) -> Iterator[int]:
+    """Lock a folder, and give its descriptor; the kernel unlocks it when the process ends, however it ends.
+
+    Raises OutputError: `otherwise` if another process has locked it, also if it cannot be locked at all.
+    """
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise unwritable(folder, error) from None
     try:
         try:
-            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            new = []
-            raise OutputError(f"{chosen.out}: another process is training in this folder") from None
+            raise OutputError(f"{folder}: {otherwise}") from None
         except OSError as error:  # some file systems have no locks
-            raise unwritable(chosen.out, error) from None
-        _refuse_taken(chosen)  # another process may have ended just now
-        if not os.fstat(folder).st_nlink:
-            raise OutputError(f"{chosen.out}: another process has just removed this folder; run the command again")
-        yield
+            raise unwritable(folder, error) from None
+        yield descriptor
     finally:
-        with suppress(OSError):  # they are not empty
-            for path in new:
-                path.rmdir()
-        os.close(folder)
+        os.close(descriptor)
 
 
 def _refuse_taken(chosen: Namespace) -> None:

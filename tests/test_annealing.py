@@ -23,9 +23,9 @@ from frameworks.schedule import (
     lrs,
 )
 from parity.cases import GROUPS
-from parity.explain.mistakes import mistaken
 from parity.gate.laws.algebra import annealing
 from parity.measuring.margin import EDGE
+from parity.mistakes.search.mistakes import mistaken
 from parity.port.edges import edges, span
 from parity.port.write.native import NATIVE
 

@@ -20,9 +20,9 @@ from frameworks.schedule import (
     Warmup,
     lrs,
 )
-from parity.explain.pair import Pair
-from parity.explain.subject import Subject
-from parity.explain.why import explain
+from parity.mistakes.search.pair import Pair
+from parity.mistakes.search.subject import Subject
+from parity.mistakes.search.why import explain
 
 steps = MultiFactor(base_lr=0.5, factor=0.5, milestones=[15, 30])
 curve = Cosine(base_lr=0.3, final_lr=0.01, updates=15)

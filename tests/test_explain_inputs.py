@@ -7,7 +7,7 @@ import json
 import pytest
 
 from frameworks.schedule import Constant, Cosine, Factor, MultiFactor, Sequence, Warmup
-from parity.explain.causes import READ
+from parity.mistakes.search.causes import READ
 from parity.port import read_text
 
 steps = MultiFactor(base_lr=0.5, factor=0.5, milestones=[15, 30])

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from frameworks.schedule import Cosine, CosineRestarts, Polynomial, Repeat, Sequence, Shift
-from parity.explain.pair import Pair
-from parity.explain.subject import Subject
-from parity.explain.why import explain
+from parity.mistakes.search.pair import Pair
+from parity.mistakes.search.subject import Subject
+from parity.mistakes.search.why import explain
 
 waves = CosineRestarts(base_lr=0.5, final_lr=0.125, updates=8, growth=2, decay=0.75)
 even = CosineRestarts(base_lr=0.5, final_lr=0.125, updates=8)

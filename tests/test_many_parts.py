@@ -33,11 +33,11 @@ from frameworks.schedule import (
 from parity.cases import CASES
 from parity.explain import why
 from parity.explain.answer import document
-from parity.explain.mistakes import mistaken
-from parity.explain.pair import Pair
-from parity.explain.subject import Subject
 from parity.gate.laws.algebra import schedules
 from parity.measuring.margin import _Known, around
+from parity.mistakes.search.mistakes import mistaken
+from parity.mistakes.search.pair import Pair
+from parity.mistakes.search.subject import Subject
 
 #: Four times as many parts take four times as long, sixteen times where each part looks at all others.
 LINEAR = 9

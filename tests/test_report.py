@@ -60,11 +60,12 @@ def test_a_planted_difference_is_named(schema):
     applied[17] = f"{int(applied[17], 16) + 1:08x}"
     planted = document(wrong, {framework: {} for framework in FRAMEWORKS}) | {"made": "2026-01-31T12:00:00Z"}
     jsonschema.validate(planted, schema)
-    (line,) = differing(planted)
+    line, *named = differing(planted)
     specified = bits(lrs(CASES["polynomial"].schedule, 18)[17])
     assert line.startswith("polynomial in torch, update 17: applied ")
     assert applied[17] in line
     assert specified in line
+    assert named[0].startswith("  known mistake (A specified, B applied): float32 rounding: ")
 
 
 def test_a_parameter_with_a_rate_of_its_own_is_a_difference():

@@ -29,6 +29,7 @@ from parity.conformance.answers import rates
 from parity.conformance.client import PROTOCOL, Plugin, Refused, Skipped
 from parity.conformance.process import CannotStart, Failed, plain
 from parity.measuring.compare import compare
+from parity.mistakes.search.failed import describe_failure
 
 #: From a case's name, its schedule and a number of updates to the applied rates: float32, (updates, parameters).
 Ask = Callable[[str, Schedule, int], np.ndarray]
@@ -74,8 +75,10 @@ def check(ask: Ask, cases: dict[str, Case]) -> int:
     """Ask for the rates of each case, print a line for each one and a summary, and return the exit code."""
     good, skipped, failed = 0, 0, Counter()
     for name, case in cases.items():
+        applied = None
         try:
-            said = _compared(case, ask(name, case.schedule, case.updates))
+            applied = ask(name, case.schedule, case.updates)
+            said = _compared(case, applied)
             good += 1
         except Skipped as reason:
             said = f"skipped: {plain(str(reason))}"
@@ -84,6 +87,9 @@ def check(ask: Ask, cases: dict[str, Case]) -> int:
             said = f"FAILED: {failure}"
             failed[failure.kind] += 1
         print(f"{name}: {said}", flush=True)
+        if applied is not None and said.startswith("FAILED"):
+            wrong = applied[:, compare(case.schedule, applied).first.parameter]
+            print("\n".join(f"  {line}" for line in describe_failure(name, case.schedule, wrong)), flush=True)
     kinds = f" ({', '.join(f'{count} {kind}' for kind, count in failed.items())})" if failed else ""
     asked = "1 case" if len(cases) == 1 else f"{len(cases)} cases"
     print(f"{asked}: {good} good, {skipped} skipped, {failed.total()} failed{kinds}")

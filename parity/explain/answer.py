@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from frameworks.observation import bits
-from parity.explain.pair import Pair
-from parity.explain.subject import Subject
-from parity.explain.why import explain
+from parity.mistakes.search.pair import Pair
+from parity.mistakes.search.subject import Subject
+from parity.mistakes.search.why import explain
 
 
 def document(pair: Pair) -> dict[str, Any]:

@@ -14,9 +14,9 @@ from frameworks.arguments import Parser, count, one_of
 from frameworks.exit_codes import FAILED
 from frameworks.schedule.fields import MAX_RATE
 from parity.explain.answer import document, words
-from parity.explain.pair import Pair
 from parity.explain.reading import Told, read_side
-from parity.explain.subject import MAX_UPDATES, Subject, Unreadable
+from parity.mistakes.search.pair import Pair
+from parity.mistakes.search.subject import MAX_UPDATES, Subject, Unreadable
 from parity.port import SOURCES
 from parity.port.edges import span
 

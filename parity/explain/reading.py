@@ -8,9 +8,9 @@ from pathlib import Path
 
 from frameworks.schedule import SpecificationError, read
 from parity.conformance.process import plain
-from parity.explain.subject import Subject, Unreadable
 from parity.explain.tables import read_csv, read_json_lines
 from parity.explain.training_log import read_training_log
+from parity.mistakes.search.subject import Subject, Unreadable
 from parity.port import SOURCES, PortError, read_text
 
 #: A log of a million updates, in JSON with long keys, is about half of this.

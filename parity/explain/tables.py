@@ -18,7 +18,7 @@ import numpy as np
 
 from frameworks.schedule.fields import MAX_RATE
 from parity.conformance.process import shown
-from parity.explain.subject import MAX_UPDATES, Subject, Unreadable
+from parity.mistakes.search.subject import MAX_UPDATES, Subject, Unreadable
 
 RATES = ("lr", "learning_rate", "rate")
 COUNTS = ("t", "num_update", "update", "step")

@@ -14,8 +14,8 @@ import re
 
 import numpy as np
 
-from parity.explain.subject import MAX_UPDATES, Subject, Unreadable
 from parity.explain.tables import rate_in
+from parity.mistakes.search.subject import MAX_UPDATES, Subject, Unreadable
 
 _CHANGE = re.compile(r"Update\[([0-9]{1,18})\]: (Change learning rate to|now learning rate arrived at) ([^\s,]+)")
 

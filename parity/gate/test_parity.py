@@ -16,6 +16,7 @@ from parity.gate.table import BEGIN, END, PAGE, README, Measured, cases_page, su
 from parity.measuring.compare import compare
 from parity.measuring.measure import applied_rates
 from parity.measuring.processes import MeasurementFailed
+from parity.mistakes.search.failed import describe_failure
 
 
 def document(runs, kind, framework):
@@ -41,7 +42,10 @@ def test_applied_rates(name, framework, runs, measured, ledger):
     comparison = compare(case.schedule, applied[:case.updates])
     measured[name, framework] = Measured(comparison, tuple(result["built_in"]))
     ledger[framework, "case", name] = Compared(comparison.updates * applied.shape[1])
-    assert comparison.first is None, f"{name} in {framework}, {comparison.first}"
+    if comparison.first is not None:
+        wrong = applied[:case.updates, comparison.first.parameter]
+        pytest.fail("\n".join([f"{name} in {framework}, {comparison.first}",
+                               *describe_failure(f"{name}-{framework}", case.schedule, wrong)]), pytrace=False)
     assert comparison.updates == case.updates >= max(50, 2.5 * case.schedule.horizon)
     assert comparison.edges == comparison.outside == 0
     reported = np.array(result["reported"]).astype(np.float32)

@@ -8,6 +8,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
+
 from frameworks import FRAMEWORKS
 from frameworks.observation import bits
 from frameworks.schedule import lrs
@@ -16,8 +18,11 @@ from parity.cases import CASES
 from parity.measuring.compare import compare
 from parity.measuring.measure import applied_rates
 from parity.measuring.processes import Processes, measure_command, started
+from parity.mistakes.search.failed import describe_failure
 
 FORMAT = 1
+#: Of so many differences the known mistake is searched for: each takes up to seconds.
+MAX_NAMED = 10
 
 
 def measured() -> dict[str, Any]:
@@ -73,6 +78,18 @@ def runs(values: Sequence[str]) -> list[list[Any]]:
 
 
 def differing(found: dict[str, Any]) -> list[str]:
-    """Name, one line each, what was applied otherwise than specified."""
-    return [f"{case['name']} in {framework}, {one['said']}" for case in found["cases"]
-            for framework, one in case["applied"].items() if one["first_difference"] is not None]
+    """Return lines for what was not applied as specified; for the first ones with the known mistake that makes it."""
+    lines, named = [], 0
+    for case in found["cases"]:
+        for framework, one in case["applied"].items():
+            if one["first_difference"] is None:
+                continue
+            lines.append(f"{case['name']} in {framework}, {one['said']}")
+            schedule = ADAPTER.validate_python(case["schedule"])
+            words = np.array([int(digits, 16) for digits, times in one["bits"] for _ in range(times)], np.uint32)
+            shows = (words != lrs(schedule, len(words)).astype(np.float32).view(np.uint32)).any()
+            if shows and named < MAX_NAMED:  # of the first weight, the only one that is kept
+                named += 1
+                described = describe_failure(f"{case['name']}-{framework}", schedule, words.view(np.float32))
+                lines += [f"  {line}" for line in described]
+    return lines

@@ -12,7 +12,7 @@ import numpy as np
 from parity.conformance.answers import from_bits, object_in, rates
 from parity.conformance.process import Failed, shown
 from parity.explain.reading import Told, read_side
-from parity.explain.subject import Subject, Unreadable
+from parity.mistakes.search.subject import Subject, Unreadable
 from parity.port import SOURCES, PortError, Reading, read_text
 from tests.harness.fuzz.documents import in_file, is_schedule, json_seeds
 from tests.harness.fuzz.target import Target

@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from frameworks.schedule import Schedule, lrs
-from parity.explain.causes import READ, ROUNDING, Cause
-from parity.explain.mistakes import mistaken
-from parity.explain.pair import ROUNDED_SHARE, Pair
-from parity.explain.sequences import seen
-from parity.explain.wanted import ROUNDING as FLOAT32
-from parity.explain.wanted import SMALLEST, Search, Wanted
+from parity.mistakes.search.causes import READ, ROUNDING, Cause
+from parity.mistakes.search.mistakes import mistaken
+from parity.mistakes.search.pair import ROUNDED_SHARE, Pair
+from parity.mistakes.search.sequences import seen
+from parity.mistakes.search.wanted import ROUNDING as FLOAT32
+from parity.mistakes.search.wanted import SMALLEST, Search, Wanted
 
 #: How many hypotheses are tried. Most of them are refused at once, by one rate.
 MAX_SINGLE, MAX_DOUBLE = 20_000, 50_000

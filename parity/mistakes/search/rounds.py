@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from frameworks.schedule import Cosine, CosineRestarts, Repeat, Schedule, Warmup
-from parity.explain.causes import Cause
-from parity.explain.nested import following, later
+from parity.mistakes.search.causes import Cause
+from parity.mistakes.search.nested import following, later
 
 #: A changed schedule, and the mistake that changed it.
 Changed = Iterator[tuple[Schedule, Cause]]

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from itertools import chain
 
 from frameworks.schedule import Clamp, Factor, Hold, MultiFactor, Schedule, Sequence
-from parity.explain.causes import Cause
-from parity.explain.curves import curve_mistakes, other_base
-from parity.explain.nested import constant, following, later, replaced
-from parity.explain.rounds import round_mistakes
-from parity.explain.wanted import Search, Wanted, agrees, decided, nearby
-from parity.explain.warmups import warmup_mistakes
+from parity.mistakes.search.causes import Cause
+from parity.mistakes.search.curves import curve_mistakes, other_base
+from parity.mistakes.search.nested import constant, following, later, replaced
+from parity.mistakes.search.rounds import round_mistakes
+from parity.mistakes.search.wanted import Search, Wanted, agrees, decided, nearby
+from parity.mistakes.search.warmups import warmup_mistakes
 
 #: A changed schedule, and the mistake that changed it.
 Changed = Iterator[tuple[Schedule, Cause]]

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from parity.explain.subject import Subject
+from parity.mistakes.search.subject import Subject
 
 #: Rounding in float32: so many ULP of the largest rate, and no more than this share of the rate itself, so that a rate
 #: of 0 where another is small is never called rounding.

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from parity.explain.causes import Cause
-from parity.explain.curves import ROUNDED_BASE
-from parity.explain.mistakes import held, plotted
-from parity.explain.pair import Pair, half_a_digit
+from parity.mistakes.search.causes import Cause
+from parity.mistakes.search.curves import ROUNDED_BASE
+from parity.mistakes.search.mistakes import held, plotted
+from parity.mistakes.search.pair import Pair, half_a_digit
 
 #: Shifts that agree at a few updates and are worth all others.
 MAX_SHIFTS = 16

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from frameworks.schedule import Schedule, Warmup
-from parity.explain.causes import Cause
-from parity.explain.nested import constant, following, later
+from parity.mistakes.search.causes import Cause
+from parity.mistakes.search.nested import constant, following, later
 
 
 def warmup_mistakes(s: Schedule) -> Iterator[tuple[Schedule, Cause]]:

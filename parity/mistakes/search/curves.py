@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from frameworks.schedule import Annealing, Constant, Cosine, Polynomial, Repeat, Schedule, Sequence, Warmup
 from frameworks.schedule.fields import MIN_POSITIVE
-from parity.explain.causes import Cause
-from parity.explain.nested import following, places, rebuilt, replaced
-from parity.explain.wanted import Wanted, decided
+from parity.mistakes.search.causes import Cause
+from parity.mistakes.search.nested import following, places, rebuilt, replaced
+from parity.mistakes.search.wanted import Wanted, decided
 
 #: A changed schedule, and the mistake that changed it.
 Changed = Iterator[tuple[Schedule, Cause]]

@@ -1,0 +1,93 @@
+"""A comparison that fails names the known mistake that makes the rates, and the command that says more."""
+
+from __future__ import annotations
+
+import shlex
+
+import numpy as np
+import pytest
+
+from frameworks.schedule import Constant, Sequence, Shift, lrs
+from parity.cases import CASES
+from parity.conformance.check import asking, check
+from parity.mistakes.search.failed import describe_failure, known_mistake
+from parity.pages.report.document import differing
+
+CASE = CASES["warmup_cosine"]
+EARLY = Shift(by=1, of=CASE.schedule)
+NAMED = "known mistake (A specified, B applied): one update early: B applies each rate one update before A"
+
+
+def applied(schedule):
+    return lrs(schedule, CASE.updates).astype(np.float32)
+
+
+@pytest.mark.parametrize(("schedule", "mistake"), [
+    (EARLY, "one update early: B applies each rate one update before A"),
+    (CASE.schedule.model_copy(update={"clock": "keep"}),
+     "decay clock from 0: after the warm-up B's decay begins at 5, A's at 0"),
+    (Sequence(parts=[CASE.schedule, Constant(base_lr=0.2), Shift(by=8, of=CASE.schedule)], boundaries=[7, 8]), None),
+])
+def test_the_first_mistake_that_gives_every_rate_is_named(schedule, mistake):
+    assert known_mistake(CASE.schedule, applied(schedule)) == mistake
+
+
+def test_the_command_says_more(run, tmp_path):
+    first, more = describe_failure("../a b", CASE.schedule, applied(EARLY), tmp_path)
+    assert first == NAMED
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".._a_b-applied.csv", ".._a_b.json"]
+    command = shlex.split(more.removeprefix("more: python "))
+    assert command[:3] == ["-m", "parity", "explain"]
+    result = run(*command)
+    assert result.returncode == 4
+    assert "cause: one update early: B applies each rate one update before A" in result.stdout.splitlines()
+
+
+def test_what_is_no_rate_is_not_searched_for(tmp_path):
+    for wrong in (np.nan, np.inf, -0.1):
+        assert describe_failure("a", CASE.schedule, np.float32([0.1, wrong]), tmp_path) == [
+            "known mistake: not searched for, since some rates are negative or not finite"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_check_names_it(capsys):
+    assert check(asking(lambda schedule, updates: lrs(EARLY, updates)), {"warmup_cosine": CASE}) == 4
+    first, named, more, last, _ = capsys.readouterr().out.splitlines()
+    assert first.startswith("warmup_cosine: FAILED: difference: update 0: ")
+    assert named == f"  {NAMED}"
+    assert more.startswith("  more: python -m parity explain ")
+    assert last == "1 case: 0 good, 0 skipped, 1 failed (1 difference)"
+
+
+def test_report_names_it():
+    def document(schedule):
+        words = applied(schedule).view(np.uint32)
+        return {"cases": [{"name": "warmup_cosine", "schedule": CASE.schedule.model_dump(mode="json"), "applied": {
+            "torch": {"bits": [[f"{word:08x}", 1] for word in words.tolist()], "first_difference": 0, "said": "off"}}}]}
+
+    first, named, more = differing(document(EARLY))
+    assert (first, named) == ("warmup_cosine in torch, off", f"  {NAMED}")
+    assert more.startswith("  more: python -m parity explain ")
+    assert differing(document(CASE.schedule)) == ["warmup_cosine in torch, off"]  # another weight differs
+
+
+def test_the_gate_names_it(run):
+    """With a back end whose rates come one update early."""
+    planted = """
+import sys, pytest, numpy as np
+from frameworks.schedule import lrs, Shift
+import parity.gate.test_parity as gate
+case = gate.CASES["warmup_cosine"]
+rates = lrs(Shift(by=1, of=case.schedule), case.updates).astype(np.float32)
+gate.document = lambda *_: None
+gate.of_schedule = lambda *_: {"updates": case.updates, "built_in": []}
+gate.applied_rates = lambda _: np.repeat(rates[:, None], 3, axis=1)
+try:
+    gate.test_applied_rates("warmup_cosine", "torch", {}, {}, {})
+except BaseException as error:
+    print(error)
+"""
+    lines = run("-c", planted).stdout.splitlines()
+    assert lines[0].startswith("warmup_cosine in torch, update 0: applied ")
+    assert lines[1] == NAMED
+    assert lines[2].startswith("more: python -m parity explain ")

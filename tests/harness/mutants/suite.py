@@ -13,13 +13,13 @@ import pytest
 from frameworks import backend, quiet
 from frameworks.schedule import lrs
 from frameworks.schedule.union import ADAPTER
-from parity.cases import CASES
+from parity.cases import CASES, GROUPS
 from parity.measuring.classes_used import called
 from parity.measuring.compare import compare
 from parity.measuring.margin import EDGE
 from parity.measuring.measure import tiny_updates
 from parity.vectors.check import stale
-from parity.vectors.files import FOLDER, GROUPS
+from parity.vectors.files import FOLDER
 
 #: Longer cases are cut off here: what is in them besides has been seen by then.
 UPDATES = 1500

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import re
 import shutil
-import sys
 
 import numpy as np
 import pytest
@@ -38,8 +37,7 @@ def guide(found, monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(command, "made", lambda: pages.made(found))
 
     def run(*given):
-        monkeypatch.setattr(sys, "argv", ["parity.pages.guide", *given])
-        code = command.main(tmp_path)
+        code = command.main([*given], folder=tmp_path)
         return code, capsys.readouterr().out.splitlines()
 
     return tmp_path, run
@@ -79,8 +77,7 @@ def test_a_framework_that_cannot_be_run_is_exit_2(monkeypatch, capsys):
         raise GuideError("torch cannot be imported")
 
     monkeypatch.setattr(command, "made", fails)
-    monkeypatch.setattr(sys, "argv", ["parity.pages.guide"])
-    assert command.main() == 2
+    assert command.main([]) == 2
     assert capsys.readouterr().err == "torch cannot be imported\n"
 
 

@@ -57,16 +57,17 @@ def test_messages_name_the_command(lr_parity, tmp_path):
     assert result.stderr.startswith("lr-parity port: the following arguments are required")
 
 
-@pytest.mark.parametrize("name", ["frameworks", "reproduce"])
-def test_a_package_in_the_way_is_named(name, tmp_path, run, root):
-    (tmp_path / name).mkdir()
-    (tmp_path / name / "__init__.py").touch()
-    result = run("-m", "parity", "--help", cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(root)})
+@pytest.mark.parametrize("command", [["parity", "--help"], ["reproduce.study", "--help"]], ids=" ".join)
+def test_a_package_in_the_way_is_named(command, tmp_path, run, root):
+    package = tmp_path / "frameworks"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    result = run("-m", *command, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(root)})
     assert (result.returncode, result.stdout) == (2, "")
-    assert result.stderr == (f"{tmp_path / name} stands in front of this project's package {name}: run the command "
+    assert result.stderr == (f"{package} stands in front of this project's package frameworks: run the command "
                              "lr-parity, or run this in another folder\n")
-    (tmp_path / name / "__init__.py").unlink()  # without it the folder is no package, and is in nobody's way
-    assert run("-m", "parity", "--help", cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(root)}).returncode == 0
+    (package / "__init__.py").unlink()  # without it the folder is not a package, and hides nothing
+    assert run("-m", *command, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(root)}).returncode == 0
 
 
 def test_a_file_in_front_of_a_required_package_is_named(tmp_path, run, root):

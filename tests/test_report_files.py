@@ -173,5 +173,5 @@ def test_a_report_that_cannot_be_printed_is_written(tmp_path, root):
         result = subprocess.run([sys.executable, "-m", "parity", "report", "--from", tmp_path / "parity.json",
                                  "--out", tmp_path], cwd=root, stdout=full, stderr=subprocess.PIPE, text=True,
                                 check=False)
-    assert (result.returncode, result.stderr) == (1, "cannot print the document: no space left on device\n")
+    assert (result.returncode, result.stderr) == (1, "cannot print: no space left on device\n")
     assert sorted(os.listdir(tmp_path)) == list(NAMES)

@@ -15,7 +15,7 @@ import pytest
 from frameworks.schedule import Cosine, ReduceOnPlateau, Warmup
 from frameworks.schedule.groups import ParameterGroups
 from frameworks.tensorflow import build, build_groups
-from parity.port.plateau import exact as plateau_exact
+from parity.port.plateau.exact import exact
 from parity.port.write import spellings
 
 UPDATES = 7
@@ -165,7 +165,7 @@ def reduced(code, modules, tmp_path):
 
 
 def test_plateau_code_reduces_the_rate_of_a_loaded_model(modules, tmp_path):
-    code = plateau_exact.exact(RULE, "tensorflow", "loss")
+    code = exact(RULE, "tensorflow", "loss")
     assert reduced(code, modules, tmp_path) == [float(np.float32(0.01)), float(np.float32(0.001))]
     old = code.replace("self.optimizer = self.model.optimizer", "pass")
     assert reduced(old, modules, tmp_path) == [float(np.float32(0.01))] * 2

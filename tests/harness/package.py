@@ -6,8 +6,7 @@ For each Python that is found: `pip install .` in a new environment, timed, then
 package `frameworks`. On Python 3.11 a dry run over NumPy 1.24 shows that it stays. With the oldest of the Pythons all
 is tried again with the oldest dependencies that the package admits, also in an empty folder, without a home, and with
 other packages of these names first on the path. --over: tests by dry runs that neither the package nor its extras
-replace anything in an environment that has the frameworks. Needs uv, to build, to resolve and to find Pythons. Exit
-codes: 0 if everything held, 4 if something did not.
+replace anything in an environment that has the frameworks. Needs uv. Exit codes: 0 all held, 4 something did not.
 """
 
 from __future__ import annotations
@@ -45,7 +44,7 @@ COMMANDS = (
     (["explain", "cosine.json", "cosine.json"], 0),
     (["explain", CONSTRUCTOR, "cosine.json", "--from-a", "mxnet"], 4),  # they differ
     (["plot", "cosine.json", "--out", "cosine.svg"], 0),
-    (["gallery", "--out", "gallery.png"], 0),
+    (["gallery", "--out", "gallery.png"], 0), (["schema"], 0), (["run-schema"], 0), (["vectors", "--check"], 0),
     (["measure", "--framework", "torch", "--updates", "5", "cosine.json"], 2),
     (["plot", "cosine.json", "--framework", "mxnet", "--out", "x.svg"], 2),
     (["report", "--out", "report"], 2),

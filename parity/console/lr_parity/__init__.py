@@ -17,7 +17,7 @@ ROOT = next(folder for folder in Path(__file__).resolve().parents if (folder / "
 
 def main() -> int:
     """Run `python -m parity` with the arguments of this process and return its exit code."""
-    for name in ("frameworks", "reproduce", "parity"):  # each after those it imports
+    for name in ("frameworks", "parity"):  # each after those it imports
         _import_from_root(name)
     from parity.__main__ import main as run
 

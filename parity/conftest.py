@@ -6,6 +6,7 @@ import random
 import sys
 from collections.abc import Iterator
 from concurrent.futures import Future
+from functools import partial
 
 import pytest
 
@@ -51,11 +52,15 @@ LOCKSTEP = pytest.StashKey[list[str]]()
 LEDGER = pytest.StashKey[dict[Key, Compared]]()
 #: The tests that have run to their end, passed or failed.
 _RAN: set[str] = set()
-#: What else is run: its name, the module, and the test module that alone needs it, if it is one.
-OTHER_RUNS = (
-    ("rejected", "parity.gate.laws.rejected", None), ("broken", "parity.mistakes.schedules", None),
-    ("lockstep", "parity.gate.training.passes", None), ("groups", "parity.gate.groups", "test_groups"),
-    ("plateau", "parity.gate.plateau", "test_plateau"))
+#: What is run in each framework, the slowest first: its name, the module, and the test modules that need it.
+RUNS = (
+    ("laws", "parity.gate.laws.run", ("test_laws",)),
+    ("rejected", "parity.gate.laws.rejected", ("test_laws",)),
+    ("measure", "parity.__main__", ("test_parity", "test_vectors")),
+    ("broken", "parity.mistakes.schedules", ("test_mistakes", "test_tolerances")),
+    ("lockstep", "parity.gate.training.passes", ("test_training",)),
+    ("groups", "parity.gate.groups", ("test_groups",)),
+    ("plateau", "parity.gate.plateau", ("test_plateau",)))
 #: Of the random schedules.
 SEED = pytest.StashKey[int]()
 
@@ -84,24 +89,23 @@ def lockstep(request: pytest.FixtureRequest) -> list[str]:
 def runs(
     tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest, profile: str,
 ) -> Iterator[dict[str, dict[str, Future]]]:
-    """Start all processes, two at a time; the slowest first."""
+    """Start what the chosen tests need, two at a time."""
     folder = tmp_path_factory.mktemp("specifications")
     schedules: dict = {}  # cases that share a schedule share the measurement
     for case in CASES.values():
         schedules[case.schedule] = max(case.updates, schedules.get(case.schedule, 0))
-    drawn = ["--profile", profile, "--seed", str(request.config.stash[SEED])]
     modules = {item.module.__name__.rpartition(".")[2] for item in request.session.items if hasattr(item, "module")}
+    given = {"laws": ["--profile", profile, "--seed", str(request.config.stash[SEED])]}
+
+    def arguments(name: str, framework: str) -> list[str]:
+        if name == "measure":
+            return measure_command(framework, list(schedules.items()), folder)
+        return ["--framework", framework, *given.get(name, ())]
+
     with Processes(2) as pool:
-        found = {
-            "laws": started(pool, "parity.gate.laws.run", lambda framework: ["--framework", framework, *drawn]),
-            "measure": started(
-                pool, "parity.__main__", lambda framework: measure_command(framework, list(schedules.items()), folder)),
-        }
-        for kind, module, of in OTHER_RUNS:
-            if of is None or of in modules:
-                found[kind] = started(pool, module, lambda framework: ["--framework", framework])
         request.config.stash[TIMES] = pool.times
-        yield found
+        yield {name: started(pool, module, partial(arguments, name))
+               for name, module, needed in RUNS if modules.intersection(needed)}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

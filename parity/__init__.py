@@ -23,6 +23,6 @@ def _check_neighbours(*names: str) -> None:
 
 _check_neighbours("frameworks")
 
-from parity.moved import remember  # noqa: E402 (it is a neighbour's module, if that check fails)
+from frameworks.moved import remember  # noqa: E402 (of this project, as was checked)
 
 remember()

@@ -22,3 +22,7 @@ def _check_neighbours(*names: str) -> None:
 
 
 _check_neighbours("frameworks")
+
+from frameworks.moved import remember
+
+remember()

@@ -10,7 +10,7 @@ import pytest
 #: From the lowest to the highest; a room imports from its own line and from those above it only.
 LAYERS = (
     ("frameworks",),
-    ("parity", "parity.moved", "parity.versions", "parity.measuring", "reproduce.trainer"),
+    ("parity", "parity.versions", "parity.measuring", "reproduce.trainer"),
     ("parity.cases", "reproduce"),
     ("parity.mistakes", "parity.conformance", "reproduce.study", "reproduce.results"),
     ("parity.vectors", "parity.gate.laws", "parity.gate.training", "parity.port"),

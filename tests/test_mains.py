@@ -10,6 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from frameworks.moved import MOVED
+
 #: The worked example of a plug-in needs JAX, which has an environment of its own: tox -e optax runs it.
 ELSEWHERE = {"parity/examples/optax_backend.py"}
 OPTIONS = ("--help", "--no-such-option")
@@ -95,6 +97,28 @@ def test_output_that_cannot_be_written_ends_in_one_line(arguments, unbuffered, r
     passed_over = unbuffered and "--help" in arguments  # argparse's own print ignores such errors
     assert found == ([(0, "")] * 2 if passed_over else [(1, ""), (1, "cannot print: no space left on device\n")])
     assert ended(subprocess.DEVNULL).returncode == 0
+
+
+OLD = ("parity.broken", "parity.coverage", "parity.coverage.live", "parity.coverage.record", "parity.groups_measure",
+       "parity.guide", "parity.guide.optax_record", "parity.guide.run", "parity.laws.rejected", "parity.laws.run",
+       "parity.laws.subject", "parity.lockstep.passes", "parity.lockstep.sample", "parity.plateau_run",
+       "parity.port.executed", "parity.port.measured", "parity.port.optax_cases", "parity.port.run",
+       "parity.report.spellings", "parity.vectors", "frameworks.schedule", "reproduce.reliability",
+       "reproduce.results")
+
+
+def test_the_names_of_before_still_run(root):
+    """Each prints its help; a name that never was does not."""
+    def ended(name):
+        return subprocess.run([sys.executable, "-m", name, "--help"], cwd=root, capture_output=True, text=True,
+                              check=False)
+
+    with ThreadPoolExecutor(2) as pool:
+        found = dict(zip(OLD, pool.map(ended, OLD)))
+    assert {name: done.returncode for name, done in found.items() if done.returncode} == {}
+    assert all(done.stdout.startswith("usage: ") for done in found.values())
+    assert ended("parity.guided").returncode == 1
+    assert {old.split(".")[0] for old in MOVED} == {"parity", "reproduce"}
 
 
 def test_no_code_reads_a_docstring_of_its_module(root):

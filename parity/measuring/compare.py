@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from frameworks.observation import bits
-from frameworks.schedule import Schedule
+from frameworks.schedule import Schedule, lrs
 from parity.measuring.margin import around
 
 SMALLEST_NORMAL = 2.0**-126
@@ -50,6 +50,18 @@ class Comparison:
 def updates_compared(horizon: int, at_least: int = 50) -> int:
     """Return over how many updates something with a horizon is compared: 2.5 times as many, to see past its end."""
     return max(at_least, math.ceil(2.5 * horizon))
+
+
+def ulps(applied: np.ndarray, schedule: Schedule) -> np.ndarray:
+    """Return how many float32 numbers applied rates are above the specified ones (below: negative), from update 0 on.
+
+    applied: shape (updates,). Counted through 0; nan is far from all.
+    """
+    def position(rates: np.ndarray) -> np.ndarray:
+        words = rates.astype(np.float32).view(np.int32).astype(np.int64)
+        return np.where(words < 0, -(words & 0x7FFFFFFF), words)
+
+    return position(applied) - position(lrs(schedule, len(applied)))
 
 
 def compare(schedule: Schedule, applied: np.ndarray) -> Comparison:

@@ -23,9 +23,9 @@ from frameworks.keras_choice import keras_backend
 from frameworks.observation import bits
 from frameworks.schedule import Schedule, SpecificationError, dumps, read
 from frameworks.schedule.fields import MAX_RATE
-from parity.measuring.compare import updates_compared
+from parity.measuring.compare import ulps, updates_compared
 from parity.port.edges import edges, span
-from parity.port.measured import NotMeasured, measured, ulps
+from parity.port.measured import NotMeasured, measured
 from parity.port.plateau import command as plateau
 from parity.port.read import SOURCES, Reading, read_text
 from parity.port.read.literal import PortError
@@ -147,7 +147,7 @@ def _measured(
 ) -> list[Found]:
     found = []
     for one, applied in zip(code, measured(schedule, target, [each.code for each in code], updates)):
-        off = ulps(applied, schedule)
+        off = np.abs(ulps(applied, schedule))
         found.append(Found(one, int(off.max()), int(np.argmax(off > 0)) if off.any() else None, part))
     return found
 

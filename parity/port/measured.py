@@ -19,7 +19,7 @@ from frameworks import FRAMEWORKS, FrameworkMissing, backend, children, quiet
 from frameworks.arguments import Parser, one_of
 from frameworks.exit_codes import USAGE
 from frameworks.observation import bits
-from frameworks.schedule import Schedule, lrs
+from frameworks.schedule import Schedule
 from frameworks.schedule.union import ADAPTER
 from parity.measuring.measure import tiny_updates
 from parity.measuring.processes import ROOT
@@ -45,18 +45,6 @@ def measured(schedule: Schedule, framework: str, code: list[str], updates: int) 
         raise NotMeasured(process.stderr.strip().splitlines()[-1] if process.stderr.strip() else "it ended")
     words = np.array([[int(digits, 16) for digits in one] for one in json.loads(process.stdout)["bits"]], np.uint32)
     return words.view(np.float32)
-
-
-def ulps(applied: np.ndarray, schedule: Schedule) -> np.ndarray:
-    """Return how many float32 numbers lie between the applied rates and the specified ones, one after another.
-
-    Numbers below 0 are counted on from 0; nan is far from all.
-    """
-    def counted(rates: np.ndarray) -> np.ndarray:
-        words = rates.astype(np.float32).view(np.int32).astype(np.int64)
-        return np.where(words < 0, -(words & 0x7FFFFFFF), words)
-
-    return np.abs(counted(applied) - counted(lrs(schedule, len(applied))))
 
 
 def observed(schedule: Schedule, name: str, code: str, updates: int) -> np.ndarray:

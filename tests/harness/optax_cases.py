@@ -16,8 +16,7 @@ from frameworks.arguments import Parser
 from frameworks.exit_codes import FAILED
 from frameworks.schedule import Shift
 from parity.cases import CASES
-from parity.measuring.compare import compare
-from parity.port.measured import ulps
+from parity.measuring.compare import compare, ulps
 from parity.port.optax_probe import observe
 from parity.port.write import spellings
 
@@ -34,7 +33,7 @@ def main() -> int:
                 wrong += found.first is not None
                 print(f"{name}: {'native' if spelling.native else 'exact'}: {found.first or 'the same bits'}")
                 continue
-            off = ulps(np.ascontiguousarray(seen[:, 0]), case.schedule)
+            off = np.abs(ulps(np.ascontiguousarray(seen[:, 0]), case.schedule))
             first = f", first at update {int(np.argmax(off > 0))}" if off.any() else ""
             print(f"{name}: native: up to {int(off.max()):,} ULP off{first}. {spelling.note}")
     case = CASES["cosine"]

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from frameworks.schedule import Schedule, lrs
-from parity.measuring.compare import updates_compared
+from parity.measuring.compare import ulps, updates_compared
 from parity.pages.coverage.row import Row
-from parity.port.measured import ulps
 
 #: Of a longer horizon than this only so many updates are taken for one.
 HORIZON = 200
@@ -61,5 +60,5 @@ def agreement(row: Row, rates: list[float], bits: int) -> Agreement:
     applied = given.astype(np.float32)
     lowest, highest = (exact - margin).astype(np.float32), (exact + margin).astype(np.float32)
     wrong = ~((lowest <= applied) & (applied <= highest))
-    return Agreement(n, int(ulps(applied, row.schedule).max()), float(np.abs(given - exact).max()),
+    return Agreement(n, int(np.abs(ulps(applied, row.schedule)).max()), float(np.abs(given - exact).max()),
                      int(np.argmax(wrong)) if wrong.any() else None)

@@ -13,6 +13,7 @@ import numpy as np
 
 from frameworks import children
 from frameworks.schedule import Schedule, lrs
+from parity.measuring.compare import ulps
 from parity.measuring.processes import ROOT
 from parity.pages.guide.examples import updates_of
 
@@ -49,7 +50,7 @@ class Off:
     def of(cls, schedule: Schedule, applied: np.ndarray) -> Off:
         """Compare float32 rates with a schedule."""
         specified = lrs(schedule, len(applied)).astype(np.float32)
-        each = applied.view(np.uint32).astype(np.int64) - specified.view(np.uint32).astype(np.int64)
+        each = ulps(applied, schedule)
         apart = np.abs(applied.astype(np.float64) - specified.astype(np.float64))
         return cls(int(np.abs(each).max()), int(np.argmax(each != 0)) if each.any() else None, float(apart.max()),
                    applied, each)

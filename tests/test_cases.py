@@ -9,7 +9,10 @@ import pytest
 
 from frameworks import FRAMEWORKS
 from frameworks.schedule import SpecificationError, write
-from parity.cases import CASES, FILES, FOLDER, GROUPS, Case, case_files, read_all, read_cases
+from parity.cases import CASES, FILES, FOLDER, GROUPS, OTHER_FILES, Case, case_files, read_all, read_cases, read_records
+from parity.cases.groups import CASES as GROUP_CASES
+from parity.cases.plateau import CASES as PLATEAU_CASES
+from parity.cases.plateau import PlateauCase
 from parity.gate.training.passes import TRAINED
 from parity.measuring.compare import compare, updates_compared
 from parity.measuring.measure import applied_rates
@@ -28,7 +31,18 @@ def cases(tmp_path, given, name="more.json"):
 def test_every_file_is_read_in_order():
     assert list(GROUPS) == [path.stem for path in case_files()] == list(FILES)
     assert len(CASES) == sum(map(len, GROUPS.values())) == 174
-    assert sorted(path.name for path in FOLDER.glob("*.toml")) == sorted(f"{name}.toml" for name in FILES)
+    assert sorted(path.stem for path in FOLDER.glob("*.toml")) == sorted((*FILES, *OTHER_FILES))
+
+
+def test_the_records_of_other_kinds_are_checked_too(tmp_path):
+    path = cases(tmp_path, {"a": {"description": "b", "metrics": [1, "c"], "falls": [2.5], "plateau": {"base_lr": 1}}})
+    with pytest.raises(SpecificationError) as raised:
+        read_records(path, PlateauCase)
+    assert raised.value.mistakes[2:] == [
+        f'{path}: a.metrics[1]: input should be a valid number, got "c"',
+        f"{path}: a.falls[0]: input should be a valid integer, got 2.5"]
+    assert len(GROUP_CASES) == 12
+    assert len(PLATEAU_CASES) == 37
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)

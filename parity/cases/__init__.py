@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 from pydantic_core import PydanticCustomError
@@ -19,21 +19,30 @@ from parity.measuring.compare import updates_compared
 FOLDER = Path(__file__).resolve().parent
 #: The order of this project's own files, and so of the vectors' ids and of the table; others follow by name.
 FILES = ("chapter", "per_epoch", "book", "edges", "nested", "annealing", "cycles", "rounds", "combinations", "named")
+#: Files with cases of other kinds: groups.py and plateau.py read them.
+OTHER_FILES = ("groups", "plateau")
 
 
-class Case(BaseModel):
+class Record(BaseModel):
+    """What every case has.
+
+    description: one sentence, or a few.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    description: Annotated[str, Field(min_length=1)]
+
+
+class Case(Record):
     """A schedule that every framework has to apply.
 
-    description: one sentence.
     schedule: as in a specification file.
     updates: how many updates are compared (default and minimum: 2.5 times the schedule's horizon, at least 50).
     built_in: by framework, the names of its built-in scheduler classes that must do the work, in alphabetical order
         (default: none, the backend's own code does it).
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-    description: Annotated[str, Field(min_length=1)]
     schedule: Schedule
     updates: Count = 0
     built_in: dict[Literal[FRAMEWORKS], list[str]] = {}
@@ -49,16 +58,22 @@ class Case(BaseModel):
         return self
 
 
-_ADAPTER = TypeAdapter(dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], Case])
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+AnyRecord = TypeVar("AnyRecord", bound=Record)
 
 
 def read_cases(path: Path) -> dict[str, Case]:
     """Read the cases of one file, by name. Raises SpecificationError with one line for each mistake."""
+    return read_records(path, Case)
+
+
+def read_records(path: Path, kind: type[AnyRecord]) -> dict[str, AnyRecord]:
+    """Read the records of one kind of a file, by name. Raises SpecificationError with one line for each mistake."""
     name, text, format = read_text(path)
     data = parsed(text, format, name=name)
     if not isinstance(data, dict):
         raise SpecificationError([f"{name}: must be an object of cases by name, got {short(data)}"])
-    return understood(data, name, _ADAPTER.validate_python, _describe)
+    return understood(data, name, TypeAdapter(dict[Name, kind]).validate_python, _describe)
 
 
 def read_all(paths: Iterable[Path]) -> dict[str, dict[str, Case]]:
@@ -87,7 +102,8 @@ def read_all(paths: Iterable[Path]) -> dict[str, dict[str, Case]]:
 
 def case_files(folder: Path = FOLDER) -> list[Path]:
     """Return the files of cases in a folder, in order."""
-    paths = sorted(path for path in folder.iterdir() if path.suffix in (".toml", ".json"))
+    paths = sorted(path for path in folder.iterdir()
+                   if path.suffix in (".toml", ".json") and path.stem not in OTHER_FILES)
     return sorted(paths, key=lambda path: FILES.index(path.stem) if path.stem in FILES else len(FILES))
 
 

@@ -30,7 +30,7 @@ def documents(runs: dict[str, dict[str, Future]]) -> dict[str, Future]:
 def test_the_specification_falls_where_it_was_worked_by_hand(name):
     case = CASES[name]
     rates = [case.plateau.lr([]), *case.plateau.lrs(case.metrics)]
-    assert tuple(np.flatnonzero(np.diff(rates) < 0) + 1) == case.falls
+    assert (np.flatnonzero(np.diff(rates) < 0) + 1).tolist() == case.falls
     assert np.diff(rates).max(initial=0) <= 0
 
 

@@ -31,10 +31,10 @@ from frameworks.schedule import (
     write,
 )
 from parity.cases import CASES
-from parity.explain import why
 from parity.explain.answer import document
 from parity.gate.laws.algebra import schedules
 from parity.measuring.margin import _Known, around
+from parity.mistakes.search import why
 from parity.mistakes.search.mistakes import mistaken
 from parity.mistakes.search.pair import Pair
 from parity.mistakes.search.subject import Subject

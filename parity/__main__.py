@@ -54,7 +54,8 @@ def main(arguments: list[str] | None = None, prog: str = "python -m parity") -> 
     except OSError as error:
         discard(sys.stdout)
         if not isinstance(error, BrokenPipeError):  # a reader may have seen enough
-            print(f"cannot print: {(error.strerror or str(error)).lower()}", file=sys.stderr)
+            what = "cannot print" if error.filename is None else error.filename
+            print(f"{what}: {(error.strerror or str(error)).lower()}", file=sys.stderr)
         return UNEXPECTED
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)

@@ -102,3 +102,11 @@ def test_the_check_of_cycles_can_fail():
 def test_few_files_at_the_top(folder, most, root):
     files = [path.name for path in (root / folder).iterdir() if path.is_file() and path.suffix != ".pyc"]
     assert 0 < len(files) <= most, files
+
+
+def test_every_folder_of_modules_is_a_package(root):
+    """Else the wheel lacks it: setuptools finds packages by their __init__.py."""
+    plain = {"parity/examples", "parity/pages/guide/code"}
+    folders = {path.parent for name in ("frameworks", "parity", "reproduce") for path in (root / name).rglob("*.py")}
+    without = {folder.relative_to(root).as_posix() for folder in folders if not (folder / "__init__.py").exists()}
+    assert without == plain

@@ -19,8 +19,8 @@ from frameworks.schedule import Schedule
 
 #: The types a weight may have. (bfloat16 exists for a few operators only.)
 DTYPES = ("float16", "float32", "float64")
-#: The ways to run an update.
-RUNS = ("eager", "hybridized")
+#: The ways to run an update: with given gradients, or with those of a network, which may be hybridized.
+RUNS = ("eager", "network", "hybridized")
 #: The fastest of them for many updates.
 FASTEST = "eager"
 #: Of SGD's momentum: whether its state adds up updates (rates included) or gradients.

@@ -19,6 +19,7 @@ from parity.measuring.compare import updates_compared
 FOLDER = Path(__file__).resolve().parent
 #: The order of this project's own files, and so of the vectors' ids and of the table; others follow by name.
 FILES = ("chapter", "per_epoch", "book", "edges", "nested", "annealing", "cycles", "rounds", "combinations", "named")
+MAX_UPDATES = 1_000_000
 #: Files with cases of other kinds: groups.py and plateau.py read them.
 OTHER_FILES = ("groups", "plateau")
 
@@ -50,6 +51,9 @@ class Case(Record):
     @model_validator(mode="after")
     def _check_updates(self) -> Case:
         least = updates_compared(self.schedule.horizon)
+        if max(least, self.updates) > MAX_UPDATES:
+            raise PydanticCustomError("updates", "must be at most {most}: as many as are compared in reasonable time",
+                                      {"most": MAX_UPDATES})
         if "updates" not in self.model_fields_set:
             object.__setattr__(self, "updates", least)
         elif self.updates < least:
@@ -103,7 +107,7 @@ def read_all(paths: Iterable[Path]) -> dict[str, dict[str, Case]]:
 def case_files(folder: Path = FOLDER) -> list[Path]:
     """Return the files of cases in a folder, in order."""
     paths = sorted(path for path in folder.iterdir()
-                   if path.suffix in (".toml", ".json") and path.stem not in OTHER_FILES)
+                   if path.suffix in (".toml", ".json") and path.stem not in OTHER_FILES and path.name[0] != ".")
     return sorted(paths, key=lambda path: FILES.index(path.stem) if path.stem in FILES else len(FILES))
 
 
@@ -114,7 +118,8 @@ def _describe(detail: Any, data: dict[str, Any]) -> Mistake:
         return Mistake("", f"the name of a case must be small letters, digits and _, got {short(name)}")
     if not rest:
         if detail["type"] == "updates":
-            return Mistake(f"{name}.updates", f"{detail['msg']}, got {short(data[name]['updates'])}")
+            given = f", got {short(data[name]['updates'])}" if "updates" in data[name] else ""
+            return Mistake(f"{name}.updates", f"{detail['msg']}{given}")
         return Mistake(str(name), "must be a case: an object with a description and a schedule, got "
                                   f"{short(data[name])}")
     field, *inner = rest

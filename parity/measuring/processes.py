@@ -11,14 +11,19 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from frameworks import FRAMEWORKS, children
-from frameworks.exit_codes import FAILED
+from frameworks.exit_codes import FAILED, UNEXPECTED
 from frameworks.schedule import Schedule, write
 
 ROOT = Path(__file__).resolve().parents[2]
+#: Seconds; the thorough laws of one framework take about an hour.
+TIMEOUT = 4 * 3600
+#: What trains in MXNet as users do, with its threads.
+THREADED = ("parity.gate.training.passes", "parity.gate.groups", "parity.gate.plateau")
 
 
 class MeasurementFailed(RuntimeError):
@@ -32,27 +37,34 @@ class MeasurementFailed(RuntimeError):
 class Worker:
     """A process that runs commands, one after another: parity/measuring/worker.py."""
 
-    def __init__(self) -> None:
-        self._errors = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115  (closed by `end`)
+    def __init__(self, plain: bool = False) -> None:
+        """plain: with MXNet's usual engine, as users have it, in place of the one for tiny updates."""
+        self._errors = tempfile.TemporaryFile("a+", errors="replace")  # noqa: SIM115  (closed by `end`)
         environment = os.environ | {"OMP_NUM_THREADS": "1"}  # two processes share two cores
         self._process = children.start(
-            [sys.executable, "-m", "parity.measuring.worker"], cwd=ROOT, env=environment, text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors)
+            [sys.executable, "-m", "parity.measuring.worker", *["--plain"] * plain], cwd=ROOT, env=environment,
+            text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors)
 
     def run(self, module: str, arguments: list[str]) -> dict[str, Any]:
         """Run a module's `main` and return the document that it prints. Raises MeasurementFailed."""
-        self._errors.seek(0, os.SEEK_END)
-        begin = self._errors.tell()
+        begin = self._errors.seek(0, os.SEEK_END)
+        timer = threading.Timer(TIMEOUT, children.end, [self._process])
+        timer.start()
         try:
             print(json.dumps([module, *arguments]), file=self._process.stdin, flush=True)
             answer = json.loads(self._process.stdout.readline() or "null")
         except (OSError, ValueError):  # it ended in between
             answer = None
+        finally:
+            timer.cancel()
         code, output = (answer["code"], answer["output"]) if answer else (self._process.wait(), "")
-        if answer is None or code not in (0, FAILED):  # FAILED: a law is broken, and the document says which
-            self._errors.seek(begin)
-            raise MeasurementFailed(f"exit code {code}: {self._errors.read().strip()[-2000:]}", code)
-        return json.loads(output)
+        if answer and code in (0, FAILED):  # FAILED: a law is broken, and the document says which
+            try:
+                return json.loads(output)
+            except ValueError:
+                raise MeasurementFailed(f"{module} printed more than a document, or none: {output[:200]!r}") from None
+        self._errors.seek(begin)
+        raise MeasurementFailed(f"exit code {code}: {self._errors.read().strip()[-2000:]}", code or UNEXPECTED)
 
     @property
     def alive(self) -> bool:
@@ -62,7 +74,7 @@ class Worker:
     def end(self) -> None:
         """Kill it, if it has not ended."""
         children.end(self._process)
-        with self._process:  # waits, and closes its pipes
+        with suppress(OSError), self._process:  # waits, and closes its pipes; a question may be left in one
             pass
         self._errors.close()
 
@@ -75,7 +87,7 @@ class Processes(ThreadPoolExecutor):
         #: Of each command that has ended: its seconds, its framework and its module.
         self.times: list[tuple[float, str, str]] = []
         self._workers: list[Worker] = []
-        self._idle: dict[str, list[Worker]] = {}
+        self._idle: dict[tuple[str, bool], list[Worker]] = {}
         self._ended = False
         self._lock = threading.Lock()
         self._signals = children.ended_by_signals()
@@ -85,12 +97,14 @@ class Processes(ThreadPoolExecutor):
         return self
 
     def __exit__(self, *error: Any) -> None:
-        with self._lock:
-            self._ended = True
-            for worker in self._workers:
-                worker.end()
-        self.shutdown(cancel_futures=True)
-        self._signals.__exit__(None, None, None)
+        try:
+            with self._lock:
+                self._ended = True
+                for worker in self._workers:
+                    worker.end()
+            self.shutdown(cancel_futures=True)
+        finally:
+            self._signals.__exit__(None, None, None)
 
     def measure(self, framework: str, module: str, arguments: list[str]) -> dict[str, Any]:
         """Run a module's `main` where the framework is imported already, and return the document that it prints.
@@ -100,9 +114,11 @@ class Processes(ThreadPoolExecutor):
         with self._lock:
             if self._ended:
                 raise CancelledError
-            idle = self._idle.setdefault(framework, [])
+            plain = framework == "mxnet" and module in THREADED
+            idle = self._idle.setdefault((framework, plain), [])
+            idle[:] = [worker for worker in idle if worker.alive]
             if not idle:
-                idle.append(Worker())
+                idle.append(Worker(plain))
                 self._workers.append(idle[0])
             worker = idle.pop()
         begin = time.monotonic()
@@ -112,7 +128,7 @@ class Processes(ThreadPoolExecutor):
             with self._lock:
                 self.times.append((time.monotonic() - begin, framework, module))
                 if worker.alive:
-                    self._idle[framework].append(worker)
+                    idle.append(worker)
 
 
 def started(pool: Processes, module: str, command: Callable[[str], list[str]]) -> dict[str, Future]:

@@ -12,6 +12,7 @@ import json
 import os
 import sys
 import traceback
+import warnings
 from importlib import import_module
 
 from frameworks.arguments import Parser, exit_code
@@ -21,11 +22,15 @@ from parity.measuring.measure import tiny_updates
 
 def main() -> int:
     """Answer each line of stdin."""
-    Parser(prog="python -m parity.measuring.worker", description="Run the commands of each line of stdin.").parse_args()
-    tiny_updates()
-    answers = os.fdopen(os.dup(1), "w")
+    parser = Parser(prog="python -m parity.measuring.worker", description="Run the commands of each line of stdin.")
+    parser.add_argument("--plain", action="store_true",
+                        help="leave MXNet's engine as it is (default: for tiny updates)")
+    if not parser.parse_args().plain:
+        tiny_updates()
+    questions, answers = os.fdopen(os.dup(0)), os.fdopen(os.dup(1), "w")
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # a command has no stdin
     os.dup2(2, 1)  # libraries print there too, past Python
-    for line in sys.stdin:
+    for line in questions:
         module, *arguments = json.loads(line)
         code, output = run(module, arguments)
         print(json.dumps({"code": code, "output": output}), file=answers, flush=True)
@@ -35,11 +40,13 @@ def main() -> int:
 def run(module: str, arguments: list[str]) -> tuple[int, str]:
     """Return the exit code and the output of a module's `main`."""
     output = io.StringIO()
-    with contextlib.redirect_stdout(output):
+    with contextlib.redirect_stdout(output), warnings.catch_warnings():
         try:
-            code = exit_code(lambda: import_module(module).main(arguments))
+            code = exit_code(lambda: import_module(module).main(arguments)) or 0
         except SystemExit as error:
-            code = error.code if isinstance(error.code, int) else UNEXPECTED
+            code = error.code if isinstance(error.code, int) else UNEXPECTED if error.code else 0
+            if isinstance(error.code, str):
+                print(error.code, file=sys.stderr)
         except Exception:
             traceback.print_exc()
             code = UNEXPECTED

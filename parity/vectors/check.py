@@ -39,6 +39,9 @@ def stale(folder: Path) -> list[str]:
     names = {path.name for path in folder.glob("*.json")}
     found += [f"{name}: not expected here" for name in sorted(names - set(documents))]
     for name, expected in documents.items():
+        if not (folder / name).exists():
+            found.append(f"{name}: is missing")
+            continue
         there = read(folder / name)
         valid(there, name)
         found += differences(name, there, expected)

@@ -111,7 +111,7 @@ def unpacked(document: dict[str, Any]) -> dict[str, np.ndarray]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Print the document of a framework."""
-    parser = Parser(prog="parity.gate.training.passes",
+    parser = Parser(prog="python -m parity.gate.training.passes",
                     description="Print what one framework computes from the same weights and batches.")
     parser.add_argument("--framework", type=framework, required=True)
     chosen = parser.parse_args(arguments)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import sys
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -29,20 +30,24 @@ def known_mistake(schedule: Schedule, applied: np.ndarray) -> str | None:
 def describe_failure(name: str, schedule: Schedule, applied: np.ndarray, folder: Path | None = None) -> list[str]:
     """Return lines for whoever reads that a comparison failed: the known mistake, and the command that says more.
 
-    name: of the case, and of two files: the schedule's and that of the rates. folder: for them (default: a new one for
-    this process, among temporary files).
+    name: of the case, and of two files: the schedule's and that of the rates.
+    folder: for them (default: a new one for this process, among temporary files, which stays).
     """
     rates = np.ascontiguousarray(applied, np.float32)
     if not (np.isfinite(rates) & (rates >= 0)).all():
         return ["known mistake: not searched for, since some rates are negative or not finite"]
-    folder = folder or _folder()
+    named = f"known mistake (A specified, B applied): {known_mistake(schedule, rates) or 'none gives these rates'}"
     name = re.sub(r"[^\w.-]", "_", name)[:100]
-    files = folder / f"{name}.json", folder / f"{name}-applied.csv"
-    write(schedule, files[0])
     lines = (f"{update},{rate!r}\n" for update, rate in enumerate(rates.tolist()))
-    files[1].write_text("t,lr\n" + "".join(lines), encoding="utf-8")
-    return [f"known mistake (A specified, B applied): {known_mistake(schedule, rates) or 'none gives these rates'}",
-            f"more: python -m parity explain {shlex.join(map(str, files))}"]
+    try:
+        folder = folder or _folder()
+        files = folder / f"{name}.json", folder / f"{name}-applied.csv"
+        write(schedule, files[0])
+        files[1].write_text("t,lr\n" + "".join(lines), encoding="utf-8")
+    except OSError as error:  # the comparison has failed anyway: no more of it is lost
+        return [named, f"no files for explain: {(error.strerror or str(error)).lower()}"]
+    command = "lr-parity" if Path(sys.argv[0]).stem == "lr-parity" else "python -m parity"
+    return [named, f"more: {command} explain {shlex.join(map(str, files))}"]
 
 
 @cache

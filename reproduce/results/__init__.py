@@ -1,0 +1,1 @@
+"""Runs of the chapter's experiments, and the table that is made of them."""

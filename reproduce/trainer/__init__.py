@@ -1,0 +1,1 @@
+"""Runs an experiment: data, batches, checkpoints, records, figures."""

@@ -37,6 +37,10 @@ class FrameworkUnsupported(FrameworkMissing):
     """A framework that is installed, but whose version or settings this code does not support."""
 
 
+#: What is no dependency of this project, and where it comes from.
+OTHERS = {name: "tox -e optax has an environment with it" for name in ("jax", "optax")}
+
+
 def missing(library: str) -> str:
     """Return the sentence about a library that is not installed: its name and the command that installs it.
 
@@ -64,6 +68,8 @@ def check_release(framework: str, installed: str) -> None:
 
 
 def _installation(library: str) -> str:
+    if library in OTHERS:
+        return OTHERS[library]
     extra = EXTRAS.get(library, library if library in FRAMEWORKS else "")
     if extra == "mxnet" and sys.version_info >= (3, 13):
         return "it needs Python 3.10, 3.11 or 3.12"

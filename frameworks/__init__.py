@@ -38,7 +38,7 @@ class FrameworkUnsupported(FrameworkMissing):
 
 
 #: What is no dependency of this project, and where it comes from.
-OTHERS = {name: "tox -e optax has an environment with it" for name in ("jax", "optax")}
+OTHERS = dict.fromkeys(("jax", "optax"), "tox -e optax has an environment with it")
 
 
 def missing(library: str) -> str:

@@ -84,6 +84,10 @@ def test_updates_are_those_of_the_case(tmp_path):
         "a.updates: must be at most 1000000: as many as are compared in reasonable time, got 100000000000000"]),
     ({"a": GOOD | {"schedule": COSINE | {"updates": 10**12}}}, [
         "a.updates: must be at most 1000000: as many as are compared in reasonable time"]),
+    ({"a": GOOD | {"description": "a|b"}}, ['a.description: must be a line of text without |, got "a|b"']),
+    ({"a": GOOD | {"description": "a\nb"}}, ['a.description: must be a line of text without |, got "a\\nb"']),
+    ({"a": GOOD | {"built_in": {"torch": ["StepLR", "LinearLR"]}}}, [
+        'a.built_in.torch: must be sorted, each name once, got ["StepLR", "LinearLR"]']),
     ({"a": GOOD | {"updates": 1.5}}, ["a.updates: input should be a valid integer, got 1.5"]),
     ({"a": GOOD | {"built_in": {"jax": ["x"]}}}, [
         "a.built_in.jax: unknown framework, must be one of mxnet, torch, tensorflow"]),

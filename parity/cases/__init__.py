@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 from pydantic_core import PydanticCustomError
 
 from frameworks import FRAMEWORKS
@@ -24,6 +24,18 @@ MAX_UPDATES = 1_000_000
 OTHER_FILES = ("groups", "plateau")
 
 
+def _check_line(text: str) -> str:
+    if not text.strip() or "|" in text or not text.isprintable():
+        raise PydanticCustomError("line", "must be a line of text without |")
+    return text
+
+
+def _check_sorted(names: list[str]) -> list[str]:
+    if names != sorted(set(names)):
+        raise PydanticCustomError("sorted", "must be sorted, each name once")
+    return names
+
+
 class Record(BaseModel):
     """What every case has.
 
@@ -32,7 +44,7 @@ class Record(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    description: Annotated[str, Field(min_length=1)]
+    description: Annotated[str, AfterValidator(_check_line)]
 
 
 class Case(Record):
@@ -46,7 +58,7 @@ class Case(Record):
 
     schedule: Schedule
     updates: Count = 0
-    built_in: dict[Literal[FRAMEWORKS], list[str]] = {}
+    built_in: dict[Literal[FRAMEWORKS], Annotated[list[str], AfterValidator(_check_sorted)]] = {}
 
     @model_validator(mode="after")
     def _check_updates(self) -> Case:

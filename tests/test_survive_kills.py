@@ -48,8 +48,7 @@ checkpoint._remove_others = lambda folder, kept: (folder / "manifest.json").unli
     "other_weights": """
 save = checkpoint.save
 def one_bit_off(made, out):
-    if made.update > 40:
-        made.weights["dense3.bias"].view("int32")[0] ^= 1
+    made.weights["dense3.bias"].view("int32")[0] += 1
     save(made, out)
 checkpoint.save = one_bit_off
 """,

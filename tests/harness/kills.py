@@ -34,8 +34,9 @@ from tests.harness.life import Life
 
 #: A checkpoint after so many updates, and after each epoch of five; so many epochs to a run.
 INTERVAL, EPOCHS = 2, 30
-#: Of the lives, how many are killed at an instant counted from their birth, before or about their first update.
-YOUNG = 0.1
+#: Of the lives, how many are killed at an instant counted from their birth, before or about their first update; the
+#: others at an instant counted from one of their first updates, so that a slow machine gets as far as a fast one.
+YOUNG, UPDATES = 0.1, 10
 #: Of the lives, how many are killed in the midst of saving, and within how many seconds of its beginning.
 MIDST, SAVING = 0.3, 0.004
 
@@ -99,7 +100,7 @@ def _killed(chosen: Namespace, folder: Path) -> Found:
         raise RuntimeError(f"the uninterrupted run has ended with {code}: {(folder / 'whole.log').read_text()}")
     weights = dict(line.split() for line in (folder / "weights").read_text().splitlines())
     expected = final(folder / "whole")
-    birth, lasted = whole.times[0] - whole.born, whole.times[-1] - whole.times[0]
+    birth, lasted = whole.times[0] - whole.born, (whole.times[-1] - whole.times[0]) / len(weights)
     options += ["--checkpoint-every", str(INTERVAL)]
 
     found, instants = Found(), random.Random(chosen.seed)
@@ -107,10 +108,10 @@ def _killed(chosen: Namespace, folder: Path) -> Found:
         out, saved = folder / "run", 0
         while True:
             life = Life(options, out)
-            young = instants.random() < YOUNG
-            delay = instants.uniform(0, birth if young else lasted / 15)
+            updates = 0 if instants.random() < YOUNG else instants.randint(1, UPDATES)
+            delay = instants.uniform(0, lasted if updates else birth)
             into_saving = instants.uniform(0, SAVING) if instants.random() < MIDST else None
-            if found.kills == chosen.kills or life.kill(delay, young, into_saving) != -signal.SIGKILL:
+            if found.kills == chosen.kills or life.kill(updates, delay, into_saving) != -signal.SIGKILL:
                 break
             found.kills += 1
             found.kills_while_saving += life.saving

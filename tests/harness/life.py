@@ -44,13 +44,13 @@ class Life:
                 os._exit(code)
         os.close(writing)
 
-    def kill(self, delay: float, from_birth: bool, into_saving: float | None = None) -> int:
-        """Kill it after a delay, counted from its birth or its first update, and return how it has ended.
+    def kill(self, updates: int, delay: float, into_saving: float | None = None) -> int:
+        """Kill it after so many updates of this life and so many seconds more, and return how it has ended.
 
         into_saving: then wait until it saves, and so many seconds more.
         """
-        if not from_birth:
-            self._hear(LIMIT, until=lambda: bool(self.times))
+        if updates:
+            self._hear(LIMIT, until=lambda: len(self._updates) >= updates)
         self._hear(delay)
         if into_saving is not None:
             self._hear(LIMIT, until=lambda: self.saving)
@@ -70,13 +70,16 @@ class Life:
     @property
     def made(self) -> int:
         """The update that it has made last; 0 if it has made none."""
-        updates = [line for line in self._said.split(b"\n")[:-1] if line.isdigit()]
-        return int(updates[-1]) if updates else 0
+        return self._updates[-1] if self._updates else 0
 
     @property
     def saving(self) -> bool:
         """Whether it was writing a checkpoint when it ended."""
         return self._said.rfind(b"(") > self._said.rfind(b")")
+
+    @property
+    def _updates(self) -> list[int]:
+        return [int(line) for line in self._said.split(b"\n")[:-1] if line.isdigit()]
 
     def _hear(self, seconds: float, *, until: Callable[[], bool] = lambda: False) -> None:
         """Listen for so long, or until something holds, or it has ended."""

@@ -106,7 +106,7 @@ def test_a_stdout_that_is_closed_is_said(specification, root):
     """As with `>&-`: Python then has no stdout at all."""
     command = f"{sys.executable} -m parity measure --framework torch --updates 5 {specification} >&-"
     result = subprocess.run(command, shell=True, cwd=root, stderr=subprocess.PIPE, text=True, check=False)
-    assert (result.returncode, result.stderr) == (1, "cannot print the document: stdout is closed\n")
+    assert (result.returncode, result.stderr) == (1, "cannot print: stdout is closed\n")
 
 
 def test_labels_are_drawn_as_they_are(tmp_path, run):

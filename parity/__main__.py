@@ -28,6 +28,7 @@ OTHERS = {
     "coverage": ("parity.pages.coverage.__main__", "write the table of every library's schedulers"),
     "coverage-record": ("parity.pages.coverage.record", "write down the rates of other libraries' schedulers"),
     "optax-record": ("parity.pages.guide.optax_record", "write down what optax's spellings apply"),
+    "mistakes": ("parity.pages.mistakes", "write the page of known mistakes"),
     "vectors": ("parity.vectors.__main__", "write the vector files"),
     "schema": ("frameworks.schedule.__main__", "print the JSON Schema of a schedule"),
     "run-schema": ("parity.port.scripts.run", "print the JSON Schema of a run file"),

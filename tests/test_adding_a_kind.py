@@ -15,16 +15,11 @@ from frameworks.schedule import KINDS, expanded
 from frameworks.schedule.named import Named
 from parity.cases import CASES
 from parity.gate.laws import algebra, algebra_named
-from parity.mistakes.schedules import BROKEN
 from parity.pages.gallery import draw
 from parity.pages.guide.examples import EXAMPLES
 from parity.port.write.formulas import _said
-from parity.vectors.flags import _OF_KIND
 from tests.harness.benchmark import SCHEDULES
 from tests.test_schedule_values import EXPECTED
-
-#: Of these the laws' broken backends and others' cases find what can be wrong.
-WITHOUT_OWN_BROKEN = {"inverse_square_root", "inverse_time", "shift", "sequence", "scale", "clamp"}
 
 
 def within(schedule):
@@ -58,12 +53,9 @@ PLACES = {
     **{f"frameworks/{framework}/schedules": lambda root, classes, framework=framework: rules(framework, classes)
        for framework in FRAMEWORKS},
     "parity/cases": lambda root, classes: set().union(*(within(case.schedule) for case in CASES.values())),
-    "parity/vectors/flags.py": lambda root, classes: set(_OF_KIND),
     "parity/gate/laws/algebra.py": lambda root, classes: {
         kind for kind, model in classes.items()
         if model in (getattr(module, model.__name__, None) for module in (algebra, algebra_named))},
-    "parity/mistakes/schedules.py": lambda root, classes: WITHOUT_OWN_BROKEN.union(*(
-        within(CASES[broken.case].schedule) for broken in BROKEN.values())),
     "parity/examples/optax_backend.py": lambda root, classes: set().union(*(
         re.findall(r"^def (\w+)\(", path.read_text(), re.MULTILINE)
         for path in sorted((root / "parity/examples").glob("optax_*.py")))),

@@ -94,7 +94,7 @@ PLANTED = {
     "no_floor": (floored, Factor(base_lr=2.0, factor=0.5), ["floor missing"], 4),
     "floor": (Factor(base_lr=2.0, factor=0.5), floored, ["floor added"], 4),
     "no_clamp": (Clamp(min_lr=0.125, max_lr=1.0, of=line), Clamp(min_lr=0.0, max_lr=1.0, of=line),
-                 ["floor missing"], 4),
+                 ["floor missing", "unclamped"], 4),
     "per_update": (epochs, epochs.of, ["per update for per epoch"], 1),
     "per_epoch": (epochs.of, epochs, ["per epoch for per update"], 1),
     "short_epoch": (epochs, Hold(updates=9, of=epochs.of), ["epoch one update shorter"], 9),

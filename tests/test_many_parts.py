@@ -34,6 +34,7 @@ from parity.cases import CASES
 from parity.explain.answer import document
 from parity.gate.laws.algebra import schedules
 from parity.measuring.margin import _Known, around
+from parity.mistakes.record import About
 from parity.mistakes.search import why
 from parity.mistakes.search.mistakes import mistaken
 from parity.mistakes.search.pair import Pair
@@ -173,15 +174,14 @@ NESTED = {
 
 def causes_of(schedule, changed, n):
     with np.errstate(all="ignore"):
-        rates = lrs(changed, n).astype(np.float32)
-    pair = Pair(Subject("a", schedule=schedule), Subject("b", logged=rates), n)
+        pair = Pair(Subject("a", schedule=schedule), Subject("b", logged=lrs(changed, n).astype(np.float32)), n)
     return why.explain(pair).causes if len(pair.differing) else ()
 
 
 def every_cause(n=60):
     """The causes that are named for every third mistake of each schedule."""
     return [causes_of(schedule, changed, n) for schedule in NESTED.values()
-            for changed, _ in islice(mistaken(expanded(schedule), (0.05, 0.7)), 0, 120, 6)]
+            for changed, _ in islice(mistaken(expanded(schedule), About((0.05, 0.7))), 0, 120, 6)]
 
 
 def test_what_is_left_out_early_is_no_cause(monkeypatch):

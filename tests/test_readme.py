@@ -14,7 +14,7 @@ from parity.cases import CASES
 from parity.gate.laws import broken_rates  # noqa: F401  (it registers)
 from parity.gate.laws.broken import BREAKING
 from parity.gate.test_mistakes import WRONG
-from parity.mistakes.natural import SHOWS_AT
+from parity.mistakes.native import NATIVE
 from tests.test_guide import broken
 
 schedule = Warmup(updates=5, then=Cosine(base_lr=0.3, final_lr=0.01, updates=15))
@@ -56,7 +56,7 @@ def test_the_schedule_table_has_every_kind_and_class(readme):
 
 def test_the_numbers_in_the_text_are_true(readme):
     assert f"{len(CASES)} schedules x {len(FRAMEWORKS)} frameworks" in readme
-    assert len(SHOWS_AT) == len(FRAMEWORKS)
+    assert len(NATIVE) == len(FRAMEWORKS)
     assert f"{len(WRONG)} wrong\nbackends" in readme
     assert f"and {len(BREAKING) * len(FRAMEWORKS)} more that break a law" in readme
 

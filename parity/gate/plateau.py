@@ -20,7 +20,7 @@ from frameworks.arguments import Parser, framework
 from frameworks.exit_codes import USAGE
 from frameworks.observation import bits
 from parity.cases.plateau import CASES, PlateauCase
-from parity.mistakes.plateau import BROKEN, Broken
+from parity.mistakes.plateau import PLATEAU, Broken, shown
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -39,7 +39,8 @@ def main(arguments: list[str] | None = None) -> int:
                 "resumed": {name: observe(case, resume_at=range(len(case.metrics) + 1))
                             for name, case in CASES.items()},
                 "broken": {mistake: observe(CASES[name], shows_at, build=partial(_broken, mistake, chosen))
-                           for mistake, (name, shows_at) in {"none": ("accuracy_torch", 30), **BROKEN}.items()}}
+                           for mistake, (name, shows_at) in {
+                               "none": ("accuracy_torch", 30), **{one: shown(one) for one in PLATEAU}}.items()}}
     except FrameworkMissing as error:
         print(error, file=sys.stderr)
         return USAGE
@@ -53,7 +54,7 @@ def _observed(ported: Any, case: PlateauCase, seen: int | None = None, **how: An
 
 
 def _broken(mistake: str, framework: str, plateau: Any, owner: Any) -> Broken:
-    return Broken(plateau, mistake, framework, owner)
+    return Broken(plateau, mistake, partial(backend(framework, any_keras=True).set_rate, owner))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from parity.cases.groups import CASES, PARAMETERS, RESUMED_AT, UPDATES
 from parity.gate.groups import EXAMPLES
 from parity.gate.groups_rules import compare
 from parity.gate.test_parity import document
-from parity.mistakes.groups import SHOWS, of
+from parity.mistakes.groups import GROUPS, of
 
 
 def weights(given):
@@ -95,4 +95,4 @@ def test_random_groups(framework, runs):
 def test_wrong_groups_are_rejected(framework, name, runs):
     found = document(runs, "groups", framework)["broken"]
     assert set(found) == set(of(framework))
-    assert compare(CASES[SHOWS[name]], framework, weights(found[name])) is not None, f"{name} was not noticed"
+    assert compare(CASES[GROUPS[name].where], framework, weights(found[name])) is not None, f"{name} was not noticed"

@@ -9,12 +9,13 @@ from parity.cases import CASES
 from parity.gate.test_parity import document
 from parity.measuring.compare import compare
 from parity.measuring.measure import applied_rates
-from parity.mistakes.natural import SHOWS_AT
-from parity.mistakes.schedules import BROKEN
+from parity.mistakes.catalogue import CATALOGUE
+from parity.mistakes.native import NATIVE, UNFAIR
+from parity.mistakes.shown import shown
 
-WRONG = [(framework, name, broken.case, broken.shows_at) for framework in FRAMEWORKS for name, broken in BROKEN.items()]
-WRONG += [(framework, name, *where) for framework in FRAMEWORKS for name, where in SHOWS_AT[framework].items()]
-WRONG += [(framework, "first_parameter_different", "cosine", 0) for framework in FRAMEWORKS]
+SHOWN = [(mistake.id, found.case, found.update) for name, mistake in CATALOGUE.items() if (found := shown(name))]
+WRONG = [(framework, *where) for framework in FRAMEWORKS for where in (
+    *SHOWN, *((one.id, one.where, one.at) for one in (*NATIVE[framework], UNFAIR)))]
 
 
 @pytest.mark.parametrize(("framework", "name", "case", "shows_at"), WRONG, ids=[f"{f}-{name}" for f, name, *_ in WRONG])
@@ -24,6 +25,6 @@ def test_wrong_backend_is_rejected(framework, name, case, shows_at, runs):
     difference = compare(CASES[case].schedule, applied).first
     assert difference is not None, f"{name} in {framework} was not noticed"
     assert difference.update == shows_at
-    if name == "first_parameter_different":
+    if name == UNFAIR.id:
         assert difference.parameter == 0
         assert compare(CASES[case].schedule, applied[:, 1:]).first is None

@@ -12,7 +12,9 @@ from frameworks.schedule.union import ADAPTER
 from parity.cases import CASES
 from parity.measuring.compare import compare
 from parity.measuring.measure import applied_rates
-from parity.mistakes.schedules import BROKEN
+from parity.mistakes.catalogue import CATALOGUE, made
+from parity.mistakes.native import UNFAIR
+from parity.mistakes.shown import shown
 
 #: The libraries' rules: who, absolute and relative tolerance, and where it stands.
 RULES = {
@@ -25,6 +27,8 @@ RULES = {
     "optax's schedules": (
         1e-3, 1e-7, "https://github.com/google-deepmind/optax/blob/main/optax/schedules/_schedule_test.py"),
 }
+#: The ids of the mistakes that are made with schedules.
+SCHEDULES = [mistake.id for name, mistake in CATALOGUE.items() if shown(name)]
 BEGIN = "<!-- made by: tox -e parity -- --write-table -->"
 END = "<!-- end of the table -->"
 
@@ -37,20 +41,26 @@ def broken_sequences(documents: dict[str, dict[str, Any]]) -> dict[str, tuple[Sc
     found = {}
     for framework in FRAMEWORKS:
         for result in documents[framework]["specifications"]:
-            once = result["name"] in BROKEN or result["name"] == "first_parameter_different"
+            once = result["name"] in (*SCHEDULES, UNFAIR.id)
             name = result["name"] if once else f"{framework}'s {result['name']}"
             found[name] = (ADAPTER.validate_python(result["schedule"]), applied_rates(result))
     return found
 
 
 def fine_tuned() -> dict[str, tuple[Schedule, np.ndarray]]:
-    """Return the same changed schedules at a fine-tuning's rates, 1e-4 times as high: computed, not measured."""
+    """Return the same mistakes at a fine-tuning's rates, 1e-4 times as high: computed, not measured.
+
+    What makes no difference there is left out: a floor above all rates.
+    """
     found = {}
-    for name, broken in BROKEN.items():
-        case = CASES[broken.case]
-        schedule = ADAPTER.validate_python(_lowered(case.schedule.model_dump()))
-        rates = lrs(broken.changed(schedule), case.updates).astype(np.float32)
-        found[name] = (schedule, rates[:, None])
+    for name, mistake in CATALOGUE.items():
+        if where := shown(name):
+            case = CASES[where.case]
+            schedule = ADAPTER.validate_python(_lowered(case.schedule.model_dump()))
+            right = lrs(schedule, case.updates).astype(np.float32)
+            wrong = (lrs(changed, case.updates).astype(np.float32) for changed in made(mistake, schedule))
+            if (rates := next((one for one in wrong if (one != right).any()), None)) is not None:
+                found[mistake.id] = (schedule, rates[:, None])
     return found
 
 
@@ -85,8 +95,8 @@ def table(sequences: dict[str, tuple[Schedule, np.ndarray]]) -> str:
 
 
 def _named(names: list[str]) -> str:
-    if len(names) == len(BROKEN):
+    if len(names) == len(SCHEDULES):
         return "all"
     if len(names) > 6:
-        return f"all but {', '.join(f'`{name}`' for name in BROKEN if name not in names)}"
+        return f"all but {', '.join(f'`{name}`' for name in SCHEDULES if name not in names)}"
     return ", ".join(f"`{name}`" for name in names) or "none"

@@ -13,10 +13,23 @@ from unittest import mock
 
 from frameworks.schedule import Constant, Scale, Schedule, Sequence
 from frameworks.schedule.groups import Group, ParameterGroups
+from parity.mistakes.record import Mistake
+
+Change = Callable[[ParameterGroups], ParameterGroups]
 
 
-def _changed(groups: ParameterGroups, change: Callable[[Group], dict[str, Any]]) -> ParameterGroups:
-    return groups.model_copy(update={
+#: By id. `make` changes the groups that a back end is given; without one, the gate does what the effect says.
+GROUPS: dict[str, Mistake] = {}
+
+
+def _add(name: str, effect: str, where: str, make: Change | None = None) -> None:
+    found = Mistake(name, "groups", effect, make=make, where=where)
+    GROUPS[found.id] = found
+
+
+def _each(change: Callable[[Group], dict[str, Any]]) -> Change:
+    """Change each group."""
+    return lambda groups: groups.model_copy(update={
         "groups": tuple(group.model_copy(update=change(group)) for group in groups.groups)})
 
 
@@ -24,78 +37,47 @@ def _late(schedule: Schedule | None) -> Schedule | None:
     return schedule and Sequence(parts=[Constant(base_lr=schedule.lr(0)), schedule], boundaries=[1])
 
 
-def multiplied_twice(groups: ParameterGroups) -> ParameterGroups:
-    """The schedule is built with the multiplier in it, and the framework multiplies once more."""
-    return _changed(groups, lambda group: {"lr_mult": group.lr_mult and group.lr_mult**2})
+def _later(field: str) -> Change:
+    late = _each(lambda group: {field: _late(getattr(group, field))})
+    return lambda groups: late(groups).model_copy(update={field: _late(getattr(groups, field))})
 
 
-def wrong_group(groups: ParameterGroups) -> ParameterGroups:
-    """Each group gets what is the next one's: groups were taken by their place, not by their name."""
+def _rotated(groups: ParameterGroups) -> ParameterGroups:
     matches = [group.match for group in groups.groups]
     rotated = iter(matches[1:] + matches[:1])
-    return _changed(groups, lambda group: {"match": next(rotated)})
+    return _each(lambda group: {"match": next(rotated)})(groups)
 
 
-def own_schedule_ignored(groups: ParameterGroups) -> ParameterGroups:
-    """One schedule for all."""
-    return _changed(groups, lambda group: {"schedule": None})
+def _scaled(by: Callable[[float], float], unless: Callable[[float | None], bool]) -> Change:
+    return lambda groups: _each(lambda group: {} if unless(group.lr_mult) else {
+        "weight_decay": Scale(by=by(group.lr_mult), of=group.weight_decay or groups.weight_decay)})(groups)
 
 
-def multiplier_ignored(groups: ParameterGroups) -> ParameterGroups:
-    return _changed(groups, lambda group: {"lr_mult": None})
-
-
-def momentum_late(groups: ParameterGroups) -> ParameterGroups:
-    """Momenta are written after the update that they are for."""
-    late = _changed(groups, lambda group: {"momentum": _late(group.momentum)})
-    return late.model_copy(update={"momentum": _late(groups.momentum)})
-
-
-def decay_late(groups: ParameterGroups) -> ParameterGroups:
-    late = _changed(groups, lambda group: {"weight_decay": _late(group.weight_decay)})
-    return late.model_copy(update={"weight_decay": _late(groups.weight_decay)})
-
-
-def decay_multiplied_again(groups: ParameterGroups) -> ParameterGroups:
-    """The multiplier is applied to the decay, beside the rate that it is coupled to."""
-    return _changed(groups, lambda group: {} if group.lr_mult is None else {
-        "weight_decay": Scale(by=group.lr_mult, of=group.weight_decay or groups.weight_decay)})
-
-
-def decay_not_multiplied(groups: ParameterGroups) -> ParameterGroups:
-    """The decay is coupled to the default rate, not to the group's."""
-    return _changed(groups, lambda group: {} if not group.lr_mult else {
-        "weight_decay": Scale(by=1 / group.lr_mult, of=group.weight_decay or groups.weight_decay)})
-
-
-def decay_of_biases(groups: ParameterGroups) -> ParameterGroups:
-    """A decay of 0 is taken for none, so that the one for all holds."""
-    return _changed(groups, lambda group: {"weight_decay": None})
-
-
-#: What is built instead, and the case that shows it.
-BROKEN: dict[str, tuple[Callable[[ParameterGroups], ParameterGroups], str]] = {
-    "multiplied_twice": (multiplied_twice, "multipliers"),
-    "wrong_group": (wrong_group, "own_schedules"),
-    "own_schedule_ignored": (own_schedule_ignored, "own_schedules"),
-    "multiplier_ignored": (multiplier_ignored, "multipliers"),
-    "momentum_late": (momentum_late, "momenta"),
-    "decay_late": (decay_late, "decays"),
-    "decay_multiplied_again": (decay_multiplied_again, "decays"),
-    "decay_not_multiplied": (decay_not_multiplied, "decays"),
-    "decay_of_biases": (decay_of_biases, "no_decay_of_biases"),
-}
-
-
-#: The case that shows each mistake, for those that are not in BROKEN too.
-SHOWS = {name: case for name, (_, case) in BROKEN.items()} | {
-    "not_loaded": "everything", "decay_in_the_gradient": "everything", "zero_as_it_is": "momenta_through_zero"}
+_add("multiplied twice", "the schedule is built with the multiplier in it, and the framework multiplies once more",
+     "multipliers", _each(lambda group: {"lr_mult": group.lr_mult and group.lr_mult**2}))
+_add("wrong group", "each group gets what is the next one's: groups were taken by their place, not by their name",
+     "own_schedules", _rotated)
+_add("own schedule ignored", "one schedule for all", "own_schedules", _each(lambda group: {"schedule": None}))
+_add("multiplier ignored", "one rate for all", "multipliers", _each(lambda group: {"lr_mult": None}))
+_add("momentum late", "momenta are written after the update that they are for", "momenta", _later("momentum"))
+_add("decay late", "decays are written after the update that they are for", "decays", _later("weight_decay"))
+_add("decay multiplied again", "the multiplier is applied to the decay, beside the rate that it is coupled to",
+     "decays", _scaled(lambda by: by, lambda by: by is None))
+_add("decay not multiplied", "the decay is coupled to the default rate, not to the group's", "decays",
+     _scaled(lambda by: 1 / by, lambda by: not by))
+_add("decay of biases", "a decay of 0 is taken for none, so that the one for all holds", "no_decay_of_biases",
+     _each(lambda group: {"weight_decay": None}))
+_add("not loaded", "a checkpoint without the state of the optimizer", "everything")
+_add("decay in the gradient", "in Keras: the decay is added to the gradient, and so gets into the velocity",
+     "everything")
+_add("zero as it is", "in Gluon and torch: a momentum of 0, for which their SGD leaves its state as it was",
+     "momenta_through_zero")
 
 
 def of(framework: str) -> list[str]:
-    """Return the names of a framework's wrong implementations."""
-    own = "decay_in_the_gradient" if framework == "tensorflow" else "zero_as_it_is"
-    return [*BROKEN, "not_loaded", own]
+    """Return the ids of a framework's wrong implementations."""
+    others = "zero_as_it_is" if framework == "tensorflow" else "decay_in_the_gradient"
+    return [name for name in GROUPS if name != others]
 
 
 def as_it_is(framework: str) -> Any:
@@ -106,10 +88,10 @@ def as_it_is(framework: str) -> Any:
 def wrong_builds(framework: str) -> dict[str, tuple[Callable, str]]:
     """Return what is called instead of `build_groups`, and the case that shows it."""
     module = importlib.import_module(f"frameworks.{framework}.groups")
-    builds = {name: (lambda groups, network, change=change: module.build_groups(change(groups), network), case)
-              for name, (change, case) in BROKEN.items()}
+    builds = {name: (lambda groups, network, change=one.make: module.build_groups(change(groups), network), one.where)
+              for name, one in GROUPS.items() if one.make}
     if framework == "tensorflow":
-        builds["decay_in_the_gradient"] = _coupled(module), SHOWS["decay_in_the_gradient"]
+        builds["decay_in_the_gradient"] = _coupled(module), GROUPS["decay_in_the_gradient"].where
     return builds
 
 

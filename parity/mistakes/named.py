@@ -1,63 +1,117 @@
-"""Mistakes that are made with composed kinds, and with warm-ups that are curves, as in schedules.py."""
+"""Mistakes with kinds that are composed of others."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from contextlib import suppress
+from functools import partial
 
-from frameworks.schedule import Cyclic, Schedule, Sequence, Shift, expanded
+from frameworks.schedule import (
+    Cyclic,
+    Delay,
+    Interpolated,
+    Linear,
+    Noam,
+    OneCycle,
+    Override,
+    SpecificationError,
+    Wsd,
+    expanded,
+)
+from frameworks.schedule.named import Named
+from parity.mistakes.nested import following, later
+from parity.mistakes.record import About, Changed, Mistake, mistake
 
-KERAS = "https://keras.io/api/optimizers/learning_rate_schedules"
+MISTAKES: list[Mistake] = []
 
 
-def _with(**fields: Any) -> Callable[[Any], Schedule]:
-    return lambda s: s.model_copy(update=fields)
+def _with(s: Named, sentence: str, **fields: object) -> Changed:
+    changed = s.model_copy(update=fields)
+    with suppress(SpecificationError):  # not every kind can be composed of what a mistake makes
+        expanded(changed)
+        yield changed, sentence
 
 
-def _sinking_whole(s: Cyclic) -> Schedule:
-    return expanded(s).model_copy(update={"min_lr": 0.0})
+@mistake("line of one less", "counting", "a linspace over the updates, both its ends included")
+def _linspace(s: Linear, about: About) -> Changed:
+    if s.updates > 1:
+        yield from _with(s, f"the line of {s.updates} steps in {{that}} has {s.updates - 1} in {{this}}",
+                         updates=s.updates - 1)
 
 
-#: By name, what mistakes.schedules.Broken has: the case, where it shows, what it imitates, the link, what it changes.
-NAMED_MISTAKES: dict[str, tuple[str, int, str, str, Callable[[Any], Schedule]]] = {
-    "line_of_one_less": (
-        "linear", 1, "a linspace over the updates, both its ends included", "", _with(updates=29)),
-    "value_one_late": (
-        "piecewise", 10, "step <= boundary keeps the old rate, as Keras has it, for <",
-        f"{KERAS}/piecewise_constant_decay/",
-        lambda s: s.model_copy(update={"boundaries": tuple(one + 1 for one in s.boundaries)})),
-    "lines_for_waves": ("interpolated_by_waves", 1, "points joined by lines, where waves are meant", "",
-                        _with(mode="linear")),
-    "noam_from_0_for_1": ("noam", 0, "a count from 0 for one from 1: a first rate of 0", "", _with(first=0)),
-    "noam_from_1_for_0": ("noam_from_0", 0, "a count from 1 for one from 0", "", _with(first=1)),
-    "delay_skips": ("delay", 0, "the schedule's own clock set forward, where it should wait", "",
-                    lambda s: Shift(by=s.by, of=s.of)),
-    "override_clock_restarts": (
-        "override_clock_kept", 12, "a new schedule, counted from where it begins, for one counted from 0", "",
-        _with(clock="restart")),
-    "override_clock_kept_on": (
-        "override", 12, "a new schedule at the old count, for one that begins with itself", "", _with(clock="keep")),
-    "peak_one_late": (
-        "one_cycle", 1, "a rise of pct_start * total_steps, for that minus 1", "", _with(rise=15.0)),
-    "final_rate_one_late": (
-        "one_cycle", 15, "a cycle that ends at total_steps, for the update before", "", _with(updates=50)),
-    "decay_begins_at_the_end": (
-        "wsd", 26, "a decay that begins where it should end", "", _with(stable=30)),
-    "decay_counted_from_1": ("wsd", 25, "the first update of the decay already below the stable rate", "",
-                             _with(decay_from=1)),
-    "root_for_one_minus_root": (
-        "wsd_one_minus_sqrt", 26, "sqrt(1 - y) for 1 - sqrt(y)", "",
-        lambda s: Sequence(parts=[*expanded(s).parts[:1], expanded(s).parts[1].model_copy(
-            update={"power": 0.5, "elapsed_power": 1.0})], boundaries=[25])),
-    "lower_rate_halved_too": (
-        "cyclic_triangular2", 14, "a cycle halved with what it stands on", "", _sinking_whole),
-    "triangular_for_triangular2": (
-        "cyclic_triangular2", 15, "cycles that stay as high", "", _with(mode="triangular")),
-    "line_for_a_wave": (
-        "warmup_cosine_mode", 1, "a mode that the framework does not have, taken for a line", "", _with(mode="linear")),
-    "line_for_an_exponential": (
-        "warmup_exponential", 1, "a mode that the framework does not have, taken for a line", "",
-        _with(mode="linear")),
-    "line_for_a_power": (
-        "warmup_polynomial_mode", 1, "a power that is left out", "", _with(power=1.0)),
-}
+@mistake("lines for waves", "range", "points joined by lines, where waves are meant")
+def _lines(s: Interpolated, about: About) -> Changed:
+    if s.mode != "linear":
+        yield from _with(s, f"{{this}} joins the points by lines, {{that}} by mode {s.mode}", mode="linear")
+
+
+def _noam(first: int, s: Noam, about: About) -> Changed:
+    if s.first != first:
+        yield from _with(s, f"the first update is {first} in {{this}}, {s.first} in {{that}}", first=first)
+
+
+mistake("noam from 0 for 1", "counting", "a count from 0 for one from 1: a first rate of 0")(partial(_noam, 0))
+mistake("noam from 1 for 0", "counting", "a count from 1 for one from 0")(partial(_noam, 1))
+
+
+@mistake("delay skips", "clock", "the schedule's own clock set forward, where it should wait")
+def _skips(s: Delay, about: About) -> Changed:
+    yield later(s.by, s.of), f"{{that}} waits for {s.by} updates, {{this}} leaves out the first {s.by}"
+
+
+def _clock(clock: str, s: Override, about: About) -> Changed:
+    if s.clock != clock:
+        does = {"restart": "counts from where it begins", "keep": "goes on counting from 0"}
+        yield from _with(s, f"what begins at update {s.at} {does[clock]} in {{this}}, and not in {{that}}", clock=clock)
+
+
+mistake("override clock restarts", "clock",
+        "a new schedule, counted from where it begins, for one counted from 0")(partial(_clock, "restart"))
+mistake("override clock kept on", "clock",
+        "a new schedule at the old count, for one that begins with itself")(partial(_clock, "keep"))
+
+
+@mistake("peak one late", "counting", "a rise of pct_start * total_steps, for that minus 1")
+def _peak(s: OneCycle, about: About) -> Changed:
+    yield from _with(s, f"the rate rises for {s.rise:g} updates in {{that}}, for {s.rise + 1:g} in {{this}}",
+                     rise=s.rise + 1)
+
+
+@mistake("final rate one late", "counting", "a cycle that ends at total_steps, for the update before")
+def _end(s: OneCycle, about: About) -> Changed:
+    yield from _with(s, f"the cycle has {s.updates} updates in {{that}}, {s.updates + 1} in {{this}}",
+                     updates=s.updates + 1)
+
+
+@mistake("decay begins at the end", "clock", "a decay that begins where it should end")
+def _late_decay(s: Wsd, about: About) -> Changed:
+    yield from _with(s, f"the decay of {s.decay} updates begins {s.decay} updates late in {{this}}",
+                     stable=s.stable + s.decay)
+
+
+@mistake("decay counted from 1", "counting", "the first update of the decay already below the stable rate")
+def _from_1(s: Wsd, about: About) -> Changed:
+    if not s.decay_from:
+        yield from _with(s, "the decay counts from 1 in {this}, from 0 in {that}", decay_from=1)
+
+
+@mistake("root for one minus root", "range", "sqrt(1 - y) for 1 - sqrt(y)")
+def _root(s: Wsd, about: About) -> Changed:
+    if s.tail == "one_minus_sqrt":
+        whole = expanded(s)
+        tail = whole.parts[-1].model_copy(update={"power": 0.5, "elapsed_power": 1.0})
+        yield (following([*whole.parts[:-1], tail], whole.boundaries),
+               "{this} decays by the root of what is left, {that} by 1 minus the root of what has passed")
+
+
+@mistake("lower rate halved too", "range", "a cycle halved with what it stands on")
+def _low(s: Cyclic, about: About) -> Changed:
+    if s.mode == "triangular2" and s.low:
+        yield (expanded(s).model_copy(update={"min_lr": 0.0}),
+               f"{{this}} halves all of a rate at each cycle, {{that}} what is above {s.low:g}")
+
+
+@mistake("triangular for triangular2", "range", "cycles that stay as high")
+def _high(s: Cyclic, about: About) -> Changed:
+    if s.mode != "triangular":
+        yield from _with(s, f"the cycles of {{this}} are all as high, those of {{that}} are not: {s.mode}",
+                         mode="triangular")

@@ -1,54 +1,76 @@
-"""Mistakes that people make with reduce on plateau, each with the case and the number of metrics where it shows."""
+"""Mistakes that people make with reduce on plateau, and the case that finds each."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
 
-from frameworks import backend
 from frameworks.schedule import ReduceOnPlateau
+from parity.cases.plateau import CASES
+from parity.mistakes.record import Mistake
 
-#: The mistake -> the case that finds it, and how many metrics have been seen at the first wrong rate.
-BROKEN = {
-    "reduces_when_patience_is_reached": ("accuracy_torch", 12),
-    "reduces_when_patience_is_exceeded": ("accuracy_keras", 12),
-    "keras_cooldown_as_torch": ("cooldown_reaches", 6),
-    "torch_cooldown_as_keras": ("cooldown_exceeds", 6),
-    "counts_in_a_cooldown": ("cooldown_exceeds", 5),
-    "no_best_in_a_cooldown": ("best_in_cooldown", 7),
-    "best_in_a_cooldown_that_is_ignored": ("best_in_cooldown_ignored", 7),
-    "count_not_reset_by_a_reduction": ("accuracy_torch", 14),
-    "count_not_reset_by_a_better_one": ("a_better_one_starts_the_count_again", 4),
-    "best_forgotten_at_a_reduction": ("accuracy_torch", 25),
-    "relative_as_absolute": ("tie_relative", 5),
-    "absolute_as_relative": ("tie_absolute", 5),
-    "threshold_ignored": ("loss_torch", 23),
-    "threshold_on_the_metrics_side": ("tie_subtracted", 2),
-    "threshold_on_the_best_s_side": ("tie_added", 2),
-    "min_as_max": ("loss_torch", 3),
-    "max_as_min": ("accuracy_torch", 6),
-    "tie_is_better": ("tie_absolute", 5),
-    "nan_is_better": ("nan_exceeds", 6),
-    "nan_is_not_counted": ("nan_exceeds", 6),
-    "first_nan_is_the_best": ("nan_exceeds", 3),
-    "first_nan_is_no_best": ("nan_first_reaches", 3),
-    "floor_ignored": ("floor", 3),
-    "floor_stops_before_it": ("floor", 3),
-    "least_change_ignored": ("least_change", 5),
-    "least_change_reached_is_enough": ("least_change_tie", 3),
-    "reduced_from_the_rounded_rate": ("many_reductions_float64", 5),
-    "reduced_from_the_unrounded_rate": ("many_reductions_float32", 3),
-}
+#: By id; `Broken` makes each.
+PLATEAU: dict[str, Mistake] = {found.id: found for found in (Mistake(name, "plateau", effect) for name, effect in (
+    ("reduces when patience is reached", "bad >= patience for >, as Keras counts, where torch's rule is meant"),
+    ("reduces when patience is exceeded", "bad > patience for >=, as torch counts, where Keras' rule is meant"),
+    ("keras cooldown as torch", "a cooldown of Keras that lasts one metric too long"),
+    ("torch cooldown as keras", "a cooldown of torch that ends one metric too soon"),
+    ("counts in a cooldown", "metrics of a cooldown are counted as bad"),
+    ("no best in a cooldown", "a best metric in a cooldown is not remembered"),
+    ("best in a cooldown that is ignored", "a best metric in a cooldown is remembered where it should not be"),
+    ("count not reset by a reduction", "a reduction does not start the count again"),
+    ("count not reset by a better one", "a better metric does not start the count again"),
+    ("best forgotten at a reduction", "a reduction forgets the best metric"),
+    ("relative as absolute", "a threshold that is a share of the best, taken as it is"),
+    ("absolute as relative", "a threshold that is a distance, taken for a share of the best"),
+    ("threshold ignored", "any better metric counts as better"),
+    ("threshold on the metrics side",
+     "the threshold is added to the metric, not taken from the best: another rounding"),
+    ("threshold on the best s side",
+     "the threshold is taken from the best, not added to the metric: another rounding"),
+    ("min as max", "a loss is taken for an accuracy"),
+    ("max as min", "an accuracy is taken for a loss"),
+    ("tie is better", "a metric exactly at the threshold counts as better"),
+    ("nan is better", "a metric that is nan counts as better"),
+    ("nan is not counted", "a metric that is nan does not count as bad"),
+    ("first nan is the best", "a first metric that is nan is remembered as the best"),
+    ("first nan is no best", "a first metric that is nan is forgotten, where Keras remembers it"),
+    ("floor ignored", "the rate falls below min_lr"),
+    ("floor stops before it", "a reduction that would pass min_lr is not made at all"),
+    ("least change ignored", "a reduction is made, however small"),
+    ("least change reached is enough", "a reduction that is exactly the least change is made"),
+    ("reduced from the rounded rate", "each reduction begins at the float32 rate that was applied"),
+    ("reduced from the unrounded rate", "each reduction begins at a rate that was never rounded"),
+))}
+
+
+@cache
+def shown(mistake: str) -> tuple[str, int]:
+    """Return the case that finds a mistake first, and how many metrics it has seen at the first wrong rate."""
+    at, name = min((at, name) for name in CASES if (at := first_wrong(mistake, name)) is not None)
+    return name, at
+
+
+def first_wrong(mistake: str, case: str) -> int | None:
+    """Return how many metrics a case has seen at the first rate that a mistake changes; None if it changes none."""
+    plateau, metrics = CASES[case].plateau, CASES[case].metrics
+    rates: list[float] = []
+    broken = Broken(plateau, mistake, rates.append)
+    for metric in metrics:
+        broken.step(metric)
+    differing = np.flatnonzero(np.float32(rates) != np.float32([plateau.lr([]), *plateau.lrs(metrics)]))
+    return int(differing[0]) if len(differing) else None
 
 
 class Broken:
-    """The rule once more, with one mistake, or with none."""
+    """The rule once more, with one mistake by its id, or with none; each rate, a float32, goes to `set_rate`."""
 
-    def __init__(self, plateau: ReduceOnPlateau, mistake: str, framework: str, owner: Any) -> None:
-        self.plateau, self.mistake, self.owner = plateau, mistake, owner
-        self.set_rate = backend(framework, any_keras=True).set_rate
+    def __init__(self, plateau: ReduceOnPlateau, mistake: str, set_rate: Callable[[float], Any]) -> None:
+        self.plateau, self.mistake, self.set_rate = plateau, mistake, set_rate
         self.rate, self.best, self.bad, self.cooling = self._round(plateau.base_lr), None, 0, 0
         self._set()
 
@@ -115,4 +137,4 @@ class Broken:
         return float(np.dtype(self.plateau.precision).type(number))
 
     def _set(self) -> None:
-        self.set_rate(self.owner, float(np.float32(self.rate)))
+        self.set_rate(float(np.float32(self.rate)))

@@ -13,7 +13,8 @@ from frameworks.schedule import Schedule, lrs
 from frameworks.whole_files import read_bounded
 from parity.cases import GROUPS, Case
 from parity.conformance.json_files import read_json
-from parity.vectors.flags import FLAGS, flags
+from parity.mistakes.catalogue import CATALOGUE
+from parity.mistakes.shown import flags
 
 FOLDER = Path(__file__).resolve().parent
 FORMAT = 1
@@ -63,7 +64,8 @@ def made(known: str) -> tuple[dict[str, dict[str, Any]], str]:
         used = {flag for vector in vectors for flag in vector["flags"]}
         documents[f"{group}.json"] = {
             "format": FORMAT, "specification": 1, "made_by": "python -m parity vectors",
-            "flags": {name: dict(zip(("kind", "effect", "link"), FLAGS[name])) for name in FLAGS if name in used},
+            "flags": {one.id: {"kind": one.family, "effect": one.effect, "link": one.link}
+                      for one in CATALOGUE.values() if one.id in used},
             "vectors": vectors,
         }
     return documents, "".join(f"lr-{number:04} {name} {sha}\n" for (name, sha), number in ids.items())
@@ -91,7 +93,7 @@ def _vector(name: str, case: Case) -> dict[str, Any]:
     return {
         "name": name,
         "schedule": case.schedule.model_dump(mode="json", exclude_none=True),
-        "flags": flags(name, case),
+        "flags": flags(case.schedule, [*range(first), *far]),
         "lr": near,
         "bits": [bits(rate) for rate in near],
         "far": {"t": far, "lr": rates, "bits": [bits(rate) for rate in rates]},

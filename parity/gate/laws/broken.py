@@ -1,42 +1,28 @@
 """Backends that break one law on purpose, as wrappers of `Watched`, and what real bug each imitates: counts and states.
 
 What they do to rates is in `broken_rates.py`. Schedules changed the way a mistake would change them are in
-`parity/mistakes/schedules.py`: a fixed case catches those.
+`parity/mistakes/catalogue.py`: a fixed case catches those.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from frameworks.observation import SIZES
 from frameworks.schedule import Constant, Schedule, Sequence
+from parity.mistakes.record import GITHUB, Mistake
 
-GITHUB = "https://github.com"
-
-
-@dataclass(frozen=True)
-class Breaking:
-    """A wrapper: which law must catch it, what it imitates and where that happened ("": not reported), how it is made.
-
-    It wraps a `Watched`; for the law `applied`, the function `observe`.
-    """
-
-    law: str
-    imitates: str
-    link: str
-    wrap: Callable[[Any], Any]
+#: By id. `where` is the law that must catch it; `make` wraps a `Watched`, for the law `applied` the function `observe`.
+BREAKING: dict[str, Mistake] = {}
 
 
-BREAKING: dict[str, Breaking] = {}
-
-
-def breaks(law: str, imitates: str, link: str) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
+def breaks(law: str, effect: str, link: str) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
     def register(wrap: Callable[[Any], Any]) -> Callable[[Any], Any]:
-        BREAKING[wrap.__name__] = Breaking(law, imitates, link, wrap)
+        BREAKING[wrap.__name__] = Mistake(
+            wrap.__name__.replace("_", " "), "optimizer", effect, link, wrap, where=law)
         return wrap
 
     return register

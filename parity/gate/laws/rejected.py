@@ -16,11 +16,12 @@ from frameworks import FRAMEWORKS, quiet
 from frameworks.arguments import Parser, exit_code, framework
 from parity.cases import CASES
 from parity.gate.laws import broken_rates, laws  # noqa: F401  (the first registers)
-from parity.gate.laws.broken import BREAKING, Breaking
+from parity.gate.laws.broken import BREAKING
 from parity.gate.laws.expected import Violation
 from parity.gate.laws.run import LAWS, tried
 from parity.gate.laws.subject import Here, Subject
 from parity.measuring.measure import tiny_updates
+from parity.mistakes.record import Mistake
 
 #: Examples of the law that must catch it, and of each law before that must not.
 MUST, MUST_NOT = 120, 4
@@ -30,26 +31,26 @@ RESUMED = "warmup_cosine"
 SEED = 1
 
 
-def caught(subject: Subject, breaking: Breaking) -> dict[str, str | None]:
+def caught(subject: Subject, breaking: Mistake) -> dict[str, str | None]:
     """Return the first law that a broken backend fails, and what it found; None and None if it passes its own law.
 
     `everywhere` is what resuming a fixed case everywhere found in a backend that does not resume. `applied` is only
     tried where `observe` is what is broken: it is the slowest.
     """
-    if breaking.law == "applied":
-        subject, laws_tried = dataclasses.replace(subject, observe=breaking.wrap(subject.observe)), ["applied"]
+    if breaking.where == "applied":
+        subject, laws_tried = dataclasses.replace(subject, observe=breaking.make(subject.observe)), ["applied"]
     else:
-        wrong = breaking.wrap(subject.watched)
+        wrong = breaking.make(subject.watched)
         subject = dataclasses.replace(subject, watched=wrong, elsewhere=Here(wrong))
-        laws_tried = list(LAWS)[1:list(LAWS).index(breaking.law) + 1]
+        laws_tried = list(LAWS)[1:list(LAWS).index(breaking.where) + 1]
     everywhere = None
-    if breaking.law == "resume":
+    if breaking.where == "resume":
         try:
             laws.resume_everywhere(subject, CASES[RESUMED].schedule, CASES[RESUMED].updates)
         except Violation as violation:
             everywhere = str(violation)
     for law in laws_tried:
-        found = tried(law, subject, MUST if law == breaking.law else MUST_NOT, SEED, shrink=False)["broken"]
+        found = tried(law, subject, MUST if law == breaking.where else MUST_NOT, SEED, shrink=False)["broken"]
         if found is not None:
             return {"law": law, "found": found["found"], "everywhere": everywhere}
     return {"law": None, "found": None, "everywhere": everywhere}

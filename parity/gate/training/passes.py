@@ -93,7 +93,7 @@ def document(name: str) -> dict[str, Any]:
 
 
 def _wrong(ported: ModuleType, name: str, key: str, how: Trained) -> list[float]:
-    with WRONG[key](name, how) as changed:
+    with WRONG[key].make(name, how) as changed:
         return trained(ported, changed)["losses"]
 
 

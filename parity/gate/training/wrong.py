@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 from unittest.mock import patch
@@ -12,6 +12,7 @@ from unittest.mock import patch
 import numpy as np
 
 from frameworks.schedule import Constant, Schedule, Sequence, Shift
+from parity.mistakes.record import Mistake
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,34 +28,44 @@ class Trained:
 
 #: Where the rate is one ULP off, and the first of two batches that swap a sample.
 ULP_AT, SWAP_AT = 5, 3
+#: By id. `make(framework, how)` is a context that gives what is trained instead; `at` is the first loss that shows it.
+WRONG: dict[str, Mistake] = {}
 
 
+def wrong(effect: str, at: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def register(make: Callable[..., Any]) -> Callable[..., Any]:
+        WRONG[make.__name__] = Mistake(make.__name__.replace("_", " "), "training", effect, make=make, at=at)
+        return make
+
+    return register
+
+
+@wrong("the next float32 number as the rate of one update", at=ULP_AT + 1)
 @contextmanager
 def rate_one_ulp_off(framework: str, how: Trained) -> Iterator[Trained]:
-    """The next float32 number as the rate of one update."""
     rate = np.nextafter(np.float32(how.schedule.lr(ULP_AT)), np.float32(np.inf))
     parts = [how.schedule, Constant(base_lr=float(rate)), Shift(by=ULP_AT + 1, of=how.schedule)]
     yield dataclasses.replace(how, schedule=Sequence(parts=parts, boundaries=[ULP_AT, ULP_AT + 1]))
 
 
+@wrong("a sample of one batch and a sample of the next one change places", at=SWAP_AT)
 @contextmanager
 def samples_swapped(framework: str, how: Trained) -> Iterator[Trained]:
-    """A sample of one batch and a sample of the next one change places."""
     batches = [batch.copy() for batch in how.batches]
     batches[SWAP_AT][0], batches[SWAP_AT + 1][0] = how.batches[SWAP_AT + 1][0], how.batches[SWAP_AT][0]
     yield dataclasses.replace(how, batches=batches)
 
 
+@wrong("flattened as (height, width, channel): what Keras does by itself, and what these weights then mean", at=0)
 @contextmanager
 def flattened_channels_last(framework: str, how: Trained) -> Iterator[Trained]:
-    """Flattened as (height, width, channel): what Keras does by itself, and what these weights then mean."""
     columns = how.weights["dense1.weight"].reshape(-1, 16, 5, 5).transpose(0, 2, 3, 1).reshape(-1, 400)
     yield dataclasses.replace(how, weights=how.weights | {"dense1.weight": np.ascontiguousarray(columns)})
 
 
+@wrong("the gradient of the sum of the losses of a batch, not of their mean", at=0)
 @contextmanager
 def loss_summed(framework: str, how: Trained) -> Iterator[Trained]:
-    """The gradient of the sum of the losses of a batch, not of their mean."""
     if framework == "mxnet":
         from mxnet import gluon
 
@@ -73,9 +84,9 @@ def loss_summed(framework: str, how: Trained) -> Iterator[Trained]:
         yield how
 
 
+@wrong("x where x >= 0, as one may write a ReLU: where x is 0, as over a black background, its slope is 1, not 0", at=1)
 @contextmanager
 def relu_of_zero_has_slope_one(framework: str, how: Trained) -> Iterator[Trained]:
-    """x where x >= 0, as one may write a ReLU: where x is 0, as over a black background, its slope is 1, not 0."""
     if framework == "mxnet":
         import mxnet as mx
 
@@ -95,10 +106,3 @@ def relu_of_zero_has_slope_one(framework: str, how: Trained) -> Iterator[Trained
                     layer.activation = lambda x: tf.maximum(x, tf.zeros((), x.dtype))
 
         yield dataclasses.replace(how, alter=alter)
-
-
-#: By name; each gives what is trained instead.
-WRONG: dict[str, Callable[[str, Trained], AbstractContextManager[Trained]]] = {
-    function.__name__: function for function in (
-        rate_one_ulp_off, samples_swapped, flattened_channels_last, loss_summed, relu_of_zero_has_slope_one)
-}

@@ -17,13 +17,13 @@ from parity.mistakes.search.subject import Subject
 from parity.mistakes.search.why import explain
 
 
-def known_mistake(schedule: Schedule, applied: np.ndarray) -> str | None:
+def known_mistake(schedule: Schedule, applied: np.ndarray, a: str = "A", b: str = "B") -> str | None:
     """Return the first known mistake that gives every applied rate, its name and what it does; None if none does.
 
-    A is the specification, B what was applied: float32 of shape (updates,), from update 0 on.
+    applied: float32 of shape (updates,), from update 0 on. a, b: what is said for the specification and what it gave.
     """
     why = explain(Pair(Subject("specified", schedule), Subject("applied", logged=applied), len(applied)))
-    found = [f"{cause.name}: {sentence}" for cause, sentence in zip(why.causes, why.sentences())]
+    found = [f"{cause.name}: {sentence}" for cause, sentence in zip(why.causes, why.sentences(a, b))]
     return "; and ".join(found if why.together else found[:1]) or None
 
 

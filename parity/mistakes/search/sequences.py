@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from parity.mistakes.clocks import ROUNDED_BASE, held, plotted, shifted
 from parity.mistakes.search.causes import Cause
-from parity.mistakes.search.curves import ROUNDED_BASE
-from parity.mistakes.search.mistakes import held, plotted
 from parity.mistakes.search.pair import Pair, half_a_digit
 
 #: Shifts that agree at a few updates and are worth all others.
@@ -46,8 +45,7 @@ def _late(pair: Pair) -> Iterator[Cause]:
 
 
 def _shifted(k: int, name: str, word: str) -> Cause:
-    count, updates = ("one", "one update") if k == 1 else ("several", f"{k} updates")
-    return Cause(f"{count} update{'s' * (k > 1)} {name}", f"{{this}} applies each rate {updates} {word} {{that}}")
+    return Cause(f"{'one update' if k == 1 else 'several updates'} {name}", shifted(k, word))
 
 
 def _shifts(later: np.ndarray, rates: np.ndarray, pair: Pair) -> list[int]:
@@ -75,7 +73,7 @@ def _held(pair: Pair) -> Iterator[Cause]:
         return
     k, rest = divmod(int(changes[1][0]), int(changes[0][0]))
     if k > 1 and not rest and pair.gives_b(pair.rates_a[np.arange(pair.updates) // k]):
-        yield held(1, k, "per epoch for per update")
+        yield Cause("per epoch for per update", held(1, k))
 
 
 def _plotted(pair: Pair) -> Iterator[Cause]:
@@ -84,7 +82,7 @@ def _plotted(pair: Pair) -> Iterator[Cause]:
     if last < pair.updates and pair.rates_a[last] < pair.rates_a[0]:
         predicted = np.where(np.arange(pair.updates) < last, pair.rates_a[last], pair.rates_a)
         if pair.gives_b(predicted):
-            yield plotted(last, pair.rates_a[last])
+            yield Cause("consumed by plotting", plotted(last, pair.rates_a[last]))
 
 
 def _scaled(pair: Pair) -> Iterator[Cause]:

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 
 from frameworks.schedule import Schedule, lrs
-from parity.mistakes.search.causes import READ, ROUNDING, Cause
+from parity.mistakes.catalogue import CATALOGUE
+from parity.mistakes.record import About
+from parity.mistakes.search.causes import ROUNDING, Cause
 from parity.mistakes.search.mistakes import mistaken
 from parity.mistakes.search.pair import ROUNDED_SHARE, Pair
 from parity.mistakes.search.sequences import seen
-from parity.mistakes.search.wanted import ROUNDING as FLOAT32
-from parity.mistakes.search.wanted import SMALLEST, Search, Wanted
+from parity.mistakes.wanted import ROUNDING as FLOAT32
+from parity.mistakes.wanted import SMALLEST, Search, Wanted
 
 #: How many hypotheses are tried. Most of them are refused at once, by one rate.
 MAX_SINGLE, MAX_DOUBLE = 20_000, 50_000
@@ -34,8 +37,9 @@ class Explanation:
     side: str = ""
     together: bool = False
 
-    def sentences(self) -> list[str]:
-        this, that = ("A", "B") if self.side == "A" else ("B", "A")
+    def sentences(self, a: str = "A", b: str = "B") -> list[str]:
+        """Say what happened, in a sentence for each cause; a, b: what the sides are called."""
+        this, that = (a, b) if self.side == "A" else (b, a)
         return [cause.sentence.format(this=this, that=that) for cause in self.causes]
 
 
@@ -62,13 +66,14 @@ def _single(pair: Pair) -> tuple[Cause, ...]:
     """The single mistakes that make B's rates from A's, each name once, the special ones first."""
     found = {cause.name: cause for cause in seen(pair)}
     if pair.a.schedule is not None:
-        search = Search(MAX_SINGLE)
-        for changed, cause in mistaken(pair.a.expanded, _rates(pair), _wanted(pair, pair.differing), search):
+        search, about = Search(MAX_SINGLE), About(_rates(pair), _wanted(pair, pair.differing))
+        for changed, cause in chain(mistaken(pair.a.schedule, about, search, composed=True),
+                                    mistaken(pair.a.expanded, about, search)):
             if not search.has_tries(pair.a.weight):
                 break
             if cause.name not in found and _gives_b(pair, changed):
                 found[cause.name] = cause
-    return tuple(found[name] for name in READ if name in found)
+    return tuple(found[name] for name in CATALOGUE if name in found)
 
 
 def _double(pair: Pair) -> tuple[Cause, ...]:
@@ -84,11 +89,11 @@ def _double(pair: Pair) -> tuple[Cause, ...]:
 
 def _two(pair: Pair) -> Iterator[tuple[Schedule, Schedule, tuple[Cause, Cause]]]:
     rates, search = _rates(pair), Search(MAX_DOUBLE)
-    for once, first in mistaken(pair.a.expanded, rates, search=search):
+    for once, first in mistaken(pair.a.expanded, About(rates), search):
         if not search.has_tries(pair.a.weight):
             return
         left = [t for t in _some(pair.differing) if not _is_b(pair, once, t)]
-        for twice, second in mistaken(once, rates, _wanted(pair, left), search):
+        for twice, second in mistaken(once, About(rates, _wanted(pair, left)), search):
             if first.name != second.name and search.has_tries(pair.a.weight):
                 yield once, twice, (first, second)
 

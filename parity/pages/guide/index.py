@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from frameworks import FRAMEWORKS
+from parity.mistakes.search.failed import known_mistake
 from parity.pages.guide import halve
 from parity.pages.guide.docstrings import paragraphs
 from parity.pages.guide.epochs import epochs
@@ -66,7 +67,9 @@ def _symptoms(found: Measured) -> list[str]:
         off = found[one.run]
         meant = np.float32(one.meant.lr(off.first))
         rates = f"update {off.first} applies {off.applied[off.first]!s} instead of {meant!s}"
-        lines += [f"### {one.seen}", "", f"{NAMES[one.framework]}: {rates}.", "", one.reason, "",
+        known = known_mistake(one.meant, off.applied, "the intended schedule", "this code")
+        known = f" The [known mistake](../parity/MISTAKES.md): {known}." if known else ""
+        lines += [f"### {one.seen}", "", f"{NAMES[one.framework]}: {rates}.{known}", "", one.reason, "",
                   f"What to do: {one.fix}", "", *_folded("code that does it", one.code)]
     return lines
 

@@ -28,7 +28,7 @@ from frameworks.schedule import (
     Sum,
     Warmup,
 )
-from parity.mistakes.search.nested import Place, places
+from parity.mistakes.nested import Place, places
 
 #: For some updates, the lowest and the highest rate that is wanted; none: any change may be it.
 Wanted = tuple[tuple[int, float, float], ...]

@@ -8,33 +8,42 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-#: Where each is described.
-LINKS = {
-    "CosineScheduler_asked_for_1_first": "https://d2l.ai/chapter_optimization/lr-scheduler.html",
-    "MultiFactorScheduler_plotted_first": "https://d2l.ai/chapter_optimization/lr-scheduler.html",
-    "CosineScheduler_first_asked_past_its_end": "",
-    "CosineAnnealingLR_climbs_again": "https://github.com/pytorch/pytorch/issues/40971",
-    "LinearLR_cannot_start_at_0": "https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.LinearLR.html",
-    "CosineDecay_in_float32": "https://keras.io/api/optimizers/learning_rate_schedules/cosine_decay/",
-    "PiecewiseConstantDecay_at_the_milestone":
-        "https://keras.io/api/optimizers/learning_rate_schedules/piecewise_constant_decay/",
+from parity.mistakes.record import GITHUB, KERAS, TORCH, Mistake
+
+D2L = "https://d2l.ai/chapter_optimization/lr-scheduler.html"
+
+
+def _spelled(name: str, effect: str, case: str, at: int, link: str = "") -> Mistake:
+    return Mistake(name, "native", effect, link, where=case, at=at)
+
+
+#: By framework; in the order of the build functions below.
+NATIVE: dict[str, tuple[Mistake, ...]] = {
+    "mxnet": (
+        _spelled("CosineScheduler asked for 1 first", "a Trainer raises its count before it asks", "cosine", 0, D2L),
+        _spelled("MultiFactorScheduler plotted first", "a scheduler that never goes back, used up by a plot",
+                 "multi_factor", 0, D2L),
+        _spelled("CosineScheduler first asked past its end", "a new scheduler, resumed late, that returns base_lr",
+                 "shift_past_the_end_of_cosine", 0)),
+    "torch": (
+        _spelled("CosineAnnealingLR climbs again", "a whole wave where half of one is meant", "cosine", 21,
+                 f"{GITHUB}/pytorch/pytorch/issues/40971"),
+        _spelled("LinearLR cannot start at 0", "a start_factor above 0, for a warm-up from 0", "warmup_cosine", 0,
+                 f"{TORCH}.LinearLR.html")),
+    "tensorflow": (
+        _spelled("CosineDecay in float32", "given Python numbers, a class of Keras computes in float32", "cosine", 2,
+                 f"{KERAS}/cosine_decay/"),
+        _spelled("PiecewiseConstantDecay at the milestone", "step <= boundary keeps the old rate", "multi_factor", 15,
+                 f"{KERAS}/piecewise_constant_decay/")),
 }
-#: Per framework: the natural spelling, the case it misses, and the first update where it shows.
-SHOWS_AT = {
-    "mxnet": {"CosineScheduler_asked_for_1_first": ("cosine", 0),
-              "MultiFactorScheduler_plotted_first": ("multi_factor", 0),
-              "CosineScheduler_first_asked_past_its_end": ("shift_past_the_end_of_cosine", 0)},
-    "torch": {"CosineAnnealingLR_climbs_again": ("cosine", 21),
-              "LinearLR_cannot_start_at_0": ("warmup_cosine", 0)},
-    "tensorflow": {"CosineDecay_in_float32": ("cosine", 2),
-                   "PiecewiseConstantDecay_at_the_milestone": ("multi_factor", 15)},
-}
+UNFAIR = Mistake("first parameter different", "optimizer", "an optimizer that gives one parameter 1 ULP more",
+                 where="cosine", at=0)
 
 
 def natural_spellings(framework: str) -> dict[str, tuple[str, Callable]]:
-    """Return, by name, the case that catches it and the build function."""
+    """Return, by id, the case that catches it and the build function."""
     builds = {"mxnet": _mxnet, "torch": _torch, "tensorflow": _tensorflow}[framework]()
-    return {name: (case, build) for (name, (case, _)), build in zip(SHOWS_AT[framework].items(), builds, strict=True)}
+    return {one.id: (one.where, build) for one, build in zip(NATIVE[framework], builds, strict=True)}
 
 
 def _mxnet() -> tuple[Callable, ...]:

@@ -1,12 +1,14 @@
 """Schedules put together quickly: what stands directly inside another, another in its place, one after another.
 
-Nothing is checked, as in parity/mistakes/schedules.py: a mistake need not be a specification that is allowed, and
-there are many.
+Nothing is checked: a mistake need not be a specification that is allowed, and there are many.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Literal
+
+import numpy as np
 
 from frameworks.schedule import Constant, Schedule, Sequence, Shift
 from frameworks.schedule.fields import ScheduleModel, holding_fields
@@ -55,3 +57,30 @@ def constant(rate: float) -> Constant:
 def later(by: int, of: Schedule) -> Shift:
     """Return a schedule seen from some updates later on."""
     return Shift.model_construct(by=by, of=of)
+
+
+class Asked(ScheduleModel):
+    """Rates that no specification has: `how(of, t)`, float64, of any object. It stands in no file."""
+
+    kind: Literal["asked"] = "asked"
+    of: Any
+    how: Callable[[Any, int], float]
+
+    def _at(self, t: int) -> float:
+        return self.how(self.of, t)
+
+    def _over(self, t: np.ndarray) -> np.ndarray:
+        return np.array([self._at(one) for one in t.tolist()], np.float64)
+
+    @property
+    def horizon(self) -> int:
+        return self.of.horizon
+
+    @property
+    def largest(self) -> float:
+        return self.of.largest
+
+
+def asked(of: Any, how: Callable[[Any, int], float]) -> Asked:
+    """Return what asks a schedule in a way of its own."""
+    return Asked.model_construct(of=of, how=how)

@@ -1,0 +1,128 @@
+"""Mistakes of rounding: rates that are a few ULP off. `explain` knows them by their distance, so it makes none."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from frameworks.schedule import (
+    Annealing,
+    Constant,
+    Cosine,
+    CosineRestarts,
+    Exponential,
+    Factor,
+    Hold,
+    InverseSquareRoot,
+    InverseTime,
+    MultiFactor,
+    Polynomial,
+    PolynomialCycle,
+    PowerLaw,
+    Repeat,
+    Scale,
+    Schedule,
+    Warmup,
+)
+from parity.mistakes.nested import asked, following, later
+from parity.mistakes.record import KERAS, About, Changed, Mistake, mistake
+
+MISTAKES: list[Mistake] = []
+#: The update whose rate alone is one ULP off.
+ONCE = 17
+_SENTENCE = "what is left between {this} and {that} is a few ULP"
+
+
+class _Float32(float):
+    """A number whose sums and products are rounded to float32."""
+
+    def __add__(self, other: Any) -> Any:
+        return _rounded(np.float32(self) + np.float32(other))
+
+    def __sub__(self, other: Any) -> Any:
+        return _rounded(np.float32(self) - np.float32(other))
+
+    def __mul__(self, other: Any) -> Any:
+        return _rounded(np.float32(self) * np.float32(other))
+
+    __radd__, __rmul__ = __add__, __mul__
+
+    def __rsub__(self, other: Any) -> Any:
+        return _rounded(np.float32(other) - np.float32(self))
+
+
+def _rounded(number: Any) -> Any:
+    rounded = np.float32(number)  # an array of them, of an array
+    return rounded.astype(np.float64) if rounded.ndim else _Float32(rounded)
+
+
+@mistake("float32 rounding", "precision", "computed in float32: many rates are some ULP off", f"{KERAS}/cosine_decay/",
+         searched=False, read=("README.md", "it computes"))
+def _in_float32(s: (Cosine | Polynomial | PolynomialCycle | Annealing | Exponential | InverseSquareRoot | InverseTime
+                    | PowerLaw | CosineRestarts | Warmup), about: About) -> Changed:
+    rates = {name: _rounded(rate) for name in type(s).model_fields
+             if name.endswith("_lr") and (rate := getattr(s, name)) is not None}
+    yield asked(s.model_copy(update=rates), lambda of, t: float(of._at(t))), _SENTENCE
+
+
+@mistake("drifts by multiplication", "precision", "multiplied step by step in float32: the error grows with every drop",
+         searched=False)
+def _drifts(s: Factor | MultiFactor, about: About) -> Changed:
+    yield asked(s, _step_by_step), _SENTENCE
+
+
+def _step_by_step(s: Factor | MultiFactor, t: int) -> float:
+    rate, before = np.float32(s.base_lr), s._at(0)
+    times = s.milestones if isinstance(s, MultiFactor) else range(s.every, min(t, 1000 * s.every) + 1, s.every)
+    for drop in times:
+        if drop <= t and (now := s._at(drop)) != before:
+            rate, before = max(rate * np.float32(s.factor), np.float32(getattr(s, "min_lr", 0.0))), now
+    return float(rate)
+
+
+@mistake("rounded twice", "precision", "a factor applied to a rate that was rounded before: 1 ULP off", searched=False)
+def _twice(s: Scale, about: About) -> Changed:
+    yield asked(s, lambda of, t: float(np.float32(of.by) * np.float32(of.of._at(t)))), _SENTENCE
+
+
+@mistake("remainder by reciprocal", "precision", "t / n as t * (1 / n): floor(49 * (1 / 49)) is 0, a group late",
+         searched=False)
+def _by_reciprocal(s: Hold | Repeat | Factor, about: About) -> Changed:
+    yield asked(s, _inverse), "{this} multiplies by the inverse of a length, {that} divides by it"
+
+
+def _inverse(s: Hold | Repeat | Factor, t: int) -> float:
+    length = s.every if isinstance(s, Factor) else s.updates
+    done = math.floor(t * (1 / length))
+    if isinstance(s, Repeat):
+        return s._at(done * length + min(max(t - done * length, 0), length - 1))
+    return s._at(done * length)
+
+
+@mistake("round by reciprocal", "precision", "ceil(t / T) by the inverse of T: one too many at some multiples of T",
+         searched=False)
+def _ceiling(s: PolynomialCycle, about: About) -> Changed:
+    yield asked(s, _stretched), "{this} multiplies by the inverse of a length, {that} divides by it"
+
+
+def _stretched(s: PolynomialCycle, t: int) -> float:
+    line = s.updates * max(1, math.ceil(t * (1 / s.updates)))
+    return Polynomial.model_construct(
+        base_lr=s.base_lr, final_lr=s.final_lr, power=s.power, updates=line)._at(t)
+
+
+@mistake("one ULP more", "precision", "a float32 rate rounded up", searched=False)
+def _more(s: Constant, about: About) -> Changed:
+    yield _one_more(s.base_lr), _SENTENCE
+
+
+@mistake("one ULP more once", "precision", "one rate of many off by the last bit: a sum in another order",
+         searched=False)
+def _more_once(s: Schedule, about: About) -> Changed:
+    yield following([s, _one_more(s.lr(ONCE)), later(ONCE + 1, s)], [ONCE, ONCE + 1]), _SENTENCE
+
+
+def _one_more(rate: float) -> Constant:
+    return Constant(base_lr=float(np.nextafter(np.float32(rate), np.float32(1))))

@@ -1,0 +1,83 @@
+"""python -m parity mistakes [--check]
+
+Writes parity/MISTAKES.md anew, every known mistake and where it shows, or says that it is not current. Exit codes: 0
+good, 4 not current.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from frameworks.arguments import Parser
+from frameworks.exit_codes import FAILED
+from parity.gate.laws import broken_rates  # noqa: F401  (it registers)
+from parity.gate.laws.broken import BREAKING
+from parity.gate.training.wrong import WRONG
+from parity.mistakes import plateau
+from parity.mistakes.catalogue import CATALOGUE
+from parity.mistakes.groups import GROUPS
+from parity.mistakes.native import NATIVE, UNFAIR
+from parity.mistakes.record import Mistake
+from parity.mistakes.shown import shown
+
+PAGE = Path(__file__).resolve().parents[1] / "MISTAKES.md"
+MADE_BY = "<!-- made by: python -m parity mistakes -->"
+OPENING = """# Known mistakes
+
+Each was made by somebody, or is easily made, and trains something else without a word. The gate makes each with the
+real frameworks and must reject it where the last column says; what only the vectors show, no optimizer can be given, or
+it comes after more updates than the gate makes. `python -m parity explain` looks for those of schedules. [The
+vectors](vectors/README.md) are flagged with those that change a rate of theirs: a flag is a name in small letters, with
+_ for a space.
+
+A cell of "what is done" links to where it happened, or to where it is described."""
+#: What no optimizer can be given, or what shows long after the gate's last update.
+_ELSEWHERE = {"counter of 31 bits": "vectors, update 2147483648", "division by zero": "vectors: nan",
+              "power of negative": "vectors: nan"}
+
+
+def page() -> str:
+    """Return the page."""
+    families = {
+        "Schedules": [(one, _of_schedule(name)) for name, one in CATALOGUE.items()],
+        "The frameworks' own classes": [(one, f"{name}: `{one.where}`, update {one.at}")
+                                        for name, every in NATIVE.items() for one in every],
+        "Optimizers": [(UNFAIR, f"`{UNFAIR.where}`, update {UNFAIR.at}"),
+                       *((one, f"law `{one.where}`") for one in BREAKING.values())],
+        "Parameter groups": [(one, f"`{one.where}` of the groups") for one in GROUPS.values()],
+        "Reduce on plateau": [(one, "`{}`, metric {}".format(*plateau.shown(name)))
+                              for name, one in plateau.PLATEAU.items()],
+        "Training": [(one, f"loss {one.at}") for one in WRONG.values()],
+    }
+    lines = [MADE_BY, "", OPENING, ""]
+    for title, rows in families.items():
+        lines += [f"## {title}", "", "| mistake | about | what is done | shows in |", "| --- | --- | --- | --- |"]
+        lines += [f"| {one.name} | {one.family} | {_effect(one)} | {where} |" for one, where in rows]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _of_schedule(name: str) -> str:
+    found = shown(name)
+    return f"`{found.case}`, update {found.update}" if found else _ELSEWHERE[name]
+
+
+def _effect(one: Mistake) -> str:
+    return f"[{one.effect}]({one.link})" if one.link else one.effect
+
+
+def main(arguments: list[str] | None = None, prog: str = "python -m parity mistakes", path: Path = PAGE) -> int:
+    """Run the command and return its exit code."""
+    parser = Parser(prog=prog, description="Write the page of known mistakes.")
+    parser.add_argument("--check", action="store_true", help="write nothing, say whether it is current")
+    if not parser.parse_args(arguments).check:
+        path.write_text(page(), encoding="utf-8")
+    elif not path.exists() or path.read_text(encoding="utf-8") != page():
+        print(f"{path.name} is not current: python -m parity mistakes")
+        return FAILED
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

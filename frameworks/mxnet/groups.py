@@ -48,6 +48,8 @@ class Grouped:
     To save them, save the states of each of `trainers`; to go on, build the groups again and load them: the saved
     schedules take the place of the new ones. With mxnet.contrib.amp each Trainer decides for itself whether to skip an
     update. Not for a distributed key-value store, whose servers have their own copy of the optimizer.
+
+    See https://github.com/apache/mxnet/blob/1.9.1/python/mxnet/gluon/trainer.py#L28
     """
 
     def __init__(self, groups: ParameterGroups, trainers: dict[str, gluon.Trainer]) -> None:

@@ -29,6 +29,8 @@ class Grouped(keras.optimizers.Optimizer):
     gradient. Differs: everything is computed inside the graph, at each update, from `iterations`; which counts updates,
     also where `gradient_accumulation_steps` makes one of several batches. It is saved as its groups. What it says its
     `learning_rate` is, is that of the default group.
+
+    See https://github.com/keras-team/keras/blob/v3.15.1/keras/src/optimizers/sgd.py#L7
     """
 
     def __init__(self, groups: ParameterGroups, name: str = "grouped", **settings: Any) -> None:

@@ -29,6 +29,8 @@ class Plateau(keras.callbacks.Callback):
 
     Based on keras.callbacks.ReduceLROnPlateau. Differs: it can count and compute as torch does; the rate lives here,
     and the optimizer's variable gets the nearest float32; its state can be saved; `fit` does not make it forget.
+
+    See https://github.com/keras-team/keras/blob/v3.15.1/keras/src/callbacks/reduce_lr_on_plateau.py#L12
     """
 
     def __init__(self, plateau: ReduceOnPlateau, optimizer: keras.optimizers.Optimizer, monitor: str) -> None:

@@ -34,6 +34,8 @@ class Grouped(LRScheduler):
     Based on torch.optim.lr_scheduler.LRScheduler; as OneCycleLR and CyclicLR do, it writes the momentum too. Differs:
     everything is computed from `last_epoch` alone and rounded to float32. `state_dict` holds plain numbers; the groups
     are not saved but built again.
+
+    See https://github.com/pytorch/pytorch/blob/v2.14.1/torch/optim/lr_scheduler.py#L95
     """
 
     def __init__(self, optimizer: Optimizer, groups: ParameterGroups, last_epoch: int = -1) -> None:

@@ -30,6 +30,8 @@ class Plateau:
     Based on torch.optim.lr_scheduler.ReduceLROnPlateau. Differs: it can count and compute as Keras does; the rate lives
     here, and the groups get the nearest float32, times their `lr_mult` if they have one; so its state holds the rate,
     which torch's has only in the optimizer's state.
+
+    See https://github.com/pytorch/pytorch/blob/v2.14.1/torch/optim/lr_scheduler.py#L1584
     """
 
     def __init__(self, plateau: ReduceOnPlateau, optimizer: Optimizer) -> None:

@@ -26,6 +26,8 @@ class Specified(LRScheduler):
     Based on mxnet.lr_scheduler.LRScheduler. Differs: it has no state, so that drawing it, reading
     `trainer.learning_rate`, going back or starting late changes nothing; and it takes no notice of the `base_lr` that
     Adam and others write into the scheduler they are given. It pickles as its specification, for `trainer.save_states`.
+
+    See https://github.com/apache/mxnet/blob/1.9.1/python/mxnet/lr_scheduler.py#L22
     """
 
     def __init__(self, schedule: Schedule) -> None:

@@ -14,6 +14,8 @@ def annealing(schedule: Annealing) -> Rule:
 
     For each part of the curve that has passed it knows the part that is left, and takes the smaller to compute with:
     1 - y of a y near 1, or 1 - (1 - y) of one near 0, would have lost digits.
+
+    See https://github.com/apache/mxnet/blob/1.9.1/python/mxnet/lr_scheduler.py#L190
     """
     base, final = schedule.base_lr, schedule.final_lr
 

@@ -35,6 +35,8 @@ def polynomial(schedule: Polynomial) -> Rule:
     """Based on PolyScheduler(max_update, base_lr, pwr, final_lr). Differs: applied from 0 on, not from 1.
 
     Held at its last update: a built-in that is first called after max_update, as after a resume, returns base_lr.
+
+    See https://github.com/apache/mxnet/blob/1.9.1/python/mxnet/lr_scheduler.py#L190
     """
     native = PolyScheduler(schedule.updates, schedule.base_lr, schedule.power, schedule.final_lr)
     return lambda t: native(min(t, schedule.updates))
@@ -45,6 +47,8 @@ def cosine(schedule: Cosine) -> Rule:
     """Based on CosineScheduler(max_update, base_lr, final_lr). Differs: applied from 0 on, not from 1.
 
     Held at its last update: a built-in that is first called after max_update, as after a resume, returns base_lr.
+
+    See https://github.com/apache/mxnet/blob/1.9.1/python/mxnet/lr_scheduler.py#L238
     """
     native = CosineScheduler(schedule.updates, schedule.base_lr, schedule.final_lr)
     return lambda t: native(min(t, schedule.updates))

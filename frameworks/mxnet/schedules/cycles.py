@@ -13,6 +13,8 @@ def polynomial_cycle(schedule: PolynomialCycle) -> Rule:
     """Based on PolyScheduler(max_update, base_lr, pwr, final_lr), a longer one after each end. Differs: never ends.
 
     A power below 1 makes much of what 1 - t / max_update loses near an end, the more the later: it is taken here.
+
+    See https://github.com/apache/mxnet/blob/1.9.1/python/mxnet/lr_scheduler.py#L190
     """
     base, final, power = schedule.base_lr, schedule.final_lr, schedule.power
 

@@ -27,6 +27,8 @@ def cosine_restarts(schedule: CosineRestarts) -> Rule:
     """Based on CosineScheduler(max_update), a new one each round. Differs: it begins again, where a Trainer's ends.
 
     The warm-up is made here: warmup_begin_lr may not be above base_lr, as it is once a peak has sunk below final_lr.
+
+    See https://github.com/apache/mxnet/blob/1.9.1/python/mxnet/lr_scheduler.py#L238
     """
     base, low = schedule.base_lr, schedule.final_lr
 

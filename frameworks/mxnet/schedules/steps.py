@@ -24,7 +24,10 @@ def constant(schedule: Constant) -> Rule:
 
 @rule.register
 def factor(schedule: Factor) -> Rule:
-    """Based on FactorScheduler(step, factor, stop_factor_lr, base_lr). Differs: any update may be asked for."""
+    """Based on FactorScheduler(step, factor, stop_factor_lr, base_lr). Differs: any update may be asked for.
+
+    See https://github.com/apache/mxnet/blob/1.9.1/python/mxnet/lr_scheduler.py#L86
+    """
     native = FactorScheduler(
         schedule.every, schedule.factor, stop_factor_lr=schedule.min_lr, base_lr=schedule.base_lr)
     return lambda t: ask_factor(native, schedule, t)
@@ -32,7 +35,10 @@ def factor(schedule: Factor) -> Rule:
 
 @rule.register
 def multi_factor(schedule: MultiFactor) -> Rule:
-    """Based on MultiFactorScheduler(step, factor, base_lr). Differs: any update may be asked for."""
+    """Based on MultiFactorScheduler(step, factor, base_lr). Differs: any update may be asked for.
+
+    See https://github.com/apache/mxnet/blob/1.9.1/python/mxnet/lr_scheduler.py#L131
+    """
     native = MultiFactorScheduler(list(schedule.milestones), schedule.factor, base_lr=schedule.base_lr)
     return lambda t: ask_multi_factor(native, schedule, t)
 

@@ -29,6 +29,8 @@ class Specified(keras.optimizers.schedules.LearningRateSchedule):
     Based on keras.optimizers.schedules.LearningRateSchedule. Differs: computed in float64 inside the graph and rounded
     to float32 once. It is saved as its specification. XLA computes in an order of its own, so where a cosine or
     polynomial rises from nearly nothing (below about 1e-9 of its end) its first rates may be some float32 ULP off.
+
+    See https://github.com/keras-team/keras/blob/v3.15.1/keras/src/optimizers/schedules/learning_rate_schedule.py#L11
     """
 
     def __init__(self, schedule: Schedule) -> None:

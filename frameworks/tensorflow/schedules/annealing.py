@@ -17,6 +17,8 @@ def annealing(schedule: Annealing) -> Rule:
 
     Both ends are decided by comparing. XLA divides by a constant by multiplying with its inverse; a power would make
     much of that, so the divisor is one that it cannot know before.
+
+    See https://github.com/keras-team/keras/blob/v3.15.1/keras/src/optimizers/schedules/learning_rate_schedule.py#L305
     """
     base, final = float64(schedule.base_lr), float64(schedule.final_lr)
     bend, power = float64(schedule.elapsed_power), float64(schedule.power)

@@ -20,7 +20,10 @@ def inverse_square_root(schedule: InverseSquareRoot) -> Rule:
 
 @rule.register
 def inverse_time(schedule: InverseTime) -> Rule:
-    """Based on InverseTimeDecay(initial_learning_rate, decay_steps, decay_rate). Differs: in float64."""
+    """Based on InverseTimeDecay(initial_learning_rate, decay_steps, decay_rate). Differs: in float64.
+
+    See https://github.com/keras-team/keras/blob/v3.15.1/keras/src/optimizers/schedules/learning_rate_schedule.py#L461
+    """
     return InverseTimeDecay(float64(schedule.base_lr), float64(schedule.timescale), float64(1))
 
 
@@ -30,6 +33,8 @@ def exponential(schedule: Exponential) -> Rule:
 
     As XLA divides by a constant by multiplying with its inverse, what rises is divided by what it cannot know before.
     Not compiled, the power of one that rises may be off by 2^-53 for each factor e by which it has risen.
+
+    See https://github.com/keras-team/keras/blob/v3.15.1/keras/src/optimizers/schedules/learning_rate_schedule.py#L80
     """
     base, factor = float64(schedule.base_lr), float64(schedule.factor)
     if factor <= 1:
@@ -51,6 +56,8 @@ def polynomial(schedule: Polynomial) -> Rule:
     XLA divides by a constant by multiplying with its inverse, so that 1 - t / decay_steps is not quite 0 at its end,
     and a power below 1 makes much of that, or NaN. So the end is decided by comparing, and for powers other than 1 to 2
     the divisor is one that XLA cannot know before.
+
+    See https://github.com/keras-team/keras/blob/v3.15.1/keras/src/optimizers/schedules/learning_rate_schedule.py#L305
     """
     rise, end = float64(schedule.base_lr - schedule.final_lr), float64(schedule.final_lr)
     native = PolynomialDecay(float64(schedule.base_lr), float64(schedule.updates), end, float64(schedule.power))
@@ -71,6 +78,8 @@ def cosine(schedule: Cosine) -> Rule:
     """Based on CosineDecay(initial_learning_rate, decay_steps, alpha). Differs: in float64; may end above its start.
 
     Keras' alpha is the final rate as a share of the first.
+
+    See https://github.com/keras-team/keras/blob/v3.15.1/keras/src/optimizers/schedules/learning_rate_schedule.py#L573
     """
     if schedule.final_lr <= schedule.base_lr and schedule.base_lr > 0:
         return CosineDecay(

@@ -15,6 +15,8 @@ def polynomial_cycle(schedule: PolynomialCycle) -> Rule:
 
     The built-in rounds up a quotient in floating point, which in a graph is a product with an inverse, and so one too
     many at some ends: with 7 updates at 21, 42 and 49.
+
+    See https://github.com/keras-team/keras/blob/v3.15.1/keras/src/optimizers/schedules/learning_rate_schedule.py#L305
     """
     base, final = float64(schedule.base_lr), float64(schedule.final_lr)
 

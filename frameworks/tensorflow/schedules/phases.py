@@ -16,6 +16,8 @@ def warmup(schedule: Warmup) -> Rule:
     """Based on CosineDecay(begin_lr, decay_steps, warmup_target=, warmup_steps=). Differs: over any schedule.
 
     Keras' decay_steps are those after the warm-up, as in `then`: its clock restarts.
+
+    See https://github.com/keras-team/keras/blob/v3.15.1/keras/src/optimizers/schedules/learning_rate_schedule.py#L573
     """
     then = rule(schedule.then)
     with tf.init_scope():  # once, even if built inside a tf.function

@@ -16,7 +16,10 @@ LAST = 2**63 - 1
 
 @rule.register
 def repeat(schedule: Repeat) -> Rule:
-    """Based on CosineDecayRestarts(first_decay_steps, t_mul=1). Differs: over any schedule; counts in whole numbers."""
+    """Based on CosineDecayRestarts(first_decay_steps, t_mul=1). Differs: over any schedule; counts in whole numbers.
+
+    See https://github.com/keras-team/keras/blob/v3.15.1/keras/src/optimizers/schedules/learning_rate_schedule.py#L768
+    """
     of, low = rule(schedule.of), float64(schedule.min_lr)
     if schedule.decay == 1:
         return lambda t: of(t % schedule.updates)
@@ -34,6 +37,8 @@ def cosine_restarts(schedule: CosineRestarts) -> Rule:
 
     The built-in takes a logarithm for the round, which in float64 misses the fifth restart of t_mul=3; here the rounds'
     starts, at most 64, are compared. Keras' alpha is the final rate as a share of the first.
+
+    See https://github.com/keras-team/keras/blob/v3.15.1/keras/src/optimizers/schedules/learning_rate_schedule.py#L768
     """
     starts, lengths = [0], [schedule.updates]
     while schedule.growth > 1 and starts[-1] + lengths[-1] <= LAST:

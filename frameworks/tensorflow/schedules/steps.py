@@ -21,6 +21,8 @@ def factor(schedule: Factor) -> Rule:
     """Based on ExponentialDecay(initial_learning_rate, decay_steps, decay_rate, True). Differs: has a floor.
 
     The steps are made here, in whole numbers: XLA multiplies by 1 / decay_steps, and floor(49 * (1 / 49)) is 0.
+
+    See https://github.com/keras-team/keras/blob/v3.15.1/keras/src/optimizers/schedules/learning_rate_schedule.py#L80
     """
     native = ExponentialDecay(float64(schedule.base_lr), float64(1), float64(schedule.factor))
     return lambda t: tf.maximum(native(t // schedule.every), float64(schedule.min_lr))
@@ -31,6 +33,8 @@ def multi_factor(schedule: MultiFactor) -> Rule:
     """Based on PiecewiseConstantDecay(boundaries, values). Differs: a milestone m is the boundary m - 1.
 
     The built-in adds several operations to the graph for each milestone; many of them are looked up in a table instead.
+
+    See https://github.com/keras-team/keras/blob/v3.15.1/keras/src/optimizers/schedules/learning_rate_schedule.py#L188
     """
     values = [float64(schedule.base_lr * schedule.factor**drops) for drops in range(len(schedule.milestones) + 1)]
     if len(schedule.milestones) <= 32:

@@ -30,6 +30,8 @@ class Specified(LRScheduler):
     the previous one, and rounded to float32 here, since torch applies a float64 rate to float64 weights unrounded. A
     group may have an `lr_mult`, as a Gluon parameter has: {"params": ..., "lr_mult": 0.1} gets a tenth of the rate.
     `state_dict` holds plain numbers, or tensors if the rate is in one; the schedule is not saved but built again.
+
+    See https://github.com/pytorch/pytorch/blob/v2.14.1/torch/optim/lr_scheduler.py#L95
     """
 
     def __init__(self, optimizer: Optimizer, schedule: Schedule, last_epoch: int = -1) -> None:

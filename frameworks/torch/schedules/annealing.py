@@ -14,6 +14,8 @@ def annealing(schedule: Annealing) -> Rule:
 
     OneCycleLR's cosine is end + (start - end) / 2 * (1 + cos(pi y)), which loses digits where 1 + cos is nearly 0, and
     an exponent below 1 would make much of what is left.
+
+    See https://github.com/pytorch/pytorch/blob/v2.14.1/torch/optim/lr_scheduler.py#L2285
     """
     base, final, length = schedule.base_lr, schedule.final_lr, schedule.updates
 

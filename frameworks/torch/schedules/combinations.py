@@ -24,7 +24,10 @@ def sum(schedule: Sum) -> Rule:
 
 @rule.register
 def product(schedule: Product) -> Rule:
-    """Based on ChainedScheduler. Differs: multiplies what each gives at t, not one after another the running rate."""
+    """Based on ChainedScheduler. Differs: multiplies what each gives at t, not one after another the running rate.
+
+    See https://github.com/pytorch/pytorch/blob/v2.14.1/torch/optim/lr_scheduler.py#L1478
+    """
     factors = [rule(one) for one in schedule.of]
     return lambda t: math.prod(one(t) for one in factors)
 

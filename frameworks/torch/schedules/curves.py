@@ -25,6 +25,8 @@ def exponential(schedule: Exponential) -> Rule:
     """Based on ExponentialLR(gamma), exact up to a factor of .95. Differs: takes the power, over many updates too.
 
     ExponentialLR rises without end; here the power is taken as far as max_lr, since Python's overflows in the end.
+
+    See https://github.com/pytorch/pytorch/blob/v2.14.1/torch/optim/lr_scheduler.py#L1007
     """
     if schedule.factor <= 1:
         return lambda t: schedule.base_lr * schedule.factor ** (t / schedule.updates)
@@ -41,14 +43,20 @@ def exponential(schedule: Exponential) -> Rule:
 
 @rule.register
 def polynomial(schedule: Polynomial) -> Rule:
-    """Based on PolynomialLR(total_iters, power). Differs: ends at any rate; takes the power, which cannot drift."""
+    """Based on PolynomialLR(total_iters, power). Differs: ends at any rate; takes the power, which cannot drift.
+
+    See https://github.com/pytorch/pytorch/blob/v2.14.1/torch/optim/lr_scheduler.py#L1237
+    """
     rise = schedule.base_lr - schedule.final_lr
     return lambda t: schedule.final_lr + rise * (1 - min(t, schedule.updates) / schedule.updates) ** schedule.power
 
 
 @rule.register
 def cosine(schedule: Cosine) -> Rule:
-    """Based on CosineAnnealingLR(T_max, eta_min). Differs: held past its end, where the native class climbs again."""
+    """Based on CosineAnnealingLR(T_max, eta_min). Differs: held past its end, where the native class climbs again.
+
+    See https://github.com/pytorch/pytorch/blob/v2.14.1/torch/optim/lr_scheduler.py#L1338
+    """
     rise = schedule.base_lr - schedule.final_lr
     return lambda t: (
         schedule.final_lr + rise * (1 + math.cos(math.pi * min(t, schedule.updates) / schedule.updates)) / 2)

@@ -10,7 +10,10 @@ from frameworks.torch.schedules.rule import Rule, rule
 
 @rule.register
 def polynomial_cycle(schedule: PolynomialCycle) -> Rule:
-    """Based on PolynomialLR(total_iters, power). Differs: goes on at its end, from a higher rate; ends at any rate."""
+    """Based on PolynomialLR(total_iters, power). Differs: goes on at its end, from a higher rate; ends at any rate.
+
+    See https://github.com/pytorch/pytorch/blob/v2.14.1/torch/optim/lr_scheduler.py#L1237
+    """
     rise = schedule.base_lr - schedule.final_lr
 
     def ask(t: int) -> float:

@@ -14,6 +14,8 @@ def warmup(schedule: Warmup) -> Rule:
     """Based on SequentialLR([LinearLR or ConstantLR, ...], [updates]). Differs: may start at 0, may keep the clock.
 
     LinearLR refuses to start at 0; SequentialLR always restarts the clock.
+
+    See https://github.com/pytorch/pytorch/blob/v2.14.1/torch/optim/lr_scheduler.py#L1082
     """
     then = rule(schedule.then)
     peak = then(0) if schedule.peak_lr is None else schedule.peak_lr
@@ -40,7 +42,10 @@ def rising(schedule: Warmup, peak: float) -> Rule:
 
 @rule.register
 def sequence(schedule: Sequence) -> Rule:
-    """Based on SequentialLR(schedulers, milestones). Differs: its parts compute no rate from the previous one."""
+    """Based on SequentialLR(schedulers, milestones). Differs: its parts compute no rate from the previous one.
+
+    See https://github.com/pytorch/pytorch/blob/v2.14.1/torch/optim/lr_scheduler.py#L1082
+    """
     parts = [rule(part) for part in schedule.parts]
     starts = (0, *schedule.boundaries)
 

@@ -16,6 +16,8 @@ def repeat(schedule: Repeat) -> Rule:
 
     CosineAnnealingLR and CyclicLR come round too, in 2 T_max and in step_size_up + step_size_down updates; CyclicLR's
     mode "triangular2" is a decay of 1/2 towards its base_lr.
+
+    See https://github.com/pytorch/pytorch/blob/v2.14.1/torch/optim/lr_scheduler.py#L2105
     """
     of, low = rule(schedule.of), schedule.min_lr
     if schedule.decay == 1:
@@ -34,6 +36,8 @@ def cosine_restarts(schedule: CosineRestarts) -> Rule:
 
     The class counts each round as it comes; asked for any update, by step(epoch), it takes a logarithm for the round,
     which is one off at some borders.
+
+    See https://github.com/pytorch/pytorch/blob/v2.14.1/torch/optim/lr_scheduler.py#L2105
     """
     base, low = schedule.base_lr, schedule.final_lr
     lengths = [schedule.updates * schedule.growth**done for done in range(64 if schedule.growth > 1 else 1)]

@@ -29,13 +29,19 @@ def constant(schedule: Constant) -> Rule:
 
 @rule.register
 def factor(schedule: Factor) -> Rule:
-    """Based on StepLR(step_size, gamma), exact up to a factor of .95. Differs: has a floor."""
+    """Based on StepLR(step_size, gamma), exact up to a factor of .95. Differs: has a floor.
+
+    See https://github.com/pytorch/pytorch/blob/v2.14.1/torch/optim/lr_scheduler.py#L592
+    """
     return lambda t: max(schedule.min_lr, schedule.base_lr * schedule.factor ** (t // schedule.every))
 
 
 @rule.register
 def multi_factor(schedule: MultiFactor) -> Rule:
-    """Based on MultiStepLR(milestones, gamma), exact up to a factor of .95. Differs: for others, the power is taken."""
+    """Based on MultiStepLR(milestones, gamma), exact up to a factor of .95. Differs: for others, the power is taken.
+
+    See https://github.com/pytorch/pytorch/blob/v2.14.1/torch/optim/lr_scheduler.py#L679
+    """
     return lambda t: schedule.base_lr * schedule.factor ** bisect_right(schedule.milestones, t)
 
 

@@ -30,6 +30,7 @@ OTHERS = {
     "optax-record": ("parity.pages.guide.optax_record", "write down what optax's spellings apply"),
     "mistakes": ("parity.pages.mistakes", "write the page of known mistakes"),
     "vectors": ("parity.vectors.__main__", "write the vector files"),
+    "kinds": ("parity.pages.kinds", "write what is derived of the kinds: exports, schema, README's table, gallery"),
     "schema": ("frameworks.schedule.__main__", "print the JSON Schema of a schedule"),
     "run-schema": ("parity.port.scripts.run", "print the JSON Schema of a run file"),
 }

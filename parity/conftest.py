@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from functools import partial
 
@@ -92,8 +92,8 @@ def runs(
     """Start what the chosen tests need, two at a time."""
     folder = tmp_path_factory.mktemp("specifications")
     schedules: dict = {}  # cases that share a schedule share the measurement
-    for case in CASES.values():
-        schedules[case.schedule] = max(case.updates, schedules.get(case.schedule, 0))
+    for name in _cases_needed(request.session):
+        schedules[CASES[name].schedule] = max(CASES[name].updates, schedules.get(CASES[name].schedule, 0))
     modules = {item.module.__name__.rpartition(".")[2] for item in request.session.items if hasattr(item, "module")}
     given = {"laws": ["--profile", profile, "--seed", str(request.config.stash[SEED])]}
 
@@ -106,6 +106,14 @@ def runs(
         request.config.stash[TIMES] = pool.times
         yield {name: started(pool, module, partial(arguments, name))
                for name, module, needed in RUNS if modules.intersection(needed)}
+
+
+def _cases_needed(session: pytest.Session) -> Iterable[str]:
+    """The cases whose rates are compared by the chosen tests; all of them, if a vector is."""
+    if any(item.module.__name__.endswith("test_vectors") for item in session.items if hasattr(item, "module")):
+        return CASES
+    chosen = {item.callspec.params["name"] for item in session.items if item.name.startswith("test_applied_rates[")}
+    return [name for name in CASES if name in chosen]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,118 +1,144 @@
-"""A kind that has been added is everywhere: frameworks/schedule/ADDING.md."""
+"""A kind is seven places, and all else is derived: frameworks/schedule/ADDING.md."""
 
 from __future__ import annotations
 
-import importlib
-import json
 import os
 import re
+import shutil
+import subprocess
+import sys
 
 import pytest
 
-import frameworks.schedule as specification
-from frameworks import FRAMEWORKS, backend
-from frameworks.schedule import KINDS, expanded
-from frameworks.schedule.named import Named
-from parity.cases import CASES
-from parity.gate.laws import algebra, algebra_named
-from parity.pages.gallery import draw
-from parity.pages.guide.examples import EXAMPLES
-from parity.port.write.formulas import _said
-from tests.harness.benchmark import SCHEDULES
-from tests.test_schedule_values import EXPECTED
+from frameworks.schedule import union
+from parity import __main__ as parity
+from parity.pages import kinds
+from tests.harness.new_kind import DERIVED, NUMBERS, PLACES
+from tests.harness.places import missing
 
 
-def within(schedule):
-    """The kinds of a schedule and of all that stand in it."""
-    return {schedule.kind}.union(*(within(inner) for inner in schedule.inner()))
+@pytest.fixture(scope="module")
+def copy(root, tmp_path_factory):
+    """A copy of the project with a new kind, in exactly the seven places."""
+    folder = tmp_path_factory.mktemp("project")
+    for name in ("frameworks", "parity", "reproduce", "tests"):
+        shutil.copytree(root / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "results"))
+    for name in ("README.md", "pyproject.toml"):
+        shutil.copy(root / name, folder)
+    for name, changes in PLACES.items():
+        path = folder / name
+        text = path.read_text() if path.exists() else ""
+        for old, new in changes:
+            assert text.count(old) == 1 or not old, f"{name} has changed: {old!r}"
+            text = text.replace(old, new) if old else text + new
+        path.write_text(text)
+    assert python(folder, "-m", "parity", "kinds") == (0, "")
+    return folder
 
 
-def rules(framework, classes):
-    """The kinds that a backend has a function for."""
-    backend(framework)
-    rule = importlib.import_module(f"frameworks.{framework}.schedules.rule").rule
-    importlib.import_module(f"frameworks.{framework}.schedules")
-    return {kind for kind, model in classes.items() if model in rule.registry}
+def python(folder, *arguments):
+    """Run Python in a copy: its exit code and all that it prints."""
+    done = subprocess.run([sys.executable, *arguments], cwd=folder, env=os.environ | {"PYTHONPATH": str(folder)},
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    return done.returncode, done.stdout
 
 
-def composed(classes, known):
-    """The named kinds of `classes` whose example is composed of nothing but known kinds."""
-    return {kind for kind, model in classes.items()
-            if issubclass(model, Named) and kind in EXAMPLES and within(expanded(EXAMPLES[kind].schedule)) <= known}
-
-
-#: Places that need nothing of a named kind if they have what it is composed of.
-AS_COMPOSED = {"parity/examples/optax_backend.py", "parity/port/write/formulas.py",
-               *(f"frameworks/{framework}/schedules" for framework in FRAMEWORKS)}
-#: By place: the kinds of `classes` that are there.
-PLACES = {
-    "frameworks.schedule": lambda root, classes: {
-        kind for kind, model in classes.items() if model.__name__ in specification.__all__},
-    "schema.json": lambda root, classes: set(json.loads(
-        (root / "frameworks/schedule/schema.json").read_text())["discriminator"]["mapping"]),
-    **{f"frameworks/{framework}/schedules": lambda root, classes, framework=framework: rules(framework, classes)
-       for framework in FRAMEWORKS},
-    "parity/cases": lambda root, classes: set().union(*(within(case.schedule) for case in CASES.values())),
-    "parity/gate/laws/algebra.py": lambda root, classes: {
-        kind for kind, model in classes.items()
-        if model in (getattr(module, model.__name__, None) for module in (algebra, algebra_named))},
-    "parity/examples/optax_backend.py": lambda root, classes: set().union(*(
-        re.findall(r"^def (\w+)\(", path.read_text(), re.MULTILINE)
-        for path in sorted((root / "parity/examples").glob("optax_*.py")))),
-    "parity/port/write/formulas.py": lambda root, classes: {
-        kind for kind, model in classes.items() if model in _said.registry},
-    "parity/pages/guide/examples.py": lambda root, classes: set(EXAMPLES),
-    "parity/pages/guide/text": lambda root, classes: {
-        path.stem for path in (root / "parity/pages/guide/text").glob("*.md")},
-    "frameworks/porting": lambda root, classes: {path.stem for path in (root / "frameworks/porting").glob("*.md")},
-    "tests/harness/benchmark.py": lambda root, classes: {schedule.kind for schedule in SCHEDULES},
-    "tests/test_schedule_values.py": lambda root, classes: {schedule.kind for schedule, _ in EXPECTED},
-    "README.md": lambda root, classes: set(re.findall(
-        r"^\| \[`(\w+)`\]\(", (root / "README.md").read_text(), re.MULTILINE)),
-}
+def test_every_kind_has_its_places(root):
+    assert missing(root) == []
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_every_kind_is_there(place, root):
-    found = PLACES[place](root, KINDS)
-    assert not KINDS.keys() - found - (composed(KINDS, found) if place in AS_COMPOSED else set())
+def test_a_place_left_out_is_named(place, copy, root):
+    path = copy / place
+    whole, before = path.read_text(), root / place
+    try:
+        path.write_text(before.read_text()) if before.exists() else path.unlink()
+        found = missing(copy)
+    finally:
+        path.write_text(whole)
+    folder = place if place.startswith("tests/") else place.rpartition("/")[0]
+    assert found == [f"fading: {folder}: nothing"]
+    assert missing(copy) == []
 
 
-@pytest.mark.parametrize("place", sorted(AS_COMPOSED))
-def test_a_named_kind_of_a_kind_that_is_not_there_is_missed(place, root):
-    found = PLACES[place](root, KINDS)
-    assert {"linear", "wsd", "cyclic"} <= composed(KINDS, found)
-    assert not {"linear", "wsd"} & composed(KINDS, found - {"polynomial", "annealing"})
-    assert not {"linear", "wsd"} & found
+@pytest.mark.parametrize(("line", "what"), [
+    ('    example = {"base_lr": 0.4, "updates": 20}\n', "example"), ("    lr(t) = ", "formula in its docstring"),
+    ("    >>> ", "doctest"),
+    ('    formula = "base_lr * updates / (updates + fall * min(t, updates))"\n', "formula")])
+def test_a_part_of_the_class_left_out_is_named(line, what, copy):
+    path = copy / "frameworks/schedule/exponential.py"
+    whole = path.read_text()
+    path.write_text(whole[:whole.index("class Fading")] + whole[whole.index("class Fading"):].replace(line, ""))
+    try:
+        assert missing(copy) == [f"fading: frameworks/schedule: Fading has no {what}"]
+    finally:
+        path.write_text(whole)
 
 
-@pytest.mark.parametrize("place", PLACES)
-def test_a_kind_that_is_not_there_is_missed(place, root):
-    class Banana(specification.Constant):
-        """A kind that nobody has added anywhere."""
+def test_all_else_is_derived(copy):
+    assert "import Exponential, Fading\n" in (copy / "frameworks/schedule/kinds.py").read_text()
+    assert '"fading": "#/$defs/Fading"' in (copy / "frameworks/schedule/schema.json").read_text()
+    assert ("| [`fading`](frameworks/porting/fading.md) | base_lr * updates / (updates + fall * min(t, updates)) | "
+            "own | own | own |\n") in (copy / "README.md").read_text()
+    assert python(copy, "-c", DERIVED) == (0, "derived\n")
+    specification = copy / "fading.toml"
+    specification.write_text('kind = "fading"\nbase_lr = 0.4\nupdates = 20\n')
+    code, printed = python(copy, "-m", "parity", "port", specification.name, "--to", "all", "--no-measure")
+    assert (code, printed.count(" / (20 + ")) == (0, 4), printed
 
-    class Bananas(Named):
-        """A named kind that nobody has added anywhere."""
 
-    found = PLACES[place](root, {**KINDS, "banana": Banana, "bananas": Bananas})
-    assert not {"banana", "bananas"} & found
-    assert "bananas" not in composed({**KINDS, "bananas": Bananas}, found)
+def test_the_gate_compares_its_cases_in_every_framework(copy):
+    """The counterpart is a function that counts from 1."""
+    gate = ["-m", "pytest", "-q", "parity/gate/test_parity.py", "-k"]
+    code, printed = python(copy, *gate, "fading or complete")
+    assert code == 0, printed
+    assert re.search(r"^2 schedules in 3 frameworks, \d+ updates of 3 parameters compared bit for bit: 0 differences",
+                     printed, re.M), printed
+    path = copy / "frameworks/torch/schedules/curves.py"
+    whole = path.read_text()
+    path.write_text(whole.replace(NUMBERS, NUMBERS.replace("min(t, ", "min(t + 1, ")))
+    code, printed = python(copy, *gate, "fading and torch")
+    path.write_text(whole)
+    assert code == 4, printed
+    assert "fading in torch, update 0: applied 0.28125" in printed, printed
+
+
+def test_what_is_derived_is_current(root, monkeypatch, tmp_path, capsys):
+    files = kinds.derived()
+    monkeypatch.setattr(kinds, "derived", lambda root: files)
+    assert (kinds.main(["--check"]), capsys.readouterr().out) == (0, "")
+    for name in files:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(root / name, tmp_path / name)
+    (tmp_path / "README.md").write_text("another")
+    (tmp_path / "frameworks/schedule/schema.json").unlink()
+    assert (kinds.main(["--check"], root=tmp_path), capsys.readouterr().out) == (4, (
+        "frameworks/schedule/schema.json is not current: python -m parity kinds\n"
+        "README.md is not current: python -m parity kinds\n"))
+    assert kinds.main([], root=tmp_path) == 0
+    assert {name: (tmp_path / name).read_bytes() for name in files} == files
+    assert "parity/examples/gallery.svg" in (root / "README.md").read_text()
+
+
+def test_a_kind_without_a_formula_is_refused_in_one_line(monkeypatch, tmp_path, capsys):
+    (tmp_path / "power_law.json").write_text('{"kind": "power_law", "base_lr": 1.0, "power": 2.0}')
+    monkeypatch.setattr(union.KINDS["power_law"], "formula", "")
+    with pytest.raises(SystemExit) as ended:
+        parity.main(["port", str(tmp_path / "power_law.json"), "--to", "all", "--no-measure"])
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == (
+        "python -m parity port: no code for the kind 'power_law': its class has no formula, and "
+        "parity/port/write/formulas.py no function for it\n")
 
 
 def test_the_how_to_names_every_place(root):
     text = (root / "frameworks/schedule/ADDING.md").read_text()
+    assert len(text.splitlines()) <= 45
     for place in PLACES:
-        found = re.sub(r"frameworks/(mxnet|torch|tensorflow)/", "frameworks/{mxnet,torch,tensorflow}/", place)
-        assert found in text, place
+        folder = place if place.startswith("tests/") else place.rpartition("/")[0]
+        assert re.sub(r"frameworks/(mxnet|torch|tensorflow)/", "frameworks/{mxnet,torch,tensorflow}/", folder) in text
     for link in re.findall(r"\]\(([^)]+)\)", text):
         assert (root / "frameworks/schedule" / link).exists(), link
-
-
-def test_the_gallery_is_current(root, tmp_path):
-    draw(tmp_path / "gallery.svg")
-    drawn = (tmp_path / "gallery.svg").read_bytes()
-    assert drawn == (root / "parity/examples/gallery.svg").read_bytes()
-    assert "parity/examples/gallery.svg" in (root / "README.md").read_text()
 
 
 @pytest.mark.parametrize(("out", "code", "said"), [

@@ -34,8 +34,7 @@ from frameworks.schedule import (
 from frameworks.schedule.fields import MAX_DEPTH, ScheduleModel
 from frameworks.schedule.named import Named
 from parity.cases import GROUPS
-from parity.gate.laws.algebra import schedules
-from parity.gate.laws.algebra_named import alone, around
+from parity.gate.laws.algebra import alone, around, schedules
 
 NAMES = {kind for kind, model in KINDS.items() if issubclass(model, Named)}
 line = {"kind": "linear", "base_lr": 1.0, "updates": 4}

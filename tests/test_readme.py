@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from frameworks import FRAMEWORKS
-from frameworks.schedule import KINDS, Cosine, Warmup, lrs, read
+from frameworks.schedule import Cosine, Warmup, lrs, read
 from parity.cases import CASES
 from parity.gate.laws import broken_rates  # noqa: F401  (it registers)
 from parity.gate.laws.broken import BREAKING
@@ -44,14 +44,6 @@ def test_the_commands_run(readme, run, tmp_path):
     for command in commands:
         assert run(*command.replace("rates.svg", str(tmp_path / "rates.svg")).split()).returncode == 0
     assert (tmp_path / "rates.svg").exists()
-
-
-def test_the_schedule_table_has_every_kind_and_class(readme):
-    rows = dict(re.findall(r"^\| \[`(\w+)`\]\(frameworks/porting/\1\.md\) (\|.*)$", readme, re.M))
-    assert set(rows) == set(KINDS)
-    for name in ("constant", "factor", "multi_factor", "polynomial", "cosine"):
-        for framework in FRAMEWORKS:
-            assert (" ".join(CASES[name].built_in.get(framework, ())) or "own") in rows[name]
 
 
 def test_the_numbers_in_the_text_are_true(readme):

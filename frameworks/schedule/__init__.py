@@ -16,38 +16,17 @@ at that update is the float32 nearest to `lr(t)`. Rates that are not zero but be
 0.3
 """
 
-from frameworks.schedule.annealing import Annealing, PowerLaw
+from frameworks.schedule import kinds
 from frameworks.schedule.arrays import lrs
-from frameworks.schedule.clocks import Hold, Shift
-from frameworks.schedule.combinations import Maximum, Minimum, Product, Sum
-from frameworks.schedule.curves import Cosine, InverseSquareRoot, InverseTime, Polynomial
-from frameworks.schedule.cycles import PolynomialCycle
-from frameworks.schedule.exponential import Exponential
 from frameworks.schedule.files import SpecificationError, dumps, loads, read, write
-from frameworks.schedule.named import (
-    Cyclic,
-    Delay,
-    Interpolated,
-    Linear,
-    Noam,
-    OneCycle,
-    Override,
-    Piecewise,
-    Wsd,
-    expanded,
-)
-from frameworks.schedule.phases import Sequence, Warmup
+from frameworks.schedule.kinds import *  # noqa: F403  (every kind)
+from frameworks.schedule.named import expanded
 from frameworks.schedule.plateau import ReduceOnPlateau
 from frameworks.schedule.plateau_files import loads_plateau, read_plateau
-from frameworks.schedule.rates import Clamp, Scale
-from frameworks.schedule.rounds import CosineRestarts, Repeat
-from frameworks.schedule.steps import Constant, Factor, MultiFactor
 from frameworks.schedule.union import KINDS, Schedule
 
 __all__ = [
-    "KINDS", "Annealing", "Clamp", "Constant", "Cosine", "CosineRestarts", "Cyclic", "Delay", "Exponential",
-    "Factor", "Hold", "Interpolated", "InverseSquareRoot", "InverseTime", "Linear", "Maximum", "Minimum",
-    "MultiFactor", "Noam", "OneCycle", "Override", "Piecewise", "Polynomial", "PolynomialCycle", "PowerLaw", "Product",
-    "ReduceOnPlateau", "Repeat", "Scale", "Schedule", "Sequence", "Shift", "SpecificationError", "Sum", "Warmup", "Wsd",
-    "dumps", "expanded", "loads", "loads_plateau", "lrs", "read", "read_plateau", "write",
+    "KINDS", "ReduceOnPlateau", "Schedule", "SpecificationError", "dumps", "expanded", "loads", "loads_plateau", "lrs",
+    "read", "read_plateau", "write",
 ]
+__all__ += kinds.__all__

@@ -60,6 +60,7 @@ class Annealing(ScheduleModel):
     elapsed_power: Positive = 1.0
     updates: Length
     elapsed: Passed = 0.0
+    example = {"shape": "cosine", "base_lr": 0.3, "final_lr": 0.01, "elapsed_power": 1.5, "updates": 20.0}
 
     @field_validator("base_lr", "final_lr", "power")
     @classmethod
@@ -136,6 +137,8 @@ class PowerLaw(ScheduleModel):
     base_lr: Rate
     timescale: Positive = 1.0
     power: Positive
+    example = {"base_lr": 0.3, "timescale": 20.0, "power": 1.5}
+    formula = "base_lr * (timescale / (t + timescale)) ** power"
 
     def _at(self, t: int) -> float:
         return self.base_lr * math.exp(-self.power * math.log1p(float(t) / self.timescale))

@@ -32,6 +32,7 @@ class Shift(ScheduleModel):
     kind: Literal["shift"] = "shift"
     by: CountFromZero
     of: Schedule
+    example = {"by": 1, "of": {"kind": "polynomial", "base_lr": 0.5, "power": 2.0, "updates": 30}}
 
     def _at(self, t: int) -> float:
         return self.of._at(t + self.by)
@@ -64,6 +65,7 @@ class Hold(ScheduleModel):
     kind: Literal["hold"] = "hold"
     updates: Count
     of: Schedule
+    example = {"updates": 10, "of": {"kind": "multi_factor", "base_lr": 0.5, "factor": 0.5, "milestones": [2, 4]}}
 
     def _at(self, t: int) -> float:
         return self.of._at(t // self.updates)

@@ -34,6 +34,11 @@ class Sum(ScheduleModel):
 
     kind: Literal["sum"] = "sum"
     of: Annotated[tuple[Schedule, ...], Listed, Filled, MIN_ITEMS]
+    example = {"of": [{"kind": "constant", "base_lr": 0.1}, {"kind": "product", "of": [
+        {"kind": "repeat", "updates": 16, "of": {"kind": "sequence", "boundaries": [8], "parts": [
+            {"kind": "polynomial", "base_lr": 0.0, "final_lr": 1.0, "power": 1.0, "updates": 8},
+            {"kind": "polynomial", "base_lr": 1.0, "power": 1.0, "updates": 8}]}},
+        {"kind": "exponential", "base_lr": 0.4, "factor": 0.95, "updates": 1}]}]}
 
     def _at(self, t: int) -> float:
         return reduce(operator.add, [one._at(t) for one in self.of])  # Python's own sum compensates: other bits
@@ -68,6 +73,9 @@ class Product(ScheduleModel):
 
     kind: Literal["product"] = "product"
     of: Annotated[tuple[Schedule, ...], Listed, Filled, MIN_ITEMS]
+    example = {"of": [
+        {"kind": "warmup", "updates": 10, "begin_lr": 0.1, "then": {"kind": "constant", "base_lr": 1.0}},
+        {"kind": "multi_factor", "base_lr": 0.5, "factor": 0.5, "milestones": [5, 30]}]}
 
     def _at(self, t: int) -> float:
         return reduce(operator.mul, [one._at(t) for one in self.of])
@@ -101,6 +109,9 @@ class Minimum(ScheduleModel):
 
     kind: Literal["minimum"] = "minimum"
     of: Annotated[tuple[Schedule, ...], Listed, Filled, MIN_ITEMS]
+    example = {"of": [
+        {"kind": "polynomial", "base_lr": 0.0, "final_lr": 0.5, "power": 1.0, "updates": 20},
+        {"kind": "cosine", "base_lr": 0.4, "final_lr": 0.01, "updates": 40}]}
 
     def _at(self, t: int) -> float:
         return min([one._at(t) for one in self.of])
@@ -132,6 +143,9 @@ class Maximum(ScheduleModel):
 
     kind: Literal["maximum"] = "maximum"
     of: Annotated[tuple[Schedule, ...], Listed, Filled, MIN_ITEMS]
+    example = {"of": [
+        {"kind": "repeat", "updates": 10, "of": {"kind": "polynomial", "base_lr": 0.5, "power": 1.0, "updates": 10}},
+        {"kind": "inverse_time", "base_lr": 0.2, "timescale": 20.0}]}
 
     def _at(self, t: int) -> float:
         return max([one._at(t) for one in self.of])

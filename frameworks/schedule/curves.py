@@ -30,6 +30,8 @@ class InverseSquareRoot(ScheduleModel):
     kind: Literal["inverse_square_root"] = "inverse_square_root"
     base_lr: Rate
     timescale: Positive = 1.0
+    example = {"base_lr": 0.1}
+    formula = "base_lr * sqrt(timescale / (t + timescale))"
 
     def _at(self, t: int) -> float:
         return self.base_lr * math.sqrt(self.timescale / (float(t) + self.timescale))
@@ -63,6 +65,8 @@ class InverseTime(ScheduleModel):
     kind: Literal["inverse_time"] = "inverse_time"
     base_lr: Rate
     timescale: Positive = 1.0
+    example = {"base_lr": 0.1, "timescale": 20.0}
+    formula = "base_lr * (timescale / (t + timescale))"
 
     def _at(self, t: int) -> float:
         return self.base_lr * (self.timescale / (float(t) + self.timescale))
@@ -97,6 +101,7 @@ class Polynomial(ScheduleModel):
     final_lr: Rate = 0.0
     power: Positive = 2.0
     updates: Count
+    example = {"base_lr": 0.5, "power": 2.0, "updates": 30}
 
     def _at(self, t: int) -> float:
         left = 1 - float(min(t, self.updates)) / self.updates
@@ -133,6 +138,8 @@ class Cosine(ScheduleModel):
     base_lr: Rate
     final_lr: Rate = 0.0
     updates: Count
+    example = {"base_lr": 0.3, "final_lr": 0.01, "updates": 20}
+    formula = "final_lr + (base_lr - final_lr) * (1 + cos(pi * min(t, updates) / updates)) / 2"
 
     def _at(self, t: int) -> float:
         angle = math.pi * float(min(t, self.updates)) / self.updates

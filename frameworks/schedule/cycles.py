@@ -35,6 +35,7 @@ class PolynomialCycle(ScheduleModel):
     final_lr: Rate = 0.0
     power: Positive = 1.0
     updates: Count
+    example = {"base_lr": 0.3, "final_lr": 0.01, "updates": 7}
 
     def _at(self, t: int) -> float:
         end = self.updates * max(1, -(-t // self.updates))

@@ -40,6 +40,7 @@ class Exponential(ScheduleModel):
     max_lr: Rate | None = None
     factor: Positive
     updates: Count
+    example = {"base_lr": 0.1, "factor": 0.9, "updates": 10}
 
     @field_validator("max_lr")
     @classmethod

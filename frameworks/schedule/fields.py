@@ -7,7 +7,7 @@ from abc import abstractmethod
 from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
-from typing import Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, get_args
 
 import numpy as np
 from pydantic import AfterValidator, BeforeValidator, Field, Strict, model_validator
@@ -89,8 +89,15 @@ class ScheduleModel(Model):
 
     `t` is the number of optimizer updates already made. The first update sees `t = 0`, and uses `lr(0)`.
 
-    A kind of schedule defines `_at` (its formula for one `t`), `_over` (the same for many), `horizon` and `largest`.
+    A kind of schedule defines `kind` (its name), `example` (the fields of a small one, as in a file), `_at` (its
+    formula for one `t`), `_over` (the same for many), `horizon` and `largest`; and `formula`, an expression of `t` and
+    the fields, from which `python -m parity port` writes code, unless a function of its own does.
     """
+
+    example: ClassVar[dict[str, Any]]
+    formula: ClassVar[str] = ""
+    if TYPE_CHECKING:
+        kind: Any
 
     def lr(self, t: int) -> float:
         """Return the rate (float64) of the update that `t` updates precede.

@@ -66,6 +66,7 @@ class Warmup(ScheduleModel):
     power: Annotated[Positive | None, Field(validate_default=True)] = None
     clock: Literal["restart", "keep"] = "restart"
     then: Schedule
+    example = {"updates": 5, "then": {"kind": "cosine", "base_lr": 0.3, "final_lr": 0.01, "updates": 15}}
 
     @field_validator("mode")
     @classmethod
@@ -152,6 +153,9 @@ class Sequence(ScheduleModel):
     kind: Literal["sequence"] = "sequence"
     parts: Annotated[tuple[Schedule, ...], Listed, Filled, MIN_ITEMS]
     boundaries: Updates
+    example = {"boundaries": [20], "parts": [
+        {"kind": "cosine", "base_lr": 0.3, "final_lr": 0.01, "updates": 20},
+        {"kind": "cosine", "base_lr": 0.15, "final_lr": 0.01, "updates": 20}]}
 
     @field_validator("boundaries")
     @classmethod

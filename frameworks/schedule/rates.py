@@ -32,6 +32,7 @@ class Scale(ScheduleModel):
     kind: Literal["scale"] = "scale"
     by: Rate
     of: Schedule
+    example = {"by": 0.5, "of": {"kind": "multi_factor", "base_lr": 0.5, "factor": 0.5, "milestones": [15, 30]}}
 
     def _at(self, t: int) -> float:
         return self.by * self.of._at(t)
@@ -67,6 +68,7 @@ class Clamp(ScheduleModel):
     min_lr: Rate
     max_lr: Rate
     of: Schedule
+    example = {"min_lr": 0.02, "max_lr": 0.2, "of": {"kind": "cosine", "base_lr": 0.3, "updates": 20}}
 
     @field_validator("max_lr")
     @classmethod

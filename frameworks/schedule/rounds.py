@@ -47,6 +47,7 @@ class Repeat(ScheduleModel):
     decay: DropFactor = 1.0
     min_lr: Rate = 0.0
     of: Schedule
+    example = {"updates": 20, "of": {"kind": "cosine", "base_lr": 0.3, "final_lr": 0.01, "updates": 20}}
 
     def _at(self, t: int) -> float:
         done, within = divmod(t, self.updates)
@@ -104,6 +105,7 @@ class CosineRestarts(ScheduleModel):
     decay: DropFactor = 1.0
     sinks: Literal["height", "peak"] = "height"
     warmup: CountFromZero = 0
+    example = {"base_lr": 0.3, "final_lr": 0.01, "updates": 8, "growth": 2}
 
     @field_validator("warmup")
     @classmethod

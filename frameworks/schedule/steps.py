@@ -31,6 +31,7 @@ class Constant(ScheduleModel):
 
     kind: Literal["constant"] = "constant"
     base_lr: Rate
+    example = {"base_lr": 0.3}
 
     def _at(self, t: int) -> float:
         return self.base_lr
@@ -66,6 +67,7 @@ class Factor(ScheduleModel):
     factor: DropFactor
     every: Count = 1
     min_lr: Rate = 0.0
+    example = {"base_lr": 0.5, "factor": 0.5, "every": 10, "min_lr": 0.1}
 
     @field_validator("min_lr")
     @classmethod
@@ -114,6 +116,7 @@ class MultiFactor(ScheduleModel):
     base_lr: Rate
     factor: DropFactor
     milestones: Annotated[Updates, Filled, MIN_ITEMS]
+    example = {"base_lr": 0.5, "factor": 0.5, "milestones": [15, 30]}
 
     def _at(self, t: int) -> float:
         return self.base_lr * math.pow(self.factor, bisect_right(self.milestones, t))

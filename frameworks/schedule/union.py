@@ -1,49 +1,59 @@
-"""Any schedule: what a field that holds a schedule accepts."""
+"""Any schedule: what a field that holds a schedule accepts. A class in one of the files below is a kind."""
 
-from typing import Annotated, Any, get_args
+from __future__ import annotations
+
+import operator
+from functools import cache, reduce
+from types import ModuleType
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
-from frameworks.schedule.annealing import Annealing, PowerLaw
-from frameworks.schedule.clocks import Hold, Shift
-from frameworks.schedule.combinations import Maximum, Minimum, Product, Sum
-from frameworks.schedule.curves import Cosine, InverseSquareRoot, InverseTime, Polynomial
-from frameworks.schedule.cycles import PolynomialCycle
-from frameworks.schedule.exponential import Exponential
-from frameworks.schedule.named import (
-    Cyclic,
-    Delay,
-    Interpolated,
-    Linear,
-    Noam,
-    OneCycle,
-    Override,
-    Piecewise,
-    Wsd,
+from frameworks.schedule import (
+    annealing,
+    clocks,
+    combinations,
+    curves,
+    cycles,
+    exponential,
+    phases,
+    rates,
+    rounds,
+    steps,
 )
-from frameworks.schedule.phases import Sequence, Warmup
-from frameworks.schedule.rates import Clamp, Scale
-from frameworks.schedule.rounds import CosineRestarts, Repeat
-from frameworks.schedule.steps import Constant, Factor, MultiFactor
+from frameworks.schedule.fields import ScheduleModel
+from frameworks.schedule.named import changes, lines, trainings
+from frameworks.schedule.named import cycles as named_cycles
 
-#: One type for all kinds: the field `kind` says which.
-Schedule = Annotated[
-    Constant | InverseSquareRoot | InverseTime | Factor | MultiFactor | Exponential | Polynomial | Cosine
-    | Annealing | PowerLaw | PolynomialCycle
-    | CosineRestarts
-    | Warmup | Shift | Hold | Repeat | Sequence | Scale | Clamp
-    | Sum | Product | Minimum | Maximum
-    | Linear | Piecewise | Interpolated | Noam | Delay | Override | OneCycle | Wsd | Cyclic,
-    Field(discriminator="kind"),
-]
+#: The files of the kinds, in the order of the reference.
+FILES = (steps, curves, exponential, annealing, cycles, rounds, phases, clocks, rates, combinations,
+         lines, changes, trainings, named_cycles)
 
-#: Every kind by its name, in the order of the reference.
-KINDS = {model.model_fields["kind"].default: model for model in get_args(get_args(Schedule)[0])}
+
+def _kinds_in(file: ModuleType) -> dict[str, type[ScheduleModel]]:
+    return {value.model_fields["kind"].default: value for value in vars(file).values()
+            if isinstance(value, type) and issubclass(value, ScheduleModel) and value.__module__ == file.__name__}
+
+
+#: Every kind by its name.
+KINDS = {kind: model for file in FILES for kind, model in _kinds_in(file).items()}
+
+if TYPE_CHECKING:
+    Schedule = ScheduleModel
+else:
+    #: One type for all kinds: the field `kind` says which.
+    Schedule = Annotated[reduce(operator.or_, KINDS.values()), Field(discriminator="kind")]
 
 for _model in KINDS.values():
     _model.model_rebuild(_types_namespace={"Schedule": Schedule})
 
 ADAPTER: TypeAdapter = TypeAdapter(Schedule)
+
+
+@cache
+def examples() -> dict[str, Schedule]:
+    """Return the example of each kind, by its name: what the class has as `example`."""
+    return {kind: model(**model.example) for kind, model in KINDS.items()}
 
 
 def json_schema() -> dict[str, Any]:

@@ -8,30 +8,30 @@ from pathlib import Path
 import numpy as np
 
 from frameworks.arguments import Parser
-from frameworks.schedule import KINDS, lrs
-from parity.pages.guide.examples import EXAMPLES
+from frameworks.schedule import lrs
+from frameworks.schedule.union import examples
 
 COLUMNS, UPDATES = 5, 50
 
 
 def draw(path: Path) -> None:
-    """Draw the guide's example of each kind, as many updates of each, into a .svg or .png file. Raises OSError.
+    """Draw the example of each kind, as many updates of each, into a .svg or .png file. Raises OSError.
 
     The same schedules give the same file.
     """
     from parity.measuring.plot import plt, save  # slow to import
 
     plt.rcParams["svg.hashsalt"] = "gallery"
-    rows = -(-len(KINDS) // COLUMNS)
+    rows = -(-len(examples()) // COLUMNS)
     figure, every = plt.subplots(rows, COLUMNS, figsize=(2.1 * COLUMNS, 1.6 * rows), sharex=True, layout="constrained",
                                  squeeze=False)
-    for axes, kind in zip(every.flat, KINDS):
-        axes.plot(np.arange(UPDATES), lrs(EXAMPLES[kind].schedule, UPDATES), drawstyle="steps-post", linewidth=1.4)
+    for axes, (kind, schedule) in zip(every.flat, examples().items()):
+        axes.plot(np.arange(UPDATES), lrs(schedule, UPDATES), drawstyle="steps-post", linewidth=1.4)
         axes.set_title(kind, fontsize=9, family="monospace")
         axes.set_ylim(0, None)
         axes.tick_params(labelsize=7)
         axes.grid(alpha=0.3)
-    for axes in every.flat[len(KINDS):]:
+    for axes in every.flat[len(examples()):]:
         axes.set_visible(False)
     figure.supxlabel("t (updates already made)", fontsize=8)
     figure.supylabel("learning rate", fontsize=8)

@@ -31,7 +31,7 @@ from parity.port.read import SOURCES, Reading, read_text
 from parity.port.read.literal import PortError
 from parity.port.scripts import training
 from parity.port.scripts.run import Run, read_run
-from parity.port.write import TARGETS, Spelling, spellings
+from parity.port.write import TARGETS, FormulaError, Spelling, spellings
 
 #: More updates than this are not measured.
 MOST_UPDATES = 20_000
@@ -87,7 +87,9 @@ def run(chosen: Namespace, parser: Parser) -> int:
         parser.error(f"argument --plot: must end in .svg or .png, got {str(chosen.plot)!r}")
     try:
         reading, whole = _read(chosen)
-    except (PortError, SpecificationError) as error:
+        targets = list(TARGETS) if chosen.to == "all" else [chosen.to]
+        codes = {target: spellings(reading.schedule, target) for target in targets}
+    except (PortError, SpecificationError, FormulaError) as error:
         parser.exit(USAGE, "".join(f"{parser.prog} port: {line}\n" for line in str(error).splitlines()))
     if whole is not None:
         training.refuse(chosen, parser)
@@ -98,11 +100,9 @@ def run(chosen: Namespace, parser: Parser) -> int:
     updates = min(chosen.updates or all_, MOST_UPDATES, reading.followed or MOST_UPDATES)
     part = (updates, all_) if updates < all_ else None
     found, failures = {}, {}
-    targets = list(TARGETS) if chosen.to == "all" else [chosen.to]
     if "tensorflow" in targets and not chosen.no_measure:
         _check_keras_setting()
-    for target in targets:
-        code = spellings(reading.schedule, target)
+    for target, code in codes.items():
         found[target] = [Found(one) for one in code]
         if not chosen.no_measure:
             try:

@@ -11,72 +11,53 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import repeat
+from types import NoneType
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from frameworks import FRAMEWORKS, backend, quiet
 from frameworks.arguments import Parser, exit_code, framework
-from frameworks.schedule import (
-    Annealing,
-    Clamp,
-    Constant,
-    Cosine,
-    CosineRestarts,
-    Exponential,
-    Factor,
-    Hold,
-    InverseSquareRoot,
-    InverseTime,
-    Maximum,
-    Minimum,
-    MultiFactor,
-    Polynomial,
-    PolynomialCycle,
-    PowerLaw,
-    Product,
-    Repeat,
-    Scale,
-    Sequence,
-    Shift,
-    Sum,
-    Warmup,
-    lrs,
-)
+from frameworks.schedule import Constant, Cosine, Cyclic, Exponential, Schedule, Sum, Warmup, Wsd, lrs
+from frameworks.schedule.fields import MAX_COUNT, ScheduleModel
+from frameworks.schedule.union import examples
 from parity.measuring.measure import tiny_updates
 from parity.measuring.processes import ROOT
-from tests.harness.benchmark_named import NAMED
 from tests.harness.promises import Promise, check
 
 MILLION = 1_000_000
 #: Seconds. 274 were measured on two processors, on a machine whose speed varies.
 GATE = 240
-cosine = Cosine(base_lr=0.3, final_lr=0.01, updates=MILLION)
 
-#: One schedule of each kind, none of which stands still early.
-SCHEDULES = (
-    Constant(base_lr=0.3),
-    InverseSquareRoot(base_lr=0.1),
-    InverseTime(base_lr=0.1),
-    Factor(base_lr=2.0, factor=0.9),
-    MultiFactor(base_lr=0.5, factor=0.5, milestones=list(range(1, MILLION, 10_000))),
-    Exponential(base_lr=0.5, factor=0.9, updates=1000),
-    Polynomial(base_lr=0.5, power=1.7, updates=MILLION),
-    cosine,
-    Annealing(shape="cosine", base_lr=0.5, final_lr=0.01, elapsed_power=1.5, updates=1.5 * MILLION),
-    PowerLaw(base_lr=0.5, power=0.7),
-    PolynomialCycle(base_lr=0.5, power=0.7, updates=1000),
-    Warmup(updates=1000, then=cosine),
-    Shift(by=1, of=cosine),
-    Hold(updates=235, of=cosine),
-    Repeat(updates=300_000, decay=0.9, min_lr=0.1, of=cosine),
-    CosineRestarts(base_lr=0.3, final_lr=0.01, updates=1000, growth=2, decay=0.9, warmup=500),
-    Sequence(parts=[cosine] * 10, boundaries=list(range(100_000, MILLION, 100_000))),
-    Scale(by=0.5, of=cosine),
-    Clamp(min_lr=0.1, max_lr=0.2, of=cosine),
-    Sum(of=[Constant(base_lr=0.1), Exponential(base_lr=0.5, factor=0.9, updates=1000)]),
-    Product(of=[Warmup(updates=1000, then=Constant(base_lr=1.0)), cosine]),
-    *NAMED,
-    Minimum(of=[InverseTime(base_lr=0.3, timescale=1e5), cosine]),
-    Maximum(of=[cosine, InverseTime(base_lr=0.2)]),
-)
+
+def stretched(schedule: Schedule, by: int) -> Schedule:
+    """Return a schedule of the same kinds, with each number that counts updates `by` times as large."""
+    hints = get_type_hints(type(schedule), localns={"Schedule": Schedule}, include_extras=True)
+    return type(schedule)(**{name: _stretched(hints[name], getattr(schedule, name), by) for name in hints
+                             if name in type(schedule).model_fields})
+
+
+def _stretched(hint: Any, value: Any, by: int) -> Any:
+    if value is None or isinstance(value, ScheduleModel):
+        return value and stretched(value, by)
+    hint, *rules = get_args(hint) if get_origin(hint) is Annotated else (hint,)
+    if any(getattr(bound, "le", None) == MAX_COUNT for rule in rules for bound in getattr(rule, "metadata", ())):
+        return value * by
+    inner = get_args(hint)
+    if isinstance(value, tuple):
+        return [_stretched(one, item, by) for one, item in zip(inner if len(inner) == len(value) and ... not in inner
+                                                               else repeat(inner[0]), value)]
+    return _stretched(inner[0], value, by) if NoneType in inner else value
+
+
+#: Where the example is not the slowest of its kind, or is one of many kinds.
+_OTHERS = {
+    "cyclic": Cyclic(low=0.1, high=0.3, up=2000, mode="exp_range", gamma=0.999999),
+    "sum": Sum(of=[Constant(base_lr=0.1), Exponential(base_lr=0.5, factor=0.9, updates=1000)]),
+    "wsd": Wsd(base_lr=0.3, warmup=1000, stable=1000, decay=MILLION, tail="one_minus_sqrt"),
+}
+#: One schedule of each kind: its example, stretched over a million updates, so that it does not stand still early.
+SCHEDULES = [_OTHERS.get(kind) or stretched(schedule, MILLION // (schedule.horizon or 50))
+             for kind, schedule in examples().items()]
 
 
 def main() -> int:

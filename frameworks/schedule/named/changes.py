@@ -34,6 +34,7 @@ class Delay(Named):
     kind: Literal["delay"] = "delay"
     by: CountFromZero
     of: Schedule
+    example = {"by": 15, "of": {"kind": "cosine", "base_lr": 0.3, "final_lr": 0.01, "updates": 25}}
 
     def _composition(self) -> Schedule:
         if not self.by:
@@ -63,6 +64,8 @@ class Override(Named):
     at: Count
     then: Schedule
     clock: Literal["restart", "keep"] = "restart"
+    example = {"of": {"kind": "cosine", "base_lr": 0.3, "final_lr": 0.01, "updates": 40}, "at": 20,
+               "then": {"kind": "multi_factor", "base_lr": 0.1, "factor": 0.1, "milestones": [15]}}
 
     def _composition(self) -> Schedule:
         after = self.then if self.clock == "restart" else Shift(by=self.at, of=self.then)

@@ -62,6 +62,7 @@ class OneCycle(Named):
     rise: Length
     updates: Count
     mode: Shape = "cosine"
+    example = {"base_lr": 0.02, "peak_lr": 0.5, "final_lr": 0.002, "rise": 14, "updates": 49}
 
     @field_validator("updates")
     @classmethod
@@ -116,6 +117,7 @@ class Cyclic(Named):
     down: Annotated[Count | None, Field(validate_default=True)] = None
     mode: Literal["triangular", "triangular2", "exp_range"] = "triangular"
     gamma: Annotated[float, Strict(), Field(ge=MIN_POSITIVE, le=1, allow_inf_nan=False), Number] = 1.0
+    example = {"low": 0.1, "high": 0.5, "up": 8, "mode": "triangular2"}
 
     @field_validator("high")
     @classmethod

@@ -39,6 +39,7 @@ class Linear(Named):
     base_lr: Rate
     final_lr: Rate = 0.0
     updates: Count
+    example = {"base_lr": 0.5, "final_lr": 0.05, "updates": 30}
 
     def _composition(self) -> Schedule:
         return between(self.base_lr, self.final_lr, self.updates, "linear")
@@ -62,6 +63,7 @@ class Piecewise(Named):
     kind: Literal["piecewise"] = "piecewise"
     values: Annotated[tuple[Rate, ...], Listed, Filled, MIN_ITEMS]
     boundaries: Updates
+    example = {"values": [0.1, 0.5, 0.05], "boundaries": [5, 30]}
 
     @field_validator("boundaries")
     @classmethod
@@ -114,6 +116,7 @@ class Interpolated(Named):
     kind: Literal["interpolated"] = "interpolated"
     points: Points
     mode: Shape = "linear"
+    example = {"points": [[0, 0.1], [10, 0.5], [30, 0.05]]}
 
     def _composition(self) -> Schedule:
         start, first = self.points[0]

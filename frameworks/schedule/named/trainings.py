@@ -51,6 +51,7 @@ class Noam(Named):
     warmup: Count
     factor: Rate = 1.0
     first: First = 1
+    example = {"d_model": 64, "warmup": 15}
 
     def _composition(self) -> Schedule:
         peak = self.factor / math.sqrt(self.d_model * self.warmup)
@@ -102,6 +103,7 @@ class Wsd(Named):
     warmup_mode: Shape = "linear"
     warmup_from: First = 0
     decay_from: First = 0
+    example = {"base_lr": 0.3, "warmup": 5, "stable": 20, "decay": 20, "tail": "one_minus_sqrt"}
 
     @field_validator("base_lr", "final_lr")
     @classmethod

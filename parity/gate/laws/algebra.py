@@ -2,62 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from hypothesis import strategies as st
 
 from frameworks.schedule import (
+    KINDS,
     Annealing,
-    Clamp,
-    Constant,
-    Cosine,
     CosineRestarts,
+    Cyclic,
     Exponential,
     Factor,
     Hold,
+    Interpolated,
     InverseSquareRoot,
     InverseTime,
     Maximum,
     Minimum,
     MultiFactor,
+    Noam,
+    OneCycle,
+    Piecewise,
     Polynomial,
-    PolynomialCycle,
     PowerLaw,
     Product,
     Repeat,
     Scale,
     Sequence,
-    Shift,
     Sum,
     Warmup,
 )
-from parity.gate.laws.algebra_named import alone, around
-
-rates = st.one_of(st.sampled_from([0.0, 0.1, 0.3, 0.5, 1.0]), st.floats(1e-6, 10.0))
-counts = st.integers(1, 40)
-factors = st.floats(0.05, 1.0)
-powers = st.just(1.0) | st.floats(0.25, 4)
-
-
-def increasing(least: int = 1, most: int = 4) -> st.SearchStrategy:
-    return st.lists(counts, min_size=least, max_size=most, unique=True).map(sorted)
-
+from frameworks.schedule.fields import ScheduleModel, holding_fields
+from frameworks.schedule.named import Named
+from parity.gate.laws.inferred import counts, factors, increasing, of_kind, powers, rates
 
 many = st.integers(33, 50).map(lambda n: list(range(2, 2 + n)))
-
-
-@st.composite
-def factor(draw: st.DrawFn) -> Factor:
-    base_lr = draw(rates)
-    floor = base_lr * draw(st.just(0.0) | st.floats(0, 1))
-    return Factor(base_lr=base_lr, factor=draw(factors), every=draw(counts), min_lr=floor)
-
-
-@st.composite
-def cosine_restarts(draw: st.DrawFn) -> CosineRestarts:
-    updates = draw(counts)
-    return CosineRestarts(
-        base_lr=draw(rates), final_lr=draw(rates), updates=updates, growth=draw(st.integers(1, 4)),
-        decay=draw(st.just(1.0) | factors), sinks=draw(st.sampled_from(["height", "peak"])),
-        warmup=draw(st.just(0) | st.integers(0, updates - 1)))
+times = st.floats(0.5, 100)
+above_0 = st.floats(1e-3, 10.0)
+shapes = st.sampled_from(["linear", "cosine"])
 
 
 @st.composite
@@ -70,58 +52,116 @@ def annealing(draw: st.DrawFn) -> Annealing:
         elapsed=draw(st.sampled_from([0.0, 0.5, 3.0]) | st.floats(0, 50)))
 
 
-simple = st.one_of(
-    st.builds(Constant, base_lr=rates),
-    st.builds(InverseSquareRoot, base_lr=rates, timescale=st.floats(0.5, 100)),
-    st.builds(InverseTime, base_lr=rates, timescale=st.floats(0.5, 100)),
-    st.builds(Exponential, base_lr=rates, factor=factors, updates=counts),
-    st.builds(
-        Exponential, base_lr=st.floats(1e-6, 1), max_lr=st.floats(1, 10), factor=st.floats(1, 20), updates=counts),
-    annealing(),
-    st.builds(PolynomialCycle, base_lr=rates, final_lr=rates, power=st.floats(0.2, 4), updates=counts),
-    st.builds(PowerLaw, base_lr=rates, timescale=st.floats(0.5, 100), power=st.floats(0.1, 4)),
-    factor(),
-    st.builds(MultiFactor, base_lr=rates, factor=factors, milestones=increasing() | many),
-    st.builds(Polynomial, base_lr=rates, final_lr=rates, power=st.floats(0.2, 4), updates=counts),
-    st.builds(Cosine, base_lr=rates, final_lr=rates, updates=counts),
-    cosine_restarts(),
-    alone(),
-)
+@st.composite
+def sequence(draw: st.DrawFn, inner: st.SearchStrategy) -> Sequence:
+    boundaries = draw(increasing(0, 2))
+    parts = draw(st.lists(inner, min_size=len(boundaries) + 1, max_size=len(boundaries) + 1))
+    return Sequence(parts=parts, boundaries=boundaries)
+
+
+@st.composite
+def piecewise(draw: st.DrawFn) -> Piecewise:
+    values = draw(st.lists(rates, min_size=1, max_size=4))
+    boundaries = draw(st.lists(counts, min_size=len(values) - 1, max_size=len(values) - 1, unique=True))
+    return Piecewise(values=values, boundaries=sorted(boundaries))
+
+
+@st.composite
+def interpolated(draw: st.DrawFn) -> Interpolated:
+    updates = sorted(draw(st.lists(st.integers(0, 60), min_size=1, max_size=4, unique=True)))
+    return Interpolated(points=[[t, draw(rates)] for t in updates], mode=draw(shapes))
+
+
+@st.composite
+def one_cycle(draw: st.DrawFn) -> OneCycle:
+    phases, rise = draw(st.sampled_from([2, 3])), draw(counts.map(float) | st.floats(0.25, 20))
+    return OneCycle(base_lr=draw(rates), peak_lr=draw(rates), final_lr=draw(rates), phases=phases, rise=rise,
+                    updates=int((phases - 1) * rise) + draw(counts), mode=draw(shapes))
+
+
+@st.composite
+def cyclic(draw: st.DrawFn) -> Cyclic:
+    low, high = sorted((draw(rates), draw(rates)))
+    mode = draw(st.sampled_from(["triangular", "triangular2", "exp_range"]))
+    return Cyclic(low=low, high=high, up=draw(counts), down=draw(st.none() | counts), mode=mode,
+                  gamma=draw(st.floats(0.5, 1)) if mode == "exp_range" else 1.0)
+
+
+@st.composite
+def curved(draw: st.DrawFn, inner: st.SearchStrategy) -> Warmup:
+    mode = draw(st.sampled_from(["polynomial", "cosine", "exponential"]))
+    of = above_0 if mode == "exponential" else rates
+    return Warmup(updates=draw(counts), begin_lr=draw(of), peak_lr=draw(of), mode=mode,
+                  clock=draw(st.sampled_from(["restart", "keep"])), then=draw(inner),
+                  power=draw(st.floats(0.25, 4)) if mode == "polynomial" else None)
+
+
+#: The fields of a kind whose types allow more than the laws try.
+GIVEN = {
+    InverseSquareRoot: {"timescale": times},
+    InverseTime: {"timescale": times},
+    PowerLaw: {"timescale": times},
+    Factor: {"min_lr": st.just(0.0) | rates},
+    MultiFactor: {"milestones": increasing() | many},
+    CosineRestarts: {"growth": st.integers(1, 4), "decay": st.just(1.0) | factors,
+                     "warmup": st.just(0) | st.integers(0, 20)},
+    Warmup: {"mode": st.sampled_from(["linear", "constant"]), "power": st.none()},
+    Hold: {"updates": st.integers(1, 5)},
+    Repeat: {"decay": st.just(1.0) | factors},
+    Scale: {"by": st.just(0.0) | st.floats(1e-3, 3)},
+    Noam: {"d_model": st.integers(1, 4096), "factor": st.floats(0.1, 3)},
+}
+#: The kinds whose fields depend on each other. All others are inferred from the types of their fields.
+SPECIAL = {
+    Annealing: lambda inner: annealing(),
+    Exponential: lambda inner: of_kind(Exponential, inner, factor=factors, max_lr=st.none()) | of_kind(
+        Exponential, inner, base_lr=st.floats(1e-6, 1), max_lr=st.floats(1, 10), factor=st.floats(1, 20)),
+    Sequence: sequence,
+    Piecewise: lambda inner: piecewise(),
+    Interpolated: lambda inner: interpolated(),
+    OneCycle: lambda inner: one_cycle(),
+    Cyclic: lambda inner: cyclic(),
+}
+_COMBINED = (Sum, Product, Minimum, Maximum)
+
+
+def strategy(model: type[ScheduleModel], inner: st.SearchStrategy) -> st.SearchStrategy:
+    """Return random schedules of a kind. inner: those that may stand in it."""
+    return SPECIAL[model](inner) if model in SPECIAL else of_kind(model, inner, **GIVEN.get(model, {}))
+
+
+@st.composite
+def _one(draw: st.DrawFn, strategies: Iterable[st.SearchStrategy]) -> ScheduleModel:
+    """Any of them: one strategy among others, drawn as rarely as each of those."""
+    return draw(st.one_of(list(strategies)))
+
+
+def alone() -> st.SearchStrategy:
+    """Return random schedules of the named kinds that stand alone."""
+    return _one([strategy(model, st.nothing()) for model in KINDS.values()
+                 if issubclass(model, Named) and not holding_fields(model)])
+
+
+def around(inner: st.SearchStrategy) -> st.SearchStrategy:
+    """Return random schedules of the named kinds that other schedules stand in, and curved warm-ups."""
+    return _one([curved(inner), *(strategy(model, inner) for model in KINDS.values()
+                                  if issubclass(model, Named) and holding_fields(model))])
 
 
 def composed(inner: st.SearchStrategy) -> st.SearchStrategy:
-    @st.composite
-    def sequence(draw: st.DrawFn) -> Sequence:
-        boundaries = draw(increasing(0, 2))
-        parts = draw(st.lists(inner, min_size=len(boundaries) + 1, max_size=len(boundaries) + 1))
-        return Sequence(parts=parts, boundaries=boundaries)
-
-    @st.composite
-    def clamp(draw: st.DrawFn) -> Clamp:
-        low, high = sorted((draw(rates), draw(rates)))
-        return Clamp(min_lr=low, max_lr=high, of=draw(inner))
-
-    return st.one_of(
-        st.builds(Warmup, updates=counts, begin_lr=rates, peak_lr=st.none() | rates,
-                  mode=st.sampled_from(["linear", "constant"]), clock=st.sampled_from(["restart", "keep"]), then=inner),
-        st.builds(Shift, by=st.integers(0, 20), of=inner),
-        st.builds(Hold, updates=st.integers(1, 5), of=inner),
-        st.builds(Repeat, updates=counts, decay=st.just(1.0) | factors, min_lr=rates, of=inner),
-        st.builds(Scale, by=st.just(0.0) | st.floats(1e-3, 3), of=inner),
-        sequence(),
-        clamp(),
-        around(inner),
-        st.builds(lambda kind, of: kind(of=of), st.sampled_from([Sum, Product, Minimum, Maximum]),
-                  st.lists(inner, min_size=1, max_size=3)),
-    )
+    return st.one_of([strategy(model, inner) for model in KINDS.values() if holding_fields(model)
+                      and not issubclass(model, (Named, *_COMBINED))]
+                     + [around(inner), _one([strategy(model, inner) for model in _COMBINED])])
 
 
+simple = st.one_of([strategy(model, st.nothing()) for model in KINDS.values()
+                    if not holding_fields(model) and not issubclass(model, Named)] + [alone()])
 schedules = st.recursive(simple, composed, max_leaves=5)
 
-_times = [2**24, 2**24 + 1, 10**9, 2**31, 2**31 + 1]
+_late = [2**24, 2**24 + 1, 10**9, 2**31, 2**31 + 1]
 #: Schedules that still change where a counter of 24 or 31 bits has ended.
 far = st.one_of(
-    st.builds(lambda factor: MultiFactor(base_lr=0.3, factor=factor, milestones=_times), st.floats(0.3, 0.7)),
+    st.builds(lambda factor: MultiFactor(base_lr=0.3, factor=factor, milestones=_late), st.floats(0.3, 0.7)),
     st.builds(lambda base: Factor(base_lr=base, factor=0.5, every=2**24 + 1, min_lr=1e-9), st.floats(0.1, 1)),
     st.builds(lambda base: Polynomial(base_lr=base, power=1, updates=2**40), st.floats(0.1, 1)),
     st.builds(lambda growth: CosineRestarts(base_lr=0.3, final_lr=0.01, updates=1000, growth=growth, decay=0.9),

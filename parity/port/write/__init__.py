@@ -13,8 +13,10 @@ from functools import partial
 
 from frameworks.schedule import Schedule, dumps, expanded
 from parity.port.write.dialects import JAX, PYTHON, TENSORFLOW, Dialect
-from parity.port.write.formulas import branches
+from parity.port.write.formulas import FormulaError, branches
 from parity.port.write.native import NATIVE, Native
+
+__all__ = ["TARGETS", "FormulaError", "Spelling", "definitions", "spellings"]
 
 #: Where code may be for.
 TARGETS = ("mxnet", "torch", "tensorflow", "optax")
@@ -113,7 +115,7 @@ class Spelling:
 
 
 def spellings(schedule: Schedule, target: str) -> list[Spelling]:
-    """Return the native spelling of a schedule, if there is one, and the exact one."""
+    """Return the native spelling of a schedule, if there is one, and the exact one. Raises FormulaError."""
     found = [Spelling(_exact(schedule, target), False, "")]
     native: Native | None = NATIVE[target](schedule) or NATIVE[target](expanded(schedule))
     if native is not None:

@@ -17,17 +17,13 @@ from frameworks.schedule import (
     Annealing,
     Clamp,
     Constant,
-    Cosine,
     CosineRestarts,
     Exponential,
     Factor,
     Hold,
-    InverseSquareRoot,
-    InverseTime,
     MultiFactor,
     Polynomial,
     PolynomialCycle,
-    PowerLaw,
     Repeat,
     Scale,
     Schedule,
@@ -37,9 +33,14 @@ from frameworks.schedule import (
 )
 from parity.port.write import formulas_annealing as bent
 from parity.port.write.dialects import JAX, PYTHON, Dialect
+from parity.port.write.expressions import is_factor, write_formula
 from parity.port.write.formulas_cycles import polynomial_cycle
 from parity.port.write.formulas_rounds import cosine_restarts, sinking
 from parity.port.write.formulas_warmups import warming
+
+
+class FormulaError(ValueError):
+    """Why a schedule cannot be written as code, in one sentence."""
 
 
 def branches(schedule: Schedule, d: Dialect, t: str = "t") -> list[tuple[str | None, str]]:
@@ -62,7 +63,11 @@ def branches(schedule: Schedule, d: Dialect, t: str = "t") -> list[tuple[str | N
 
 @singledispatch
 def _said(schedule: Schedule, d: Dialect, t: str) -> str:
-    raise TypeError(f"not a schedule: {schedule!r}")
+    """Write the `formula` of its class, unless one of the functions below is for it."""
+    if not schedule.formula:
+        raise FormulaError(f"no code for the kind '{schedule.kind}': its class has no formula, and "
+                           "parity/port/write/formulas.py no function for it")
+    return write_formula(schedule, d, t)
 
 
 def _says(kind: type) -> Callable:
@@ -74,12 +79,6 @@ def _constant(s: Constant, d: Dialect, t: str) -> str:
     if d is PYTHON:
         return repr(s.base_lr)
     return f"{d.number.format(s.base_lr)} + {d.number.format(0.0)} * {d.real.format(t)}"  # of the shape of t
-
-
-@_says(InverseSquareRoot)
-def _root(s: InverseSquareRoot, d: Dialect, t: str) -> str:
-    scale, base = d.number.format(s.timescale), d.number.format(s.base_lr)
-    return f"{base} * {d.root.format(f'{scale} / ({d.real.format(_bracketed(t))} + {scale})')}"
 
 
 @_says(Exponential)
@@ -117,16 +116,7 @@ def _polynomial(s: Polynomial, d: Dialect, t: str) -> str:
     return d.choice.format(_before(t, s.updates), falling, d.number.format(s.final_lr))
 
 
-@_says(Cosine)
-def _cosine(s: Cosine, d: Dialect, t: str) -> str:
-    final, rise = _final(s, d), d.number.format(s.base_lr - s.final_lr)
-    angle = f"math.pi * {d.real.format(d.least.format(t, s.updates))} / {s.updates}"
-    return f"{final}{rise} * (1 + {d.cosine.format(angle)}) / 2"
-
-
 _said.register(Annealing, lambda s, d, t: bent.annealing(s, d, _bracketed(t), _before(t, s.horizon)))
-_said.register(InverseTime, lambda s, d, t: bent.inverse_time(s, d, _bracketed(t)))
-_said.register(PowerLaw, lambda s, d, t: bent.power_law(s, d, _bracketed(t)))
 _says(CosineRestarts)(cosine_restarts)
 _said.register(PolynomialCycle, lambda s, d, t: polynomial_cycle(s, d, _bracketed(t)))
 
@@ -168,7 +158,7 @@ def _clamp(s: Clamp, d: Dialect, t: str) -> str:
     return d.least.format(d.most.format(_said(s.of, d, t), low), high)
 
 
-def _final(s: Polynomial | Cosine, d: Dialect) -> str:
+def _final(s: Polynomial, d: Dialect) -> str:
     return f"{d.number.format(s.final_lr)} + " if s.final_lr else ""
 
 
@@ -194,4 +184,4 @@ def _moved(t: str, by: int) -> str:
 
 
 def _bracketed(t: str) -> str:
-    return t if t.isidentifier() or re.fullmatch(r"(tf|jnp)\.maximum\([^()]*\)", t) else f"({t})"
+    return t if is_factor(t) else f"({t})"

@@ -1,10 +1,10 @@
-"""What bends between two rates, and what falls as a power of time, as expressions of `t`."""
+"""What bends between two rates, and exponentials that rise, as expressions of `t`."""
 
 from __future__ import annotations
 
 import math
 
-from frameworks.schedule import Annealing, Exponential, InverseTime, PowerLaw
+from frameworks.schedule import Annealing, Exponential
 from parity.port.write.dialects import Dialect
 
 
@@ -38,18 +38,6 @@ def _passed_and_left(s: Annealing, d: Dialect, t: str) -> tuple[str, str]:
         y = f"({d.power.format(y, d.number.format(s.elapsed_power))})"
         return y, f"(1 - {y})"
     return y, f"(({d.number.format(s.updates - s.elapsed)} - {passed}) / {whole})"
-
-
-def inverse_time(s: InverseTime, d: Dialect, t: str) -> str:
-    scale, base = d.number.format(s.timescale), d.number.format(s.base_lr)
-    return f"{base} * ({scale} / ({d.real.format(t)} + {scale}))"
-
-
-def power_law(s: PowerLaw, d: Dialect, t: str) -> str:
-    """As it is written in books."""
-    scale = d.number.format(s.timescale)
-    share = f"({scale} / ({d.real.format(t)} + {scale}))"
-    return f"{d.number.format(s.base_lr)} * {d.power.format(share, d.number.format(s.power))}"
 
 
 def rising(s: Exponential, d: Dialect, falling: str, share: str) -> str:

@@ -1,0 +1,111 @@
+"""python -m parity kinds [--check]
+
+Writes what is derived of the classes of frameworks/schedule: their exports, the JSON Schema, the README's table and the
+gallery. Exit codes: 0 good, 2 usage, 4 not current (with --check).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import textwrap
+from itertools import groupby
+from pathlib import Path
+
+from frameworks import FRAMEWORKS
+from frameworks.arguments import Parser
+from frameworks.blocks import with_block
+from frameworks.exit_codes import FAILED
+from frameworks.schedule import Schedule
+from frameworks.schedule.fields import holding_fields
+from frameworks.schedule.named import Named, expanded
+from frameworks.schedule.union import KINDS, json_schema
+from parity.cases import CASES
+from parity.measuring.processes import ROOT
+from parity.pages.gallery import draw
+from parity.pages.guide.docstrings import paragraphs
+from parity.pages.guide.kinds import table
+
+COMMAND = "python -m parity kinds"
+BEGIN, END = f"<!-- made by: {COMMAND} -->", "<!-- end of the schedules -->"
+
+
+def exports() -> str:
+    """Return frameworks/schedule/kinds.py: an import of every class, which type checkers can read."""
+    models = sorted(KINDS.values(), key=lambda model: (model.__module__, model.__name__))
+    imports = [f"from {file} import {', '.join(model.__name__ for model in found)}"
+               for file, found in groupby(models, lambda model: model.__module__)]
+    names = ", ".join(f'"{name}"' for name in sorted(model.__name__ for model in models))
+    wrapped = textwrap.fill(f"{names},", 120, initial_indent="    ", subsequent_indent="    ")
+    return "\n".join([f'"""Every kind of schedule. Made by: {COMMAND}"""', "", *imports, "", "__all__ = [", wrapped,
+                      "]", ""])
+
+
+def rows() -> list[list[str]]:
+    """Return the rows of the README's table: each kind, its formula, and each framework's classes that do the work."""
+    return [[f"[`{kind}`](frameworks/porting/{kind}.md)", _formula(kind),
+             *(_classes(kind, framework) for framework in FRAMEWORKS)] for kind in KINDS]
+
+
+def _formula(kind: str) -> str:
+    """A formula of one line, else the first sentence."""
+    about, formula, *_ = paragraphs(kind)
+    return about if "\n" in formula else formula.removeprefix("lr(t) = ")
+
+
+def _classes(kind: str, framework: str) -> str:
+    """The built-in classes at work in the cases of a kind, without those of the schedules inside."""
+    model = KINDS[kind]
+    if issubclass(model, Named):
+        return "as composed"
+    found, inside = set(), set()
+    for case in (case for case in CASES.values() if case.schedule.kind == kind):
+        found.update(case.built_in.get(framework, ()))
+        inside.update(*(_classes_seen(other, framework) for other in _within(case.schedule)))
+    names = found - inside if holding_fields(model) else found
+    return ", ".join(sorted(names)) or ("as inside" if found else "own")
+
+
+def _within(schedule: Schedule) -> set[str]:
+    """The kinds of the schedules that stand in one."""
+    return {kind for inner in expanded(schedule).inner() for kind in (inner.kind, *_within(inner))}
+
+
+def _classes_seen(kind: str, framework: str) -> set[str]:
+    """The built-in classes at work in the cases of a kind in which nothing else stands."""
+    return {name for case in CASES.values() if case.schedule.kind == kind and not holding_fields(type(case.schedule))
+            for name in case.built_in.get(framework, ())}
+
+
+def derived(root: Path = ROOT) -> dict[str, bytes]:
+    """Return the derived files, by path relative to the root."""
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    rates = "\n".join(table(["kind", "lr(t)", "Gluon", "PyTorch", "Keras"], rows()))
+    with tempfile.TemporaryDirectory() as folder:
+        draw(drawn := Path(folder) / "gallery.svg")
+        gallery = drawn.read_bytes()
+    return {"frameworks/schedule/kinds.py": exports().encode(),
+            "frameworks/schedule/schema.json": (json.dumps(json_schema(), indent=2) + "\n").encode(),
+            "README.md": with_block(readme, rates, BEGIN, END).encode(), "parity/examples/gallery.svg": gallery}
+
+
+def main(arguments: list[str] | None = None, prog: str = COMMAND, root: Path = ROOT) -> int:
+    """Run the command and return its exit code."""
+    parser = Parser(prog=prog, description="Write what is derived of the kinds of schedules.")
+    parser.add_argument("--check", action="store_true", help="write nothing, say what is not current")
+    check = parser.parse_args(arguments).check
+    if sys.flags.optimize > 1:
+        parser.error("needs docstrings, which python -OO leaves out")
+    changed = {name: content for name, content in derived(root).items()
+               if not (root / name).exists() or (root / name).read_bytes() != content}
+    for name, content in changed.items():
+        if check:
+            print(f"{name} is not current: {COMMAND}")
+        else:
+            (root / name).write_bytes(content)
+    return FAILED if changed and check else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

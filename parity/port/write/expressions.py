@@ -1,0 +1,84 @@
+"""The `formula` of a class as an expression of a language.
+
+>>> from frameworks.schedule import Cosine
+>>> from parity.port.write.dialects import JAX, PYTHON
+>>> write_formula(Cosine(base_lr=0.3, updates=20), PYTHON, "t")
+'0.3 * (1 + math.cos(math.pi * min(t, 20) / 20)) / 2'
+>>> write_formula(Cosine(base_lr=0.3, final_lr=0.5, updates=20), JAX, "t").partition("(1")[0]
+'jnp.float64(0.5) + jnp.float64(-0.2) * '
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+import re
+from typing import NamedTuple
+
+from frameworks.schedule import Schedule
+from parity.port.write.dialects import Dialect
+
+_OPERATORS = {ast.Add: ("+", 1, operator.add), ast.Sub: ("-", 1, operator.sub), ast.Mult: ("*", 2, operator.mul),
+              ast.Div: ("/", 2, operator.truediv), ast.FloorDiv: ("//", 2, operator.floordiv),
+              ast.Mod: ("%", 2, operator.mod)}
+#: How tightly something holds together that needs no brackets, and a power.
+_ATOM, _POWER = 4, 3
+
+
+def is_factor(t: str) -> bool:
+    """Whether a clock needs no brackets to be a factor."""
+    return t.isidentifier() or bool(re.fullmatch(r"(tf|jnp)\.maximum\([^()]*\)", t))
+
+
+class _Part(NamedTuple):
+    """Code. value: its number, if that is known here. real: whether it is a float64 there."""
+
+    text: str
+    rank: int = _ATOM
+    value: float | None = None
+    real: bool = True
+
+    def at_least(self, rank: int) -> str:
+        return self.text if self.rank >= rank else f"({self.text})"
+
+
+def write_formula(schedule: Schedule, d: Dialect, t: str) -> str:
+    """Return the formula of a schedule's class with the numbers of its fields.
+
+    A formula has + - * / // % and **, min, max, sqrt, cos, sin and pi, numbers, fields and t.
+    """
+    functions = {"min": d.least, "max": d.most, "sqrt": d.root, "cos": d.cosine, "sin": d.sine}
+
+    def number(value: float) -> _Part:
+        return _Part(d.number.format(value) if isinstance(value, float) else str(value), value=value,
+                     real=isinstance(value, float))
+
+    def as_real(part: _Part) -> _Part:
+        return part if part.real or part.value is not None else _Part(d.real.format(part.at_least(_ATOM)))
+
+    def write(node: ast.expr) -> _Part:
+        if isinstance(node, ast.Constant):
+            return number(node.value)
+        if isinstance(node, ast.Name):
+            special = {"t": _Part(t, _ATOM if is_factor(t) else 0, real=False), "pi": _Part("math.pi")}
+            return special.get(node.id) or number(getattr(schedule, node.id))
+        if isinstance(node, ast.Call):
+            parts = [write(argument) for argument in node.args]
+            if node.func.id in ("sqrt", "cos", "sin") or any(part.real for part in parts):
+                parts = [as_real(part) for part in parts]
+            return _Part(functions[node.func.id].format(*(part.text for part in parts)),
+                         real=any(part.real for part in parts))
+        left, right = write(node.left), write(node.right)
+        if isinstance(node.op, ast.Pow):
+            left, right = as_real(left), as_real(right)
+            return _Part(d.power.format(left.at_least(_ATOM), right.at_least(_ATOM)), _POWER)
+        sign, rank, compute = _OPERATORS[type(node.op)]
+        if left.value is not None and right.value is not None:
+            return number(compute(left.value, right.value))
+        real = left.real or right.real or sign == "/"
+        left, right = (as_real(left), as_real(right)) if real else (left, right)
+        if sign == "+" and left.value == 0:
+            return right
+        return _Part(f"{left.at_least(rank)} {sign} {right.at_least(rank + 1)}", rank, real=real)
+
+    return write(ast.parse(schedule.formula, mode="eval").body).text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import importlib
 import pickle
 
 import numpy as np
@@ -10,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 
 from frameworks import FRAMEWORKS, FrameworkMissing, backend
-from frameworks.schedule import Cosine, Factor, MultiFactor, Polynomial, Warmup
+from frameworks.schedule import Cosine, Factor, MultiFactor, Polynomial, Warmup, expanded
 from parity.gate.laws.algebra import schedules
 from parity.measuring.classes_used import called
 from parity.measuring.compare import compare
+from tests import test_rounds, test_schedule_values
 
 warm = Warmup(updates=5, then=Cosine(base_lr=0.3, final_lr=0.01, updates=15))
 drops = MultiFactor(base_lr=0.3, factor=0.5, milestones=[1, 7])
@@ -43,6 +45,26 @@ def test_any_schedule_is_applied(framework, schedule):
     seen = backend(framework).observe(schedule, 60)
     comparison = compare(schedule, seen.applied)
     assert comparison.first is None, comparison.first
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_every_hand_worked_rate(framework):
+    """Those of the specification, on both sides of every boundary, from the back end's own functions."""
+    backend(framework)
+    rule = importlib.import_module(f"frameworks.{framework}.schedules").rule
+    for schedule, rates in (*test_schedule_values.EXPECTED, *test_rounds.EXPECTED):
+        ported = rule(expanded(schedule))
+        for t, rate in rates.items():
+            found = float(ported(np.int64(t) if framework == "tensorflow" else t))
+            assert found == pytest.approx(rate, rel=1e-9, abs=1e-15), (schedule, t)
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_the_reported_rate_is_that_of_the_same_update(framework):
+    """Every rate differs from those before and after it."""
+    seen = backend(framework).observe(Polynomial(base_lr=1.0, power=1.0, updates=9), 8)
+    rates = np.float32([9 / 9, 8 / 9, 7 / 9, 6 / 9, 5 / 9, 4 / 9, 3 / 9, 2 / 9])
+    assert seen.reported.astype(np.float32).tolist() == seen.applied[:, 0].tolist() == rates.tolist()
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)

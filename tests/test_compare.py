@@ -105,7 +105,8 @@ def test_a_document_keeps_every_weight():
     weights = -specified(cosine, 50, sum(SIZES)) * np.repeat(np.array(GRADIENTS, np.float32), SIZES)
     weights[7, 3] *= 2  # a weight of the second parameter
     weights[9, 10] = 0  # of the third
-    document = described("x", cosine, Observation.of_weights(weights, np.zeros(50)))
+    document = described("x", cosine, Observation.of_weights(weights, np.arange(50)))
+    assert document["reported"] == list(range(50))
     assert [(d["update"], d["parameter"]) for d in document["differing"]] == [(7, 1), (9, 2)]
     rates = applied_rates(document)
     assert rates[7].tolist() == [rates[7, 0], 2 * rates[7, 0], rates[7, 0]]

@@ -1,4 +1,7 @@
-"""The ledger: what was planned and not compared is found, and what was collected and not run fails the gate."""
+"""The ledger: what was planned and not compared is found, and what was collected and not run fails the gate.
+
+The tables: of what was compared, and of what tolerances let through.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,13 @@ import shutil
 import numpy as np
 import pytest
 
+from frameworks.schedule import Constant
+from parity.gate import tolerances
 from parity.gate.laws.expected import Compared, Violation
 from parity.gate.laws.laws import WEIGHTS, _check
 from parity.gate.plan import differences, planned
+from parity.gate.table import Measured, closing_table
+from parity.measuring.compare import Comparison, Difference
 
 PLAN = {("torch", "case", "cosine"): 150, ("torch", "law", "adam"): 3300}
 
@@ -39,6 +46,16 @@ def test_every_framework_case_and_law_is_planned():
     assert all(planned("thorough")[key] >= number for key, number in plan.items())
 
 
+@pytest.mark.parametrize(("profile", "kind", "name", "rates"), [
+    ("quick", "case", "cosine", 50 * 3), ("quick", "case", "warmup_cosine", 50 * 3),
+    ("quick", "resumed", "cosine", 50 * 11), ("thorough", "resumed", "cosine", 50 * 11),
+    ("quick", "law", "applied", 200 * 60 * 11), ("quick", "law", "reading", 25 * 24 * 11),
+    ("quick", "law", "runs", 2 * 12 * 11), ("thorough", "law", "runs", 20 * 12 * 11)])
+def test_the_plan_is_the_hand_worked_number(profile, kind, name, rates):
+    """Updates of each example or case, times parameters (of a case) or weights."""
+    assert planned(profile)["torch", kind, name] == rates
+
+
 @pytest.mark.parametrize("shape", [(0,), (1,), (WEIGHTS - 1,), (1, WEIGHTS)])
 def test_rates_of_another_shape_are_no_comparison(shape):
     with pytest.raises(Violation, match="rates of shape"):
@@ -66,3 +83,27 @@ def test_a_test_that_was_collected_and_not_run_fails_the_gate(root, tmp_path, ru
                      env={"PYTHONPATH": str(root), "PATH": "/usr/bin"})
         assert result.returncode == code, result.stdout
         assert ("collected but not run, so failed: gate/test_some.py::test_it" in result.stdout) == (code == 4)
+
+
+@pytest.mark.parametrize(("absolute", "relative", "caught"), [
+    (0, 0, ["ulp", "small", "large"]), (1e-6, 0, ["large"]), (0, 1e-6, ["small", "large"]), (1, 0, [])])
+def test_a_tolerance_lets_through_what_is_within(absolute, relative, caught):
+    """A rate of 1e-5 that is one float32 number off, or 1e-7; and one of 0.25 that is 0.05 off."""
+    low, high = Constant(base_lr=float(np.float32(1e-5))), Constant(base_lr=0.25)
+    sequences = {"right": (high, 0.25), "ulp": (low, np.nextafter(np.float32(1e-5), np.float32(1))),
+                 "small": (low, 1.01e-5), "large": (high, 0.3)}
+    missed = tolerances.missed({name: (schedule, np.full((5, 3), rate, np.float32))
+                                for name, (schedule, rate) in sequences.items()}, absolute, relative)
+    assert [name for name in sequences if name not in missed] == caught
+
+
+def test_the_table_counts_and_names_differences():
+    """The counts are all different, so that none can stand for another."""
+    first = Difference(3, 0.25, 0.5)
+    measured = {("cosine", "mxnet"): Measured(Comparison(50, None, 2, 30), ()),
+                ("cosine", "torch"): Measured(Comparison(50, first, 5, 600), ("LambdaLR",))}
+    said, *_, row = closing_table(measured).splitlines()
+    assert said == ("1 schedules in 2 frameworks, 100 updates of 3 parameters compared bit for bit: 1 differences, 7 "
+                    "rates on the edge between two float32 numbers, 630 outside the contract.")
+    assert row.split("|")[1:4] == [" cosine   ", " 50      ", " own   "]
+    assert f"| torch: {first} |" in row

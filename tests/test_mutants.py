@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 import tomllib
 
 from tests.harness.mutants.__main__ import SURVIVORS, change, judged
+from tests.harness.mutants.planted import KINDS, read_changes
 from tests.harness.mutants.suite import unnoticed
 
 DIFF = "--- mutation diff ---\n--- a/steps.py\n+++ b/steps.py\n@@ -1,3 +1,3 @@\n x\n-    y = 1\n+    y = 2\n z"
@@ -61,3 +64,34 @@ def test_a_mutant_is_noticed(monkeypatch):
         assert not unnoticed("torch")
     finally:
         rule.register(Shift, original)
+
+
+def test_every_planted_change_is_current(root):
+    """Its text occurs once in its file, and the tests that must notice it exist."""
+    changes = read_changes()
+    assert len({one["name"] for one in changes}) == len(changes)
+    assert {one["kind"] for one in changes} == set(KINDS)
+    for one in changes:
+        assert set(one) in ({"name", "kind", "file", "old", "new", last} for last in ("noticed_by", "reason")), one
+        assert (root / one["file"]).read_text().count(one["old"]) == 1, one["name"]
+        assert one["new"] != one["old"]
+        tests = [test for test in one.get("noticed_by", ["tests"]) if test.startswith("tests")]
+        assert tests, one["name"]
+        assert all((root / test).exists() for test in tests), one["name"]
+
+
+def test_a_planted_change_that_no_test_notices_is_missed(run, tmp_path):
+    """Two changes of `change`: one of its result, and one of its docstring."""
+    planted = {"kind": "gate", "file": "tests/harness/mutants/__main__.py", "noticed_by": [
+        "tests/test_mutants.py", "-k", "change_is_one_line"]}
+    changes = [planted | {"name": "result", "old": 'return " -> ".join(', "new": 'return " - ".join('},
+               planted | {"name": "text", "old": "Return the changed line of a diff", "new": "Return a line of a diff"}]
+    path = tmp_path / "changes.jsonl"
+    path.write_text("\n".join(map(json.dumps, changes)))
+    result = run("-m", "tests.harness.mutants.planted", "--changes", path)
+    first, second, last = result.stdout.splitlines()
+    assert first.startswith("noticed ")
+    assert first.endswith("result: tests/test_mutants.py::test_change_is_one_line")
+    assert second.startswith("MISSED ")
+    assert second.endswith("text: no test fails")
+    assert (last, result.returncode) == ("2 changes, 1 noticed, 1 missed", 4)

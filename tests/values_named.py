@@ -46,6 +46,7 @@ NAMED = [
      {0: 0.2, 1: 0.6, 2: 1.0, 3: 0.6, 4: 0.2, 5: 0.15, 7: 0.05, 8: 0.0, 9: 0.0}),
     (OneCycle(base_lr=0.2, peak_lr=1.0, rise=2.5, updates=4, mode="linear"),
      {0: 0.2, 1: 0.52, 2: 0.84, 3: 2 / 3, 4: 0.0, 5: 0.0}),
+    (OneCycle(base_lr=0.1, peak_lr=1.0, rise=4.5, updates=5, mode="linear"), {0: 0.1, 4: 0.9, 5: 0.0, 6: 0.0}),
     (OneCycle(base_lr=0.4, peak_lr=1.0, phases=3, rise=0.25, updates=2, mode="linear"), {0: 0.4, 1: 4 / 15, 2: 0.0}),
     (Wsd(base_lr=1.0, begin_lr=0.2, final_lr=0.2, warmup=4, stable=3, decay=4),
      {0: 0.2, 1: 0.4, 3: 0.8, 4: 1.0, 6: 1.0, 7: 1.0, 8: 0.8, 10: 0.4, 11: 0.2, 12: 0.2, 10**12: 0.2}),

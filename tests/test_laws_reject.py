@@ -1,0 +1,171 @@
+"""The laws, tried on a back end in NumPy: right, it holds all of them; each back end that breaks one is caught.
+
+The same back ends break their law in each framework (tox -e parity); here they take seconds.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+
+import numpy as np
+import pytest
+
+from frameworks.observation import SIZES, Observation
+from frameworks.schedule import Constant, Cosine, Scale
+from parity.cases import CASES
+from parity.gate.laws import broken_rates, laws, rejected, run  # noqa: F401  (the first registers)
+from parity.gate.laws.broken import BREAKING
+from parity.gate.laws.expected import Compared, Violation, allowed, typed
+from parity.gate.laws.laws import FEW, UPDATES, WEIGHTS
+from parity.gate.laws.rejected import SEED, caught
+from parity.gate.laws.run import LAWS, comparisons, resumed_cases, tried
+from parity.gate.laws.subject import Here, Subject
+from tests.gate_documents import EDGE, HIGH, LOW
+
+#: What a back end's `watched` says of its framework: here as torch.
+REPORTS_NEXT, VELOCITY, FASTEST = True, False, "eager"
+DTYPES, RUNS = ("float32", "float64", "float16", "bfloat16"), ("eager", "compiled")
+
+
+class Watched:
+    """An optimizer that applies what is specified."""
+
+    def __init__(self, schedule, *, multipliers=None, dtype="float32", optimizer="sgd", accumulation=1, run="eager"):
+        self.schedule, self.multipliers, self.dtype = schedule, multipliers or (1.0, 1.0, 1.0), dtype
+        self.optimizer, self.accumulation, self.t = optimizer, accumulation, 0
+
+    def rate(self):
+        return np.float32(self.schedule.lr(self.t))
+
+    def update(self, *, overflow=False):
+        if overflow:
+            return np.zeros(WEIGHTS)
+        rate = self.rate() * np.float32(2 - 2.0**-self.t if self.optimizer == "momentum" else 1)
+        self.t += 1
+        each = [typed(float(np.float32(float(rate) * by)), self.dtype) for by in self.multipliers]
+        return np.repeat(each, SIZES)
+
+    def goto(self, t):
+        self.t = t
+
+    def read(self):
+        pass
+
+    def reported(self):
+        return float(self.rate())
+
+    def save(self):
+        return json.dumps(self.t).encode()
+
+    def load(self, saved):
+        self.t = json.loads(saved)
+
+
+def subject_of(watched=Watched):
+    def observe(schedule, updates):
+        trained = watched(schedule)
+        return Observation(np.float32([trained.update() for _ in range(updates)]), np.zeros(updates))
+
+    return Subject("torch", sys.modules[__name__], observe, watched, Here(watched))
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_a_right_backend_holds_every_law(law, monkeypatch):
+    monkeypatch.setitem(run.PROFILES, "quick", (6, 6))
+    monkeypatch.setitem(run.COMPILED, "quick", 6)
+    found = tried(law, subject_of(), 6, SEED)
+    assert (found["broken"], found["examples"]) == (None, 6)
+    assert found["comparisons"] + found["outside"] == comparisons(law, "torch", "quick")
+    assert found["outside"] <= found["comparisons"]
+
+
+@pytest.mark.parametrize("name", BREAKING)
+def test_a_broken_backend_is_caught_by_its_law(name, monkeypatch):
+    monkeypatch.setattr(rejected, "MUST_NOT", 1)  # the gate tries more
+    found = caught(subject_of(), BREAKING[name])
+    assert found["law"] == BREAKING[name].law, found
+    assert (found["everywhere"] is not None) == (BREAKING[name].law == "resume")
+
+
+class NeverZero(Watched):
+    """A rate of 0 is replaced by a small one, as where 0 means "not given"."""
+
+    def rate(self):
+        return super().rate() or np.float32(1e-3)
+
+
+class SecondIgnored(Watched):
+    """Reading is right in the first of two optimizers, and a step in the second."""
+
+    made = 0
+
+    def __init__(self, schedule, **options):
+        super().__init__(schedule, **options)
+        SecondIgnored.made += 1
+        self.second = SecondIgnored.made % 2 == 0
+
+    def read(self):
+        self.t += self.second
+
+
+GIVEN = {"applied": (), "random_access": ([0, 1, 9, 2, 0, 30],), "reading": ([True] * FEW,), "resume": (3,),
+         "resume_everywhere": (5,), "multipliers": ((1.0, 0.5, 2.0),), "dtypes": ("float16",), "adam": (),
+         "momentum": (), "accumulation": (2,), "skipping": ([False, True] * (FEW // 2),), "runs": ("compiled",)}
+
+
+@pytest.mark.parametrize("schedule", [Constant(base_lr=0.0), Cosine(base_lr=0.5, updates=4)], ids=["always", "from 4"])
+@pytest.mark.parametrize("law", GIVEN)
+def test_a_rate_of_0_is_compared(law, schedule):
+    """A back end that applies another rate in its place, and no other, is caught; none of them is left out."""
+    right = getattr(laws, law)(subject_of(), schedule, *GIVEN[law])
+    assert (right.outside, right.rates > 0) == (0, True)
+    with pytest.raises(Violation):
+        getattr(laws, law)(subject_of(NeverZero), schedule, *GIVEN[law])
+
+
+def test_both_optimizers_are_read():
+    with pytest.raises(Violation, match="read"):
+        laws.reading(subject_of(SecondIgnored), Cosine(base_lr=0.5, updates=9), [True] * FEW)
+
+
+@pytest.mark.parametrize(("weights", "updates"), [(WEIGHTS - 1, UPDATES), (WEIGHTS, UPDATES - 1), (WEIGHTS, 0)])
+def test_fewer_rates_than_asked_for_are_a_violation(weights, updates):
+    def observe(schedule, n):
+        return Observation(np.full((updates, weights), 0.5, np.float32), np.full(updates, 0.5))
+
+    with pytest.raises(Violation, match=r"rates of shape"):
+        laws.applied(dataclasses.replace(subject_of(), observe=observe), Constant(base_lr=0.5))
+
+
+@pytest.mark.parametrize("law", ["resume", "resume_everywhere"])
+def test_fewer_resumed_updates_are_a_violation(law):
+    class Few(Here):
+        def resumed(self, schedule, saves, updates):
+            rates = super().resumed(schedule, saves, updates)
+            return rates[:, :-1] if len(saves) == 1 else rates[:-1]
+
+    with pytest.raises(Violation, match=r"updates, not"):
+        getattr(laws, law)(dataclasses.replace(subject_of(), elsewhere=Few(Watched)), Constant(base_lr=0.5), 5)
+
+
+def test_a_case_that_does_not_resume_is_named(monkeypatch):
+    monkeypatch.setattr(run, "CASES", {name: CASES[name] for name in ("constant", "warmup_cosine")})
+    wrong = BREAKING["resumes_one_late"].wrap(Watched)
+    assert resumed_cases(subject_of(), 3) == {name: {"comparisons": 33, "outside": 0} for name in run.CASES}
+    found = resumed_cases(dataclasses.replace(subject_of(), elsewhere=Here(wrong)), 3)
+    assert found["constant"] == {"comparisons": 33, "outside": 0}
+    assert found["warmup_cosine"]["broken"] == "resumed there: update 0 applied [0.05999999865889549], not [0.0]"
+
+
+@pytest.mark.parametrize(("schedule", "t", "rates"), [
+    (Constant(base_lr=0.0), 7, [0.0]), (Constant(base_lr=1e-39), 7, []), (Constant(base_lr=2.0**-126), 0, [2.0**-126]),
+    (EDGE, 3, [float(LOW), float(HIGH)]), (Scale(by=0.5, of=Constant(base_lr=0.5)), 2**53, [0.25]),
+    (Cosine(base_lr=1.0, updates=2), 1, [0.5]), (Cosine(base_lr=1.0, updates=2), 2, [0.0, 2.0**-50])])
+def test_the_contract_allows(schedule, t, rates):
+    assert allowed(schedule, t) == rates
+
+
+def test_counts_are_added():
+    assert Compared(3, 5) + Compared(40, 60) == Compared(43, 65)

@@ -81,7 +81,7 @@ def groups(framework=FRAMEWORK):
     whole = weights("everything", framework)
     lost = whole.copy()
     lost[group_cases.RESUMED_AT:] += 1
-    wrong = {name: weights(test_groups.SHOWS[name], framework) + 1 for name in test_groups.of(framework)}
+    wrong = {name: weights(test_groups.GROUPS[name].where, framework) + 1 for name in test_groups.of(framework)}
     runs = ["graph", "xla", "eager"] if framework == "tensorflow" else ["eager"]
     return {"cases": {name: weights(name, framework).copy() for name in group_cases.CASES},
             "runs": {run: whole.copy() for run in runs}, "resumed": whole.copy(),
@@ -90,7 +90,8 @@ def groups(framework=FRAMEWORK):
 
 
 #: A mistake in a reduce on plateau, its case, and after how many metrics it shows.
-MISTAKE, (SHOWN, SHOWN_AT) = next(iter(test_plateau.BROKEN.items()))
+MISTAKE = next(iter(test_plateau.PLATEAU))
+SHOWN, SHOWN_AT = test_plateau.shown(MISTAKE)
 
 
 def plateau():

@@ -85,8 +85,8 @@ def test_a_right_backend_holds_every_law(law, monkeypatch):
 def test_a_broken_backend_is_caught_by_its_law(name, monkeypatch):
     monkeypatch.setattr(rejected, "MUST_NOT", 1)  # the gate tries more
     found = caught(subject_of(), BREAKING[name])
-    assert found["law"] == BREAKING[name].law, found
-    assert (found["everywhere"] is not None) == (BREAKING[name].law == "resume")
+    assert found["law"] == BREAKING[name].where, found
+    assert (found["everywhere"] is not None) == (BREAKING[name].where == "resume")
 
 
 class NeverZero(Watched):
@@ -152,7 +152,7 @@ def test_fewer_resumed_updates_are_a_violation(law):
 
 def test_a_case_that_does_not_resume_is_named(monkeypatch):
     monkeypatch.setattr(run, "CASES", {name: CASES[name] for name in ("constant", "warmup_cosine")})
-    wrong = BREAKING["resumes_one_late"].wrap(Watched)
+    wrong = BREAKING["resumes_one_late"].make(Watched)
     assert resumed_cases(subject_of(), 3) == {name: {"comparisons": 33, "outside": 0} for name in run.CASES}
     found = resumed_cases(dataclasses.replace(subject_of(), elsewhere=Here(wrong)), 3)
     assert found["constant"] == {"comparisons": 33, "outside": 0}

@@ -83,10 +83,16 @@ def ended_by_signals() -> Iterator[None]:
 
     numbers = [number for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM))
                if threading.current_thread() is threading.main_thread() and signal.getsignal(number) == signal.SIG_DFL]
-    for number in numbers:
-        signal.signal(number, leave)
+    with handled(leave, *numbers):
+        yield
+
+
+@contextmanager
+def handled(handler: Callable[[int, FrameType | None], object], *numbers: int) -> Iterator[None]:
+    """Let a function handle signals in a `with` block; afterwards they are handled as before."""
+    before = {number: signal.signal(number, handler) for number in numbers}
     try:
         yield
     finally:
-        for number in numbers:
-            signal.signal(number, signal.SIG_DFL)
+        for number, earlier in before.items():
+            signal.signal(number, earlier)

@@ -39,3 +39,12 @@ def bits(rate: float | np.floating) -> str:
     '3e99999a'
     """
     return f"{np.float32(rate).view(np.uint32):08x}"
+
+
+def from_bits(digits: list[str]) -> np.ndarray:
+    """Return the float32 rates whose bits are given as hexadecimal digits.
+
+    >>> from_bits(["3e99999a", "00000000"]).tolist()
+    [0.30000001192092896, 0.0]
+    """
+    return np.array([int(one, 16) for one in digits], np.uint32).view(np.float32)

@@ -1,22 +1,36 @@
-"""JSON as somebody else wrote it: read strictly."""
+"""JSON as somebody else wrote it, in a text or in a file: read strictly, what is wrong in one sentence."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any, NoReturn
+
+from frameworks.whole_files import read_bounded
 
 #: Objects in objects, or lists in lists; a schedule in a document has fewer.
 MAX_DEPTH = 100
 DEEP = "nested too deeply"
 
 
-def parsed(text: str) -> Any:
-    """Return what a text holds.
+def read_json(path: Path, most: int, kind: str) -> Any:
+    """Return what a file of at most `most` bytes holds. kind: what it is to be, for the message.
 
-    Raises ValueError: not JSON, nested too deeply, a NaN, a key given twice, an integer of a thousand digits.
+    Raises OSError, or ValueError: too large, or what `parsed` refuses.
+    """
+    return parsed(read_bounded(path, most, kind))
+
+
+def parsed(text: str | bytes) -> Any:
+    """Return what a text holds, or bytes in UTF-8.
+
+    Raises ValueError: not UTF-8, not JSON, nested too deeply, a NaN, a repeated key, an integer of a thousand digits.
     """
     try:
+        text = text if isinstance(text, str) else text.decode("utf-8")
         data = json.loads(text, parse_constant=_refused, object_pairs_hook=_once)
+    except UnicodeDecodeError:
+        raise ValueError("not UTF-8") from None
     except RecursionError:
         raise ValueError(f"not JSON: {DEEP}") from None
     except ValueError as error:

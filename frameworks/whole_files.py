@@ -36,6 +36,11 @@ def read_bounded(path: Path, most: int, kind: str) -> bytes:
     return content
 
 
+def reason(error: Exception) -> str:
+    """Return why a file could not be read or written: the system's words in lower case, else the error's own."""
+    return (error.strerror or str(error)).lower() if isinstance(error, OSError) else str(error)
+
+
 def replace_whole(contents: Mapping[Path, bytes]) -> None:
     """Write files so that each is replaced whole or left as it was, also if the power fails.
 

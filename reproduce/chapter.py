@@ -30,7 +30,6 @@ EXPERIMENTS = tuple(module.EXPERIMENT for module in (
     constant, square_root, factor, multi_factor, polynomial, cosine, warmup))
 
 
-
 def main(arguments: list[str] | None = None) -> int:
     """Run what the arguments say and return the exit code: the first that is not 0."""
     parser = Parser(prog="chapter.py", description="Run all experiments of the chapter that are not done yet.")

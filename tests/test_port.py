@@ -29,9 +29,10 @@ from frameworks.schedule import (
 from parity.cases import CASES
 from parity.gate.laws.algebra import schedules
 from parity.measuring.compare import compare
+from parity.measuring.questions import NotMeasured
 from parity.port import read_text
 from parity.port.edges import edges, span
-from parity.port.measured import NotMeasured, measured, observed
+from parity.port.measured import measured, observed
 from parity.port.write import TARGETS, spellings
 from parity.port.write.native import NATIVE
 

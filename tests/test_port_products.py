@@ -19,7 +19,7 @@ from frameworks.schedule import (
     lrs,
 )
 from parity.port import PortError, read_text
-from parity.port.write.native import torch
+from parity.port.write.native import NATIVE
 from tests.harness.roundtrip.constructors import Constructor
 from tests.harness.roundtrip.trips import applied, class_applies, native_applies
 
@@ -48,7 +48,7 @@ WRITTEN = {
 @pytest.mark.parametrize("text", WRITTEN)
 def test_a_class_of_torch_is_written_and_applies_it(text):
     schedule, lr = WRITTEN[text]
-    code = torch(schedule).code
+    code = NATIVE["torch"](schedule).code
     assert f"\nscheduler = {text}  #" in code
     assert f"lr={lr!r})" in code
     assert native_applies(schedule, "torch").rates >= 50
@@ -66,7 +66,7 @@ def test_a_class_of_torch_is_written_and_applies_it(text):
     Product(of=[line, Warmup(updates=5, begin_lr=0.5, peak_lr=0.7, then=Constant(base_lr=1.0))]),
 ])
 def test_none_is_written_where_no_class_applies_it(schedule):
-    assert torch(schedule) is None
+    assert NATIVE["torch"](schedule) is None
 
 
 def test_chains_are_products_of_shares():

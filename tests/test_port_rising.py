@@ -8,7 +8,7 @@ from frameworks.schedule import Exponential, Factor, Hold, Product, dumps, lrs
 from frameworks.schedule.fields import MAX_RATE
 from parity.port import PortError, read_text
 from parity.port.write.native import NATIVE
-from parity.port.write.native_endless import UNBOUNDED
+from parity.port.write.native.spelling import UNBOUNDED
 from tests.harness.roundtrip.constructors import Constructor
 from tests.harness.roundtrip.trips import class_applies, constructor_in, native_applies
 

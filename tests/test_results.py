@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
 from frameworks import FRAMEWORKS
-from frameworks.blocks import with_block
 from frameworks.observation import bits
 from frameworks.schedule import lrs
 from frameworks.schedule.union import ADAPTER
@@ -20,10 +20,17 @@ from reproduce.trainer.errors import OutputError
 RECORDS = results.records()
 
 
-def test_the_table_is_current():
+def test_the_table_is_current(tmp_path, monkeypatch, capsys):
+    """A table with another number is not."""
+    assert results.main(["--check"]) == 0
     text = results.README.read_text(encoding="utf-8")
-    table = results.table(RECORDS, results.published())
-    assert text == with_block(text, table, results.BEGIN, results.END)
+    monkeypatch.setattr(results, "README", tmp_path / "README.md")
+    results.README.write_text(text.replace("| described | constant |", "| described | other |", 1), encoding="utf-8")
+    assert results.main(["--check"]) == 4
+    line = capsys.readouterr().out
+    assert re.fullmatch(r"README.md is not current from line \d+: python -m reproduce.results\n", line)
+    assert results.main([]) == 0
+    assert results.README.read_text(encoding="utf-8") == text
 
 
 def test_every_run_is_there():

@@ -13,7 +13,8 @@ from frameworks.schedule import Constant, Cosine, MultiFactor, Scale, Shift
 from parity.gate.laws.expected import Violation
 from parity.port import SOURCES, PortError, read_text
 from parity.port.write import spellings
-from parity.port.write.native import NATIVE, Native
+from parity.port.write.native import NATIVE
+from parity.port.write.native.spelling import Spelling
 from tests.harness.roundtrip.__main__ import PROFILES, tried, trips
 from tests.harness.roundtrip.constructors import Constructor, constructors
 from tests.harness.roundtrip.trips import applied, class_applies, exact_applies, native_applies, specified
@@ -131,10 +132,10 @@ def test_a_native_spelling_that_wrongly_says_it_is_exact_is_noticed(framework, m
     schedule = MultiFactor(base_lr=0.3, factor=0.5, milestones=[7])
     assert native_applies(schedule, framework).rates == 50
     other = NATIVE[framework](MultiFactor(base_lr=0.3, factor=0.5, milestones=[8]))
-    monkeypatch.setitem(NATIVE, framework, lambda schedule: Native(other.code))
+    monkeypatch.setitem(NATIVE, framework, lambda schedule: Spelling(other.code))
     with pytest.raises(Violation, match="said to be exact, and applied: update 7"):
         native_applies(schedule, framework)
-    monkeypatch.setitem(NATIVE, framework, lambda schedule: Native(other.code, "One update late."))
+    monkeypatch.setitem(NATIVE, framework, lambda schedule: Spelling(other.code, "One update late."))
     assert native_applies(schedule, framework).rates == 50
 
 

@@ -51,7 +51,7 @@ def _rate(number: Any, update: int) -> float:
     return nearest + 0.0
 
 
-def from_bits(digits: Any, update: int) -> float:
+def read_bits(digits: Any, update: int) -> float:
     """Return the float32 of eight hexadecimal digits. Raises Failed."""
     if not isinstance(digits, str) or not re.fullmatch("[0-9a-fA-F]{8}", digits):
         raise Failed("not bits", f"{shown(digits)} at update {update}")

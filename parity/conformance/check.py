@@ -12,7 +12,6 @@ import importlib
 import math
 import os
 import shlex
-import signal
 import sys
 from argparse import ArgumentParser, Namespace
 from collections import Counter
@@ -22,7 +21,8 @@ from typing import Any
 import numpy as np
 
 from frameworks.arguments import Parser
-from frameworks.exit_codes import FAILED, TERMINATED
+from frameworks.children import ended_by_signals
+from frameworks.exit_codes import FAILED
 from frameworks.schedule import Schedule
 from parity.cases import CASES, Case
 from parity.conformance.answers import rates
@@ -33,7 +33,6 @@ from parity.mistakes.search.failed import describe_failure
 
 #: From a case's name, its schedule and a number of updates to the applied rates: float32, (updates, parameters).
 Ask = Callable[[str, Schedule, int], np.ndarray]
-
 
 
 def arguments(command: ArgumentParser) -> None:
@@ -59,8 +58,7 @@ def run(chosen: Namespace, parser: Parser) -> int:
         parser.error(f"argument --command: {str(error).lower()}, got {chosen.plugin!r}")
     if not command:
         parser.error("argument --command: is empty")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))  # so that the plug-in is ended too
-    with Plugin(command, chosen.timeout) as plugin:
+    with ended_by_signals(), Plugin(command, chosen.timeout) as plugin:  # so that the plug-in is ended too
         try:
             _greet(plugin)
             return check(plugin.ask, cases)

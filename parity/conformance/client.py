@@ -53,7 +53,7 @@ from typing import Any
 import numpy as np
 
 from frameworks.schedule import Schedule, expanded
-from parity.conformance.answers import from_bits, object_in, rates
+from parity.conformance.answers import object_in, rates, read_bits
 from parity.conformance.process import CannotStart, Failed, Process, plain, shown
 
 PROTOCOL = 1
@@ -121,7 +121,7 @@ class Plugin:
         if not isinstance(value, list):
             raise Failed("not an answer", f"{given[0]} must be a list, got {shown(value)}")
         if given == ["bits"]:
-            value = [from_bits(digits, update) for update, digits in enumerate(value)]
+            value = [read_bits(digits, update) for update, digits in enumerate(value)]
         return rates([[number] for number in value], updates)
 
     def _answer(self, question: dict[str, Any]) -> dict[str, Any]:

@@ -47,9 +47,9 @@ class Comparison:
     outside: int
 
 
-def updates_compared(horizon: int, at_least: int = 50) -> int:
+def updates_compared(horizon: int) -> int:
     """Return over how many updates something with a horizon is compared: 2.5 times as many, to see past its end."""
-    return max(at_least, math.ceil(2.5 * horizon))
+    return max(50, math.ceil(2.5 * horizon))
 
 
 def ulps(applied: np.ndarray, schedule: Schedule) -> np.ndarray:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from frameworks import backend, quiet, version
-from frameworks.observation import SHAPES, SIZES, Observation
+from frameworks.observation import SHAPES, SIZES, Observation, from_bits
 from frameworks.schedule import Schedule
 from parity.measuring.classes_used import called
 
@@ -65,8 +65,7 @@ def described(name: str, schedule: Schedule, seen: Observation) -> dict[str, Any
 
 def applied_rates(result: dict[str, Any]) -> np.ndarray:
     """Read one specification's result back: the applied rates, float32 of shape (updates, parameters)."""
-    first = np.array([int(digits, 16) for digits in result["bits"]], np.uint32)
-    applied = np.repeat(first[:, None], len(result["parameters"]), axis=1)
+    applied = np.repeat(from_bits(result["bits"])[:, None], len(result["parameters"]), axis=1)
     for other in result["differing"]:
-        applied[other["update"], other["parameter"]] = int(other["bits"], 16)
-    return applied.view(np.float32)
+        applied[other["update"], other["parameter"]] = from_bits([other["bits"]])[0]
+    return applied

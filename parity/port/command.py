@@ -23,18 +23,18 @@ from frameworks.keras_choice import keras_backend
 from frameworks.observation import bits
 from frameworks.schedule import Schedule, SpecificationError, dumps, read
 from frameworks.schedule.fields import MAX_RATE
+from frameworks.whole_files import reason
 from parity.measuring.compare import ulps, updates_compared
+from parity.measuring.questions import NotMeasured
 from parity.port.edges import edges, span
-from parity.port.measured import NotMeasured, measured
+from parity.port.measured import measured
 from parity.port.plateau import command as plateau
 from parity.port.read import SOURCES, Reading, read_text
 from parity.port.read.literal import PortError
 from parity.port.scripts import training
 from parity.port.scripts.run import Run, read_run
+from parity.port.scripts.training import MOST_UPDATES
 from parity.port.write import TARGETS, FormulaError, Spelling, spellings
-
-#: More updates than this are not measured.
-MOST_UPDATES = 20_000
 
 
 @dataclass(frozen=True)
@@ -81,11 +81,11 @@ def arguments(command: ArgumentParser) -> None:
 
 def run(chosen: Namespace, parser: Parser) -> int:
     """Print the ports of what the arguments name."""
-    if plateau.concerns(chosen):
-        return plateau.run(chosen, parser)
-    if chosen.plot is not None and chosen.plot.suffix.lower() not in (".svg", ".png"):
-        parser.error(f"argument --plot: must end in .svg or .png, got {str(chosen.plot)!r}")
     try:
+        if plateau.concerns(chosen):
+            return plateau.run(chosen)
+        if chosen.plot is not None and chosen.plot.suffix.lower() not in (".svg", ".png"):
+            parser.error(f"argument --plot: must end in .svg or .png, got {str(chosen.plot)!r}")
         reading, whole = _read(chosen)
         targets = list(TARGETS) if chosen.to == "all" else [chosen.to]
         codes = {target: spellings(reading.schedule, target) for target in targets}
@@ -132,9 +132,7 @@ def _read(chosen: Namespace) -> tuple[Reading, Run | None]:
     if chosen.what.endswith((".json", ".toml")):
         whole = read_run(chosen.what)
         schedule, what = (read(chosen.what), "specification") if whole is None else (whole.schedule, "run")
-        for name, value in (("--from", chosen.source), ("--lr", chosen.lr), ("--optimizer", chosen.optimizer)):
-            if value is not None:
-                raise PortError(f"argument {name}: belongs to a constructor, {chosen.what} is a {what}")
+        plateau.check_no_constructor(chosen, what)
         beyond = schedule.largest >= MAX_RATE  # classes go on rising, to what no optimizer takes
         return Reading(schedule, followed=schedule.horizon or None if beyond else None), whole
     if chosen.source is None:
@@ -192,4 +190,4 @@ def _draw(chosen: Namespace, reading: Reading, updates: int, parser: Parser) -> 
     try:
         plot({"as applied": reading.schedule}, updates, chosen.plot)
     except OSError as error:
-        parser.error(f"argument --plot: {chosen.plot}: {(error.strerror or str(error)).lower()}")
+        parser.error(f"argument --plot: {chosen.plot}: {reason(error)}")

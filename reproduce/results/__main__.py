@@ -1,6 +1,6 @@
 """The table of results: each run in results/ beside what the book's notebooks printed.
 
-python -m reproduce.results writes it into reproduce/README.md.
+python -m reproduce.results writes it into reproduce/README.md; with --check it says whether that is current.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 from frameworks import FRAMEWORKS
 from frameworks.arguments import Parser
 from frameworks.blocks import with_block
+from frameworks.generated import add_check, update
 from reproduce.trainer.command import answered
 from reproduce.trainer.errors import OutputError
 from reproduce.trainer.experiment import VARIANTS
@@ -22,7 +23,8 @@ from reproduce.trainer.record import guesses
 
 HERE = Path(__file__).parent
 README, RUNS, PUBLISHED = HERE.parent / "README.md", HERE, HERE.parent / "book" / "published_runs.csv"
-BEGIN, END = "<!-- made by: python -m reproduce.results -->", "<!-- end of the results -->"
+COMMAND = "python -m reproduce.results"
+BEGIN, END = f"<!-- made by: {COMMAND} -->", "<!-- end of the results -->"
 #: Today's settings.
 ERA = "C"
 DEAD = 2.3
@@ -85,17 +87,17 @@ def _dead(record: dict[str, Any]) -> str:
     return f"**{text}**" if record["dead"] else text
 
 
-def main() -> int:
-    """Write the table into the README."""
-    Parser(prog="python -m reproduce.results",
-           description="Write the table of results into reproduce/README.md.").parse_args()
-    return answered(_write)
+def main(arguments: list[str] | None = None) -> int:
+    """Write the table into the README, or say whether it is current."""
+    parser = Parser(prog=COMMAND, description="Write the table of results into reproduce/README.md.")
+    add_check(parser)
+    check = parser.parse_args(arguments).check
 
+    def write() -> int:
+        text = with_block(README.read_text(encoding="utf-8"), table(records(), published()), BEGIN, END)
+        return update({README.name: text}, README.parent, COMMAND, check=check)
 
-def _write() -> int:
-    text = with_block(README.read_text(encoding="utf-8"), table(records(), published()), BEGIN, END)
-    README.write_text(text, encoding="utf-8")
-    return 0
+    return answered(write)
 
 
 if __name__ == "__main__":

@@ -17,8 +17,6 @@ from reproduce.trainer.errors import OutputError
 from reproduce.trainer.manifest import read_record
 from reproduce.trainer.record import processors
 
-#: The exit code if a row could not be repeated.
-
 
 def check(study: Path, number: int, seed: int, options: list[str]) -> int:
     """Repeat `number` rows, chosen at random with a seed, of those that were made on a machine like this one.

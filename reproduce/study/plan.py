@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from frameworks.schedule.files import tomllib
 from frameworks.whole_files import read_bounded
 from reproduce.chapter import EXPERIMENTS
-from reproduce.trainer.manifest import first_mistake
+from reproduce.trainer.manifest import Strict, first_mistake
 
 #: No plan is nearly as large, and no seed larger: every framework takes these as they are.
 MAX_PLAN, LARGEST_SEED = 1 << 16, 2**31 - 1
@@ -50,18 +50,14 @@ class Trial:
         return [*chosen, "--average-from", str(self.average_from)] if self.average_from else chosen
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-
-
-class Seeds(_Strict):
+class Seeds(Strict):
     """`count` seeds from `first` on."""
 
     first: Annotated[int, Field(ge=0, le=LARGEST_SEED)]
     count: Annotated[int, Field(ge=1, le=100_000)]
 
 
-class Plan(_Strict):
+class Plan(Strict):
     """Every combination of experiment, variant, framework and seed.
 
     experiments: names of the chapter's experiments. variants: described, printed. frameworks: mxnet, torch, tensorflow.

@@ -14,6 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from frameworks.whole_files import reason
 from reproduce.study.plan import Trial
 from reproduce.trainer.checkpoint import replace_whole
 from reproduce.trainer.errors import OutputError
@@ -182,4 +183,4 @@ def _text(path: Path) -> str:
     except UnicodeDecodeError:
         raise OutputError(f"{path}: is not UTF-8") from None
     except OSError as error:
-        raise OutputError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from None
+        raise OutputError(f"{path}: cannot be read: {reason(error)}") from None

@@ -17,6 +17,7 @@ from types import FrameType
 from typing import Any
 
 from frameworks import children
+from frameworks.exit_codes import DIVERGED, UNEXPECTED
 from reproduce.study import rows
 from reproduce.study.plan import Trial
 from reproduce.trainer.errors import OutputError, unwritable
@@ -25,7 +26,7 @@ from reproduce.trainer.record import processors
 
 TRIAL = Path(__file__).with_name("trial.py")
 #: Exit codes of a run that gives a row: finished, and diverged, which is a result too.
-RESULTS = (0, 3)
+RESULTS = (0, DIVERGED)
 #: One thread in each library.
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
               "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "2"}
@@ -70,21 +71,17 @@ class Runner:
 
     def run(self) -> int:
         """Run everything; returns 0, 1 if a run failed, or 130 or 143 after a signal, when all runs have saved."""
-        before = {number: signal.signal(number, self._stop) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
+        with children.handled(self._stop, signal.SIGINT, signal.SIGTERM):
             threads = [threading.Thread(target=self._work, args=(processor,)) for processor in self._processors()]
             for thread in threads:
                 thread.start()
             for thread in threads:
                 while thread.is_alive():
                     thread.join(0.2)  # signals are handled in between
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
         if self._signal is not None:
             print(f"stopped after {self._done} of {len(self.trials)} runs; the same command continues", file=sys.stderr)
             return 128 + self._signal
-        return 0 if self._done == len(self.trials) and not self._failed else 1
+        return 0 if self._done == len(self.trials) and not self._failed else UNEXPECTED
 
     def _processors(self) -> list[int]:
         available = processors()

@@ -78,7 +78,7 @@ def load(where: Path) -> tuple[Checkpoint, list[str]]:
     try:
         folder = where if (where / MANIFEST).exists() else where / FOLDER
     except OSError as error:
-        raise CheckpointError(f"{where}: cannot be read: {(error.strerror or str(error)).lower()}") from None
+        raise CheckpointError(f"{where}: cannot be read: {whole_files.reason(error)}") from None
     wrong = []
     for entry in _manifest(folder).checkpoints:
         try:

@@ -22,10 +22,6 @@ def ended(command: list[str]) -> int:
         heard.append(number)
         process.send_signal(number)
 
-    before = {number: signal.signal(number, hand_on) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
+    with children.handled(hand_on, signal.SIGINT, signal.SIGTERM):
         code = process.wait()
         return 128 + heard[0] if heard and not code else code
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

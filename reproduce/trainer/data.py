@@ -12,6 +12,8 @@ from typing import BinaryIO
 
 import numpy as np
 
+from frameworks.whole_files import reason
+
 #: Where Debian's and Ubuntu's package dataset-fashion-mnist puts the files.
 DEBIAN = Path("/usr/share/datasets/fashion-mnist")
 SOURCE = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"
@@ -188,7 +190,7 @@ def _path(file: File, folder: Path) -> Path | None:
     try:
         return next((path for path in (folder / file.name, folder / f"{file.name}.gz") if path.is_file()), None)
     except OSError as error:
-        raise DataError(f"{folder}: {(error.strerror or str(error)).lower()}; {_hint()}") from None
+        raise DataError(f"{folder}: {reason(error)}; {_hint()}") from None
 
 
 def _pixels(images: np.ndarray) -> np.ndarray:

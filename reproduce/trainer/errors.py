@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from frameworks.whole_files import reason
+
 
 class OutputError(RuntimeError):
     """An output folder that cannot be used."""
@@ -10,7 +12,7 @@ class OutputError(RuntimeError):
 def unwritable(path: Path, error: OSError, size: int | None = None) -> OutputError:
     """The error of a file or folder that cannot be written. size: how many bytes it has."""
     bytes_ = "" if size is None else f" ({size} bytes)"
-    return OutputError(f"{path}: cannot be written{bytes_}: {(error.strerror or str(error)).lower()}")
+    return OutputError(f"{path}: cannot be written{bytes_}: {reason(error)}")
 
 
 class CheckpointError(RuntimeError):

@@ -65,8 +65,8 @@ def _refuse_taken(chosen: Namespace) -> None:
     path: Path = chosen.out / "record.json"
     if chosen.resume == "auto" and exists(chosen.out):
         return
-    if path.exists() and not (chosen.dry_run and records.is_dry_run(path)):
-        if chosen.resume == "auto" and records.has_no_epoch(path):
+    if path.exists() and not (chosen.dry_run and records.read_entry(path, "dry_run") is True):
+        if chosen.resume == "auto" and records.read_entry(path, "epochs") == []:
             return  # killed before its first checkpoint
         hint = "go on with it: --resume auto; or " if exists(chosen.out) else ""
         raise OutputError(f"{path}: there is a run already; {hint}move it away, or choose another folder with --out")

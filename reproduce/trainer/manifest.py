@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from frameworks.schedule.union import Schedule
-from frameworks.strict_json import parsed
-from frameworks.whole_files import read_bounded
+from frameworks.strict_json import parsed, read_json
+from frameworks.whole_files import reason
 from reproduce.trainer.errors import OutputError
 
 FORMAT = 1
@@ -28,11 +28,13 @@ CountFromZero = Annotated[int, Field(ge=0, le=2**53)]
 Word = Annotated[str, Field(max_length=1000)]
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """A model that takes no other type for one of its fields, and no other field."""
+
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
-class EpochRecord(_Strict):
+class EpochRecord(Strict):
     """An epoch: its updates, the rate of the first, mean losses (nats), shares of images, seconds, batches, weights."""
 
     updates: Count
@@ -46,7 +48,7 @@ class EpochRecord(_Strict):
     weights_sha256: Sha256 | None = None
 
 
-class Results(_Strict):
+class Results(Strict):
     """What one set of weights reaches, the loss in nats. from_epoch: the first epoch of averaged weights, from 1."""
 
     train_loss: Number
@@ -56,7 +58,7 @@ class Results(_Strict):
     from_epoch: Count | None = None
 
 
-class Rate(_Strict):
+class Rate(Strict):
     """An update from which on another rate was applied."""
 
     update: CountFromZero
@@ -64,7 +66,7 @@ class Rate(_Strict):
     bits: Annotated[str, Field(pattern=r"^[0-9a-f]{8}$")]
 
 
-class Resumed(_Strict):
+class Resumed(Strict):
     """Where a run was taken up again: after which update, and with what it had been trained up to there."""
 
     update: CountFromZero
@@ -74,7 +76,7 @@ class Resumed(_Strict):
     threads: Count
 
 
-class RunRecord(_Strict):
+class RunRecord(Strict):
     """What was trained with what, and what came out."""
 
     experiment: Word
@@ -115,14 +117,13 @@ class RunRecord(_Strict):
 def read_record(path: Path) -> dict[str, Any]:
     """Return the record of a run in a file. Raises OutputError, FileNotFoundError."""
     try:
-        return _record(parsed(read_bounded(path, MAX_RECORD, "record").decode("utf-8")))
+        return _record(read_json(path, MAX_RECORD, "record"))
     except FileNotFoundError:
         raise
     except ValidationError as error:
         raise OutputError(f"{path}: is no record of a run: {first_mistake(error)}"[:400]) from None
     except (OSError, ValueError) as error:
-        reason = (getattr(error, "strerror", None) or str(error)).lower()
-        raise OutputError(f"{path}: is no record of a run: {reason}"[:400]) from None
+        raise OutputError(f"{path}: is no record of a run: {reason(error).lower()}"[:400]) from None
 
 
 def first_mistake(error: ValidationError) -> str:
@@ -137,7 +138,7 @@ def _record(record: Any) -> Any:
     return record
 
 
-class Entry(_Strict):
+class Entry(Strict):
     """A checkpoint: its file beside the manifest, after how many updates, seconds of the epoch so far, the record."""
 
     file: Annotated[str, Field(pattern=r"^update-\d{9,16}-[0-9a-f]{8}\.safetensors$")]
@@ -148,7 +149,7 @@ class Entry(_Strict):
     record: Annotated[dict[str, Any], AfterValidator(_record)]
 
 
-class Manifest(_Strict):
+class Manifest(Strict):
     """The last checkpoints, newest first, and in the file the SHA-256 of all that."""
 
     format: Literal[1]
@@ -162,10 +163,7 @@ class Manifest(_Strict):
     @classmethod
     def read(cls, content: bytes) -> Manifest:
         """Understand a file. Raises ValueError, of which pydantic's ValidationError is one."""
-        try:
-            data = parsed(content.decode("utf-8"))
-        except UnicodeDecodeError:
-            raise ValueError("not UTF-8") from None
+        data = parsed(content)
         if not isinstance(data, dict):
             raise ValueError("must be an object")
         if isinstance(found := data.get("format"), int) and found > FORMAT:

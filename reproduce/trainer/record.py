@@ -17,6 +17,7 @@ from frameworks.observation import bits
 from frameworks.schedule import Schedule
 from frameworks.weights import digest
 from reproduce.trainer.data import FILES
+from reproduce.trainer.manifest import RunRecord
 
 #: The loss of a network that finds ten classes equally likely.
 LN_10 = math.log(10)
@@ -29,28 +30,20 @@ def begun(
     weights: dict[str, np.ndarray],
 ) -> dict[str, Any]:
     """Return the record of a run that has made no epoch yet. weights: the network's, before the first update."""
-    command = f"python reproduce/{experiment}.py --framework {framework} --variant {variant}"
-    return {
+    return dict.fromkeys(RunRecord.model_fields) | made_with(framework, device) | {
         "experiment": experiment,
         "variant": variant,
         "framework": framework,
-        "command": f"{command} --epochs {epochs} --seed {seed} --device {device_name(device)}",
-        "versions": {"python": platform.python_version(), "numpy": np.__version__, framework: version(framework)},
+        "command": command(experiment, variant, framework, epochs, seed, device),
         "seed": seed,
-        "device": device,
-        "threads": threads(framework),
         "schedule": schedule.model_dump(mode="json"),
         "data_sha256": {file.name: file.payload for file in FILES},
         "first_weights_sha256": digest(weights.values()),
-        "last_weights_sha256": None,
         "epochs_planned": epochs,
         "finished": False,
         "dry_run": False,
         "dead": False,
-        "diverged": None,
         "resumed": [],
-        "final": None,
-        "averaged": None,
         "epochs": [],
         "applied_rates": [],
     }
@@ -58,17 +51,27 @@ def begun(
 
 def continued(before: dict[str, Any], update: int, chosen: Any, device: str) -> dict[str, Any]:
     """Return the record of a run that goes on after an update, perhaps in another framework or for more epochs."""
-    name = chosen.framework
-    now = {"versions": {"python": platform.python_version(), "numpy": np.__version__, name: version(name)},
-           "device": device, "threads": threads(name)}
-    command = f"python reproduce/{before['experiment']}.py --framework {name} --variant {before['variant']}"
-    return {**before, "framework": name, **now, "epochs_planned": chosen.epochs, "diverged": None,
-            "command": f"{command} --epochs {chosen.epochs} --seed {chosen.seed} --device {device_name(device)}",
+    now = made_with(chosen.framework, device)
+    return {**before, "framework": chosen.framework, **now, "epochs_planned": chosen.epochs, "diverged": None,
+            "command": command(before["experiment"], before["variant"], chosen.framework, chosen.epochs, chosen.seed,
+                               device),
             "finished": len(before["epochs"]) == chosen.epochs, "final": None, "averaged": None,
             "epochs": list(before["epochs"]),
             "applied_rates": list(before["applied_rates"]),
             "resumed": [*before.get("resumed", []), {"update": update, "framework": before["framework"],
                                                      **{key: before[key] for key in now}}]}
+
+
+def made_with(framework: str, device: str) -> dict[str, Any]:
+    """Return what trains here: the entries of a record that another machine or framework changes."""
+    versions = {"python": platform.python_version(), "numpy": np.__version__, framework: version(framework)}
+    return {"versions": versions, "device": device, "threads": threads(framework)}
+
+
+def command(experiment: str, variant: str, framework: str, epochs: int, seed: int, device: str) -> str:
+    """Return the command that makes a run."""
+    return (f"python reproduce/{experiment}.py --framework {framework} --variant {variant} --epochs {epochs} "
+            f"--seed {seed} --device {device_name(device)}")
 
 
 def device_name(device: str) -> str:
@@ -133,18 +136,8 @@ def guesses(loss: float) -> bool:
     return abs(loss - LN_10) < 0.01
 
 
-def has_no_epoch(path: Path) -> bool:
-    """Tell whether a file is the record of a run that has made no epoch yet. Raises OSError."""
-    return _said(path, "epochs") == []
-
-
-def is_dry_run(path: Path) -> bool:
-    """Tell whether a file is the record of a dry run, which may be replaced. Raises OSError."""
-    return _said(path, "dry_run") is True
-
-
-def _said(path: Path, key: str) -> Any:
-    """What a file says, None where it is no record. Raises OSError."""
+def read_entry(path: Path, key: str) -> Any:
+    """Return one entry of a record's file, None where it is no record. Raises OSError."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))[key]
     except (ValueError, KeyError, TypeError, RecursionError):

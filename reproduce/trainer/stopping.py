@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-from types import FrameType, TracebackType
+from types import FrameType
+
+from frameworks.children import handled
 
 
 class Stopped(Exception):
@@ -25,16 +27,14 @@ class Stopping:
 
     def __init__(self) -> None:
         self.asked: int | None = None
-        self._before: dict[int, object] = {}
+        self._handled = handled(self._heard, *self.SIGNALS)
 
     def __enter__(self) -> Stopping:
-        self._before = {number: signal.signal(number, self._heard) for number in self.SIGNALS}
+        self._handled.__enter__()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
+    def __exit__(self, *error: object) -> None:
+        self._handled.__exit__(None, None, None)
 
     def stop_if_asked(self) -> None:
         """Raises Stopped."""

@@ -11,29 +11,23 @@ from parity.pages.coverage.row import Library, Row, flat, joined, line, wave
 #: From a share of 1 on some raise an error, and the others are never asked.
 _Row = partial(Row, until=TOTAL)
 
-ROWS = (
-    _Row("ConstantParamScheduler", "ConstantParamScheduler(0.4)", flat(0.4)),
-    _Row("CosineParamScheduler", "CosineParamScheduler(0.4, 0.01)", wave(0.4, 0.01, 40)),
-    _Row("ExponentialParamScheduler", "ExponentialParamScheduler(0.4, 0.5)",
-         Exponential(base_lr=0.4, factor=0.5, updates=40)),
-    _Row("LinearParamScheduler", "LinearParamScheduler(0.4, 0.01)", line(0.4, 0.01, 40)),
-    _Row("CompositeParamScheduler", "CompositeParamScheduler([LinearParamScheduler(0.0, 0.4), "
-         "CosineParamScheduler(0.4, 0.01)], [0.25, 0.75], ['rescaled', 'rescaled'])",
-         Warmup(updates=10, then=wave(0.4, 0.01, 30))),
-    _Row("CompositeParamScheduler", "CompositeParamScheduler([LinearParamScheduler(0.0, 0.4), "
-         "CosineParamScheduler(0.4, 0.01)], [0.25, 0.75], ['fixed', 'fixed'])",
-         joined([10], line(0, 0.4, 40), Shift(by=10, of=wave(0.4, 0.01, 40)))),
-    _Row("MultiStepParamScheduler", "MultiStepParamScheduler([0.4, 0.2, 0.3], num_updates=40, milestones=[5, 12])",
-         joined([5, 7], flat(0.4), flat(0.2), flat(0.3))),
-    _Row("StepParamScheduler", "StepParamScheduler(40, [0.4, 0.2, 0.1, 0.05])",
-         MultiFactor(base_lr=0.4, factor=0.5, milestones=[10, 20, 30])),
-    _Row("StepWithFixedGammaParamScheduler", "StepWithFixedGammaParamScheduler(0.4, 3, 0.5, 40)",
-         MultiFactor(base_lr=0.4, factor=0.5, milestones=[10, 20, 30])),
-    _Row("PolynomialDecayParamScheduler", "PolynomialDecayParamScheduler(0.4, 2.0)",
-         Polynomial(base_lr=0.4, updates=40)),
-)
-
 LIBRARY = Library(
     name="fvcore", title="fvcore", how=f"called with t / {TOTAL}, the share of a training that is over, below 1",
-    bases=("ParamScheduler",), rows=ROWS,
-    source="https://github.com/facebookresearch/fvcore/blob/main/fvcore/common/param_scheduler.py")
+    bases=("ParamScheduler",),
+    source="https://github.com/facebookresearch/fvcore/blob/main/fvcore/common/param_scheduler.py", rows=(
+    _Row("ConstantParamScheduler(0.4)", flat(0.4)),
+    _Row("CosineParamScheduler(0.4, 0.01)", wave(0.4, 0.01, 40)),
+    _Row("ExponentialParamScheduler(0.4, 0.5)", Exponential(base_lr=0.4, factor=0.5, updates=40)),
+    _Row("LinearParamScheduler(0.4, 0.01)", line(0.4, 0.01, 40)),
+    _Row("CompositeParamScheduler([LinearParamScheduler(0.0, 0.4), CosineParamScheduler(0.4, 0.01)], [0.25, 0.75], "
+         "['rescaled', 'rescaled'])", Warmup(updates=10, then=wave(0.4, 0.01, 30))),
+    _Row("CompositeParamScheduler([LinearParamScheduler(0.0, 0.4), CosineParamScheduler(0.4, 0.01)], [0.25, 0.75], "
+         "['fixed', 'fixed'])", joined([10], line(0, 0.4, 40), Shift(by=10, of=wave(0.4, 0.01, 40)))),
+    _Row("MultiStepParamScheduler([0.4, 0.2, 0.3], num_updates=40, milestones=[5, 12])",
+         joined([5, 7], flat(0.4), flat(0.2), flat(0.3))),
+    _Row("StepParamScheduler(40, [0.4, 0.2, 0.1, 0.05])",
+         MultiFactor(base_lr=0.4, factor=0.5, milestones=[10, 20, 30])),
+    _Row("StepWithFixedGammaParamScheduler(0.4, 3, 0.5, 40)",
+         MultiFactor(base_lr=0.4, factor=0.5, milestones=[10, 20, 30])),
+    _Row("PolynomialDecayParamScheduler(0.4, 2.0)", Polynomial(base_lr=0.4, updates=40)),
+))

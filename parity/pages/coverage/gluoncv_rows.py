@@ -5,21 +5,18 @@ from __future__ import annotations
 from frameworks.schedule import MultiFactor, Polynomial, Shift
 from parity.pages.coverage.row import Library, Row, flat, joined, line, wave
 
-ROWS = (
-    Row("LRScheduler", "LRScheduler('constant', base_lr=0.4, niters=21)", flat(0.4)),
-    Row("LRScheduler", "LRScheduler('step', base_lr=0.4, niters=21, step_iter=[5, 12], step_factor=0.5)",
+LIBRARY = Library(
+    name="gluoncv", title="GluonCV", how="asked by a Gluon Trainer, for 1 at its first update",
+    source="https://cv.gluon.ai/api/utils.html", rows=(
+    Row("LRScheduler('constant', base_lr=0.4, niters=21)", flat(0.4)),
+    Row("LRScheduler('step', base_lr=0.4, niters=21, step_iter=[5, 12], step_factor=0.5)",
         Shift(by=1, of=MultiFactor(base_lr=0.4, factor=0.5, milestones=[5, 12])), note="drops one update early"),
-    Row("LRScheduler", "LRScheduler('linear', base_lr=0.4, target_lr=0.01, niters=21)",
-        Shift(by=1, of=line(0.4, 0.01, 20)), note="reaches its end at niters - 1"),
-    Row("LRScheduler", "LRScheduler('poly', base_lr=0.4, target_lr=0.01, niters=21, power=2)",
+    Row("LRScheduler('linear', base_lr=0.4, target_lr=0.01, niters=21)", Shift(by=1, of=line(0.4, 0.01, 20)),
+        note="reaches its end at niters - 1"),
+    Row("LRScheduler('poly', base_lr=0.4, target_lr=0.01, niters=21, power=2)",
         Shift(by=1, of=Polynomial(base_lr=0.4, final_lr=0.01, updates=20))),
-    Row("LRScheduler", "LRScheduler('cosine', base_lr=0.4, target_lr=0.01, niters=21)",
-        Shift(by=1, of=wave(0.4, 0.01, 20))),
-    Row("LRSequential", "LRSequential([LRScheduler('linear', base_lr=0, target_lr=0.4, niters=6), "
+    Row("LRScheduler('cosine', base_lr=0.4, target_lr=0.01, niters=21)", Shift(by=1, of=wave(0.4, 0.01, 20))),
+    Row("LRSequential([LRScheduler('linear', base_lr=0, target_lr=0.4, niters=6), "
         "LRScheduler('cosine', base_lr=0.4, target_lr=0.01, niters=21)])",
         Shift(by=1, of=joined([6], line(0, 0.4, 5), wave(0.4, 0.01, 20)))),
-)
-
-LIBRARY = Library(
-    name="gluoncv", title="GluonCV", how="asked by a Gluon Trainer, for 1 at its first update", rows=ROWS,
-    source="https://cv.gluon.ai/api/utils.html")
+))

@@ -9,33 +9,28 @@ from parity.pages.coverage.told import told
 _AGAIN = Repeat(updates=10, of=wave(0.4, 0.01, 10))
 _COSINE = "CosineAnnealingScheduler(optimizer, 'lr', 0.4, 0.01, cycle_size=10)"
 
-ROWS = (
-    Row("LinearCyclicalScheduler", "LinearCyclicalScheduler(optimizer, 'lr', 0.1, 0.5, cycle_size=16)",
+LIBRARY = Library(
+    name="ignite", title="PyTorch-Ignite", how="attached to `Events.ITERATION_STARTED`",
+    bases=("BaseParamScheduler", "ParamScheduler", "CyclicalScheduler", "BatchSizeScheduler"),
+    source="https://docs.pytorch.org/ignite/handlers.html#parameter-scheduler", rows=(
+    Row("LinearCyclicalScheduler(optimizer, 'lr', 0.1, 0.5, cycle_size=16)",
         Repeat(updates=16, of=joined([8], line(0.1, 0.5, 8), line(0.5, 0.1, 8)))),
-    Row("LinearCyclicalScheduler", "LinearCyclicalScheduler(optimizer, 'lr', 0.4, 0.1, cycle_size=20, "
-        "monotonic=True, warmup_duration=5)",
+    Row("LinearCyclicalScheduler(optimizer, 'lr', 0.4, 0.1, cycle_size=20, monotonic=True, warmup_duration=5)",
         Repeat(updates=25, of=joined([20], line(0.4, 0.1, 20), line(0.1, 0.4, 5)))),
-    Row("LinearCyclicalScheduler", "LinearCyclicalScheduler(optimizer, 'lr', 0.1, 0.5, cycle_size=15)",
+    Row("LinearCyclicalScheduler(optimizer, 'lr', 0.1, 0.5, cycle_size=15)",
         Repeat(updates=15, of=joined([8], line(0.1, 0.9, 15), line(0.5 - 0.4 / 15, 0.1, 7))),
         note="its top is at 7.5, which no update sees"),
-    Row("CosineAnnealingScheduler", _COSINE, _AGAIN),
-    Row("CosineAnnealingScheduler", "CosineAnnealingScheduler(optimizer, 'lr', 0.4, 0.01, cycle_size=5, "
-        "cycle_mult=2, start_value_mult=0.5)",
+    Row(_COSINE, _AGAIN),
+    Row("CosineAnnealingScheduler(optimizer, 'lr', 0.4, 0.01, cycle_size=5, cycle_mult=2, start_value_mult=0.5)",
         CosineRestarts(base_lr=0.4, final_lr=0.01, updates=5, growth=2, decay=0.5, sinks="peak")),
-    Row("PiecewiseLinear", "PiecewiseLinear(optimizer, 'lr', [(5, 0.1), (10, 0.4), (20, 0.1)])",
+    Row("PiecewiseLinear(optimizer, 'lr', [(5, 0.1), (10, 0.4), (20, 0.1)])",
         joined([5, 5], flat(0.1), line(0.1, 0.4, 5), line(0.4, 0.1, 10))),
-    Row("ConcatScheduler", "ConcatScheduler([LinearCyclicalScheduler(optimizer, 'lr', 0.0, 0.4, cycle_size=10), "
-        f"{_COSINE}], durations=[5])", Warmup(updates=5, then=_AGAIN)),
-    Row("create_lr_scheduler_with_warmup", f"create_lr_scheduler_with_warmup({_COSINE}, 0.0, 5, 0.4)",
-        Warmup(updates=4, then=_AGAIN), note="its warm-up is one update shorter than warmup_duration"),
-    Row("LRScheduler", "LRScheduler(torch.optim.lr_scheduler.StepLR(optimizer, 5, 0.5))",
-        Factor(base_lr=LR, factor=0.5, every=5), note="what PyTorch's scheduler in it does"),
-    Row("ParamGroupScheduler", f"ParamGroupScheduler([{_COSINE}])", _AGAIN, note="a specification for each group"),
-    Row("ReduceLROnPlateauScheduler", "ReduceLROnPlateauScheduler(optimizer, metric_name='loss')",
-        told(least_change=1e-8)),
-)
-
-LIBRARY = Library(
-    name="ignite", title="PyTorch-Ignite", how="attached to `Events.ITERATION_STARTED`", rows=ROWS,
-    bases=("BaseParamScheduler", "ParamScheduler", "CyclicalScheduler", "BatchSizeScheduler"),
-    source="https://docs.pytorch.org/ignite/handlers.html#parameter-scheduler")
+    Row(f"ConcatScheduler([LinearCyclicalScheduler(optimizer, 'lr', 0.0, 0.4, cycle_size=10), {_COSINE}], "
+        "durations=[5])", Warmup(updates=5, then=_AGAIN)),
+    Row(f"create_lr_scheduler_with_warmup({_COSINE}, 0.0, 5, 0.4)", Warmup(updates=4, then=_AGAIN),
+        note="its warm-up is one update shorter than warmup_duration"),
+    Row("LRScheduler(torch.optim.lr_scheduler.StepLR(optimizer, 5, 0.5))", Factor(base_lr=LR, factor=0.5, every=5),
+        note="what PyTorch's scheduler in it does"),
+    Row(f"ParamGroupScheduler([{_COSINE}])", _AGAIN, note="a specification for each group"),
+    Row("ReduceLROnPlateauScheduler(optimizer, metric_name='loss')", told(least_change=1e-8)),
+))

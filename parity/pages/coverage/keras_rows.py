@@ -19,38 +19,33 @@ from parity.pages.coverage.told import told
 #: How its callback counts and computes.
 _OWN = {"rule": "reaches", "threshold_mode": "absolute", "precision": "float32"}
 
-ROWS = (
-    Row("ExponentialDecay", "ExponentialDecay(0.4, decay_steps=10, decay_rate=0.5)",
-        Exponential(base_lr=0.4, factor=0.5, updates=10)),
-    Row("ExponentialDecay", "ExponentialDecay(0.4, decay_steps=10, decay_rate=0.5, staircase=True)",
+LIBRARY = Library(
+    name="keras", title="Keras", how="asked with the optimizer's `iterations`", bits=32,
+    bases=("LearningRateSchedule",), source="https://keras.io/api/optimizers/learning_rate_schedules/", rows=(
+    Row("ExponentialDecay(0.4, decay_steps=10, decay_rate=0.5)", Exponential(base_lr=0.4, factor=0.5, updates=10)),
+    Row("ExponentialDecay(0.4, decay_steps=10, decay_rate=0.5, staircase=True)",
         Factor(base_lr=0.4, factor=0.5, every=10)),
-    Row("ExponentialDecay", "ExponentialDecay(0.4, decay_steps=10, decay_rate=1.5)",
-        growing(0.4, 1.5, 10), until=100, note=ENDLESS),
-    Row("PiecewiseConstantDecay", "PiecewiseConstantDecay([4, 11], [0.4, 0.2, 0.3])",
-        joined([5, 7], flat(0.4), flat(0.2), flat(0.3)), note="the old value is kept at its boundary"),
-    Row("PolynomialDecay", "PolynomialDecay(0.4, decay_steps=20, end_learning_rate=0.01, power=2.0)",
+    Row("ExponentialDecay(0.4, decay_steps=10, decay_rate=1.5)", growing(0.4, 1.5, 10), until=100, note=ENDLESS),
+    Row("PiecewiseConstantDecay([4, 11], [0.4, 0.2, 0.3])", joined([5, 7], flat(0.4), flat(0.2), flat(0.3)),
+        note="the old value is kept at its boundary"),
+    Row("PolynomialDecay(0.4, decay_steps=20, end_learning_rate=0.01, power=2.0)",
         Polynomial(base_lr=0.4, final_lr=0.01, updates=20)),
-    Row("PolynomialDecay", "PolynomialDecay(0.4, decay_steps=20, end_learning_rate=0.01, cycle=True)",
+    Row("PolynomialDecay(0.4, decay_steps=20, end_learning_rate=0.01, cycle=True)",
         PolynomialCycle(base_lr=0.4, final_lr=0.01, updates=20),
         note="each round lasts as long, along a line that began with the training; compiled it jumps one update early "
         "at some ends"),
-    Row("InverseTimeDecay", "InverseTimeDecay(0.4, decay_steps=10, decay_rate=0.5)",
-        InverseTime(base_lr=0.4, timescale=20)),
-    Row("InverseTimeDecay", "InverseTimeDecay(0.4, decay_steps=10, decay_rate=0.5, staircase=True)",
+    Row("InverseTimeDecay(0.4, decay_steps=10, decay_rate=0.5)", InverseTime(base_lr=0.4, timescale=20)),
+    Row("InverseTimeDecay(0.4, decay_steps=10, decay_rate=0.5, staircase=True)",
         Hold(updates=10, of=InverseTime(base_lr=0.4, timescale=2))),
-    Row("CosineDecay", "CosineDecay(0.4, decay_steps=20, alpha=0.1)", wave(0.4, 0.04, 20)),
-    Row("CosineDecay", "CosineDecay(0.1, decay_steps=20, alpha=0.1, warmup_target=0.4, warmup_steps=5)",
+    Row("CosineDecay(0.4, decay_steps=20, alpha=0.1)", wave(0.4, 0.04, 20)),
+    Row("CosineDecay(0.1, decay_steps=20, alpha=0.1, warmup_target=0.4, warmup_steps=5)",
         Warmup(updates=5, begin_lr=0.1, peak_lr=0.4, then=wave(0.4, 0.04, 20))),
-    Row("CosineDecayRestarts", "CosineDecayRestarts(0.4, first_decay_steps=10, t_mul=1.0, alpha=0.1)",
+    Row("CosineDecayRestarts(0.4, first_decay_steps=10, t_mul=1.0, alpha=0.1)",
         Repeat(updates=10, of=wave(0.4, 0.04, 10))),
-    Row("CosineDecayRestarts", "CosineDecayRestarts(0.4, first_decay_steps=5, t_mul=2.0, m_mul=0.5)",
+    Row("CosineDecayRestarts(0.4, first_decay_steps=5, t_mul=2.0, m_mul=0.5)",
         CosineRestarts(base_lr=0.4, updates=5, growth=2, decay=0.5)),
-    Row("ReduceLROnPlateau", "ReduceLROnPlateau()", told(**_OWN)),
-    Row("ReduceLROnPlateau", "ReduceLROnPlateau(factor=0.5, patience=4, mode='max', min_delta=0.01, cooldown=3, "
-        "min_lr=0.001)", told(**_OWN | {"factor": 0.5, "patience": 4, "direction": "max", "threshold": 0.01,
-                                        "cooldown": 3, "min_lr": 0.001})),
-)
-
-LIBRARY = Library(
-    name="keras", title="Keras", how="asked with the optimizer's `iterations`", bits=32,
-    bases=("LearningRateSchedule",), rows=ROWS, source="https://keras.io/api/optimizers/learning_rate_schedules/")
+    Row("ReduceLROnPlateau()", told(**_OWN)),
+    Row("ReduceLROnPlateau(factor=0.5, patience=4, mode='max', min_delta=0.01, cooldown=3, min_lr=0.001)",
+        told(**_OWN | {"factor": 0.5, "patience": 4, "direction": "max", "threshold": 0.01, "cooldown": 3,
+                       "min_lr": 0.001})),
+))

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from frameworks import FRAMEWORKS, children
-from parity.measuring.processes import ROOT
+from frameworks import FRAMEWORKS
+from parity.measuring.questions import NotMeasured, ask
 from parity.pages.coverage.agree import Agreement, agreement, comparable, updates
-from parity.pages.coverage.reference import FRAMEWORK
+from parity.pages.coverage.reference import FRAMEWORK, LIBRARY
 from parity.pages.coverage.row import Library, Row
 
 RECORDED = Path(__file__).with_name("recorded")
@@ -79,11 +77,10 @@ def _calls(library: Library) -> dict[str, int]:
 
 
 def _asked(framework: str, schedules: list, library: Library | None) -> dict[str, Any]:
-    name = next(name for name, one in FRAMEWORK.items() if one == framework)
-    question = {"schedules": [[one.model_dump(mode="json"), updates(one)] for one in schedules], "library": name,
+    question = {"schedules": [[one.model_dump(mode="json"), updates(one)] for one in schedules],
+                "library": LIBRARY[framework],
                 "calls": list(_calls(library).items()) if library is not None else []}
-    process = children.run([sys.executable, "-m", "parity.pages.coverage.live", "--framework", framework], cwd=ROOT,
-                           env=os.environ | {"OMP_NUM_THREADS": "1"}, given=json.dumps(question))
-    if process.returncode:
-        raise CoverageError(f"{framework}: {(process.stderr.strip().splitlines() or ['it ended'])[-1]}")
-    return json.loads(process.stdout)
+    try:
+        return ask("parity.pages.coverage.live", framework, question, OMP_NUM_THREADS="1")
+    except NotMeasured as error:
+        raise CoverageError(f"{framework}: {error}") from None

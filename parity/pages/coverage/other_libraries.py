@@ -14,7 +14,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from parity.pages.coverage.reference import EPOCH, TOTAL
+from parity.pages.coverage.reference import TOTAL, UPDATES_PER_EPOCH
 from parity.pages.coverage.row import LR
 
 Names = dict[str, Any]
@@ -56,8 +56,8 @@ def timm(call: str, names: Names, n: int) -> list[float]:
         rates.append(optimizer.param_groups[0]["lr"])
         optimizer.step()
         scheduler.step_update(num_updates=updates)
-        if updates % EPOCH == 0:
-            scheduler.step(updates // EPOCH)
+        if updates % UPDATES_PER_EPOCH == 0:
+            scheduler.step(updates // UPDATES_PER_EPOCH)
     return rates
 
 

@@ -14,14 +14,14 @@ from parity.pages.coverage.known import gone, unknown
 from parity.pages.coverage.measured import COMMAND, Measured
 from parity.pages.coverage.read_back import read_back
 from parity.pages.coverage.reasons import REASONS
-from parity.pages.coverage.reference import TOTAL
+from parity.pages.coverage.reference import FRAMEWORK, TOTAL
 from parity.pages.coverage.row import ENDLESS, FUNCTION, LR, Library, Row
 from parity.pages.guide.kinds import NAMES, table
 
 PAGE = ROOT / "frameworks" / "COVERAGE.md"
 MADE_BY = f"<!-- made by: {COMMAND} -->"
 #: What each library is called as a source of `python -m parity port`.
-PORTED = {"torch": "torch", "keras": "tensorflow", "mxnet": "mxnet", "gluoncv": "gluoncv"}
+PORTED = {**FRAMEWORK, "gluoncv": "gluoncv"}
 _OPENING = f"""\
 Every scheduler class and function of the libraries below, each with concrete arguments: the specification of its rates,
 or why there is none. A row that is said has been checked twice, over 2.5 horizons (at least 50 updates, and of a
@@ -149,14 +149,3 @@ def _refused(libraries: tuple[Library, ...]) -> list[str]:
 
 def _anchor(title: str) -> str:
     return "".join(one for one in title.lower().replace(" ", "-") if one.isalnum() or one == "-")
-
-
-def stale(old: str, new: str) -> list[str]:
-    """Return the headings of the parts that are not as they are made now."""
-    before, after = _parts(old), _parts(new)
-    return [name for name in {**after, **before} if before.get(name) != after.get(name)]
-
-
-def _parts(text: str) -> dict[str, str]:
-    head, *rest = text.split("\n## ")
-    return {"the opening": head} | {part.splitlines()[0]: part for part in rest}

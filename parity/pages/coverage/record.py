@@ -15,7 +15,7 @@ import sys
 from typing import Any
 
 from frameworks.arguments import Parser, one_of
-from frameworks.exit_codes import FAILED
+from frameworks.generated import add_check, printed
 from parity.pages.coverage.agree import comparable
 from parity.pages.coverage.known import schedulers, unknown
 from parity.pages.coverage.libraries import LIBRARIES
@@ -60,9 +60,9 @@ def main(arguments: list[str] | None = None, prog: str = "python -m parity cover
     """Run the command and return its exit code."""
     parser = Parser(prog=prog, description="Write down the rates of other libraries' schedulers.")
     parser.add_argument("libraries", nargs="+", type=one_of(tuple(KEPT)), metavar="LIBRARY", help=", ".join(KEPT))
-    parser.add_argument("--check", action="store_true", help="write nothing, say what is not current")
+    add_check(parser)
     chosen = parser.parse_args(arguments)
-    code = 0
+    codes = []
     for library in (KEPT[name] for name in chosen.libraries):
         record, path = made(library), RECORDED / f"{library.name}.json"
         lines = [f"{library.title} has {name}, of which the table says nothing"
@@ -71,13 +71,12 @@ def main(arguments: list[str] | None = None, prog: str = "python -m parity cover
             path.write_text(text(record), encoding="utf-8")
         elif path.exists():
             old = json.loads(path.read_text(encoding="utf-8"))
-            lines += [f"{path.name} is not current: {call}" for call in different(old, record, library.bits)]
+            lines += [f"{path.name} is not current, {call}: {record['made by']}"
+                      for call in different(old, record, library.bits)]
         else:
-            lines.append(f"{path.name} is missing")
-        for line in lines:
-            print(line)
-        code = FAILED if lines else code
-    return code
+            lines.append(f"{path.name} is missing: {record['made by']}")
+        codes.append(printed(lines))
+    return max(codes)
 
 
 if __name__ == "__main__":

@@ -15,8 +15,9 @@ from frameworks import backend
 from parity.pages.coverage import told
 from parity.pages.coverage.row import LR
 
-#: What each framework of the gate is called as a library, and where its schedulers are.
+#: The framework of the gate that a library is, the other way round, and where each library's schedulers are.
 FRAMEWORK = {"torch": "torch", "keras": "tensorflow", "mxnet": "mxnet"}
+LIBRARY = {framework: library for library, framework in FRAMEWORK.items()}
 MODULES = {
     "torch": ("torch.optim.lr_scheduler", "torch.optim.swa_utils"),
     "keras": ("keras.optimizers.schedules", "keras.callbacks"),
@@ -29,7 +30,7 @@ MODULES = {
 #: The constructors of what is told a metric.
 NAMED = re.compile(r"[\w.]*(plateau|Plateau)\w*\(")
 #: Updates of an epoch, for schedulers that count epochs; of a whole training, for those that ask for its share.
-EPOCH, TOTAL = 4, 40
+UPDATES_PER_EPOCH, TOTAL = 4, 40
 
 
 def names(library: str) -> dict[str, Any]:
@@ -56,15 +57,15 @@ def rates(library: str, call: str, n: int) -> list[float]:
     return ask(call, names(library), n)
 
 
-def applied(library: str, call: str, n: int) -> list[float]:
-    """Return what a scheduler makes the framework's plain SGD apply."""
+def applied(library: str, call: str, n: int, lr: float = LR) -> list[float]:
+    """Return what a scheduler makes the framework's plain SGD apply. lr: the rate of a torch optimizer."""
     ported = backend(FRAMEWORK.get(library, "mxnet"))
     known = names(library)
 
     def build(schedule: None, optimizer: Any = None) -> Any:
         if optimizer is None:
             return eval(call, known)
-        optimizer.param_groups[0]["lr"] = LR
+        optimizer.param_groups[0]["lr"] = lr
         return eval(call, known | {"optimizer": optimizer})
 
     return ported.observe(None, n, build=build).applied[:, 0].astype(float).tolist()

@@ -23,12 +23,11 @@ LR = 0.4
 class Row:
     """One class or function, with concrete arguments.
 
-    of: its name. call: an expression that makes it. refused: a name in REASONS, if there is no schedule. until: how
+    call: an expression that makes it. refused: a name in REASONS, if there is no schedule. until: how
     many updates are comparable, where the scheduler has an end or the schedule is written out for some rounds only.
     rounds: then, a name in REASONS. note: what surprises.
     """
 
-    of: str
     call: str
     schedule: Schedule | None = None
     refused: str = ""
@@ -44,6 +43,11 @@ class Row:
                 raise ValueError(f"{self.call}: there is no reason {reason!r}; known: {', '.join(REASONS)}")
         if self.rounds and self.until is None:
             raise ValueError(f"{self.call}: rounds that are written out end somewhere")
+
+    @property
+    def of(self) -> str:
+        """The name of the class or function."""
+        return self.call.partition("(")[0].rpartition(".")[2]
 
 
 @dataclass(frozen=True)

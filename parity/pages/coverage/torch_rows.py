@@ -25,62 +25,56 @@ _TRIANGLE = Repeat(updates=16, of=joined([8], line(0.0, 1.0, 8), line(1.0, 0.0, 
 _DOWN_AND_UP = Repeat(updates=40, of=joined([20], wave(LR, 0.01, 20), wave(0.01, LR, 20)))
 _HALVED = Polynomial(base_lr=LR, power=1, updates=20)
 
-ROWS = (
-    Row("StepLR", "StepLR(optimizer, step_size=5, gamma=0.5)", Factor(base_lr=LR, factor=0.5, every=5)),
-    Row("MultiStepLR", "MultiStepLR(optimizer, milestones=[5, 12], gamma=0.5)",
+LIBRARY = Library(
+    name="torch", title="PyTorch", how="stepped after every update", bases=("LRScheduler",),
+    source="https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate", rows=(
+    Row("StepLR(optimizer, step_size=5, gamma=0.5)", Factor(base_lr=LR, factor=0.5, every=5)),
+    Row("MultiStepLR(optimizer, milestones=[5, 12], gamma=0.5)",
         MultiFactor(base_lr=LR, factor=0.5, milestones=[5, 12])),
-    Row("MultiStepLR", "MultiStepLR(optimizer, milestones=[5, 5, 12], gamma=0.5)",
+    Row("MultiStepLR(optimizer, milestones=[5, 5, 12], gamma=0.5)",
         joined([5, 7], flat(LR), flat(LR / 4), flat(LR / 8)), note="a milestone given twice drops twice"),
-    Row("ConstantLR", "ConstantLR(optimizer, factor=0.5, total_iters=5)", joined([5], flat(LR / 2), flat(LR))),
-    Row("LinearLR", "LinearLR(optimizer, start_factor=0.25, end_factor=1.0, total_iters=8)", line(LR / 4, LR, 8)),
-    Row("ExponentialLR", "ExponentialLR(optimizer, gamma=0.9)", Factor(base_lr=LR, factor=0.9)),
-    Row("ExponentialLR", "ExponentialLR(optimizer, gamma=1.1)", growing(LR, 1.1, 1), until=200, note=ENDLESS),
-    Row("PolynomialLR", "PolynomialLR(optimizer, total_iters=20, power=2.0)", Polynomial(base_lr=LR, updates=20)),
-    Row("CosineAnnealingLR", "CosineAnnealingLR(optimizer, T_max=20, eta_min=0.01)", _DOWN_AND_UP,
-        note="climbs again after T_max"),
-    Row("CosineAnnealingWarmRestarts", "CosineAnnealingWarmRestarts(optimizer, T_0=10, eta_min=0.01)",
-        Repeat(updates=10, of=wave(LR, 0.01, 10))),
-    Row("CosineAnnealingWarmRestarts", "CosineAnnealingWarmRestarts(optimizer, T_0=5, T_mult=2)",
-        CosineRestarts(base_lr=LR, updates=5, growth=2)),
-    Row("CyclicLR", "CyclicLR(optimizer, 0.1, 0.5, step_size_up=8, step_size_down=12, cycle_momentum=False)", _CYCLE),
-    Row("CyclicLR", "CyclicLR(optimizer, 0.1, 0.5, step_size_up=8, mode='triangular2', cycle_momentum=False)",
+    Row("ConstantLR(optimizer, factor=0.5, total_iters=5)", joined([5], flat(LR / 2), flat(LR))),
+    Row("LinearLR(optimizer, start_factor=0.25, end_factor=1.0, total_iters=8)", line(LR / 4, LR, 8)),
+    Row("ExponentialLR(optimizer, gamma=0.9)", Factor(base_lr=LR, factor=0.9)),
+    Row("ExponentialLR(optimizer, gamma=1.1)", growing(LR, 1.1, 1), until=200, note=ENDLESS),
+    Row("PolynomialLR(optimizer, total_iters=20, power=2.0)", Polynomial(base_lr=LR, updates=20)),
+    Row("CosineAnnealingLR(optimizer, T_max=20, eta_min=0.01)", _DOWN_AND_UP, note="climbs again after T_max"),
+    Row("CosineAnnealingWarmRestarts(optimizer, T_0=10, eta_min=0.01)", Repeat(updates=10, of=wave(LR, 0.01, 10))),
+    Row("CosineAnnealingWarmRestarts(optimizer, T_0=5, T_mult=2)", CosineRestarts(base_lr=LR, updates=5, growth=2)),
+    Row("CyclicLR(optimizer, 0.1, 0.5, step_size_up=8, step_size_down=12, cycle_momentum=False)", _CYCLE),
+    Row("CyclicLR(optimizer, 0.1, 0.5, step_size_up=8, mode='triangular2', cycle_momentum=False)",
         Repeat(updates=16, decay=0.5, min_lr=0.1, of=joined([8], line(0.1, 0.5, 8), line(0.5, 0.1, 8)))),
-    Row("CyclicLR", "CyclicLR(optimizer, 0.1, 0.5, step_size_up=8, mode='exp_range', gamma=0.9, cycle_momentum=False)",
+    Row("CyclicLR(optimizer, 0.1, 0.5, step_size_up=8, mode='exp_range', gamma=0.9, cycle_momentum=False)",
         Sum(of=[flat(0.1), Product(of=[_TRIANGLE, Exponential(base_lr=0.4, factor=0.9, updates=1)])]),
         note="its lower rate stays"),
-    Row("CyclicLR", "CyclicLR(optimizer, 0.1, 0.5, step_size_up=8, scale_fn=lambda x: 1 / x, cycle_momentum=False)",
+    Row("CyclicLR(optimizer, 0.1, 0.5, step_size_up=8, scale_fn=lambda x: 1 / x, cycle_momentum=False)",
         Sum(of=[flat(0.1), Product(of=[_TRIANGLE, Hold(updates=16, of=InverseTime(base_lr=0.4, timescale=1))])]),
         note=FUNCTION),
-    Row("OneCycleLR", "OneCycleLR(optimizer, max_lr=0.5, total_steps=40, pct_start=0.25, cycle_momentum=False)",
+    Row("OneCycleLR(optimizer, max_lr=0.5, total_steps=40, pct_start=0.25, cycle_momentum=False)",
         joined([9], wave(0.02, 0.5, 9), wave(0.5, 2e-6, 30)), until=40, note="raises ValueError after its end"),
-    Row("OneCycleLR", "OneCycleLR(optimizer, max_lr=0.5, total_steps=40, pct_start=0.25, anneal_strategy='linear', "
+    Row("OneCycleLR(optimizer, max_lr=0.5, total_steps=40, pct_start=0.25, anneal_strategy='linear', "
         "three_phase=True, cycle_momentum=False)",
         joined([9, 9], line(0.02, 0.5, 9), line(0.5, 0.02, 9), line(0.02, 2e-6, 21)), until=40,
         note="raises ValueError after its end"),
-    Row("OneCycleLR", "OneCycleLR(optimizer, max_lr=0.5, total_steps=25, pct_start=0.3, cycle_momentum=False)",
+    Row("OneCycleLR(optimizer, max_lr=0.5, total_steps=25, pct_start=0.3, cycle_momentum=False)",
         joined([7], bent(0.02, 0.5, 6.5, "cosine"), bent(0.5, 2e-6, 17.5, "cosine", elapsed=0.5)), until=25,
         note="its first phase ends between two updates"),
-    Row("SequentialLR", "SequentialLR(optimizer, [LinearLR(optimizer, start_factor=0.25, total_iters=8), "
+    Row("SequentialLR(optimizer, [LinearLR(optimizer, start_factor=0.25, total_iters=8), "
         "CosineAnnealingLR(optimizer, T_max=20, eta_min=0.01)], milestones=[8])",
         joined([8], line(LR / 4, LR, 8), _DOWN_AND_UP)),
-    Row("ChainedScheduler", "ChainedScheduler([ConstantLR(optimizer, factor=0.5, total_iters=5), "
+    Row("ChainedScheduler([ConstantLR(optimizer, factor=0.5, total_iters=5), "
         "LinearLR(optimizer, start_factor=1.0, end_factor=0.0, total_iters=20)])",
         Sequence(parts=[Scale(by=0.5, of=_HALVED), Shift(by=5, of=_HALVED)], boundaries=[5])),
-    Row("ChainedScheduler", "ChainedScheduler([LinearLR(optimizer, total_iters=8), ExponentialLR(optimizer, 0.9)])",
+    Row("ChainedScheduler([LinearLR(optimizer, total_iters=8), ExponentialLR(optimizer, 0.9)])",
         Product(of=[line(LR / 3, LR, 8), Factor(base_lr=1.0, factor=0.9)])),
-    Row("LambdaLR", "LambdaLR(optimizer, lambda epoch: 0.95 ** epoch)", Factor(base_lr=LR, factor=0.95), note=FUNCTION),
-    Row("MultiplicativeLR", "MultiplicativeLR(optimizer, lambda epoch: 0.95)", Factor(base_lr=LR, factor=0.95),
-        note=FUNCTION),
-    Row("ReduceLROnPlateau", "ReduceLROnPlateau(optimizer)", told(least_change=1e-8)),
-    Row("ReduceLROnPlateau", "ReduceLROnPlateau(optimizer, 'max', factor=0.5, patience=4, threshold=0.01, "
-        "threshold_mode='abs', cooldown=3, min_lr=0.001)",
+    Row("LambdaLR(optimizer, lambda epoch: 0.95 ** epoch)", Factor(base_lr=LR, factor=0.95), note=FUNCTION),
+    Row("MultiplicativeLR(optimizer, lambda epoch: 0.95)", Factor(base_lr=LR, factor=0.95), note=FUNCTION),
+    Row("ReduceLROnPlateau(optimizer)", told(least_change=1e-8)),
+    Row("ReduceLROnPlateau(optimizer, 'max', factor=0.5, patience=4, threshold=0.01, threshold_mode='abs', "
+        "cooldown=3, min_lr=0.001)",
         told(factor=0.5, patience=4, direction="max", threshold=0.01, threshold_mode="absolute", cooldown=3,
              min_lr=0.001, least_change=1e-8)),
-    Row("SWALR", "SWALR(optimizer, swa_lr=0.1, anneal_epochs=10)", wave(LR, 0.1, 10),
+    Row("SWALR(optimizer, swa_lr=0.1, anneal_epochs=10)", wave(LR, 0.1, 10),
         note="alone; after another scheduler it starts from the rate it finds"),
-    Row("SWALR", "SWALR(optimizer, swa_lr=0.1, anneal_epochs=10, anneal_strategy='linear')", line(LR, 0.1, 10)),
-)
-
-LIBRARY = Library(
-    name="torch", title="PyTorch", how="stepped after every update", bases=("LRScheduler",), rows=ROWS,
-    source="https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate")
+    Row("SWALR(optimizer, swa_lr=0.1, anneal_epochs=10, anneal_strategy='linear')", line(LR, 0.1, 10)),
+))

@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from frameworks.arguments import Parser
 from frameworks.exit_codes import FAILED, USAGE
-from frameworks.whole_files import check_replaceable
+from frameworks.whole_files import check_replaceable, reason
 from parity.measuring.processes import MeasurementFailed
 from parity.pages.report.document import differing, measured
 from parity.pages.report.read import DocumentError, read
@@ -69,4 +69,4 @@ def _check_writable(folder: Path, parser: Parser) -> None:
 
 
 def _refuse(folder: Path, error: OSError, parser: Parser) -> NoReturn:
-    parser.error(f"argument --out: {folder}: {(error.strerror or str(error)).lower()}")
+    parser.error(f"argument --out: {folder}: {reason(error)}")

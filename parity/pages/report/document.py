@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from frameworks import FRAMEWORKS
-from frameworks.observation import bits
+from frameworks.observation import bits, from_bits
 from frameworks.schedule import lrs
 from frameworks.schedule.union import ADAPTER
 from parity.cases import CASES
@@ -86,10 +86,10 @@ def differing(found: dict[str, Any]) -> list[str]:
                 continue
             lines.append(f"{case['name']} in {framework}, {one['said']}")
             schedule = ADAPTER.validate_python(case["schedule"])
-            words = np.array([int(digits, 16) for digits, times in one["bits"] for _ in range(times)], np.uint32)
-            shows = (words != lrs(schedule, len(words)).astype(np.float32).view(np.uint32)).any()
+            applied = from_bits([digits for digits, times in one["bits"] for _ in range(times)])
+            shows = (applied.view(np.uint32) != lrs(schedule, len(applied)).astype(np.float32).view(np.uint32)).any()
             if shows and named < MAX_NAMED:  # of the first weight, the only one that is kept
                 named += 1
-                described = describe_failure(f"{case['name']}-{framework}", schedule, words.view(np.float32))
+                described = describe_failure(f"{case['name']}-{framework}", schedule, applied)
                 lines += [f"  {line}" for line in described]
     return lines

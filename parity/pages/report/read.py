@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from pydantic import ValidationError
 
+from frameworks.observation import from_bits
 from frameworks.schedule.union import ADAPTER, Schedule
 from parity.conformance.json_files import read_json
 from parity.measuring.compare import compare
@@ -99,8 +100,8 @@ def _consistent(case: dict[str, Any], schedule: Schedule, frameworks: dict[str, 
         if updates != case["updates"] or isinstance(updates, float):
             raise DocumentError(f"{at}.{name}: {updates} updates, not {case['updates']}")
     for framework, one in case["applied"].items():
-        words = np.repeat([int(word, 16) for word, _ in one["bits"]], [number for _, number in one["bits"]])
-        first = compare(schedule, words.astype(np.uint32).view(np.float32)[:, None]).first
+        applied = np.repeat(from_bits([word for word, _ in one["bits"]]), [number for _, number in one["bits"]])
+        first = compare(schedule, applied[:, None]).first
         said = one["first_difference"]
         if first is not None and (said is None or said > first.update):  # another parameter may differ before
             raise DocumentError(f"{at}.applied.{framework}: differs from update {first.update} on, not from {said}")

@@ -8,20 +8,13 @@ is printed is what was run.
 
 from __future__ import annotations
 
-import contextlib
-import importlib
-import json
 import sys
-from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
-from frameworks import FRAMEWORKS, backend, quiet
-from frameworks.arguments import Parser, exit_code, framework
 from frameworks.observation import bits
 from parity.cases import CASES
-from parity.measuring.measure import tiny_updates
+from parity.measuring.questions import print_document
+from parity.pages.coverage.reference import LIBRARY, applied
 
 _EARLY = "Gluon's Trainer asks for 1 first: every rate comes one update early."
 _EXACT = "The same rates."
@@ -56,46 +49,22 @@ SPELLINGS: dict[str, dict[str, tuple[str, str]]] = {
     },
 }
 
-#: Where the classes are.
-_MODULES = {"mxnet": "mxnet.lr_scheduler", "torch": "torch.optim.lr_scheduler",
-            "tensorflow": "keras.optimizers.schedules"}
-
-
-def build_of(framework: str, text: str, base_lr: float) -> Callable[..., Any]:
-    """Return what `observe` builds with: an expression above, with the framework's classes for its names.
-
-    base_lr: the rate a torch optimizer is made with.
-    """
-    names = vars(importlib.import_module(_MODULES[framework]))
-
-    def build(schedule: Any, optimizer: Any = None) -> Any:
-        if optimizer is not None:
-            optimizer.param_groups[0]["lr"] = base_lr
-        return eval(text, dict(names), {"optimizer": optimizer})  # none but the constants above
-
-    return build
-
 
 def main(arguments: list[str] | None = None) -> int:
     """Print what the spellings of one framework applied."""
-    parser = Parser(prog="python -m parity.pages.report.spellings",
-                    description="Measure the usual spellings with each framework's own classes, beside the exact port.")
-    parser.add_argument("--framework", type=framework, required=True, help=", ".join(FRAMEWORKS))
-    chosen = parser.parse_args(arguments).framework
-    quiet()
-    tiny_updates()
+    return print_document("parity.pages.report.spellings",
+                          "Measure the usual spellings with each framework's own classes, beside the exact port.",
+                          _measured, arguments)
+
+
+def _measured(framework: str) -> dict[str, dict[str, Any]]:
     found = {}
-    with contextlib.redirect_stdout(sys.stderr):
-        ported = backend(chosen)
-        for name, (text, effect) in SPELLINGS[chosen].items():
-            case = CASES[name]
-            build = build_of(chosen, text, case.schedule.largest)
-            seen = ported.observe(case.schedule, case.updates, build=build)
-            found[name] = {"spelling": text, "effect": effect,
-                           "bits": [bits(rate) for rate in np.ascontiguousarray(seen.applied[:, 0])]}
-    print(json.dumps(found))
-    return 0
+    for name, (text, effect) in SPELLINGS[framework].items():
+        case = CASES[name]
+        rates = applied(LIBRARY[framework], text, case.updates, case.schedule.largest)
+        found[name] = {"spelling": text, "effect": effect, "bits": [bits(rate) for rate in rates]}
+    return found
 
 
 if __name__ == "__main__":
-    sys.exit(exit_code(main))
+    sys.exit(main())

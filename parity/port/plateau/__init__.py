@@ -15,7 +15,7 @@ from parity.port.plateau.exact import exact, quoted
 from parity.port.read.arguments import Context, bound, naming, number, one_of, whole
 from parity.port.read.literal import Call, PortError
 from parity.port.read.torch_optimizers import made_with
-from parity.port.write import Spelling
+from parity.port.write.native.spelling import Spelling
 
 NAME = "ReduceLROnPlateau"
 MONITOR = "val_loss"
@@ -87,12 +87,8 @@ def read_call(call: Call, source: str, lr: float | None = None) -> Reading:
 
 def spellings(plateau: ReduceOnPlateau, target: str, monitor: str = MONITOR) -> list[Spelling]:
     """Return the native spelling, if there is one, with what it does differently, a line each; and the exact one."""
-    found = [Spelling(exact(plateau, target, monitor), False, "")]
-    if target == "torch":
-        found.insert(0, _torch(plateau))
-    if target == "tensorflow":
-        found.insert(0, _keras(plateau, monitor))
-    return found
+    native = {"torch": [_torch(plateau)], "tensorflow": [_keras(plateau, monitor)]}
+    return [*native.get(target, []), Spelling(exact(plateau, target, monitor), native=False)]
 
 
 def _torch(plateau: ReduceOnPlateau) -> Spelling:
@@ -114,7 +110,7 @@ scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(
     threshold={plateau.threshold!r}, threshold_mode={plateau.threshold_mode[:3]!r}, cooldown={cooldown},
     min_lr={plateau.min_lr!r}, eps={plateau.least_change!r})
 # scheduler.step(metric) after every epoch
-""", True, "\n".join(notes))
+""", "\n".join(notes))
 
 
 def _keras(plateau: ReduceOnPlateau, monitor: str) -> Spelling:
@@ -140,7 +136,7 @@ plateau = keras.callbacks.ReduceLROnPlateau(
     monitor={quoted(monitor)}, mode={plateau.direction!r}, factor={plateau.factor!r}, patience={patience},
     min_delta={plateau.threshold!r}, cooldown={cooldown}, min_lr={plateau.min_lr!r})
 # model.fit(..., callbacks=[plateau])
-""", True, "\n".join(notes))
+""", "\n".join(notes))
 
 
 def _cooldown(plateau: ReduceOnPlateau, cooldown: int) -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from argparse import Namespace
 
-from frameworks.arguments import Parser
-from frameworks.exit_codes import USAGE
 from frameworks.schedule import SpecificationError, dumps, loads_plateau
 from frameworks.schedule.files import parsed as parsed_file
 from frameworks.schedule.files import read_text
@@ -27,12 +25,12 @@ def concerns(chosen: Namespace) -> bool:
         return False  # whoever reads it next says why
 
 
-def run(chosen: Namespace, parser: Parser) -> int:
-    """Print the ports. None is measured here: tests/test_plateau_port.py runs them all over recorded metrics."""
-    try:
-        reading = _read(chosen)
-    except (PortError, SpecificationError) as error:
-        parser.exit(USAGE, "".join(f"{parser.prog} port: {line}\n" for line in str(error).splitlines()))
+def run(chosen: Namespace) -> int:
+    """Print the ports. None is measured here: tests/test_plateau_port.py runs them all over recorded metrics.
+
+    Raises PortError, SpecificationError.
+    """
+    reading = _read(chosen)
     found = {target: spellings(reading.plateau, target, reading.monitor)
              for target in (TARGETS if chosen.to == "all" else [chosen.to])}
     if chosen.json:
@@ -51,6 +49,13 @@ def run(chosen: Namespace, parser: Parser) -> int:
     return 0
 
 
+def check_no_constructor(chosen: Namespace, what: str) -> None:
+    """Check that no option of a constructor is given. what: what the file is. Raises PortError."""
+    for name, value in (("--from", chosen.source), ("--lr", chosen.lr), ("--optimizer", chosen.optimizer)):
+        if value is not None:
+            raise PortError(f"argument {name}: belongs to a constructor, {chosen.what} is a {what}")
+
+
 def _read(chosen: Namespace) -> Reading:
     refused = {"--optimizer": chosen.optimizer, "--updates": chosen.updates, "--plot": chosen.plot}
     for name, value in refused.items():
@@ -61,8 +66,6 @@ def _read(chosen: Namespace) -> Reading:
                         f"got {chosen.to!r}")
     if not chosen.what.endswith((".json", ".toml")):
         return read_call(parsed(chosen.what), chosen.source, chosen.lr)
-    for name, value in (("--from", chosen.source), ("--lr", chosen.lr)):
-        if value is not None:
-            raise PortError(f"argument {name}: belongs to a constructor, {chosen.what} is a specification")
+    check_no_constructor(chosen, "specification")
     name, text, format = read_text(chosen.what)
     return Reading(loads_plateau(text, format, name=name), [])

@@ -31,7 +31,7 @@ def lr_scheduler(c: Context, mode: Any, base_lr: Any = 0.1, target_lr: Any = 0, 
                  step_epoch: Any = None, step_factor: Any = 0.1, baselr: Any = None, targetlr: Any = None) -> Schedule:
     """One segment, through a Trainer, whose optimizer may write its own rate into base_lr."""
     given = {name: value for name, value in locals().items() if name != "c"}
-    written = None if c.optimizer is None else written_by(c.optimizer)
+    written = written_by(c.optimizer)
     if mode == "constant":
         _unheard(c, written, "mode 'constant'")
     else:
@@ -53,7 +53,7 @@ def lr_sequential(c: Context, schedulers: Any) -> Schedule:
         parts.append(_segment(c, given, 0))
         start += _iterations(given)
         boundaries.append(start)
-    _unheard(c, None if c.optimizer is None else written_by(c.optimizer), "LRSequential")
+    _unheard(c, written_by(c.optimizer), "LRSequential")
     c.traps.append(_EARLY)
     c.traps.append(f"LRSequential stays at its last iteration, {start - 1}, for ever.")
     for earlier, later in zip([0, *boundaries], boundaries):

@@ -24,7 +24,7 @@ from frameworks.schedule import (
     Warmup,
 )
 from frameworks.schedule.fields import MAX_COUNT
-from parity.port.read.arguments import Context, above_0, number, whole, whole_list
+from parity.port.read.arguments import Context, above_0, number, positive, whole, whole_list
 from parity.port.read.literal import PortError
 from parity.port.rising import rising
 
@@ -96,9 +96,7 @@ def polynomial_decay(c: Context, initial_learning_rate: Any, decay_steps: Any, e
                      power: Any = 1.0, cycle: Any = False, name: Any = None) -> Schedule:
     """Down to end_learning_rate (not 0 if it is not given) by update decay_steps."""
     c.traps.append(_FLOAT32.format(name="PolynomialDecay"))
-    exponent = number("power", power)
-    if exponent == 0:
-        raise PortError("power must be above 0, got 0")
+    exponent = positive("power", power)
     if cycle:
         c.traps.append("With cycle=True compiled code, as in fit, jumps one update early at some ends.")
     return (PolynomialCycle if cycle else Polynomial)(

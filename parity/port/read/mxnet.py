@@ -47,7 +47,7 @@ def factor_scheduler(c: Context, step: Any, factor: Any = 1, stop_factor_lr: Any
         after = Factor(base_lr=base, factor=factor, every=every, min_lr=min(floor, base))
         c.traps.append(f"FactorScheduler does not go below stop_factor_lr, {floor:g} here; torch's StepLR and Keras' "
                        "ExponentialDecay have no floor.")
-    return _warmed(c, "FactorScheduler", after, peak, warmup_steps, warmup_begin_lr, warmup_mode, cliff=True)
+    return _warmed(c, "FactorScheduler", after, peak, warmup_steps, warmup_begin_lr, warmup_mode)
 
 
 def multi_factor_scheduler(c: Context, step: Any, factor: Any = 1, base_lr: Any = 0.01, warmup_steps: Any = 0,
@@ -61,7 +61,7 @@ def multi_factor_scheduler(c: Context, step: Any, factor: Any = 1, base_lr: Any 
     after = MultiFactor(base_lr=base, factor=_factor(factor), milestones=milestones)
     c.traps.append("MultiFactorScheduler only goes forward: one that was plotted, or asked for a later update, trains "
                    "on with its last rate.")
-    return _warmed(c, "MultiFactorScheduler", after, peak, warmup_steps, warmup_begin_lr, warmup_mode, cliff=True)
+    return _warmed(c, "MultiFactorScheduler", after, peak, warmup_steps, warmup_begin_lr, warmup_mode)
 
 
 def poly_scheduler(c: Context, max_update: Any, base_lr: Any = 0.01, pwr: Any = 2, final_lr: Any = 0,
@@ -103,8 +103,7 @@ def _curved(c: Context, name: str, curve: Any, max_update: Any, base_lr: Any, wa
     return Shift(by=1, of=Warmup(updates=steps, begin_lr=begin, peak_lr=base, mode=mode, then=after))
 
 
-def _warmed(c: Context, name: str, after: Schedule, peak: float, steps: Any, begin: Any, mode: Any, *,
-            cliff: bool) -> Schedule:
+def _warmed(c: Context, name: str, after: Schedule, peak: float, steps: Any, begin: Any, mode: Any) -> Schedule:
     """A warm-up whose updates the schedule counts too. Asked for 1 first, it is over one update sooner."""
     steps, begin, mode = _warmup(peak, steps, begin, mode)
     if steps < 2:
@@ -133,10 +132,8 @@ def _factor(value: Any) -> float:
 
 def _overwritten(c: Context, base_lr: float, name: str, *, listens: bool) -> float:
     """Return the base rate after an optimizer was made with the scheduler."""
-    if c.optimizer is None:
-        return base_lr
     written = written_by(c.optimizer)
-    if written is None or written == base_lr:
+    if c.optimizer is None or written is None or written == base_lr:
         return base_lr
     if not listens:
         c.traps.append(f"{c.optimizer.name} writes its learning_rate, {written:g}, into the scheduler's base_lr; "
@@ -147,8 +144,10 @@ def _overwritten(c: Context, base_lr: float, name: str, *, listens: bool) -> flo
     return written
 
 
-def written_by(optimizer: Call) -> float | None:
+def written_by(optimizer: Call | None) -> float | None:
     """Return the rate that an optimizer writes into its scheduler, None if it writes none. Raises PortError."""
+    if optimizer is None:
+        return None
     name = optimizer.name.lower()
     if name == "lbsgd":
         raise PortError("LBSGD gives its first parameter another rate than the others: it cannot be ported")

@@ -5,6 +5,7 @@ No framework is imported here. Subclasses are refused: what they changed cannot 
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 from parity.port.read import SOURCES, Reading, read_call
@@ -13,12 +14,12 @@ from parity.port.read.literal import Call, Name, PortError
 #: Where a class comes from, by the beginning of its module.
 _MODULES = {"mxnet.lr_scheduler": "mxnet", "torch.optim.lr_scheduler": "torch", "keras.src.optimizers.schedules":
             "tensorflow"}
-#: Of torch's classes: the constructor's arguments that are attributes of the same name.
-_TORCH = {
-    "StepLR": ("step_size", "gamma"), "ConstantLR": ("factor", "total_iters"), "ExponentialLR": ("gamma",),
-    "LinearLR": ("start_factor", "end_factor", "total_iters"), "PolynomialLR": ("total_iters", "power"),
-    "CosineAnnealingLR": ("T_max", "eta_min"), "CosineAnnealingWarmRestarts": ("T_0", "T_mult", "eta_min"),
-}
+#: Torch's classes that keep their constructor's arguments as attributes of the same name.
+_KEEPING = ("StepLR", "ConstantLR", "ExponentialLR", "LinearLR", "PolynomialLR", "CosineAnnealingLR",
+            "CosineAnnealingWarmRestarts")
+#: Where MXNet's classes keep an argument under another name: an optimizer overwrites their base_lr, not where a warm-up
+#: ends.
+_RENAMED = {"base_lr": "warmup_final_lr", "pwr": "power"}
 
 
 def read_object(scheduler: Any) -> Reading:
@@ -42,17 +43,10 @@ def _mxnet(scheduler: Any) -> Reading:
     _known(name, "mxnet")
     if getattr(scheduler, "count", 0) or getattr(scheduler, "cur_step_ind", 0):
         raise PortError(f"{name} has been used, or plotted, and has forgotten its first rate: read a new one")
-    warmup = {"base_lr": scheduler.warmup_final_lr, "warmup_steps": scheduler.warmup_steps,
-              "warmup_begin_lr": scheduler.warmup_begin_lr, "warmup_mode": scheduler.warmup_mode}
-    own = {
-        "FactorScheduler": lambda s: {"step": s.step, "factor": s.factor, "stop_factor_lr": s.stop_factor_lr},
-        "MultiFactorScheduler": lambda s: {"step": list(s.step), "factor": s.factor},
-        "PolyScheduler": lambda s: {"max_update": s.max_update, "pwr": s.power, "final_lr": s.final_lr},
-        "CosineScheduler": lambda s: {"max_update": s.max_update, "final_lr": s.final_lr},
-    }[name](scheduler)
-    overwritten = scheduler.base_lr != scheduler.warmup_final_lr and "max_update" not in own
+    given = _kept(scheduler, "mxnet")
+    overwritten = scheduler.base_lr != scheduler.warmup_final_lr and "max_update" not in given
     optimizer = Call("sgd", (), {"learning_rate": scheduler.base_lr}) if overwritten else None
-    return read_call(Call(name, (), own | warmup), "mxnet", optimizer=optimizer)
+    return read_call(Call(name, (), given), "mxnet", optimizer=optimizer)
 
 
 def _torch(scheduler: Any) -> Reading:
@@ -76,8 +70,8 @@ def _stands(scheduler: Any) -> int:
 def _torch_call(scheduler: Any) -> Call:
     name, model = type(scheduler).__name__, Name("optimizer")
     _known(name, "torch")
-    if name in _TORCH:
-        return Call(name, (model,), {each: getattr(scheduler, each) for each in _TORCH[name]})
+    if name in _KEEPING:
+        return Call(name, (model,), _kept(scheduler, "torch"))
     if name == "MultiStepLR":
         return Call(name, (model, sorted(scheduler.milestones.elements())), {"gamma": scheduler.gamma})
     if name == "SequentialLR":
@@ -93,6 +87,13 @@ def _keras(schedule: Any) -> Reading:
     name = type(schedule).__name__
     _known(name, "tensorflow")
     return read_call(Call(name, (), {key: _plain(value) for key, value in schedule.get_config().items()}), "tensorflow")
+
+
+def _kept(scheduler: Any, source: str) -> dict[str, Any]:
+    """Return the arguments of a scheduler's constructor, which are those of its reader, as its attributes keep them."""
+    _, *names = inspect.signature(SOURCES[source].READERS[type(scheduler).__name__]).parameters
+    return {name: getattr(scheduler, _RENAMED.get(name, name)) for name in names
+            if name not in ("optimizer", "last_epoch")}
 
 
 def _plain(value: Any) -> Any:

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from typing import Any
 
 from frameworks.schedule import Constant, Factor, MultiFactor, Polynomial, Scale, Schedule, Sequence, Shift
-from parity.port.read.arguments import Context, above_0, number, whole, whole_list
-from parity.port.read.literal import Call, Name, PortError
+from parity.port.read.arguments import Context, above_0, number, positive, whole, whole_list
+from parity.port.read.literal import Name, PortError
+from parity.port.read.torch_combined import calls_in, chained, chained_first, flat, product, sequenced
 from parity.port.read.torch_cycles import (
     cosine_annealing_lr,
     cosine_annealing_warm_restarts,
@@ -19,8 +20,6 @@ from parity.port.read.torch_cycles import (
     one_cycle_lr,
 )
 from parity.port.read.torch_optimizers import made_with, one_for_all
-from parity.port.read.torch_parts import chained, chained_first, sequenced
-from parity.port.read.torch_products import flat, product
 from parity.port.rising import rising
 
 REFUSED = {
@@ -86,22 +85,20 @@ def exponential_lr(c: Context, optimizer: Any, gamma: Any, last_epoch: Any = -1)
 
 def polynomial_lr(c: Context, optimizer: Any, total_iters: Any = 5, power: Any = 1.0, last_epoch: Any = -1) -> Schedule:
     """Down to 0 by update total_iters."""
-    power = number("power", power)
-    if power == 0:
-        raise PortError("power must be above 0, got 0")
-    return Polynomial(base_lr=made_with(c, optimizer, last_epoch), power=power,
+    exponent = positive("power", power)
+    return Polynomial(base_lr=made_with(c, optimizer, last_epoch), power=exponent,
                       updates=whole("total_iters", total_iters, 1, floats=True))
 
 
 def sequential_lr(c: Context, optimizer: Any, schedulers: Any, milestones: Any, last_epoch: Any = -1) -> Schedule:
     """One scheduler after another, each with a clock of its own and the rate the optimizer was made with."""
-    calls = _calls(schedulers)
+    calls = calls_in(schedulers)
     one_for_all(optimizer, calls)
     made_with(c, optimizer, last_epoch)
     sequenced(calls)
     if calls[0].name == "ChainedScheduler":
         chained_first(list(flat(calls[:1], chained_scheduler)))
-    parts = _inner(c, schedulers)
+    parts = [c.inner(one) for one in calls]
     if not isinstance(milestones, list | tuple) or len(milestones) != len(parts) - 1:
         raise PortError("expects number of schedulers provided to be one more than the number of milestone points, "
                         f"got {len(parts)} schedulers and milestones {milestones!r}")
@@ -113,7 +110,7 @@ def sequential_lr(c: Context, optimizer: Any, schedulers: Any, milestones: Any, 
 def chained_scheduler(c: Context, schedulers: Any, optimizer: Any = None) -> Schedule:
     """The factors of all schedulers, multiplied. Where all but one are ConstantLR, that one's own schedule, scaled."""
     model = Name("optimizer") if optimizer is None else optimizer
-    calls = list(flat(_calls(schedulers), chained_scheduler))
+    calls = list(flat(calls_in(schedulers), chained_scheduler))
     one_for_all(model, calls)
     base = made_with(c, model, -1)
     shares = [one for one in calls if one.name == "ConstantLR"]
@@ -132,18 +129,6 @@ def chained_scheduler(c: Context, schedulers: Any, optimizer: Any = None) -> Sch
         elif base:
             whole_ = Scale(by=step.base_lr / base, of=whole_)  # for ever, if its total_iters is 0
     return whole_
-
-
-def _calls(schedulers: Any) -> list[Call]:
-    listed = isinstance(schedulers, list | tuple)
-    if not listed or not schedulers or not all(isinstance(one, Call) for one in schedulers):
-        named = any(isinstance(one, Name) for one in (schedulers if listed else [schedulers]))
-        raise PortError("schedulers must be a list of their constructors" + (", written out" if named else ""))
-    return list(schedulers)
-
-
-def _inner(c: Context, schedulers: Any) -> list[Schedule]:
-    return [c.inner(one) for one in _calls(schedulers)]
 
 
 READERS: dict[str, Callable[..., Schedule]] = {

@@ -7,13 +7,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from frameworks.schedule import Cosine, CosineRestarts, Polynomial, Repeat, Schedule, Sequence
+from frameworks.schedule import (
+    Constant,
+    Cosine,
+    CosineRestarts,
+    Exponential,
+    Polynomial,
+    Product,
+    Repeat,
+    Schedule,
+    Sequence,
+    Sum,
+)
 from frameworks.schedule.named.base import between_updates
 from parity.port.cycles import up_and_down
-from parity.port.read.arguments import Context, number, one_of, positive, whole
+from parity.port.read.arguments import Context, above_0, number, one_of, positive, whole
 from parity.port.read.literal import PortError
-from parity.port.read.torch_decay import decaying_cycle
 from parity.port.read.torch_optimizers import made_with, present
+from parity.port.rising import rising
 
 
 def cosine_annealing_lr(c: Context, optimizer: Any, T_max: Any, eta_min: Any = 0.0, last_epoch: Any = -1) -> Schedule:
@@ -52,9 +63,21 @@ def cyclic_lr(c: Context, optimizer: Any, base_lr: Any, max_lr: Any, step_size_u
     if cycle_momentum is not False:
         c.traps.append("CyclicLR cycles the momentum too unless cycle_momentum=False, and refuses plain SGD.")
     if mode == "exp_range" and gamma != 1.0:
-        return decaying_cycle(c, low, high, up, down, gamma)
+        return _decaying_cycle(c, low, high, up, down, gamma)
     sinks = {"decay": 0.5, "min_lr": low} if mode == "triangular2" else {}
     return up_and_down(low, high, up, down, **sinks)
+
+
+def _decaying_cycle(c: Context, low: float, high: float, up: int, down: int, gamma: Any) -> Schedule:
+    """CyclicLR(mode="exp_range"): low, and what is above it, which is gamma times as high after each update."""
+    factor = above_0("gamma", gamma)
+    if high < low:
+        raise PortError(f"max_lr must be at least base_lr for mode='exp_range', got {high!r} and {low!r}: the "
+                        "specification adds to a rate, and takes nothing off")
+    height = rising(c, "CyclicLR", high - low, factor, 1) if factor > 1 else Exponential(
+        base_lr=high - low, factor=factor, updates=1)
+    decay = Product(of=[up_and_down(0.0, 1.0, up, down), height])
+    return Sum(of=[Constant(base_lr=low), decay]) if low else decay
 
 
 def one_cycle_lr(c: Context, optimizer: Any, max_lr: Any, total_steps: Any = None, epochs: Any = None,

@@ -8,8 +8,6 @@ parity/port/scripts/skeletons.py has written from a run file: no text of a user'
 
 from __future__ import annotations
 
-import contextlib
-import json
 import sys
 from collections.abc import Callable
 from itertools import cycle
@@ -17,13 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from frameworks import FRAMEWORKS, FrameworkMissing, backend, children, quiet
-from frameworks.arguments import Parser, framework
-from frameworks.exit_codes import USAGE
-from frameworks.observation import GRADIENTS, bits
-from parity.measuring.measure import tiny_updates
-from parity.measuring.processes import ROOT
-from parity.port.measured import NotMeasured
+from frameworks import backend
+from frameworks.observation import GRADIENTS, bits, from_bits
+from parity.measuring.questions import NotMeasured, answer, ask
 
 #: What is seen of an update: the rate of each weight.
 Seen = Callable[[list[float]], None]
@@ -38,15 +32,11 @@ def executed(code: str, framework: str, updates: int, *, plain: bool) -> np.ndar
 
     Raises NotMeasured, also if it makes fewer updates than were asked for.
     """
-    question = json.dumps({"code": code, "updates": updates, "plain": plain})
-    process = children.run([sys.executable, "-m", "parity.port.scripts.executed", "--framework", framework], cwd=ROOT,
-                           given=question)
-    if process.returncode:
-        raise NotMeasured(process.stderr.strip().splitlines()[-1] if process.stderr.strip() else "it ended")
-    found = json.loads(process.stdout)["bits"]
+    question = {"code": code, "updates": updates, "plain": plain}
+    found = ask("parity.port.scripts.executed", framework, question)["bits"]
     if len(found) != updates:
         raise NotMeasured(f"it made {len(found)} updates, not {updates}")
-    return np.array([[int(digits, 16) for digits in one] for one in found], np.uint32).view(np.float32)
+    return np.array([from_bits(one) for one in found])
 
 
 def watch_torch(seen: Seen, plain: bool) -> None:
@@ -156,38 +146,26 @@ def watch_tensorflow(seen: Seen, plain: bool) -> None:
 WATCH = {"mxnet": watch_mxnet, "torch": watch_torch, "tensorflow": watch_tensorflow}
 
 
-def main() -> int:
-    """Answer one question."""
-    parser = Parser(prog="python -m parity.port.scripts.executed",
-                    description="Run a training script as it is printed, and watch its optimizer.")
-    parser.add_argument("--framework", type=framework, required=True, help=", ".join(FRAMEWORKS))
-    chosen = parser.parse_args().framework
-    quiet()
-    tiny_updates()
-    asked = json.load(sys.stdin)
+def _answer(framework: str, question: dict[str, Any]) -> dict[str, Any]:
     found: list[list[float]] = []
 
     def seen(rates: list[float]) -> None:
-        if len(found) == asked["updates"]:
+        if len(found) == question["updates"]:
             raise Enough
         found.append(rates)
 
+    backend(framework)
+    WATCH[framework](seen, question["plain"])
     try:
-        backend(chosen)
-        WATCH[chosen](seen, asked["plain"])
-        with contextlib.redirect_stdout(sys.stderr):
-            exec(compile(asked["code"], "script.py", "exec"), {"__name__": "__main__"})
-    except FrameworkMissing as error:
-        print(error, file=sys.stderr)
-        return USAGE
+        exec(compile(question["code"], "script.py", "exec"), {"__name__": "__main__"})
     except Enough:
         pass
     except Exception as error:
         if "Enough" not in str(error):  # TensorFlow wraps it
             raise
-    print(json.dumps({"bits": [[bits(rate + 0.0) for rate in one] for one in found]}))
-    return 0
+    return {"bits": [[bits(rate + 0.0) for rate in one] for one in found]}
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(answer("parity.port.scripts.executed", "Run a training script as it is printed, and watch its optimizer.",
+                    _answer))

@@ -53,11 +53,10 @@ def skeleton(run: Run, target: str) -> str:
         imports += "\nfrom numpy import float64"
     epochs, rest = divmod(run.total, run.updates_per_epoch)
     lengths = f"EPOCHS, UPDATES_PER_EPOCH = {epochs + bool(rest)}, {run.updates_per_epoch}"
-    body = loop.body
     if rest:
         lengths += f"\nUPDATES = {run.total}  # the last epoch is cut short"
     text = _LOOP.format(
-        body="\n".join(f"        {line}" if line else "" for line in body),
+        body="\n".join(f"        {line}" if line else "" for line in loop.body),
         loss=loop.loss, stop="        if t == UPDATES:\n            break\n" if rest else "",
         expected="min((epoch + 1) * UPDATES_PER_EPOCH, UPDATES)" if rest else "(epoch + 1) * UPDATES_PER_EPOCH")
     data = _DATA.format(model=loop.model, batch=loop.batch)

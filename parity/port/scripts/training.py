@@ -13,12 +13,12 @@ from frameworks.arguments import Parser
 from frameworks.exit_codes import FAILED, USAGE
 from frameworks.schedule import lrs
 from parity.measuring.compare import Difference, compare
-from parity.port.measured import NotMeasured
+from parity.measuring.questions import NotMeasured
 from parity.port.scripts.executed import executed
 from parity.port.scripts.run import Run, Sgd
 from parity.port.scripts.skeletons import NO_OPTAX, TARGETS, skeleton
 
-#: More updates than this are not compared.
+#: More updates than this are not measured.
 MOST_UPDATES = 20_000
 
 

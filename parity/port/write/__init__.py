@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import textwrap
-from dataclasses import dataclass
 from functools import partial
 
 from frameworks.schedule import Schedule, dumps, expanded
 from parity.port.write.dialects import JAX, PYTHON, TENSORFLOW, Dialect
 from parity.port.write.formulas import FormulaError, branches
-from parity.port.write.native import NATIVE, Native
+from parity.port.write.native import NATIVE
+from parity.port.write.native.spelling import Spelling
 
 __all__ = ["TARGETS", "FormulaError", "Spelling", "definitions", "spellings"]
 
@@ -105,22 +105,11 @@ _DIALECTS = {"mxnet": (PYTHON, "    "), "torch": (PYTHON, "    "), "tensorflow":
              "optax": (JAX, "    ")}
 
 
-@dataclass(frozen=True)
-class Spelling:
-    """Code, whether it is the native one, and what to know about it ("" if it is exact)."""
-
-    code: str
-    native: bool
-    note: str
-
-
 def spellings(schedule: Schedule, target: str) -> list[Spelling]:
     """Return the native spelling of a schedule, if there is one, and the exact one. Raises FormulaError."""
-    found = [Spelling(_exact(schedule, target), False, "")]
-    native: Native | None = NATIVE[target](schedule) or NATIVE[target](expanded(schedule))
-    if native is not None:
-        found.insert(0, Spelling(native.code, True, native.note))
-    return found
+    exact = Spelling(_exact(schedule, target), native=False)
+    native = NATIVE[target](schedule) or NATIVE[target](expanded(schedule))
+    return [exact] if native is None else [native, exact]
 
 
 def definitions(schedule: Schedule, target: str) -> str:

@@ -46,7 +46,7 @@ def record(epochs: int = 2) -> dict[str, Any]:
 
 def _read_record(path: Path) -> dict[str, Any]:
     """As the chapter, the results and a run in the same folder do."""
-    records.has_no_epoch(path), records.is_dry_run(path)
+    records.read_entry(path, "epochs"), records.read_entry(path, "dry_run")
     return read_record(path)
 
 

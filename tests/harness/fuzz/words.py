@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from parity.conformance.answers import from_bits, object_in, rates
+from parity.conformance.answers import object_in, rates, read_bits
 from parity.conformance.process import Failed, shown
 from parity.explain.reading import Told, read_side
 from parity.mistakes.search.subject import Subject, Unreadable
@@ -63,7 +63,7 @@ def _read_answer(content: bytes, folder: Path) -> Callable[[], Any]:
         if not isinstance(values, list):
             raise Failed("not an answer", shown(values))
         if "bits" in answer:
-            values = [from_bits(digits, update) for update, digits in enumerate(values)]
+            values = [read_bits(digits, update) for update, digits in enumerate(values)]
         return rates([[number] for number in values], 3)
 
     return reading

@@ -1,13 +1,13 @@
-"""The native spelling of a schedule in optax."""
+"""The native spelling in optax, which computes in float32 unless JAX is told otherwise."""
 
 from __future__ import annotations
 
 from frameworks.schedule import Annealing, Constant, Cosine, Exponential, Factor, MultiFactor, Polynomial, Schedule
-from parity.port.write.spelling import Native, warmed
+from parity.port.write.native.spelling import Spelling, warmed
 
 
-def optax(schedule: Schedule) -> Native | None:
-    """In float32, unless JAX is told otherwise."""
+def native(schedule: Schedule) -> Spelling | None:
+    """Return the spelling, None if there is none."""
     note = "It computes in float32, unless jax_enable_x64 is set."
     if isinstance(schedule, Constant):
         return _optax(f"constant_schedule({schedule.base_lr!r})")
@@ -38,7 +38,7 @@ def optax(schedule: Schedule) -> Native | None:
                   f"{warm.updates + after.updates}, end_value={after.final_lr!r})", note)
 
 
-def _optax_annealing(schedule: Annealing, note: str) -> Native | None:
+def _optax_annealing(schedule: Annealing, note: str) -> Spelling | None:
     """Those that nothing has passed of, and of which nothing is bent but what is left."""
     base, final, updates = schedule.base_lr, schedule.final_lr, int(schedule.updates)
     if schedule.elapsed or schedule.elapsed_power != 1 or updates != schedule.updates or not base:
@@ -54,5 +54,5 @@ def _optax_annealing(schedule: Annealing, note: str) -> Native | None:
     return _optax(f"exponential_decay({base!r}, {updates}, {final / base!r}, end_value={final!r})", note)
 
 
-def _optax(constructor: str, note: str = "") -> Native:
-    return Native(f"import optax\n\nschedule = optax.{constructor}\noptimizer = optax.sgd(schedule)\n", note)
+def _optax(constructor: str, note: str = "") -> Spelling:
+    return Spelling(f"import optax\n\nschedule = optax.{constructor}\noptimizer = optax.sgd(schedule)\n", note)

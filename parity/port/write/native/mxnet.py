@@ -1,0 +1,36 @@
+"""The native spelling in MXNet: FactorScheduler and MultiFactorScheduler as they are, the others asked for 1 first."""
+
+from __future__ import annotations
+
+from frameworks.schedule import Cosine, Factor, MultiFactor, Polynomial, Schedule, Shift
+from parity.port.write.native.spelling import Spelling, unheld, warmed
+
+
+def native(schedule: Schedule) -> Spelling | None:
+    """Return the spelling, None if there is none."""
+    inner, updates = unheld(schedule)
+    if isinstance(inner, Factor):
+        return _mxnet(f"FactorScheduler({inner.every * updates}, {inner.factor!r}, stop_factor_lr={inner.min_lr!r}, "
+                      f"base_lr={inner.base_lr!r})")
+    if isinstance(inner, MultiFactor):
+        milestones = [one * updates for one in inner.milestones]
+        return _mxnet(f"MultiFactorScheduler({milestones}, {inner.factor!r}, base_lr={inner.base_lr!r})")
+    early = isinstance(schedule, Shift) and schedule.by == 1
+    warm, after = warmed(schedule.of if early else schedule)
+    if not isinstance(after, Polynomial | Cosine) or (
+            warm is not None and (warm.begin_lr > after.base_lr or warm.mode not in ("linear", "constant"))):
+        return None
+    steps = warm.updates if warm is not None else 0
+    arguments = f"{after.updates + steps}, base_lr={after.base_lr!r}, final_lr={after.final_lr!r}"
+    if isinstance(after, Polynomial):
+        arguments += f", pwr={after.power!r}"
+    if warm is not None:
+        arguments += f", warmup_steps={steps}, warmup_begin_lr={warm.begin_lr!r}, warmup_mode={warm.mode!r}"
+    name = "PolyScheduler" if isinstance(after, Polynomial) else "CosineScheduler"
+    return _mxnet(f"{name}({arguments})",
+                  "" if early else "A Trainer asks for 1 first: every rate comes one update early.")
+
+
+def _mxnet(constructor: str, note: str = "") -> Spelling:
+    head = "from mxnet import lr_scheduler as schedulers  # with NumPy 1.24 or later, set numpy.bool = bool before"
+    return Spelling(f"{head}\n\nlr_scheduler = schedulers.{constructor}\n", note)

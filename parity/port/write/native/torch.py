@@ -1,0 +1,119 @@
+"""The native spelling in torch, whose classes multiply the optimizer's rate, or go up and down between two rates."""
+
+from __future__ import annotations
+
+import re
+
+from frameworks.schedule import (
+    Constant,
+    Cosine,
+    Cyclic,
+    Exponential,
+    Polynomial,
+    Product,
+    Repeat,
+    Schedule,
+    Sequence,
+    Shift,
+    Sum,
+)
+from parity.port.cycles import up_and_down
+from parity.port.write.native.spelling import UNBOUNDED, Spelling, in_rounds, unbounded, warmed
+from parity.port.write.native.torch_factors import Found, chained, single
+
+
+def native(schedule: Schedule) -> Spelling | None:
+    """Return the spelling, None if there is none."""
+    for find in (_waves, _cycles, _decaying_cycles, chained, single, _cosine):
+        if found := find(schedule):
+            base_lr, constructor, note = found
+            names = sorted(set(re.findall(r"(\w+LR|\w+WarmRestarts|ChainedScheduler)\(", constructor)))
+            return Spelling(f"import torch\nfrom torch.optim.lr_scheduler import {', '.join(names)}\n\n"
+                            f"optimizer = torch.optim.SGD(model.parameters(), lr={base_lr!r})\n"
+                            f"scheduler = {constructor}  # scheduler.step() after every update\n", note)
+    return None
+
+
+def _waves(schedule: Schedule) -> Found | None:
+    """Half waves down, again and again, or down and up."""
+    waves = in_rounds(schedule)
+    if waves is not None and waves.warmup == 0 and waves.decay == 1:
+        times = f", T_mult={waves.growth}" if waves.growth > 1 else ""
+        return (waves.base_lr, f"CosineAnnealingWarmRestarts(optimizer, T_0={waves.updates}{times}, "
+                f"eta_min={waves.final_lr!r})", "")
+    of = schedule.of if isinstance(schedule, Repeat) and schedule.decay == 1 else None
+    if isinstance(of, Sequence) and len(of.parts) == 2 and isinstance(of.parts[0], Cosine):
+        down, up = of.parts
+        back = Cosine(base_lr=down.final_lr, final_lr=down.base_lr, updates=down.updates)
+        if up == back and (down.updates,) == of.boundaries and schedule.updates == 2 * down.updates:
+            return (down.base_lr, f"CosineAnnealingLR(optimizer, {down.updates}, eta_min={down.final_lr!r})",
+                    "It computes each rate from its last one.")
+    return None
+
+
+def _cycles(schedule: Schedule) -> Found | None:
+    """Lines up and down between two rates."""
+    if isinstance(schedule, Cyclic):
+        gamma = f", gamma={schedule.gamma!r}" if schedule.mode == "exp_range" else ""
+        return _cyclic(schedule.low, schedule.high, schedule.up, schedule.down or schedule.up, schedule.mode, gamma)
+    of = schedule.of if isinstance(schedule, Repeat) and schedule.decay in (1, 0.5) else None
+    if not isinstance(of, Sequence) or len(of.parts) != 2 or not isinstance(of.parts[0], Polynomial):
+        return None
+    low, high, up = of.parts[0].base_lr, of.parts[0].final_lr, of.boundaries[0]
+    down = max(schedule.updates - up, 1)
+    if schedule != up_and_down(low, high, up, down, decay=schedule.decay, min_lr=schedule.min_lr):
+        return None
+    if schedule.decay == 1:
+        return _cyclic(low, high, up, down, "triangular")
+    return _cyclic(low, high, up, down, "triangular2") if schedule.min_lr == low else None
+
+
+def _cyclic(low: float, high: float, up: int, down: int, mode: str, gamma: str = "") -> Found:
+    return (low, f"CyclicLR(optimizer, {low!r}, {high!r}, step_size_up={up}, step_size_down={down}, mode={mode!r}"
+            f"{gamma}, cycle_momentum=False)", "It finds its place in the round by subtracting quotients.")
+
+
+def _decaying_cycles(schedule: Schedule) -> Found | None:
+    """Lines up and down whose height above the lower rate decays, or rises."""
+    low, cycle = 0.0, schedule
+    if isinstance(schedule, Sum) and len(schedule.of) == 2 and isinstance(schedule.of[0], Constant):
+        low, cycle = schedule.of[0].base_lr, schedule.of[1]
+    if not isinstance(cycle, Product) or len(cycle.of) != 2:
+        return None
+    triangle, height = cycle.of
+    lines = triangle.of if isinstance(triangle, Repeat) else None
+    if not isinstance(height, Exponential) or height.updates != 1 or not unbounded(height) or not isinstance(
+            lines, Sequence):
+        return None
+    if len(lines.parts) != 2 or not all(isinstance(one, Polynomial) for one in lines.parts):
+        return None
+    up, down = (one.updates for one in lines.parts)
+    if triangle != up_and_down(0.0, 1.0, up, down):
+        return None
+    note = "Where in a cycle it is it computes from a quotient." + (f" {UNBOUNDED}" if height.factor > 1 else "")
+    return (low, f"CyclicLR(optimizer, {low!r}, {low + height.base_lr!r}, {up}, {down}, mode='exp_range', "
+            f"gamma={height.factor!r}, cycle_momentum=False)", note)
+
+
+def _cosine(schedule: Schedule) -> Found | None:
+    """A cosine is held by what follows it, and cannot be asked for 1 first without a warm-up."""
+    early = isinstance(schedule, Shift) and schedule.by == 1
+    warm, after = warmed(schedule.of if early else schedule)
+    if not isinstance(after, Cosine) or not after.base_lr or after.final_lr > after.base_lr:
+        return None
+    tail = f"ConstantLR(optimizer, factor={after.final_lr / after.base_lr!r}, total_iters=1_000_000_000)"
+    cosine = f"CosineAnnealingLR(optimizer, {after.updates}, eta_min={after.final_lr!r})"
+    note = "CosineAnnealingLR computes each rate from its last one."
+    if warm is None:
+        return None if early else (
+            after.base_lr, f"SequentialLR(optimizer, [{cosine}, {tail}], [{after.updates}])", note)
+    if warm.mode != "linear" or (early and warm.updates < 2):
+        return None
+    steps = warm.updates - early
+    first = warm.begin_lr + (after.base_lr - warm.begin_lr) * early / warm.updates
+    share = first / after.base_lr or 1e-8
+    if share > 1:
+        return None
+    line = f"LinearLR(optimizer, start_factor={share!r}, total_iters={steps})"
+    return (after.base_lr, f"SequentialLR(optimizer, [{line}, {cosine}, {tail}], [{steps}, {steps + after.updates}])",
+            note if first else f"LinearLR cannot start at 0; {note}")

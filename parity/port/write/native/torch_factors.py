@@ -1,0 +1,75 @@
+"""The native spelling in torch of what multiplies the optimizer's rate: one class, or several that are chained."""
+
+from __future__ import annotations
+
+from math import prod
+
+from frameworks.schedule import Constant, Exponential, Factor, MultiFactor, Polynomial, Product, Schedule, Warmup
+from parity.port.write.native.spelling import UNBOUNDED, rising_steps, unbounded, unheld
+
+#: The optimizer's rate, the constructor, and what is off about it.
+Found = tuple[float, str, str]
+_AGAIN = "It multiplies its last rate again and again."
+
+
+def single(schedule: Schedule) -> Found | None:
+    """Return the one class that multiplies as a schedule does, None if there is none."""
+    inner, updates = unheld(schedule)
+    if steps := rising_steps(schedule):
+        return steps[0].base_lr, f"StepLR(optimizer, {steps[1]}, gamma={steps[0].factor!r})", UNBOUNDED
+    if isinstance(inner, Constant):
+        return inner.base_lr, "ConstantLR(optimizer, factor=1.0)", ""
+    if isinstance(inner, Factor):
+        return (inner.base_lr, f"StepLR(optimizer, {inner.every * updates}, gamma={inner.factor!r})",
+                "StepLR has no floor." if inner.min_lr else "")
+    if isinstance(inner, MultiFactor):
+        milestones = [one * updates for one in inner.milestones]
+        return inner.base_lr, f"MultiStepLR(optimizer, {milestones}, gamma={inner.factor!r})", ""
+    if isinstance(schedule, Exponential) and unbounded(schedule):
+        note = ["" if schedule.updates == 1 else _AGAIN, UNBOUNDED if schedule.factor > 1 else ""]
+        return (schedule.base_lr, f"ExponentialLR(optimizer, gamma={schedule.factor ** (1 / schedule.updates)!r})",
+                " ".join(filter(None, note)))
+    if isinstance(schedule, Polynomial) and schedule.power == 1 and schedule.final_lr <= schedule.base_lr > 0:
+        return (schedule.base_lr, f"LinearLR(optimizer, start_factor=1.0, end_factor="
+                f"{schedule.final_lr / schedule.base_lr!r}, total_iters={schedule.updates})", _AGAIN)
+    if isinstance(schedule, Polynomial) and schedule.final_lr == 0:
+        return (schedule.base_lr, f"PolynomialLR(optimizer, total_iters={schedule.updates}, power={schedule.power!r})",
+                _AGAIN)
+    return None
+
+
+def chained(schedule: Schedule) -> Found | None:
+    """Return the chain of the classes of a product's factors, None if one of them has no class."""
+    if not isinstance(schedule, Product):
+        return None
+    factors = [_link(one) for one in schedule.of]
+    constructors = [one[1] for one in factors if one is not None and one[1]]
+    if None in factors or len(constructors) < 2:
+        return None
+    rises = any(isinstance(one, Exponential) and one.factor > 1 for one in schedule.of)
+    return (prod(base for base, _ in factors), f"ChainedScheduler([{', '.join(constructors)}])",
+            "Each multiplies the last rate, again and again." + (f" {UNBOUNDED}" if rises else ""))
+
+
+def _link(schedule: Schedule) -> tuple[float, str] | None:
+    """Return the rate from which a class multiplies, and its constructor: "" for one that stays."""
+    if isinstance(schedule, Constant):
+        return schedule.base_lr, ""
+    if isinstance(schedule, MultiFactor | Exponential) or (isinstance(schedule, Factor) and not schedule.min_lr):
+        found = single(schedule)
+        return found and found[:2]
+    if isinstance(schedule, Warmup) and schedule.mode == "linear" and isinstance(schedule.then, Constant):
+        top = schedule.then.base_lr
+        if schedule.peak_lr in (None, top):
+            return _line(schedule.begin_lr, top, schedule.updates)
+    if isinstance(schedule, Polynomial) and schedule.power == 1:
+        return _line(schedule.base_lr, schedule.final_lr, schedule.updates)
+    if isinstance(schedule, Polynomial) and schedule.final_lr == 0:
+        return schedule.base_lr, f"PolynomialLR(optimizer, {schedule.updates}, power={schedule.power!r})"
+    return None
+
+
+def _line(first: float, last: float, updates: int) -> tuple[float, str] | None:
+    """Return LinearLR, which cannot begin at 0."""
+    top = max(first, last)
+    return (top, f"LinearLR(optimizer, {first / top!r}, {last / top!r}, {updates})") if first else None

@@ -113,10 +113,10 @@ def test_what_is_derived_is_current(root, monkeypatch, tmp_path, capsys):
     (tmp_path / "README.md").write_text("another")
     (tmp_path / "frameworks/schedule/schema.json").unlink()
     assert (kinds.main(["--check"], root=tmp_path), capsys.readouterr().out) == (4, (
-        "frameworks/schedule/schema.json is not current: python -m parity kinds\n"
-        "README.md is not current: python -m parity kinds\n"))
+        "frameworks/schedule/schema.json is missing: python -m parity kinds\n"
+        "README.md is not current from line 1: python -m parity kinds\n"))
     assert kinds.main([], root=tmp_path) == 0
-    assert {name: (tmp_path / name).read_bytes() for name in files} == files
+    assert {name: (tmp_path / name).read_text() for name in files} == files
     assert "parity/examples/gallery.svg" in (root / "README.md").read_text()
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from frameworks import FRAMEWORKS
 from frameworks.arguments import Parser
 from frameworks.blocks import with_block
-from frameworks.exit_codes import FAILED
+from frameworks.generated import add_check, update
 from frameworks.schedule import Schedule
 from frameworks.schedule.fields import holding_fields
 from frameworks.schedule.named import Named, expanded
@@ -78,33 +78,26 @@ def _classes_seen(kind: str, framework: str) -> set[str]:
             for name in case.built_in.get(framework, ())}
 
 
-def derived(root: Path = ROOT) -> dict[str, bytes]:
+def derived(root: Path = ROOT) -> dict[str, str]:
     """Return the derived files, by path relative to the root."""
     readme = (root / "README.md").read_text(encoding="utf-8")
     rates = "\n".join(table(["kind", "lr(t)", "Gluon", "PyTorch", "Keras"], rows()))
     with tempfile.TemporaryDirectory() as folder:
         draw(drawn := Path(folder) / "gallery.svg")
-        gallery = drawn.read_bytes()
-    return {"frameworks/schedule/kinds.py": exports().encode(),
-            "frameworks/schedule/schema.json": (json.dumps(json_schema(), indent=2) + "\n").encode(),
-            "README.md": with_block(readme, rates, BEGIN, END).encode(), "parity/examples/gallery.svg": gallery}
+        gallery = drawn.read_text(encoding="utf-8")
+    return {"frameworks/schedule/kinds.py": exports(),
+            "frameworks/schedule/schema.json": json.dumps(json_schema(), indent=2) + "\n",
+            "README.md": with_block(readme, rates, BEGIN, END), "parity/examples/gallery.svg": gallery}
 
 
 def main(arguments: list[str] | None = None, prog: str = COMMAND, root: Path = ROOT) -> int:
     """Run the command and return its exit code."""
     parser = Parser(prog=prog, description="Write what is derived of the kinds of schedules.")
-    parser.add_argument("--check", action="store_true", help="write nothing, say what is not current")
+    add_check(parser)
     check = parser.parse_args(arguments).check
     if sys.flags.optimize > 1:
         parser.error("needs docstrings, which python -OO leaves out")
-    changed = {name: content for name, content in derived(root).items()
-               if not (root / name).exists() or (root / name).read_bytes() != content}
-    for name, content in changed.items():
-        if check:
-            print(f"{name} is not current: {COMMAND}")
-        else:
-            (root / name).write_bytes(content)
-    return FAILED if changed and check else 0
+    return update(derived(root), root, COMMAND, check=check)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from frameworks.arguments import Parser
-from frameworks.exit_codes import FAILED
+from frameworks.generated import add_check, update
 from parity.gate.laws import broken_rates  # noqa: F401  (it registers)
 from parity.gate.laws.broken import BREAKING
 from parity.gate.training.wrong import WRONG
@@ -70,13 +70,9 @@ def _effect(one: Mistake) -> str:
 def main(arguments: list[str] | None = None, prog: str = "python -m parity mistakes", path: Path = PAGE) -> int:
     """Run the command and return its exit code."""
     parser = Parser(prog=prog, description="Write the page of known mistakes.")
-    parser.add_argument("--check", action="store_true", help="write nothing, say whether it is current")
-    if not parser.parse_args(arguments).check:
-        path.write_text(page(), encoding="utf-8")
-    elif not path.exists() or path.read_text(encoding="utf-8") != page():
-        print(f"{path.name} is not current: python -m parity mistakes")
-        return FAILED
-    return 0
+    add_check(parser)
+    check = parser.parse_args(arguments).check
+    return update({path.name: page()}, path.parent, "python -m parity mistakes", check=check)
 
 
 if __name__ == "__main__":

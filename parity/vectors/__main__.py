@@ -9,7 +9,8 @@ from __future__ import annotations
 import sys
 
 from frameworks.arguments import Parser
-from frameworks.exit_codes import FAILED, USAGE
+from frameworks.exit_codes import USAGE
+from frameworks.generated import add_check, printed
 from parity.vectors.check import stale
 from parity.vectors.files import FOLDER, VectorError, made, read_text, text
 
@@ -17,15 +18,12 @@ from parity.vectors.files import FOLDER, VectorError, made, read_text, text
 def main(arguments: list[str] | None = None, prog: str = "python -m parity vectors") -> int:
     """Run the command and return its exit code."""
     parser = Parser(prog=prog, description="Write the vector files of parity/vectors.")
-    parser.add_argument("--check", action="store_true", help="write nothing, say what is not current")
+    add_check(parser)
     ids = FOLDER / "ids.txt"
     check = parser.parse_args(arguments).check
     try:
         if check:
-            found = stale(FOLDER)
-            for line in found:
-                print(line)
-            return FAILED if found else 0
+            return printed(stale(FOLDER))
         documents, given = made(read_text(ids))
     except VectorError as error:
         print(error, file=sys.stderr)

@@ -11,14 +11,15 @@ from pathlib import Path
 
 from frameworks.arguments import Parser
 from frameworks.exit_codes import FAILED, USAGE
+from frameworks.generated import add_check, printed, update
 from parity.pages.guide.measured import GuideError
-from parity.pages.guide.pages import FOLDER, made, stale
+from parity.pages.guide.pages import COMMAND, FOLDER, made, made_no_more
 
 
 def main(arguments: list[str] | None = None, prog: str = "python -m parity guide", folder: Path = FOLDER) -> int:
     """Run the command and return its exit code."""
     parser = Parser(prog=prog, description="Write frameworks/PORTING.md and frameworks/porting.")
-    parser.add_argument("--check", action="store_true", help="write nothing, say what is not current")
+    add_check(parser)
     check = parser.parse_args(arguments).check
     if sys.flags.optimize > 1:
         parser.error("needs docstrings, which python -OO leaves out")
@@ -29,14 +30,9 @@ def main(arguments: list[str] | None = None, prog: str = "python -m parity guide
         return USAGE
     for line in missing:
         print(f"no page for {line}")
-    if check:
-        for line in (found := stale(pages, folder)):
-            print(line)
-        return FAILED if found or missing else 0
-    for name, text in pages.items():
-        (folder / name).parent.mkdir(exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8")
-    return FAILED if missing else 0
+    code = update(pages, folder, COMMAND, check=check)
+    others = printed(made_no_more(pages, folder)) if check else 0
+    return max(code, others, FAILED if missing else 0)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from frameworks.arguments import Parser
-from frameworks.exit_codes import FAILED
+from frameworks.generated import add_check, printed
 from parity.pages.guide.examples import EXAMPLES, updates_of
 from parity.pages.guide.halve import HALVED, OPTAX_HALVED
 from parity.pages.guide.measured import Off
@@ -69,15 +69,14 @@ def made() -> dict[str, Any]:
 def main(arguments: list[str] | None = None, prog: str = "python -m parity optax-record") -> int:
     """Run the command and return its exit code."""
     parser = Parser(prog=prog, description="Write down what optax's spellings apply.")
-    parser.add_argument("--check", action="store_true", help="write nothing, say whether the record is current")
+    add_check(parser)
     check = parser.parse_args(arguments).check
     found = made()
     if not check:
         RECORD.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
         return 0
-    if differing := different(recorded() if RECORD.exists() else {"off": {}}, found):
-        print(f"{RECORD.name} is not current: {COMMAND}", *differing, sep="\n")
-    return FAILED if differing else 0
+    differing = different(recorded() if RECORD.exists() else {"off": {}}, found)
+    return printed([f"{RECORD.name} is not current: {COMMAND}", *differing] if differing else [])
 
 
 def different(old: dict[str, Any], new: dict[str, Any]) -> list[str]:

@@ -44,20 +44,7 @@ def made(found: Measured | None = None) -> tuple[dict[str, str], list[str]]:
     return {"PORTING.md": index.page(found), **pages}, missing
 
 
-def stale(pages: dict[str, str], folder: Path) -> list[str]:
-    """Return a line for each page that is not in a folder as it is made, and for each that is made no more."""
-    lines = []
-    for name, text in pages.items():
-        path = folder / name
-        if not path.exists():
-            lines.append(f"{name} is missing: {COMMAND}")
-        elif (old := path.read_text(encoding="utf-8")) != text:
-            lines.append(f"{name} is not current from line {_first(old, text)}: {COMMAND}")
-    made_no_more = {path.relative_to(folder).as_posix() for path in (folder / "porting").glob("*.md")} - set(pages)
-    return lines + [f"{name} is made by nothing: delete it" for name in sorted(made_no_more)]
-
-
-def _first(old: str, new: str) -> int:
-    pairs = zip([*old.splitlines(), ""], [*new.splitlines(), ""])
-    return next((number for number, (one, other) in enumerate(pairs, 1) if one != other),
-                min(len(old.splitlines()), len(new.splitlines())) + 1)
+def made_no_more(pages: dict[str, str], folder: Path) -> list[str]:
+    """Return a line for each page in a folder that is not one of these."""
+    others = {path.relative_to(folder).as_posix() for path in (folder / "porting").glob("*.md")} - set(pages)
+    return [f"{name} is made by nothing: delete it" for name in sorted(others)]

@@ -65,9 +65,11 @@ def test_a_changed_page_is_named_and_made_again(guide):
 
 def test_a_kind_without_a_page_is_named(guide, monkeypatch):
     assert without_page({path.stem for path in kinds.TEXT.glob("*.md")}) == []
-    _, run = guide
-    monkeypatch.setitem(EXAMPLES, "new", EXAMPLES["constant"])
-    assert run("--check") == (4, ["no page for new: no parity/pages/guide/text/new.md"])
+    folder, run = guide
+    shutil.copytree(kinds.TEXT, folder / "text", ignore=shutil.ignore_patterns("cosine.md"))
+    monkeypatch.setattr(kinds, "TEXT", folder / "text")
+    assert run("--check") == (4, ["no page for cosine: no parity/pages/guide/text/cosine.md",
+                                  "porting/cosine.md is made by nothing: delete it"])
 
 
 def test_a_framework_that_cannot_be_run_is_exit_2(monkeypatch, capsys):

@@ -90,7 +90,7 @@ def test_a_test_that_was_collected_and_not_run_fails_the_gate(root, tmp_path, ru
 def test_a_tolerance_lets_through_what_is_within(absolute, relative, caught):
     """A rate of 1e-5 that is one float32 number off, or 1e-7; and one of 0.25 that is 0.05 off."""
     low, high = Constant(base_lr=float(np.float32(1e-5))), Constant(base_lr=0.25)
-    sequences = {"right": (high, 0.25), "ulp": (low, np.nextafter(np.float32(1e-5), np.float32(1))),
+    sequences = {"right": (Constant(base_lr=0.3), 0.3), "ulp": (low, np.nextafter(np.float32(1e-5), np.float32(1))),
                  "small": (low, 1.01e-5), "large": (high, 0.3)}
     missed = tolerances.missed({name: (schedule, np.full((5, 3), rate, np.float32))
                                 for name, (schedule, rate) in sequences.items()}, absolute, relative)

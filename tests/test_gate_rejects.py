@@ -101,7 +101,6 @@ RANDOM, FLOAT32 = test_groups.test_random_groups, test_training.test_float32_sta
 TRAINS, WRONG = test_training.test_same_losses_and_weights, test_training.test_wrong_training_is_seen
 NOT_WRONG = right.weights(test_groups.GROUPS["multiplier_ignored"].where, FRAMEWORK)
 RIGHT_AT_7 = bits(CASES["cosine"].schedule.lr(7))
-keras_groups = partial(right.groups, "tensorflow")
 S, L, C = ("specifications", 0), ("laws", "reading"), ("float64", "cosine")
 #: A check of the gate, its arguments, the document, and what is wrong in it.
 CHECKS = {
@@ -139,7 +138,7 @@ CHECKS = {
                  right.groups, put("cases", "momenta", element(13, 12))),
     "decay": (test_groups.test_the_decay_of_every_update_is_in_the_weights, (FRAMEWORK,), right.groups,
               put("cases", "decays", lambda found: found + np.float32(2.0**-24))),
-    "run": (test_groups.test_every_way_of_running_an_update, ("tensorflow",), keras_groups,
+    "run": (test_groups.test_every_way_of_running_an_update, ("tensorflow",), partial(right.groups, "tensorflow"),
             put("runs", "xla", element(12, 12))),
     "groups resumed": (test_groups.test_resumed_in_the_middle, (FRAMEWORK,), right.groups,
                        put("resumed", element(12, 12))),
@@ -168,6 +167,7 @@ CHECKS = {
     "gradients": (test_training.test_same_logits_and_gradients, (FRAMEWORK,), right.lockstep,
                   put("gradients", off(4e-11))),
     "last loss": (TRAINS, TRAINED, right.lockstep, put(*C, "losses", -1, 1 + 2e-9)),
+    "no loss": (TRAINS, TRAINED, right.lockstep, put(*C, "losses", -1, float("nan"))),
     "last weights": (TRAINS, TRAINED, right.lockstep, put(*C, "weights", off(4e-8))),
     "rates": (TRAINS, TRAINED, right.lockstep, put(*C, "rates", -1, 0.0101)),
     "many losses": (FLOAT32, (FRAMEWORK,), right.lockstep, lambda found: [

@@ -44,6 +44,21 @@ def test_the_network_learns_with_the_specified_rates(framework, images):
     assert epochs[-1].test_correct > 90
 
 
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_at_a_rate_of_0_an_epochs_results_are_those_of_its_network(framework, images):
+    """Of all training images, in batches of 256 and of 96; and of the test images."""
+    ported = backend(framework)
+    place = ported.chosen_device("cpu")
+    net = ported.lenet(first_weights(3), place)
+    order = batches(0, 0, len(images.training[0]))
+    (epoch,) = ported.train(net, Constant(base_lr=0.0), images.training, images.testing, [order], place)
+    trained, tested = (ported.evaluate(net, part, place) for part in (images.training, images.testing))
+    assert epoch.train_loss == pytest.approx(trained.loss, rel=1e-6)
+    assert abs(epoch.losses.mean() / trained.loss - 1) > 1e-5  # the batches' mean is another number
+    assert (epoch.train_correct, epoch.test_correct) == (trained.correct, tested.correct)
+    assert epoch.test_loss == tested.loss > 2
+
+
 def test_all_frameworks_train_the_same(images):
     """The losses of the first four updates: float32 keeps frameworks together that long (and no longer)."""
     losses = [train(framework, images, Constant(base_lr=0.05), 1)[0].losses for framework in FRAMEWORKS]

@@ -23,12 +23,14 @@ from tempfile import TemporaryDirectory
 
 import tomllib
 
+from frameworks import FRAMEWORKS
 from frameworks.arguments import Parser, one_of
 from frameworks.exit_codes import FAILED
 from parity.measuring.processes import ROOT
 
-MODULES = {"schedule": "frameworks/schedule", "mxnet": "frameworks/mxnet/schedules",
-           "torch": "frameworks/torch/schedules", "tensorflow": "frameworks/tensorflow/schedules"}
+#: The folder of each target. "mxnet-other" is what a back end has besides its schedules: groups, plateau, training.
+MODULES = {"schedule": "frameworks/schedule", **{name: f"frameworks/{name}/schedules" for name in FRAMEWORKS},
+           **{f"{name}-other": f"frameworks/{name}" for name in FRAMEWORKS}}
 SURVIVORS = Path(__file__).with_name("survivors.toml")
 #: `X | None` in a hint, which nobody evaluates; shifts and bits for arithmetic, mostly a TypeError: too easy; and `is`
 #: for `==`, which makes no difference for words and small numbers.
@@ -40,7 +42,7 @@ CONFIG = """\
 [cosmic-ray]
 module-path = "{module}"
 timeout = 240.0
-excluded-modules = []
+excluded-modules = {left_out}
 test-command = "{command}"
 distributor = {{ name = "local" }}
 [cosmic-ray.filters.operators-filter]
@@ -77,7 +79,8 @@ def mutants(target: str, share: float) -> Iterator[tuple[str, str, str]]:
             ask = shlex.join([sys.executable, "-S", program, str(socket), str(unreached)])
             _unmutated(ask, target)
             (tree / "mutants.toml").write_text(CONFIG.format(
-                module=MODULES[target], command=ask, excluded=json.dumps(EXCLUDED)), encoding="utf-8")
+                module=MODULES[target], command=ask, excluded=json.dumps(EXCLUDED),
+                left_out=json.dumps([f"{MODULES[target]}/schedules/*"] * target.endswith("-other"))), encoding="utf-8")
             _run("cosmic-ray init mutants.toml s.sqlite", tree)
             _run("cr-filter-operators s.sqlite mutants.toml", tree)
             _leave_out(tree / "s.sqlite", share)

@@ -26,20 +26,23 @@ LIBRARIES = {
     "torch": ["torch._dynamo", "parity.gate.laws.run", "tests.harness.mutants.suite"],
     "tensorflow": ["torch._dynamo", "tensorflow", "keras", "parity.gate.laws.run", "tests.harness.mutants.suite"],
 }
+#: A back end's schedules; "-other": what it has besides them.
+TARGETS = (*LIBRARIES, *(f"{name}-other" for name in LIBRARIES if name != "schedule"))
 
 
 def main() -> None:
     """Serve until killed."""
     parser = Parser(prog="python -m tests.harness.mutants.server", description="Fork for each mutant.")
-    parser.add_argument("target", type=one_of(tuple(LIBRARIES)), metavar="TARGET", help=", ".join(LIBRARIES))
+    parser.add_argument("target", type=one_of(TARGETS), metavar="TARGET", help=", ".join(TARGETS))
     parser.add_argument("socket", metavar="SOCKET", help="the path to listen at")
     chosen = parser.parse_args()
     target, path = chosen.target, chosen.socket
+    package = target.removesuffix("-other")
     sys.dont_write_bytecode = True
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    for name in LIBRARIES[target]:
+    for name in LIBRARIES[package]:
         importlib.import_module(name)
-    mutated = f"frameworks.{target}"
+    mutated = f"frameworks.{package}"
     if loaded := [name for name in sys.modules if name.startswith(mutated)]:
         raise RuntimeError(f"already imported: {', '.join(loaded)}")
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)

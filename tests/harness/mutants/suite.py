@@ -30,18 +30,30 @@ SEED = 1
 NAMED = {"mxnet": "mxnet or gluon",
          "tensorflow": "tensorflow or keras_own or name_that or float64 or it_is_run or every_ or polynomial_ or many"}
 
-SPECIFICATION = ["frameworks/schedule", "tests/test_schedule_values.py", "tests/test_specification_files.py",
-                 "tests/test_schedule_laws.py", "tests/test_group_files.py"]
+SPECIFICATION = ["frameworks/schedule", *(f"tests/test_{name}.py" for name in (
+    "schedule_values", "horizons", "rounds", "specification_files", "schedule_laws", "group_files", "named",
+    "constructors", "plateau", "plateau_files"))]
+#: Of these, the tests that import no framework.
+ALONE = " and ".join(f"not {name}" for name in (
+    "mxnet", "torch", "tensorflow", "keras", "three_ports", "logarithm", "libraries", "it_is_no_schedule"))
+#: The tests of what a back end has besides its schedules.
+OTHER = [f"tests/test_{name}.py" for name in (
+    "networks", "manual", "plateau", "plateau_input", "plateau_native", "groups_networks", "groups_natively",
+    "training", "final_weights", "backends")]
 
 
 def unnoticed(target: str) -> bool:
-    """Whether all checks of a target ("schedule", or a framework) pass, on the files as they are now."""
+    """Whether all checks of a target pass ("schedule", "torch", "torch-other"), on the files as they are now."""
     if target == "schedule":
-        return _vectors() and _passes(*SPECIFICATION) and stale(FOLDER) == []
+        return _vectors() and _passes(*SPECIFICATION, "-k", ALONE) and stale(FOLDER) == []
     quiet()
     tiny_updates()
     warnings.simplefilter("ignore")
     with contextlib.redirect_stdout(io.StringIO()):
+        if target.endswith("-other"):
+            name = target.removesuffix("-other")
+            return (_plateau(name) and _groups(name) and _laws(name)
+                    and _passes(*OTHER, "-k", f"{NAMED.get(name, name)} or all_frameworks or three_ports"))
         return (_cases(target) and _laws(target)
                 and _passes("tests/test_backends.py", "tests/test_graphs.py", "tests/test_mirrors.py", "-k",
                             NAMED.get(target, target)))
@@ -89,3 +101,26 @@ def _laws(framework: str) -> bool:
     examples = IN_GRAPHS if framework == "tensorflow" else EXAMPLES
     return all(tried(law, subject, COMPILED if law == "runs" else examples, SEED, shrink=False)["broken"] is None
                for law in LAWS)
+
+
+def _plateau(framework: str) -> bool:
+    """Whether every case of reduce on plateau is right, uninterrupted and resumed after every metric."""
+    from parity.gate.plateau import CASES as PLATEAU
+    from parity.gate.plateau import _observed
+    from parity.gate.test_plateau import specified
+
+    ported = backend(framework)
+    return all(_observed(ported, case, **how) == specified(case.plateau, case.metrics) for case in PLATEAU.values()
+               for how in ({}, {"resume_at": range(len(case.metrics) + 1)}))
+
+
+def _groups(framework: str) -> bool:
+    """Whether parameter groups are right: every case, every way of running an update, resumed, and a few at random."""
+    from parity.cases.groups import CASES as GROUPED
+    from parity.gate.groups import document
+    from parity.gate.groups_rules import compare as differs
+
+    found, everything = document(framework, EXAMPLES), GROUPED["everything"]
+    weights = [*((GROUPED[name], one) for name, one in found["cases"].items()),
+               *((everything, one) for one in (*found["runs"].values(), found["resumed"]))]
+    return found["random"]["wrong"] is None and all(differs(groups, framework, one) is None for groups, one in weights)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import select
-import signal
 import subprocess
 import threading
 import time
 from typing import IO, Any
+
+from frameworks import children
 
 #: A line longer than this is no answer: a rate takes about 20 bytes.
 MAX_LINE = 64 << 20
@@ -36,8 +37,8 @@ class Process:
 
     def __init__(self, command: list[str]) -> None:
         try:
-            self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                             stderr=subprocess.PIPE, bufsize=0, start_new_session=True)
+            self._process = children.start(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                           stderr=subprocess.PIPE, bufsize=0)
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise CannotStart(f"cannot start {plain(command[0])}: {reason.lower()}") from None
@@ -85,8 +86,7 @@ class Process:
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     process.wait(patience)
         finally:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, signal.SIGKILL)
+            children.end(process)
             process.wait()
         process.stdout.close()
         self._listener.join(1)  # longer only if something has left the group

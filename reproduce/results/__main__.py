@@ -33,10 +33,10 @@ HEADER = ("| variant | experiment | framework | train loss | published: mean, ra
           "published: mean, range | at loss ln 10 |")
 
 
-def published(path: Path = PUBLISHED) -> dict[tuple[str, str], list[dict[str, str]]]:
+def published() -> dict[tuple[str, str], list[dict[str, str]]]:
     """The printed results of today's settings, by (experiment, framework)."""
     found: dict[tuple[str, str], list[dict[str, str]]] = {}
-    with open(path, encoding="utf-8", newline="") as lines:
+    with open(PUBLISHED, encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
             if row["era"] == ERA and row["framework"] in FRAMEWORKS:
                 found.setdefault((row["experiment"], row["framework"]), []).append(row)

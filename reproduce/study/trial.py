@@ -16,14 +16,14 @@ from reproduce.chapter import EXPERIMENTS
 from reproduce.trainer.command import leave, main
 
 
-def trial(arguments: list[str] | None = None) -> int:
+def trial() -> int:
     """Run the experiment in this process, which from now on uses one processor. Returns the exit code."""
     experiments = {experiment.name: experiment for experiment in EXPERIMENTS}
     parser = Parser(prog="trial.py", description="Train one run of the study on one processor.")
     parser.add_argument("processor", type=int, help="the processor's number, from 0")
     parser.add_argument("experiment", type=one_of(tuple(experiments)), help=", ".join(experiments))
     parser.add_argument("--framework", required=True, help="and further arguments of the experiment's command")
-    chosen, others = parser.parse_known_args(arguments)
+    chosen, others = parser.parse_known_args()
     if hasattr(os, "sched_setaffinity"):
         try:
             os.sched_setaffinity(0, {chosen.processor})

@@ -100,7 +100,8 @@ def wrong(kind: str) -> str:
 def _framework(kind: str, schedule: Schedule, target: str, found: Measured) -> list[str]:
     lines = [f"### {NAMES[target]}", ""]
     if port := ports(kind).get(target):
-        lines += [f"{port.text} [Source](../{port.file}).", ""]
+        text = re.sub(r"See (https://\S+)$", r"[Upstream](\1).", port.text)
+        lines += [f"{text} [Source](../{port.file}).", ""]
     if native(schedule, target) is None:
         lines += ["There is no native spelling.", ""]
     for one in spellings(schedule, target):

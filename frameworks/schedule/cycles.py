@@ -36,6 +36,8 @@ class PolynomialCycle(ScheduleModel):
     power: Positive = 1.0
     updates: Count
     example = {"base_lr": 0.3, "final_lr": 0.01, "updates": 7}
+    formula = ("final_lr + (base_lr - final_lr) * ((max(updates * ((t + (updates - 1)) // updates), updates) - t) / "
+               "max(updates * ((t + (updates - 1)) // updates), updates)) ** power")
 
     def _at(self, t: int) -> float:
         end = self.updates * max(1, -(-t // self.updates))

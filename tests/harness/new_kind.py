@@ -96,7 +96,7 @@ assert doctest.DocTestRunner().run(doctested) == (0, 2)
 
 drawn = []
 
-@settings(max_examples=200, database=None, deadline=None)
+@settings(max_examples=200, database=None, deadline=None, derandomize=True)
 @given(strategy(KINDS["fading"], schedules))
 def same(schedule):
     drawn.append(schedule)
@@ -106,7 +106,8 @@ def same(schedule):
     assert [made["lr"](t) for t in range(60)] == [schedule.lr(t) for t in range(60)]
 
 same()
-assert {0.0, 4.0} < {schedule.fall for schedule in drawn} and all(0 <= one.fall <= 4 for one in drawn)
+falls = [schedule.fall for schedule in drawn]
+assert 0 <= min(falls) < 1 < max(falls) <= 4
 (slow,) = [schedule for schedule in SCHEDULES if schedule.kind == "fading"]
 assert slow.horizon == MILLION
 print("derived")

@@ -71,6 +71,8 @@ def write_formula(schedule: Schedule, d: Dialect, t: str) -> str:
         left, right = write(node.left), write(node.right)
         if isinstance(node.op, ast.Pow):
             left, right = as_real(left), as_real(right)
+            if right.value == 1:
+                return left
             return _Part(d.power.format(left.at_least(_ATOM), right.at_least(_ATOM)), _POWER)
         sign, rank, compute = _OPERATORS[type(node.op)]
         if left.value is not None and right.value is not None:

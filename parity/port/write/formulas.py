@@ -23,7 +23,6 @@ from frameworks.schedule import (
     Hold,
     MultiFactor,
     Polynomial,
-    PolynomialCycle,
     Repeat,
     Scale,
     Schedule,
@@ -34,7 +33,6 @@ from frameworks.schedule import (
 from parity.port.write import formulas_annealing as bent
 from parity.port.write.dialects import JAX, PYTHON, Dialect
 from parity.port.write.expressions import is_factor, write_formula
-from parity.port.write.formulas_cycles import polynomial_cycle
 from parity.port.write.formulas_rounds import cosine_restarts, sinking
 from parity.port.write.formulas_warmups import warming
 
@@ -118,7 +116,6 @@ def _polynomial(s: Polynomial, d: Dialect, t: str) -> str:
 
 _said.register(Annealing, lambda s, d, t: bent.annealing(s, d, _bracketed(t), _before(t, s.horizon)))
 _says(CosineRestarts)(cosine_restarts)
-_said.register(PolynomialCycle, lambda s, d, t: polynomial_cycle(s, d, _bracketed(t)))
 
 
 def _warm(s: Warmup, d: Dialect, t: str) -> str:

@@ -171,8 +171,7 @@ def run_command(command: list[object], place: Path, environment: dict[str, str],
 def check_nothing_replaced(python: Path) -> list[str]:
     """Check with dry runs of pip that the extras replace no framework and no NumPy of an environment."""
     failures = []
-    listed = subprocess.run([python, "-m", "pip", "list", "--format=freeze"], capture_output=True, text=True,
-                            check=True).stdout.lower().split()
+    listed = subprocess.check_output([python, "-m", "pip", "list", "--format=freeze"], text=True).lower().split()
     installed = {line.split("==")[0] for line in listed}
     tensorflow = "tensorflow-cpu" if "tensorflow-cpu" in installed else "tensorflow"
     for extra in ["", *(f"[{name}]" for name in ("torch", "mxnet", tensorflow) if name in installed)]:

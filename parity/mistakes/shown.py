@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+from pydantic import ValidationError
 
 from frameworks.schedule import Schedule, lrs
+from frameworks.schedule.union import ADAPTER
 from parity.cases import CASES
 from parity.mistakes.catalogue import CATALOGUE, made
-from parity.mistakes.nested import Asked, constant, following
+from parity.mistakes.nested import constant, following, later
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,8 @@ def shown(name: str) -> Shown | None:
             rates = lrs(wrong, specified.updates).astype(np.float32)
             differing = np.flatnonzero(rates != _applied(case))
             if len(differing) and np.isfinite(rates).all():
-                return Shown(case, int(differing[0]), _as_specification(wrong, rates))
+                wrong = _as_specification(wrong, rates, specified.schedule, _applied(case))
+                return Shown(case, int(differing[0]), wrong)
     return None
 
 
@@ -43,15 +46,15 @@ def _applied(case: str) -> np.ndarray:
     return lrs(CASES[case].schedule, CASES[case].updates).astype(np.float32)
 
 
-def _as_specification(wrong: Schedule, rates: np.ndarray) -> Schedule:
-    """What back ends can build: of what is asked in a way of its own, its rates one after another."""
-    schedules = [wrong]
-    for one in schedules:
-        schedules += one.inner()
-    if not any(isinstance(one, Asked) for one in schedules):
-        return wrong
-    changes = [0, *(np.flatnonzero(rates[1:] != rates[:-1]) + 1).tolist()]
-    return following([constant(float(rates[t])) for t in changes], changes[1:])
+def _as_specification(wrong: Schedule, rates: np.ndarray, right: Schedule, expected: np.ndarray) -> Schedule:
+    """What back ends can build: where a mistake makes no specification, its rates, and else the right ones."""
+    try:
+        return ADAPTER.validate_python(wrong.model_dump(warnings=False))
+    except ValidationError:
+        same = rates == expected
+        begins = [0, *(t for t in range(1, len(rates))
+                       if same[t] != same[t - 1] or (not same[t] and rates[t] != rates[t - 1]))]
+        return following([later(t, right) if same[t] else constant(float(rates[t])) for t in begins], begins[1:])
 
 
 def flags(schedule: Schedule, times: list[int]) -> list[str]:

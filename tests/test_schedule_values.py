@@ -62,6 +62,7 @@ EXPECTED = [
     (Annealing(shape="linear", base_lr=1.0, elapsed_power=0.5, updates=4.0), {0: 1.0, 1: 0.5, 4: 0.0, 5: 0.0}),
     (Annealing(shape="linear", base_lr=1.0, final_lr=0.2, elapsed_power=2.0, updates=4.0),
      {0: 1.0, 1: 0.95, 2: 0.8, 3: 0.55, 4: 0.2}),
+    (Annealing(shape="linear", base_lr=0.2, final_lr=1.0, elapsed_power=2.0, updates=4.0), {1: 0.25, 2: 0.4, 3: 0.65}),
     (Annealing(shape="linear", base_lr=0.0, final_lr=1.0, power=2.0, updates=4.0), {0: 0, 1: 0.4375, 3: 0.9375, 4: 1}),
     (Annealing(shape="cosine", base_lr=1.0, power=2.0, updates=3.0), {0: 1.0, 1: 0.5625, 2: 0.0625, 3: 0.0}),
     (Annealing(shape="cosine", base_lr=0.9, final_lr=0.1, elapsed_power=2.0, updates=4.0),

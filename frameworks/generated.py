@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
+from argparse import Namespace
 from collections.abc import Mapping
 from itertools import zip_longest
 from pathlib import Path
 
+from frameworks.arguments import Parser
 from frameworks.exit_codes import FAILED
 
+ROOT = Path(__file__).resolve().parents[1]
 
-def add_check(parser: ArgumentParser) -> None:
-    """Add the option --check."""
+
+def parsed(parser: Parser, arguments: list[str] | None) -> Namespace:
+    """Add the option --check and parse the arguments.
+
+    Ends with exit code 2 where there is no clone of this project: what is generated is no part of the package.
+    """
     parser.add_argument("--check", action="store_true", help="write nothing, say what is not current")
+    chosen = parser.parse_args(arguments)
+    if not (ROOT / "pyproject.toml").exists():
+        parser.error("needs a clone of this project: it writes files that are not in the package")
+    return chosen
 
 
 def update(texts: Mapping[str, str], folder: Path, command: str, *, check: bool) -> int:
@@ -23,8 +33,8 @@ def update(texts: Mapping[str, str], folder: Path, command: str, *, check: bool)
     if check:
         return printed(stale(texts, folder, command))
     for name, text in texts.items():
-        (folder / name).parent.mkdir(exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8")
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(text.encode())
     return 0
 
 
@@ -35,8 +45,8 @@ def stale(texts: Mapping[str, str], folder: Path, command: str) -> list[str]:
         path = folder / name
         if not path.exists():
             lines.append(f"{name} is missing: {command}")
-        elif (old := path.read_text(encoding="utf-8")) != text:
-            lines.append(f"{name} is not current from line {_first_difference(old, text)}: {command}")
+        elif (old := path.read_bytes()) != text.encode():
+            lines.append(f"{name} is not current from line {_first_difference(old, text.encode())}: {command}")
     return lines
 
 
@@ -47,6 +57,6 @@ def printed(lines: list[str]) -> int:
     return FAILED if lines else 0
 
 
-def _first_difference(old: str, new: str) -> int:
+def _first_difference(old: bytes, new: bytes) -> int:
     pairs = zip_longest(old.splitlines(keepends=True), new.splitlines(keepends=True))
     return next(number for number, (one, other) in enumerate(pairs, 1) if one != other)

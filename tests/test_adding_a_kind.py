@@ -13,6 +13,8 @@ import pytest
 from frameworks.schedule import union
 from parity import __main__ as parity
 from parity.pages import kinds
+from parity.port.write.dialects import PYTHON
+from parity.port.write.expressions import FormulaError, write_formula
 from tests.harness.new_kind import DERIVED, NUMBERS, PLACES
 from tests.harness.places import missing
 
@@ -129,6 +131,20 @@ def test_a_kind_without_a_formula_is_refused_in_one_line(monkeypatch, tmp_path, 
     assert capsys.readouterr().err == (
         "python -m parity port: no code for the kind 'power_law': its class has no formula, and "
         "parity/port/write/formulas.py no function for it\n")
+
+
+@pytest.mark.parametrize(("formula", "code"), [
+    ("min(t, 7, 3) * base_lr", "min(min(t, 7), 3) * 0.3"), ("cos(0) * base_lr", "math.cos(0.0) * 0.3"),
+    *((refused, None) for refused in (
+        "-t", "max(t)", "sqrt(t, 2)", "tan(t)", "slope * t", "t if t else 1", "t +", "t.real", "'a'"))])
+def test_a_formula_is_written_as_it_is_or_refused(formula, code, monkeypatch):
+    monkeypatch.setattr(union.KINDS["power_law"], "formula", formula)
+    schedule = union.KINDS["power_law"](base_lr=0.3, power=2.0)
+    if code is not None:
+        assert write_formula(schedule, PYTHON, "t") == code
+    else:
+        with pytest.raises(FormulaError, match="no code for the kind 'power_law': its formula has more than"):
+            write_formula(schedule, PYTHON, "t")
 
 
 def test_the_how_to_names_every_place(root):

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from frameworks.schedule import Cosine, CosineRestarts, Polynomial, Repeat, Sequence, Shift
+from frameworks.schedule import (
+    Constant,
+    Cosine,
+    CosineRestarts,
+    Delay,
+    Noam,
+    Polynomial,
+    Repeat,
+    Sequence,
+    Shift,
+    Warmup,
+)
 from parity.mistakes.search.pair import Pair
 from parity.mistakes.search.subject import Subject
 from parity.mistakes.search.why import explain
@@ -42,3 +53,16 @@ def test_a_round_is_not_shorter_than_its_warmup():
     tight = CosineRestarts(base_lr=0.5, updates=4, warmup=3)
     pair = Pair(Subject("A", tight), Subject("B", tight.model_copy(update={"base_lr": 0.25})), 75)
     assert [one.name for one in explain(pair).causes] == ["base rate overwritten"]
+
+
+WARM = Warmup(updates=5, then=Cosine(base_lr=0.3, updates=20))
+
+
+@pytest.mark.parametrize(("a", "b", "told"), [
+    (Noam(d_model=512, warmup=10), Noam(d_model=512, warmup=10, first=0), "the first update is 0 in B, 1 in A"),
+    (Delay(by=5, of=WARM), WARM, "A holds its first rate for 5 updates, B not at all"),
+    (Constant(base_lr=0), Cosine(base_lr=0.3, updates=20), "the base rate is 0 in A, 0.3 in B"),
+    (Constant(base_lr=1e37), Constant(base_lr=1e-37), "each rate of B is 1e-74 times A's")])
+def test_a_cause_is_told_in_the_words_of_what_was_written(a, b, told):
+    """A composed kind by its own fields, what holds by its rate, and no constant as used up by a plot."""
+    assert explain(Pair(Subject("A", a), Subject("B", b), 50)).sentences()[0] == told

@@ -17,7 +17,7 @@ from parity.mistakes.native import NATIVE
 from parity.mistakes.nested import asked
 from parity.mistakes.record import Mistake
 from parity.mistakes.shown import flags, shown
-from parity.pages.mistakes import main, page
+from parity.pages.mistakes import PAGE, main, page
 from parity.vectors.files import FOLDER
 from parity.vectors.files import GROUPS as FILES
 
@@ -193,7 +193,8 @@ def test_a_mistake_far_away_is_flagged_there_only():
 
 def test_the_page_is_current(tmp_path, capsys):
     assert main(["--check"]) == 0
-    (old := tmp_path / "MISTAKES.md").write_text(page().replace("update 21 |", "update 20 |", 1))
-    assert main(["--check"], path=old) == 4
-    assert re.fullmatch(r"MISTAKES\.md is not current from line \d+: python -m parity mistakes\n",
+    (tmp_path / "parity").mkdir()
+    (tmp_path / PAGE).write_text(page().replace("update 21 |", "update 20 |", 1))
+    assert main(["--check"], root=tmp_path) == 4
+    assert re.fullmatch(r"parity/MISTAKES\.md is not current from line \d+: python -m parity mistakes\n",
                         capsys.readouterr().out)

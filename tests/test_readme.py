@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -46,11 +47,25 @@ def test_the_commands_run(readme, run, tmp_path):
     assert (tmp_path / "rates.svg").exists()
 
 
-def test_the_numbers_in_the_text_are_true(readme):
+@pytest.mark.parametrize("row", [
+    "constant | base_lr | own | ConstantLR | own",
+    "factor | max(min_lr, base_lr * factor^floor(t / every)) | FactorScheduler | StepLR | ExponentialDecay",
+    "cosine | final_lr + (base_lr - final_lr) * (1 + cos(pi * min(t, updates) / updates)) / 2 | CosineScheduler | own "
+    "| CosineDecay",
+    "warmup | Starts low for some updates, then follows another schedule. | as inside | own | as inside",
+    "linear | A straight line from one rate to another, then held. | as composed | as composed | as composed"])
+def test_a_row_of_the_table_says_what_was_written_by_hand(row, readme):
+    kind, rest = row.split(" | ", 1)
+    assert f"| [`{kind}`](frameworks/porting/{kind}.md) | {rest} |\n" in readme
+
+
+def test_the_numbers_in_the_text_are_true(readme, root):
     assert f"{len(CASES)} schedules x {len(FRAMEWORKS)} frameworks" in readme
     assert len(NATIVE) == len(FRAMEWORKS)
     assert f"{len(WRONG)} wrong\nbackends" in readme
     assert f"and {len(BREAKING) * len(FRAMEWORKS)} more that break a law" in readme
+    each = min(Counter(framework for framework, *_ in WRONG).values()) + len(BREAKING)
+    assert f"at least {each} per framework" in (root / "parity/README.md").read_text()
 
 
 def test_the_picture_is_current(readme, root, run, tmp_path):

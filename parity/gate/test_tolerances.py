@@ -28,6 +28,10 @@ def test_bit_equality_lets_nothing_through():
     assert missed(fine_tuned(), 0, 0) == []
 
 
+def test_a_fine_tuning_has_low_rates():
+    assert 0 < max(lrs(schedule, len(applied)).max() for schedule, applied in fine_tuned().values()) <= 1e-3
+
+
 def test_every_rule_accepts_what_is_right():
     """Or it would catch everything by refusing everything."""
     right = {name: (case.schedule, lrs(case.schedule, 100).astype(np.float32)[:, None]) for name, case in CASES.items()}

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from frameworks import FRAMEWORKS
-from frameworks.schedule import Schedule, lrs
+from frameworks.schedule import Scale, Schedule, lrs
 from frameworks.schedule.union import ADAPTER
 from parity.cases import CASES
 from parity.measuring.compare import compare
@@ -27,6 +27,8 @@ RULES = {
     "optax's schedules": (
         1e-3, 1e-7, "https://github.com/google-deepmind/optax/blob/main/optax/schedules/_schedule_test.py"),
 }
+#: How much lower than a case's the rates of a fine-tuning are.
+LOW = 1e-4
 #: The ids of the mistakes that are made with schedules.
 SCHEDULES = [mistake.id for name, mistake in CATALOGUE.items() if shown(name)]
 BEGIN = "<!-- made by: tox -e parity -- --write-table -->"
@@ -48,29 +50,19 @@ def broken_sequences(documents: dict[str, dict[str, Any]]) -> dict[str, tuple[Sc
 
 
 def fine_tuned() -> dict[str, tuple[Schedule, np.ndarray]]:
-    """Return the same mistakes at a fine-tuning's rates, 1e-4 times as high: computed, not measured.
+    """Return the same mistakes at a fine-tuning's rates, LOW times as high: computed, not measured.
 
-    What makes no difference there is left out: a floor above all rates.
+    What makes no difference there is left out.
     """
     found = {}
     for name, mistake in CATALOGUE.items():
         if where := shown(name):
-            case = CASES[where.case]
-            schedule = ADAPTER.validate_python(_lowered(case.schedule.model_dump()))
-            right = lrs(schedule, case.updates).astype(np.float32)
-            wrong = (lrs(changed, case.updates).astype(np.float32) for changed in made(mistake, schedule))
+            updates, schedule = CASES[where.case].updates, Scale(by=LOW, of=CASES[where.case].schedule)
+            right = lrs(schedule, updates).astype(np.float32)
+            wrong = (lrs(changed, updates).astype(np.float32) for changed in made(mistake, schedule))
             if (rates := next((one for one in wrong if (one != right).any()), None)) is not None:
                 found[mistake.id] = (schedule, rates[:, None])
     return found
-
-
-def _lowered(part: Any) -> Any:
-    if isinstance(part, dict) and part.get("kind") == "product":  # one factor is the rate, the others are shares of it
-        return {**part, "of": [*part["of"][:-1], _lowered(part["of"][-1])]}
-    if isinstance(part, dict):
-        return {field: value * 1e-4 if field.endswith("_lr") and value is not None else _lowered(value)
-                for field, value in part.items()}
-    return [_lowered(one) for one in part] if isinstance(part, list | tuple) else part
 
 
 def missed(sequences: dict[str, tuple[Schedule, np.ndarray]], absolute: float, relative: float) -> list[str]:
@@ -90,13 +82,14 @@ def table(sequences: dict[str, tuple[Schedule, np.ndarray]]) -> str:
         through, through_low = missed(sequences, absolute, relative), missed(low, absolute, relative)
         caught, caught_low = len(sequences) - len(through), len(low) - len(through_low)
         rows.append(f"| {f'[{rule}]({link})' if link else rule} | {absolute:g}, {relative:g} | "
-                    f"{caught} of {len(sequences)} | {caught_low} of {len(low)} | {_named(through_low)} |")
+                    f"{caught} of {len(sequences)} | {caught_low} of {len(low)} | {_named(through_low, list(low))} |")
     return "\n".join(rows)
 
 
-def _named(names: list[str]) -> str:
-    if len(names) == len(SCHEDULES):
+def _named(through: list[str], compared: list[str]) -> str:
+    """Say which of the compared mistakes a rule lets through: by their names, or by those of the others."""
+    if len(through) == len(compared):
         return "all"
-    if len(names) > 6:
-        return f"all but {', '.join(f'`{name}`' for name in SCHEDULES if name not in names)}"
-    return ", ".join(f"`{name}`" for name in names) or "none"
+    caught = [name for name in compared if name not in through]
+    few, before = (caught, "all but ") if len(caught) < len(through) else (through, "")
+    return before + ", ".join(f"`{name}`" for name in few) if through else "none"

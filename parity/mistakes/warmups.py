@@ -52,8 +52,9 @@ mistake("warm-up one update longer", "counting", "a warm-up that is over one upd
 @mistake("warm-up missing", "range", "a warm-up that does not happen, or is at its peak from the start")
 def _missing(s: Warmup, about: About) -> Changed:
     after, peak = _after(s)
+    does = "holds its first rate" if s.mode == "constant" else "warms up"
     for changed in (s.then, following([constant(peak), after], [s.updates])):
-        yield changed, f"{{that}} warms up for {s.updates} updates, {{this}} not at all"
+        yield changed, f"{{that}} {does} for {s.updates} updates, {{this}} not at all"
 
 
 @mistake("decay clock from 0", "clock", "a decay that counts the warm-up as its own beginning")

@@ -16,7 +16,7 @@ from pathlib import Path
 from frameworks import FRAMEWORKS
 from frameworks.arguments import Parser
 from frameworks.blocks import with_block
-from frameworks.generated import add_check, update
+from frameworks.generated import parsed, update
 from frameworks.schedule import Schedule
 from frameworks.schedule.fields import holding_fields
 from frameworks.schedule.named import Named, expanded
@@ -93,8 +93,7 @@ def derived(root: Path = ROOT) -> dict[str, str]:
 def main(arguments: list[str] | None = None, prog: str = COMMAND, root: Path = ROOT) -> int:
     """Run the command and return its exit code."""
     parser = Parser(prog=prog, description="Write what is derived of the kinds of schedules.")
-    add_check(parser)
-    check = parser.parse_args(arguments).check
+    check = parsed(parser, arguments).check
     if sys.flags.optimize > 1:
         parser.error("needs docstrings, which python -OO leaves out")
     return update(derived(root), root, COMMAND, check=check)

@@ -9,32 +9,33 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import numpy as np
+
 from frameworks.arguments import Parser
-from frameworks.generated import add_check, update
+from frameworks.generated import ROOT, parsed, update
+from parity.cases import CASES
 from parity.gate.laws import broken_rates  # noqa: F401  (it registers)
 from parity.gate.laws.broken import BREAKING
 from parity.gate.training.wrong import WRONG
 from parity.mistakes import plateau
-from parity.mistakes.catalogue import CATALOGUE
+from parity.mistakes.catalogue import CATALOGUE, made
 from parity.mistakes.groups import GROUPS
 from parity.mistakes.native import NATIVE, UNFAIR
 from parity.mistakes.record import Mistake
 from parity.mistakes.shown import shown
+from parity.vectors.files import times
 
-PAGE = Path(__file__).resolve().parents[1] / "MISTAKES.md"
+PAGE = "parity/MISTAKES.md"
 MADE_BY = "<!-- made by: python -m parity mistakes -->"
 OPENING = """# Known mistakes
 
 Each was made by somebody, or is easily made, and trains something else without a word. The gate makes each with the
-real frameworks and must reject it where the last column says; what only the vectors show, no optimizer can be given, or
-it comes after more updates than the gate makes. `python -m parity explain` looks for those of schedules. [The
-vectors](vectors/README.md) are flagged with those that change a rate of theirs: a flag is a name in small letters, with
-_ for a space.
+real frameworks (a mistake that no specification has, by its rates one after another) and must reject it where the last
+column says; what only a vector shows, no optimizer can be given, or it comes after more updates than the gate makes.
+`python -m parity explain` looks for those of schedules, but for those marked ¹. [The vectors](vectors/README.md) are
+flagged with those that change a rate of theirs: a flag is a name in small letters, with _ for a space.
 
 A cell of "what is done" links to where it happened, or to where it is described."""
-#: What no optimizer can be given, or what shows long after the gate's last update.
-_ELSEWHERE = {"counter of 31 bits": "vectors, update 2147483648", "division by zero": "vectors: nan",
-              "power of negative": "vectors: nan"}
 
 
 def page() -> str:
@@ -53,26 +54,37 @@ def page() -> str:
     lines = [MADE_BY, "", OPENING, ""]
     for title, rows in families.items():
         lines += [f"## {title}", "", "| mistake | about | what is done | shows in |", "| --- | --- | --- | --- |"]
-        lines += [f"| {one.name} | {one.family} | {_effect(one)} | {where} |" for one, where in rows]
+        lines += [f"| {one.name}{' ¹' * (not one.searched)} | {one.family} | {_effect(one)} | {where} |"
+                  for one, where in rows]
         lines.append("")
     return "\n".join(lines)
 
 
 def _of_schedule(name: str) -> str:
     found = shown(name)
-    return f"`{found.case}`, update {found.update}" if found else _ELSEWHERE[name]
+    return f"`{found.case}`, update {found.update}" if found else _in_a_vector(name)
+
+
+def _in_a_vector(name: str) -> str:
+    """What no optimizer can be given, or what shows long after the gate's last update."""
+    for case, specified in CASES.items():
+        right = {t: np.float32(specified.schedule.lr(t)) for t in times(specified)}
+        for wrong in made(CATALOGUE[name], specified.schedule):
+            for t, rate in right.items():
+                if (got := np.float32(wrong.lr(t))) != rate:
+                    return f"vector `{case}`, update {t}{': nan' * bool(np.isnan(got))}"
+    raise ValueError(f"the mistake {name!r} shows in no case")
 
 
 def _effect(one: Mistake) -> str:
     return f"[{one.effect}]({one.link})" if one.link else one.effect
 
 
-def main(arguments: list[str] | None = None, prog: str = "python -m parity mistakes", path: Path = PAGE) -> int:
+def main(arguments: list[str] | None = None, prog: str = "python -m parity mistakes", root: Path = ROOT) -> int:
     """Run the command and return its exit code."""
     parser = Parser(prog=prog, description="Write the page of known mistakes.")
-    add_check(parser)
-    check = parser.parse_args(arguments).check
-    return update({path.name: page()}, path.parent, "python -m parity mistakes", check=check)
+    check = parsed(parser, arguments).check
+    return update({PAGE: page()}, root, "python -m parity mistakes", check=check)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import sys
 
 from frameworks.arguments import Parser
 from frameworks.exit_codes import USAGE
-from frameworks.generated import add_check, printed
+from frameworks.generated import parsed, printed
 from parity.vectors.check import stale
 from parity.vectors.files import FOLDER, VectorError, made, read_text, text
 
@@ -18,9 +18,8 @@ from parity.vectors.files import FOLDER, VectorError, made, read_text, text
 def main(arguments: list[str] | None = None, prog: str = "python -m parity vectors") -> int:
     """Run the command and return its exit code."""
     parser = Parser(prog=prog, description="Write the vector files of parity/vectors.")
-    add_check(parser)
     ids = FOLDER / "ids.txt"
-    check = parser.parse_args(arguments).check
+    check = parsed(parser, arguments).check
     try:
         if check:
             return printed(stale(FOLDER))

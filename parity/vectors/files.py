@@ -88,27 +88,32 @@ def _as_before(part: Any) -> Any:
 
 
 def _vector(name: str, case: Case) -> dict[str, Any]:
-    first, (far, rates) = min(case.updates, FIRST), _far(case)
+    first, far = min(case.updates, FIRST), _far(case)
+    rates = [case.schedule.lr(t) for t in far]
     near = lrs(case.schedule, first).tolist()
     return {
         "name": name,
         "schedule": case.schedule.model_dump(mode="json", exclude_none=True),
-        "flags": flags(case.schedule, [*range(first), *far]),
+        "flags": flags(case.schedule, times(case)),
         "lr": near,
         "bits": [bits(rate) for rate in near],
         "far": {"t": far, "lr": rates, "bits": [bits(rate) for rate in rates]},
     }
 
 
-def _far(case: Case) -> tuple[list[int], list[float]]:
+def times(case: Case) -> list[int]:
+    """Return the updates of a vector: the first ones, and those beyond."""
+    return [*range(min(case.updates, FIRST)), *_far(case)]
+
+
+def _far(case: Case) -> list[int]:
     """Both sides of the first and last changes beyond the first updates, of the horizon, and FAR."""
     rates, end = lrs(case.schedule, max(case.updates, FIRST + 1)), case.schedule.horizon
     changes = [t for t in range(FIRST, len(rates)) if rates[t] != rates[t - 1]]
     if len(changes) > CHANGES:
         changes = changes[:CHANGES // 2] + changes[-CHANGES // 2:]
-    times = {*FAR, end - 1, end, end + 1, *changes, *(t - 1 for t in changes), len(rates) - 1}
-    far = sorted(t for t in times if t >= min(case.updates, FIRST))
-    return far, [case.schedule.lr(t) for t in far]
+    far = {*FAR, end - 1, end, end + 1, *changes, *(t - 1 for t in changes), len(rates) - 1}
+    return sorted(t for t in far if t >= min(case.updates, FIRST))
 
 
 def text(document: dict[str, Any]) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from frameworks import FRAMEWORKS
 from frameworks.arguments import Parser
 from frameworks.blocks import with_block
-from frameworks.generated import add_check, update
+from frameworks.generated import parsed, update
 from reproduce.trainer.command import answered
 from reproduce.trainer.errors import OutputError
 from reproduce.trainer.experiment import VARIANTS
@@ -90,8 +90,7 @@ def _dead(record: dict[str, Any]) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Write the table into the README, or say whether it is current."""
     parser = Parser(prog=COMMAND, description="Write the table of results into reproduce/README.md.")
-    add_check(parser)
-    check = parser.parse_args(arguments).check
+    check = parsed(parser, arguments).check
 
     def write() -> int:
         text = with_block(README.read_text(encoding="utf-8"), table(records(), published()), BEGIN, END)

@@ -45,7 +45,8 @@ COMMANDS = (
     (["explain", CONSTRUCTOR, "cosine.json", "--from-a", "mxnet"], 4),  # they differ
     (["plot", "cosine.json", "--out", "cosine.svg"], 0),
     (["gallery", "--out", "gallery.png"], 0), (["schema"], 0), (["run-schema"], 0), (["vectors", "--help"], 0),
-    (["measure", "--framework", "torch", "--updates", "5", "cosine.json"], 2), (["report", "--out", "report"], 2),
+    (["measure", "--framework", "torch", "--updates", "5", "cosine.json"], 2),
+    (["report", "--out", "report"], 2), (["mistakes"], 2),
     (["plot", "cosine.json", "--framework", "mxnet", "--out", "x.svg"], 2),
     (["plot", "missing.json", "--out", "x.svg"], 2),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -82,5 +83,6 @@ def of_type(hint: Any, inner: st.SearchStrategy) -> st.SearchStrategy:
         low = bounds.get("ge", bounds.get("gt"))
         high = min(bounds.get("le", bounds.get("lt", low + 40)), low + 40)
         numbers = st.integers(low, high) if hint is int else st.floats(low, high)
-        return numbers.filter(lambda number: number > bounds.get("gt", -1) and number < bounds.get("lt", high + 1))
+        return numbers.filter(
+            lambda number: bounds.get("gt", -math.inf) < number < bounds.get("lt", math.inf))
     raise TypeError(f"no random values of {hint}: give some, in parity/gate/laws/algebra.py")

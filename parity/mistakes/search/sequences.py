@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from frameworks.schedule import Constant
 from parity.mistakes.clocks import ROUNDED_BASE, held, plotted, shifted
 from parity.mistakes.search.causes import Cause
 from parity.mistakes.search.pair import Pair, half_a_digit
@@ -79,6 +80,8 @@ def _held(pair: Pair) -> Iterator[Cause]:
 def _plotted(pair: Pair) -> Iterator[Cause]:
     """B keeps to A's rate of a later update until then, and that is lower than where A starts."""
     last = int(pair.differing[-1]) + 1
+    if isinstance(pair.b.schedule, Constant):  # which has no rates to use up
+        return
     if last < pair.updates and pair.rates_a[last] < pair.rates_a[0]:
         predicted = np.where(np.arange(pair.updates) < last, pair.rates_a[last], pair.rates_a)
         if pair.gives_b(predicted):
@@ -106,4 +109,5 @@ def _shortest(lowest: float, highest: float) -> str:
     """Return the shortest decimal in a range."""
     middle = (lowest + highest) / 2
     near = (float(f"{middle:.{digits}g}") for digits in range(1, 18))
-    return np.format_float_positional(next(one for one in near if lowest <= one <= highest), trim="-")
+    shortest = next(one for one in near if lowest <= one <= highest)
+    return np.format_float_positional(shortest, trim="-") if 1e-6 <= shortest < 1e9 else repr(shortest)

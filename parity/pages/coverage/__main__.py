@@ -11,7 +11,7 @@ from pathlib import Path
 
 from frameworks.arguments import Parser
 from frameworks.exit_codes import USAGE
-from frameworks.generated import add_check, printed, update
+from frameworks.generated import parsed, printed, update
 from parity.pages.coverage.libraries import LIBRARIES
 from parity.pages.coverage.measured import COMMAND, CoverageError, Measured, measure
 from parity.pages.coverage.page import PAGE, page, problems
@@ -31,8 +31,7 @@ def outcome(found: Measured, path: Path, *, check: bool) -> int:
 def main(arguments: list[str] | None = None, prog: str = "python -m parity coverage") -> int:
     """Run the command and return its exit code."""
     parser = Parser(prog=prog, description="Write frameworks/COVERAGE.md.")
-    add_check(parser)
-    check = parser.parse_args(arguments).check
+    check = parsed(parser, arguments).check
     try:
         return outcome(measure(LIBRARIES), PAGE, check=check)
     except CoverageError as error:

@@ -15,7 +15,7 @@ import sys
 from typing import Any
 
 from frameworks.arguments import Parser, one_of
-from frameworks.generated import add_check, printed
+from frameworks.generated import parsed, printed
 from parity.pages.coverage.agree import comparable
 from parity.pages.coverage.known import schedulers, unknown
 from parity.pages.coverage.libraries import LIBRARIES
@@ -60,8 +60,7 @@ def main(arguments: list[str] | None = None, prog: str = "python -m parity cover
     """Run the command and return its exit code."""
     parser = Parser(prog=prog, description="Write down the rates of other libraries' schedulers.")
     parser.add_argument("libraries", nargs="+", type=one_of(tuple(KEPT)), metavar="LIBRARY", help=", ".join(KEPT))
-    add_check(parser)
-    chosen = parser.parse_args(arguments)
+    chosen = parsed(parser, arguments)
     codes = []
     for library in (KEPT[name] for name in chosen.libraries):
         record, path = made(library), RECORDED / f"{library.name}.json"

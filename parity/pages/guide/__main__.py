@@ -11,7 +11,7 @@ from pathlib import Path
 
 from frameworks.arguments import Parser
 from frameworks.exit_codes import FAILED, USAGE
-from frameworks.generated import add_check, printed, update
+from frameworks.generated import parsed, printed, update
 from parity.pages.guide.measured import GuideError
 from parity.pages.guide.pages import COMMAND, FOLDER, made, made_no_more
 
@@ -19,8 +19,7 @@ from parity.pages.guide.pages import COMMAND, FOLDER, made, made_no_more
 def main(arguments: list[str] | None = None, prog: str = "python -m parity guide", folder: Path = FOLDER) -> int:
     """Run the command and return its exit code."""
     parser = Parser(prog=prog, description="Write frameworks/PORTING.md and frameworks/porting.")
-    add_check(parser)
-    check = parser.parse_args(arguments).check
+    check = parsed(parser, arguments).check
     if sys.flags.optimize > 1:
         parser.error("needs docstrings, which python -OO leaves out")
     try:

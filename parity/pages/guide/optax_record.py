@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from frameworks.arguments import Parser
-from frameworks.generated import add_check, printed
+from frameworks.generated import parsed, printed
 from parity.pages.guide.examples import EXAMPLES, updates_of
 from parity.pages.guide.halve import HALVED, OPTAX_HALVED
 from parity.pages.guide.measured import Off
@@ -69,8 +69,7 @@ def made() -> dict[str, Any]:
 def main(arguments: list[str] | None = None, prog: str = "python -m parity optax-record") -> int:
     """Run the command and return its exit code."""
     parser = Parser(prog=prog, description="Write down what optax's spellings apply.")
-    add_check(parser)
-    check = parser.parse_args(arguments).check
+    check = parsed(parser, arguments).check
     found = made()
     if not check:
         RECORD.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")

@@ -25,6 +25,10 @@ _OPERATORS = {ast.Add: ("+", 1, operator.add), ast.Sub: ("-", 1, operator.sub), 
 _ATOM, _POWER = 4, 3
 
 
+class FormulaError(ValueError):
+    """Why a schedule cannot be written as code, in one sentence."""
+
+
 def is_factor(t: str) -> bool:
     """Whether a clock needs no brackets to be a factor."""
     return t.isidentifier() or bool(re.fullmatch(r"(tf|jnp)\.maximum\([^()]*\)", t))
@@ -45,16 +49,30 @@ class _Part(NamedTuple):
 def write_formula(schedule: Schedule, d: Dialect, t: str) -> str:
     """Return the formula of a schedule's class with the numbers of its fields.
 
-    A formula has + - * / // % and **, min, max, sqrt, cos, sin and pi, numbers, fields and t.
+    A formula has + - * / // % and **, min and max of two or more, sqrt, cos, sin and pi, numbers, fields and t. Raises
+    FormulaError for another.
     """
     functions = {"min": d.least, "max": d.most, "sqrt": d.root, "cos": d.cosine, "sin": d.sine}
 
     def number(value: float) -> _Part:
+        if type(value) not in (int, float):
+            raise TypeError(value)
         return _Part(d.number.format(value) if isinstance(value, float) else str(value), value=value,
                      real=isinstance(value, float))
 
     def as_real(part: _Part) -> _Part:
         return part if part.real or part.value is not None else _Part(d.real.format(part.at_least(_ATOM)))
+
+    def called(name: str, parts: list[_Part]) -> _Part:
+        if name in ("sqrt", "cos", "sin"):
+            (part,) = parts
+            return _Part(functions[name].format(d.number.format(float(part.value)) if part.value is not None
+                                                else as_real(part).text))
+        if any(part.real for part in parts):
+            parts = [as_real(part) for part in parts]
+        first, second, *others = parts
+        both = _Part(functions[name].format(first.text, second.text), real=any(part.real for part in parts))
+        return called(name, [both, *others]) if others else both
 
     def write(node: ast.expr) -> _Part:
         if isinstance(node, ast.Constant):
@@ -63,11 +81,7 @@ def write_formula(schedule: Schedule, d: Dialect, t: str) -> str:
             special = {"t": _Part(t, _ATOM if is_factor(t) else 0, real=False), "pi": _Part("math.pi")}
             return special.get(node.id) or number(getattr(schedule, node.id))
         if isinstance(node, ast.Call):
-            parts = [write(argument) for argument in node.args]
-            if node.func.id in ("sqrt", "cos", "sin") or any(part.real for part in parts):
-                parts = [as_real(part) for part in parts]
-            return _Part(functions[node.func.id].format(*(part.text for part in parts)),
-                         real=any(part.real for part in parts))
+            return called(node.func.id, [write(argument) for argument in node.args])
         left, right = write(node.left), write(node.right)
         if isinstance(node.op, ast.Pow):
             left, right = as_real(left), as_real(right)
@@ -83,4 +97,8 @@ def write_formula(schedule: Schedule, d: Dialect, t: str) -> str:
             return right
         return _Part(f"{left.at_least(rank)} {sign} {right.at_least(rank + 1)}", rank, real=real)
 
-    return write(ast.parse(schedule.formula, mode="eval").body).text
+    try:
+        return write(ast.parse(schedule.formula, mode="eval").body).text
+    except (SyntaxError, AttributeError, KeyError, TypeError, ValueError):
+        raise FormulaError(f"no code for the kind '{schedule.kind}': its formula has more than + - * / // % **, min, "
+                           f"max, sqrt, cos, sin, pi, numbers, fields and t, got {schedule.formula!r}") from None

@@ -32,13 +32,9 @@ from frameworks.schedule import (
 )
 from parity.port.write import formulas_annealing as bent
 from parity.port.write.dialects import JAX, PYTHON, Dialect
-from parity.port.write.expressions import is_factor, write_formula
+from parity.port.write.expressions import FormulaError, is_factor, write_formula
 from parity.port.write.formulas_rounds import cosine_restarts, sinking
 from parity.port.write.formulas_warmups import warming
-
-
-class FormulaError(ValueError):
-    """Why a schedule cannot be written as code, in one sentence."""
 
 
 def branches(schedule: Schedule, d: Dialect, t: str = "t") -> list[tuple[str | None, str]]:

@@ -25,6 +25,7 @@ from frameworks.schedule import (
 from parity.cases import GROUPS
 from parity.gate.laws.algebra import annealing
 from parity.measuring.margin import EDGE
+from parity.mistakes.record import About
 from parity.mistakes.search.mistakes import mistaken
 from parity.port.edges import edges, span
 from parity.port.write.native import NATIVE
@@ -147,7 +148,7 @@ def test_compiled_by_xla_the_rates_are_the_same(name):
 @pytest.mark.parametrize("name", GROUPS["annealing"])
 def test_every_mistake_that_explain_tries_has_rates(name):
     schedule = GROUPS["annealing"][name].schedule
-    tried = [(changed, cause.name) for changed, cause in mistaken(schedule, (0.0, 1e-40, 0.25))]
+    tried = [(changed, cause.name) for changed, cause in mistaken(schedule, About((0.0, 1e-40, 0.25)))]
     assert all(np.isfinite(lrs(changed, 100)).all() for changed, _ in tried)
     assert {"one update early", "one update late"} <= {cause for _, cause in tried}
     if name == "annealing_k_decay":

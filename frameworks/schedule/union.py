@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from functools import cache, reduce
 from types import ModuleType
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 from pydantic import Field, TypeAdapter
 
@@ -31,8 +31,10 @@ FILES = (steps, curves, exponential, annealing, cycles, rounds, phases, clocks, 
 
 
 def _kinds_in(file: ModuleType) -> dict[str, type[ScheduleModel]]:
-    return {value.model_fields["kind"].default: value for value in vars(file).values()
-            if isinstance(value, type) and issubclass(value, ScheduleModel) and value.__module__ == file.__name__}
+    classes = (value for value in vars(file).values()
+               if isinstance(value, type) and not get_args(value))  # in Python 3.10 tuple[int, ...] passes for a class
+    return {one.model_fields["kind"].default: one for one in classes
+            if issubclass(one, ScheduleModel) and one.__module__ == file.__name__}
 
 
 #: Every kind by its name.

@@ -1,4 +1,4 @@
-"""JSON as somebody else wrote it, in a text or in a file: read strictly, what is wrong in one sentence."""
+"""JSON from a user or another program, in a text or in a file: read strictly, what is wrong in one sentence."""
 
 from __future__ import annotations
 

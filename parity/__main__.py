@@ -17,6 +17,7 @@ from frameworks.arguments import Parser, count, counts, framework
 from frameworks.exit_codes import INTERRUPTED, UNEXPECTED, USAGE
 from frameworks.schedule import Schedule, SpecificationError, read
 from frameworks.streams import discard
+from frameworks.whole_files import reason
 from parity.measuring.measure import applied_rates, measure
 
 #: The end of the help; not the docstring, which python -OO leaves out.
@@ -57,7 +58,7 @@ def main(arguments: list[str] | None = None, prog: str = "python -m parity") -> 
         discard(sys.stdout)
         if not isinstance(error, BrokenPipeError):  # a reader may have seen enough
             what = "cannot print" if error.filename is None else error.filename
-            print(f"{what}: {(error.strerror or str(error)).lower()}", file=sys.stderr)
+            print(f"{what}: {reason(error)}", file=sys.stderr)
         return UNEXPECTED
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
@@ -146,7 +147,7 @@ def _plot(chosen, parser: Parser) -> int:
     try:
         plot(schedules, updates, chosen.out, applied)
     except OSError as error:
-        parser.error(f"argument --out: {chosen.out}: {(error.strerror or str(error)).lower()}")
+        parser.error(f"argument --out: {chosen.out}: {reason(error)}")
     return 0
 
 

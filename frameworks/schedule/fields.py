@@ -91,7 +91,7 @@ class ScheduleModel(Model):
 
     A kind of schedule defines `kind` (its name), `example` (the fields of a small one, as in a file), `_at` (its
     formula for one `t`), `_over` (the same for many), `horizon` and `largest`; and `formula`, an expression of `t` and
-    the fields, from which `python -m parity port` writes code, unless a function of its own does.
+    the fields, from which `python -m parity port` writes code, unless a function there does.
     """
 
     example: ClassVar[dict[str, Any]]

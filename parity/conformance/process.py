@@ -11,6 +11,7 @@ import time
 from typing import IO, Any
 
 from frameworks import children
+from frameworks.whole_files import reason
 
 #: A line longer than this is no answer: a rate takes about 20 bytes.
 MAX_LINE = 64 << 20
@@ -40,8 +41,7 @@ class Process:
             self._process = children.start(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                            stderr=subprocess.PIPE, bufsize=0)
         except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            raise CannotStart(f"cannot start {plain(command[0])}: {reason.lower()}") from None
+            raise CannotStart(f"cannot start {plain(command[0])}: {reason(error).lower()}") from None
         os.set_blocking(self._process.stdin.fileno(), False)
         self._unread = bytearray()
         self._words = bytearray()

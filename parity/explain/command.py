@@ -15,6 +15,7 @@ from frameworks.exit_codes import FAILED
 from frameworks.schedule.fields import MAX_RATE
 from parity.explain.answer import document, words
 from parity.explain.reading import Told, read_side
+from parity.measuring.compare import updates_compared
 from parity.mistakes.search.pair import Pair
 from parity.mistakes.search.subject import MAX_UPDATES, Subject, Unreadable
 from parity.port import SOURCES
@@ -77,7 +78,7 @@ def _updates(a: Subject, b: Subject, asked: int | None, parser: Parser) -> int:
     ends = {name: side.updates for name, side in (("A", a), ("B", b)) if side.updates is not None}
     if asked is None:
         horizons = [len(side.logged) if side.schedule is None else span(side.schedule) for side in (a, b)]
-        return min(ends.values(), default=min(MAX_UPDATES, max(50, math.ceil(2.5 * max(horizons)))))
+        return min(ends.values(), default=min(MAX_UPDATES, updates_compared(max(horizons))))
     if asked > MAX_UPDATES:
         parser.error(f"argument --updates: at most {MAX_UPDATES}, as many as are ever compared, got {asked}")
     for name, side in (("A", a), ("B", b)):

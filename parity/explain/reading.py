@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from frameworks.schedule import SpecificationError, read
+from frameworks.whole_files import reason
 from parity.conformance.process import plain
 from parity.explain.tables import read_csv, read_json_lines
 from parity.explain.training_log import read_training_log
@@ -59,8 +60,7 @@ def read_side(text: str, told: Told) -> Subject:
             return read_json_lines(name, content)
         return read_training_log(name, content, told.base_lr)
     except (OSError, Unreadable) as error:
-        reason = (error.strerror or str(error)).lower() if isinstance(error, OSError) else str(error)
-        raise Unreadable(f"{name}: {reason}") from None
+        raise Unreadable(f"{name}: {reason(error)}") from None
 
 
 def _constructor(name: str, text: str, told: Told) -> Subject:

@@ -1,4 +1,4 @@
-"""Ask a process of its own, which imports one framework: a question as JSON on its stdin, an answer on its stdout."""
+"""Ask a separate process, which imports one framework: a question as JSON on its stdin, an answer on its stdout."""
 
 from __future__ import annotations
 

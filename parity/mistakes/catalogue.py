@@ -25,15 +25,15 @@ def of_kind(kind: type) -> tuple[Mistake, ...]:
     return tuple(found for found in CATALOGUE.values() if issubclass(kind, found.kinds))
 
 
-def made(mistake: Mistake, schedule: Schedule, about: About = NOTHING_KNOWN) -> Iterator[Schedule]:
+def made(mistake: Mistake, schedule: Schedule) -> Iterator[Schedule]:
     """Make a mistake in a schedule and in those that stand in it, in each way."""
     composed = all(issubclass(kind, Named) for kind in mistake.kinds)
-    return _made(mistake, schedule if composed else expanded(schedule), about)
+    return _made(mistake, schedule if composed else expanded(schedule))
 
 
-def _made(mistake: Mistake, schedule: Schedule, about: About) -> Iterator[Schedule]:
+def _made(mistake: Mistake, schedule: Schedule) -> Iterator[Schedule]:
     if isinstance(schedule, mistake.kinds):
-        yield from (changed for changed, _ in mistake.make(schedule, about))
+        yield from (changed for changed, _ in mistake.make(schedule, NOTHING_KNOWN))
     for place, inner in places(schedule):
-        for changed in _made(mistake, inner, about):
+        for changed in _made(mistake, inner):
             yield replaced(schedule, place, changed)

@@ -9,9 +9,9 @@ from parity.mistakes.nested import asked, constant
 from parity.mistakes.record import GITHUB, TORCH, About, Changed, Mistake, mistake
 
 MISTAKES: list[Mistake] = []
-#: After so many updates nothing is multiplied any more.
+#: The update after which nothing is multiplied any more.
 MANY = 1000
-#: So many members of a minimum are tried as caps.
+#: How many members of a minimum are tried as caps.
 MAX_CAPS = 16
 
 

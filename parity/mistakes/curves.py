@@ -23,7 +23,7 @@ from parity.mistakes.wanted import decided
 
 MISTAKES: list[Mistake] = []
 Curve = Cosine | Polynomial | Annealing
-#: So many periods are tried: of equal length, and such as double each time.
+#: The numbers of periods tried: of equal length, and doubling in length each time.
 PERIODS, DOUBLINGS = (*range(2, 9), 16, 32, 64), range(2, 9)
 
 
@@ -139,7 +139,7 @@ def _held(s: PolynomialCycle, about: About) -> Changed:
     yield _line(s), f"after {s.updates} updates {{that}} begins a longer line, {{this}} holds its rate"
 
 
-@mistake("cycle as long again", "clock", "a round of its own, for a longer line from the beginning")
+@mistake("cycle as long again", "clock", "a new round of the same length, for a longer line from the beginning")
 def _as_long_again(s: PolynomialCycle, about: About) -> Changed:
     again = Repeat.model_construct(updates=s.updates, of=later(1, _line(s)), decay=1.0, min_lr=0.0)
     yield following([s, again], [s.updates + 1]), "{this} begins each line anew, {that} stretches it"

@@ -82,5 +82,5 @@ class Asked(ScheduleModel):
 
 
 def asked(of: Any, how: Callable[[Any, int], float]) -> Asked:
-    """Return what asks a schedule in a way of its own."""
+    """Return a schedule whose rate at t is `how(of, t)`."""
     return Asked.model_construct(of=of, how=how)

@@ -10,7 +10,7 @@ from parity.mistakes.nested import asked, following, later
 from parity.mistakes.record import GITHUB, About, Changed, Mistake, mistake
 
 MISTAKES: list[Mistake] = []
-#: The length of rounds that might be meant.
+#: The kinds that begin anew.
 Rounds = Repeat | CosineRestarts
 
 

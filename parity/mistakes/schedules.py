@@ -8,14 +8,13 @@ a mistake would change it; the others are the frameworks' own classes in their n
 
 from __future__ import annotations
 
-import contextlib
-import json
 import sys
+from typing import Any
 
-from frameworks import FRAMEWORKS, backend, quiet
-from frameworks.arguments import Parser, exit_code, framework
+from frameworks import backend
 from parity.cases import CASES
-from parity.measuring.measure import described, tiny_updates
+from parity.measuring.measure import described
+from parity.measuring.questions import print_document
 from parity.mistakes.catalogue import CATALOGUE
 from parity.mistakes.native import UNFAIR, first_parameter_different, natural_spellings
 from parity.mistakes.shown import shown
@@ -23,29 +22,23 @@ from parity.mistakes.shown import shown
 
 def main(arguments: list[str] | None = None) -> int:
     """Print what the broken backends of one framework applied."""
-    parser = Parser(prog="python -m parity.mistakes.schedules",
-                    description="Measure the backends that are wrong on purpose.")
-    parser.add_argument("--framework", type=framework, required=True, help=", ".join(FRAMEWORKS))
-    chosen = parser.parse_args(arguments).framework
-    quiet()
-    tiny_updates()
-    with contextlib.redirect_stdout(sys.stderr):
-        ported = backend(chosen)
-        results = []
-        for name, mistake in CATALOGUE.items():
-            if found := shown(name):
-                case = CASES[found.case]
-                seen = ported.observe(found.wrong, case.updates)
-                results.append(described(mistake.id, case.schedule, seen))
-        for name, (case_name, build) in natural_spellings(chosen).items():
-            case = CASES[case_name]
-            results.append(described(name, case.schedule, ported.observe(case.schedule, case.updates, build=build)))
-        case = CASES[UNFAIR.where]
-        seen = ported.observe(case.schedule, case.updates, optimizer=first_parameter_different(chosen))
-        results.append(described(UNFAIR.id, case.schedule, seen))
-    print(json.dumps({"framework": chosen, "specifications": results}))
-    return 0
+    return print_document("parity.mistakes.schedules", "Measure the backends that are wrong on purpose.", _measured,
+                          arguments)
+
+
+def _measured(framework: str) -> dict[str, Any]:
+    ported, results = backend(framework), []
+    for name, mistake in CATALOGUE.items():
+        if found := shown(name):
+            case = CASES[found.case]
+            results.append(described(mistake.id, case.schedule, ported.observe(found.wrong, case.updates)))
+    for name, (case_name, build) in natural_spellings(framework).items():
+        case = CASES[case_name]
+        results.append(described(name, case.schedule, ported.observe(case.schedule, case.updates, build=build)))
+    case = CASES[UNFAIR.where]
+    seen = ported.observe(case.schedule, case.updates, optimizer=first_parameter_different(framework))
+    return {"framework": framework, "specifications": [*results, described(UNFAIR.id, case.schedule, seen)]}
 
 
 if __name__ == "__main__":
-    sys.exit(exit_code(main))
+    sys.exit(main())

@@ -13,6 +13,7 @@ from frameworks.schedule.union import ADAPTER
 from parity.cases import CASES
 from parity.mistakes.catalogue import CATALOGUE, made
 from parity.mistakes.nested import constant, following, later
+from parity.mistakes.record import Mistake
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,13 @@ def _as_specification(wrong: Schedule, rates: np.ndarray, right: Schedule, expec
         return following([later(t, right) if same[t] else constant(float(rates[t])) for t in begins], begins[1:])
 
 
-def flags(schedule: Schedule, times: list[int]) -> list[str]:
-    """Return the ids of the mistakes that change the rate, float32, of one of these updates, the last of them first."""
+def first_shown(mistake: Mistake, schedule: Schedule, times: list[int]) -> tuple[int, np.float32] | None:
+    """Return the first of some updates whose rate a mistake changes, float32, and the wrong rate; None if none is."""
     right = [(t, np.float32(schedule.lr(t))) for t in times]
-    return [mistake.id for mistake in CATALOGUE.values() if any(
-        np.float32(wrong.lr(t)) != rate for wrong in made(mistake, schedule) for t, rate in right)]
+    return next(((t, wrong) for changed in made(mistake, schedule) for t, rate in right
+                 if (wrong := np.float32(changed.lr(t))) != rate), None)
+
+
+def flags(schedule: Schedule, times: list[int]) -> list[str]:
+    """Return the ids of the mistakes that change the rate of one of these updates."""
+    return [mistake.id for mistake in CATALOGUE.values() if first_shown(mistake, schedule, times)]

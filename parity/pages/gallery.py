@@ -10,6 +10,7 @@ import numpy as np
 from frameworks.arguments import Parser
 from frameworks.schedule import lrs
 from frameworks.schedule.union import examples
+from frameworks.whole_files import reason
 
 COLUMNS, UPDATES = 5, 50
 
@@ -50,5 +51,5 @@ def run(chosen: Namespace, parser: Parser) -> int:
     try:
         draw(chosen.out)
     except OSError as error:
-        parser.error(f"argument --out: {chosen.out}: {(error.strerror or str(error)).lower()}")
+        parser.error(f"argument --out: {chosen.out}: {reason(error)}")
     return 0

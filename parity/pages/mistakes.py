@@ -18,18 +18,18 @@ from parity.gate.laws import broken_rates  # noqa: F401  (it registers)
 from parity.gate.laws.broken import BREAKING
 from parity.gate.training.wrong import WRONG
 from parity.mistakes import plateau
-from parity.mistakes.catalogue import CATALOGUE, made
+from parity.mistakes.catalogue import CATALOGUE
 from parity.mistakes.groups import GROUPS
 from parity.mistakes.native import NATIVE, UNFAIR
 from parity.mistakes.record import Mistake
-from parity.mistakes.shown import shown
+from parity.mistakes.shown import first_shown, shown
 from parity.vectors.files import times
 
 PAGE = "parity/MISTAKES.md"
 MADE_BY = "<!-- made by: python -m parity mistakes -->"
 OPENING = """# Known mistakes
 
-Each was made by somebody, or is easily made, and trains something else without a word. The gate makes each with the
+Each has been made in real code or is easy to make, and silently trains something else. The gate makes each with the
 real frameworks (a mistake that no specification has, by its rates one after another) and must reject it where the last
 column says; what only a vector shows, no optimizer can be given, or it comes after more updates than the gate makes.
 `python -m parity explain` looks for those of schedules, but for those marked ¹. [The vectors](vectors/README.md) are
@@ -68,11 +68,9 @@ def _of_schedule(name: str) -> str:
 def _in_a_vector(name: str) -> str:
     """What no optimizer can be given, or what shows long after the gate's last update."""
     for case, specified in CASES.items():
-        right = {t: np.float32(specified.schedule.lr(t)) for t in times(specified)}
-        for wrong in made(CATALOGUE[name], specified.schedule):
-            for t, rate in right.items():
-                if (got := np.float32(wrong.lr(t))) != rate:
-                    return f"vector `{case}`, update {t}{': nan' * bool(np.isnan(got))}"
+        if found := first_shown(CATALOGUE[name], specified.schedule, times(specified)):
+            update, wrong = found
+            return f"vector `{case}`, update {update}{': nan' * bool(np.isnan(wrong))}"
     raise ValueError(f"the mistake {name!r} shows in no case")
 
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from frameworks.observation import bits
 from frameworks.schedule import Schedule, lrs
-from frameworks.whole_files import read_bounded
+from frameworks.strict_json import read_json
+from frameworks.whole_files import read_bounded, reason
 from parity.cases import GROUPS, Case
-from parity.conformance.json_files import read_json
 from parity.mistakes.catalogue import CATALOGUE
 from parity.mistakes.shown import flags
 
@@ -88,13 +88,13 @@ def _as_before(part: Any) -> Any:
 
 
 def _vector(name: str, case: Case) -> dict[str, Any]:
-    first, far = min(case.updates, FIRST), _far(case)
-    rates = [case.schedule.lr(t) for t in far]
-    near = lrs(case.schedule, first).tolist()
+    every, first = times(case), min(case.updates, FIRST)
+    far = every[first:]
+    near, rates = lrs(case.schedule, first).tolist(), [case.schedule.lr(t) for t in far]
     return {
         "name": name,
         "schedule": case.schedule.model_dump(mode="json", exclude_none=True),
-        "flags": flags(case.schedule, times(case)),
+        "flags": flags(case.schedule, every),
         "lr": near,
         "bits": [bits(rate) for rate in near],
         "far": {"t": far, "lr": rates, "bits": [bits(rate) for rate in rates]},
@@ -141,20 +141,18 @@ def read_text(path: Path) -> str:
     """Read a file as UTF-8. Raises VectorError."""
     try:
         return read_bounded(path, MAX_BYTES, "file of vectors").decode("utf-8")
-    except OSError as error:
-        raise VectorError(f"{path.name}: {(error.strerror or str(error)).lower()}") from None
     except UnicodeDecodeError:
         raise VectorError(f"{path.name}: not UTF-8") from None
-    except ValueError as error:
-        raise VectorError(f"{path.name}: {error}") from None
+    except (OSError, ValueError) as error:
+        raise VectorError(f"{path.name}: {reason(error)}") from None
 
 
 def read(path: Path) -> dict[str, Any]:
     """Read one file. Raises VectorError if it is none, or of a newer format."""
     try:
         document = read_json(path, MAX_BYTES, "file of vectors")
-    except ValueError as error:
-        raise VectorError(f"{path.name}: {error}") from None
+    except (OSError, ValueError) as error:
+        raise VectorError(f"{path.name}: {reason(error)}") from None
     found = document.get("format") if isinstance(document, dict) else None
     if not isinstance(found, int) or found < 1:
         raise VectorError(f"{path.name}: format must be {FORMAT}, got {found!r}")

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from frameworks.schedule import Schedule, write
+from frameworks.whole_files import reason
 from parity.mistakes.search.pair import Pair
 from parity.mistakes.search.subject import Subject
 from parity.mistakes.search.why import explain
@@ -45,7 +46,7 @@ def describe_failure(name: str, schedule: Schedule, applied: np.ndarray, folder:
         write(schedule, files[0])
         files[1].write_text("t,lr\n" + "".join(lines), encoding="utf-8")
     except OSError as error:  # the comparison has failed anyway: no more of it is lost
-        return [named, f"no files for explain: {(error.strerror or str(error)).lower()}"]
+        return [named, f"no files for explain: {reason(error)}"]
     command = "lr-parity" if Path(sys.argv[0]).stem == "lr-parity" else "python -m parity"
     return [named, f"more: {command} explain {shlex.join(map(str, files))}"]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -11,10 +9,10 @@ from functools import cached_property
 
 import numpy as np
 
-from frameworks import children
+from frameworks.observation import from_bits
 from frameworks.schedule import Schedule, lrs
 from parity.measuring.compare import ulps
-from parity.measuring.processes import ROOT
+from parity.measuring.questions import NotMeasured, ask
 from parity.pages.guide.examples import updates_of
 
 
@@ -89,8 +87,7 @@ def measure(runs: list[Run], messages: list[tuple[str, str]]) -> Measured:
         found.versions[framework] = answer["version"]
         found.messages |= {(framework, code): said for code, said in zip(codes, answer["messages"], strict=True)}
         for run, digits in zip(mine, answer["bits"], strict=True):
-            applied = np.array([int(one, 16) for one in digits], np.uint32).view(np.float32)
-            found.off[run.key] = Off.of(run.schedule, applied)
+            found.off[run.key] = Off.of(run.schedule, from_bits(digits))
     return found
 
 
@@ -98,11 +95,10 @@ def _asked(framework: str, runs: list[Run], codes: list[str]) -> dict:
     question = {"messages": codes, "rates": [
         {"schedule": run.schedule.model_dump(mode="json"), "updates": updates_of(run.schedule), "code": run.code}
         for run in runs]}
-    process = children.run([sys.executable, "-m", "parity.pages.guide.run", "--framework", framework], cwd=ROOT,
-                           env=os.environ | {"OMP_NUM_THREADS": "1"}, given=json.dumps(question))
-    if process.returncode:
-        raise GuideError(f"{framework}: {(process.stderr.strip().splitlines() or ['it ended'])[-1]}")
-    return json.loads(process.stdout)
+    try:
+        return ask("parity.pages.guide.run", framework, question, OMP_NUM_THREADS="1")
+    except NotMeasured as error:
+        raise GuideError(f"{framework}: {error}") from None
 
 
 def _alone(code: str) -> str:

@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import sys
 import warnings
+from typing import Any
 
-from frameworks import FRAMEWORKS, FrameworkMissing, backend, quiet, version
-from frameworks.arguments import Parser, framework
-from frameworks.exit_codes import USAGE
+from frameworks import backend, version
 from frameworks.observation import bits
 from frameworks.schedule.union import ADAPTER
-from parity.measuring.measure import tiny_updates
+from parity.measuring.questions import answer
 from parity.port.measured import observed
 
 
@@ -35,27 +33,13 @@ def message_of(code: str) -> str:
     return "\n".join([*lines, *said.getvalue().splitlines()])
 
 
-def main() -> int:
-    """Answer one question."""
-    parser = Parser(prog="python -m parity.pages.guide.run", description="Run the code of the guide in one framework.")
-    parser.add_argument("--framework", type=framework, required=True, help=", ".join(FRAMEWORKS))
-    chosen = parser.parse_args().framework
-    quiet()
-    tiny_updates()
-    asked = json.load(sys.stdin)
-    try:
-        with contextlib.redirect_stdout(sys.stderr):
-            backend(chosen)
-            found = [observed(ADAPTER.validate_python(one["schedule"]), chosen, one["code"], one["updates"])
-                     for one in asked["rates"]]
-            messages = [message_of(code) for code in asked["messages"]]
-    except FrameworkMissing as error:
-        print(error, file=sys.stderr)
-        return USAGE
-    print(json.dumps({"version": version(chosen), "bits": [[bits(rate) for rate in one] for one in found],
-                      "messages": messages}))
-    return 0
+def _answer(framework: str, question: dict[str, Any]) -> dict[str, Any]:
+    backend(framework)
+    found = [observed(ADAPTER.validate_python(one["schedule"]), framework, one["code"], one["updates"])
+             for one in question["rates"]]
+    return {"version": version(framework), "bits": [[bits(rate) for rate in one] for one in found],
+            "messages": [message_of(code) for code in question["messages"]]}
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(answer("parity.pages.guide.run", "Run the code of the guide in one framework.", _answer))

@@ -13,7 +13,8 @@ from pydantic import ValidationError
 
 from frameworks.observation import from_bits
 from frameworks.schedule.union import ADAPTER, Schedule
-from parity.conformance.json_files import read_json
+from frameworks.strict_json import read_json
+from frameworks.whole_files import reason
 from parity.measuring.compare import compare
 from parity.pages.report.document import FORMAT
 from parity.pages.report.write import HERE
@@ -34,8 +35,8 @@ def read(path: Path) -> dict[str, Any]:
     """Return a document. Raises DocumentError."""
     try:
         found = read_json(path, MAX_BYTES, "report")
-    except ValueError as error:
-        raise DocumentError(str(error)) from None
+    except (OSError, ValueError) as error:
+        raise DocumentError(reason(error)) from None
     version = found.get("format") if isinstance(found, dict) else None
     if isinstance(version, int) and version > FORMAT:
         raise DocumentError(f"format {version} is newer than this project's, {FORMAT}: update the project")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from pydantic import ValidationError
@@ -59,10 +60,20 @@ def _as_specification(wrong: Schedule, rates: np.ndarray, right: Schedule, expec
 
 
 def first_shown(mistake: Mistake, schedule: Schedule, times: list[int]) -> tuple[int, np.float32] | None:
-    """Return the first of some updates whose rate a mistake changes, float32, and the wrong rate; None if none is."""
-    right = [(t, np.float32(schedule.lr(t))) for t in times]
-    return next(((t, wrong) for changed in made(mistake, schedule) for t, rate in right
-                 if (wrong := np.float32(changed.lr(t))) != rate), None)
+    """Return the first of some increasing updates whose rate a mistake changes, and the wrong rate; None if none is."""
+    right = _rates(schedule, tuple(times))
+    for changed in made(mistake, schedule):
+        wrong = _rates.__wrapped__(changed, times)
+        differing = np.flatnonzero(wrong != right)
+        if len(differing):
+            return times[differing[0]], wrong[differing[0]]
+    return None
+
+
+@lru_cache(maxsize=1)
+def _rates(schedule: Schedule, times: Sequence[int]) -> np.ndarray:
+    """Return the rates of increasing updates: float32, shape (len(times),)."""
+    return schedule._over(np.array(times, np.int64)).astype(np.float32)
 
 
 def flags(schedule: Schedule, times: list[int]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from frameworks.observation import bits
 from frameworks.schedule import Schedule, lrs
 from frameworks.strict_json import read_json
 from frameworks.whole_files import read_bounded, reason
-from parity.cases import GROUPS, Case
+from parity.cases import CASES, GROUPS, Case
 from parity.mistakes.catalogue import CATALOGUE
 from parity.mistakes.shown import flags
 
@@ -60,7 +61,7 @@ def made(known: str) -> tuple[dict[str, dict[str, Any]], str]:
         for name, case in cases.items():
             key = (name, digest(case.schedule))
             ids.setdefault(key, max(ids.values(), default=0) + 1)
-            vectors.append({"id": f"lr-{ids[key]:04}", **_vector(name, case)})
+            vectors.append({"id": f"lr-{ids[key]:04}", **_vector(name)})
         used = {flag for vector in vectors for flag in vector["flags"]}
         documents[f"{group}.json"] = {
             "format": FORMAT, "specification": 1, "made_by": "python -m parity vectors",
@@ -87,7 +88,9 @@ def _as_before(part: Any) -> Any:
     return {field: _as_before(value) for field, value in part.items() if field not in later}
 
 
-def _vector(name: str, case: Case) -> dict[str, Any]:
+@cache
+def _vector(name: str) -> dict[str, Any]:
+    case = CASES[name]
     every, first = times(case), min(case.updates, FIRST)
     far = every[first:]
     near, rates = lrs(case.schedule, first).tolist(), [case.schedule.lr(t) for t in far]

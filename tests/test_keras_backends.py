@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -11,28 +13,59 @@ import pytest
 from frameworks.schedule import Cosine, write
 from parity.measuring.compare import compare
 from parity.measuring.measure import applied_rates
+from parity.measuring.processes import ROOT
 
 COSINE = Cosine(base_lr=0.1, final_lr=0.01, updates=20)
 NEEDS = "needs Keras' TensorFlow backend, got 'torch'; set KERAS_BACKEND=tensorflow\n"
-#: Trains one weight with the gradient 1 and prints the applied rates. {0}: the optimizer.
+OPTIMIZERS = {
+    "sgd": "keras.optimizers.SGD(rate)",
+    "adamw": "keras.optimizers.AdamW(rate, beta_1=0.0, beta_2=0.0, epsilon=0.0, weight_decay=0.0)",
+}
+#: Trains one weight with the gradient 1, once for each rate and optimizer, and prints the applied rates.
 FIT = """
 import json, keras, numpy
 from frameworks.schedule import Cosine
 from frameworks.tensorflow import build
-rate = build(Cosine(base_lr=0.1, final_lr=0.01, updates=20))
-own = keras.optimizers.schedules.CosineDecay(0.1, 20, alpha=0.1)
+
 class Watch(keras.callbacks.Callback):
-    rates = []
+    def __init__(self):
+        super().__init__()
+        self.rates = []
     def on_train_batch_end(self, batch, logs=None):
         self.rates.append(-float(self.model.get_weights()[0].item()))
         self.model.set_weights([numpy.zeros((1, 1), numpy.float32)])
-model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False, kernel_initializer="zeros")])
-model.compile(optimizer={0}, loss=lambda true, predicted: keras.ops.mean(predicted))
-data = numpy.ones((50, 1), numpy.float32)
-model.fit(data, data, batch_size=1, verbose=0, callbacks=[Watch()])
-print(json.dumps([keras.backend.backend(), Watch.rates]))
+
+def fit(optimizer):
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False, kernel_initializer="zeros")])
+    model.compile(optimizer=optimizer, loss=lambda true, predicted: keras.ops.mean(predicted))
+    data, watch = numpy.ones((50, 1), numpy.float32), Watch()
+    model.fit(data, data, batch_size=1, verbose=0, callbacks=[watch])
+    return watch.rates
+
+found = {"backend": keras.backend.backend()}
+for name, rate in (("specified", build(Cosine(base_lr=0.1, final_lr=0.01, updates=20))),
+                   ("built-in", keras.optimizers.schedules.CosineDecay(0.1, 20, alpha=0.1))):
+""" + "".join(f"    found[name + {name!r}] = fit({made})\n" for name, made in OPTIMIZERS.items()) + """
+print(json.dumps(found))
 """
-ADAMW = "keras.optimizers.AdamW({}, beta_1=0.0, beta_2=0.0, epsilon=0.0, weight_decay=0.0)"
+#: Calls that need Keras' TensorFlow backend, by the name in their refusal.
+CALLS = {
+    "build_groups": "build_groups(ParameterGroups(schedule=c, groups=[]), None)",
+    "observe_plateau": "observe_plateau(ReduceOnPlateau(base_lr=0.1, factor=0.5, patience=1), [1.0])",
+    "demonstrated": "demonstrated(0.1)",
+    "LeNet": "printed(0, 'cpu')",
+    "train": "next(train(None, c, (None, None), (None, None), [], 'cpu'))",
+}
+CALL = """
+import frameworks
+from frameworks.tensorflow import *
+from frameworks.schedule import *
+from frameworks.schedule.groups import ParameterGroups
+from frameworks.tensorflow import printed
+
+c = Constant(base_lr=0.1)
+""" + "".join(f"try:\n    {call}\nexcept frameworks.FrameworkUnsupported as error:\n    print(error)\n"
+              for call in CALLS.values())
 
 
 @pytest.fixture
@@ -68,15 +101,22 @@ def _installed(folder, package, version):
     return {"PYTHONPATH": folder}
 
 
-@pytest.mark.parametrize("optimizer", ["keras.optimizers.SGD({})", ADAMW], ids=["sgd", "adamw"])
-@pytest.mark.parametrize(("rate", "exact"), [("rate", True), ("own", False)])
-def test_fit_on_torch_applies_the_specified_rates(rate, exact, optimizer, run):
+@pytest.fixture(scope="module")
+def fits():
+    done = subprocess.run([sys.executable, "-c", FIT], env=_environment(KERAS_BACKEND="torch"), cwd=ROOT,
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize(("rate", "exact"), [("specified", True), ("built-in", False)])
+def test_fit_on_torch_applies_the_specified_rates(rate, exact, optimizer, fits):
     """Keras' own class shows that the comparison can fail: it computes in float32."""
-    result = run("-c", FIT.replace("{0}", optimizer.format(rate)), env=_environment(KERAS_BACKEND="torch"))
-    assert result.returncode == 0, result.stderr
-    backend, rates = json.loads(result.stdout.splitlines()[-1])
-    assert backend == "torch"
-    assert (compare(COSINE, np.array(rates, np.float32)[:, None]).first is None) == exact
+    assert fits["backend"] == "torch"
+    rates = np.array(fits[rate + optimizer], np.float32)
+    assert rates.shape == (50,)
+    assert (compare(COSINE, rates[:, None]).first is None) == exact
 
 
 @pytest.mark.parametrize("how", ["variable", "file"])
@@ -111,20 +151,10 @@ def test_other_commands_refuse_torch_in_one_line(command, run, tmp_path):
     assert (result.returncode, result.stdout, result.stderr) == (2, "", f"this command {NEEDS}")
 
 
-@pytest.mark.parametrize(("call", "name"), [
-    ("build_groups(ParameterGroups(schedule=c, groups=[]), None)", "build_groups"),
-    ("observe_plateau(ReduceOnPlateau(base_lr=0.1, factor=0.5, patience=1), [1.0])", "observe_plateau"),
-    ("demonstrated(0.1)", "demonstrated"),
-    ("printed(0, 'cpu')", "LeNet"),
-    ("next(train(None, c, (None, None), (None, None), [], 'cpu'))", "train"),
-])
-def test_calls_that_need_tensorflow_refuse_torch(call, name, run):
-    code = ("import frameworks\nfrom frameworks.tensorflow import *\nfrom frameworks.schedule import *\n"
-            "from frameworks.schedule.groups import ParameterGroups\nfrom frameworks.tensorflow import printed\n"
-            f"c = Constant(base_lr=0.1)\ntry:\n    {call}\n"
-            "except frameworks.FrameworkUnsupported as error:\n    print(error)\n")
-    result = run("-c", code, env=_environment(KERAS_BACKEND="torch"))
-    assert (result.returncode, result.stdout) == (0, f"{name} {NEEDS}"), result.stderr
+def test_calls_that_need_tensorflow_refuse_torch(run):
+    result = run("-c", CALL, env=_environment(KERAS_BACKEND="torch"))
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.splitlines() == [f"{name} {NEEDS}".strip() for name in CALLS]
 
 
 @pytest.mark.parametrize(("settings", "message"), [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import pickle
 import tempfile
 from collections.abc import Callable
@@ -50,6 +51,19 @@ class Weighted(gluon.HybridBlock):
                    for w, shape, gradient in zip(weights, SHAPES, GRADIENTS))
 
 
+@functools.cache
+def _constants(dtype: str) -> tuple[list[mx.nd.NDArray], list[mx.nd.NDArray]]:
+    """Return the gradients, and zeros of their shapes."""
+    return ([mx.nd.full(shape, gradient, dtype=dtype) for shape, gradient in zip(SHAPES, GRADIENTS)],
+            [mx.nd.zeros(shape, dtype=dtype) for shape in SHAPES])
+
+
+@functools.cache
+def _folder() -> tempfile.TemporaryDirectory:
+    """Return the folder in which states are saved, of this process."""
+    return tempfile.TemporaryDirectory()
+
+
 class Watched:
     """A Trainer with a schedule. Every update starts from weights of 0.
 
@@ -80,11 +94,15 @@ class Watched:
 
         overflow: the gradients are infinite. With mxnet.contrib.amp's scaler the Trainer then skips the update.
         """
-        for weight in self.weights:
-            weight.data()[:] = 0
+        gradients, zeros = _constants(self.dtype)
+        for weight, zero in zip(self.weights, zeros):
+            zero.copyto(weight.data())
         if self.run == "eager" and self.accumulation == 1:
-            for weight, gradient in zip(self.weights, GRADIENTS):
-                weight.grad()[:] = float("inf") if overflow else gradient
+            for weight, gradient in zip(self.weights, gradients):
+                if overflow:
+                    weight.grad()[:] = float("inf")
+                else:
+                    gradient.copyto(weight.grad())
                 weight.data()._fresh_grad = True  # as backward() does; else the Trainer treats the gradient as stale
         else:
             self._run_network(float("inf") if overflow else 1.0)
@@ -123,15 +141,13 @@ class Watched:
 
     def save(self) -> bytes:
         """Save what a Gluon user saves: the Trainer's states, which hold its count and its scheduler."""
-        with tempfile.TemporaryDirectory() as folder:
-            self.trainer.save_states(f"{folder}/states")
-            return Path(f"{folder}/states").read_bytes()
+        self.trainer.save_states(f"{_folder().name}/states")
+        return Path(f"{_folder().name}/states").read_bytes()
 
     def load(self, saved: bytes) -> None:
         """Go on from there: build the Trainer, load its states. The saved schedule takes the place of the new one."""
-        with tempfile.TemporaryDirectory() as folder:
-            Path(f"{folder}/states").write_bytes(saved)
-            self.trainer.load_states(f"{folder}/states")
+        Path(f"{_folder().name}/states").write_bytes(saved)
+        self.trainer.load_states(f"{_folder().name}/states")
 
     @staticmethod
     def _counted(optimizer: mx.optimizer.Optimizer, t: int) -> None:

@@ -48,6 +48,12 @@ def _constants(dtype: str) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
             [tf.zeros(shape, dtype) for shape in SHAPES])
 
 
+@functools.cache
+def _weights(dtype: str) -> list[tf.Variable]:
+    """Return the weights, which all optimizers share: each update sets them to 0 first."""
+    return [tf.Variable(tf.zeros(shape, dtype)) for shape in SHAPES]
+
+
 class Watched:
     """An optimizer with a schedule. Every update starts from weights of 0.
 
@@ -61,7 +67,7 @@ class Watched:
         run: str = "eager", multipliers: tuple[float, ...] | None = None, accumulation: int = 1,
     ) -> None:
         _require_keras_3()
-        self.weights = [tf.Variable(tf.zeros(shape, dtype)) for shape in SHAPES]
+        self.weights = _weights(dtype)
         self.schedule, self.build, self.accumulation, self.dtype = schedule, build, accumulation, dtype
         self.gradients, self.zeros = _constants(dtype)
         self.divisors = [np.sign(gradient) if optimizer == "adam" else gradient for gradient in GRADIENTS]
@@ -96,7 +102,7 @@ class Watched:
             for _ in range(self.accumulation):
                 self.step()
         return np.concatenate([
-            tf.cast(weight, tf.float64).numpy().ravel() / -divisor
+            weight.numpy().astype(np.float64).ravel() / -divisor
             for weight, divisor in zip(self.weights, self.divisors)])
 
     def reported(self) -> float:

@@ -1,4 +1,4 @@
-"""The study: its plans and its rows."""
+"""The study: its plans, its rows, and mistakes in its command."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 
 from reproduce.study import rows
 from reproduce.study.plan import PlanError, Trial, read_plan
+from reproduce.study.runner import Runner
 from reproduce.trainer.errors import OutputError
 
 PLAN = """
@@ -146,3 +147,44 @@ def test_the_plans_are_those_of_the_protocol():
     every = [trial.key for trials in plans.values() for trial in trials]
     assert len(set(every)) == len(every)
     assert min(int(key[3]) for key in every) == 100
+
+
+@pytest.mark.parametrize(("arguments", "code", "message"), [
+    (["status", "absent.toml"], 2, "absent.toml: cannot be read: No such file or directory"),
+    (["run", "PLAN", "--shard", "3/2"], 2, "argument --shard: must be I/N with I from 1 to N, got '3/2'"),
+    (["run", "PLAN", "--jobs", "0"], 2, "argument --jobs: must be a whole number of at least 1, got '0'"),
+    (["run", "PLAN", "--data-dir", "nowhere"], 5, "nowhere: no such folder; "),
+    (["run", "PLAN", "--study", "nowhere"], 2, "nowhere: must be a folder that can be written; choose another one"),
+    (["run", "PLAN", "--study", "FOLDER", "--out", "/proc/runs"], 1, "/proc/runs/"),
+])
+def test_mistakes_in_the_command(arguments, code, message, plan, run):
+    places = {"PLAN": plan, "FOLDER": plan.parent}
+    result = run("-m", "reproduce.study", *[places.get(argument, argument) for argument in arguments])
+    assert (result.returncode, "Traceback" in result.stderr) == (code, False), result.stderr
+    assert message in result.stderr
+
+
+def test_a_second_runner_is_refused(plan, run, tmp_path):
+    with rows.held(tmp_path):
+        result = run("-m", "reproduce.study", "run", plan, "--study", tmp_path, "--offline")
+    assert (result.returncode, result.stderr) == (
+        2, f"{tmp_path}: another process adds rows here; it can take more --jobs\n")
+
+
+def test_what_ends_a_worker_is_a_failure(tmp_path, monkeypatch, capsys):
+    """Nothing that goes wrong in one run ends the others, and none of it counts as done."""
+    def fail(self, trial, processor):
+        if trial.seed == 1:
+            raise FileNotFoundError("record.json")
+        return {}
+
+    def full(self, trial, record):
+        raise OSError("no space")
+
+    monkeypatch.setattr(Runner, "_train", fail)
+    monkeypatch.setattr(Runner, "_add", full)
+    trials = [Trial("cosine", "described", "torch", seed, 1) for seed in (1, 2, 3)]
+    assert Runner(trials, 1, tmp_path, tmp_path).run() == 1
+    assert capsys.readouterr().err.splitlines() == [  # no row can be added: the third is not begun
+        "cosine-described-torch-seed1-epochs1: FileNotFoundError: record.json",
+        "cosine-described-torch-seed2-epochs1: OSError: no space"]

@@ -1,4 +1,4 @@
-"""The study's command: it runs a plan, is stopped, continues, and reports what fails."""
+"""A plan of the study is stopped, continued and repeated, and loses no row."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ import time
 import pytest
 
 from reproduce.study import rows
-from reproduce.study.plan import Trial
-from reproduce.study.runner import Runner
 from tests.test_study import PLAN
 
 
@@ -35,21 +33,6 @@ def whole(tmp_path_factory, root):
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("2 runs to do, 0 of the plan's 2 have their row\n1 of 2: cosine described torch ")
     return folder
-
-
-@pytest.mark.parametrize(("arguments", "code", "message"), [
-    (["status", "absent.toml"], 2, "absent.toml: cannot be read: No such file or directory"),
-    (["run", "PLAN", "--shard", "3/2"], 2, "argument --shard: must be I/N with I from 1 to N, got '3/2'"),
-    (["run", "PLAN", "--jobs", "0"], 2, "argument --jobs: must be a whole number of at least 1, got '0'"),
-    (["run", "PLAN", "--data-dir", "nowhere"], 5, "nowhere: no such folder; "),
-    (["run", "PLAN", "--study", "nowhere"], 2, "nowhere: must be a folder that can be written; choose another one"),
-    (["run", "PLAN", "--study", "FOLDER", "--out", "/proc/runs"], 1, "/proc/runs/"),
-])
-def test_mistakes_in_the_command(arguments, code, message, plan, run):
-    places = {"PLAN": plan, "FOLDER": plan.parent}
-    result = run("-m", "reproduce.study", *[places.get(argument, argument) for argument in arguments])
-    assert (result.returncode, "Traceback" in result.stderr) == (code, False), result.stderr
-    assert message in result.stderr
 
 
 def test_a_plan_is_stopped_continued_and_the_same(whole, plan, run, tmp_path):
@@ -112,32 +95,6 @@ def test_a_closed_pipe_stops_nothing(unbuffered, plan, tmp_path):
     process.stdout.close()
     assert (process.wait(timeout=120), process.stderr.read()) == (0, "")
     assert len(rows.read_rows(tmp_path)) == 1
-
-
-def test_a_second_runner_is_refused(plan, run, tmp_path):
-    with rows.held(tmp_path):
-        result = run("-m", "reproduce.study", "run", plan, "--study", tmp_path, "--offline")
-    assert (result.returncode, result.stderr) == (
-        2, f"{tmp_path}: another process adds rows here; it can take more --jobs\n")
-
-
-def test_what_ends_a_worker_is_a_failure(tmp_path, monkeypatch, capsys):
-    """Nothing that goes wrong in one run ends the others, and none of it counts as done."""
-    def fail(self, trial, processor):
-        if trial.seed == 1:
-            raise FileNotFoundError("record.json")
-        return {}
-
-    def full(self, trial, record):
-        raise OSError("no space")
-
-    monkeypatch.setattr(Runner, "_train", fail)
-    monkeypatch.setattr(Runner, "_add", full)
-    trials = [Trial("cosine", "described", "torch", seed, 1) for seed in (1, 2, 3)]
-    assert Runner(trials, 1, tmp_path, tmp_path).run() == 1
-    assert capsys.readouterr().err.splitlines() == [  # no row can be added: the third is not begun
-        "cosine-described-torch-seed1-epochs1: FileNotFoundError: record.json",
-        "cosine-described-torch-seed2-epochs1: OSError: no space"]
 
 
 def test_a_run_that_fails_is_reported_and_the_others_go_on(plan, run, tmp_path):

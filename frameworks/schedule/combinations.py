@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
 
-from frameworks.schedule.fields import MIN_ITEMS, Filled, Listed, ScheduleModel
+from frameworks.schedule.fields import MIN_ITEMS, Filled, Items, Listed, ScheduleModel
 
 if TYPE_CHECKING:
     from frameworks.schedule.union import Schedule
@@ -33,7 +33,7 @@ class Sum(ScheduleModel):
     """
 
     kind: Literal["sum"] = "sum"
-    of: Annotated[tuple[Schedule, ...], Listed, Filled, MIN_ITEMS]
+    of: Annotated[Items[Schedule], Listed, Filled, MIN_ITEMS]
     example = {"of": [{"kind": "constant", "base_lr": 0.1}, {"kind": "product", "of": [
         {"kind": "repeat", "updates": 16, "of": {"kind": "sequence", "boundaries": [8], "parts": [
             {"kind": "polynomial", "base_lr": 0.0, "final_lr": 1.0, "power": 1.0, "updates": 8},
@@ -72,7 +72,7 @@ class Product(ScheduleModel):
     """
 
     kind: Literal["product"] = "product"
-    of: Annotated[tuple[Schedule, ...], Listed, Filled, MIN_ITEMS]
+    of: Annotated[Items[Schedule], Listed, Filled, MIN_ITEMS]
     example = {"of": [
         {"kind": "warmup", "updates": 10, "begin_lr": 0.1, "then": {"kind": "constant", "base_lr": 1.0}},
         {"kind": "multi_factor", "base_lr": 0.5, "factor": 0.5, "milestones": [5, 30]}]}
@@ -108,7 +108,7 @@ class Minimum(ScheduleModel):
     """
 
     kind: Literal["minimum"] = "minimum"
-    of: Annotated[tuple[Schedule, ...], Listed, Filled, MIN_ITEMS]
+    of: Annotated[Items[Schedule], Listed, Filled, MIN_ITEMS]
     example = {"of": [
         {"kind": "polynomial", "base_lr": 0.0, "final_lr": 0.5, "power": 1.0, "updates": 20},
         {"kind": "cosine", "base_lr": 0.4, "final_lr": 0.01, "updates": 40}]}
@@ -142,7 +142,7 @@ class Maximum(ScheduleModel):
     """
 
     kind: Literal["maximum"] = "maximum"
-    of: Annotated[tuple[Schedule, ...], Listed, Filled, MIN_ITEMS]
+    of: Annotated[Items[Schedule], Listed, Filled, MIN_ITEMS]
     example = {"of": [
         {"kind": "repeat", "updates": 10, "of": {"kind": "polynomial", "base_lr": 0.5, "power": 1.0, "updates": 10}},
         {"kind": "inverse_time", "base_lr": 0.2, "timescale": 20.0}]}

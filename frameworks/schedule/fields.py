@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, get_args
@@ -69,8 +69,18 @@ Listed = BeforeValidator(_listed)
 #: For lists that need an item.
 Filled = AfterValidator(_filled)
 MIN_ITEMS = Field(json_schema_extra={"minItems": 1})  # says so in the JSON Schema
+if TYPE_CHECKING:
+    Items = Sequence
+else:
+    class Items:
+        """`Items[X]`: a tuple of any length, to which pydantic turns a list. To a type checker any sequence."""
+
+        def __class_getitem__(cls, item: Any) -> Any:
+            return tuple[item, ...]
+
+
 #: Strictly increasing updates, each 1 or more.
-Updates = Annotated[tuple[Count, ...], Listed, AfterValidator(_increasing)]
+Updates = Annotated[Items[Count], Listed, AfterValidator(_increasing)]
 
 
 @cache

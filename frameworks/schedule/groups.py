@@ -29,7 +29,7 @@ import numpy as np
 from pydantic import AfterValidator, Field, Strict, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from frameworks.schedule.fields import MAX_RATE, Filled, Listed, Rate
+from frameworks.schedule.fields import MAX_RATE, Filled, Items, Listed, Rate
 from frameworks.schedule.mistakes import short
 from frameworks.schedule.model import Model, SpecificationError
 from frameworks.schedule.union import Schedule
@@ -55,7 +55,7 @@ def _below_one(momentum: Schedule) -> Schedule:
 Momentum = Annotated[Schedule, AfterValidator(_below_one)]
 Text = Annotated[str, Strict()]
 Name = Annotated[Text, AfterValidator(_named)]
-Patterns = Annotated[tuple[Annotated[Text, Field(min_length=1)], ...], Listed, Filled]
+Patterns = Annotated[Items[Annotated[Text, Field(min_length=1)]], Listed, Filled]
 
 
 class Resolved(NamedTuple):
@@ -109,7 +109,7 @@ class ParameterGroups(Model):
     schedule: Schedule
     momentum: Momentum | None = None
     weight_decay: Schedule | None = None
-    groups: Annotated[tuple[Group, ...], Listed] = ()
+    groups: Annotated[Items[Group], Listed] = ()
 
     @field_validator("groups")
     @classmethod

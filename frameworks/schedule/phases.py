@@ -21,6 +21,7 @@ from frameworks.schedule.fields import (
     MIN_POSITIVE,
     Count,
     Filled,
+    Items,
     Listed,
     Positive,
     Rate,
@@ -151,7 +152,7 @@ class Sequence(ScheduleModel):
     """
 
     kind: Literal["sequence"] = "sequence"
-    parts: Annotated[tuple[Schedule, ...], Listed, Filled, MIN_ITEMS]
+    parts: Annotated[Items[Schedule], Listed, Filled, MIN_ITEMS]
     boundaries: Updates
     example = {"boundaries": [20], "parts": [
         {"kind": "cosine", "base_lr": 0.3, "final_lr": 0.01, "updates": 20},

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from frameworks.schedule.fields import MIN_ITEMS, Count, CountFromZero, Filled, Listed, Rate, Updates
+from frameworks.schedule.fields import MIN_ITEMS, Count, CountFromZero, Filled, Items, Listed, Rate, Updates
 from frameworks.schedule.named.base import Named, Shape, between
 from frameworks.schedule.phases import Sequence
 from frameworks.schedule.steps import Constant
@@ -61,7 +61,7 @@ class Piecewise(Named):
     """
 
     kind: Literal["piecewise"] = "piecewise"
-    values: Annotated[tuple[Rate, ...], Listed, Filled, MIN_ITEMS]
+    values: Annotated[Items[Rate], Listed, Filled, MIN_ITEMS]
     boundaries: Updates
     example = {"values": [0.1, 0.5, 0.05], "boundaries": [5, 30]}
 
@@ -92,8 +92,11 @@ def _paired(value: Any) -> Any:
 
 
 #: An update and its rate.
-Point = Annotated[tuple[CountFromZero, Rate], BeforeValidator(_paired)]
-Points = Annotated[tuple[Point, ...], Listed, Filled, AfterValidator(_later_and_later), MIN_ITEMS]
+if TYPE_CHECKING:
+    Point = Items[float]
+else:
+    Point = Annotated[tuple[CountFromZero, Rate], BeforeValidator(_paired)]
+Points = Annotated[Items[Point], Listed, Filled, AfterValidator(_later_and_later), MIN_ITEMS]
 
 
 class Interpolated(Named):

@@ -36,10 +36,10 @@ class Epoch:
 
     def after(self, earlier: Epoch) -> Epoch:
         """Return one epoch of two parts of it."""
-        both = (np.concatenate(pair) for pair in (
+        losses, rates, sizes = (np.concatenate(pair) for pair in (
             (earlier.losses, self.losses), (earlier.rates, self.rates), (earlier.sizes, self.sizes)))
-        return Epoch(*both, earlier.train_correct + self.train_correct, earlier.test_correct + self.test_correct,
-                     self.test_loss)
+        return Epoch(losses, rates, sizes, earlier.train_correct + self.train_correct,
+                     earlier.test_correct + self.test_correct, self.test_loss)
 
     @property
     def train_loss(self) -> float:

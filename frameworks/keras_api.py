@@ -6,6 +6,7 @@ on the host, in float64, and the nearest float32 is given to the optimizer; jax 
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from typing import Any
 
@@ -23,8 +24,7 @@ if IS_KERAS_2:
     keras = tf.keras
 else:
     import keras
-if BACKEND == "jax":
-    import jax
+jax: Any = importlib.import_module("jax") if BACKEND == "jax" else None
 
 if BACKEND == "tensorflow":
     CosineDecay = keras.optimizers.schedules.CosineDecay
@@ -50,7 +50,8 @@ def rate_function(rule: Callable[[tf.Tensor], tf.Tensor]) -> Callable[[Any], Any
     if BACKEND == "tensorflow":
         return lambda step: tf.cast(rule(tf.cast(step, tf.int64)), tf.float32)
 
-    graph = tf.function(rule, autograph=False, input_signature=[tf.TensorSpec(None, tf.int64)])
+    of_any_shape = tf.TensorSpec(None, tf.int64)  # pyright: ignore[reportArgumentType]  (the stub lacks None)
+    graph = tf.function(rule, autograph=False, input_signature=[of_any_shape])
 
     def compute_on_host(step: Any) -> numpy.ndarray:
         with tf.device("/CPU:0"):
@@ -59,7 +60,7 @@ def rate_function(rule: Callable[[tf.Tensor], tf.Tensor]) -> Callable[[Any], Any
     def compute(step: Any) -> Any:
         if isinstance(step, keras.Variable):
             step = keras.ops.convert_to_tensor(step)
-        if BACKEND == "jax" and isinstance(step, jax.core.Tracer):  # inside a jitted program
+        if jax is not None and isinstance(step, jax.core.Tracer):  # inside a jitted program
             rate = jax.ShapeDtypeStruct(step.shape, "float32")
             return jax.pure_callback(compute_on_host, rate, step, vmap_method="expand_dims")
         return keras.ops.convert_to_tensor(compute_on_host(keras.ops.convert_to_numpy(step)))
@@ -77,8 +78,10 @@ def build_optimizer(optimizer: Any, weights: list[tf.Variable]) -> None:
 
 def reported_rate(optimizer: Any) -> tf.Tensor:
     """Return the rate that a Keras optimizer reports, also where Keras 2.10 reports its schedule."""
-    rate = optimizer.learning_rate
-    return rate(optimizer.iterations) if callable(rate) else rate
+    rate: Any = optimizer.learning_rate
+    if callable(rate):
+        rate = rate(optimizer.iterations)
+    return rate
 
 
 def reports_next(optimizer: Any) -> bool:

@@ -84,7 +84,7 @@ def _configured(path: Path) -> object:
             return "tensorflow"
         settings = json.loads(path.read_text())
     except (OSError, ValueError) as error:  # Keras takes its defaults for a text that is not JSON
-        reason = error.strerror.lower() if isinstance(error, OSError) else "it is not JSON"
+        reason = (error.strerror or str(error)).lower() if isinstance(error, OSError) else "it is not JSON"
         raise FrameworkUnsupported(f"{path} cannot be read: {reason}") from None
     if not isinstance(settings, dict):
         raise FrameworkUnsupported(f"{path} must contain a JSON object, got {json.dumps(settings)[:60]}")

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable
 
 import tensorflow as tf
-from numpy import float64
+from numpy import float64, int64
 
 Rule = Callable[[tf.Tensor], tf.Tensor]
 
@@ -26,7 +26,7 @@ def CosineDecay(base: float64, updates: float64, alpha: float64) -> Rule:
 
 def ExponentialDecay(base: float64, updates: float64, factor: float64) -> Rule:
     """Return base * factor ** (t / updates)."""
-    return lambda t: base * factor ** (tf.cast(t, tf.float64) / updates)
+    return lambda t: base * tf.pow(factor, tf.cast(t, tf.float64) / updates)
 
 
 def InverseTimeDecay(base: float64, updates: float64, rate: float64) -> Rule:
@@ -34,10 +34,10 @@ def InverseTimeDecay(base: float64, updates: float64, rate: float64) -> Rule:
     return lambda t: base / (1 + rate * tf.cast(t, tf.float64) / updates)
 
 
-def PiecewiseConstantDecay(boundaries: list[int], values: list[float64]) -> Rule:
+def PiecewiseConstantDecay(boundaries: list[int64], values: list[float64]) -> Rule:
     """Return values[i], where i is the number of boundaries below t."""
     def compute(t: tf.Tensor) -> tf.Tensor:
-        passed = tf.reduce_sum(tf.cast(t[..., None] > tf.constant(boundaries, tf.int64), tf.int64), -1)
+        passed = tf.reduce_sum(tf.cast(tf.expand_dims(t, -1) > tf.constant(boundaries, tf.int64), tf.int64), -1)
         return tf.gather(tf.constant(values, tf.float64), passed)
 
     return compute

@@ -7,4 +7,4 @@ another thing under it, but does not run mxnet). Obsolete with the last MXNet 1.
 import numpy
 
 if "bool" not in vars(numpy):  # hasattr would make NumPy warn
-    numpy.bool = bool
+    numpy.__dict__["bool"] = bool

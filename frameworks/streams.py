@@ -67,5 +67,6 @@ def _uncaught(kind: type[BaseException], error: BaseException, traceback: Traceb
 
 def _say(error: OSError) -> None:
     if error.errno != errno.EPIPE:  # else a reader has seen enough
+        reason = str(error) if error.errno is None else os.strerror(error.errno)
         with suppress(OSError):
-            print(f"cannot print: {os.strerror(error.errno).lower()}", file=sys.stderr)
+            print(f"cannot print: {reason.lower()}", file=sys.stderr)

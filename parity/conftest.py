@@ -39,7 +39,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[MEASURED] = {}
     config.stash[LOCKSTEP] = []
     config.stash[LEDGER] = {}
-    config.stash[SEED] = config.getoption("--seed") or random.SystemRandom().randrange(1, 2**31)
+    config.stash[SEED] = config.option.seed or random.SystemRandom().randrange(1, 2**31)
 
 
 #: What the tests of this run have compared: (case, framework) -> Measured.
@@ -72,7 +72,7 @@ def ledger(request: pytest.FixtureRequest) -> dict[Key, Compared]:
 
 @pytest.fixture(scope="session")
 def profile(request: pytest.FixtureRequest) -> str:
-    return request.config.getoption("--profile")
+    return request.config.option.profile
 
 
 @pytest.fixture(scope="session")
@@ -94,7 +94,7 @@ def runs(
     schedules: dict = {}  # cases that share a schedule share the measurement
     for name in _cases_needed(request.session):
         schedules[CASES[name].schedule] = max(CASES[name].updates, schedules.get(CASES[name].schedule, 0))
-    modules = {item.module.__name__.rpartition(".")[2] for item in request.session.items if hasattr(item, "module")}
+    modules = {item.path.stem for item in _functions(request.session)}
     given = {"laws": ["--profile", profile, "--seed", str(request.config.stash[SEED])]}
 
     def arguments(name: str, framework: str) -> list[str]:
@@ -108,11 +108,17 @@ def runs(
                for name, module, needed in RUNS if modules.intersection(needed)}
 
 
+def _functions(session: pytest.Session) -> list[pytest.Function]:
+    """The chosen tests but for doctests."""
+    return [item for item in session.items if isinstance(item, pytest.Function)]
+
+
 def _cases_needed(session: pytest.Session) -> Iterable[str]:
     """The cases whose rates are compared by the chosen tests; all of them, if a vector is."""
-    if any(item.module.__name__.endswith("test_vectors") for item in session.items if hasattr(item, "module")):
+    tests = _functions(session)
+    if any(item.path.stem == "test_vectors" for item in tests):
         return CASES
-    chosen = {item.callspec.params["name"] for item in session.items if item.name.startswith("test_applied_rates[")}
+    chosen = {item.callspec.params["name"] for item in tests if item.name.startswith("test_applied_rates[")}
     return [name for name in CASES if name in chosen]
 
 
@@ -145,8 +151,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     done = sum(config.stash[LEDGER].values(), Compared())
     terminalreporter.section("laws")
     terminalreporter.write_line(
-        f"seed {config.stash[SEED]}, profile {config.getoption('--profile')}; again: --seed {config.stash[SEED]}")
-    plan = planned(config.getoption("--profile"))
+        f"seed {config.stash[SEED]}, profile {config.option.profile}; again: --seed {config.stash[SEED]}")
+    plan = planned(config.option.profile)
     terminalreporter.write_line(
         f"{done.rates:,} of {sum(plan.values()):,} rates compared, {done.outside:,} outside the contract")
     terminalreporter.section("what takes the time, in two workers")

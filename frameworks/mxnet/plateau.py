@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Container, Sequence
+from typing import Any
 
 import mxnet as mx
 import numpy
@@ -17,8 +18,9 @@ from mxnet import gluon
 
 from frameworks.observation import GRADIENTS, SHAPES, Observation
 from frameworks.schedule import ReduceOnPlateau
+from frameworks.schedule.plateau import PlateauState
 
-_STATE = {"rate", "best", "bad", "cooldown"}
+_STATE = PlateauState.__required_keys__
 
 
 class Plateau:
@@ -32,14 +34,15 @@ class Plateau:
         self.plateau, self.trainer = plateau, trainer
         self.load_state_dict({"rate": self._kept(plateau.base_lr), "best": None, "bad": 0, "cooldown": 0})
 
-    def step(self, metric: float) -> None:
+    def step(self, metric: float | mx.nd.NDArray) -> None:
         """Take a metric, a number or an array of one, and set the rate of the updates that follow."""
-        metric = metric.asnumpy().item() if isinstance(metric, mx.nd.NDArray) else float(metric)
+        given: Any = metric
+        current = given.asnumpy().item() if isinstance(given, mx.nd.NDArray) else float(given)
         reaches = self.plateau.rule == "reaches"
         cooling = self.cooldown > (1 if reaches else 0)
         self.cooldown = max(self.cooldown - 1, 0)
-        if self._improved(metric) and not (cooling and self.plateau.in_cooldown == "ignore"):
-            self.best, self.bad = metric, 0
+        if self._improved(current) and not (cooling and self.plateau.in_cooldown == "ignore"):
+            self.best, self.bad = current, 0
         elif cooling:
             self.bad = 0
         else:
@@ -51,15 +54,15 @@ class Plateau:
                 self.rate = self._kept(lower)
         self._set()
 
-    def state_dict(self) -> dict[str, float | int | None]:
+    def state_dict(self) -> PlateauState:
         """Return what to save beside the Trainer's states: plain numbers."""
         return {"rate": self.rate, "best": self.best, "bad": self.bad, "cooldown": self.cooldown}
 
-    def load_state_dict(self, state: dict[str, float | int | None]) -> None:
+    def load_state_dict(self, state: PlateauState) -> None:
         """Go on from there, with the rate of then."""
         if set(state) != _STATE:
             raise ValueError(f"the state must have {', '.join(sorted(_STATE))}, got {', '.join(map(str, state))}")
-        self.rate, self.best, self.bad, self.cooldown = (state[name] for name in ("rate", "best", "bad", "cooldown"))
+        self.rate, self.best, self.bad, self.cooldown = state["rate"], state["best"], state["bad"], state["cooldown"]
         self._set()
 
     def _improved(self, metric: float) -> bool:

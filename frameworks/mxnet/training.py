@@ -39,7 +39,7 @@ def train(
 
     for batches in epochs:
         sizes, rates, losses, correct = [len(batch) for batch in batches], [], [], []
-        order, start = mx.nd.array(np.concatenate(batches), context, "int32") if batches else None, 0
+        order, start = mx.nd.array(np.concatenate(batches), context, "int32") if batches else (), 0
         for size in sizes:
             batch = order[start:start + size]
             inputs, targets = images.take(batch), labels.take(batch)

@@ -129,7 +129,7 @@ class Watched:
     def read(self) -> None:
         """Do what only looks: print, ask for the rate, copy, pickle, plot to its end."""
         scheduler = self.trainer._optimizer.lr_scheduler
-        repr(self.trainer), str(scheduler), self.trainer.learning_rate
+        _ = repr(self.trainer), str(scheduler), self.trainer.learning_rate
         again = pickle.loads(pickle.dumps(copy.deepcopy(scheduler)))
         for each in (scheduler, again):
             for count in range(1, 30):

@@ -61,6 +61,11 @@ class Exponential(ScheduleModel):
         return factor
 
     @property
+    def cap(self) -> float:
+        """The highest rate, infinite where there is none."""
+        return math.inf if self.max_lr is None else self.max_lr
+
+    @property
     def _most(self) -> float:
         """An exponent at which max_lr has long been reached, and the power is still finite."""
         return self._reached + 2 if self.factor > 1 else math.inf
@@ -69,7 +74,7 @@ class Exponential(ScheduleModel):
     def _reached(self) -> float:
         if self.base_lr == 0 or self.factor <= 1:
             return 0.0
-        return (math.log(self.max_lr) - math.log(self.base_lr)) / math.log(self.factor)
+        return (math.log(self.cap) - math.log(self.base_lr)) / math.log(self.factor)
 
     def _at(self, t: int) -> float:
         rate = self.base_lr * math.pow(self.factor, min(float(t) / self.updates, self._most))
@@ -89,4 +94,4 @@ class Exponential(ScheduleModel):
 
     @property
     def largest(self) -> float:
-        return self.max_lr if self.factor > 1 and self.base_lr else self.base_lr
+        return self.cap if self.factor > 1 and self.base_lr else self.base_lr

@@ -157,9 +157,13 @@ class ScheduleModel(Model):
 
     @model_validator(mode="after")
     def _within_bounds(self) -> ScheduleModel:
+        self._check_bounds()
+        return self
+
+    def _check_bounds(self) -> None:
+        """Raise PydanticCustomError if it is too deep or its rates are too large."""
         if self.depth > MAX_DEPTH:
             raise PydanticCustomError("depth", "must be nested at most {limit} deep", {"limit": MAX_DEPTH})
         if self.largest > MAX_RATE:
             raise PydanticCustomError("largest", "may reach {largest}, but a rate must be at most {limit}",
                                       {"largest": self.largest, "limit": MAX_RATE})
-        return self

@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import tomli_w
 from pydantic import ValidationError
@@ -22,10 +22,14 @@ from frameworks.schedule.union import ADAPTER, Schedule
 from frameworks.strict_json import DEEP, find_excess
 from frameworks.whole_files import read_bounded, replace_whole
 
+if TYPE_CHECKING:
+    from frameworks.schedule.groups import ParameterGroups
+    from frameworks.schedule.plateau import ReduceOnPlateau
+
 try:
     import tomllib
 except ModuleNotFoundError:  # Python 3.10
-    import tomli as tomllib
+    import tomli as tomllib  # pyright: ignore[reportMissingImports]  (installed there only)
 
 #: A schedule is a few hundred bytes; a megabyte is somebody's training log.
 MAX_BYTES = 1 << 20
@@ -85,7 +89,7 @@ def understood(data: Any, name: str, validate: Callable[[Any], Any], say: Callab
 
     Raises SpecificationError with one line for each mistake, each beginning with `name`, repeated keys among them.
     """
-    found = repeated(data)
+    found, value = repeated(data), None
     try:
         value = validate(data)
     except ValidationError as error:
@@ -113,13 +117,13 @@ def parsed(text: str, format: Format = "json", *, name: str = "text") -> Any:
     return data
 
 
-def dumps(schedule: ScheduleModel, format: Format = "json") -> str:
+def dumps(schedule: ScheduleModel | ParameterGroups | ReduceOnPlateau, format: Format = "json") -> str:
     """Write a schedule as JSON or TOML; `loads` gives an equal schedule back."""
     data = schedule.model_dump(mode="json", exclude_none=True)
     return json.dumps(data, indent=2) + "\n" if format == "json" else tomli_w.dumps(data)
 
 
-def write(schedule: ScheduleModel, path: str | os.PathLike[str]) -> None:
+def write(schedule: ScheduleModel | ParameterGroups | ReduceOnPlateau, path: str | os.PathLike[str]) -> None:
     """Write a schedule to a `.json` or `.toml` file; an existing one is replaced whole or not, and keeps its mode.
 
     Raises ValueError for another suffix, OSError if it cannot be written.

@@ -39,5 +39,5 @@ class Model(BaseModel):
             raise SpecificationError(describe(type(self), details, fields), details) from None
 
     # as pydantic's own: files and nested objects are read without calling it, and signatures have the fields only
-    __init__.__pydantic_base_init__ = True
+    __init__.__pydantic_base_init__ = True  # pyright: ignore[reportFunctionMemberAccess]  (pydantic's own mark)
     __init__.__signature__ = inspect.signature(BaseModel.__init__)

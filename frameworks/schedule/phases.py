@@ -117,9 +117,9 @@ class Warmup(ScheduleModel):
         share = t.astype(np.float64) / self.updates
         if self.mode == "exponential":
             return self.begin_lr * each(partial(math.pow, self._peak() / self.begin_lr), share)
-        if self.mode == "cosine":
-            return self.begin_lr + rise * each(math.sin, math.pi / 2 * share) ** 2
-        return self.begin_lr + rise * each(math.pow, share, self.power)
+        if self.power is not None:  # "polynomial"
+            return self.begin_lr + rise * each(math.pow, share, self.power)
+        return self.begin_lr + rise * each(math.sin, math.pi / 2 * share) ** 2
 
     def _peak(self) -> float:
         return self.then._at(0) if self.peak_lr is None else self.peak_lr

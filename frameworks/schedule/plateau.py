@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypedDict
 
 import numpy as np
 from pydantic import Field, Strict, ValidationInfo, field_validator
@@ -149,6 +149,15 @@ class ReduceOnPlateau(Model):
 
     def _rounded(self, number: float) -> float:
         return number if self.precision == "float64" else float(np.float32(number))
+
+
+class PlateauState(TypedDict):
+    """What a backend's `Plateau` saves: the rate, the best metric so far, bad ones in a row, and the cooldown left."""
+
+    rate: float
+    best: float | None
+    bad: int
+    cooldown: int
 
 
 def _numbers(metrics: Iterable[float]) -> Iterable[float]:

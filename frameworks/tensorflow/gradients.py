@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import tensorflow as tf
 
@@ -19,7 +21,8 @@ def gradients(
     """
     require_keras_3_on_tensorflow("gradients")
     with tf.device(place), tf.GradientTape() as tape:
-        outputs = net(images[..., None], training=True)
-        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True, dtype=images.dtype.name)(labels, outputs)
-    found = tape.gradient(loss, net.trainable_variables)
+        outputs: Any = net(images[..., None], training=True)
+        loss_of = keras.losses.SparseCategoricalCrossentropy(from_logits=True, dtype=images.dtype.name)
+        loss: Any = loss_of(labels, outputs)
+    found: Any = tape.gradient(loss, net.trainable_variables)
     return outputs.numpy(), canonical([one.numpy() for one in found])

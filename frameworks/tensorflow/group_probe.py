@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -29,7 +30,7 @@ class WatchedGroups:
         self.run = run
         self._watch(network)
 
-    def _watch(self, network: keras.Model) -> None:
+    def _watch(self, network: Any) -> None:
         self.network, self.weights = network, network.trainable_variables
         apply = network.optimizer.apply
         if self.run != "eager":

@@ -60,18 +60,18 @@ class Grouped(keras.optimizers.Optimizer):
 
     def update_step(self, gradient: tf.Tensor, variable: tf.Variable, learning_rate: tf.Tensor) -> None:
         """Update one variable; the rate that the base class asked for is that of the default group."""
-        index = self._get_variable_index(variable)
+        index: int = self._get_variable_index(variable)
         schedule, by, momentum, decay = self._rule_of[index]
         t = self.iterations
-        rate = keras.ops.cast(_multiplied(schedule(t), by), variable.dtype)
-        gradient = keras.ops.cast(gradient, variable.dtype)
+        rate = tf.cast(_multiplied(schedule(t), by), variable.dtype)
+        gradient = tf.cast(gradient, variable.dtype)
         if decay is not None:
-            self.assign_sub(variable, variable * keras.ops.cast(decay(t), variable.dtype) * rate)
-        if momentum is None:
+            self.assign_sub(variable, variable * tf.cast(decay(t), variable.dtype) * rate)
+        velocity = self._velocities[index]
+        if momentum is None or velocity is None:
             self.assign_sub(variable, gradient * rate)
             return
-        velocity = self._velocities[index]
-        self.assign(velocity, velocity * keras.ops.cast(momentum(t), variable.dtype) - gradient * rate)
+        self.assign(velocity, velocity * tf.cast(momentum(t), variable.dtype) - gradient * rate)
         self.assign_add(variable, velocity)
 
     def rates(self) -> dict[str, float]:

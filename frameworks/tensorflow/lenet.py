@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import tensorflow as tf
 
@@ -25,11 +27,13 @@ class LeNet(keras.Model):
         require_keras_3_on_tensorflow("LeNet")
         super().__init__(dtype=dtype)
         self.pooling, self.channels_first = pooling, channels_first
-        self.convolutions = [keras.layers.Conv2D(6, kernel_size=5, padding="same", activation="relu", dtype=dtype),
-                             keras.layers.Conv2D(16, kernel_size=5, activation="relu", dtype=dtype)]
-        self.dense = [keras.layers.Dense(120, activation="relu", dtype=dtype),
-                      keras.layers.Dense(84, activation=last_activation, dtype=dtype),
-                      keras.layers.Dense(10, dtype=dtype)]
+        self.convolutions: list[Any] = [
+            keras.layers.Conv2D(6, kernel_size=5, padding="same", activation="relu", dtype=dtype),
+            keras.layers.Conv2D(16, kernel_size=5, activation="relu", dtype=dtype)]
+        self.dense: list[Any] = [
+            keras.layers.Dense(120, activation="relu", dtype=dtype),
+            keras.layers.Dense(84, activation=last_activation, dtype=dtype),
+            keras.layers.Dense(10, dtype=dtype)]
         shapes = [(None, 28, 28, 1), (None, 14, 14, 6), (None, 400), (None, 120), (None, 84)]
         for layer, shape in zip(self.convolutions + self.dense, shapes, strict=True):
             layer.build(shape)

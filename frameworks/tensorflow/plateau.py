@@ -20,8 +20,9 @@ from frameworks.keras_api import IS_KERAS_2, build_optimizer, keras
 from frameworks.keras_choice import require_tensorflow_backend
 from frameworks.observation import GRADIENTS, SHAPES, Observation
 from frameworks.schedule import ReduceOnPlateau
+from frameworks.schedule.plateau import PlateauState
 
-_STATE = {"rate", "best", "bad", "cooldown"}
+_STATE = PlateauState.__required_keys__
 
 
 class Plateau(keras.callbacks.Callback):
@@ -47,10 +48,11 @@ class Plateau(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Take the metric from what `fit` has logged."""
-        if self.monitor in (logs or {}):
-            self.step(logs[self.monitor])
+        logged = logs or {}
+        if self.monitor in logged:
+            self.step(logged[self.monitor])
         else:  # as in an epoch without validation
-            warnings.warn(f"{self.monitor} is not in what was logged: {', '.join(logs or {})}", stacklevel=2)
+            warnings.warn(f"{self.monitor} is not in what was logged: {', '.join(logged)}", stacklevel=2)
 
     def step(self, metric: float) -> None:
         """Take a metric and set the rate of the updates that follow."""
@@ -72,11 +74,11 @@ class Plateau(keras.callbacks.Callback):
                 self.bad = 0
         self._set()
 
-    def state_dict(self) -> dict[str, float | int | None]:
+    def state_dict(self) -> PlateauState:
         """Return what to save beside the model: plain numbers."""
         return {"rate": self.rate, "best": self.best, "bad": self.bad, "cooldown": self.cooldown}
 
-    def load_state_dict(self, state: dict[str, float | int | None]) -> None:
+    def load_state_dict(self, state: PlateauState) -> None:
         """Go on from there, with the rate of then."""
         self.rate, self.best, self.bad, self.cooldown = _checked(state)
         self._set()
@@ -120,12 +122,14 @@ class _Native(keras.callbacks.ReduceLROnPlateau):
     def step(self, metric: float) -> None:
         self.on_epoch_end(0, {self.monitor: float(metric)})
 
-    def state_dict(self) -> dict[str, float | int | None]:
-        return {"rate": float(self.model.optimizer.learning_rate), "best": self.best, "bad": self.wait,
+    def state_dict(self) -> PlateauState:
+        model: Any = self.model
+        return {"rate": float(model.optimizer.learning_rate), "best": self.best, "bad": self.wait,
                 "cooldown": self.cooldown_counter}
 
-    def load_state_dict(self, state: dict[str, float | int | None]) -> None:
-        self.model.optimizer.learning_rate, self.best, self.wait, self.cooldown_counter = _checked(state)
+    def load_state_dict(self, state: PlateauState) -> None:
+        model: Any = self.model
+        model.optimizer.learning_rate, self.best, self.wait, self.cooldown_counter = _checked(state)
 
 
 def build_plateau(
@@ -180,13 +184,13 @@ def observe_plateau(
     return Observation.of_weights(numpy.array(seen), reported)
 
 
-def _same(optimizer: keras.optimizers.Optimizer, model: keras.Model) -> None:
+def _same(optimizer: keras.optimizers.Optimizer, model: Any) -> None:
     if not any(optimizer is one for one in (model.optimizer, getattr(model.optimizer, "inner_optimizer", None))):
         raise ValueError("the model is trained with another optimizer than this was built with: build it again after "
                          "each model.compile")
 
 
-def _checked(state: dict[str, float | int | None]) -> tuple:
+def _checked(state: PlateauState) -> tuple[float, float | None, int, int]:
     if set(state) != _STATE:
         raise ValueError(f"the state must have {', '.join(sorted(_STATE))}, got {', '.join(map(str, state))}")
     return state["rate"], state["best"], state["bad"], state["cooldown"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -49,14 +50,15 @@ def observe(
 
 def _observe_eagerly(updates: int, trained: keras.optimizers.Optimizer) -> Observation:
     """Make the updates one by one, with a Keras on jax or torch."""
+    to_numpy: Any = keras.ops.convert_to_numpy
     weights = [keras.Variable(np.zeros(shape, np.float32)) for shape in SHAPES]
     gradients = [keras.ops.full(shape, gradient, "float32") for shape, gradient in zip(SHAPES, GRADIENTS)]
     trained.build(weights)
     seen, reported = [], []
     for _ in range(updates):
-        reported.append(float(keras.ops.convert_to_numpy(trained.learning_rate)))
+        reported.append(float(to_numpy(trained.learning_rate)))
         for weight in weights:
             weight.assign(np.zeros(weight.shape, np.float32))
         trained.apply(gradients, weights)
-        seen.append(np.concatenate([keras.ops.convert_to_numpy(weight).ravel() for weight in weights]))
+        seen.append(np.concatenate([to_numpy(weight).ravel() for weight in weights]))
     return Observation.of_weights(np.array(seen), reported)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -37,17 +38,18 @@ def train(
     images, labels = tensors(training, place)
     test_images, test_labels = tensors(testing, place)
     loss_of = keras.losses.SparseCategoricalCrossentropy(from_logits=True, dtype=images.dtype.name)
-    optimizer = keras.optimizers.SGD(learning_rate=build(schedule))
+    rate_of: Any = build(schedule)  # to a type checker Keras takes floats only
+    optimizer = keras.optimizers.SGD(learning_rate=rate_of)
     optimizer.build(net.trainable_variables)
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.int64)])
     def update(batch: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         inputs, targets = tf.gather(images, batch), tf.gather(labels, batch)
         with tf.GradientTape() as tape:
-            outputs = net(inputs, training=True)
-            loss = loss_of(targets, outputs)
+            outputs: Any = net(inputs, training=True)
+            loss: Any = loss_of(targets, outputs)
         gradients = tape.gradient(loss, net.trainable_variables)
-        rate = optimizer.learning_rate
+        rate: Any = optimizer.learning_rate
         optimizer.apply(gradients, net.trainable_variables)
         return rate, loss, tf.reduce_sum(tf.cast(tf.argmax(outputs, axis=1) == targets, tf.int64))
 
@@ -61,7 +63,7 @@ def train(
             rates.append(rate)
             losses.append(loss)
             correct.append(count)
-            progress(loss.numpy, rate, partial(made, sizes, rates, losses, correct))
+            progress(partial(float, loss), rate, partial(made, sizes, rates, losses, correct))
         yield made(sizes, rates, losses, correct, evaluate_tensors(net, test_images, test_labels, pause))
 
 

@@ -112,7 +112,7 @@ class Watched:
     def read(self) -> None:
         """Do what only looks: print, ask for the rate, copy, pickle, plot to its end."""
         schedule = self.trained._learning_rate
-        repr(self.trained), str(schedule), self.trained.get_config(), float(self.trained.learning_rate)
+        _ = repr(self.trained), str(schedule), self.trained.get_config(), float(self.trained.learning_rate)
         for each in (schedule, pickle.loads(pickle.dumps(copy.deepcopy(schedule)))):
             each(tf.range(30))
 

@@ -22,11 +22,11 @@ class WatchedGroups:
     def __init__(
         self, groups: ParameterGroups, size: int, *, build: Callable = build_groups, run: str = "eager",
     ) -> None:
-        self.network = nn.Sequential()
-        self.network.add_module("body", nn.Linear(1, size))
-        self.network.add_module("head", nn.Linear(size, 1, bias=False))
+        self.network, body, head = nn.Sequential(), nn.Linear(1, size), nn.Linear(size, 1, bias=False)
+        self.network.add_module("body", body)
+        self.network.add_module("head", head)
         self.scheduler = build(groups, self.network)
-        self.weights = [self.network.body.weight, self.network.body.bias, self.network.head.weight]
+        self.weights = [body.weight, body.bias, head.weight]
 
     def update(self, before: np.ndarray, gradients: np.ndarray) -> np.ndarray:
         """Make one update of given weights with given gradients, and return the weights: float32, shape (3, size)."""

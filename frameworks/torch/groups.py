@@ -50,9 +50,9 @@ class Grouped(LRScheduler):
                     raise ValueError(f"{type(optimizer).__name__} has no {key} that a schedule could set")
         super().__init__(optimizer, last_epoch)
 
-    def get_lr(self) -> list[float]:
+    def get_lr(self) -> list[float | torch.Tensor]:
         """Return the rate of each group for the update that `last_epoch` updates precede; write what else it has."""
-        rates = []
+        rates: list[float | torch.Tensor] = []
         for group in self.optimizer.param_groups:
             now = {key: float(numpy.float32(at(self.last_epoch))) for key, at in self._rules[group["name"]].items()}
             rates.append(now.pop("lr"))

@@ -29,7 +29,9 @@ class LeNet(nn.Sequential):
             nn.Linear(84, 10),
         )
 
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
+    def forward(  # pyright: ignore[reportIncompatibleMethodOverride]  (torch calls the parameter input)
+        self, images: torch.Tensor,
+    ) -> torch.Tensor:
         """Return the logits, shape (n, 10), of images of shape (n, 1, 28, 28)."""
         if images.is_cuda or images.dtype != torch.float32 or not torch.backends.mkldnn.is_available():
             return super().forward(images)

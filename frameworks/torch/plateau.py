@@ -19,9 +19,10 @@ from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from frameworks.observation import GRADIENTS, SHAPES, SIZES, Observation
 from frameworks.schedule import ReduceOnPlateau
+from frameworks.schedule.plateau import PlateauState
 from frameworks.torch.schedules import _rounds
 
-_STATE = {"rate", "best", "bad", "cooldown"}
+_STATE = PlateauState.__required_keys__
 
 
 class Plateau:
@@ -62,15 +63,15 @@ class Plateau:
             self.bad = 0
         self._set()
 
-    def state_dict(self) -> dict[str, float | int | None]:
+    def state_dict(self) -> PlateauState:
         """Return what to save beside the optimizer's state: plain numbers."""
         return {"rate": self.rate, "best": self.best, "bad": self.bad, "cooldown": self.cooldown}
 
-    def load_state_dict(self, state: dict[str, float | int | None]) -> None:
+    def load_state_dict(self, state: PlateauState) -> None:
         """Go on from there, with the rate of then."""
         if set(state) != _STATE:
             raise ValueError(f"the state must have {', '.join(sorted(_STATE))}, got {', '.join(map(str, state))}")
-        self.rate, self.best, self.bad, self.cooldown = (state[name] for name in ("rate", "best", "bad", "cooldown"))
+        self.rate, self.best, self.bad, self.cooldown = state["rate"], state["best"], state["bad"], state["cooldown"]
         self._set()
 
     def _is_better(self, current: float) -> bool:
@@ -114,8 +115,8 @@ def build_plateau(plateau: ReduceOnPlateau, optimizer: Optimizer) -> ReduceLROnP
         group["lr"] = plateau.base_lr
     return ReduceLROnPlateau(
         optimizer, mode=plateau.direction, factor=plateau.factor, patience=plateau.patience,
-        threshold=plateau.threshold, threshold_mode=plateau.threshold_mode[:3], cooldown=plateau.cooldown,
-        min_lr=plateau.min_lr, eps=plateau.least_change)
+        threshold=plateau.threshold, threshold_mode="rel" if plateau.threshold_mode == "relative" else "abs",
+        cooldown=plateau.cooldown, min_lr=plateau.min_lr, eps=plateau.least_change)
 
 
 def observe_plateau(

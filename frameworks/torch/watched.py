@@ -6,6 +6,7 @@ import copy
 import io
 import pickle
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import torch
@@ -65,7 +66,7 @@ class Watched:
             weight.data.zero_()
         scaler = torch.amp.GradScaler("cpu", init_scale=2.0) if overflow else None  # torch 2.1 has none for the CPU
         for _ in range(self.accumulation):
-            loss = sum((weight * gradient).sum() for weight, gradient in zip(self.weights, GRADIENTS))
+            loss: Any = sum((weight * gradient).sum() for weight, gradient in zip(self.weights, GRADIENTS))
             loss = loss / self.accumulation
             (scaler.scale(loss * float("inf")) if scaler else loss).backward()
         if scaler is None:
@@ -87,7 +88,7 @@ class Watched:
 
     def read(self) -> None:
         """Do what only looks: print, ask for the rate, copy, pickle, plot a copy to its end."""
-        repr(self.optimizer), str(self.scheduler), self.scheduler.get_last_lr(), self.scheduler.state_dict()
+        _ = repr(self.optimizer), str(self.scheduler), self.scheduler.get_last_lr(), self.scheduler.state_dict()
         again = pickle.loads(pickle.dumps(copy.deepcopy(self.scheduler)))
         for _ in range(30):
             again.optimizer.step()

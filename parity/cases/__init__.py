@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from types import GenericAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 from pydantic_core import PydanticCustomError
@@ -22,6 +23,12 @@ FILES = ("chapter", "per_epoch", "book", "edges", "nested", "annealing", "cycles
 MAX_UPDATES = 1_000_000
 #: Files with cases of other kinds: groups.py and plateau.py read them.
 OTHER_FILES = ("groups", "plateau")
+
+if TYPE_CHECKING:
+    Framework = str
+else:
+    #: The name of a framework.
+    Framework = Literal[FRAMEWORKS]
 
 
 def _check_line(text: str) -> str:
@@ -58,7 +65,7 @@ class Case(Record):
 
     schedule: Schedule
     updates: Count = 0
-    built_in: dict[Literal[FRAMEWORKS], Annotated[list[str], AfterValidator(_check_sorted)]] = {}
+    built_in: dict[Framework, Annotated[list[str], AfterValidator(_check_sorted)]] = {}
 
     @model_validator(mode="after")
     def _check_updates(self) -> Case:
@@ -89,7 +96,8 @@ def read_records(path: Path, kind: type[AnyRecord]) -> dict[str, AnyRecord]:
     data = parsed(text, format, name=name)
     if not isinstance(data, dict):
         raise SpecificationError([f"{name}: must be an object of cases by name, got {short(data)}"])
-    return understood(data, name, TypeAdapter(dict[Name, kind]).validate_python, _describe)
+    records: Any = GenericAlias(dict, (Name, kind))  # dict[Name, kind], of a kind that is known only here
+    return understood(data, name, TypeAdapter(records).validate_python, _describe)
 
 
 def read_all(paths: Iterable[Path]) -> dict[str, dict[str, Case]]:

@@ -73,10 +73,15 @@ def check(ask: Ask, cases: dict[str, Case]) -> int:
     """Ask for the rates of each case, print a line for each one and a summary, and return the exit code."""
     good, skipped, failed = 0, 0, Counter()
     for name, case in cases.items():
-        applied = None
+        wrong = None
         try:
             applied = ask(name, case.schedule, case.updates)
-            said = _compared(case, applied)
+            found = compare(case.schedule, applied)
+            if found.first is not None:
+                wrong = applied[:, found.first.parameter]
+                raise Failed("difference", str(found.first))
+            edges = f", {found.edges} on the edge" if found.edges else ""
+            said = f"good, {found.updates} updates{edges}"
             good += 1
         except Skipped as reason:
             said = f"skipped: {plain(str(reason))}"
@@ -85,8 +90,7 @@ def check(ask: Ask, cases: dict[str, Case]) -> int:
             said = f"FAILED: {failure}"
             failed[failure.kind] += 1
         print(f"{name}: {said}", flush=True)
-        if applied is not None and said.startswith("FAILED"):
-            wrong = applied[:, compare(case.schedule, applied).first.parameter]
+        if wrong is not None:
             print("\n".join(f"  {line}" for line in describe_failure(name, case.schedule, wrong)), flush=True)
     kinds = f" ({', '.join(f'{count} {kind}' for kind, count in failed.items())})" if failed else ""
     asked = "1 case" if len(cases) == 1 else f"{len(cases)} cases"
@@ -110,14 +114,6 @@ def asking(function: Callable[[Schedule, int], Any]) -> Ask:
         return rates(returned.reshape(len(returned), -1).tolist(), updates)
 
     return ask
-
-
-def _compared(case: Case, applied: np.ndarray) -> str:
-    found = compare(case.schedule, applied)
-    if found.first is not None:
-        raise Failed("difference", str(found.first))
-    edges = f", {found.edges} on the edge" if found.edges else ""
-    return f"good, {found.updates} updates{edges}"
 
 
 def _greet(plugin: Plugin) -> None:

@@ -128,23 +128,23 @@ class Plugin:
         """Ask a question under a new id, of a plug-in that has said nothing unasked. Raises what `ready` raises."""
         if self._process is not None and self._process.unasked(0):
             self._stop()
-        self.ready()
+        process = self.ready()
         self._asked += 1
-        return self._exchanged({"id": self._asked, **question})
+        return self._exchanged(process, {"id": self._asked, **question})
 
-    def ready(self) -> None:
-        """Start the plug-in and shake hands, unless it runs already.
+    def ready(self) -> Process:
+        """Start the plug-in and shake hands, unless it runs already; return its process.
 
         Raises Failed if it does not answer well, Refused if it speaks another protocol, CannotStart.
         """
         if self._process is not None:
-            return
+            return self._process
         if self._failed_handshakes == MAX_HANDSHAKES:
             raise Failed("not asked", f"{MAX_HANDSHAKES} handshakes in a row failed")
         self._failed_handshakes += 1
         try:
-            self._process = Process(self.command)
-            answer = self._exchanged({"protocol": PROTOCOL, "hello": "parity", "version": VERSION})
+            self._process = process = Process(self.command)
+            answer = self._exchanged(process, {"protocol": PROTOCOL, "hello": "parity", "version": VERSION})
             self._quiet(SETTLED)
         except Failed as failed:
             raise Failed("no handshake", str(failed)) from None
@@ -163,11 +163,12 @@ class Plugin:
             raise Refused(refused)
         self._failed_handshakes = 0
         self.name = " ".join(plain(str(answer[key])) for key in ("name", "version") if key in answer) or "no name"
+        return process
 
-    def _exchanged(self, message: dict[str, Any]) -> dict[str, Any]:
+    def _exchanged(self, process: Process, message: dict[str, Any]) -> dict[str, Any]:
         """Send one object and return the one that answers it; after anything else the plug-in is stopped."""
         try:
-            line = self._process.exchanged(json.dumps(message).encode() + b"\n", self.timeout)
+            line = process.exchanged(json.dumps(message).encode() + b"\n", self.timeout)
             return object_in(line.decode(errors="backslashreplace"))
         except Failed:
             self._stop()
@@ -175,7 +176,7 @@ class Plugin:
 
     def _quiet(self, seconds: float) -> None:
         """Raise Failed if more is said within some seconds than was asked: no answer to a question to come."""
-        if said := self._process.unasked(seconds):
+        if self._process is not None and (said := self._process.unasked(seconds)):
             self._stop()
             raise Failed("more than an answer", shown(said.decode(errors="backslashreplace").rstrip("\n")))
 

@@ -38,40 +38,43 @@ class Process:
 
     def __init__(self, command: list[str]) -> None:
         try:
-            self._process = children.start(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                           stderr=subprocess.PIPE, bufsize=0)
+            process = children.start(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                     bufsize=0)
         except (OSError, ValueError) as error:
             raise CannotStart(f"cannot start {plain(command[0])}: {reason(error).lower()}") from None
-        os.set_blocking(self._process.stdin.fileno(), False)
+        assert process.stdin is not None  # a pipe, as above
+        assert process.stdout is not None
+        assert process.stderr is not None
+        self._process, self._stdin, self._stdout = process, process.stdin, process.stdout
+        os.set_blocking(self._stdin.fileno(), False)
         self._unread = bytearray()
         self._words = bytearray()
-        self._listener = threading.Thread(target=_keep_last, args=(self._process.stderr, self._words), daemon=True)
+        self._listener = threading.Thread(target=_keep_last, args=(process.stderr, self._words), daemon=True)
         self._listener.start()
 
     def unasked(self, seconds: float) -> bytes:
         """Return what is said within some seconds and was not asked for, b"" if nothing."""
-        if not self._unread and select.select([self._process.stdout], [], [], seconds)[0]:
-            self._unread += os.read(self._process.stdout.fileno(), CHUNK)
+        if not self._unread and select.select([self._stdout], [], [], seconds)[0]:
+            self._unread += os.read(self._stdout.fileno(), CHUNK)
         return bytes(self._unread)
 
     def exchanged(self, unsent: bytes, timeout: float) -> bytes:
         """Write one line and return the next one read, without its end. Raises Failed."""
-        process, end = self._process, time.monotonic() + timeout
-        deaf = False
+        end, deaf = time.monotonic() + timeout, False
         while unsent or b"\n" not in self._unread[-CHUNK:]:
             left = end - time.monotonic()
             if left <= 0:
                 raise Failed("late", f"no answer within {timeout:g} s" + (", its stdin is closed" if deaf else ""))
-            readable, writable, _ = select.select(
-                [process.stdout], [process.stdin] if unsent else [], [], min(left, 0.2))
+            writing = [self._stdin] if unsent else []
+            readable, writable, _ = select.select([self._stdout], writing, [], min(left, 0.2))
             if writable:
                 try:
-                    unsent = unsent[os.write(process.stdin.fileno(), unsent):]
+                    unsent = unsent[os.write(self._stdin.fileno(), unsent):]
                 except BrokenPipeError:
                     unsent, deaf = b"", True  # it reads no more, but may have said something
             if readable:
                 self._read()
-            elif not writable and process.poll() is not None:  # another process holds its stdout open
+            elif not writable and self._process.poll() is not None:  # another process holds its stdout open
                 raise self._death()
         line, _, self._unread = self._unread.partition(b"\n")
         return bytes(line)
@@ -79,7 +82,7 @@ class Process:
     def stop(self, patience: float) -> None:
         """Close stdin and wait, terminate and wait, then kill its process group."""
         process = self._process
-        process.stdin.close()
+        self._stdin.close()
         try:
             for ending in (lambda: None, process.terminate) if patience else ():
                 ending()
@@ -88,11 +91,11 @@ class Process:
         finally:
             children.end(process)
             process.wait()
-        process.stdout.close()
+        self._stdout.close()
         self._listener.join(1)  # longer only if something has left the group
 
     def _read(self) -> None:
-        read = os.read(self._process.stdout.fileno(), CHUNK)
+        read = os.read(self._stdout.fileno(), CHUNK)
         if not read:
             raise self._death()
         self._unread += read

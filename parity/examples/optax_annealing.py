@@ -1,5 +1,8 @@
 """What optax_backend.py applies of kinds that bend: exponential, annealing, power_law."""
 
+# optax is in an environment of its own
+# pyright: reportMissingImports=false
+
 import math
 
 import jax.numpy as jnp

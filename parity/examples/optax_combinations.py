@@ -2,7 +2,7 @@
 
 from functools import reduce
 
-import jax.numpy as jnp
+import jax.numpy as jnp  # pyright: ignore[reportMissingImports]  (in an environment of its own)
 
 
 def sum(of):

@@ -84,7 +84,7 @@ def tried(watched: Callable, name: str, examples: int = EXAMPLES) -> dict:
     done = {"examples": 0, "outside": 0, "wrong": None}
 
     @settings(max_examples=examples, phases=[Phase.generate], database=None, deadline=None, derandomize=True,
-              suppress_health_check=list(HealthCheck))
+              suppress_health_check=list(HealthCheck))  # pyright: ignore[reportArgumentType]  (its metaclass iterates)
     @given(random_groups())
     def attempt(groups: ParameterGroups) -> None:
         done["examples"] += 1

@@ -45,7 +45,8 @@ def closing_table(measured: dict[tuple[str, str], Measured], more: tuple[str, di
 
     measured: by case and framework. more: the title and the cells, by case, of a last column (default: none).
     """
-    rows = [("schedule", "updates", *FRAMEWORKS, "first difference", *([more[0]] if more else []))]
+    head = ("schedule", "updates", *FRAMEWORKS, "first difference", *([more[0]] if more else []))
+    rows: list[tuple[str, ...]] = [head]
     for case in CASES:
         cells = [measured.get((case, framework)) for framework in FRAMEWORKS]
         compared = {cell.comparison.updates for cell in cells if cell}

@@ -21,7 +21,7 @@ def of_each(groups, t, what):
     """What holds at an update for each parameter: float32, shape (3,)."""
     group_of = {name: group for group, names in groups.assigned(PARAMETERS).items() for name in names}
     values = getattr(groups, what)(t)
-    return np.float32([values[group_of[name]] for name in PARAMETERS])
+    return np.array([values[group_of[name]] for name in PARAMETERS], np.float32)
 
 
 def diagonal(found, first, later=0):
@@ -78,6 +78,7 @@ def test_resumed_in_the_middle(framework, runs):
     found = weights(document(runs, "groups", framework)["resumed"])
     assert (difference := compare(CASES["everything"], framework, found)) is None, difference
     lost = compare(CASES["everything"], framework, weights(document(runs, "groups", framework)["broken"]["not_loaded"]))
+    assert lost is not None
     assert lost.update == RESUMED_AT
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import Future
 
 import numpy as np
@@ -16,7 +17,7 @@ from parity.mistakes.plateau import PLATEAU, shown
 RUNS = [(framework, name) for framework in FRAMEWORKS for name in CASES]
 
 
-def specified(plateau: ReduceOnPlateau, metrics: tuple[float, ...]) -> list[list[str]]:
+def specified(plateau: ReduceOnPlateau, metrics: Sequence[float]) -> list[list[str]]:
     """What `_observed` gives for a framework that applies the specification."""
     return [[bits(rate)] for rate in (plateau.lr([]), *plateau.lrs(metrics))]
 

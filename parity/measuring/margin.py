@@ -74,7 +74,7 @@ def _times(first: Around, second: Around) -> Around:
 
 
 _COMBINED = {Product: _times, Sum: _each(np.add), Minimum: _each(np.minimum), Maximum: _each(np.maximum)}
-_COMBINATIONS = tuple(_COMBINED)
+_COMBINATIONS = (Product, Sum, Minimum, Maximum)
 
 
 class _Known:
@@ -91,7 +91,7 @@ class _Known:
     def around(self, schedule: Schedule, t: np.ndarray) -> Around:
         if not self.combines(schedule):  # asks nothing of others, and there may be many
             return _by_rule(schedule, t)
-        key = (id(schedule), blake2b(t).digest())
+        key = (id(schedule), blake2b(t.data).digest())
         if key not in self._known:
             self._known[key] = self._worked_out(schedule, t)
         return self._known[key]

@@ -41,9 +41,11 @@ class Worker:
         """plain: with MXNet's usual engine, as users have it, in place of the one for tiny updates."""
         self._errors = tempfile.TemporaryFile("a+", errors="replace")  # noqa: SIM115  (closed by `end`)
         environment = os.environ | {"OMP_NUM_THREADS": "1"}  # two processes share two cores
-        self._process = children.start(
+        self._process = process = children.start(
             [sys.executable, "-m", "parity.measuring.worker", *["--plain"] * plain], cwd=ROOT, env=environment,
             text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors)
+        assert process.stdout is not None  # a pipe, as above
+        self._answers = process.stdout
 
     def run(self, module: str, arguments: list[str]) -> dict[str, Any]:
         """Run a module's `main` and return the document that it prints. Raises MeasurementFailed."""
@@ -52,7 +54,7 @@ class Worker:
         timer.start()
         try:
             print(json.dumps([module, *arguments]), file=self._process.stdin, flush=True)
-            answer = json.loads(self._process.stdout.readline() or "null")
+            answer = json.loads(self._answers.readline() or "null")
         except (OSError, ValueError):  # it ended in between
             answer = None
         finally:

@@ -32,7 +32,7 @@ def made(mistake: Mistake, schedule: Schedule) -> Iterator[Schedule]:
 
 
 def _made(mistake: Mistake, schedule: Schedule) -> Iterator[Schedule]:
-    if isinstance(schedule, mistake.kinds):
+    if mistake.make is not None and isinstance(schedule, mistake.kinds):
         yield from (changed for changed, _ in mistake.make(schedule, NOTHING_KNOWN))
     for place, inner in places(schedule):
         for changed in _made(mistake, inner):

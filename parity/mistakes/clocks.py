@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Any
 
 from frameworks.schedule import Constant, Factor, Hold, MultiFactor, Schedule
 from frameworks.schedule.fields import MIN_POSITIVE
@@ -69,7 +70,7 @@ mistake("one update late", "counting", "the first update is made before its rate
         f"{GITHUB}/marian-nmt/marian/issues/156", read=_FIRST)(_late)
 
 
-def _one_epoch(make: object, s: Hold, about: About) -> Changed:
+def _one_epoch(make: Callable[[Schedule, About], Changed], s: Hold, about: About) -> Changed:
     if s.updates > 1:
         for changed, sentence in make(s.of, about):
             yield replaced(s, ("of", 0), changed), f"{sentence}{in_epochs(s)}"
@@ -141,7 +142,7 @@ def _other_base(s: Schedule, about: About) -> Changed:
             yield _with_base(s, new), f"the base rate is {new:g} in {{this}}, {old:g} in {{that}}"
 
 
-def _leaves(s: Schedule) -> Iterator[Schedule]:
+def _leaves(s: Schedule) -> Iterator[Any]:
     """The schedules in which no other stands: those with a base rate."""
     if hasattr(s, "base_lr"):
         yield s

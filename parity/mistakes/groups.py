@@ -48,9 +48,17 @@ def _rotated(groups: ParameterGroups) -> ParameterGroups:
     return _each(lambda group: {"match": next(rotated)})(groups)
 
 
-def _scaled(by: Callable[[float], float], unless: Callable[[float | None], bool]) -> Change:
-    return lambda groups: _each(lambda group: {} if unless(group.lr_mult) else {
-        "weight_decay": Scale(by=by(group.lr_mult), of=group.weight_decay or groups.weight_decay)})(groups)
+def _scaled(by: Callable[[float], float | None]) -> Change:
+    """Scale the decay of a group by what a function makes of its multiplier, unless that is None."""
+    def change(groups: ParameterGroups) -> ParameterGroups:
+        def scaled(group: Group) -> dict[str, Any]:
+            share = None if group.lr_mult is None else by(group.lr_mult)
+            decay: Any = group.weight_decay or groups.weight_decay  # Scale refuses None
+            return {} if share is None else {"weight_decay": Scale(by=share, of=decay)}
+
+        return _each(scaled)(groups)
+
+    return change
 
 
 _add("multiplied twice", "the schedule is built with the multiplier in it, and the framework multiplies once more",
@@ -62,9 +70,9 @@ _add("multiplier ignored", "one rate for all", "multipliers", _each(lambda group
 _add("momentum late", "momenta are written after the update that they are for", "momenta", _later("momentum"))
 _add("decay late", "decays are written after the update that they are for", "decays", _later("weight_decay"))
 _add("decay multiplied again", "the multiplier is applied to the decay, beside the rate that it is coupled to",
-     "decays", _scaled(lambda by: by, lambda by: by is None))
+     "decays", _scaled(lambda by: by))
 _add("decay not multiplied", "the decay is coupled to the default rate, not to the group's", "decays",
-     _scaled(lambda by: 1 / by, lambda by: not by))
+     _scaled(lambda by: 1 / by if by else None))
 _add("decay of biases", "a decay of 0 is taken for none, so that the one for all holds", "no_decay_of_biases",
      _each(lambda group: {"weight_decay": None}))
 _add("not loaded", "a checkpoint without the state of the optimizer", "everything")

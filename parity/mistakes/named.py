@@ -6,6 +6,7 @@ from contextlib import suppress
 from functools import partial
 
 from frameworks.schedule import (
+    Annealing,
     Cyclic,
     Delay,
     Interpolated,
@@ -13,12 +14,13 @@ from frameworks.schedule import (
     Noam,
     OneCycle,
     Override,
+    Schedule,
     SpecificationError,
     Wsd,
     expanded,
 )
 from frameworks.schedule.named import Named
-from parity.mistakes.nested import following, later
+from parity.mistakes.nested import later, rebuilt
 from parity.mistakes.record import About, Changed, Mistake, mistake
 
 MISTAKES: list[Mistake] = []
@@ -97,10 +99,15 @@ def _from_1(s: Wsd, about: About) -> Changed:
 @mistake("root for one minus root", "range", "sqrt(1 - y) for 1 - sqrt(y)")
 def _root(s: Wsd, about: About) -> Changed:
     if s.tail == "one_minus_sqrt":
-        whole = expanded(s)
-        tail = whole.parts[-1].model_copy(update={"power": 0.5, "elapsed_power": 1.0})
-        yield (following([*whole.parts[:-1], tail], whole.boundaries),
+        yield (_with_root(expanded(s)),
                "{this} decays by the root of what is left, {that} by 1 minus the root of what has passed")
+
+
+def _with_root(s: Schedule) -> Schedule:
+    """Return a copy in which every annealing follows the root of what is left."""
+    if isinstance(s, Annealing):
+        return s.model_copy(update={"power": 0.5, "elapsed_power": 1.0})
+    return rebuilt(s, _with_root)
 
 
 @mistake("lower rate halved too", "range", "a cycle halved with what it stands on")

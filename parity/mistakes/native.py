@@ -108,9 +108,9 @@ def first_parameter_different(framework: str) -> Any:
         return optimizer
     import keras
 
-    class FirstParameterDifferent(keras.optimizers.SGD):
+    class FirstVariableDifferent(keras.optimizers.SGD):
         def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
             first = self._get_variable_index(variable) == 0
             super().update_step(gradient, variable, learning_rate * more if first else learning_rate)
 
-    return FirstParameterDifferent
+    return FirstVariableDifferent

@@ -30,9 +30,8 @@ def replaced(schedule: Schedule, place: Place, other: Schedule) -> Schedule:
     """Return a copy with another schedule in one place."""
     name, index = place
     value = getattr(schedule, name)
-    if isinstance(value, tuple):
-        other = (*value[:index], other, *value[index + 1:])
-    return schedule.model_copy(update={name: other})
+    changed = (*value[:index], other, *value[index + 1:]) if isinstance(value, tuple) else other
+    return schedule.model_copy(update={name: changed})
 
 
 def rebuilt(schedule: Schedule, change: Callable[[Schedule], Schedule]) -> Schedule:

@@ -62,7 +62,8 @@ def first_wrong(mistake: str, case: str) -> int | None:
     broken = Broken(plateau, mistake, rates.append)
     for metric in metrics:
         broken.step(metric)
-    differing = np.flatnonzero(np.float32(rates) != np.float32([plateau.lr([]), *plateau.lrs(metrics)]))
+    right = np.array([plateau.lr([]), *plateau.lrs(metrics)], np.float32)
+    differing = np.flatnonzero(np.array(rates, np.float32) != right)
     return int(differing[0]) if len(differing) else None
 
 

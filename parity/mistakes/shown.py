@@ -61,7 +61,7 @@ def _as_specification(wrong: Schedule, rates: np.ndarray, right: Schedule, expec
 
 def first_shown(mistake: Mistake, schedule: Schedule, times: list[int]) -> tuple[int, np.float32] | None:
     """Return the first of some increasing updates whose rate a mistake changes, and the wrong rate; None if none is."""
-    right = _rates(schedule, tuple(times))
+    right = _rates(schedule, tuple(times))  # pyright: ignore[reportArgumentType]  (a frozen model has a hash)
     for changed in made(mistake, schedule):
         wrong = _rates.__wrapped__(changed, times)
         differing = np.flatnonzero(wrong != right)

@@ -64,9 +64,10 @@ def decided(schedule: Schedule, wanted: Wanted) -> Iterator[tuple[Place, Schedul
         if len(numbers) == 1:
             (number,) = numbers
             start = schedule.boundaries[number - 1] if number else 0
-            yield ("parts", number), schedule.parts[number], tuple((t - start, *rates) for t, *rates in wanted)
+            yield ("parts", number), schedule.parts[number], tuple(
+                (t - start, lowest, highest) for t, lowest, highest in wanted)
         return
-    if isinstance(schedule, tuple(_COMBINE)) and wanted:
+    if isinstance(schedule, Sum | Product | Minimum | Maximum) and wanted:
         yield from _members(schedule, wanted)
         return
     for place, inner in places(schedule):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from frameworks.schedule import Sequence, Warmup
+from frameworks.schedule import Schedule, Sequence, Warmup
 from parity.mistakes.nested import constant, following, later, replaced
 from parity.mistakes.record import GITHUB, About, Changed, Mistake, mistake
 from parity.mistakes.wanted import decided
@@ -12,7 +12,7 @@ from parity.mistakes.wanted import decided
 MISTAKES: list[Mistake] = []
 
 
-def _after(s: Warmup) -> tuple[Warmup, float]:
+def _after(s: Warmup) -> tuple[Schedule, float]:
     """What follows, on a clock that begins with it, and the rate that the warm-up ends at."""
     after = later(s.updates, s.then) if s.clock == "keep" else s.then
     return after, s.then.lr(0) if s.peak_lr is None else s.peak_lr

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from frameworks.schedule import Polynomial, Repeat, Sequence
 
 
-def up_and_down(low: float, high: float, up: int, down: int, **sinks: float) -> Repeat:
+def up_and_down(low: float, high: float, up: int, down: int, **sinks: Any) -> Repeat:
     """Return cycles of a line up and a line down. sinks: the decay and min_lr of a repeat."""
     return Repeat(updates=up + down, **sinks, of=Sequence(parts=[
         Polynomial(base_lr=low, final_lr=high, power=1, updates=up),

@@ -17,9 +17,9 @@ def observe(code: str, updates: int) -> Observation:
     """
     os.environ.setdefault("JAX_PLATFORMS", "cpu")
     try:
-        import jax
-        import jax.numpy as jnp
-        import optax
+        import jax  # pyright: ignore[reportMissingImports]  (not installed)
+        import jax.numpy as jnp  # pyright: ignore[reportMissingImports]  (not installed)
+        import optax  # pyright: ignore[reportMissingImports]  (not installed)
     except ImportError as error:
         raise FrameworkMissing(f"optax is not installed ({error}); pip install -r requirements/optax.txt") from None
     jax.config.update("jax_enable_x64", False)

@@ -7,8 +7,8 @@ import hashlib
 import sys
 import zlib
 from dataclasses import dataclass
+from io import BufferedIOBase
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 
@@ -178,7 +178,7 @@ def read(file: File, folder: Path) -> np.ndarray:
     return np.frombuffer(checked, np.uint8, offset=len(file.header)).reshape(file.shape)
 
 
-def _fill(payload: bytearray, stream: BinaryIO) -> int:
+def _fill(payload: bytearray, stream: BufferedIOBase) -> int:
     """Read until the stream ends or the payload is full, and return how much it was."""
     found, view = 0, memoryview(payload)
     while found < len(payload) and (count := stream.readinto(view[found:found + (1 << 20)])):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import matplotlib
 
@@ -32,7 +32,7 @@ def draw_run(record: dict[str, Any], path: Path) -> None:
     rate.set(ylabel="applied learning rate", ylim=(0, None))
     axes.set(ylim=(0, None))
     lines = axes.get_lines() + rate.get_lines()
-    axes.legend(lines, [line.get_label() for line in lines], loc=_place([record]))
+    axes.legend(lines, [str(line.get_label()) for line in lines], loc=_place([record]))
     _saved(figure, path)
 
 
@@ -60,13 +60,13 @@ def _started(title: str) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def _line(axes: Axes, record: dict[str, Any], measure: str, marker: str, **style: str) -> None:
+def _line(axes: Axes, record: dict[str, Any], measure: str, marker: str, **style: Any) -> None:
     """Draw the number after each epoch, as the chapter does: at 1, 2, ... One point has no line, but a marker."""
     values = [epoch[measure] for epoch in record["epochs"]]
     axes.plot(range(1, len(values) + 1), values, marker=marker if len(values) == 1 else None, **style)
 
 
-def _place(records: Iterable[dict[str, Any]]) -> str:
+def _place(records: Iterable[dict[str, Any]]) -> Literal["center left", "center right"]:
     """Return where the legend stands: not over the points of one epoch, which are at the right."""
     return "center left" if all(len(record["epochs"]) == 1 for record in records) else "center right"
 

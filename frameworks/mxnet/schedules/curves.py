@@ -56,6 +56,6 @@ def cosine(schedule: Cosine) -> Rule:
 
 def _rising(schedule: Exponential) -> Rule:
     """Up to max_lr. Once it is passed no power is taken any more: Python's raises OverflowError in the end."""
-    base, highest, factor = schedule.base_lr, schedule.max_lr, schedule.factor
+    base, highest, factor = schedule.base_lr, schedule.cap, schedule.factor
     most = 2.0 + math.log(highest / base, factor) if base else 1.0
     return lambda t: min(highest, base * factor ** min(t / schedule.updates, most))

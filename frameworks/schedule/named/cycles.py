@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, Strict, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
@@ -145,7 +145,7 @@ class Cyclic(Named):
     def _composition(self) -> Schedule:
         down = self.down or self.up
         if self.mode != "exp_range" or self.gamma == 1:
-            sinks = {"decay": 0.5, "min_lr": self.low} if self.mode == "triangular2" else {}
+            sinks: dict[str, Any] = {"decay": 0.5, "min_lr": self.low} if self.mode == "triangular2" else {}
             return Repeat(updates=self.up + down, of=self._triangle(self.low, self.high), **sinks)
         waves = Repeat(updates=self.up + down, of=self._triangle(0.0, self.high - self.low))
         sinking = Product(of=[waves, Exponential(base_lr=1.0, factor=self.gamma, updates=1)])

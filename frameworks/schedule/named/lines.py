@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 from pydantic import AfterValidator, BeforeValidator, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
@@ -122,10 +122,11 @@ class Interpolated(Named):
     example = {"points": [[0, 0.1], [10, 0.5], [30, 0.05]]}
 
     def _composition(self) -> Schedule:
-        start, first = self.points[0]
-        parts: list[Schedule] = [Constant(base_lr=first)] if start or len(self.points) == 1 else []
+        points = cast("tuple[tuple[int, float], ...]", self.points)
+        start, first = points[0]
+        parts: list[Schedule] = [Constant(base_lr=first)] if start or len(points) == 1 else []
         starts = [0] * len(parts)
-        for (begin, rate), (end, after) in pairwise(self.points):
+        for (begin, rate), (end, after) in pairwise(points):
             parts.append(between(rate, after, end - begin, self.mode))
             starts.append(begin)
         return Sequence(parts=parts, boundaries=starts[1:]) if len(parts) > 1 else parts[0]

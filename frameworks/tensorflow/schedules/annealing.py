@@ -33,7 +33,7 @@ def annealing(schedule: Annealing) -> Rule:
             left = -tf.math.expm1(bend * _log(y, left))
             y = tf.where(left > 0.5, y ** bend, 1 - left)
         if schedule.shape == "exponential":
-            rate = tf.where(y < left, base * (final / base) ** y, final * (base / final) ** left)
+            rate = tf.where(y < left, base * tf.pow(final / base, y), final * tf.pow(base / final, left))
         else:
             if schedule.shape == "cosine":
                 y, left = tf.sin(math.pi / 2 * y) ** 2, tf.sin(math.pi / 2 * left) ** 2

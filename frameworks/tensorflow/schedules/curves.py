@@ -39,12 +39,12 @@ def exponential(schedule: Exponential) -> Rule:
     base, factor = float64(schedule.base_lr), float64(schedule.factor)
     if factor <= 1:
         return ExponentialDecay(base, float64(schedule.updates), factor)
-    highest = float64(schedule.max_lr)
+    highest = float64(schedule.cap)
     most = 2 + math.log(highest / base) / math.log(factor) if base else 0.0  # where the power is still finite
 
     def ask(t: tf.Tensor) -> tf.Tensor:
         share = tf.cast(t, tf.float64) / tf.cast(tf.maximum(-t, schedule.updates), tf.float64)
-        return tf.minimum(highest, base * factor ** tf.minimum(share, float64(most)))
+        return tf.minimum(highest, base * tf.pow(factor, tf.minimum(share, float64(most))))
 
     return ask
 

@@ -43,7 +43,7 @@ def rising(schedule: Warmup, peak: tf.Tensor | float64) -> Rule:
     if schedule.mode == "cosine":
         return lambda t: begin + rise * tf.sin(math.pi / 2 * share(t)) ** 2
     if schedule.mode == "exponential":
-        return lambda t: begin * (peak / begin) ** share(t)
+        return lambda t: begin * tf.pow(peak / begin, share(t))
     return lambda t: tf.fill(tf.shape(t), begin)
 
 

@@ -22,11 +22,11 @@ def repeat(schedule: Repeat) -> Rule:
     """
     of, low = rule(schedule.of), float64(schedule.min_lr)
     if schedule.decay == 1:
-        return lambda t: of(t % schedule.updates)
+        return lambda t: of(tf.math.floormod(t, schedule.updates))
 
     def ask(t: tf.Tensor) -> tf.Tensor:
         sunk = _sunk(schedule, t // schedule.updates)
-        return sunk * of(t % schedule.updates) + (1 - sunk) * low
+        return sunk * of(tf.math.floormod(t, schedule.updates)) + (1 - sunk) * low
 
     return ask
 
@@ -48,10 +48,12 @@ def cosine_restarts(schedule: CosineRestarts) -> Rule:
 
     def ask(t: tf.Tensor) -> tf.Tensor:
         if schedule.growth == 1:
-            done, within, wave = t // schedule.updates, t % schedule.updates, float64(lengths[0] - schedule.warmup)
+            done, within = t // schedule.updates, tf.math.floormod(t, schedule.updates)
+            wave = float64(lengths[0] - schedule.warmup)
         else:
             begun = tf.constant(starts, tf.int64)
-            done = tf.reduce_sum(tf.cast(t[..., None] >= begun, tf.int64), -1) - 1
+            late = t[..., None] >= begun  # pyright: ignore[reportArgumentType]  (the stub lacks the ellipsis)
+            done = tf.reduce_sum(tf.cast(late, tf.int64), -1) - 1
             within = t - tf.gather(begun, done)
             wave = tf.gather(tf.constant([float(one - schedule.warmup) for one in lengths], tf.float64), done)
         share = (1 + tf.cos(math.pi * tf.cast(tf.maximum(within - schedule.warmup, 0), tf.float64) / wave)) / 2
@@ -66,4 +68,4 @@ def cosine_restarts(schedule: CosineRestarts) -> Rule:
 
 
 def _sunk(schedule: Repeat | CosineRestarts, done: tf.Tensor) -> tf.Tensor:
-    return float64(schedule.decay) ** tf.cast(done, tf.float64)
+    return tf.pow(float64(schedule.decay), tf.cast(done, tf.float64))

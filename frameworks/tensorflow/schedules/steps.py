@@ -39,5 +39,10 @@ def multi_factor(schedule: MultiFactor) -> Rule:
     values = [float64(schedule.base_lr * schedule.factor**drops) for drops in range(len(schedule.milestones) + 1)]
     if len(schedule.milestones) <= 32:
         return PiecewiseConstantDecay([int64(milestone - 1) for milestone in schedule.milestones], values)
-    return lambda t: tf.gather(  # a bare list of float64 numbers would become float32 inside a graph
-        tf.constant(values, tf.float64), tf.reduce_sum(tf.cast(t[..., None] >= schedule.milestones, tf.int64), -1))
+
+    def ask(t: tf.Tensor) -> tf.Tensor:
+        passed = tf.reduce_sum(tf.cast(tf.expand_dims(t, -1) >= schedule.milestones, tf.int64), -1)
+        table = tf.constant(values, tf.float64)  # a bare list of float64 numbers would become float32 inside a graph
+        return tf.gather(table, passed)
+
+    return ask

@@ -30,13 +30,13 @@ def exponential(schedule: Exponential) -> Rule:
     """
     if schedule.factor <= 1:
         return lambda t: schedule.base_lr * schedule.factor ** (t / schedule.updates)
-    times = schedule.max_lr / schedule.base_lr if schedule.base_lr else 1
+    times = schedule.cap / schedule.base_lr if schedule.base_lr else 1
     passed = schedule.updates * (1 + math.log(times) / math.log(schedule.factor))
 
     def ask(t: int) -> float:
         if t > passed:
-            return schedule.max_lr if schedule.base_lr else 0.0
-        return min(schedule.base_lr * schedule.factor ** (t / schedule.updates), schedule.max_lr)
+            return schedule.cap if schedule.base_lr else 0.0
+        return min(schedule.base_lr * schedule.factor ** (t / schedule.updates), schedule.cap)
 
     return ask
 

@@ -31,7 +31,7 @@ def rising(schedule: Warmup, peak: float) -> Rule:
     rise = peak - begin
     if schedule.mode == "linear":
         return lambda t: begin + rise * t / updates
-    if schedule.mode == "polynomial":
+    if power is not None:  # "polynomial"
         return lambda t: begin + rise * (t / updates) ** power
     if schedule.mode == "cosine":
         return lambda t: begin + rise * math.sin(math.pi / 2 * (t / updates)) ** 2

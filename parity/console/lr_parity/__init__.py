@@ -26,6 +26,8 @@ def main() -> int:
 
 def _import_from_root(name: str) -> None:
     spec = PathFinder.find_spec(name, [str(ROOT)])
+    assert spec is not None  # both packages lie in ROOT
+    assert spec.loader is not None
     module = module_from_spec(spec)
     sys.modules[name] = module
     spec.loader.exec_module(module)

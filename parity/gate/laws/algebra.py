@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal
 
 from hypothesis import strategies as st
 
@@ -34,17 +35,18 @@ from frameworks.schedule import (
 )
 from frameworks.schedule.fields import ScheduleModel, holding_fields
 from frameworks.schedule.named import Named
+from frameworks.schedule.named.base import Shape
 from parity.gate.laws.inferred import counts, factors, increasing, of_kind, powers, rates
 
 many = st.integers(33, 50).map(lambda n: list(range(2, 2 + n)))
 times = st.floats(0.5, 100)
 above_0 = st.floats(1e-3, 10.0)
-shapes = st.sampled_from(["linear", "cosine"])
+shapes: st.SearchStrategy[Shape] = st.sampled_from(["linear", "cosine"])
 
 
 @st.composite
 def annealing(draw: st.DrawFn) -> Annealing:
-    shape = draw(st.sampled_from(["linear", "cosine", "exponential"]))
+    shape: Literal["linear", "cosine", "exponential"] = draw(st.sampled_from(["linear", "cosine", "exponential"]))
     of = st.floats(1e-3, 10.0) if shape == "exponential" else rates
     return Annealing(
         shape=shape, base_lr=draw(of), final_lr=draw(of), updates=draw(counts.map(float) | st.floats(0.25, 40)),
@@ -74,7 +76,8 @@ def interpolated(draw: st.DrawFn) -> Interpolated:
 
 @st.composite
 def one_cycle(draw: st.DrawFn) -> OneCycle:
-    phases, rise = draw(st.sampled_from([2, 3])), draw(counts.map(float) | st.floats(0.25, 20))
+    phases: Literal[2, 3] = draw(st.sampled_from([2, 3]))
+    rise = draw(counts.map(float) | st.floats(0.25, 20))
     return OneCycle(base_lr=draw(rates), peak_lr=draw(rates), final_lr=draw(rates), phases=phases, rise=rise,
                     updates=int((phases - 1) * rise) + draw(counts), mode=draw(shapes))
 
@@ -82,14 +85,16 @@ def one_cycle(draw: st.DrawFn) -> OneCycle:
 @st.composite
 def cyclic(draw: st.DrawFn) -> Cyclic:
     low, high = sorted((draw(rates), draw(rates)))
-    mode = draw(st.sampled_from(["triangular", "triangular2", "exp_range"]))
+    mode: Literal["triangular", "triangular2", "exp_range"] = draw(
+        st.sampled_from(["triangular", "triangular2", "exp_range"]))
     return Cyclic(low=low, high=high, up=draw(counts), down=draw(st.none() | counts), mode=mode,
                   gamma=draw(st.floats(0.5, 1)) if mode == "exp_range" else 1.0)
 
 
 @st.composite
 def curved(draw: st.DrawFn, inner: st.SearchStrategy) -> Warmup:
-    mode = draw(st.sampled_from(["polynomial", "cosine", "exponential"]))
+    mode: Literal["polynomial", "cosine", "exponential"] = draw(
+        st.sampled_from(["polynomial", "cosine", "exponential"]))
     of = above_0 if mode == "exponential" else rates
     return Warmup(updates=draw(counts), begin_lr=draw(of), peak_lr=draw(of), mode=mode,
                   clock=draw(st.sampled_from(["restart", "keep"])), then=draw(inner),

@@ -80,7 +80,7 @@ def of_type(hint: Any, inner: st.SearchStrategy) -> st.SearchStrategy:
     bounds = {name: getattr(bound, name) for rule in rules for bound in getattr(rule, "metadata", ())
               for name in ("ge", "gt", "le", "lt") if hasattr(bound, name)}
     if hint in (int, float) and ("ge" in bounds or "gt" in bounds):
-        low = bounds.get("ge", bounds.get("gt"))
+        low = bounds["ge"] if "ge" in bounds else bounds["gt"]
         high = min(bounds.get("le", bounds.get("lt", low + 40)), low + 40)
         numbers = st.integers(low, high) if hint is int else st.floats(low, high)
         return numbers.filter(

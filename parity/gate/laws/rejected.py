@@ -37,6 +37,7 @@ def caught(subject: Subject, breaking: Mistake) -> dict[str, str | None]:
     `everywhere` is what resuming a fixed case everywhere found in a backend that does not resume. `applied` is only
     tried where `observe` is what is broken: it is the slowest.
     """
+    assert breaking.make is not None  # `breaks` registers no other
     if breaking.where == "applied":
         subject, laws_tried = dataclasses.replace(subject, observe=breaking.make(subject.observe)), ["applied"]
     else:

@@ -87,7 +87,8 @@ def tried(law: str, subject: Subject, number: int, start: int, *, shrink: bool =
 
     @seed(start)
     @settings(max_examples=number, phases=[Phase.generate, Phase.shrink][:1 + shrink], database=None, deadline=None,
-              suppress_health_check=list(HealthCheck), report_multiple_bugs=False, print_blob=False)
+              suppress_health_check=list(HealthCheck),  # pyright: ignore[reportArgumentType]  (its metaclass iterates)
+              report_multiple_bugs=False, print_blob=False)
     @given(st.tuples(*drawn(law, subject.module)))
     def attempt(given_to_it: tuple[Any, ...]) -> None:
         try:

@@ -63,6 +63,7 @@ class Elsewhere:
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._words)
         question = {"schedule": schedule.model_dump(mode="json"), "updates": updates,
                     "saves": [base64.b64encode(saved).decode() for saved in saves]}
+        assert self._process.stdout is not None  # a pipe, as above
         print(json.dumps(question), file=self._process.stdin, flush=True)
         answer = json.loads(self._process.stdout.readline() or "null")
         if answer is None:
@@ -77,6 +78,7 @@ class Elsewhere:
 
     def close(self) -> None:
         if self._process is not None:
+            assert self._process.stdin is not None  # a pipe, as above
             self._process.stdin.close()
             try:
                 self._process.wait(30)
@@ -104,6 +106,9 @@ class Here:
             again.load(saved)
             rates.append([again.update() for _ in range(updates)])
         return np.array(rates)
+
+    def close(self) -> None:
+        """Nothing is open."""
 
 
 def main() -> None:

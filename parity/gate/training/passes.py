@@ -93,13 +93,15 @@ def document(name: str) -> dict[str, Any]:
 
 
 def _wrong(ported: ModuleType, name: str, key: str, how: Trained) -> list[float]:
-    with WRONG[key].make(name, how) as changed:
+    make = WRONG[key].make
+    assert make is not None  # `wrong` registers no other
+    with make(name, how) as changed:
         return trained(ported, changed)["losses"]
 
 
 def packed(arrays: dict[str, np.ndarray]) -> dict[str, Any]:
     """Arrays as JSON, to the last bit."""
-    return {name: [array.dtype.name, list(array.shape), base64.b64encode(np.ascontiguousarray(array)).decode()]
+    return {name: [array.dtype.name, list(array.shape), base64.b64encode(array.tobytes()).decode()]
             for name, array in arrays.items()}
 
 

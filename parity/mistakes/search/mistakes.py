@@ -26,7 +26,7 @@ def mistaken(schedule: Schedule, about: About = NOTHING_KNOWN, search: Search | 
     """
     search = search or Search(sys.maxsize)
     for mistake in of_kind(type(schedule)) if not composed or isinstance(schedule, Named) else ():
-        for changed, sentence in mistake.make(schedule, about) if mistake.searched else ():
+        for changed, sentence in mistake.make(schedule, about) if mistake.make and mistake.searched else ():
             if not search.has_tries():
                 return
             if agrees(changed, about.wanted):

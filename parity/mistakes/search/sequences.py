@@ -94,8 +94,8 @@ def _scaled(pair: Pair) -> Iterator[Cause]:
     if len(a) < 2 or ((a == 0) != (b == 0)).any() or not a.any():
         return
     a, b = a[a > 0], b[b > 0]
-    lowest = np.max((b - _lost(b, pair)) / (a + _lost(a, pair)))
-    highest = np.min((b + _lost(b, pair)) / (a - _lost(a, pair)))
+    lowest = float(np.max((b - _lost(b, pair)) / (a + _lost(a, pair))))
+    highest = float(np.min((b + _lost(b, pair)) / (a - _lost(a, pair))))
     nearest = max(ROUNDED_BASE, 10.0 ** (2 - pair.digits)) if pair.digits else ROUNDED_BASE
     if lowest <= highest and abs((lowest + highest) / 2 - 1) > nearest:
         yield Cause("base rate overwritten", f"each rate of {{this}} is {_shortest(lowest, highest)} times {{that}}'s")

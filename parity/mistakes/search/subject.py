@@ -40,7 +40,9 @@ class Subject:
 
     @cached_property
     def expanded(self) -> Schedule:
-        """The specification without named kinds."""
+        """The specification without named kinds. Raises TypeError for a log."""
+        if self.schedule is None:
+            raise TypeError("a log has no specification")
         return expanded(self.schedule)
 
     @cached_property

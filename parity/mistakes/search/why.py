@@ -104,7 +104,7 @@ def _gives_b(pair: Pair, changed: Schedule) -> bool:
 
 
 def _is_b(pair: Pair, changed: Schedule, t: int) -> bool:
-    return bool(pair.equal(np.float32([changed.lr(t)]), pair.rates_b[t:t + 1]).all())
+    return bool(pair.equal(np.array([changed.lr(t)], np.float32), pair.rates_b[t:t + 1]).all())
 
 
 def _some(differing: Sequence[int] | np.ndarray) -> set[int]:

@@ -24,7 +24,7 @@ def outcome(found: Measured, path: Path, *, check: bool) -> int:
     try:
         text = page(LIBRARIES, found)
     except ReadDifferently as error:
-        lines.append(str(error))
+        return printed([*lines, str(error)])
     return printed(lines) if lines else update({path.name: text}, path.parent, COMMAND, check=check)
 
 

@@ -27,7 +27,7 @@ def updates(schedule: Schedule) -> int:
 
 def comparable(row: Row) -> int:
     """Return over how many updates a row's scheduler is compared with its specification."""
-    return min(updates(row.schedule), row.until or 10**9)
+    return min(updates(row.specification), row.until or 10**9)
 
 
 @dataclass(frozen=True)
@@ -54,11 +54,11 @@ def agreement(row: Row, rates: list[float], bits: int) -> Agreement:
     if len(rates) < n:
         raise ValueError(f"{row.call}: {n} rates are to be compared, got {len(rates)}")
     given = np.array(rates[:n], np.float64)
-    exact = lrs(row.schedule, n)
+    exact = lrs(row.specification, n)
     largest, count = np.maximum.accumulate(exact), np.arange(n) + 8.0
     margin = 32 * 2.0**-24 * largest if bits == 32 else (16 * count + count**2) * 2.0**-53 * largest
     applied = given.astype(np.float32)
     lowest, highest = (exact - margin).astype(np.float32), (exact + margin).astype(np.float32)
     wrong = ~((lowest <= applied) & (applied <= highest))
-    return Agreement(n, int(np.abs(ulps(applied, row.schedule)).max()), float(np.abs(given - exact).max()),
+    return Agreement(n, int(np.abs(ulps(applied, row.specification)).max()), float(np.abs(given - exact).max()),
                      int(np.argmax(wrong)) if wrong.any() else None)

@@ -33,7 +33,7 @@ class Measured:
 
     def exact(self, row: Row, framework: str) -> bool:
         """Whether a framework's port applies a row's schedule bit for bit."""
-        return self.first[framework, row.schedule.model_dump_json()] is None
+        return self.first[framework, row.specification.model_dump_json()] is None
 
 
 def record(library: Library) -> dict[str, Any]:
@@ -46,8 +46,8 @@ def record(library: Library) -> dict[str, Any]:
 
 def measure(libraries: tuple[Library, ...]) -> Measured:
     """Run the three frameworks, a process of its own each, and read what is recorded. Raises CoverageError."""
-    rows = [row for library in libraries for row in library.rows if row.schedule is not None]
-    schedules = list({row.schedule.model_dump_json(): row.schedule for row in rows}.values())
+    said = [row.schedule for library in libraries for row in library.rows if row.schedule is not None]
+    schedules = list({one.model_dump_json(): one for one in said}.values())
     found, given = Measured(), {}
     by_framework = {FRAMEWORK[one.name]: one for one in libraries if one.name in FRAMEWORK}
     with ThreadPoolExecutor(2) as pool:

@@ -4,6 +4,9 @@ Each gets a constructor's text, the names of the library's modules and a number 
 `python -m parity coverage-record` comes here, in an environment that has the library.
 """
 
+# each library is in an environment of its own
+# pyright: reportMissingImports=false
+
 from __future__ import annotations
 
 import importlib.metadata
@@ -119,7 +122,9 @@ def gluoncv() -> ModuleType:
 
     if "gluoncv_lr_scheduler" not in sys.modules:
         path = importlib.metadata.distribution("gluoncv").locate_file("gluoncv/utils/lr_scheduler.py")
-        spec = importlib.util.spec_from_file_location("gluoncv_lr_scheduler", path)
+        spec = importlib.util.spec_from_file_location("gluoncv_lr_scheduler", str(path))
+        assert spec is not None  # as for every file that ends in .py
+        assert spec.loader is not None
         module = sys.modules["gluoncv_lr_scheduler"] = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
     return sys.modules["gluoncv_lr_scheduler"]

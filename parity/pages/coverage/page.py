@@ -85,7 +85,7 @@ def _totals(libraries: tuple[Library, ...], found: Measured) -> list[str]:
             f"{len(said)} of {len(every)} rows are said in full, {100 * len(said) / len(every):.0f} %. A row is one "
             "set of arguments, chosen here: options that change the formula have rows of their own, so this is a share "
             f"of these rows, not of trainings. {sum(FUNCTION in row.note for row in said)} of those that are said are "
-            f"given a function, {sum(row.schedule.kind == METRIC_DRIVEN for row in said)} are told a metric, and "
+            f"given a function, {sum(row.specification.kind == METRIC_DRIVEN for row in said)} are told a metric, and "
             f"{sum(ENDLESS in row.note for row in said)} rise without end."]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import Literal
 
 from frameworks.schedule import Annealing, Constant, Cosine, Exponential, Polynomial, Schedule, Sequence
 from frameworks.schedule.fields import MAX_RATE
@@ -43,6 +44,13 @@ class Row:
                 raise ValueError(f"{self.call}: there is no reason {reason!r}; known: {', '.join(REASONS)}")
         if self.rounds and self.until is None:
             raise ValueError(f"{self.call}: rounds that are written out end somewhere")
+
+    @property
+    def specification(self) -> Schedule:
+        """The schedule. Raises ValueError for a row without one."""
+        if self.schedule is None:
+            raise ValueError(f"{self.call} has no schedule: {self.refused}")
+        return self.schedule
 
     @property
     def of(self) -> str:
@@ -82,9 +90,11 @@ def wave(first: float, last: float, updates: int) -> Cosine:
     return Cosine(base_lr=first, final_lr=last, updates=updates)
 
 
-def bent(first: float, last: float, updates: float, shape: str = "linear", **more: float) -> Annealing:
+def bent(first: float, last: float, updates: float, shape: Literal["linear", "cosine"] = "linear", *,
+         power: float = 1.0, elapsed_power: float = 1.0, elapsed: float = 0.0) -> Annealing:
     """A curve of which a power is taken, of what is left (power) or has passed (elapsed_power); held at its end."""
-    return Annealing(shape=shape, base_lr=first, final_lr=last, updates=updates, **more)
+    return Annealing(shape=shape, base_lr=first, final_lr=last, updates=updates, power=power,
+                     elapsed_power=elapsed_power, elapsed=elapsed)
 
 
 def waves(rates: list[float], updates: float) -> Sequence:

@@ -1,9 +1,12 @@
 """Schedulers that are told a metric: told these, one after every update, their rates are a function of `t`."""
 
+# each library is in an environment of its own
+# pyright: reportMissingImports=false
+
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -21,11 +24,8 @@ METRICS = (*(1.0 / (1 + t) for t in range(8)),
 class Told(ScheduleModel):
     """What `reduce_on_plateau` gives when it is told METRICS, the first one after update 0."""
 
+    kind: Literal["reduce_on_plateau"] = "reduce_on_plateau"
     plateau: ReduceOnPlateau
-
-    @property
-    def kind(self) -> str:
-        return self.plateau.kind
 
     def _at(self, t: int) -> float:
         return self.plateau.lr(METRICS[:t])
@@ -55,7 +55,7 @@ def told(**fields: Any) -> Told:
 
 def specified(data: dict[str, Any]) -> Schedule | Told:
     """Return what a row's specification says, from JSON."""
-    return Told(plateau=data) if data["kind"] == METRIC_DRIVEN else ADAPTER.validate_python(data)
+    return Told(plateau=ReduceOnPlateau(**data)) if data["kind"] == METRIC_DRIVEN else ADAPTER.validate_python(data)
 
 
 def rates(library: str, call: str, names: dict[str, Any], n: int) -> list[float]:

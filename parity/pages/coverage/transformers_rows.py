@@ -7,8 +7,8 @@ from parity.pages.coverage.row import LR, Library, Row, bent, flat, joined, line
 from parity.pages.coverage.told import told
 
 
-def _warm(then: Schedule, **rest: float) -> Warmup:
-    return Warmup(updates=5, then=then, **rest)
+def _warm(then: Schedule, begin_lr: float = 0.0) -> Warmup:
+    return Warmup(updates=5, then=then, begin_lr=begin_lr)
 
 
 def _waves(low: float) -> Repeat:

@@ -14,7 +14,7 @@ from parity.measuring.processes import ROOT
 
 def paragraphs(kind: str) -> list[str]:
     """Return the paragraphs of a kind's docstring that stand before its example."""
-    return [part for part in inspect.getdoc(KINDS[kind]).split("\n\n") if not part.startswith(">>>")]
+    return [part for part in (inspect.getdoc(KINDS[kind]) or "").split("\n\n") if not part.startswith(">>>")]
 
 
 class Port(NamedTuple):
@@ -26,7 +26,7 @@ class Port(NamedTuple):
 
 def class_file(kind: str) -> str:
     """Return the file of a kind's class, relative to frameworks/."""
-    return Path(inspect.getsourcefile(KINDS[kind])).relative_to(ROOT / "frameworks").as_posix()
+    return Path(inspect.getfile(KINDS[kind])).relative_to(ROOT / "frameworks").as_posix()
 
 
 def ports(kind: str) -> dict[str, Port]:

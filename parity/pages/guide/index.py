@@ -65,8 +65,10 @@ def _symptoms(found: Measured) -> list[str]:
     lines = []
     for one in SYMPTOMS:
         off = found[one.run]
-        meant = np.float32(one.meant.lr(off.first))
-        rates = f"update {off.first} applies {off.applied[off.first]!s} instead of {meant!s}"
+        if (first := off.first) is None:
+            raise GuideError(f"{one.seen}: the rates are those that were meant")
+        meant = np.float32(one.meant.lr(first))
+        rates = f"update {first} applies {off.applied[first]!s} instead of {meant!s}"
         known = known_mistake(one.meant, off.applied, "the intended schedule", "this code")
         known = f" The [known mistake](../parity/MISTAKES.md): {known}." if known else ""
         lines += [f"### {one.seen}", "", f"{NAMES[one.framework]}: {rates}.{known}", "", one.reason, "",

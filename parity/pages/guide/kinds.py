@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +24,6 @@ MADE_BY = "<!-- made by: python -m parity guide -->"
 TEXT = Path(__file__).with_name("text")
 
 
-@cache
 def native(schedule: Schedule, target: str) -> Spelling | None:
     """Return the native spelling of a schedule, if there is one."""
     return next((one for one in spellings(schedule, target) if one.native), None)

@@ -49,7 +49,7 @@ def torch(c: Context, optimizer: Any, mode: Any = "min", factor: Any = 0.1, pati
     return ReduceOnPlateau(
         base_lr=base_lr, factor=_factor(factor), patience=whole("patience", patience, floats=True), rule="exceeds",
         direction=one_of("mode", mode, ("min", "max")), threshold=number("threshold", threshold),
-        threshold_mode={"rel": "relative", "abs": "absolute"}[one_of("threshold_mode", threshold_mode, ("rel", "abs"))],
+        threshold_mode="relative" if one_of("threshold_mode", threshold_mode, ("rel", "abs")) == "rel" else "absolute",
         cooldown=whole("cooldown", cooldown, floats=True), min_lr=number("min_lr", min_lr),
         least_change=number("eps", eps))
 
@@ -79,7 +79,7 @@ READERS: dict[str, Callable[..., ReduceOnPlateau]] = {"torch": torch, "tensorflo
 def read_call(call: Call, source: str, lr: float | None = None) -> Reading:
     """Read `ReduceLROnPlateau(...)` of "torch" or "tensorflow". Raises PortError in one sentence."""
     traps: list[str] = []
-    context = Context(traps, [], lambda inner: None, lr=lr)
+    context = Context(traps, [], lr=lr)
     with naming(NAME):
         given = bound(call, READERS[source])
         return Reading(READERS[source](context, **given), traps, given.get("monitor", MONITOR))

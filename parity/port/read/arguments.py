@@ -13,6 +13,10 @@ from frameworks.schedule import Schedule, SpecificationError
 from parity.port.read.literal import Call, Computed, PortError
 
 
+def _refuse(call: Call) -> Schedule:
+    raise PortError(f"{call.name} is not read inside another call here")
+
+
 @dataclass(frozen=True)
 class Context:
     """What a reader knows beside the arguments.
@@ -24,10 +28,10 @@ class Context:
 
     traps: list[str]
     followed: list[int]
-    inner: Callable[[Call], Schedule]
+    inner: Callable[[Call], Schedule] = _refuse
     lr: float | None = None
     optimizer: Call | None = None
-    share: Callable[[Call], Schedule] | None = None
+    share: Callable[[Call], Schedule] = _refuse
 
 
 def bound(call: Call, reader: Callable[..., Any]) -> dict[str, Any]:
@@ -95,7 +99,7 @@ def whole_list(name: str, value: Any, least: int = 1, *, floats: bool = False) -
     return found
 
 
-def one_of(name: str, value: Any, choices: tuple[str, ...]) -> str:
+def one_of(name: str, value: Any, choices: tuple[str, ...]) -> Any:
     """Return one of some words."""
     if value not in choices:
         raise PortError(f"{name} must be one of {', '.join(choices)}, got {value!r}")

@@ -123,11 +123,12 @@ def chained_scheduler(c: Context, schedulers: Any, optimizer: Any = None) -> Sch
                         if step != Constant(base_lr=base)], default=0))
     for step in steps:
         if isinstance(step, Sequence):
-            share = step.parts[0].base_lr / step.parts[1].base_lr if step.parts[1].base_lr else 1.0
+            first, second = (constant.lr(0) for constant in step.parts)
+            share = first / second if second else 1.0
             at = step.boundaries[0]
             whole_ = Sequence(parts=[Scale(by=share, of=whole_), Shift(by=at, of=whole_)], boundaries=[at])
         elif base:
-            whole_ = Scale(by=step.base_lr / base, of=whole_)  # for ever, if its total_iters is 0
+            whole_ = Scale(by=step.lr(0) / base, of=whole_)  # for ever, if its total_iters is 0
     return whole_
 
 

@@ -107,9 +107,10 @@ def one_cycle_lr(c: Context, optimizer: Any, max_lr: Any, total_steps: Any = Non
     wave = one_of("anneal_strategy", anneal_strategy, ("cos", "linear")) == "cos"
     if lengths is None:
         return between_updates(rates, ends, "cosine" if wave else "linear")
-    parts = [Cosine(base_lr=one, final_lr=other, updates=length) if wave else
-             Polynomial(base_lr=one, final_lr=other, power=1, updates=length)
-             for one, other, length in zip(rates, rates[1:], lengths)]
+    parts: list[Schedule] = [
+        Cosine(base_lr=one, final_lr=other, updates=length) if wave else
+        Polynomial(base_lr=one, final_lr=other, power=1, updates=length)
+        for one, other, length in zip(rates, rates[1:], lengths)]
     return _joined(parts, lengths)
 
 

@@ -45,12 +45,12 @@ def watch_torch(seen: Seen, plain: bool) -> None:
     from torch.nn.modules.module import register_module_parameter_registration_hook
     from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 
-    weights: list[torch.nn.Parameter] = []
+    weights: list[Any] = []  # of torch.nn.Parameter, each with a gradient once backward() has run
     kept: list[torch.Tensor] = []
     backward = torch.Tensor.backward
 
-    def changed(loss: torch.Tensor) -> None:
-        backward(loss)
+    def changed(self: torch.Tensor, *given: Any, **options: Any) -> None:
+        backward(self, *given, **options)
         kept[:] = [weight.detach().clone() for weight in weights]
         with torch.no_grad():
             for weight, gradient in zip(weights, cycle(GRADIENTS)):
@@ -116,15 +116,15 @@ def watch_tensorflow(seen: Seen, plain: bool) -> None:
     def watched(update_step: Callable) -> Callable:
         def step(optimizer: keras.optimizers.Optimizer, gradient: Any, variable: Any, learning_rate: Any) -> None:
             index = optimizer._get_variable_index(variable)
-            found, divisor = learning_rate, 1.0
             if plain:
-                kept = tf.identity(tf.convert_to_tensor(variable))
+                kept, power = tf.identity(tf.convert_to_tensor(variable)), GRADIENTS[index % len(GRADIENTS)]
                 variable.assign(tf.zeros_like(kept))
-                gradient = tf.fill(kept.shape, GRADIENTS[index % len(GRADIENTS)])
-            update_step(optimizer, gradient, variable, learning_rate)
-            if plain:
-                found, divisor = tf.identity(tf.convert_to_tensor(variable)), -GRADIENTS[index % len(GRADIENTS)]
+                update_step(optimizer, tf.fill(kept.shape, power), variable, learning_rate)
+                found, divisor = tf.identity(tf.convert_to_tensor(variable)), -power
                 variable.assign(kept)
+            else:
+                update_step(optimizer, gradient, variable, learning_rate)
+                found, divisor = learning_rate, 1.0
             last = index == len(optimizer._trainable_variables) - 1
             tf.py_function(said, [index == 0, last, found, divisor], [])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from parity.port.scripts.run import Adam, Sgd
 
@@ -27,7 +28,7 @@ class Loop:
     loss: str
 
 
-def own_velocity(optimizer: Sgd | Adam, adds_up: str) -> bool:
+def own_velocity(optimizer: Sgd | Adam, adds_up: str) -> TypeGuard[Sgd]:
     """Whether the framework's velocity is not the one asked for, so that the loop has to keep its own."""
     return isinstance(optimizer, Sgd) and optimizer.momentum > 0 and optimizer.velocity not in (None, adds_up)
 

@@ -100,7 +100,7 @@ class Run(_Model):
     def _known(cls, value: int) -> int:
         if value != FORMAT:
             newer = ": a newer version of this project wrote it" if value > FORMAT else ""
-            raise PydanticCustomError("format", f"must be {FORMAT}{newer}")
+            raise PydanticCustomError("format", "must be {format}{newer}", {"format": FORMAT, "newer": newer})
         return value
 
     @field_validator("updates")

@@ -13,7 +13,7 @@ from __future__ import annotations
 import ast
 import operator
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from frameworks.schedule import Schedule
 from parity.port.write.dialects import Dialect
@@ -54,7 +54,7 @@ def write_formula(schedule: Schedule, d: Dialect, t: str) -> str:
     """
     functions = {"min": d.least, "max": d.most, "sqrt": d.root, "cos": d.cosine, "sin": d.sine}
 
-    def number(value: float) -> _Part:
+    def number(value: Any) -> _Part:
         if type(value) not in (int, float):
             raise TypeError(value)
         return _Part(d.number.format(value) if isinstance(value, float) else str(value), value=value,
@@ -80,8 +80,10 @@ def write_formula(schedule: Schedule, d: Dialect, t: str) -> str:
         if isinstance(node, ast.Name):
             special = {"t": _Part(t, _ATOM if is_factor(t) else 0, real=False), "pi": _Part("math.pi")}
             return special.get(node.id) or number(getattr(schedule, node.id))
-        if isinstance(node, ast.Call):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             return called(node.func.id, [write(argument) for argument in node.args])
+        if not isinstance(node, ast.BinOp):
+            raise TypeError(node)
         left, right = write(node.left), write(node.right)
         if isinstance(node.op, ast.Pow):
             left, right = as_real(left), as_real(right)

@@ -80,7 +80,7 @@ def _exponential(s: Exponential, d: Dialect, t: str) -> str:
     share = d.real.format(_bracketed(t))
     share = share if s.updates == 1 else f"({share} / {s.updates})"
     rate = f"{d.number.format(s.base_lr)} * {d.power.format(d.number.format(s.factor), share)}"
-    return rate if s.factor <= 1 else bent.rising(s, d, rate, share)
+    return rate if s.factor <= 1 or s.max_lr is None else bent.rising(s, s.max_lr, d, rate, share)
 
 
 @_says(Factor)

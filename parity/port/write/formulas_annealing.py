@@ -40,8 +40,8 @@ def _passed_and_left(s: Annealing, d: Dialect, t: str) -> tuple[str, str]:
     return y, f"(({d.number.format(s.updates - s.elapsed)} - {passed}) / {whole})"
 
 
-def rising(s: Exponential, d: Dialect, falling: str, share: str) -> str:
+def rising(s: Exponential, max_lr: float, d: Dialect, falling: str, share: str) -> str:
     """Up to its highest rate; no power is taken of what would pass every bound."""
-    most = math.ceil(math.log(s.max_lr / s.base_lr) / math.log(s.factor)) + 1 if s.base_lr else 0
+    most = math.ceil(math.log(max_lr / s.base_lr) / math.log(s.factor)) + 1 if s.base_lr else 0
     capped = d.least.format(share, d.number.format(float(most)))
-    return d.least.format(falling.replace(share, capped), d.number.format(s.max_lr))
+    return d.least.format(falling.replace(share, capped), d.number.format(max_lr))

@@ -11,9 +11,17 @@ from frameworks.schedule import (
     Polynomial,
     PolynomialCycle,
     Schedule,
-    Shift,
 )
-from parity.port.write.native.spelling import UNBOUNDED, Spelling, in_rounds, rising_steps, unbounded, unheld, warmed
+from parity.port.write.native.spelling import (
+    UNBOUNDED,
+    Spelling,
+    in_rounds,
+    rising_steps,
+    unbounded,
+    unheld,
+    unshifted,
+    warmed,
+)
 
 _NOTE = "It computes in float32."
 
@@ -37,8 +45,8 @@ def native(schedule: Schedule) -> Spelling | None:
             return _keras(f"PolynomialDecay({arguments})")
         return _keras(f"PolynomialDecay({arguments}, cycle=True)",
                       f"{_NOTE} Compiled code, as in fit, jumps one update early at some ends.")
-    early = isinstance(schedule, Shift) and schedule.by == 1
-    warm, after = warmed(schedule.of if early else schedule)
+    asked, early = unshifted(schedule)
+    warm, after = warmed(asked)
     if not isinstance(after, Cosine) or not after.base_lr or (early and (warm is None or warm.updates < 2)):
         return None
     share = after.final_lr / after.base_lr

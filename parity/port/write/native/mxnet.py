@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from frameworks.schedule import Cosine, Factor, MultiFactor, Polynomial, Schedule, Shift
-from parity.port.write.native.spelling import Spelling, unheld, warmed
+from frameworks.schedule import Cosine, Factor, MultiFactor, Polynomial, Schedule
+from parity.port.write.native.spelling import Spelling, unheld, unshifted, warmed
 
 
 def native(schedule: Schedule) -> Spelling | None:
@@ -15,8 +15,8 @@ def native(schedule: Schedule) -> Spelling | None:
     if isinstance(inner, MultiFactor):
         milestones = [one * updates for one in inner.milestones]
         return _mxnet(f"MultiFactorScheduler({milestones}, {inner.factor!r}, base_lr={inner.base_lr!r})")
-    early = isinstance(schedule, Shift) and schedule.by == 1
-    warm, after = warmed(schedule.of if early else schedule)
+    asked, early = unshifted(schedule)
+    warm, after = warmed(asked)
     if not isinstance(after, Polynomial | Cosine) or (
             warm is not None and (warm.begin_lr > after.base_lr or warm.mode not in ("linear", "constant"))):
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from frameworks.schedule import Cosine, CosineRestarts, Exponential, Hold, Repeat, Schedule, Warmup
+from frameworks.schedule import Cosine, CosineRestarts, Exponential, Hold, Repeat, Schedule, Shift, Warmup
 from frameworks.schedule.fields import MAX_RATE
 
 #: What is off about a class that goes on rising.
@@ -35,23 +35,33 @@ def warmed(schedule: Schedule) -> tuple[Warmup | None, Schedule]:
     return None, schedule
 
 
+def unshifted(schedule: Schedule) -> tuple[Schedule, bool]:
+    """Return what a shift by 1 shifts, and True; any other schedule as it is, and False."""
+    if isinstance(schedule, Shift) and schedule.by == 1:
+        return schedule.of, True
+    return schedule, False
+
+
 def unbounded(schedule: Exponential) -> bool:
     """Whether it falls, or rises as far as a specification's rates go: the classes stop at no rate below."""
-    return schedule.factor <= 1 or schedule.max_lr >= MAX_RATE
+    return schedule.factor <= 1 or schedule.max_lr is None or schedule.max_lr >= MAX_RATE
 
 
 def rising_steps(schedule: Schedule) -> tuple[Exponential, int] | None:
     """Return a rising exponential that is held, and for how long each time."""
     inner, updates = unheld(schedule)
-    rises = isinstance(inner, Exponential) and inner.updates == 1 and inner.factor > 1 and unbounded(inner)
-    return (inner, updates) if rises and updates > 1 else None
+    if not isinstance(inner, Exponential) or updates == 1:
+        return None
+    return (inner, updates) if inner.updates == 1 and inner.factor > 1 and unbounded(inner) else None
 
 
 def in_rounds(schedule: Schedule) -> CosineRestarts | None:
     """Return the waves that a schedule consists of, if it does: a repeat of one wave is some too."""
     if isinstance(schedule, CosineRestarts):
         return schedule
-    of = schedule.of if isinstance(schedule, Repeat) else None
+    if not isinstance(schedule, Repeat):
+        return None
+    of = schedule.of
     if isinstance(of, Cosine) and of.updates == schedule.updates and (
             schedule.decay == 1 or schedule.min_lr == of.final_lr):
         return CosineRestarts(base_lr=of.base_lr, final_lr=of.final_lr, updates=of.updates, decay=schedule.decay)

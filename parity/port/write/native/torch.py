@@ -14,11 +14,10 @@ from frameworks.schedule import (
     Repeat,
     Schedule,
     Sequence,
-    Shift,
     Sum,
 )
 from parity.port.cycles import up_and_down
-from parity.port.write.native.spelling import UNBOUNDED, Spelling, in_rounds, unbounded, warmed
+from parity.port.write.native.spelling import UNBOUNDED, Spelling, in_rounds, unbounded, unshifted, warmed
 from parity.port.write.native.torch_factors import Found, chained, single
 
 
@@ -41,9 +40,11 @@ def _waves(schedule: Schedule) -> Found | None:
         times = f", T_mult={waves.growth}" if waves.growth > 1 else ""
         return (waves.base_lr, f"CosineAnnealingWarmRestarts(optimizer, T_0={waves.updates}{times}, "
                 f"eta_min={waves.final_lr!r})", "")
-    of = schedule.of if isinstance(schedule, Repeat) and schedule.decay == 1 else None
-    if isinstance(of, Sequence) and len(of.parts) == 2 and isinstance(of.parts[0], Cosine):
-        down, up = of.parts
+    if not isinstance(schedule, Repeat) or schedule.decay != 1:
+        return None
+    of = schedule.of
+    if isinstance(of, Sequence) and len(of.parts) == 2 and isinstance(down := of.parts[0], Cosine):
+        up = of.parts[1]
         back = Cosine(base_lr=down.final_lr, final_lr=down.base_lr, updates=down.updates)
         if up == back and (down.updates,) == of.boundaries and schedule.updates == 2 * down.updates:
             return (down.base_lr, f"CosineAnnealingLR(optimizer, {down.updates}, eta_min={down.final_lr!r})",
@@ -56,10 +57,12 @@ def _cycles(schedule: Schedule) -> Found | None:
     if isinstance(schedule, Cyclic):
         gamma = f", gamma={schedule.gamma!r}" if schedule.mode == "exp_range" else ""
         return _cyclic(schedule.low, schedule.high, schedule.up, schedule.down or schedule.up, schedule.mode, gamma)
-    of = schedule.of if isinstance(schedule, Repeat) and schedule.decay in (1, 0.5) else None
-    if not isinstance(of, Sequence) or len(of.parts) != 2 or not isinstance(of.parts[0], Polynomial):
+    if not isinstance(schedule, Repeat) or schedule.decay not in (1, 0.5):
         return None
-    low, high, up = of.parts[0].base_lr, of.parts[0].final_lr, of.boundaries[0]
+    of = schedule.of
+    if not isinstance(of, Sequence) or len(of.parts) != 2 or not isinstance(line := of.parts[0], Polynomial):
+        return None
+    low, high, up = line.base_lr, line.final_lr, of.boundaries[0]
     down = max(schedule.updates - up, 1)
     if schedule != up_and_down(low, high, up, down, decay=schedule.decay, min_lr=schedule.min_lr):
         return None
@@ -85,9 +88,10 @@ def _decaying_cycles(schedule: Schedule) -> Found | None:
     if not isinstance(height, Exponential) or height.updates != 1 or not unbounded(height) or not isinstance(
             lines, Sequence):
         return None
-    if len(lines.parts) != 2 or not all(isinstance(one, Polynomial) for one in lines.parts):
+    lengths = [one.updates for one in lines.parts if isinstance(one, Polynomial)]
+    if len(lines.parts) != 2 or len(lengths) != 2:
         return None
-    up, down = (one.updates for one in lines.parts)
+    up, down = lengths
     if triangle != up_and_down(0.0, 1.0, up, down):
         return None
     note = "Where in a cycle it is it computes from a quotient." + (f" {UNBOUNDED}" if height.factor > 1 else "")
@@ -97,8 +101,8 @@ def _decaying_cycles(schedule: Schedule) -> Found | None:
 
 def _cosine(schedule: Schedule) -> Found | None:
     """A cosine is held by what follows it, and cannot be asked for 1 first without a warm-up."""
-    early = isinstance(schedule, Shift) and schedule.by == 1
-    warm, after = warmed(schedule.of if early else schedule)
+    asked, early = unshifted(schedule)
+    warm, after = warmed(asked)
     if not isinstance(after, Cosine) or not after.base_lr or after.final_lr > after.base_lr:
         return None
     tail = f"ConstantLR(optimizer, factor={after.final_lr / after.base_lr!r}, total_iters=1_000_000_000)"

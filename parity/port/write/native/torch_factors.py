@@ -42,9 +42,9 @@ def chained(schedule: Schedule) -> Found | None:
     """Return the chain of the classes of a product's factors, None if one of them has no class."""
     if not isinstance(schedule, Product):
         return None
-    factors = [_link(one) for one in schedule.of]
-    constructors = [one[1] for one in factors if one is not None and one[1]]
-    if None in factors or len(constructors) < 2:
+    factors = [found for one in schedule.of if (found := _link(one)) is not None]
+    constructors = [constructor for _, constructor in factors if constructor]
+    if len(factors) < len(schedule.of) or len(constructors) < 2:
         return None
     rises = any(isinstance(one, Exponential) and one.factor > 1 for one in schedule.of)
     return (prod(base for base, _ in factors), f"ChainedScheduler([{', '.join(constructors)}])",

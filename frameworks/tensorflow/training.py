@@ -38,8 +38,7 @@ def train(
     images, labels = tensors(training, place)
     test_images, test_labels = tensors(testing, place)
     loss_of = keras.losses.SparseCategoricalCrossentropy(from_logits=True, dtype=images.dtype.name)
-    rate_of: Any = build(schedule)  # to a type checker Keras takes floats only
-    optimizer = keras.optimizers.SGD(learning_rate=rate_of)
+    optimizer = keras.optimizers.SGD(learning_rate=build(schedule))
     optimizer.build(net.trainable_variables)
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.int64)])

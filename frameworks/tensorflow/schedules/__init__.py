@@ -55,6 +55,9 @@ class Specified(keras.optimizers.schedules.LearningRateSchedule):
         return build, (self.schedule,)
 
 
-def build(schedule: Schedule) -> Specified:
-    """Return a schedule for `keras.optimizers.SGD(learning_rate=build(schedule))`."""
+def build(schedule: Schedule) -> Any:
+    """Return a schedule, a `Specified`, for `keras.optimizers.SGD(learning_rate=build(schedule))`.
+
+    Annotated as Any, since the annotations of Keras' optimizers accept a float only.
+    """
     return Specified(schedule)

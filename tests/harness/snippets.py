@@ -1,0 +1,32 @@
+"""Writes each Python block of README.md as a file, for a type checker: python -m tests.harness.snippets FOLDER
+
+They go into its folder `right`; `wrong` gets a script with an error of types, which shows that the check can fail.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+from frameworks.arguments import Parser, exit_code
+
+README = Path(__file__).resolve().parents[2] / "README.md"
+WRONG = "from frameworks.schedule import Cosine\n\nCosine(base_lr=0.1, updates=\"20\")\n"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write the files and return the exit code."""
+    parser = Parser(prog="python -m tests.harness.snippets", description="Write README.md's Python blocks as files.")
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="where to write them; made if absent")
+    folder = parser.parse_args(arguments).folder
+    for name in ("right", "wrong"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    (folder / "wrong" / "wrong.py").write_text(WRONG, encoding="utf-8")
+    for number, block in enumerate(re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.S), 1):
+        (folder / "right" / f"block_{number}.py").write_text(block, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(exit_code(main))

@@ -80,8 +80,7 @@ def test_a_part_of_the_class_left_out_is_named(line, what, copy):
 def test_all_else_is_derived(copy):
     assert "import Exponential, Fading\n" in (copy / "frameworks/schedule/kinds.py").read_text()
     assert '"fading": "#/$defs/Fading"' in (copy / "frameworks/schedule/schema.json").read_text()
-    assert ("| [`fading`](frameworks/porting/fading.md) | base_lr * updates / (updates + fall * min(t, updates)) | "
-            "own | own | own |\n") in (copy / "README.md").read_text()
+    assert "| [`fading`](frameworks/porting/fading.md) | custom | custom | custom |\n" in (copy / "README.md").read_text()
     assert python(copy, "-c", DERIVED) == (0, "derived\n")
     specification = copy / "fading.toml"
     specification.write_text('kind = "fading"\nbase_lr = 0.4\nupdates = 20\n')
@@ -119,7 +118,7 @@ def test_what_is_derived_is_current(root, monkeypatch, tmp_path, capsys):
         "README.md is not current from line 1: python -m parity kinds\n"))
     assert kinds.main([], root=tmp_path) == 0
     assert {name: (tmp_path / name).read_text() for name in files} == files
-    assert "parity/examples/gallery.svg" in (root / "README.md").read_text()
+    assert "parity/examples/gallery.svg" in (root / "frameworks/README.md").read_text()
 
 
 def test_a_kind_without_a_formula_is_refused_in_one_line(monkeypatch, tmp_path, capsys):

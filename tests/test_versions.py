@@ -9,13 +9,21 @@ from frameworks.blocks import block
 from frameworks.observation import bits
 from frameworks.schedule import lrs
 from parity.cases import CASES
-from tests.harness.versions.__main__ import BEGIN, END, compare_with_record
+from tests.harness.versions.__main__ import BEGIN, END, PAGES, compare_with_record
 from tests.harness.versions.measuring import compare_cases
-from tests.harness.versions.rows import Row, read_measured, read_rows, table
+from tests.harness.versions.rows import Row, read_measured, read_rows, summary
 
 
-def test_the_readme_has_the_measured_table(root):
-    assert block((root / "README.md").read_text(), BEGIN, END) == table(read_measured())
+@pytest.mark.parametrize(("page", "layout"), PAGES.items(), ids=str)
+def test_the_pages_have_the_measured_tables(page, layout):
+    assert block(page.read_text(), BEGIN, END) == layout(read_measured())
+
+
+def test_the_summary_has_the_fewest_schedules_of_a_framework():
+    measured = read_measured()
+    worse = {name: {**seen, "differences": ["cosine", "factor"] if name.startswith("mxnet==1.6") else []}
+             for name, seen in measured.items()}
+    assert summary(worse).splitlines()[-1].endswith(f"| {len(CASES) - 2} of {len(CASES)} |")
 
 
 def test_every_row_is_measured_over_today_s_cases():

@@ -18,8 +18,8 @@ HEAD = f"""# Every case, and what was measured
 {BEGIN}
 
 The cases of [parity/cases](cases/README.md), each applied by three optimizers and compared bit for bit with what the
-specification says. A framework's column names its built-in classes that did the work; "own" is the code of this
-project's backend.
+specification says. A framework's column names its built-in classes that did the work; "custom" is the code of
+this project's back end.
 """
 
 
@@ -31,7 +31,7 @@ class Measured:
     built_in: tuple[str, ...]
 
     def __str__(self) -> str:
-        return " ".join(self.built_in) or "own"
+        return " ".join(self.built_in) or "custom"
 
 
 def cases_page(measured: dict[tuple[str, str], Measured]) -> str:

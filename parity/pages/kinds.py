@@ -24,7 +24,6 @@ from frameworks.schedule.union import KINDS, json_schema
 from parity.cases import CASES
 from parity.measuring.processes import ROOT
 from parity.pages.gallery import draw
-from parity.pages.guide.docstrings import paragraphs
 from parity.pages.guide.kinds import table
 
 COMMAND = "python -m parity kinds"
@@ -43,28 +42,22 @@ def exports() -> str:
 
 
 def rows() -> list[list[str]]:
-    """Return the rows of the README's table: each kind, its formula, and each framework's classes that do the work."""
-    return [[f"[`{kind}`](frameworks/porting/{kind}.md)", _formula(kind),
-             *(_classes(kind, framework) for framework in FRAMEWORKS)] for kind in KINDS]
-
-
-def _formula(kind: str) -> str:
-    """A formula of one line, else the first sentence."""
-    about, formula, *_ = paragraphs(kind)
-    return about if "\n" in formula else formula.removeprefix("lr(t) = ")
+    """Return the rows of the README's table: each kind, and each framework's built-in classes that do the work."""
+    return [[f"[`{kind}`](frameworks/porting/{kind}.md)", *(_classes(kind, framework) for framework in FRAMEWORKS)]
+            for kind in KINDS]
 
 
 def _classes(kind: str, framework: str) -> str:
     """The built-in classes at work in the cases of a kind, without those of the schedules inside."""
     model = KINDS[kind]
     if issubclass(model, Named):
-        return "as composed"
+        return "composed"
     found, inside = set(), set()
     for case in (case for case in CASES.values() if case.schedule.kind == kind):
         found.update(case.built_in.get(framework, ()))
         inside.update(*(_classes_seen(other, framework) for other in _within(case.schedule)))
     names = found - inside if holding_fields(model) else found
-    return ", ".join(sorted(names)) or ("as inside" if found else "own")
+    return ", ".join(sorted(names)) or ("inner" if found else "custom")
 
 
 def _within(schedule: Schedule) -> set[str]:
@@ -81,7 +74,7 @@ def _classes_seen(kind: str, framework: str) -> set[str]:
 def derived(root: Path = ROOT) -> dict[str, str]:
     """Return the derived files, by path relative to the root."""
     readme = (root / "README.md").read_text(encoding="utf-8")
-    rates = "\n".join(table(["kind", "lr(t)", "Gluon", "PyTorch", "Keras"], rows()))
+    rates = "\n".join(table(["kind", "Gluon", "PyTorch", "Keras"], rows()))
     with tempfile.TemporaryDirectory() as folder:
         draw(drawn := Path(folder) / "gallery.svg")
         gallery = drawn.read_text(encoding="utf-8")

@@ -17,11 +17,12 @@ from frameworks.arguments import Parser, count
 from frameworks.blocks import with_block
 from frameworks.exit_codes import FAILED
 from tests.harness.versions.measuring import ROOT, RowError, build_wheel, measure_row
-from tests.harness.versions.rows import Row, read_measured, read_rows, table, write_measured
+from tests.harness.versions.rows import Row, read_measured, read_rows, summary, table, write_measured
 
 BEGIN = "<!-- made by: tox -e versions -- --write -->"
 END = "<!-- end of the table of versions -->"
-README = ROOT / "README.md"
+#: The pages that have a table, and what lays it out.
+PAGES = {ROOT / "README.md": summary, ROOT / "requirements" / "README.md": table}
 _WRITING = threading.Lock()
 #: What has to be the same when a row is measured again; the laws' number of rates is not, nor are times.
 _COMPARED = ("version", "cases", "updates", "differences", "misreported", "edges", "built_in")
@@ -34,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--ci", action="store_true", help="only the oldest and newest releases, as CI does")
     parser.add_argument("--without-laws", action="store_true", help="only the fixed cases")
     parser.add_argument("--jobs", type=count, default=2, metavar="N", help="rows measured side by side (default: 2)")
-    parser.add_argument("--write", action="store_true", help="write measured.json and the README's table")
+    parser.add_argument("--write", action="store_true", help="write measured.json and the tables of the READMEs")
     chosen = parser.parse_args(arguments)
     rows = [row for row in read_rows() if (row.ci or not chosen.ci)
             and (not chosen.rows or any(text in row.name for text in chosen.rows))]
@@ -44,8 +45,9 @@ def main(arguments: list[str] | None = None) -> int:
         wheel = build_wheel(Path(folder))
         codes = list(pool.map(lambda row: _measure(row, wheel, chosen), rows))
     if chosen.write:
-        text = README.read_text(encoding="utf-8")
-        README.write_text(with_block(text, table(read_measured()), BEGIN, END), encoding="utf-8")
+        for page, layout in PAGES.items():
+            text = page.read_text(encoding="utf-8")
+            page.write_text(with_block(text, layout(read_measured()), BEGIN, END), encoding="utf-8")
     return max(codes)
 
 

@@ -66,9 +66,29 @@ def write_measured(measured: dict[str, dict[str, Any]]) -> None:
     MEASURED.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
 
 
+#: The frameworks, as a heading names them.
+TITLES = {"torch": "PyTorch", "tensorflow": "TensorFlow / Keras", "mxnet": "MXNet"}
+
+
+def summary(measured: dict[str, dict[str, Any]]) -> str:
+    """Lay out the measured releases of each framework as Markdown, a row for each framework."""
+    lines = ["| framework | releases that were measured | Python | schedules with the specified bits |",
+             "| --- | --- | --- | --- |"]
+    for framework, title in TITLES.items():
+        seen = [measured[row.name] for row in read_rows() if row.framework == framework and row.name in measured]
+        releases = sorted({one["version"].split()[0] for one in seen}, key=_parts)
+        pythons = sorted({one["python"].rpartition(".")[0] for one in seen}, key=_parts)
+        fewest = min(one["cases"] - len(one["differences"]) for one in seen)
+        lines.append(f"| {title} | {', '.join(releases)} | {pythons[0]} to {pythons[-1]} | {fewest} of {len(CASES)} |")
+    return "\n".join(lines)
+
+
+def _parts(version: str) -> list[int]:
+    return [int(part) for part in version.split(".") if part.isdigit()]
+
+
 def table(measured: dict[str, dict[str, Any]]) -> str:
     """Lay out the measured rows as Markdown."""
-    titles = {"torch": "PyTorch", "tensorflow": "TensorFlow / Keras", "mxnet": "MXNet"}
     lines = ["| applied, bit for bit, by | Python | NumPy | schedules | updates | laws: rates compared | "
              "what differs or does not work |", "| --- | --- | --- | --- | --- | --- | --- |"]
     for row in read_rows():
@@ -76,7 +96,7 @@ def table(measured: dict[str, dict[str, Any]]) -> str:
             continue
         seen = measured[row.name]
         laws = f"{seen['laws']['rates']:,}" if seen["laws"] else "not tried"
-        lines.append(f"| {titles[row.framework]} {seen['version']} | {seen['python']} | {seen['numpy']} | "
+        lines.append(f"| {TITLES[row.framework]} {seen['version']} | {seen['python']} | {seen['numpy']} | "
                      f"{len(CASES) - len(seen['differences'])} of {seen['cases']} | {seen['updates']:,} | {laws} | "
                      f"{_remarks(row, seen)} |")
     return "\n".join(lines)

@@ -80,7 +80,8 @@ def test_a_part_of_the_class_left_out_is_named(line, what, copy):
 def test_all_else_is_derived(copy):
     assert "import Exponential, Fading\n" in (copy / "frameworks/schedule/kinds.py").read_text()
     assert '"fading": "#/$defs/Fading"' in (copy / "frameworks/schedule/schema.json").read_text()
-    assert "| [`fading`](frameworks/porting/fading.md) | custom | custom | custom |\n" in (copy / "README.md").read_text()
+    row = "| [`fading`](frameworks/porting/fading.md) | custom | custom | custom |\n"
+    assert row in (copy / "README.md").read_text()
     assert python(copy, "-c", DERIVED) == (0, "derived\n")
     specification = copy / "fading.toml"
     specification.write_text('kind = "fading"\nbase_lr = 0.4\nupdates = 20\n')

@@ -1,10 +1,11 @@
-"""Mistakes in rounds that were planted are named, with the side that makes them."""
+"""Mistakes in rounds and tails that were planted are named, with the side that makes them."""
 
 from __future__ import annotations
 
 import pytest
 
 from frameworks.schedule import (
+    Annealing,
     Constant,
     Cosine,
     CosineRestarts,
@@ -15,6 +16,7 @@ from frameworks.schedule import (
     Sequence,
     Shift,
     Warmup,
+    Wsd,
 )
 from parity.mistakes.search.pair import Pair
 from parity.mistakes.search.subject import Subject
@@ -24,8 +26,15 @@ waves = CosineRestarts(base_lr=0.5, final_lr=0.125, updates=8, growth=2, decay=0
 even = CosineRestarts(base_lr=0.5, final_lr=0.125, updates=8)
 warm = CosineRestarts(base_lr=0.5, updates=8, warmup=3)
 line = Repeat(updates=8, decay=0.5, min_lr=0.125, of=Polynomial(base_lr=0.5, final_lr=0.125, power=1, updates=8))
+root = Annealing(base_lr=0.3, updates=20, power=0.5)
 
 PLANTED = {
+    "root_alone": (Wsd(base_lr=0.3, warmup=0, stable=0, decay=20, tail="one_minus_sqrt"), root,
+                   "root for one minus root", 1),
+    "root_under_a_shift": (
+        Wsd(base_lr=0.3, warmup=5, stable=3, decay=20, decay_from=1, tail="one_minus_sqrt"),
+        Sequence(parts=[Warmup(updates=5, then=Constant(base_lr=0.3)), Shift(by=1, of=root)], boundaries=[8]),
+        "root for one minus root", 8),
     "even": (waves, waves.model_copy(update={"growth": 1}), "rounds of other lengths", 9),
     "doubled": (even, even.model_copy(update={"growth": 2}), "rounds of other lengths", 9),
     "doubled_of_a_repeat": (Repeat(updates=8, of=Cosine(base_lr=0.5, updates=8)),

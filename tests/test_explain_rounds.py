@@ -26,7 +26,7 @@ waves = CosineRestarts(base_lr=0.5, final_lr=0.125, updates=8, growth=2, decay=0
 even = CosineRestarts(base_lr=0.5, final_lr=0.125, updates=8)
 warm = CosineRestarts(base_lr=0.5, updates=8, warmup=3)
 line = Repeat(updates=8, decay=0.5, min_lr=0.125, of=Polynomial(base_lr=0.5, final_lr=0.125, power=1, updates=8))
-root = Annealing(base_lr=0.3, updates=20, power=0.5)
+root = Annealing(shape="linear", base_lr=0.3, final_lr=0.0, updates=20, power=0.5)
 
 PLANTED = {
     "root_alone": (Wsd(base_lr=0.3, warmup=0, stable=0, decay=20, tail="one_minus_sqrt"), root,

@@ -14,7 +14,7 @@ from tests.harness.versions.measuring import compare_cases
 from tests.harness.versions.rows import Row, read_measured, read_rows, summary
 
 
-@pytest.mark.parametrize(("page", "layout"), PAGES.items(), ids=str)
+@pytest.mark.parametrize(("page", "layout"), PAGES.items(), ids=["README", "requirements"])
 def test_the_pages_have_the_measured_tables(page, layout):
     assert block(page.read_text(), BEGIN, END) == layout(read_measured())
 

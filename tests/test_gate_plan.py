@@ -105,5 +105,5 @@ def test_the_table_counts_and_names_differences():
     said, *_, row = closing_table(measured).splitlines()
     assert said == ("1 schedules in 2 frameworks, 100 updates of 3 parameters compared bit for bit: 1 differences, 7 "
                     "rates on the edge between two float32 numbers, 630 outside the contract.")
-    assert row.split("|")[1:4] == [" cosine   ", " 50      ", " own   "]
+    assert row.split("|")[1:4] == [" cosine   ", " 50      ", " custom "]
     assert f"| torch: {first} |" in row

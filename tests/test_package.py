@@ -170,3 +170,11 @@ def test_the_package_check_fails_where_a_command_does(tmp_path):
 def test_the_wheel_check_names_harnesses():
     assert package.HARNESSES.search("parity/mutants/__main__.py")
     assert not package.HARNESSES.search("parity/port/command.py")
+
+
+def test_the_hooks_have_the_pinned_versions(root):
+    """Of .pre-commit-config.yaml."""
+    pinned = set(re.findall(r"^[\w-]+==[\w.]+", (root / "requirements/constraints.txt").read_text(), re.M))
+    hooks = set(re.findall(r'"([\w-]+==[\w.]+)"', (root / ".pre-commit-config.yaml").read_text()))
+    assert len(hooks) == 2
+    assert hooks <= pinned

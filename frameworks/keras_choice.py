@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from frameworks import FrameworkMissing, FrameworkUnsupported, installed_version, missing
+from frameworks.whole_files import reason
 
 #: The first Keras 2 and the first Keras 3 that this code supports, and the first Keras that it does not know.
 FIRST_KERAS_2, FIRST_KERAS_3, UNKNOWN_KERAS = (2, 10), (3, 0), (4, 0)
@@ -84,8 +85,8 @@ def _configured(path: Path) -> object:
             return "tensorflow"
         settings = json.loads(path.read_text())
     except (OSError, ValueError) as error:  # Keras takes its defaults for a text that is not JSON
-        reason = (error.strerror or str(error)).lower() if isinstance(error, OSError) else "it is not JSON"
-        raise FrameworkUnsupported(f"{path} cannot be read: {reason}") from None
+        why = reason(error) if isinstance(error, OSError) else "it is not JSON"
+        raise FrameworkUnsupported(f"{path} cannot be read: {why}") from None
     if not isinstance(settings, dict):
         raise FrameworkUnsupported(f"{path} must contain a JSON object, got {json.dumps(settings)[:60]}")
     return settings.get("backend", "tensorflow")

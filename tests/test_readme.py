@@ -17,6 +17,7 @@ from parity.gate.laws import broken_rates  # noqa: F401  (it registers)
 from parity.gate.laws.broken import BREAKING
 from parity.gate.test_mistakes import WRONG
 from parity.mistakes.native import NATIVE
+from tests.harness.snippets import blocks
 from tests.test_guide import broken
 
 schedule = Warmup(updates=5, then=Cosine(base_lr=0.3, final_lr=0.01, updates=15))
@@ -28,9 +29,8 @@ def readme(root):
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_the_code_applies_the_schedule(framework, readme, run):
-    blocks = re.findall(r"```python\n(.*?)```", readme, re.S)
-    (code,) = (block for block in blocks if f"frameworks.{framework} " in block)
+def test_the_code_applies_the_schedule(framework, run):
+    (code,) = (block for block in blocks() if f"frameworks.{framework} " in block)
     result = run("-c", code)
     rates = [np.float32(line.split()[1]) for line in result.stdout.splitlines()]
     assert rates == lrs(schedule, 25).astype(np.float32).tolist(), result.stderr

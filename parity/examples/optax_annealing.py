@@ -1,6 +1,6 @@
 """What optax_backend.py applies of kinds that bend: exponential, annealing, power_law."""
 
-# optax is in an environment of its own
+# optax is in a separate environment
 # pyright: reportMissingImports=false
 
 import math

@@ -9,7 +9,7 @@ The schedules are optax's own where these are right, in float64. By default JAX 
 are some ULP off, which --float32 shows. jax_enable_x64 alone changes little: an int32 count divided is float32 still.
 """
 
-# optax is in an environment of its own
+# optax is in a separate environment
 # pyright: reportMissingImports=false
 
 import argparse

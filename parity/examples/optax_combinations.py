@@ -2,7 +2,7 @@
 
 from functools import reduce
 
-import jax.numpy as jnp  # pyright: ignore[reportMissingImports]  (in an environment of its own)
+import jax.numpy as jnp  # pyright: ignore[reportMissingImports]  (in a separate environment)
 
 
 def sum(of):

@@ -1,6 +1,6 @@
 """Lines that are stretched at their ends, for optax_backend.py, which says the rest."""
 
-import jax.numpy as jnp  # pyright: ignore[reportMissingImports]  (in an environment of its own)
+import jax.numpy as jnp  # pyright: ignore[reportMissingImports]  (in a separate environment)
 
 
 def polynomial_cycle(base_lr, final_lr, power, updates):

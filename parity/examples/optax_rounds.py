@@ -1,6 +1,6 @@
 """Rounds of a cosine for optax_backend.py, which says the rest."""
 
-import jax.numpy as jnp  # pyright: ignore[reportMissingImports]  (in an environment of its own)
+import jax.numpy as jnp  # pyright: ignore[reportMissingImports]  (in a separate environment)
 
 
 def cosine_restarts(base_lr, final_lr, updates, growth, decay, sinks, warmup):

@@ -1,6 +1,6 @@
 """The warm-ups that are curves, for optax_backend.py: optax has none."""
 
-import jax.numpy as jnp  # pyright: ignore[reportMissingImports]  (in an environment of its own)
+import jax.numpy as jnp  # pyright: ignore[reportMissingImports]  (in a separate environment)
 
 
 def curved(mode, begin_lr, peak, updates, power):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 
 import numpy as np
 from pydantic import ValidationError
@@ -61,21 +60,26 @@ def _as_specification(wrong: Schedule, rates: np.ndarray, right: Schedule, expec
 
 def first_shown(mistake: Mistake, schedule: Schedule, times: list[int]) -> tuple[int, np.float32] | None:
     """Return the first of some increasing updates whose rate a mistake changes, and the wrong rate; None if none is."""
-    right = _rates(schedule, tuple(times))  # pyright: ignore[reportArgumentType]  (a frozen model has a hash)
+    return _first_other(mistake, schedule, times, _rates(schedule, times))
+
+
+def _first_other(
+    mistake: Mistake, schedule: Schedule, times: list[int], right: np.ndarray,
+) -> tuple[int, np.float32] | None:
     for changed in made(mistake, schedule):
-        wrong = _rates.__wrapped__(changed, times)
+        wrong = _rates(changed, times)
         differing = np.flatnonzero(wrong != right)
         if len(differing):
             return times[differing[0]], wrong[differing[0]]
     return None
 
 
-@lru_cache(maxsize=1)
-def _rates(schedule: Schedule, times: Sequence[int]) -> np.ndarray:
+def _rates(schedule: Schedule, times: list[int]) -> np.ndarray:
     """Return the rates of increasing updates: float32, shape (len(times),)."""
     return schedule._over(np.array(times, np.int64)).astype(np.float32)
 
 
 def flags(schedule: Schedule, times: list[int]) -> list[str]:
     """Return the ids of the mistakes that change the rate of one of these updates."""
-    return [mistake.id for mistake in CATALOGUE.values() if first_shown(mistake, schedule, times)]
+    right = _rates(schedule, times)
+    return [mistake.id for mistake in CATALOGUE.values() if _first_other(mistake, schedule, times, right)]

@@ -15,6 +15,11 @@ README = Path(__file__).resolve().parents[2] / "README.md"
 WRONG = "from frameworks.schedule import Cosine\n\nCosine(base_lr=0.1, updates=\"20\")\n"
 
 
+def blocks() -> list[str]:
+    """Return the Python blocks of README.md, in their order."""
+    return re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.S)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Write the files and return the exit code."""
     parser = Parser(prog="python -m tests.harness.snippets", description="Write README.md's Python blocks as files.")
@@ -23,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
     for name in ("right", "wrong"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     (folder / "wrong" / "wrong.py").write_text(WRONG, encoding="utf-8")
-    for number, block in enumerate(re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.S), 1):
+    for number, block in enumerate(blocks(), 1):
         (folder / "right" / f"block_{number}.py").write_text(block, encoding="utf-8")
     return 0
 

@@ -40,9 +40,9 @@ def multi_factor(schedule: MultiFactor) -> Rule:
     if len(schedule.milestones) <= 32:
         return PiecewiseConstantDecay([int64(milestone - 1) for milestone in schedule.milestones], values)
 
-    def ask(t: tf.Tensor) -> tf.Tensor:
+    def compute(t: tf.Tensor) -> tf.Tensor:
         passed = tf.reduce_sum(tf.cast(tf.expand_dims(t, -1) >= schedule.milestones, tf.int64), -1)
         table = tf.constant(values, tf.float64)  # a bare list of float64 numbers would become float32 inside a graph
         return tf.gather(table, passed)
 
-    return ask
+    return compute

@@ -4,7 +4,7 @@ Each gets a constructor's text, the names of the library's modules and a number 
 `python -m parity coverage-record` comes here, in an environment that has the library.
 """
 
-# each library is in an environment of its own
+# each library is in a separate environment
 # pyright: reportMissingImports=false
 
 from __future__ import annotations

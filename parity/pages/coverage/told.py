@@ -1,6 +1,6 @@
 """Schedulers that are told a metric: told these, one after every update, their rates are a function of `t`."""
 
-# each library is in an environment of its own
+# each library is in a separate environment
 # pyright: reportMissingImports=false
 
 from __future__ import annotations

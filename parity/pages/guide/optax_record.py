@@ -6,7 +6,7 @@ one is off may be another number on another machine: --check asks which codes th
 Exit codes: 0 good, 4 if --check finds the record not current.
 """
 
-# optax is in an environment of its own
+# optax is in a separate environment
 # pyright: reportMissingImports=false
 
 from __future__ import annotations

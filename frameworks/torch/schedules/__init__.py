@@ -61,7 +61,7 @@ def build(schedule: Schedule, optimizer: Optimizer) -> LRScheduler:
     its `step()` after every `optimizer.step()`.
     """
     native = steps.built_in(expanded(schedule))
-    if native is None or not _rounds(optimizer):
+    if native is None or not _is_rounded_once(optimizer):
         return Specified(optimizer, schedule)
     base_lr, make = native
     for group in optimizer.param_groups:
@@ -69,7 +69,7 @@ def build(schedule: Schedule, optimizer: Optimizer) -> LRScheduler:
     return make(optimizer)
 
 
-def _rounds(optimizer: Optimizer) -> bool:
+def _is_rounded_once(optimizer: Optimizer) -> bool:
     """Whether the float64 rate of a built-in class is rounded to float32 once, on its way to the weights.
 
     SGD hands it to its kernels as it is; Adam and others compute with it before. With the rate in a float32 tensor the

@@ -1,4 +1,4 @@
-"""One forward and backward pass in TensorFlow, without an update."""
+"""Makes one forward and backward pass in TensorFlow, without an update."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Annealing and power law, for Gluon."""
+"""Computes annealing and power law in Gluon."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shift and hold, for Gluon."""
+"""Computes shift and hold in Gluon."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sum, product, minimum and maximum, for Gluon."""
+"""Computes sum, product, minimum and maximum in Gluon."""
 
 from __future__ import annotations
 

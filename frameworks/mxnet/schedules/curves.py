@@ -1,4 +1,4 @@
-"""Inverse square root, inverse time, exponential, polynomial and cosine, for Gluon."""
+"""Computes inverse square root, inverse time, exponential, polynomial and cosine in Gluon."""
 
 from __future__ import annotations
 

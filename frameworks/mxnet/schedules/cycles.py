@@ -1,4 +1,4 @@
-"""Polynomial cycle, for Gluon."""
+"""Computes polynomial cycle in Gluon."""
 
 from __future__ import annotations
 

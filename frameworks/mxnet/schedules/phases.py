@@ -1,4 +1,4 @@
-"""Warm-up and sequence, for Gluon."""
+"""Computes warm-up and sequence in Gluon."""
 
 from __future__ import annotations
 

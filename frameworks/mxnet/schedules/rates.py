@@ -1,4 +1,4 @@
-"""Scale and clamp, for Gluon."""
+"""Computes scale and clamp in Gluon."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Repeat and cosine restarts, for Gluon."""
+"""Computes repeat and cosine restarts in Gluon."""
 
 from __future__ import annotations
 

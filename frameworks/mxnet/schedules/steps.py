@@ -1,4 +1,4 @@
-"""Constant, factor and multi-factor, for Gluon.
+"""Computes constant, factor and multi-factor in Gluon.
 
 FactorScheduler and MultiFactorScheduler only move forward: a scheduler that has been plotted starts a training at the
 last rate of the plot. Each of their multiplications rounds, so their rates drift from the power. Therefore, before each

@@ -1,4 +1,4 @@
-"""Annealing and power law, for Keras."""
+"""Computes annealing and power law in Keras."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shift and hold, for Keras."""
+"""Computes shift and hold in Keras."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sum, product, minimum and maximum, for Keras."""
+"""Computes sum, product, minimum and maximum in Keras."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Inverse square root, inverse time, exponential, polynomial and cosine, for Keras."""
+"""Computes inverse square root, inverse time, exponential, polynomial and cosine in Keras."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Polynomial cycle, for Keras."""
+"""Computes polynomial cycle in Keras."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Warm-up and sequence, for Keras."""
+"""Computes warm-up and sequence in Keras."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scale and clamp, for Keras."""
+"""Computes scale and clamp in Keras."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Repeat and cosine restarts, for Keras."""
+"""Computes repeat and cosine restarts in Keras."""
 
 from __future__ import annotations
 

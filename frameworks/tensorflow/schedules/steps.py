@@ -1,4 +1,4 @@
-"""Constant, factor and multi-factor, for Keras."""
+"""Computes constant, factor and multi-factor in Keras."""
 
 from __future__ import annotations
 

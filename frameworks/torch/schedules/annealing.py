@@ -1,4 +1,4 @@
-"""Annealing and power law, for PyTorch."""
+"""Computes annealing and power law in PyTorch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shift and hold, for PyTorch."""
+"""Computes shift and hold in PyTorch."""
 
 from __future__ import annotations
 

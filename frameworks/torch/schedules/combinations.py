@@ -1,4 +1,4 @@
-"""Sum, product, minimum and maximum, for PyTorch."""
+"""Computes sum, product, minimum and maximum in PyTorch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Inverse square root, inverse time, exponential, polynomial and cosine, for PyTorch."""
+"""Computes inverse square root, inverse time, exponential, polynomial and cosine in PyTorch."""
 
 from __future__ import annotations
 

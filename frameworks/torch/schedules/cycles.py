@@ -1,4 +1,4 @@
-"""Polynomial cycle, for PyTorch."""
+"""Computes polynomial cycle in PyTorch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Warm-up and sequence, for PyTorch."""
+"""Computes warm-up and sequence in PyTorch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scale and clamp, for PyTorch."""
+"""Computes scale and clamp in PyTorch."""
 
 from __future__ import annotations
 

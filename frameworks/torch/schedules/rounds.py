@@ -1,4 +1,4 @@
-"""Repeat and cosine restarts, for PyTorch."""
+"""Computes repeat and cosine restarts in PyTorch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Constant, factor and multi-factor, for PyTorch."""
+"""Computes constant, factor and multi-factor in PyTorch."""
 
 from __future__ import annotations
 

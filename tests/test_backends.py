@@ -1,4 +1,4 @@
-"""What holds for every backend: any schedule, any update, in any order."""
+"""Checks every back end: any schedule, any update, in any order."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ drops = MultiFactor(base_lr=0.3, factor=0.5, milestones=[1, 7])
 
 
 def ask(framework, schedule, t):
-    """What a scheduler object answers for the update after t others."""
+    """Return the rate of a scheduler object after t updates."""
     built = backend(framework)
     if framework == "mxnet":
         return built.build(schedule)(t + 1)
@@ -42,6 +42,7 @@ def ask(framework, schedule, t):
 @given(schedule=schedules)
 @settings(max_examples=40, deadline=None)
 def test_any_schedule_is_applied(framework, schedule):
+    """Random schedules are applied bit for bit."""
     seen = backend(framework).observe(schedule, 60)
     comparison = compare(schedule, seen.applied)
     assert comparison.first is None, comparison.first
@@ -49,19 +50,19 @@ def test_any_schedule_is_applied(framework, schedule):
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_every_hand_worked_rate(framework):
-    """Those of the specification, on both sides of every boundary, from the back end's own functions."""
+    """The functions of the back end compute the rates of the specification on both sides of every boundary."""
     backend(framework)
     rule = importlib.import_module(f"frameworks.{framework}.schedules").rule
     for schedule, rates in (*test_schedule_values.EXPECTED, *test_rounds.EXPECTED):
         ported = rule(expanded(schedule))
         for t, rate in rates.items():
-            found = float(ported(np.int64(t) if framework == "tensorflow" else t))
-            assert found == pytest.approx(rate, rel=1e-9, abs=1e-15), (schedule, t)
+            computed = float(ported(np.int64(t) if framework == "tensorflow" else t))
+            assert computed == pytest.approx(rate, rel=1e-9, abs=1e-15), (schedule, t)
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_the_reported_rate_is_that_of_the_same_update(framework):
-    """Every rate differs from those before and after it."""
+    """The schedule has another rate at each update, so a report of another update's rate would be seen."""
     seen = backend(framework).observe(Polynomial(base_lr=1.0, power=1.0, updates=9), 8)
     rates = np.float32([9 / 9, 8 / 9, 7 / 9, 6 / 9, 5 / 9, 4 / 9, 3 / 9, 2 / 9])
     assert seen.reported.astype(np.float32).tolist() == seen.applied[:, 0].tolist() == rates.tolist()
@@ -75,6 +76,7 @@ def test_the_reported_rate_is_that_of_the_same_update(framework):
                                       Polynomial(base_lr=0.3, final_lr=0.1, updates=20),
                                       Polynomial(base_lr=0.3, final_lr=0.1, updates=2**40)], ids=lambda s: s.kind)
 def test_far_updates_are_right(framework, schedule, t):
+    """Rates are exact where float32 and int32 counts are not."""
     assert ask(framework, schedule, t) == np.float32(schedule.lr(t))
 
 
@@ -83,13 +85,14 @@ def test_far_updates_are_right(framework, schedule, t):
                                   Factor(base_lr=1.0, factor=0.5, every=5), Factor(base_lr=1.0, factor=0.5, every=4)],
                          ids=["milestones", "every_5", "every_4"])
 def test_a_drop_at_the_end_of_a_warm_up(framework, then):
+    """A drop is applied at the update where the warm-up ends."""
     schedule = Warmup(updates=5, clock="keep", then=then)
     assert compare(schedule, backend(framework).observe(schedule, 30).applied).first is None
 
 
 @pytest.mark.parametrize("schedule", [Factor(base_lr=1.0, factor=0.5, every=3), drops], ids=lambda s: s.kind)
 def test_gluons_own_scheduler_decides_whether_an_update_drops_the_rate(schedule, monkeypatch):
-    """It is put where the update before has left it, and not further."""
+    """Its state is set to that after the previous update, and not further."""
     import mxnet.lr_scheduler
 
     name = "FactorScheduler" if schedule.kind == "factor" else "MultiFactorScheduler"
@@ -104,15 +107,16 @@ def test_gluons_own_scheduler_decides_whether_an_update_drops_the_rate(schedule,
 
 @pytest.mark.parametrize(("begin_lr", "own"), [(0.0, True), (0.1, True), (0.3, True), (0.4, False)])
 def test_gluons_own_warm_up_is_used_where_it_can_be(begin_lr, own, monkeypatch):
+    """Gluon computes the warm-up unless begin_lr is above base_lr."""
     import mxnet.lr_scheduler
 
-    base, asked = mxnet.lr_scheduler.LRScheduler, []
+    base, counts = mxnet.lr_scheduler.LRScheduler, []
     original = base.get_warmup_lr
-    monkeypatch.setattr(base, "get_warmup_lr", lambda self, count: asked.append(count) or original(self, count))
+    monkeypatch.setattr(base, "get_warmup_lr", lambda self, count: counts.append(count) or original(self, count))
     schedule = Warmup(updates=5, begin_lr=begin_lr, then=Cosine(base_lr=0.3, final_lr=0.01, updates=15))
     scheduler = backend("mxnet").build(schedule)
     assert [scheduler(t + 1) for t in range(25)] == [np.float32(schedule.lr(t)) for t in range(25)]
-    assert asked == ([0, 1, 2, 3, 4] if own else [])
+    assert counts == ([0, 1, 2, 3, 4] if own else [])
 
 
 @pytest.mark.parametrize(("schedule", "exact"), [
@@ -123,6 +127,7 @@ def test_gluons_own_warm_up_is_used_where_it_can_be(begin_lr, own, monkeypatch):
     (MultiFactor(base_lr=1.0, factor=0.96, milestones=[*range(1, 8)]), False),
     (MultiFactor(base_lr=1.0, factor=0.95, milestones=[*range(1, 99)]), True)])
 def test_torch_takes_a_built_in_class_only_while_it_multiplies_exactly(schedule, exact):
+    """A built-in class is used up to a factor of 0.95, or up to 6 drops."""
     import torch
 
     scheduler = backend("torch").build(schedule, torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))]))
@@ -131,6 +136,7 @@ def test_torch_takes_a_built_in_class_only_while_it_multiplies_exactly(schedule,
 
 @pytest.mark.parametrize("changed", ["", "adam", "tensor", "lr_mult", "float64", "subclass"])
 def test_torch_takes_a_built_in_class_only_where_its_rate_is_rounded_once(changed):
+    """A built-in class is used with SGD, rates that are floats, and float32 weights."""
     import torch
 
     kind = torch.float64 if changed == "float64" else torch.float32
@@ -148,6 +154,7 @@ def test_torch_takes_a_built_in_class_only_where_its_rate_is_rounded_once(change
 
 @pytest.mark.parametrize("framework", ["mxnet", "tensorflow"])
 def test_asking_in_any_order_changes_nothing(framework):
+    """Schedulers have no state."""
     scheduler = backend(framework).build(drops)
     first = 1 if framework == "mxnet" else 0
     for t in (9, 0, 7, 6, 0, 30, 1, 7):
@@ -156,6 +163,7 @@ def test_asking_in_any_order_changes_nothing(framework):
 
 @pytest.mark.parametrize("framework", ["mxnet", "tensorflow"])
 def test_schedulers_copy_and_pickle(framework):
+    """Copied and pickled schedulers return the same rates."""
     scheduler = backend(framework).build(warm)
     for again in (copy.deepcopy(scheduler), pickle.loads(pickle.dumps(scheduler))):
         assert [float(again(t)) for t in range(1, 25)] == [float(scheduler(t)) for t in range(1, 25)]
@@ -163,12 +171,14 @@ def test_schedulers_copy_and_pickle(framework):
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_what_is_no_schedule_is_refused(framework):
+    """A number raises TypeError."""
     built = backend(framework)
     with pytest.raises(TypeError, match=r"not a schedule: 0\.3"):
         built.observe(0.3, 5, build=lambda schedule, *rest: built.Specified(*rest, schedule))
 
 
 def test_called_sees_only_what_is_asked():
+    """`called` collects the classes that are called, not those that are only built."""
     from mxnet.lr_scheduler import CosineScheduler, PolyScheduler
 
     original = CosineScheduler.__call__
@@ -180,6 +190,7 @@ def test_called_sees_only_what_is_asked():
 
 
 def test_backend_names():
+    """An unknown name raises ValueError."""
     with pytest.raises(ValueError, match="framework must be one of mxnet, torch, tensorflow, got 'pytroch'"):
         backend("pytroch")
     assert issubclass(FrameworkMissing, ImportError)

@@ -1,4 +1,4 @@
-"""Keras schedules inside graphs and compiled by XLA."""
+"""Checks Keras schedules inside graphs and compiled by XLA."""
 
 from __future__ import annotations
 
@@ -15,18 +15,20 @@ drops = MultiFactor(base_lr=0.3, factor=0.5, milestones=[1, 7])
 
 
 def float32(schedule, updates):
+    """Return the specified rates, rounded to float32."""
     return lrs(schedule, updates).astype(np.float32).tolist()
 
 
 @pytest.mark.parametrize("compiled", ["eagerly", "in a graph", "by XLA"])
 @pytest.mark.parametrize("schedule", [warm, drops, Factor(base_lr=0.3, factor=0.9, every=7)], ids=lambda s: s.kind)
 def test_keras_schedule_is_the_same_however_it_is_run(schedule, compiled):
+    """Eager calls, graphs and XLA return the same rates."""
     import tensorflow as tf
 
-    ask = backend("tensorflow").build(schedule)
+    compute = backend("tensorflow").build(schedule)
     if compiled != "eagerly":
-        ask = tf.function(ask, jit_compile=compiled == "by XLA")
-    assert [float(ask(tf.constant(t, tf.int64))) for t in range(40)] == float32(schedule, 40)
+        compute = tf.function(compute, jit_compile=compiled == "by XLA")
+    assert [float(compute(tf.constant(t, tf.int64))) for t in range(40)] == float32(schedule, 40)
 
 
 XLA = {name: case.schedule for name, case in CASES.items() if not name.startswith("book_")} | {
@@ -37,14 +39,14 @@ XLA = {name: case.schedule for name, case in CASES.items() if not name.startswit
 
 @pytest.mark.parametrize("name", XLA)
 def test_keras_schedule_compiled_by_xla(name):
-    """XLA multiplies by the inverse of a constant instead of dividing by it. All at once: `step` may be a vector."""
+    """Rates stay exact where XLA multiplies by the inverse of a constant; `step` may be a vector."""
     import tensorflow as tf
 
     schedule = XLA[name]
-    ask = tf.function(backend("tensorflow").build(schedule), jit_compile=True)
+    compute = tf.function(backend("tensorflow").build(schedule), jit_compile=True)
     updates = max(50, min(int(1.2 * schedule.horizon), 1_200_000))
-    for rates in (ask(tf.range(updates, dtype=tf.int64)).numpy(),
-                  np.array([ask(tf.constant(t, tf.int64)).numpy() for t in range(50)])):
+    for rates in (compute(tf.range(updates, dtype=tf.int64)).numpy(),
+                  np.array([compute(tf.constant(t, tf.int64)).numpy() for t in range(50)])):
         comparison = compare(schedule, rates[:, None])
         assert comparison.first is None, comparison.first
 
@@ -61,21 +63,21 @@ def test_keras_fit_compiled_by_xla():
     assert float(model.get_weights()[0][0, 0]) == pytest.approx(-lrs(schedule, 12).sum(), rel=1e-6)
 
 
-@pytest.mark.parametrize("own", [False, True])
-def test_keras_own_cosine_may_not_rise(own):
-    """(1 - alpha) * cosine + alpha loses other digits of what is 1e-9 of its end."""
+@pytest.mark.parametrize("built_in", [False, True])
+def test_keras_own_cosine_may_not_rise(built_in):
+    """`(1 - alpha) * cosine + alpha` loses digits of a rate that is 1e-9 of its end."""
     import keras
     import tensorflow as tf
 
     schedule = Cosine(base_lr=1e-9, final_lr=1.0, updates=1_000_000)
-    ask = keras.optimizers.schedules.CosineDecay(np.float64(1e-9), np.float64(1e6), alpha=np.float64(1e9))
-    ask = ask if own else backend("tensorflow").build(schedule)
-    rates = tf.cast(tf.stack([ask(tf.constant(t, tf.int64)) for t in range(60)]), tf.float32).numpy()
-    assert (compare(schedule, rates[:, None]).first is not None) is own
+    compute = keras.optimizers.schedules.CosineDecay(np.float64(1e-9), np.float64(1e6), alpha=np.float64(1e9))
+    compute = compute if built_in else backend("tensorflow").build(schedule)
+    rates = tf.cast(tf.stack([compute(tf.constant(t, tf.int64)) for t in range(60)]), tf.float32).numpy()
+    assert (compare(schedule, rates[:, None]).first is not None) is built_in
 
 
 def test_keras_knows_the_schedule_by_a_name_that_stays():
-    """In a saved model, whatever the module is called."""
+    """A saved model has the registered name, which does not contain the module."""
     import keras
 
     assert keras.saving.get_registered_name(type(backend("tensorflow").build(warm))) == "frameworks>Specified"
@@ -83,7 +85,7 @@ def test_keras_knows_the_schedule_by_a_name_that_stays():
 
 @pytest.mark.parametrize("name", CASES)
 def test_keras_rules_stay_in_float64(name):
-    """Inside a graph too, where TensorFlow makes float32 of a list of float64 numbers."""
+    """Rates are float64 inside a graph too, where TensorFlow converts a list of float64 numbers to float32."""
     import tensorflow as tf
 
     from frameworks.schedule import expanded

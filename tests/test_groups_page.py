@@ -119,7 +119,7 @@ def test_other_optimizers_and_those_without_momentum():
     with pytest.raises(ValueError, match=r"^Rprop has no weight_decay that a schedule could set$"):
         build_groups(decayed, net, torch.optim.Rprop)
     for setting in ("learning_rate", "weight_decay"):
-        with pytest.raises(TypeError, match=rf"^{setting} is said by the groups, got 0.5$"):
+        with pytest.raises(TypeError, match=rf"^{setting} is set by the groups, got 0.5$"):
             Grouped(decayed, **{setting: 0.5})
     gluon_net = gluon.nn.Dense(1, in_units=1)
     gluon_net.initialize()

@@ -1,4 +1,4 @@
-"""Keras on torch trains with exact rates; what this code does not support is refused in one line, before the import."""
+"""Checks that Keras on torch trains with exact rates, and that unsupported settings are reported in one line."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ def fit(optimizer):
     model.fit(data, data, batch_size=1, verbose=0, callbacks=[watch])
     return watch.rates
 
-found = {"backend": keras.backend.backend()}
+rates = {"backend": keras.backend.backend()}
 for name, rate in (("specified", build(Cosine(base_lr=0.1, final_lr=0.01, updates=20))),
                    ("built-in", keras.optimizers.schedules.CosineDecay(0.1, 20, alpha=0.1))):
-""" + "".join(f"    found[name + {name!r}] = fit({made})\n" for name, made in OPTIMIZERS.items()) + """
-print(json.dumps(found))
+""" + "".join(f"    rates[name + {name!r}] = fit({code})\n" for name, code in OPTIMIZERS.items()) + """
+print(json.dumps(rates))
 """
-#: Calls that need Keras' TensorFlow backend, by the name in their refusal.
+#: Calls that need Keras' TensorFlow backend, by the name in their message.
 CALLS = {
     "build_groups": "build_groups(ParameterGroups(schedule=c, groups=[]), None)",
     "observe_plateau": "observe_plateau(ReduceOnPlateau(base_lr=0.1, factor=0.5, patience=1), [1.0])",
@@ -70,31 +70,30 @@ c = Constant(base_lr=0.1)
 
 @pytest.fixture
 def specification(tmp_path):
+    """Return a file with the cosine."""
     write(COSINE, tmp_path / "cosine.json")
     return tmp_path / "cosine.json"
 
 
 @pytest.fixture
 def measure(run, specification):
-    def measure(**settings):
-        return run("-m", "parity", "measure", "--framework", "tensorflow", "--updates", 50, specification,
-                   env=_environment(**settings))
-
-    return measure
+    """Return a function that runs `parity measure` with environment variables."""
+    command = ["-m", "parity", "measure", "--framework", "tensorflow", "--updates", 50, specification]
+    return lambda **settings: run(*command, env=_build_environment(**settings))
 
 
-def _environment(**settings):
+def _build_environment(**settings):
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("KERAS_", "TF_USE_LEGACY"))}
     return kept | {name: str(value) for name, value in settings.items()}
 
 
-def _configured(folder, text):
+def _write_settings(folder, text):
     (folder / "keras.json").write_text(text)
     return {"KERAS_HOME": folder}
 
 
-def _installed(folder, package, version):
-    """A folder in which importlib.metadata finds another version of a package first."""
+def _install(folder, package, version):
+    """Make a folder in which importlib.metadata finds another version of a package first; return its setting."""
     (folder / f"{package.replace('-', '_')}-{version}.dist-info").mkdir()
     text = f"Metadata-Version: 2.1\nName: {package}\nVersion: {version}\n"
     (folder / f"{package.replace('-', '_')}-{version}.dist-info" / "METADATA").write_text(text)
@@ -103,16 +102,17 @@ def _installed(folder, package, version):
 
 @pytest.fixture(scope="module")
 def fits():
-    done = subprocess.run([sys.executable, "-c", FIT], env=_environment(KERAS_BACKEND="torch"), cwd=ROOT,
-                          capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout.splitlines()[-1])
+    """Return the rates that Keras on torch applied."""
+    process = subprocess.run([sys.executable, "-c", FIT], env=_build_environment(KERAS_BACKEND="torch"), cwd=ROOT,
+                             capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stderr
+    return json.loads(process.stdout.splitlines()[-1])
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize(("rate", "exact"), [("specified", True), ("built-in", False)])
 def test_fit_on_torch_applies_the_specified_rates(rate, exact, optimizer, fits):
-    """Keras' own class shows that the comparison can fail: it computes in float32."""
+    """The built-in class shows that the comparison can fail: it computes in float32."""
     assert fits["backend"] == "torch"
     rates = np.array(fits[rate + optimizer], np.float32)
     assert rates.shape == (50,)
@@ -121,7 +121,8 @@ def test_fit_on_torch_applies_the_specified_rates(rate, exact, optimizer, fits):
 
 @pytest.mark.parametrize("how", ["variable", "file"])
 def test_measure_works_on_torch(how, measure, tmp_path):
-    settings = {"KERAS_BACKEND": "torch"} if how == "variable" else _configured(tmp_path, '{"backend": "torch"}')
+    """Both settings of the backend lead to exact rates."""
+    settings = {"KERAS_BACKEND": "torch"} if how == "variable" else _write_settings(tmp_path, '{"backend": "torch"}')
     result = measure(**settings)
     assert result.returncode == 0, result.stderr
     (seen,) = json.loads(result.stdout)["specifications"]
@@ -132,7 +133,7 @@ def test_measure_works_on_torch(how, measure, tmp_path):
 
 
 def test_measure_on_tensorflow_uses_the_built_in_class(measure):
-    """The counterpart of all refusals: the same command with nothing set."""
+    """The counterpart of all rejections: the same command, with no setting."""
     result = measure()
     assert result.returncode == 0, result.stderr
     assert json.loads(result.stdout)["specifications"][0]["built_in"] == ["CosineDecay"]
@@ -141,18 +142,17 @@ def test_measure_on_tensorflow_uses_the_built_in_class(measure):
 @pytest.mark.parametrize("command", [
     ["parity.mistakes.schedules"], ["parity.gate.groups"], ["parity.gate.laws.run"], ["parity.gate.laws.rejected"],
     ["parity.gate.training.passes"], ["parity.pages.report.spellings"], ["tests.harness.roundtrip"],
-    ["reproduce.manual"], ["reproduce.cosine", "--epochs", "1"],
-])
+    ["reproduce.manual"], ["reproduce.cosine", "--epochs", "1"]])
 def test_other_commands_refuse_torch_in_one_line(command, run, tmp_path):
-    arguments = [*command, "--framework", "tensorflow"]
-    if command[0] == "reproduce.cosine":
-        arguments += ["--out", tmp_path / "out"]
-    result = run("-m", *arguments, env=_environment(KERAS_BACKEND="torch"))
+    """They exit with 2 and one line on stderr."""
+    out = ["--out", tmp_path / "out"] if command[0] == "reproduce.cosine" else []
+    result = run("-m", *command, "--framework", "tensorflow", *out, env=_build_environment(KERAS_BACKEND="torch"))
     assert (result.returncode, result.stdout, result.stderr) == (2, "", f"this command {NEEDS}")
 
 
 def test_calls_that_need_tensorflow_refuse_torch(run):
-    result = run("-c", CALL, env=_environment(KERAS_BACKEND="torch"))
+    """Each raises FrameworkUnsupported with its name."""
+    result = run("-c", CALL, env=_build_environment(KERAS_BACKEND="torch"))
     assert result.returncode == 0, result.stderr
     assert result.stdout.splitlines() == [f"{name} {NEEDS}".strip() for name in CALLS]
 
@@ -160,9 +160,9 @@ def test_calls_that_need_tensorflow_refuse_torch(run):
 @pytest.mark.parametrize(("settings", "message"), [
     ({"KERAS_BACKEND": "nonsense"}, "KERAS_BACKEND must be one of tensorflow, jax, torch, got 'nonsense'"),
     ({"KERAS_BACKEND": "jax"}, "KERAS_BACKEND is 'jax', but jax is not installed; pip install jax"),
-    ({"TF_USE_LEGACY_KERAS": "1"}, "TF_USE_LEGACY_KERAS is set, but tf-keras is not installed; pip install tf-keras"),
-])
+    ({"TF_USE_LEGACY_KERAS": "1"}, "TF_USE_LEGACY_KERAS is set, but tf-keras is not installed; pip install tf-keras")])
 def test_a_setting_that_cannot_be_used_is_named(settings, message, measure):
+    """The message names the environment variable."""
     result = measure(**settings)
     assert (result.returncode, result.stdout, result.stderr) == (2, "", f"{message}\n")
 
@@ -173,13 +173,10 @@ def test_a_setting_that_cannot_be_used_is_named(settings, message, measure):
     ("{", "{} cannot be read: it is not JSON"),
     ("[1]", "{} must contain a JSON object, got [1]"),
     ('{"floatx": "int8"}', "Keras does not accept its settings: Invalid `floatx` configuration. Expected one of "),
-    (None, "{} cannot be read: is a directory"),
-])
+    (None, "{} cannot be read: is a directory")])
 def test_a_file_of_settings_that_cannot_be_used_is_named(text, message, measure, tmp_path):
-    if text is None:
-        (tmp_path / "keras.json").mkdir()
-    else:
-        _configured(tmp_path, text)
+    """The message names the file."""
+    _write_settings(tmp_path, text) if text else (tmp_path / "keras.json").mkdir()
     result = measure(KERAS_HOME=tmp_path)
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr.startswith(message.replace("{}", str(tmp_path / "keras.json")))
@@ -189,12 +186,14 @@ def test_a_file_of_settings_that_cannot_be_used_is_named(text, message, measure,
 @pytest.mark.parametrize(("package", "version", "settings"), [
     ("keras", "2.9.0", {}), ("keras", "4.0.1", {}), ("tf-keras", "2.9.1", {"TF_USE_LEGACY_KERAS": "1"})])
 def test_another_keras_is_named_with_the_supported_versions(package, version, settings, measure, tmp_path):
-    result = measure(**_installed(tmp_path, package, version), **settings)
+    """The message names the version and the supported ones."""
+    result = measure(**_install(tmp_path, package, version), **settings)
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr == f"Keras must be 2.10 or later, below 4, got {package} {version}\n"
 
 
 def test_other_commands_refuse_keras_2_in_one_line(run, tmp_path):
-    environment = _environment(**_installed(tmp_path, "keras", "2.15.0"))
+    """They exit with 2 and one line on stderr."""
+    environment = _build_environment(**_install(tmp_path, "keras", "2.15.0"))
     result = run("-m", "parity.mistakes.schedules", "--framework", "tensorflow", env=environment)
     assert (result.returncode, result.stderr) == (2, "this command needs Keras 3, got keras 2.15.0\n")

@@ -1,4 +1,4 @@
-"""The rate set by hand, as the chapter does between two trainings."""
+"""Checks the rate set by hand, as the chapter does between two trainings."""
 
 from __future__ import annotations
 
@@ -12,18 +12,21 @@ from frameworks.schedule import Constant, Polynomial
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 @pytest.mark.parametrize("rate", [0.1, 0.7, 0.0])
 def test_the_rate_set_is_the_rate_applied(rate, framework):
-    said, applied = backend(framework).demonstrated(rate)
-    assert np.float32(said) == np.float32(applied) == np.float32(rate)
+    """The next update applies the rate, and the framework reports it."""
+    reported, applied = backend(framework).demonstrated(rate)
+    assert np.float32(reported) == np.float32(applied) == np.float32(rate)
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_the_chapters_line(framework, run):
+    """`reproduce/manual.py` prints the rate and what the next update applied."""
     result = run("reproduce/manual.py", "--framework", framework)
     assert result.returncode == 0, result.stderr
     assert result.stdout.splitlines()[-1] == "learning rate is now 0.10; the next update applied 0.100000001"
 
 
 def test_gluon_refuses_beside_a_scheduler():
+    """A Trainer with a scheduler raises UserWarning."""
     from mxnet import gluon
 
     ported = backend("mxnet")
@@ -35,6 +38,7 @@ def test_gluon_refuses_beside_a_scheduler():
 
 
 def test_keras_refuses_beside_a_schedule():
+    """An optimizer with a schedule raises TypeError."""
     import keras
 
     ported = backend("tensorflow")
@@ -44,6 +48,7 @@ def test_keras_refuses_beside_a_schedule():
 
 
 def test_torch_overwrites_it_with_the_next_step():
+    """A scheduler replaces the rate at its next step."""
     import torch
 
     ported = backend("torch")

@@ -1,8 +1,8 @@
-"""Freed memory is kept: what is taken again needs no new pages from the kernel."""
+"""Checks that freed memory is kept, so that the kernel need not provide its pages again."""
 
 from __future__ import annotations
 
-#: Four blocks of 6 MiB taken, touched and freed, 50 times; how many pages the kernel had to give.
+#: Allocates, writes and frees four blocks of 6 MiB, 50 times; prints how many pages the kernel provided.
 FAULTS = """
 import ctypes, resource, sys
 from frameworks.memory import keep_freed_memory
@@ -22,5 +22,6 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 
 
 def test_pages_are_given_once(run):
-    kept, given_back = (int(run("-c", FAULTS, how).stdout) for how in ("keep", "as it is"))
-    assert kept < given_back / 5
+    """With kept memory the kernel provides less than a fifth of the pages."""
+    kept, returned = (int(run("-c", FAULTS, how).stdout) for how in ("keep", "as it is"))
+    assert kept < returned / 5

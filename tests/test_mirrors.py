@@ -1,4 +1,4 @@
-"""The three backends are mirrored, independent, and alone with their framework."""
+"""Checks that the back ends have the same files and names, are independent, and import only their framework."""
 
 from __future__ import annotations
 
@@ -12,29 +12,32 @@ INDEX = "`t` is the number of optimizer updates already made. The first update s
 
 
 def trees(root, framework):
+    """Return the syntax trees of the files of a back end, by their paths."""
     folder = root / "frameworks" / framework
     return {path.relative_to(folder).as_posix(): ast.parse(path.read_text()) for path in sorted(folder.rglob("*.py"))}
 
 
 def public(tree):
-    """The names of public functions and classes, in order."""
+    """Return the names of public functions and classes, in order."""
     return [node.name for node in tree.body
             if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")]
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS[1:])
 def test_same_files_same_names_same_order(framework, root):
+    """Files and public names are those of the first back end."""
     reference, other = trees(root, FRAMEWORKS[0]), trees(root, framework)
     assert list(other) == list(reference)
-    own = {"mxnet": {"ask_factor", "ask_multi_factor", "Weighted"},  # what the framework alone needs
-           "torch": {"multiplies_exactly", "built_in", "in_rounds"}, "tensorflow": {"canonical"}}
+    extra = {"mxnet": {"ask_factor", "ask_multi_factor", "Weighted"},  # that only this framework needs
+             "torch": {"multiplies_exactly", "built_in", "in_rounds"}, "tensorflow": {"canonical"}}
     for name in reference:
-        kept = [n for n in public(reference[name]) if n not in own["mxnet"]]
-        assert [n for n in public(other[name]) if n not in own[framework]] == kept, name
+        kept = [n for n in public(reference[name]) if n not in extra["mxnet"]]
+        assert [n for n in public(other[name]) if n not in extra[framework]] == kept, name
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_a_backend_never_asks_the_specification_for_a_rate(framework, root):
+    """A back end does not call the formulas of the specification."""
     def asks(tree):
         return [node.lineno for node in ast.walk(tree)
                 if (isinstance(node, ast.Attribute) and node.attr in ("lr", "lrs", "_at", "_over"))
@@ -57,23 +60,27 @@ LOADED = "import sys, {0}; print([m for m in ('mxnet', 'torch', 'tensorflow', 'k
     ("frameworks.tensorflow", ["tensorflow", "keras"]),
 ])
 def test_importing_loads_no_other_framework(package, loaded, run):
+    """An import loads only the framework that the package needs."""
     result = run("-c", LOADED.format(package))
     assert result.stdout.strip().splitlines()[-1] == str(loaded), result.stderr
 
 
 def test_the_index_sentence_stands_everywhere(root):
+    """README, specification and back ends define `t` in the same words."""
     places = [root / "README.md", root / "frameworks/schedule/__init__.py"]
     places += [root / "frameworks" / framework / "__init__.py" for framework in FRAMEWORKS]
     assert [place for place in places if INDEX not in " ".join(place.read_text().split())] == []
 
 
 def test_numpy_bool_is_restored_only_if_absent(run):
+    """`frameworks.numpy_bool` does not replace an existing `numpy.bool`."""
     code = "import numpy; {} import frameworks.numpy_bool; print(numpy.bool)"
     assert run("-c", code.format("")).stdout == "<class 'bool'>\n"
     assert run("-c", code.format("numpy.bool = 'mine';")).stdout == "mine\n"
 
 
 def test_files_stay_short(root):
+    """No file of Python has more than 200 lines."""
     long = {path.relative_to(root).as_posix(): lines for path in root.glob("*/**/*.py")
             if ".tox" not in path.parts and (lines := len(path.read_text().splitlines())) > 200}
     assert long == {}

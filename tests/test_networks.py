@@ -1,4 +1,4 @@
-"""The networks: faster than their frameworks' layers one after another, and the same."""
+"""Checks that the networks compute the same as the built-in layers of their frameworks."""
 
 from __future__ import annotations
 
@@ -14,16 +14,18 @@ constant = Constant(base_lr=0.05)
 
 
 def train(framework, images, net=None, schedule=constant, epochs=1):
+    """Train the network, or a given one, and return its epochs."""
     ported = backend(framework)
-    place = ported.chosen_device("cpu")
-    net = net or ported.lenet(first_weights(0), place)
+    device = ported.chosen_device("cpu")
+    net = net or ported.lenet(first_weights(0), device)
     orders = [batches(0, epoch, len(images.training[0])) for epoch in range(epochs)]
-    return list(ported.train(net, schedule, images.training, images.testing, orders, place))
+    return list(ported.train(net, schedule, images.training, images.testing, orders, device))
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_weights_come_back_as_they_went_in(dtype, framework):
+    """`weights_of` returns the weights that `lenet` got, in their type."""
     ported = backend(framework)
     weights = {name: weight.astype(dtype) for name, weight in first_weights(7).items()}
     back = ported.weights_of(ported.lenet(weights, ported.chosen_device("cpu")))
@@ -32,7 +34,7 @@ def test_weights_come_back_as_they_went_in(dtype, framework):
 
 
 def test_torchs_layout_changes_no_bit(images, monkeypatch):
-    """Convolution and pooling in oneDNN's layout, and the ReLU after them, against the layers one after another."""
+    """Compares with the layers in sequence: oneDNN's layout in convolution and pooling, ReLU after the pooling."""
     import torch
 
     from frameworks.torch.lenet import LeNet
@@ -48,7 +50,7 @@ def test_torchs_layout_changes_no_bit(images, monkeypatch):
 
 
 def test_gluons_zero_filters_change_nothing(images):
-    """Against Gluon's own layers one after another: to the rounding of float32, where another rate would show."""
+    """Compares with Gluon's layers in sequence, up to the rounding of float32, where another rate would be seen."""
     import mxnet as mx
     from mxnet.gluon import nn
 
@@ -61,12 +63,12 @@ def test_gluons_zero_filters_change_nothing(images):
     plain.initialize()
     for parameter, weight in zip(plain.collect_params().values(), first_weights(0).values(), strict=True):
         parameter.set_data(mx.nd.array(weight))
-    (one,), (other,) = train("mxnet", images, plain), train("mxnet", images)
-    np.testing.assert_allclose(other.losses, one.losses, rtol=1e-5)
+    (expected,), (epoch,) = train("mxnet", images, plain), train("mxnet", images)
+    np.testing.assert_allclose(epoch.losses, expected.losses, rtol=1e-5)
 
 
 def test_kerass_late_bias_changes_nothing(images):
-    """Against Keras' own layers one after another: to the rounding of float32."""
+    """Compares with Keras' layers in sequence, up to the rounding of float32."""
     import keras
     from keras import layers
 
@@ -78,27 +80,27 @@ def test_kerass_late_bias_changes_nothing(images):
         layers.Dense(120, activation="relu"), layers.Dense(84, activation="relu"), layers.Dense(10)])
     ported = backend("tensorflow")
     plain.set_weights(ported.lenet(first_weights(0), "/CPU:0").get_weights())
-    (one,), (other,) = train("tensorflow", images, plain), train("tensorflow", images)
-    np.testing.assert_allclose(other.losses, one.losses, rtol=1e-5)
+    (expected,), (epoch,) = train("tensorflow", images, plain), train("tensorflow", images)
+    np.testing.assert_allclose(epoch.losses, expected.losses, rtol=1e-5)
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_the_printed_networks_start_as_their_tabs_do(framework):
-    """Torch within 1 / sqrt(fan_in), biases too; Gluon and Keras as described, from their own random numbers."""
+    """Weights are within 1 / sqrt(fan_in) in torch, biases too; in Gluon and Keras they are as in the text variant."""
     ported = backend(framework)
-    place = ported.chosen_device("cpu")
-    weights = ported.weights_of(ported.printed(3, place))
+    device = ported.chosen_device("cpu")
+    weights = ported.weights_of(ported.printed(3, device))
     assert {name: weight.shape for name, weight in weights.items()} == SHAPES
     bound = 1 / 400**0.5 if framework == "torch" else (6 / 520) ** 0.5
     assert 0.99 * bound < np.abs(weights["dense1.weight"]).max() <= bound
     assert weights["dense1.bias"].any() == (framework == "torch")
-    again, other = (ported.weights_of(ported.printed(seed, place))["dense1.weight"] for seed in (3, 4))
+    again, other = (ported.weights_of(ported.printed(seed, device))["dense1.weight"] for seed in (3, 4))
     assert np.array_equal(weights["dense1.weight"], again)
     assert not np.array_equal(weights["dense1.weight"], other)
 
 
 def test_tensorflows_printed_network_is_another(images):
-    """Average pooling, a sigmoid, flattened with the channels last: computed once more in torch."""
+    """torch computes the same: average pooling, a sigmoid, the channels last when it is flattened."""
     import torch
     from torch.nn import functional
 

@@ -1,4 +1,4 @@
-"""Copies of Keras models go on at the right rate: files, pickles, deep copies; and what the guide says of them."""
+"""Checks that copies of Keras models continue at the right rate: files, pickles, deep copies; as in the guide."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NOT_LOCATED = "Could not locate class '{}'. Make sure custom classes and functio
 
 
 def trained(optimizer, loss="mse", updates=UPDATES):
-    """A Keras model after some updates. optimizer: from the model."""
+    """Return a Keras model after some updates. optimizer: builds the optimizer from the model."""
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     model.compile(optimizer=optimizer(model), loss=loss)
     model.fit(np.zeros((updates, 1)), np.zeros(updates), batch_size=1, verbose=0)
@@ -39,6 +39,7 @@ def where(model):
 
 
 def at(t, name="SGD"):
+    """Return what `where` returns for a model after `t` updates."""
     return name, t, float(np.float32(WARM.lr(t)))
 
 
@@ -47,26 +48,27 @@ LOAD = """
 import json, sys
 import keras
 {0}
-found = {{}}
+loaded = {{}}
 for file in sys.argv[1:]:
     try:
         optimizer = keras.models.load_model(file).optimizer
-        found[file] = [type(optimizer).__name__, int(optimizer.iterations), float(optimizer.learning_rate)]
+        loaded[file] = [type(optimizer).__name__, int(optimizer.iterations), float(optimizer.learning_rate)]
     except Exception as error:
-        found[file] = f"{{type(error).__name__}}: {{error}}"
-print(json.dumps(found))
+        loaded[file] = f"{{type(error).__name__}}: {{error}}"
+print(json.dumps(loaded))
 """
 
 
 def test_a_model_of_this_project_needs_its_import(run, tmp_path):
+    """Loading fails without `import frameworks.tensorflow`."""
     loss = keras.losses.MeanSquaredError()
     models = {"SGD": trained(lambda _: keras.optimizers.SGD(build(WARM), momentum=0.9), loss),
               "Grouped": trained(lambda model: build_groups(ParameterGroups(schedule=WARM), model), loss)}
     files = {(name, suffix): str(tmp_path / f"{name}.{suffix}") for suffix in ("keras", "h5") for name in models}
     for (name, _), file in files.items():
         models[name].save(file)
-    found = json.loads(run("-c", LOAD.format("import frameworks.tensorflow"), *files.values()).stdout)
-    assert found == {file: list(at(UPDATES, name)) for (name, _), file in files.items()}
+    loaded = json.loads(run("-c", LOAD.format("import frameworks.tensorflow"), *files.values()).stdout)
+    assert loaded == {file: list(at(UPDATES, name)) for (name, _), file in files.items()}
     failed = json.loads(run("-c", LOAD.format(""), *files.values()).stdout)
     assert failed[files["Grouped", "h5"]] == "ValueError: Could not interpret optimizer identifier: grouped"
     assert failed[files["Grouped", "keras"]].startswith(f"TypeError: {NOT_LOCATED.format('Grouped')}")
@@ -78,19 +80,19 @@ def test_a_model_of_this_project_needs_its_import(run, tmp_path):
 
 @pytest.fixture
 def modules(tmp_path, monkeypatch):
-    """Import code as a user would, from a file."""
+    """Return a function that imports code as a user does, from a file."""
     monkeypatch.syspath_prepend(tmp_path)
 
-    def imported(name, code):
+    def import_code(name, code):
         (tmp_path / f"{name}.py").write_text(code)
         monkeypatch.delitem(sys.modules, name, raising=False)
         return importlib.import_module(name)
 
-    return imported
+    return import_code
 
 
 def copies(model, folder):
-    """Return a model in each way to copy it."""
+    """Yield a copy of a model for each way to copy it."""
     model.save(folder / "model.keras")
     yield keras.models.load_model(folder / "model.keras")
     yield copy.deepcopy(model)
@@ -103,6 +105,7 @@ def copies(model, folder):
 
 
 def test_copies_of_a_model_go_on(modules, tmp_path):
+    """Each copy has the count of updates, and continues at its rate."""
     learning_rate = modules("saved_exact", EXACT).learning_rate
     built = trained(lambda _: keras.optimizers.Adam(build(WARM)))
     for model, name in ((trained(lambda _: keras.optimizers.SGD(learning_rate, momentum=0.9)), "SGD"), (built, "Adam")):
@@ -115,6 +118,7 @@ def test_copies_of_a_model_go_on(modules, tmp_path):
 
 
 def test_copies_of_an_unregistered_class_fail(modules, tmp_path):
+    """Copying raises TypeError; loading needs `custom_objects`."""
     plain = modules("saved_plain", UNREGISTERED)
     model = trained(lambda _: keras.optimizers.SGD(plain.learning_rate))
     for copied in (copy.deepcopy, keras.models.clone_model, lambda model: pickle.loads(pickle.dumps(model))):
@@ -126,6 +130,7 @@ def test_copies_of_an_unregistered_class_fail(modules, tmp_path):
 
 
 def test_an_optimizer_alone_is_copied_without_its_momentum():
+    """A copied optimizer with a momentum has lost its count of updates."""
     model = trained(lambda _: keras.optimizers.SGD(build(WARM), momentum=0.9))
     with pytest.warns(UserWarning, match="Skipping variable loading for optimizer 'sgd"):
         assert int(copy.deepcopy(model.optimizer).iterations) == 0
@@ -133,6 +138,7 @@ def test_an_optimizer_alone_is_copied_without_its_momentum():
 
 
 def test_what_the_guide_says_about_h5(tmp_path):
+    """A model loaded from .h5 has to be compiled again before it is saved."""
     model = trained(lambda _: keras.optimizers.SGD(build(WARM)))
     model.save(tmp_path / "model.h5")
     model.save(tmp_path / "model.keras")
@@ -152,7 +158,7 @@ RULE = ReduceOnPlateau(base_lr=0.1, factor=0.1, patience=0)
 
 
 def reduced(code, modules, tmp_path):
-    """The rates of a model after one bad epoch, and of the loaded model with the same callback after one more."""
+    """Return the rates of a model after a bad epoch, and of the loaded model with the same callback after another."""
     plateau = modules("saved_plateau", code).plateau
     model = trained(lambda _: plateau.optimizer)
     rates = []
@@ -165,6 +171,7 @@ def reduced(code, modules, tmp_path):
 
 
 def test_plateau_code_reduces_the_rate_of_a_loaded_model(modules, tmp_path):
+    """The callback finds the optimizer of the loaded model."""
     code = exact(RULE, "tensorflow", "loss")
     assert reduced(code, modules, tmp_path) == [float(np.float32(0.01)), float(np.float32(0.001))]
     old = code.replace("self.optimizer = self.model.optimizer", "pass")

@@ -1,4 +1,4 @@
-"""Saved Keras models with exact code go on at the right rate, in the same process and in a fresh one."""
+"""Checks that saved Keras models with self-contained code continue at the right rate, also in a new process."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from parity.port.write import _registered_name, spellings
 UPDATES = 7
 WARM = Warmup(updates=5, then=Cosine(base_lr=0.3, final_lr=0.01, updates=15))
 
-#: Arguments: what to do, a folder, and the modules with schedules. Prints what the loaded models apply, or the error.
+#: Arguments: "save" or "load", a folder, and the modules with schedules. Prints the rates of loaded models, or errors.
 KERAS = """
 import importlib, json, sys
 import keras, tensorflow as tf
@@ -54,16 +54,18 @@ NOT_LOCATED = "Could not locate class '{}'. Make sure custom classes and functio
 
 
 def exact(schedule, framework="tensorflow"):
+    """Return the self-contained code of a schedule."""
     return spellings(schedule, framework)[-1].code
 
 
 def unregistered(code):
+    """Return code without the line that registers its class."""
     return "\n".join(line for line in code.splitlines() if "register_keras_serializable" not in line)
 
 
 @pytest.fixture
 def keras_process(run, tmp_path):
-    """Save models in a process or load them, without this project, in a folder of modules."""
+    """Return a function that saves or loads models in a process without this project, in a folder of modules."""
 
     def process(action, names, loaded):
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
@@ -75,10 +77,12 @@ def keras_process(run, tmp_path):
 
 
 def goes_on(schedule):
+    """Return the count of updates and the next rates of a model that continues."""
     return [UPDATES, *lrs(schedule, UPDATES + 3)[UPDATES:].astype(np.float32).tolist()]
 
 
 def test_models_with_exact_code_of_every_kind_go_on(keras_process, tmp_path):
+    """Models continue in the process that saved them and in a new one."""
     schedules = {kind: example.schedule for kind, example in EXAMPLES.items()}
     for kind, schedule in schedules.items():
         (tmp_path / f"of_{kind}.py").write_text(exact(schedule))
@@ -89,25 +93,27 @@ def test_models_with_exact_code_of_every_kind_go_on(keras_process, tmp_path):
 
 
 def test_an_unregistered_class_is_not_located(keras_process, tmp_path):
+    """Keras reports a class that is not registered."""
     (tmp_path / "plain.py").write_text(unregistered(exact(WARM)))
     for action in ("save", "load"):
         assert NOT_LOCATED.format("Schedule") in keras_process(action, ["plain"], ["plain"])["plain"]
 
 
 def test_another_schedule_is_not_taken_for_the_saved_one(keras_process, tmp_path):
-    """With one name for all schedules, the code that ran last would give its rates to every model."""
-    waves = {"first": WARM, "last": Cosine(base_lr=0.5, updates=9)}
-    for name, schedule in waves.items():
+    """With the same name for all schedules, every model would get the rates of the code that ran last."""
+    schedules = {"first": WARM, "last": Cosine(base_lr=0.5, updates=9)}
+    for name, schedule in schedules.items():
         (tmp_path / f"{name}.py").write_text(exact(schedule))
         (tmp_path / f"same_{name}.py").write_text(exact(schedule).replace(_registered_name(schedule), "same"))
     assert keras_process("save", ["first"], []) == {}
     assert NOT_LOCATED.format("Schedule") in keras_process("load", ["last"], ["first"])["first"]
     assert keras_process("load", ["first", "last"], ["first"]) == {"first": goes_on(WARM)}
-    found = keras_process("save", ["same_first", "same_last"], ["same_first", "same_last"])
-    assert found == dict.fromkeys(found, goes_on(waves["last"]))
+    applied = keras_process("save", ["same_first", "same_last"], ["same_first", "same_last"])
+    assert applied == dict.fromkeys(applied, goes_on(schedules["last"]))
 
 
 def test_each_case_has_a_name_of_its_own():
+    """The registered names of different schedules differ."""
     texts = {dumps(case.schedule) for case in CASES.values()}
     names = {_registered_name(case.schedule) for case in CASES.values()}
     assert len(names) == len(texts) > 150

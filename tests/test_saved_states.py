@@ -1,4 +1,4 @@
-"""Saved torch schedulers and Gluon trainers with exact code go on at the right rate."""
+"""Checks that saved torch schedulers and Gluon Trainers with self-contained code continue at the right rate."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ UPDATES = 7
 
 @pytest.fixture
 def script(run, tmp_path):
-    """Run code without this project, in a folder where a module `exact` has the code; return what it prints."""
+    """Return a function that runs code without this project, where a module `exact` has the self-contained code."""
 
     def fresh(framework, code, *, change=lambda code: code):
         (tmp_path / "exact.py").write_text(change(spellings(WARM, framework)[-1].code))
@@ -34,19 +34,19 @@ builtins.model = torch.nn.Linear(1, 1)
 import exact
 
 def rates(scheduler, updates):
-    found = []
+    applied = []
     for _ in range(updates):
-        found.append(scheduler.optimizer.param_groups[0]["lr"])
+        applied.append(scheduler.optimizer.param_groups[0]["lr"])
         scheduler.optimizer.step()
         scheduler.step()
-    return found
+    return applied
 """
 TORCH_SAVE = TORCH + """
-found = [rates(exact.scheduler, 7)]
+applied = [rates(exact.scheduler, 7)]
 torch.save(exact.scheduler, "scheduler.pt")
 torch.save([exact.optimizer.state_dict(), exact.scheduler.state_dict()], "states.pt")
-found += [rates(again, 3) for again in (copy.deepcopy(exact.scheduler), pickle.loads(pickle.dumps(exact.scheduler)))]
-print(json.dumps(found))
+applied += [rates(again, 3) for again in (copy.deepcopy(exact.scheduler), pickle.loads(pickle.dumps(exact.scheduler)))]
+print(json.dumps(applied))
 """
 TORCH_LOAD = TORCH + """
 optimizer, scheduler = torch.load("states.pt", weights_only=True)
@@ -58,10 +58,12 @@ print(json.dumps([rates(exact.scheduler, 3), rates(whole, 3)]))
 
 
 def named_no_more(code):
+    """Replace the named function by a lambda."""
     return code.replace("LambdaLR(optimizer, rounded)", "LambdaLR(optimizer, lambda t: rounded(t))")
 
 
 def test_torch_exact_code_is_pickled_and_its_state_loaded(script):
+    """Copies, pickles and loaded states continue at the right rate."""
     later = lrs(WARM, UPDATES + 3)[UPDATES:].astype(np.float32).tolist()
     saved = script("torch", TORCH_SAVE)
     assert json.loads(saved.stdout) == [lrs(WARM, UPDATES).astype(np.float32).tolist(), later, later], saved.stderr
@@ -69,6 +71,7 @@ def test_torch_exact_code_is_pickled_and_its_state_loaded(script):
 
 
 def test_torch_exact_code_with_a_lambda_is_not_pickled(script):
+    """Pickling a lambda fails, so the code needs a named function."""
     failed = script("torch", TORCH_SAVE, change=named_no_more)
     assert failed.returncode == 1
     assert "Can't pickle <function <lambda> at 0x" in failed.stderr
@@ -86,38 +89,40 @@ def trainer(scheduler):
     return weight, mx.gluon.Trainer([weight], "sgd", {"lr_scheduler": scheduler})
 
 def rates(weight, trainer, updates):
-    found = []
+    applied = []
     for _ in range(updates):
         weight.data()[:] = 0
         weight.grad()[:] = -1
         weight.data()._fresh_grad = True
         trainer.step(1)
-        found.append(float(weight.data().asscalar()))
-    return found
+        applied.append(float(weight.data().asscalar()))
+    return applied
 """
 GLUON_SAVE = GLUON + """
 import exact
 weight, trainer = trainer(exact.lr_scheduler)
-found = rates(weight, trainer, 7)
+applied = rates(weight, trainer, 7)
 trainer.save_states("trainer.states")
-print(json.dumps(found))
+print(json.dumps(applied))
 """
 GLUON_LOAD = GLUON + """
 weight, trainer = trainer(mx.lr_scheduler.FactorScheduler(3, base_lr=0.1))
 trainer.load_states("trainer.states")
 print(json.dumps(rates(weight, trainer, 3)))
 """
-#: The code stands in the script itself, and not in a module.
+#: The self-contained code is in the script itself, not in a module.
 GLUON_MAIN = GLUON_SAVE.replace("import exact\n", "exec(open('exact.py').read())\n").replace("exact.lr_", "lr_")
 
 
 def test_gluon_states_with_exact_code_of_a_module_go_on(script):
+    """The Trainer continues at the right rate."""
     rates = lrs(WARM, UPDATES + 3).astype(np.float32).tolist()
     assert json.loads(script("mxnet", GLUON_SAVE).stdout) == rates[:UPDATES]
     assert json.loads(script("mxnet", GLUON_LOAD).stdout) == rates[UPDATES:]
 
 
 def test_gluon_states_with_exact_code_of_a_script_need_it(script):
+    """Loading fails in a script that does not define the class."""
     rates = lrs(WARM, UPDATES + 3).astype(np.float32).tolist()
     assert json.loads(script("mxnet", GLUON_MAIN).stdout) == rates[:UPDATES]
     failed = script("mxnet", GLUON_LOAD)

@@ -1,4 +1,4 @@
-"""Training: the same start, the same rates and the same losses in every framework."""
+"""Checks that training has the same start, rates and losses in every framework."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from reproduce.trainer.batches import batches, fixed_batches
 
 
 def train(framework, images, schedule, epochs, **options):
+    """Train the network and return its epochs."""
     orders = (batches(0, epoch, len(images.training[0])) for epoch in range(epochs))
     ported = backend(framework)
-    place = ported.chosen_device("cpu")
-    net = ported.lenet(first_weights(0), place)
-    return list(ported.train(net, schedule, images.training, images.testing, orders, place, **options))
+    device = ported.chosen_device("cpu")
+    net = ported.lenet(first_weights(0), device)
+    return list(ported.train(net, schedule, images.training, images.testing, orders, device, **options))
 
 
 schedule = Hold(updates=4, of=Cosine(base_lr=0.1, final_lr=0.01, updates=3))
@@ -25,6 +26,7 @@ schedule = Hold(updates=4, of=Cosine(base_lr=0.1, final_lr=0.01, updates=3))
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_the_network_learns_with_the_specified_rates(framework, images):
+    """`progress` gets the results of each update; rates and losses of the epochs are the same."""
     seen = []
     epochs = train(framework, images, schedule, 5, progress=lambda loss, rate, part: seen.append(
         (loss(), float(rate), part())))
@@ -46,13 +48,13 @@ def test_the_network_learns_with_the_specified_rates(framework, images):
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_at_a_rate_of_0_an_epochs_results_are_those_of_its_network(framework, images):
-    """Of all training images, in batches of 256 and of 96; and of the test images."""
+    """Compares the results on all training images, in batches of 256 and of 96, and on the test images."""
     ported = backend(framework)
-    place = ported.chosen_device("cpu")
-    net = ported.lenet(first_weights(3), place)
+    device = ported.chosen_device("cpu")
+    net = ported.lenet(first_weights(3), device)
     order = batches(0, 0, len(images.training[0]))
-    (epoch,) = ported.train(net, Constant(base_lr=0.0), images.training, images.testing, [order], place)
-    trained, tested = (ported.evaluate(net, part, place) for part in (images.training, images.testing))
+    (epoch,) = ported.train(net, Constant(base_lr=0.0), images.training, images.testing, [order], device)
+    trained, tested = (ported.evaluate(net, part, device) for part in (images.training, images.testing))
     assert epoch.train_loss == pytest.approx(trained.loss, rel=1e-6)
     assert abs(epoch.losses.mean() / trained.loss - 1) > 1e-5  # the batches' mean is another number
     assert (epoch.train_correct, epoch.test_correct) == (trained.correct, tested.correct)
@@ -60,7 +62,7 @@ def test_at_a_rate_of_0_an_epochs_results_are_those_of_its_network(framework, im
 
 
 def test_all_frameworks_train_the_same(images):
-    """The losses of the first four updates: float32 keeps frameworks together that long (and no longer)."""
+    """The first four losses agree; later, the rounding of float32 separates the frameworks."""
     losses = [train(framework, images, Constant(base_lr=0.05), 1)[0].losses for framework in FRAMEWORKS]
     np.testing.assert_allclose(losses[1:], losses[:1] * 2, rtol=1e-5)
     assert abs(losses[0][3] - losses[0][0]) > 1e-3  # they do change
@@ -68,14 +70,15 @@ def test_all_frameworks_train_the_same(images):
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_another_rate_shows_in_the_losses(framework, images):
-    """The counterpart of the test above: one percent more is seen at the third update."""
-    one, other = (
+    """The counterpart of the test above: a rate 1 % higher changes the third loss."""
+    losses, changed = (
         train(framework, images, Constant(base_lr=rate), 1)[0].losses for rate in (0.05, 0.0505))
-    assert one[0] == other[0]
-    assert abs(one[2] / other[2] - 1) > 1e-5
+    assert losses[0] == changed[0]
+    assert abs(losses[2] / changed[2] - 1) > 1e-5
 
 
 def test_first_weights_are_xavier_uniform():
+    """Weights are within the bounds of Xavier, biases are 0, and the seed decides."""
     weights = first_weights(3)
     assert {name: weight.shape for name, weight in weights.items()} == SHAPES
     for name, bound in [("convolution1.weight", (6 / (25 + 150)) ** 0.5), ("convolution2.weight", (6 / 550) ** 0.5),
@@ -87,6 +90,7 @@ def test_first_weights_are_xavier_uniform():
 
 
 def test_batches_have_every_image_once_in_a_new_order_each_epoch():
+    """Seed and epoch decide the order."""
     epochs = [batches(0, epoch, 60000) for epoch in range(2)]
     for epoch in epochs:
         assert [len(batch) for batch in epoch] == [BATCH] * (EPOCH - 1) + [96]
@@ -96,7 +100,7 @@ def test_batches_have_every_image_once_in_a_new_order_each_epoch():
 
 
 def test_fixed_batches_are_always_the_same_in_another_order():
-    """The book's TensorFlow tab makes its batches once; the short one may come anywhere."""
+    """As in the book's TensorFlow tab, each epoch has the same batches; the short one may be anywhere."""
     epochs = [fixed_batches(0, epoch, 60000) for epoch in range(2)]
     for epoch in epochs:
         assert sorted(int(batch[0]) for batch in epoch) == list(range(0, 60000, BATCH))
@@ -111,7 +115,7 @@ def test_changing_the_rate_compiles_nothing_anew(images):
     traced = []
     function = tf.function
 
-    def counted(*arguments, **options):
+    def count_traces(*arguments, **options):
         def wrap(body):
             def once(*inputs):
                 traced.append(1)
@@ -119,7 +123,7 @@ def test_changing_the_rate_compiles_nothing_anew(images):
             return function(*arguments, **options)(once)
         return wrap
 
-    tf.function = counted
+    tf.function = count_traces
     try:
         epochs = train("tensorflow", images, Cosine(base_lr=0.1, updates=8), 2)
     finally:

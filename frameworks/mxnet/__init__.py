@@ -1,14 +1,13 @@
-"""Schedules for Gluon, as `mxnet.lr_scheduler.LRScheduler` objects. The reference: its built-in classes do the work.
+"""Schedules for Gluon, as `mxnet.lr_scheduler.LRScheduler` objects. The reference: it uses MXNet's built-in classes.
 
 How it counts
 -------------
 `t` is the number of optimizer updates already made. The first update sees `t = 0`, and uses `lr(0)`.
 
-`gluon.Trainer.step` raises the optimizer's `num_update` first and asks afterwards, so the first update asks for
-`scheduler(1)`: a scheduler is called with `t + 1`. The built-in classes compare with `>`: FactorScheduler and
-MultiFactorScheduler lower the rate once `num_update > step`, which the count from 1 turns into `t >= step`. In
-PolyScheduler, CosineScheduler and in every warm-up nothing makes up for the count: alone in a Trainer they apply their
-value for 1 first, and never the one for 0. Here they are called with `num_update - 1`.
+`gluon.Trainer.step` adds 1 to the optimizer's `num_update` before it calls the scheduler, so the scheduler gets
+`t + 1`: 1 at the first update. FactorScheduler and MultiFactorScheduler lower the rate once `num_update > step`, which
+is `t >= step`. PolyScheduler, CosineScheduler and every warm-up do not correct the count: alone in a Trainer they apply
+their value for 1 first, and never the one for 0. Here they are called with `num_update - 1`.
 
     from frameworks.mxnet import build
     trainer = gluon.Trainer(net.collect_params(), "sgd", {"lr_scheduler": build(schedule)})

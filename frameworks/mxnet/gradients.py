@@ -1,4 +1,4 @@
-"""One forward and backward pass in Gluon, without an update."""
+"""Makes one forward and backward pass in Gluon, without an update."""
 
 from __future__ import annotations
 
@@ -14,11 +14,16 @@ def gradients(
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Return the logits, shape (n, 10), and the gradient of the mean loss for each weight, in the canonical layout.
 
-    images: shape (n, 28, 28), in the type of the weights. labels: int64, shape (n,).
+    net: the network of `lenet`; its weights stay as they are.
+    images: shape (n, 28, 28), in the type of the weights.
+    labels: the digits, 0 to 9: int64, shape (n,).
+    context: the device of the network.
+
+    Source: softmax cross-entropy (nats) as the chapter computes it, averaged over the images.
     """
     with autograd.record():
         outputs = net(mx.nd.array(images[:, None], context, images.dtype))
         loss = gluon.loss.SoftmaxCrossEntropyLoss()(outputs, mx.nd.array(labels, context, images.dtype)).mean()
     loss.backward()
-    found = (parameter.grad().asnumpy() for parameter in net.collect_params().values())
-    return outputs.asnumpy(), dict(zip(SHAPES, found, strict=True))
+    arrays = (parameter.grad().asnumpy() for parameter in net.collect_params().values())
+    return outputs.asnumpy(), dict(zip(SHAPES, arrays, strict=True))

@@ -1,4 +1,4 @@
-"""A small Gluon network trained in parameter groups, watched one update at a time."""
+"""Trains a small Gluon network in parameter groups, one update at a time."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ class WatchedGroups:
         for weight, value, gradient in zip(self.weights, before, gradients):
             weight.set_data(mx.nd.array(value).reshape(weight.shape))
             weight.grad()[:] = mx.nd.array(gradient).reshape(weight.shape)
-            weight.data()._fresh_grad = True  # what backward() does; without it the gradient is taken for stale
+            weight.data()._fresh_grad = True  # as backward() does; else the Trainer treats the gradient as stale
         self.trainer.step(1)
         return np.stack([weight.data().asnumpy().reshape(-1) for weight in self.weights])
 
     def save(self, folder: Path) -> None:
-        """Save what a Gluon user saves: the states of the Trainers, which hold their counts and schedulers."""
+        """Save what a Gluon user saves: the states of the Trainers, with their counts and schedulers."""
         for name, trainer in self.trainer.trainers.items():
             trainer.save_states(str(folder / f"{name}.states"))
 
     def load(self, folder: Path) -> None:
-        """Go on from there: build the Trainers, load their states."""
+        """Load the states of the Trainers, which have been built again."""
         for name, trainer in self.trainer.trainers.items():
             trainer.load_states(str(folder / f"{name}.states"))

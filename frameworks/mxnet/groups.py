@@ -1,4 +1,4 @@
-"""Parameter groups for Gluon, which has a multiplier per parameter and no groups: one `gluon.Trainer` for each.
+"""Builds parameter groups for Gluon, which has only a multiplier per parameter: one `gluon.Trainer` per group.
 
     from frameworks.mxnet import build_groups
     trainer = build_groups(groups, net)
@@ -21,13 +21,13 @@ from frameworks.mxnet.schedules import build, rule
 from frameworks.schedule import Schedule, expanded
 from frameworks.schedule.groups import ParameterGroups
 
-#: What is written for a momentum of 0, or of less: the smallest normal float32, since MXNet reads no smaller one. SGD
-#: leaves its velocity out of an update whose momentum is 0, and would go on from the old one.
+#: Stands for a momentum of 0, or of less than this: the smallest normal float32, since MXNet reads none below it. At a
+#: momentum of 0, SGD leaves the velocity out of the update and keeps its old value for later.
 ZERO = 2.0**-126
 
 
 class _Multiplied(LRScheduler):
-    """A schedule whose float32 rate is multiplied, and rounded to float32 again."""
+    """Multiplies the float32 rate of a schedule, and rounds the product to float32."""
 
     def __init__(self, schedule: Schedule, by: float) -> None:
         super().__init__()
@@ -38,16 +38,18 @@ class _Multiplied(LRScheduler):
 
 
 class Grouped:
-    """The Trainers of the groups, by name, which update all of them at each step.
+    """Updates all groups at each step, with one Trainer per group; `trainers` has them by name.
 
-    Based on gluon.Trainer. Differs: it has one for each group, with an `lr_scheduler`. MXNet schedules neither momentum
-    nor weight decay, but its optimizers read them, `optimizer.momentum` and `optimizer.wd`, at each update, and here
-    they are written before it. Multipliers are not the parameters' `lr_mult`: MXNet hands that product to its operator
-    as text, and where it lies exactly between two float32 numbers, may take the wrong one.
+    Based on gluon.Trainer. Differs: has one Trainer per group, each with an `lr_scheduler`. MXNet does not schedule
+    momentum and weight decay, but its optimizers read `optimizer.momentum` and `optimizer.wd` at each update. Here both
+    are written before each update. Multipliers are not the parameters' `lr_mult`: MXNet passes that product to its
+    operator as text, and may round it to the wrong float32 where it lies exactly between two.
 
-    To save them, save the states of each of `trainers`; to go on, build the groups again and load them: the saved
-    schedules take the place of the new ones. With mxnet.contrib.amp each Trainer decides for itself whether to skip an
-    update. Not for a distributed key-value store, whose servers have their own copy of the optimizer.
+    To save, save the states of each of `trainers`. To continue, build the groups again and load these states; the saved
+    schedules replace the new ones. With mxnet.contrib.amp each Trainer separately decides whether to skip an update.
+    A distributed key-value store is not supported: its servers have a separate copy of the optimizer.
+
+    Raises ValueError if a group schedules a momentum and the optimizer has none.
 
     See https://github.com/apache/mxnet/blob/1.9.1/python/mxnet/gluon/trainer.py#L28
     """
@@ -77,9 +79,13 @@ class Grouped:
 def build_groups(groups: ParameterGroups, network: gluon.Block, optimizer: str = "sgd") -> Grouped:
     """Return the Trainers of a network's trained parameters, at their first update; call `step` for each update.
 
-    `optimizer` is a name registered with MXNet. The network must have been initialized. `lr_mult` and `wd_mult` of its
-    parameters are set to 1: the groups take the place of what they were. Raises SpecificationError if a pattern matches
-    none of the names in `collect_params()`.
+    groups: the schedules of rate, momentum and weight decay of each group.
+    network: the initialized network; `lr_mult` and `wd_mult` of its trained parameters are set to 1.
+    optimizer: a name registered with MXNet (default: "sgd").
+
+    Raises SpecificationError if a pattern matches none of the names in `collect_params()`.
+    Raises ValueError if a group schedules a momentum and the optimizer has none.
+    Raises TypeError if `groups` is not a ParameterGroups.
     """
     if not isinstance(groups, ParameterGroups):
         raise TypeError(f"not parameter groups: {groups!r}")
@@ -97,7 +103,7 @@ def build_groups(groups: ParameterGroups, network: gluon.Block, optimizer: str =
 
 
 def _rules(groups: ParameterGroups) -> dict[str, dict[str, Callable[[int], float]]]:
-    """Return, for each group, what MXNet calls each thing but the rate that is scheduled, as a function of `t`."""
+    """Return, for each group, its momentum and weight decay as functions of `t`, by the names that MXNet uses."""
     rules = {}
     for group in groups.resolved():
         rules[group.name] = {}

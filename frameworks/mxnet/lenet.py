@@ -1,4 +1,4 @@
-"""The chapter's LeNet in Gluon, starting from given weights."""
+"""Builds the chapter's LeNet in Gluon, with given weights."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ _ARRAY = mx.nd.NDArray | mx.sym.Symbol
 class LeNet(HybridBlock):
     """Two convolutions, each with ReLU and max-pooling, and three dense layers.
 
-    MXNet 1.9.1 comes with an oneDNN whose fast kernels take channels by eights or sixteens only; with six, four of
-    five passes fall back to others that take three times as long. So the first convolution gets ten filters of zeros
-    more, and the second sees eight channels, two of them zero. These zeros are no parameters, their products add
-    nothing to any sum, and nothing is learned in them. The ReLU comes after the pooling, where it has only a quarter to
-    do: the largest of four numbers, clipped, is the largest of the four clipped.
+    The fast kernels of oneDNN in MXNet 1.9.1 need 8 or 16 channels. With 6, four of five passes use other kernels,
+    which take three times as long. So the first convolution has ten extra filters of zeros, and the second reads eight
+    channels, two of them zero. These zeros are not parameters; they add nothing to any sum and are not trained.
+
+    The ReLU follows the pooling, where it processes a quarter of the numbers. The result is the same: the largest of
+    four numbers, clipped, is the largest of the four clipped numbers.
     """
 
     def __init__(self, dtype: str) -> None:
@@ -56,9 +57,13 @@ class LeNet(HybridBlock):
 
 
 def lenet(weights: dict[str, np.ndarray], context: mx.Context) -> LeNet:
-    """Return the network on a device, hybridised, with the canonical weights and in their type, float32 or float64.
+    """Return the network on a device, hybridised, with given weights.
 
-    weights: by the names of `frameworks.weights.SHAPES`, in order; Gluon's own layouts are the canonical ones.
+    weights: by the names of `frameworks.weights.SHAPES`, in their order and layouts, which are Gluon's too; their type,
+        float32 or float64, is that of the network.
+    context: the device.
+
+    Source: the chapter's LeNet, with ReLU and max-pooling.
     """
     net = LeNet(weights["dense3.bias"].dtype.name)
     net.initialize(mx.init.Zero(), ctx=context)
@@ -68,12 +73,19 @@ def lenet(weights: dict[str, np.ndarray], context: mx.Context) -> LeNet:
 
 
 def set_weights(net: HybridBlock, weights: dict[str, np.ndarray]) -> None:
-    """Give a network the canonical weights."""
+    """Replace the weights of a network.
+
+    net: the network of `lenet`.
+    weights: as `lenet` accepts them.
+    """
     for parameter, weight in zip(net.collect_params().values(), weights.values(), strict=True):
         parameter.set_data(mx.nd.array(weight, dtype=weight.dtype))
 
 
 def weights_of(net: HybridBlock) -> dict[str, np.ndarray]:
-    """Return a copy of a network's weights in the canonical layout."""
-    found = (parameter.data().asnumpy() for parameter in net.collect_params().values())
-    return dict(zip(SHAPES, found, strict=True))
+    """Return a copy of a network's weights, by the names of `frameworks.weights.SHAPES`, in the canonical layout.
+
+    net: the network of `lenet`.
+    """
+    arrays = (parameter.data().asnumpy() for parameter in net.collect_params().values())
+    return dict(zip(SHAPES, arrays, strict=True))

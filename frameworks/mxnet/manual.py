@@ -1,4 +1,4 @@
-"""Setting the rate by hand in Gluon, as the chapter shows before it comes to schedulers."""
+"""Sets the rate by hand in Gluon, as the chapter does before it introduces schedulers."""
 
 from __future__ import annotations
 
@@ -7,26 +7,34 @@ from mxnet import autograd, gluon
 
 
 def set_rate(trainer: gluon.Trainer, rate: float) -> float:
-    """Set the learning rate of the next updates and return what the trainer says it is.
+    """Set the learning rate of the next updates; return the rate that the Trainer then reports.
 
-    Raises UserWarning, as MXNet does, if the trainer has a scheduler.
+    trainer: the Trainer, without a scheduler.
+    rate: the rate, 0 or more.
+
+    Raises UserWarning, as MXNet does, if the Trainer has a scheduler. Source: the chapter's `set_learning_rate`.
     """
     trainer.set_learning_rate(rate)
     return float(trainer.learning_rate)
 
 
 def demonstrated(rate: float) -> tuple[float, float]:
-    """Set the rate between two updates of a weight from 0 with gradient 1; return what is said and what is applied."""
+    """Make two updates and set the rate between them; return the reported and the applied rate of the second.
+
+    Both update a weight of 0, whose gradient is 1; the rate of the first is 0.3.
+
+    rate: the rate to set, 0 or more.
+    """
     weight = gluon.Parameter("weight", shape=(1,))
     weight.initialize(mx.init.Zero())
     trainer = gluon.Trainer([weight], "sgd", {"learning_rate": 0.3})
-    said = 0.3
+    reported = 0.3
     for update in range(2):
         if update:
-            said = set_rate(trainer, rate)
+            reported = set_rate(trainer, rate)
         weight.set_data(mx.nd.zeros(1))
         with autograd.record():
             loss = weight.data().sum()
         loss.backward()
         trainer.step(1)
-    return said, -weight.data().asscalar().item()
+    return reported, -weight.data().asscalar().item()

@@ -1,4 +1,4 @@
-"""The network of the book's Gluon tab, as its printed code makes it."""
+"""Builds the network of the book's Gluon tab, as its code does (the book variant)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,15 @@ from frameworks.mxnet.lenet import LeNet
 
 
 def printed(seed: int, context: mx.Context) -> LeNet:
-    """Return the described LeNet with the weights of `init.Xavier()`: as described, from Gluon's own random numbers."""
+    """Return the network of the book variant: LeNet with the weights of `init.Xavier()`.
+
+    The weights are distributed as in the text variant, but come from Gluon's random numbers.
+
+    seed: the seed of the weights, from 0.
+    context: the device.
+
+    Source: the book's Gluon tab.
+    """
     mx.random.seed(seed)
     net = LeNet("float32")
     net.initialize(mx.init.Xavier(), ctx=context)

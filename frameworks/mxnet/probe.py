@@ -1,4 +1,4 @@
-"""Watch a `gluon.Trainer` at work: which rate does each update apply?"""
+"""Measures the rate that each update of a `gluon.Trainer` applies."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ from frameworks.schedule import Schedule
 
 
 def observe(schedule: Schedule, updates: int, *, build: Callable = build, optimizer: str = "sgd") -> Observation:
-    """Make `updates` updates with plain SGD and return the rate that each one applied to each weight.
+    """Make updates with plain SGD and return the rate that each of them applied to each weight.
 
-    `build` makes the scheduler; `optimizer` is a name registered with MXNet.
+    schedule: the schedule; update 0 is the first.
+    updates: the number of updates, 1 or more.
+    build: builds the scheduler from the schedule (default: `build` of this package).
+    optimizer: a name registered with MXNet (default: "sgd").
     """
     parameters = [gluon.Parameter(f"weight{i}", shape=shape, init="zeros") for i, shape in enumerate(SHAPES)]
     for parameter, gradient in zip(parameters, GRADIENTS):
@@ -30,7 +33,7 @@ def observe(schedule: Schedule, updates: int, *, build: Callable = build, optimi
     for update in range(updates):
         for weight in weights:
             mx.nd.zeros_like(weight, out=weight)
-            weight._fresh_grad = True  # what backward() does; without it the Trainer takes the gradient for stale
+            weight._fresh_grad = True  # as backward() does; else the Trainer treats the gradient as stale
         trainer.step(1)
         seen[update] = np.concatenate([weight.asnumpy().ravel() for weight in weights])
         reported[update] = trainer.learning_rate

@@ -1,4 +1,4 @@
-"""A `gluon.Trainer` watched one update at a time: saved, resumed, hybridized, with other weights and rules."""
+"""Measures each update of a `gluon.Trainer`: saved, resumed, hybridized, with other weights and optimizers."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from frameworks.mxnet.schedules import build
 from frameworks.observation import GRADIENTS, SHAPES
 from frameworks.schedule import Schedule
 
-#: The types a weight may have. (bfloat16 exists for a few operators only.)
+#: The types a weight may have. (In MXNet only a few operators support bfloat16.)
 DTYPES = ("float16", "float32", "float64")
-#: The ways to run an update: with given gradients, or with those of a network, which may be hybridized.
+#: The ways to run an update: with given gradients, or with the gradients of a network, which may be hybridized.
 RUNS = ("eager", "network", "hybridized")
 #: The fastest of them for many updates.
 FASTEST = "eager"
-#: Of SGD's momentum: whether its state adds up updates (rates included) or gradients.
+#: Whether the state of SGD's momentum adds up updates, with their rates (True), or gradients (False).
 VELOCITY = True
-#: Whether the rate that the optimizer reports is that of its next update, or of its last.
+#: Whether the optimizer reports the rate of its next update (True) or of its last one (False).
 REPORTS_NEXT = False
 
-#: The rules. Adam without memory (both betas 0) divides a gradient by its own size: what is left is the rate.
+#: The optimizers. Adam with both betas 0 divides a gradient by its absolute value, so that it applies the bare rate.
 OPTIMIZERS = {
     "sgd": ("sgd", {}),
     "momentum": ("sgd", {"momentum": 0.5}),
@@ -38,7 +38,7 @@ OPTIMIZERS = {
 
 
 class Weighted(gluon.HybridBlock):
-    """A network whose gradients are `GRADIENTS`: the sum of its weights, each times its own."""
+    """Returns the sum of its weights, each times its gradient of `GRADIENTS`."""
 
     def __init__(self, dtype: str) -> None:
         super().__init__(prefix="")
@@ -46,6 +46,7 @@ class Weighted(gluon.HybridBlock):
             setattr(self, f"weight{index}", self.params.get(f"weight{index}", shape=shape, dtype=dtype, init="zeros"))
 
     def hybrid_forward(self, F, factor, weight0, weight1, weight2):
+        """Return the sum, times a factor, an array of one number."""
         weights = (weight0, weight1, weight2)
         return sum((F.broadcast_mul(w, factor.reshape((1,) * len(shape))) * gradient).sum()
                    for w, shape, gradient in zip(weights, SHAPES, GRADIENTS))
@@ -60,15 +61,15 @@ def _constants(dtype: str) -> tuple[list[mx.nd.NDArray], list[mx.nd.NDArray]]:
 
 @functools.cache
 def _folder() -> tempfile.TemporaryDirectory:
-    """Return the folder in which states are saved, of this process."""
+    """Return the folder in which this process saves states."""
     return tempfile.TemporaryDirectory()
 
 
 class Watched:
-    """A Trainer with a schedule. Every update starts from weights of 0.
+    """Runs a Trainer with a schedule; every update starts from weights of 0.
 
-    multipliers: of the rate, one per parameter: its lr_mult. accumulation: batches per update, added up by
-    grad_req="add".
+    multipliers: the lr_mult of each parameter (default: 1).
+    accumulation: batches per update (default: 1); grad_req="add" adds up their gradients.
     """
 
     def __init__(
@@ -90,9 +91,9 @@ class Watched:
         self.trainer = gluon.Trainer(self.weights, name, {"lr_scheduler": build(schedule), **options})
 
     def update(self, *, overflow: bool = False) -> np.ndarray:
-        """Make one update and return the rate each weight got: float64, shape (11,).
+        """Make one update and return the rate that each weight got: float64, shape (11,).
 
-        overflow: the gradients are infinite. With mxnet.contrib.amp's scaler the Trainer then skips the update.
+        overflow: make the gradients infinite; with mxnet.contrib.amp's scaler the Trainer then skips the update.
         """
         gradients, zeros = _constants(self.dtype)
         for weight, zero in zip(self.weights, zeros):
@@ -113,21 +114,21 @@ class Watched:
             for weight, divisor in zip(self.weights, self.divisors)])
 
     def _run_network(self, factor: float) -> None:
-        """Compute the gradients, times a factor, in as many batches as are accumulated."""
+        """Compute the gradients, times a factor, in `accumulation` batches."""
         for weight in self.weights:
             weight.zero_grad()
-        given = mx.nd.full((1,), factor, dtype=self.dtype)
+        inputs = mx.nd.full((1,), factor, dtype=self.dtype)
         for _ in range(self.accumulation):
             with autograd.record():
-                loss = self.net(given)
+                loss = self.net(inputs)
             loss.backward()
 
     def reported(self) -> float:
-        """Return the rate that the last update has used, as the Trainer says (of update 0 before the first)."""
+        """Return the rate that the Trainer reports: that of the last update, or of update 0 before it."""
         return self.trainer.learning_rate
 
     def read(self) -> None:
-        """Do what only looks: print, ask for the rate, copy, pickle, plot to its end."""
+        """Make only calls that must not change the rates: print, read the rate, copy, pickle, plot."""
         scheduler = self.trainer._optimizer.lr_scheduler
         _ = repr(self.trainer), str(scheduler), self.trainer.learning_rate
         again = pickle.loads(pickle.dumps(copy.deepcopy(scheduler)))
@@ -136,21 +137,21 @@ class Watched:
                 each(count)
 
     def goto(self, t: int) -> None:
-        """Stand where `t` updates have been made."""
-        self._counted(self.trainer._optimizer, t)
+        """Set the count of updates made to `t`."""
+        self._set_count(self.trainer._optimizer, t)
 
     def save(self) -> bytes:
-        """Save what a Gluon user saves: the Trainer's states, which hold its count and its scheduler."""
+        """Save what a Gluon user saves: the states of the Trainer, with its count and scheduler."""
         self.trainer.save_states(f"{_folder().name}/states")
         return Path(f"{_folder().name}/states").read_bytes()
 
     def load(self, saved: bytes) -> None:
-        """Go on from there: build the Trainer, load its states. The saved schedule takes the place of the new one."""
+        """Load the states of the Trainer, which has been built again; the saved schedule replaces the new one."""
         Path(f"{_folder().name}/states").write_bytes(saved)
         self.trainer.load_states(f"{_folder().name}/states")
 
     @staticmethod
-    def _counted(optimizer: mx.optimizer.Optimizer, t: int) -> None:
+    def _set_count(optimizer: mx.optimizer.Optimizer, t: int) -> None:
         optimizer.begin_num_update = optimizer.num_update = t
         for counts in optimizer._all_index_update_counts.values():
             counts.clear()

@@ -1,4 +1,4 @@
-"""One forward and backward pass in TensorFlow, without an update."""
+"""Makes one forward and backward pass in TensorFlow, without an update."""
 
 from __future__ import annotations
 
@@ -17,12 +17,17 @@ def gradients(
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Return the logits, shape (n, 10), and the gradient of the mean loss for each weight, in the canonical layout.
 
-    images: shape (n, 28, 28), in the type of the weights. labels: int64, shape (n,).
+    net: the network of `lenet`; its weights stay as they are.
+    images: shape (n, 28, 28), in the type of the weights.
+    labels: the digits, 0 to 9: int64, shape (n,).
+    place: the device of the network.
+
+    Source: softmax cross-entropy (nats) as the chapter computes it, averaged over the images.
     """
     require_keras_3_on_tensorflow("gradients")
     with tf.device(place), tf.GradientTape() as tape:
         outputs: Any = net(images[..., None], training=True)
         loss_of = keras.losses.SparseCategoricalCrossentropy(from_logits=True, dtype=images.dtype.name)
         loss: Any = loss_of(labels, outputs)
-    found: Any = tape.gradient(loss, net.trainable_variables)
-    return outputs.numpy(), canonical([one.numpy() for one in found])
+    tensors: Any = tape.gradient(loss, net.trainable_variables)
+    return outputs.numpy(), canonical([tensor.numpy() for tensor in tensors])

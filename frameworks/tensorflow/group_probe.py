@@ -1,4 +1,4 @@
-"""A small Keras model trained in parameter groups, watched one update at a time."""
+"""Trains a small Keras model in parameter groups, one update at a time."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ class WatchedGroups:
         return np.stack([weight.numpy().reshape(-1) for weight in self.weights])
 
     def save(self, folder: Path) -> None:
-        """Save what a Keras user saves: the whole model, of which the optimizer is a part."""
+        """Save what a Keras user saves: the whole model, with its optimizer."""
         self.network.save(folder / "model.keras")
 
     def load(self, folder: Path) -> None:
-        """Go on from there: load the model. Its optimizer is built again from the groups that were saved with it."""
+        """Load the model; Keras builds its optimizer again from the groups that were saved with it."""
         self._watch(keras.saving.load_model(folder / "model.keras"))

@@ -1,4 +1,4 @@
-"""The chapter's LeNet in Keras, starting from given weights."""
+"""Builds the chapter's LeNet in Keras, with given weights."""
 
 from __future__ import annotations
 
@@ -15,10 +15,13 @@ from frameworks.weights import SHAPES
 class LeNet(keras.Model):
     """Two convolutions, each with ReLU and pooling, and three dense layers.
 
-    Bias and ReLU come after the max-pooling, where they have only a quarter to do: adding a number and clipping keep
-    the order, so the largest of four numbers stays the largest. And the bias is added by `bias_add`: the gradient of
-    the sum that Keras' own layer uses takes longer than the convolution's. `pooling`, `last_activation` and
-    `channels_first` are for what the book's TensorFlow tab has instead.
+    Bias and ReLU follow the max-pooling, where they process a quarter of the numbers. The result is the same: adding a
+    number and clipping keep the order, so the largest of four numbers stays the largest. The bias is added by
+    `bias_add`, since the gradient of the sum in Keras' layer takes longer than that of the convolution.
+
+    pooling: "MAX" or "AVERAGE" (default: "MAX").
+    last_activation: the activation before the last layer (default: "relu").
+    channels_first: flatten with the channels first, as the canonical weights need (default: True).
     """
 
     def __init__(
@@ -50,7 +53,7 @@ class LeNet(keras.Model):
             else:  # a mean of clipped numbers is not the clipped mean
                 features = layer.activation(tf.nn.bias_add(features, layer.bias))
                 features = tf.nn.avg_pool2d(features, ksize=2, strides=2, padding="VALID")
-        if self.channels_first:  # Keras has them last
+        if self.channels_first:  # in Keras they are last
             features = tf.transpose(features, (0, 3, 1, 2))
         features = tf.reshape(features, (-1, 400))
         for layer in self.dense:
@@ -59,10 +62,13 @@ class LeNet(keras.Model):
 
 
 def lenet(weights: dict[str, np.ndarray], device: str) -> LeNet:
-    """Return the network on a device, with the canonical weights and in their type, float32 or float64.
+    """Return the network on a device, with given weights.
 
-    weights: by the names of `frameworks.weights.SHAPES`, in order. Keras keeps a convolution's kernel as (height,
-    width, in, out) and a dense one as (in, out).
+    weights: by the names of `frameworks.weights.SHAPES`, in their order and layouts; their type, float32 or float64, is
+        that of the network. Keras' layouts are (height, width, in, out) and, of dense layers, (in, out).
+    device: the device, "/CPU:0" or "/GPU:0".
+
+    Source: the chapter's LeNet, with ReLU and max-pooling.
     """
     with tf.device(device):
         net = LeNet(weights["dense3.bias"].dtype.name)
@@ -71,16 +77,23 @@ def lenet(weights: dict[str, np.ndarray], device: str) -> LeNet:
 
 
 def set_weights(net: keras.Model, weights: dict[str, np.ndarray]) -> None:
-    """Give a network the canonical weights."""
+    """Replace the weights of a network.
+
+    net: the network of `lenet`.
+    weights: as `lenet` accepts them.
+    """
     net.set_weights([weight.transpose(2, 3, 1, 0) if weight.ndim == 4 else weight.T for weight in weights.values()])
 
 
 def weights_of(net: keras.Model) -> dict[str, np.ndarray]:
-    """Return a copy of a network's weights in the canonical layout."""
+    """Return a copy of a network's weights, by the names of `frameworks.weights.SHAPES`, in the canonical layout.
+
+    net: the network of `lenet`.
+    """
     return canonical(net.get_weights())
 
 
 def canonical(arrays: list[np.ndarray]) -> dict[str, np.ndarray]:
-    """Return weights, or their gradients, by name in the canonical layout."""
-    found = (array.transpose(3, 2, 0, 1) if array.ndim == 4 else array.T for array in arrays)
-    return dict(zip(SHAPES, map(np.ascontiguousarray, found), strict=True))
+    """Return weights or gradients of Keras' layouts by the names of `frameworks.weights.SHAPES`, in their layouts."""
+    transposed = (array.transpose(3, 2, 0, 1) if array.ndim == 4 else array.T for array in arrays)
+    return dict(zip(SHAPES, map(np.ascontiguousarray, transposed), strict=True))

@@ -1,4 +1,4 @@
-"""Setting the rate by hand in Keras, as the chapter shows before it comes to schedulers."""
+"""Sets the rate by hand in Keras, as the chapter does before it introduces schedulers."""
 
 from __future__ import annotations
 
@@ -9,24 +9,32 @@ from frameworks.keras_choice import require_keras_3_on_tensorflow
 
 
 def set_rate(optimizer: keras.optimizers.Optimizer, rate: float) -> float:
-    """Set the learning rate of the next updates and return what the optimizer says it is: a float32.
+    """Set the learning rate of the next updates; return the rate that the optimizer then reports, a float32.
 
-    The chapter reads `optimizer.lr`, which Keras 3 has no more. Raises TypeError, as Keras does, if the optimizer has a
-    schedule.
+    optimizer: the optimizer, without a schedule.
+    rate: the rate, 0 or more.
+
+    Raises TypeError, as Keras does, if the optimizer has a schedule. Source: the chapter's `optimizer.lr`, which is not
+    in Keras 3.
     """
     optimizer.learning_rate = rate
     return float(optimizer.learning_rate)
 
 
 def demonstrated(rate: float) -> tuple[float, float]:
-    """Set the rate between two updates of a weight from 0 with gradient 1; return what is said and what is applied."""
+    """Make two updates and set the rate between them; return the reported and the applied rate of the second.
+
+    Both update a weight of 0, whose gradient is 1; the rate of the first is 0.3.
+
+    rate: the rate to set, 0 or more.
+    """
     require_keras_3_on_tensorflow("demonstrated")
     weight = tf.Variable(tf.zeros(1))
     optimizer = keras.optimizers.SGD(learning_rate=0.3)
-    said = 0.3
+    reported = 0.3
     for update in range(2):
         if update:
-            said = set_rate(optimizer, rate)
+            reported = set_rate(optimizer, rate)
         weight.assign(tf.zeros(1))
         optimizer.apply([tf.ones(1)], [weight])
-    return said, -float(weight[0])
+    return reported, -float(weight[0])

@@ -1,4 +1,4 @@
-"""The network of the book's TensorFlow tab, as its printed code makes it."""
+"""Builds the network of the book's TensorFlow tab, as its code does (the book variant)."""
 
 from __future__ import annotations
 
@@ -9,10 +9,15 @@ from frameworks.tensorflow.lenet import LeNet
 
 
 def printed(seed: int, device: str) -> LeNet:
-    """Return the tab's network: average pooling, a sigmoid before the last layer, Keras' default weights.
+    """Return the network of the book variant: average pooling, a sigmoid before the last layer, Keras' default weights.
 
-    Those are uniform within sqrt(6 / (fan_in + fan_out)), biases 0. It flattens with the channels last, so the columns
-    of its first dense layer have another order than the canonical one.
+    Weights are uniform within sqrt(6 / (fan_in + fan_out)), biases are 0. The channels are last when it is flattened,
+    so the columns of the first dense layer are not in the canonical order.
+
+    seed: the seed of the weights, from 0.
+    device: the device, "/CPU:0" or "/GPU:0".
+
+    Source: the book's TensorFlow tab.
     """
     keras.utils.set_random_seed(seed)
     with tf.device(device):

@@ -1,4 +1,4 @@
-"""Watch a Keras optimizer at work: which rate does each update apply?"""
+"""Measures the rate that each update of a Keras optimizer applies."""
 
 from __future__ import annotations
 
@@ -17,9 +17,12 @@ from frameworks.tensorflow.schedules import build
 def observe(
     schedule: Schedule, updates: int, *, build: Callable = build, optimizer: Callable = keras.optimizers.SGD,
 ) -> Observation:
-    """Make `updates` updates with plain SGD and return the rate that each one applied to each weight.
+    """Make updates with plain SGD and return the rate that each of them applied to each weight.
 
-    `build` makes the schedule; `optimizer` makes the optimizer from a learning rate.
+    schedule: the schedule; update 0 is the first.
+    updates: the number of updates, 1 or more.
+    build: builds the Keras' schedule from the schedule (default: `build` of this package).
+    optimizer: builds the optimizer from `learning_rate` (default: keras.optimizers.SGD).
     """
     if BACKEND != "tensorflow":
         return _observe_eagerly(updates, optimizer(learning_rate=build(schedule)))
@@ -30,7 +33,7 @@ def observe(
 
     @tf.function(autograph=False)
     def watch(updates: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        def once(update: tf.Tensor, seen: tf.TensorArray, reported: tf.TensorArray) -> tuple:
+        def step(update: tf.Tensor, seen: tf.TensorArray, reported: tf.TensorArray) -> tuple:
             rate = reported_rate(trained)
             for weight in weights:
                 weight.assign(tf.zeros_like(weight))
@@ -41,7 +44,7 @@ def observe(
             return update + 1, seen.write(update, tf.concat([tf.reshape(w, [-1]) for w in weights], 0)), reported
 
         empty = tf.TensorArray(tf.float32, updates), tf.TensorArray(tf.float64, updates)
-        _, seen, reported = tf.while_loop(lambda update, *_: update < updates, once, (0, *empty))
+        _, seen, reported = tf.while_loop(lambda update, *_: update < updates, step, (0, *empty))
         return seen.stack(), reported.stack()
 
     seen, reported = watch(tf.constant(updates))
@@ -49,7 +52,7 @@ def observe(
 
 
 def _observe_eagerly(updates: int, trained: keras.optimizers.Optimizer) -> Observation:
-    """Make the updates one by one, with a Keras on jax or torch."""
+    """Make the updates one at a time, with Keras on jax or torch."""
     to_numpy: Any = keras.ops.convert_to_numpy
     weights = [keras.Variable(np.zeros(shape, np.float32)) for shape in SHAPES]
     gradients = [keras.ops.full(shape, gradient, "float32") for shape, gradient in zip(SHAPES, GRADIENTS)]

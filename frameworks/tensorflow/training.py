@@ -1,4 +1,4 @@
-"""The training loop in TensorFlow: plain SGD, the schedule's rate at every update."""
+"""Trains and evaluates a network in TensorFlow: plain SGD, with the schedule's rate at every update."""
 
 from __future__ import annotations
 
@@ -28,11 +28,18 @@ def train(
     progress: Progress = lambda *update: None,
     pause: Callable[[], object] = lambda: None,
 ) -> Iterator[Epoch]:
-    """Train a network where it is and give an Epoch after each epoch.
+    """Train a network and yield an Epoch after each epoch.
 
-    training, testing: images of shape (n, 28, 28) in the type of the weights, labels int64 of shape (n,). epochs: for
-    each epoch, the indices of each batch. progress: called after each update. pause: called after each test batch.
-    What either raises ends the training.
+    net: the network of `lenet`, on the device; its weights are trained.
+    schedule: the rate of each update, counted over all epochs.
+    training: images, shape (n, 28, 28), in the type of the weights, and labels, int64, shape (n,).
+    testing: the same of the images that are evaluated after each epoch.
+    epochs: for each epoch, the indices of the images of each batch.
+    place: the device, "/CPU:0" or "/GPU:0".
+    progress: called after each update, see `Progress` (default: does nothing); its exceptions end the training.
+    pause: called after each test batch (default: does nothing); its exceptions end the training.
+
+    Source: the training loop of the chapter.
     """
     require_keras_3_on_tensorflow("train")
     images, labels = tensors(training, place)
@@ -70,7 +77,7 @@ def made(
     sizes: list[int], rates: list[tf.Tensor], losses: list[tf.Tensor], correct: list[tf.Tensor],
     tested: Evaluation = UNTESTED,
 ) -> Epoch:
-    """Fetch what has been made of an epoch. tested: the results on the test images after it."""
+    """Fetch the results of the updates of an epoch so far. tested: the results on the test images after the epoch."""
     if not losses:
         return replace(NOTHING, test_correct=tested.correct, test_loss=tested.loss)
     return Epoch(
@@ -92,14 +99,20 @@ def tensors(data: tuple[np.ndarray, np.ndarray], place: str) -> tuple[tf.Tensor,
 def evaluate(
     net: keras.Model, data: tuple[np.ndarray, np.ndarray], place: str, pause: Callable[[], object] = lambda: None,
 ) -> Evaluation:
-    """Return a network's results on images, shape (n, 28, 28), and labels, shape (n,), with its weights as they are."""
+    """Return a network's mean loss and number of correct answers on some images; its weights stay as they are.
+
+    net: the network of `lenet`, on the device.
+    data: images, shape (n, 28, 28), in the type of the weights, and labels, int64, shape (n,).
+    place: the device, "/CPU:0" or "/GPU:0".
+    pause: called after each batch of `TEST_BATCH` images (default: does nothing).
+    """
     return evaluate_tensors(net, *tensors(data, place), pause)
 
 
 def evaluate_tensors(
     net: keras.Model, images: tf.Tensor, labels: tf.Tensor, pause: Callable[[], object] = lambda: None,
 ) -> Evaluation:
-    """Return a network's results on images and labels that are on its device. pause: called after each batch."""
+    """Return a network's results on images and labels on its device. pause: called after each batch."""
     loss_of = keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="sum", dtype=images.dtype.name)
     losses, correct = [], []
     for start in range(0, len(images), TEST_BATCH):
@@ -113,7 +126,12 @@ def evaluate_tensors(
 
 
 def chosen_device(name: str) -> str:
-    """Return the device for "auto" (a GPU if there is one), "cpu" or "gpu". Raises DeviceMissing."""
+    """Return a device of this machine.
+
+    name: "auto" (a GPU if there is one), "cpu" or "gpu".
+
+    Raises DeviceMissing if `name` is "gpu" and the framework finds no GPU.
+    """
     gpus = tf.config.list_physical_devices("GPU")
     if name == "gpu" and not gpus:
         raise DeviceMissing("device gpu: tensorflow sees no GPU here")

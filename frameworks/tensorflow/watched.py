@@ -1,4 +1,4 @@
-"""A Keras optimizer watched one update at a time: saved, resumed, compiled, with other weights and rules."""
+"""Measures each update of a Keras optimizer: saved, resumed, compiled, with other weights and optimizers."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ DTYPES = ("float16", "bfloat16", "float32", "float64")
 RUNS = ("eager", "graph", "xla")
 #: The fastest of them for many updates.
 FASTEST = "graph"
-#: Of SGD's momentum: whether its state adds up updates (rates included) or gradients.
+#: Whether the state of SGD's momentum adds up updates, with their rates (True), or gradients (False).
 VELOCITY = True
-#: Whether the rate that the optimizer reports is that of its next update, or of its last.
+#: Whether the optimizer reports the rate of its next update (True) or of its last one (False).
 REPORTS_NEXT = True
 
-#: The rules. Adam without memory (both betas 0) divides a gradient by its own size: what is left is the rate.
+#: The optimizers. Adam with both betas 0 divides a gradient by its absolute value, so that it applies the bare rate.
 OPTIMIZERS = {
     "sgd": lambda rate, more: keras.optimizers.SGD(rate, **more),
     "momentum": lambda rate, more: keras.optimizers.SGD(rate, momentum=0.5, **more),
@@ -50,16 +50,19 @@ def _constants(dtype: str) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
 
 @functools.cache
 def _weights(dtype: str) -> list[tf.Variable]:
-    """Return the weights, which all optimizers share: each update sets them to 0 first."""
+    """Return the weights that all optimizers share; each update first sets them to 0."""
     return [tf.Variable(tf.zeros(shape, dtype)) for shape in SHAPES]
 
 
 class Watched:
-    """An optimizer with a schedule. Every update starts from weights of 0.
+    """Runs an optimizer with a schedule; every update starts from weights of 0.
 
-    multipliers: of the rate, one per parameter. Keras has none, so each gets an optimizer of its own, with a scale.
-    accumulation: batches per update. Keras counts these batches, not updates: a schedule sees update k at
-    `accumulation * (k + 1) - 1`, so one that is meant in updates has to be held for `accumulation`.
+    multipliers: a multiplier of the rate for each parameter (default: 1); Keras has none, so each parameter gets a
+        separate optimizer, whose schedule is scaled.
+    accumulation: batches per update (default: 1).
+
+    Keras counts batches, not updates: a schedule computes update k at `accumulation * (k + 1) - 1`. Hold a schedule for
+    `accumulation` if it counts updates.
     """
 
     def __init__(
@@ -88,9 +91,9 @@ class Watched:
             trained.apply([next(gradients) for _ in group], group)
 
     def update(self, *, overflow: bool = False) -> np.ndarray:
-        """Make one update and return the rate each weight got: float64, shape (11,).
+        """Make one update and return the rate that each weight got: float64, shape (11,).
 
-        overflow: the gradients are infinite. LossScaleOptimizer then skips the update.
+        overflow: make the gradients infinite; LossScaleOptimizer then skips the update.
         """
         for weight, zeros in zip(self.weights, self.zeros):
             weight.assign(zeros)
@@ -106,29 +109,29 @@ class Watched:
             for weight, divisor in zip(self.weights, self.divisors)])
 
     def reported(self) -> float:
-        """Return the rate that the next update will use, as the optimizer says."""
+        """Return the rate that the optimizer reports: that of the next update."""
         return float(self.trained.learning_rate)
 
     def read(self) -> None:
-        """Do what only looks: print, ask for the rate, copy, pickle, plot to its end."""
+        """Make only calls that must not change the rates: print, read the rate, copy, pickle, plot."""
         schedule = self.trained._learning_rate
         _ = repr(self.trained), str(schedule), self.trained.get_config(), float(self.trained.learning_rate)
         for each in (schedule, pickle.loads(pickle.dumps(copy.deepcopy(schedule)))):
             each(tf.range(30))
 
     def goto(self, t: int) -> None:
-        """Stand where `t` updates have been made."""
+        """Set the count of updates made to `t`."""
         for trained, _ in self.groups:
             trained.iterations.assign(t)
 
     def save(self) -> bytes:
-        """Save what a Keras user saves: the optimizer's variables, of which one is `iterations`."""
+        """Save what a Keras user saves: the optimizer's variables, one of which is `iterations`."""
         file, store = io.BytesIO(), {}
         self.trained.save_own_variables(store)
         np.savez(file, **{name: np.asarray(value) for name, value in store.items()})
         return file.getvalue()
 
     def load(self, saved: bytes) -> None:
-        """Go on from there: build the optimizer on its weights, load its variables. Unbuilt, it would load nothing."""
+        """Load the variables of the optimizer, which has been built on its weights; unbuilt, it would load nothing."""
         with np.load(io.BytesIO(saved)) as store:
             self.trained.load_own_variables({name: store[name] for name in store.files})

@@ -4,10 +4,10 @@ How it counts
 -------------
 `t` is the number of optimizer updates already made. The first update sees `t = 0`, and uses `lr(0)`.
 
-A scheduler's constructor performs the first step: it writes the rate for 0 into the optimizer before the first update.
-Each `scheduler.step()` after an `optimizer.step()` adds 1 to `last_epoch`, whatever an epoch is, so with one step after
-every update `last_epoch` is `t`. MultiStepLR and StepLR lower the rate as soon as `last_epoch >= milestone`. Built-in
-classes mostly compute a rate from the previous one; CosineAnnealingLR climbs again past its end.
+A scheduler's constructor makes the first step: it writes the rate for 0 into the optimizer before the first update.
+Each `scheduler.step()` adds 1 to `last_epoch`, in spite of this name, so with one step after every `optimizer.step()`
+`last_epoch` is `t`. MultiStepLR and StepLR lower the rate as soon as `last_epoch >= milestone`. Most built-in classes
+compute a rate from the previous one. CosineAnnealingLR increases again past its end.
 
     from frameworks.torch import build
     scheduler = build(schedule, optimizer)

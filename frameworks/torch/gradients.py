@@ -1,4 +1,4 @@
-"""One forward and backward pass in PyTorch, without an update."""
+"""Makes one forward and backward pass in PyTorch, without an update."""
 
 from __future__ import annotations
 
@@ -14,9 +14,14 @@ def gradients(
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Return the logits, shape (n, 10), and the gradient of the mean loss for each weight, in the canonical layout.
 
-    images: shape (n, 28, 28), in the type of the weights. labels: int64, shape (n,).
+    net: the network of `lenet`; its weights stay as they are.
+    images: shape (n, 28, 28), in the type of the weights.
+    labels: the digits, 0 to 9: int64, shape (n,).
+    place: the device of the network.
+
+    Source: softmax cross-entropy (nats) as the chapter computes it, averaged over the images.
     """
     outputs = net(torch.from_numpy(images[:, None]).to(place))
     loss = nn.CrossEntropyLoss()(outputs, torch.from_numpy(labels).to(place))
-    found = torch.autograd.grad(loss, list(net.parameters()))
-    return outputs.detach().cpu().numpy(), dict(zip(SHAPES, (one.cpu().numpy() for one in found), strict=True))
+    tensors = torch.autograd.grad(loss, list(net.parameters()))
+    return outputs.detach().cpu().numpy(), dict(zip(SHAPES, (tensor.cpu().numpy() for tensor in tensors), strict=True))

@@ -1,4 +1,4 @@
-"""A small torch network trained in parameter groups, watched one update at a time."""
+"""Trains a small torch network in parameter groups, one update at a time."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ class WatchedGroups:
         return np.stack([weight.detach().numpy().reshape(-1) for weight in self.weights])
 
     def save(self, folder: Path) -> None:
-        """Save what a torch user saves: the states of optimizer and scheduler."""
+        """Save what a torch user saves: the states of the optimizer and of the scheduler."""
         torch.save({"optimizer": self.scheduler.optimizer.state_dict(), "scheduler": self.scheduler.state_dict()},
                    folder / "states")
 
     def load(self, folder: Path) -> None:
-        """Go on from there: build both, load the optimizer, then the scheduler."""
+        """Load the state of the optimizer, then that of the scheduler; both have been built again."""
         states = torch.load(folder / "states", weights_only=True)
         self.scheduler.optimizer.load_state_dict(states["optimizer"])
         self.scheduler.load_state_dict(states["scheduler"])

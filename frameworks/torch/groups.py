@@ -1,4 +1,4 @@
-"""Parameter groups for PyTorch: torch has them, and one scheduler writes rate, momentum and weight decay into each.
+"""Builds parameter groups for PyTorch; one scheduler writes rate, momentum and weight decay into each.
 
     from frameworks.torch import build_groups
     scheduler = build_groups(groups, net)
@@ -23,17 +23,19 @@ from frameworks.schedule import expanded
 from frameworks.schedule.groups import ParameterGroups
 from frameworks.torch.schedules import rule
 
-#: What is written for a momentum of 0. SGD leaves its buffer out of an update whose momentum is 0, and would go on from
-#: the old one; this one is 0 as a float32, so that the buffer is forgotten.
+#: Stands for a momentum of 0; as a float32 it is 0, which clears the buffer. At a momentum of 0, SGD leaves the buffer
+#: out of the update and keeps its old value for later.
 ZERO = 5e-324
 
 
 class Grouped(LRScheduler):
-    """A scheduler that writes what holds at each update into each group of an optimizer, which it finds by its name.
+    """Writes rate, momentum and weight decay of each update into the groups of an optimizer, found by their names.
 
     Based on torch.optim.lr_scheduler.LRScheduler; as OneCycleLR and CyclicLR do, it writes the momentum too. Differs:
-    everything is computed from `last_epoch` alone and rounded to float32. `state_dict` holds plain numbers; the groups
+    all values are computed from `last_epoch` alone and rounded to float32. `state_dict` holds plain numbers; the groups
     are not saved but built again.
+
+    Raises ValueError if an optimizer's group has another name, or has no entry for a scheduled value.
 
     See https://github.com/pytorch/pytorch/blob/v2.14.1/torch/optim/lr_scheduler.py#L95
     """
@@ -46,19 +48,20 @@ class Grouped(LRScheduler):
                 raise ValueError(f"param_groups[{index}]['name'] must be one of {', '.join(self._rules)}, "
                                  f"got {group.get('name')!r}")
             for key in self._rules[group["name"]]:
-                if key not in group:  # torch would take what it never reads
+                if key not in group:  # torch would accept an entry that it never reads
                     raise ValueError(f"{type(optimizer).__name__} has no {key} that a schedule could set")
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> list[float | torch.Tensor]:
-        """Return the rate of each group for the update that `last_epoch` updates precede; write what else it has."""
+        """Return the rate of each group after `last_epoch` updates; write momentum and weight decay into the groups."""
         rates: list[float | torch.Tensor] = []
         for group in self.optimizer.param_groups:
-            now = {key: float(numpy.float32(at(self.last_epoch))) for key, at in self._rules[group["name"]].items()}
-            rates.append(now.pop("lr"))
-            if now.get("momentum") == 0:
-                now["momentum"] = ZERO
-            group.update(now)
+            rules = self._rules[group["name"]]
+            values = {key: float(numpy.float32(at(self.last_epoch))) for key, at in rules.items()}
+            rates.append(values.pop("lr"))
+            if values.get("momentum") == 0:
+                values["momentum"] = ZERO
+            group.update(values)
         return rates
 
     def rates(self) -> dict[str, float]:
@@ -66,6 +69,7 @@ class Grouped(LRScheduler):
         return {group["name"]: group["lr"] for group in self.optimizer.param_groups}
 
     def state_dict(self) -> dict:
+        """Return the state of the base class, without the groups."""
         return {name: value for name, value in super().state_dict().items() if name not in ("groups", "_rules")}
 
     def __getstate__(self) -> dict:
@@ -76,24 +80,31 @@ class Grouped(LRScheduler):
 
 
 def build_groups(groups: ParameterGroups, network: nn.Module, optimizer: Callable = torch.optim.SGD) -> Grouped:
-    """Return a scheduler at its first update, with an `optimizer` of the network's trained parameters, in groups.
+    """Return a scheduler, at its first update, whose `optimizer` has the network's trained parameters in groups.
 
-    `optimizer` makes it from torch's groups and a rate. Call `step()` on both, the optimizer first, at each update.
+    Call `step()` of the optimizer, then of the scheduler, at each update.
+
+    groups: the schedules of rate, momentum and weight decay of each group.
+    network: the network, in the type in which it is trained.
+    optimizer: builds the optimizer from torch's groups and `lr` (default: torch.optim.SGD).
+
     Raises SpecificationError if a pattern matches none of `named_parameters()`.
+    Raises ValueError if the optimizer has no entry for a scheduled value.
+    Raises TypeError if `groups` is not a ParameterGroups.
     """
     if not isinstance(groups, ParameterGroups):
         raise TypeError(f"not parameter groups: {groups!r}")
     trained = {name: weight for name, weight in network.named_parameters() if weight.requires_grad}
-    own = [{"params": [trained[name] for name in names], "name": group}
-           for group, names in groups.assigned(trained).items() if names]
-    return Grouped(optimizer(own, lr=1.0), groups)
+    members = [{"params": [trained[name] for name in names], "name": group}
+               for group, names in groups.assigned(trained).items() if names]
+    return Grouped(optimizer(members, lr=1.0), groups)
 
 
 def _rules(groups: ParameterGroups) -> dict[str, dict[str, Callable[[int], float]]]:
-    """Return, for each group, what torch calls each thing that is scheduled, and its value as a function of `t`."""
+    """Return, for each group, rate, momentum and weight decay as functions of `t`, by the names that torch uses."""
     rules = {}
     for group in groups.resolved():
-        rules[group.name] = {"lr": _multiplied(rule(expanded(group.schedule)), group.lr_mult)}
+        rules[group.name] = {"lr": _multiply(rule(expanded(group.schedule)), group.lr_mult)}
         if group.momentum is not None:
             rules[group.name]["momentum"] = rule(expanded(group.momentum))
         if group.weight_decay is not None:
@@ -101,5 +112,5 @@ def _rules(groups: ParameterGroups) -> dict[str, dict[str, Callable[[int], float
     return rules
 
 
-def _multiplied(rate: Callable[[int], float], by: float | None) -> Callable[[int], float]:
+def _multiply(rate: Callable[[int], float], by: float | None) -> Callable[[int], float]:
     return rate if by is None else lambda t: float(numpy.float32(rate(t))) * by

@@ -1,4 +1,4 @@
-"""The chapter's LeNet in PyTorch, starting from given weights."""
+"""Builds the chapter's LeNet in PyTorch, with given weights."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from frameworks.weights import SHAPES
 
 
 class LeNet(nn.Sequential):
-    """The layers, one after another; on a CPU, convolution and pooling stay in the layout of oneDNN.
+    """Two convolutions, each with ReLU and max-pooling, and three dense layers.
 
-    oneDNN's kernels want channels in blocks of 16. Converting before and after each of them takes as long as they do,
-    so the layout is kept from a convolution to the end of its pooling. There the ReLU has only a quarter to do: the
-    largest of four numbers, clipped, is the largest of the four clipped. The numbers are the same to the last bit.
+    On a CPU, oneDNN's kernels need channels in blocks of 16. A conversion before and after each kernel takes as long as
+    the kernel itself, so the layout is kept from a convolution to the end of its pooling.
+
+    There the ReLU follows the pooling, where it processes a quarter of the numbers. The result is the same, to the last
+    bit: the largest of four numbers, clipped, is the largest of the four clipped numbers.
     """
 
     def __init__(self) -> None:
@@ -44,9 +46,13 @@ class LeNet(nn.Sequential):
 
 
 def lenet(weights: dict[str, np.ndarray], device: torch.device) -> LeNet:
-    """Return the network on a device, with the canonical weights and in their type, float32 or float64.
+    """Return the network on a device, with given weights.
 
-    weights: by the names of `frameworks.weights.SHAPES`, in order; torch's own layouts are the canonical ones.
+    weights: by the names of `frameworks.weights.SHAPES`, in their order and layouts, which are torch's too; their type,
+        float32 or float64, is that of the network.
+    device: the device.
+
+    Source: the chapter's LeNet, with ReLU and max-pooling.
     """
     net = LeNet().to(torch.from_numpy(weights["dense3.bias"]).dtype)
     set_weights(net, weights)
@@ -54,13 +60,20 @@ def lenet(weights: dict[str, np.ndarray], device: torch.device) -> LeNet:
 
 
 def set_weights(net: nn.Module, weights: dict[str, np.ndarray]) -> None:
-    """Give a network the canonical weights."""
+    """Replace the weights of a network.
+
+    net: the network of `lenet`.
+    weights: as `lenet` accepts them.
+    """
     with torch.no_grad():
         for parameter, weight in zip(net.parameters(), weights.values(), strict=True):
             parameter.copy_(torch.from_numpy(weight))
 
 
 def weights_of(net: nn.Module) -> dict[str, np.ndarray]:
-    """Return a copy of a network's weights in the canonical layout."""
-    found = (parameter.detach().cpu().numpy().copy() for parameter in net.parameters())
-    return dict(zip(SHAPES, found, strict=True))
+    """Return a copy of a network's weights, by the names of `frameworks.weights.SHAPES`, in the canonical layout.
+
+    net: the network of `lenet`.
+    """
+    arrays = (parameter.detach().cpu().numpy().copy() for parameter in net.parameters())
+    return dict(zip(SHAPES, arrays, strict=True))

@@ -1,4 +1,4 @@
-"""Reduce on plateau in PyTorch: its own ReduceLROnPlateau where that is exact.
+"""Reduces the rate on a plateau in PyTorch: by the built-in ReduceLROnPlateau where it is exact.
 
     plateau = build_plateau(ReduceOnPlateau(base_lr=0.1, factor=0.1, patience=10), optimizer)
     for epoch in range(epochs):
@@ -20,17 +20,20 @@ from torch.optim.lr_scheduler import ReduceLROnPlateau
 from frameworks.observation import GRADIENTS, SHAPES, SIZES, Observation
 from frameworks.schedule import ReduceOnPlateau
 from frameworks.schedule.plateau import PlateauState
-from frameworks.torch.schedules import _rounds
+from frameworks.torch.schedules import _is_rounded_once
 
 _STATE = PlateauState.__required_keys__
 
 
 class Plateau:
-    """The rate of an optimizer, reduced when the metrics that `step` is told have not got better.
+    """Sets the rate of an optimizer, and reduces it when the metrics given to `step` do not improve.
 
-    Based on torch.optim.lr_scheduler.ReduceLROnPlateau. Differs: it can count and compute as Keras does; the rate lives
-    here, and the groups get the nearest float32, times their `lr_mult` if they have one; so its state holds the rate,
-    which torch's has only in the optimizer's state.
+    Based on torch.optim.lr_scheduler.ReduceLROnPlateau. Differs: can count and compute as Keras does; keeps the rate
+    here. The groups get the nearest float32, times their `lr_mult` if they have one. The state includes the rate, which
+    torch saves in the optimizer's state only.
+
+    plateau: the rule.
+    optimizer: the optimizer; all its groups get the rate.
 
     See https://github.com/pytorch/pytorch/blob/v2.14.1/torch/optim/lr_scheduler.py#L1584
     """
@@ -38,13 +41,13 @@ class Plateau:
     def __init__(self, plateau: ReduceOnPlateau, optimizer: Optimizer) -> None:
         self.plateau, self.optimizer = plateau, optimizer
         self.patience, self.ignored = plateau.patience, plateau.cooldown
-        if plateau.rule == "reaches":  # as torch counts: bad ones put up with, and metrics ignored
+        if plateau.rule == "reaches":  # as torch counts: bad metrics allowed, and metrics ignored
             self.patience, self.ignored = max(plateau.patience, 1) - 1, max(plateau.cooldown, 1) - 1
         self.dtype = getattr(torch, plateau.precision)
-        self.load_state_dict({"rate": self._in(plateau.base_lr), "best": None, "bad": 0, "cooldown": 0})
+        self.load_state_dict({"rate": self._round(plateau.base_lr), "best": None, "bad": 0, "cooldown": 0})
 
     def step(self, metric: float) -> None:
-        """Take a metric and set the rate of the updates that follow."""
+        """Process a metric and set the rate of the next updates."""
         current = float(metric)
         ignored = self.cooldown > 0 and self.plateau.in_cooldown == "ignore"
         if not ignored and self._is_better(current):
@@ -58,17 +61,17 @@ class Plateau:
         if self.bad > self.patience:
             new = max(self.rate * self.plateau.factor, self.plateau.min_lr)
             if self.rate - new > self.plateau.least_change:
-                self.rate = self._in(new)
+                self.rate = self._round(new)
             self.cooldown = self.ignored
             self.bad = 0
         self._set()
 
     def state_dict(self) -> PlateauState:
-        """Return what to save beside the optimizer's state: plain numbers."""
+        """Return the state to save with the optimizer's state: plain numbers."""
         return {"rate": self.rate, "best": self.best, "bad": self.bad, "cooldown": self.cooldown}
 
     def load_state_dict(self, state: PlateauState) -> None:
-        """Go on from there, with the rate of then."""
+        """Load a state of `state_dict`, and set its rate."""
         if set(state) != _STATE:
             raise ValueError(f"the state must have {', '.join(sorted(_STATE))}, got {', '.join(map(str, state))}")
         self.rate, self.best, self.bad, self.cooldown = state["rate"], state["best"], state["bad"], state["cooldown"]
@@ -85,31 +88,36 @@ class Plateau:
             best = best - plateau.threshold if plateau.direction == "min" else best + plateau.threshold
         else:
             current = current + plateau.threshold if plateau.direction == "min" else current - plateau.threshold
-        current, best = self._in(current), self._in(best)
+        current, best = self._round(current), self._round(best)
         return current < best if plateau.direction == "min" else current > best
 
-    def _in(self, number: float) -> float:
+    def _round(self, number: float) -> float:
         return torch.tensor(number, dtype=torch.float64).to(self.dtype).item()
 
     def _set(self) -> None:
         rate = float(numpy.float32(self.rate))
         for group in self.optimizer.param_groups:
-            own = float(numpy.float32(rate * group.get("lr_mult", 1.0)))
+            group_rate = float(numpy.float32(rate * group.get("lr_mult", 1.0)))
             if isinstance(group["lr"], Tensor):
-                group["lr"].fill_(own)
+                group["lr"].fill_(group_rate)
             else:
-                group["lr"] = own
+                group["lr"] = group_rate
 
 
 def build_plateau(plateau: ReduceOnPlateau, optimizer: Optimizer) -> ReduceLROnPlateau | Plateau:
-    """Give the optimizer the first rate and return what to tell the metrics: `step(metric)`, after an epoch as a rule.
+    """Set the first rate and return the object whose `step(metric)` to call, usually after each epoch.
 
-    torch's own class if it is exact: with SGD, and with a rule and precision that are torch's.
+    It is the built-in class if that is exact: with SGD, and with torch's rule and precision.
+
+    plateau: the rule.
+    optimizer: the optimizer; all its groups get the rate.
+
+    Raises TypeError if `plateau` is not a ReduceOnPlateau.
     """
     if not isinstance(plateau, ReduceOnPlateau):
         raise TypeError(f"not a reduce_on_plateau: {plateau!r}")
-    torchs_own = ("exceeds", "watch", "float64")
-    if (plateau.rule, plateau.in_cooldown, plateau.precision) != torchs_own or not _rounds(optimizer):
+    of_torch = ("exceeds", "watch", "float64")
+    if (plateau.rule, plateau.in_cooldown, plateau.precision) != of_torch or not _is_rounded_once(optimizer):
         return Plateau(plateau, optimizer)
     for group in optimizer.param_groups:
         group["lr"] = plateau.base_lr
@@ -123,11 +131,15 @@ def observe_plateau(
     plateau: ReduceOnPlateau, metrics: Sequence[float], *, updates: int = 1, build: Callable = build_plateau,
     resume_at: Container[int] = (),
 ) -> Observation:
-    """Make `updates` updates with plain SGD before the first metric and after each; return the rates they applied.
+    """Make updates with plain SGD before the first metric and after each metric; return the rates they applied.
 
-    resume_at: how many metrics have been seen when all is saved as JSON, made anew, and loaded.
+    plateau: the rule.
+    metrics: the metrics, in order.
+    updates: updates before the first metric, and after each, 1 or more (default: 1).
+    build: builds what has `step`, from the rule and the optimizer (default: `build_plateau`).
+    resume_at: counts of metrics after which the states are saved as JSON and loaded into new objects (default: none).
     """
-    def made() -> tuple:
+    def build_all() -> tuple:
         memory = torch.zeros(sum(SIZES))
         weights = [torch.nn.Parameter(part.view(shape)) for part, shape in zip(memory.split(SIZES), SHAPES)]
         for weight, gradient in zip(weights, GRADIENTS):
@@ -135,12 +147,12 @@ def observe_plateau(
         optimizer = torch.optim.SGD(weights, lr=1.0)
         return memory, optimizer, build(plateau, optimizer)
 
-    memory, optimizer, watched = made()
+    memory, optimizer, watched = build_all()
     seen, reported = [], []
     for count in range(len(metrics) + 1):
         if count in resume_at:
             saved = json.dumps([optimizer.state_dict(), watched.state_dict()])
-            memory, optimizer, watched = made()
+            memory, optimizer, watched = build_all()
             of_optimizer, of_plateau = json.loads(saved)
             optimizer.load_state_dict(of_optimizer)
             watched.load_state_dict(of_plateau)

@@ -1,4 +1,4 @@
-"""The network of the book's PyTorch tab, as its printed code makes it."""
+"""Builds the network of the book's PyTorch tab, as its code does (the book variant)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,14 @@ from frameworks.torch.lenet import LeNet
 
 
 def printed(seed: int, device: torch.device) -> LeNet:
-    """Return the described LeNet with torch's default weights: uniform within 1 / sqrt(fan_in), biases too."""
+    """Return the network of the book variant: LeNet with torch's default weights.
+
+    Weights and biases are uniform within 1 / sqrt(fan_in).
+
+    seed: the seed of the weights, from 0.
+    device: the device.
+
+    Source: the book's PyTorch tab.
+    """
     torch.manual_seed(seed)
     return LeNet().to(device)

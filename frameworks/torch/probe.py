@@ -1,4 +1,4 @@
-"""Watch a torch optimizer at work: which rate does each update apply?"""
+"""Measures the rate that each update of a torch optimizer applies."""
 
 from __future__ import annotations
 
@@ -15,11 +15,14 @@ from frameworks.torch.schedules import build
 def observe(
     schedule: Schedule, updates: int, *, build: Callable = build, optimizer: Callable = torch.optim.SGD,
 ) -> Observation:
-    """Make `updates` updates with plain SGD and return the rate that each one applied to each weight.
+    """Make updates with plain SGD and return the rate that each of them applied to each weight.
 
-    `build` makes the scheduler; `optimizer` makes the optimizer from parameters and a rate.
+    schedule: the schedule; update 0 is the first.
+    updates: the number of updates, 1 or more.
+    build: builds the scheduler from the schedule and the optimizer (default: `build` of this package).
+    optimizer: builds the optimizer from parameters and `lr` (default: torch.optim.SGD).
     """
-    memory = torch.zeros(sum(SIZES))  # of all three parameters, to be cleared and read at once
+    memory = torch.zeros(sum(SIZES))  # of all three parameters, so that one call clears or reads them
     weights = [torch.nn.Parameter(part.view(shape)) for part, shape in zip(memory.split(SIZES), SHAPES)]
     for weight, gradient in zip(weights, GRADIENTS):
         weight.grad = torch.full_like(weight, gradient)

@@ -1,4 +1,4 @@
-"""The training loop in PyTorch: plain SGD, the schedule's rate at every update."""
+"""Trains and evaluates a network in PyTorch: plain SGD, with the schedule's rate at every update."""
 
 from __future__ import annotations
 
@@ -26,11 +26,18 @@ def train(
     progress: Progress = lambda *update: None,
     pause: Callable[[], object] = lambda: None,
 ) -> Iterator[Epoch]:
-    """Train a network where it is and give an Epoch after each epoch.
+    """Train a network and yield an Epoch after each epoch.
 
-    training, testing: images of shape (n, 28, 28) in the type of the weights, labels int64 of shape (n,). epochs: for
-    each epoch, the indices of each batch. progress: called after each update. pause: called after each test batch.
-    What either raises ends the training.
+    net: the network of `lenet`, on the device; its weights are trained.
+    schedule: the rate of each update, counted over all epochs.
+    training: images, shape (n, 28, 28), in the type of the weights, and labels, int64, shape (n,).
+    testing: the same of the images that are evaluated after each epoch.
+    epochs: for each epoch, the indices of the images of each batch.
+    place: the device.
+    progress: called after each update, see `Progress` (default: does nothing); its exceptions end the training.
+    pause: called after each test batch (default: does nothing); its exceptions end the training.
+
+    Source: the training loop of the chapter.
     """
     images, labels = tensors(training, place)
     test_images, test_labels = tensors(testing, place)
@@ -59,7 +66,7 @@ def made(
     sizes: list[int], rates: list[float], losses: list[torch.Tensor], correct: list[torch.Tensor],
     tested: Evaluation = UNTESTED,
 ) -> Epoch:
-    """Fetch what has been made of an epoch. tested: the results on the test images after it."""
+    """Fetch the results of the updates of an epoch so far. tested: the results on the test images after the epoch."""
     if not losses:
         return replace(NOTHING, test_correct=tested.correct, test_loss=tested.loss)
     return Epoch(
@@ -81,7 +88,13 @@ def evaluate(
     net: nn.Module, data: tuple[np.ndarray, np.ndarray], place: torch.device,
     pause: Callable[[], object] = lambda: None,
 ) -> Evaluation:
-    """Return a network's results on images, shape (n, 28, 28), and labels, shape (n,), with its weights as they are."""
+    """Return a network's mean loss and number of correct answers on some images; its weights stay as they are.
+
+    net: the network of `lenet`, on the device.
+    data: images, shape (n, 28, 28), in the type of the weights, and labels, int64, shape (n,).
+    place: the device.
+    pause: called after each batch of `TEST_BATCH` images (default: does nothing).
+    """
     return evaluate_tensors(net, *tensors(data, place), pause)
 
 
@@ -89,7 +102,7 @@ def evaluate(
 def evaluate_tensors(
     net: nn.Module, images: torch.Tensor, labels: torch.Tensor, pause: Callable[[], object] = lambda: None,
 ) -> Evaluation:
-    """Return a network's results on images and labels that are on its device. pause: called after each batch."""
+    """Return a network's results on images and labels on its device. pause: called after each batch."""
     loss_of, losses, correct = nn.CrossEntropyLoss(reduction="sum"), [], []
     for inputs, targets in zip(images.split(TEST_BATCH), labels.split(TEST_BATCH), strict=True):
         outputs = net(inputs)
@@ -100,8 +113,13 @@ def evaluate_tensors(
 
 
 def chosen_device(name: str) -> torch.device:
-    """Return the device for "auto" (a GPU if there is one), "cpu" or "gpu". Raises DeviceMissing."""
-    found = torch.cuda.is_available()
-    if name == "gpu" and not found:
+    """Return a device of this machine.
+
+    name: "auto" (a GPU if there is one), "cpu" or "gpu".
+
+    Raises DeviceMissing if `name` is "gpu" and the framework finds no GPU.
+    """
+    has_gpu = torch.cuda.is_available()
+    if name == "gpu" and not has_gpu:
         raise DeviceMissing("device gpu: torch sees no GPU here")
-    return torch.device("cuda" if found and name != "cpu" else "cpu")
+    return torch.device("cuda" if has_gpu and name != "cpu" else "cpu")

@@ -1,4 +1,4 @@
-"""A torch optimizer watched one update at a time: saved, resumed, compiled, with other weights and rules."""
+"""Measures each update of a torch optimizer: saved, resumed, compiled, with other weights and optimizers."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from frameworks.torch.schedules import Specified, build
 DTYPES = ("float16", "bfloat16", "float32", "float64")
 #: The ways to run an update.
 RUNS = ("eager", "compiled")
-#: The fastest of them for many updates, where compiling takes its time.
+#: The fastest of them for many updates; compiling takes time.
 FASTEST = "eager"
-#: Of SGD's momentum: whether its state adds up updates (rates included) or gradients.
+#: Whether the state of SGD's momentum adds up updates, with their rates (True), or gradients (False).
 VELOCITY = False
-#: Whether the rate that the optimizer reports is that of its next update, or of its last.
+#: Whether the optimizer reports the rate of its next update (True) or of its last one (False).
 REPORTS_NEXT = True
 
-#: The rules. Adam without memory (both betas 0) divides a gradient by its own size: what is left is the rate.
+#: The optimizers. Adam with both betas 0 divides a gradient by its absolute value, so that it applies the bare rate.
 OPTIMIZERS = {
     "sgd": lambda groups, rate: torch.optim.SGD(groups, lr=rate),
     "momentum": lambda groups, rate: torch.optim.SGD(groups, lr=rate, momentum=0.5),
@@ -35,10 +35,12 @@ OPTIMIZERS = {
 
 
 class Watched:
-    """An optimizer with a schedule. Every update starts from weights of 0.
+    """Runs an optimizer with a schedule; every update starts from weights of 0.
 
-    multipliers: of the rate, one per parameter, each then in a group of its own. accumulation: batches per update.
-    Compiled, the rate has to be a tensor: with a float torch.compile would compile again for each new rate.
+    multipliers: the lr_mult of each parameter, each in a separate group (default: 1, in one group).
+    accumulation: batches per update (default: 1).
+
+    A compiled update needs its rate in a tensor: for a float, torch.compile would compile again at each new rate.
     """
 
     def __init__(
@@ -56,15 +58,15 @@ class Watched:
         self.scheduler = build(schedule, self.optimizer)
 
     def update(self, *, overflow: bool = False) -> np.ndarray:
-        """Make one update and return the rate each weight got: float64, shape (11,).
+        """Make one update and return the rate that each weight got: float64, shape (11,).
 
-        overflow: the gradients are infinite. GradScaler then skips the update, and the scheduler is not stepped:
-        `scaler.step` does not say so, its scale does.
+        overflow: make the gradients infinite; GradScaler then skips the update, and the scheduler is not stepped.
+        `scaler.step` does not report a skipped update; its scale, which is then lower, shows it.
         """
         self.optimizer.zero_grad()
         for weight in self.weights:
             weight.data.zero_()
-        scaler = torch.amp.GradScaler("cpu", init_scale=2.0) if overflow else None  # torch 2.1 has none for the CPU
+        scaler = torch.amp.GradScaler("cpu", init_scale=2.0) if overflow else None  # not for the CPU in torch 2.1
         for _ in range(self.accumulation):
             loss: Any = sum((weight * gradient).sum() for weight, gradient in zip(self.weights, GRADIENTS))
             loss = loss / self.accumulation
@@ -83,11 +85,11 @@ class Watched:
             for weight, divisor in zip(self.weights, self.divisors)])
 
     def reported(self) -> float:
-        """Return the rate that the next update will use, as the optimizer's group says."""
+        """Return the rate that the optimizer reports: that of the next update."""
         return float(self.optimizer.param_groups[0]["lr"])
 
     def read(self) -> None:
-        """Do what only looks: print, ask for the rate, copy, pickle, plot a copy to its end."""
+        """Make only calls that must not change the rates: print, read the rate, copy, pickle, plot a copy."""
         _ = repr(self.optimizer), str(self.scheduler), self.scheduler.get_last_lr(), self.scheduler.state_dict()
         again = pickle.loads(pickle.dumps(copy.deepcopy(self.scheduler)))
         for _ in range(30):
@@ -95,7 +97,7 @@ class Watched:
             again.step()
 
     def goto(self, t: int) -> None:
-        """Stand where `t` updates have been made. A built-in class would have to make them: it gives way."""
+        """Set the count of updates made to `t`; a built-in class, which cannot skip updates, is replaced."""
         if not isinstance(self.scheduler, Specified):
             self.scheduler = Specified(self.optimizer, self.schedule)
         self.scheduler.last_epoch = t - 1
@@ -103,15 +105,15 @@ class Watched:
         self.scheduler.step()
 
     def save(self) -> bytes:
-        """Save what a torch user saves: the states of optimizer and scheduler."""
+        """Save what a torch user saves: the states of the optimizer and of the scheduler."""
         file = io.BytesIO()
         torch.save({"optimizer": self.optimizer.state_dict(), "scheduler": self.scheduler.state_dict()}, file)
         return file.getvalue()
 
     def load(self, saved: bytes) -> None:
-        """Go on from there: build both, load the optimizer, then the scheduler. The other order is wrong.
+        """Load the state of the optimizer, then that of the scheduler; both have been built again.
 
-        A scheduler built after the optimizer was loaded writes the rate of update 0 into it.
+        Build both first: a scheduler built after the optimizer was loaded writes the rate of update 0 into it.
         """
         states = torch.load(io.BytesIO(saved), weights_only=True)
         self.optimizer.load_state_dict(states["optimizer"])

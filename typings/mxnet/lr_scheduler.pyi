@@ -1,4 +1,4 @@
-# The built-in schedulers: their defaults are whole numbers, their arguments are not.
+# The built-in schedulers. Their defaults are whole numbers, but their arguments may be any numbers.
 class LRScheduler:
     base_lr: float
     warmup_steps: int

@@ -1,4 +1,4 @@
-"""From a specification to a `mxnet.lr_scheduler.LRScheduler`."""
+"""Builds a `mxnet.lr_scheduler.LRScheduler` from a specification."""
 
 from __future__ import annotations
 
@@ -21,11 +21,13 @@ from frameworks.schedule import Schedule, expanded
 
 
 class Specified(LRScheduler):
-    """A schedule as Gluon's Trainer calls it.
+    """Computes the rates of a schedule for a `gluon.Trainer`.
 
-    Based on mxnet.lr_scheduler.LRScheduler. Differs: it has no state, so that drawing it, reading
-    `trainer.learning_rate`, going back or starting late changes nothing; and it takes no notice of the `base_lr` that
-    Adam and others write into the scheduler they are given. It pickles as its specification, for `trainer.save_states`.
+    Based on mxnet.lr_scheduler.LRScheduler. Differs: has no state, so plotting it, reading `trainer.learning_rate`,
+    going back or starting late changes nothing. It ignores the `base_lr` that Adam and others write into their
+    scheduler. It is pickled as its specification, for `trainer.save_states`.
+
+    schedule: the schedule.
 
     See https://github.com/apache/mxnet/blob/1.9.1/python/mxnet/lr_scheduler.py#L22
     """
@@ -36,9 +38,9 @@ class Specified(LRScheduler):
         self._rule = rule(expanded(schedule))
 
     def __call__(self, num_update: int) -> float:
-        """Return the rate of update `num_update`, counted from 1, as a float that float32 holds exactly.
+        """Return the rate of update `num_update`, counted from 1, as a float whose value is a float32.
 
-        0, which `trainer.learning_rate` asks for before the first update, means the first update too.
+        0, which `trainer.learning_rate` passes before the first update, means the first update too.
         """
         return float(numpy.float32(self._rule(max(num_update - 1, 0))))
 
@@ -47,5 +49,10 @@ class Specified(LRScheduler):
 
 
 def build(schedule: Schedule) -> Specified:
-    """Return a scheduler for `gluon.Trainer(..., {"lr_scheduler": build(schedule)})`, at its first update."""
+    """Return a scheduler for `gluon.Trainer(..., {"lr_scheduler": build(schedule)})`, at its first update.
+
+    schedule: the schedule.
+
+    Raises TypeError if it is not a schedule.
+    """
     return Specified(schedule)

@@ -1,4 +1,4 @@
-"""Annealing and power law, for Gluon."""
+"""Computes annealing and power law in Gluon."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from frameworks.schedule import Annealing, PowerLaw
 
 @rule.register
 def annealing(schedule: Annealing) -> Rule:
-    """Based on PolyScheduler and CosineScheduler. Differs: bent in two ways, of any length, begun at any part of it.
+    """Based on PolyScheduler and CosineScheduler. Differs: two exponents, any length, may begin inside the curve.
 
-    For each part of the curve that has passed it knows the part that is left, and takes the smaller to compute with:
-    1 - y of a y near 1, or 1 - (1 - y) of one near 0, would have lost digits.
+    Computes the passed part y of the curve and the part that is left, and uses the smaller one. Otherwise 1 - y of a y
+    near 1, and 1 - (1 - y) of a y near 0, would lose digits.
 
     See https://github.com/apache/mxnet/blob/1.9.1/python/mxnet/lr_scheduler.py#L190
     """
     base, final = schedule.base_lr, schedule.final_lr
 
-    def ask(t: int) -> float:
+    def compute(t: int) -> float:
         passed = t + schedule.elapsed
         if passed >= schedule.updates:
             return final
@@ -38,15 +38,15 @@ def annealing(schedule: Annealing) -> Rule:
             y, left = -math.expm1(logs), math.exp(logs)
         return base + (final - base) * y if base < final else final + (base - final) * left
 
-    return ask
+    return compute
 
 
 @rule.register
 def power_law(schedule: PowerLaw) -> Rule:
-    """Gluon has none. A power of 1 + t / timescale would lose what t / timescale has behind the 1."""
+    """Gluon has none. Uses log1p, since 1 + t / timescale loses digits of t / timescale."""
     return lambda t: schedule.base_lr * math.exp(-math.log1p(t / schedule.timescale) * schedule.power)
 
 
 def _log(part: float, rest: float) -> float:
-    """The logarithm of a part of 1, from the rest if that is smaller."""
+    """Return the logarithm of a part of 1, from the rest if that is smaller."""
     return math.log1p(-rest) if rest <= part else math.log(part)

@@ -1,4 +1,4 @@
-"""Shift and hold, for Gluon."""
+"""Computes shift and hold in Gluon."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from frameworks.schedule import Hold, Shift
 
 @rule.register
 def shift(schedule: Shift) -> Rule:
-    """Gluon's own count: by 1, its PolyScheduler, CosineScheduler and warm-up are what a Trainer applies of them."""
+    """Gluon has none; alone in a Trainer, PolyScheduler, CosineScheduler and every warm-up are shifted by 1."""
     of = rule(schedule.of)
     return lambda t: of(t + schedule.by)
 
 
 @rule.register
 def hold(schedule: Hold) -> Rule:
-    """Gluon calls a scheduler with updates, never with epochs: the division makes epochs of them.
+    """Gluon has none: it calls a scheduler with updates, never with epochs, so the division computes the epoch.
 
-    In a line of MXNet's log such as "Update[3]: Change learning rate", 3 is then an epoch, from 1.
+    In a line of MXNet's log such as "Update[3]: Change learning rate", 3 is then an epoch, counted from 1.
     """
     of = rule(schedule.of)
     return lambda t: of(t // schedule.updates)

@@ -1,4 +1,4 @@
-"""Sum, product, minimum and maximum, for Gluon."""
+"""Computes sum, product, minimum and maximum in Gluon."""
 
 from __future__ import annotations
 
@@ -10,34 +10,34 @@ from frameworks.schedule import Maximum, Minimum, Product, Sum
 
 @rule.register
 def sum(schedule: Sum) -> Rule:
-    """Gluon has none: a scheduler is a function of the update, and so is the sum of two."""
-    first, *rest = (rule(one) for one in schedule.of)
+    """Gluon has none. A scheduler is a function of the update, and so is the sum of two."""
+    first, *others = (rule(member) for member in schedule.of)
 
-    def ask(t: int) -> float:
+    def compute(t: int) -> float:
         rate = first(t)
-        for one in rest:  # the built-in sum adds from Python 3.12 on with more than float64
-            rate += one(t)
+        for other in others:  # from Python 3.12, the built-in sum computes with more digits than float64
+            rate += other(t)
         return rate
 
-    return ask
+    return compute
 
 
 @rule.register
 def product(schedule: Product) -> Rule:
-    """Gluon multiplies per parameter, by a constant lr_mult; here both change with the update."""
-    factors = [rule(one) for one in schedule.of]
-    return lambda t: math.prod(one(t) for one in factors)
+    """Gluon has only a constant `lr_mult` per parameter; here both factors change with the update."""
+    factors = [rule(member) for member in schedule.of]
+    return lambda t: math.prod(factor(t) for factor in factors)
 
 
 @rule.register
 def minimum(schedule: Minimum) -> Rule:
-    """Gluon has none: the cap of PolyScheduler and CosineScheduler is their own base_lr."""
-    members = [rule(one) for one in schedule.of]
-    return lambda t: min(one(t) for one in members)
+    """Gluon has none; the rates of PolyScheduler and CosineScheduler are limited only by their base_lr."""
+    members = [rule(member) for member in schedule.of]
+    return lambda t: min(member(t) for member in members)
 
 
 @rule.register
 def maximum(schedule: Maximum) -> Rule:
-    """Gluon's one floor, FactorScheduler's stop_factor_lr, is a constant; this one may change."""
-    members = [rule(one) for one in schedule.of]
-    return lambda t: max(one(t) for one in members)
+    """Gluon has only FactorScheduler's stop_factor_lr, a constant; here the minimum may change."""
+    members = [rule(member) for member in schedule.of]
+    return lambda t: max(member(t) for member in members)

@@ -1,4 +1,4 @@
-"""Inverse square root, inverse time, exponential, polynomial and cosine, for Gluon."""
+"""Computes inverse square root, inverse time, exponential, polynomial and cosine in Gluon."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from frameworks.schedule import Cosine, Exponential, InverseSquareRoot, InverseT
 
 @rule.register
 def inverse_square_root(schedule: InverseSquareRoot) -> Rule:
-    """Based on the chapter's SquareRootScheduler. Differs: its clock may be slower, by a timescale."""
+    """Based on the chapter's SquareRootScheduler. Differs: divides `t` by a timescale."""
     return lambda t: schedule.base_lr * pow(t / schedule.timescale + 1.0, -0.5)
 
 
@@ -24,38 +24,38 @@ def inverse_time(schedule: InverseTime) -> Rule:
 
 @rule.register
 def exponential(schedule: Exponential) -> Rule:
-    """Gluon's FactorScheduler drops once in a while; this is its curve without the steps. One that rises has an end."""
+    """Gluon has none: FactorScheduler multiplies every `step` updates. An increasing rate stops at max_lr."""
     if schedule.factor > 1:
-        return _rising(schedule)
+        return _increase(schedule)
     return lambda t: schedule.base_lr * schedule.factor ** (t / schedule.updates)
 
 
 @rule.register
 def polynomial(schedule: Polynomial) -> Rule:
-    """Based on PolyScheduler(max_update, base_lr, pwr, final_lr). Differs: applied from 0 on, not from 1.
+    """Based on PolyScheduler(max_update, base_lr, pwr, final_lr). Differs: applied from 0, not from 1.
 
-    Held at its last update: a built-in that is first called after max_update, as after a resume, returns base_lr.
+    Called with max_update at most: a scheduler first called after max_update, as after a resume, returns base_lr.
 
     See https://github.com/apache/mxnet/blob/1.9.1/python/mxnet/lr_scheduler.py#L190
     """
-    native = PolyScheduler(schedule.updates, schedule.base_lr, schedule.power, schedule.final_lr)
-    return lambda t: native(min(t, schedule.updates))
+    scheduler = PolyScheduler(schedule.updates, schedule.base_lr, schedule.power, schedule.final_lr)
+    return lambda t: scheduler(min(t, schedule.updates))
 
 
 @rule.register
 def cosine(schedule: Cosine) -> Rule:
-    """Based on CosineScheduler(max_update, base_lr, final_lr). Differs: applied from 0 on, not from 1.
+    """Based on CosineScheduler(max_update, base_lr, final_lr). Differs: applied from 0, not from 1.
 
-    Held at its last update: a built-in that is first called after max_update, as after a resume, returns base_lr.
+    Called with max_update at most: a scheduler first called after max_update, as after a resume, returns base_lr.
 
     See https://github.com/apache/mxnet/blob/1.9.1/python/mxnet/lr_scheduler.py#L238
     """
-    native = CosineScheduler(schedule.updates, schedule.base_lr, schedule.final_lr)
-    return lambda t: native(min(t, schedule.updates))
+    scheduler = CosineScheduler(schedule.updates, schedule.base_lr, schedule.final_lr)
+    return lambda t: scheduler(min(t, schedule.updates))
 
 
-def _rising(schedule: Exponential) -> Rule:
-    """Up to max_lr. Once it is passed no power is taken any more: Python's raises OverflowError in the end."""
+def _increase(schedule: Exponential) -> Rule:
+    """Return an increasing rate, up to max_lr. The exponent is limited, since large powers raise OverflowError."""
     base, highest, factor = schedule.base_lr, schedule.cap, schedule.factor
-    most = 2.0 + math.log(highest / base, factor) if base else 1.0
-    return lambda t: min(highest, base * factor ** min(t / schedule.updates, most))
+    limit = 2.0 + math.log(highest / base, factor) if base else 1.0
+    return lambda t: min(highest, base * factor ** min(t / schedule.updates, limit))

@@ -1,4 +1,4 @@
-"""Scale and clamp, for Gluon."""
+"""Computes scale and clamp in Gluon."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from frameworks.schedule import Clamp, Scale
 
 @rule.register
 def scale(schedule: Scale) -> Rule:
-    """Gluon multiplies per parameter, by its lr_mult; this is for all of them."""
+    """Gluon has only the `lr_mult` of each parameter; here the factor is for all parameters."""
     of = rule(schedule.of)
     return lambda t: schedule.by * of(t)
 
 
 @rule.register
 def clamp(schedule: Clamp) -> Rule:
-    """Gluon has a floor only, FactorScheduler's stop_factor_lr."""
+    """Gluon has only a lower limit, FactorScheduler's stop_factor_lr."""
     of = rule(schedule.of)
     return lambda t: min(max(of(t), schedule.min_lr), schedule.max_lr)

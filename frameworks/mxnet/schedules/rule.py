@@ -1,4 +1,4 @@
-"""Which function ports which kind."""
+"""Finds the function of this back end that computes the rates of a kind."""
 
 from __future__ import annotations
 
@@ -7,11 +7,16 @@ from functools import singledispatch
 
 from frameworks.schedule import Schedule
 
-#: From `t`, a Python int, to the rate, a Python float.
+#: Computes the rate from `t`: from a Python int a Python float.
 Rule = Callable[[int], float]
 
 
 @singledispatch
 def rule(schedule: Schedule) -> Rule:
-    """Return the rates of a schedule as a function of `t`, the number of optimizer updates already made."""
+    """Return the rates of a schedule as a function of `t`, the number of optimizer updates already made.
+
+    schedule: a schedule, without composed kinds.
+
+    Raises TypeError if it is not a schedule.
+    """
     raise TypeError(f"not a schedule: {schedule!r}")

@@ -1,9 +1,8 @@
-"""Constant, factor and multi-factor, for Gluon.
+"""Computes constant, factor and multi-factor in Gluon.
 
-FactorScheduler and MultiFactorScheduler only go forward: a scheduler that has been plotted starts training at the last
-rate of the plot. And they multiply again and again, which drifts from the power by one rounding after the other. So
-before each call they are put where the previous update has left an exact one; whether this update drops the rate is
-theirs to decide.
+FactorScheduler and MultiFactorScheduler only move forward: a scheduler that has been plotted starts a training at the
+last rate of the plot. Each of their multiplications rounds, so their rates drift from the power. Therefore, before each
+call, their state is set to the exact one after the previous update. They decide whether this update drops the rate.
 """
 
 from __future__ import annotations
@@ -18,13 +17,13 @@ from frameworks.schedule import Constant, Factor, MultiFactor
 
 @rule.register
 def constant(schedule: Constant) -> Rule:
-    """Gluon has no scheduler for this: a Trainer without one keeps its learning_rate."""
+    """Gluon has none: a Trainer without a scheduler keeps its learning_rate."""
     return lambda t: schedule.base_lr
 
 
 @rule.register
 def factor(schedule: Factor) -> Rule:
-    """Based on FactorScheduler(step, factor, stop_factor_lr, base_lr). Differs: any update may be asked for.
+    """Based on FactorScheduler(step, factor, stop_factor_lr, base_lr). Differs: may be called for any update.
 
     See https://github.com/apache/mxnet/blob/1.9.1/python/mxnet/lr_scheduler.py#L86
     """
@@ -35,7 +34,7 @@ def factor(schedule: Factor) -> Rule:
 
 @rule.register
 def multi_factor(schedule: MultiFactor) -> Rule:
-    """Based on MultiFactorScheduler(step, factor, base_lr). Differs: any update may be asked for.
+    """Based on MultiFactorScheduler(step, factor, base_lr). Differs: may be called for any update.
 
     See https://github.com/apache/mxnet/blob/1.9.1/python/mxnet/lr_scheduler.py#L131
     """
@@ -44,7 +43,7 @@ def multi_factor(schedule: MultiFactor) -> Rule:
 
 
 def ask_factor(native: FactorScheduler, schedule: Factor, t: int) -> float:
-    """Return the rate of the update that `t` others precede, the built-in's update number t + 1."""
+    """Return the rate after `t` updates: that of update t + 1 of the class."""
     drops = max(t - 1, 0) // schedule.every
     native.count = drops * schedule.every
     native.base_lr = max(schedule.min_lr, schedule.base_lr * schedule.factor**drops)
@@ -52,7 +51,7 @@ def ask_factor(native: FactorScheduler, schedule: Factor, t: int) -> float:
 
 
 def ask_multi_factor(native: MultiFactorScheduler, schedule: MultiFactor, t: int) -> float:
-    """Return the rate of the update that `t` others precede, the built-in's update number t + 1."""
+    """Return the rate after `t` updates: that of update t + 1 of the class."""
     native.cur_step_ind = bisect_right(schedule.milestones, max(t - 1, 0))
     native.base_lr = schedule.base_lr * schedule.factor**native.cur_step_ind
     return native(t + 1)

@@ -1,4 +1,4 @@
-"""From a specification to a `keras.optimizers.schedules.LearningRateSchedule`."""
+"""Builds a `keras.optimizers.schedules.LearningRateSchedule` from a specification."""
 
 from __future__ import annotations
 
@@ -24,11 +24,13 @@ from frameworks.tensorflow.schedules.rule import rule
 
 @keras.utils.register_keras_serializable(package="frameworks")
 class Specified(keras.optimizers.schedules.LearningRateSchedule):
-    """A schedule as Keras optimizers call it: eagerly, in a tf.function, or compiled by XLA.
+    """Computes the rates of a schedule for a Keras optimizer: eagerly, in a tf.function, or compiled by XLA.
 
-    Based on keras.optimizers.schedules.LearningRateSchedule. Differs: computed in float64 inside the graph and rounded
-    to float32 once. It is saved as its specification. XLA computes in an order of its own, so where a cosine or
-    polynomial rises from nearly nothing (below about 1e-9 of its end) its first rates may be some float32 ULP off.
+    Based on keras.optimizers.schedules.LearningRateSchedule. Differs: computes in float64 inside the graph and rounds
+    to float32 once. It is saved as its specification. XLA changes the order of operations. Where a cosine or polynomial
+    increases from below about 1e-9 of its end, its first rates may therefore be some float32 ULP off.
+
+    schedule: the schedule.
 
     See https://github.com/keras-team/keras/blob/v3.15.1/keras/src/optimizers/schedules/learning_rate_schedule.py#L11
     """
@@ -38,17 +40,19 @@ class Specified(keras.optimizers.schedules.LearningRateSchedule):
         self._rate = rate_function(rule(expanded(schedule)))
 
     def __call__(self, step: int | tf.Tensor | tf.Variable) -> tf.Tensor:
-        """Return the rate of the update that `step` updates precede, as a float32 tensor of the shape of `step`.
+        """Return the rate after `step` updates, as a float32 tensor of the shape of `step`.
 
-        A Keras on jax or torch gets a tensor of its own, computed on the host.
+        Keras on jax or torch gets a tensor of that framework, computed on the host.
         """
         return self._rate(step)
 
     def get_config(self) -> dict[str, Any]:
+        """Return the specification as JSON text."""
         return {"schedule": dumps(self.schedule)}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Specified:
+        """Build a schedule from what `get_config` returned."""
         return cls(loads(config["schedule"], name="schedule"))
 
     def __reduce__(self) -> tuple:
@@ -58,6 +62,10 @@ class Specified(keras.optimizers.schedules.LearningRateSchedule):
 def build(schedule: Schedule) -> Any:
     """Return a schedule, a `Specified`, for `keras.optimizers.SGD(learning_rate=build(schedule))`.
 
-    Annotated as Any, since the annotations of Keras' optimizers accept a float only.
+    The annotation is Any, since the annotations of Keras' optimizers accept only a float.
+
+    schedule: the schedule.
+
+    Raises TypeError if it is not a schedule.
     """
     return Specified(schedule)

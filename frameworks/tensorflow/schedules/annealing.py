@@ -1,4 +1,4 @@
-"""Annealing and power law, for Keras."""
+"""Computes annealing and power law in Keras."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from frameworks.tensorflow.schedules.rule import Rule, rule
 
 @rule.register
 def annealing(schedule: Annealing) -> Rule:
-    """Based on PolynomialDecay and CosineDecay. Differs: in float64, bent in two ways, of any length.
+    """Based on PolynomialDecay and CosineDecay. Differs: in float64; has two exponents and any length.
 
-    Both ends are decided by comparing. XLA divides by a constant by multiplying with its inverse; a power would make
-    much of that, so the divisor is one that it cannot know before.
+    Comparisons decide where both ends are. XLA replaces a division by a constant with a multiplication by its inverse,
+    and a power would enlarge this error; so the divisor here is not a constant.
 
     See https://github.com/keras-team/keras/blob/v3.15.1/keras/src/optimizers/schedules/learning_rate_schedule.py#L305
     """
     base, final = float64(schedule.base_lr), float64(schedule.final_lr)
     bend, power = float64(schedule.elapsed_power), float64(schedule.power)
 
-    def ask(t: tf.Tensor) -> tf.Tensor:
+    def compute(t: tf.Tensor) -> tf.Tensor:
         updates = tf.maximum(tf.cast(-t, tf.float64), float64(schedule.updates))
         passed = tf.cast(t, tf.float64) + float64(schedule.elapsed)
         under_way = (passed / updates > 0) & (passed < updates)
@@ -43,7 +43,7 @@ def annealing(schedule: Annealing) -> Rule:
             rate = base + (final - base) * y if base < final else final + (base - final) * left
         return tf.where(under_way, rate, tf.where(passed < updates, base, final))
 
-    return ask
+    return compute
 
 
 @rule.register
@@ -54,5 +54,8 @@ def power_law(schedule: PowerLaw) -> Rule:
 
 
 def _log(part: tf.Tensor, rest: tf.Tensor) -> tf.Tensor:
-    """The logarithm of a part of 1, from the rest if that is small: XLA's log1p is inexact between -0.41 and -0.29."""
+    """Return the logarithm of a part of 1, from the rest if that is small.
+
+    XLA's log1p is inexact between -0.41 and -0.29.
+    """
     return tf.where(rest < 0.25, tf.math.log1p(-rest), tf.math.log(part))

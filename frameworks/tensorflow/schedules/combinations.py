@@ -1,4 +1,4 @@
-"""Sum, product, minimum and maximum, for Keras."""
+"""Computes sum, product, minimum and maximum in Keras."""
 
 from __future__ import annotations
 
@@ -15,32 +15,32 @@ from frameworks.tensorflow.schedules.rule import Rule, rule
 
 @rule.register
 def sum(schedule: Sum) -> Rule:
-    """Keras has none: two schedules are objects that cannot be added, and their tensors can.
+    """Keras has none: two schedules cannot be added, but their tensors can.
 
-    A graph moves constants: of two rising curves, (a - x) + (b - y), it makes (a + b) - (x + y), where small rates
-    cancel. It moves none through a maximum with 0, which no rate is below.
+    A graph moves constants: it changes `(a - x) + (b - y)`, two increasing curves, to `(a + b) - (x + y)`, where small
+    rates cancel. It does not move a constant through a maximum with 0, which changes no rate.
     """
-    return _all(schedule, lambda rate, more: tf.maximum(rate, float64(0)) + tf.maximum(more, float64(0)))
+    return _combine(schedule, lambda rate, more: tf.maximum(rate, float64(0)) + tf.maximum(more, float64(0)))
 
 
 @rule.register
 def product(schedule: Product) -> Rule:
-    """Keras multiplies by a warm-up inside CosineDecay only."""
-    return _all(schedule, operator.mul)
+    """Keras has none; only CosineDecay multiplies, by its warm-up."""
+    return _combine(schedule, operator.mul)
 
 
 @rule.register
 def minimum(schedule: Minimum) -> Rule:
-    """Keras has none; an optimizer takes one schedule, so a cap that changes is part of it."""
-    return _all(schedule, tf.minimum)
+    """Keras has none; an optimizer accepts one schedule, so a limit that changes is part of it."""
+    return _combine(schedule, tf.minimum)
 
 
 @rule.register
 def maximum(schedule: Maximum) -> Rule:
-    """Keras' floors, alpha and end_learning_rate, are where a curve ends; here it is cut off."""
-    return _all(schedule, tf.maximum)
+    """Keras has none; alpha and end_learning_rate are the ends of curves, where this cuts a curve off."""
+    return _combine(schedule, tf.maximum)
 
 
-def _all(schedule: Sum | Product | Minimum | Maximum, combine: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]) -> Rule:
-    members = [rule(one) for one in schedule.of]
-    return lambda t: reduce(combine, [one(t) for one in members])
+def _combine(schedule: Sum | Product | Minimum | Maximum, combine: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]) -> Rule:
+    members = [rule(member) for member in schedule.of]
+    return lambda t: reduce(combine, [member(t) for member in members])

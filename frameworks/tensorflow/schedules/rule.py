@@ -1,4 +1,4 @@
-"""Which function ports which kind."""
+"""Finds the function of this back end that computes the rates of a kind."""
 
 from __future__ import annotations
 
@@ -9,11 +9,16 @@ import tensorflow as tf
 
 from frameworks.schedule import Schedule
 
-#: From `t`, an int64 tensor, to the rate, a float64 tensor.
+#: Computes the rate from `t`: from an int64 tensor a float64 tensor.
 Rule = Callable[[tf.Tensor], tf.Tensor]
 
 
 @singledispatch
 def rule(schedule: Schedule) -> Rule:
-    """Return the rates of a schedule as a function of `t`, the number of optimizer updates already made."""
+    """Return the rates of a schedule as a function of `t`, the number of optimizer updates already made.
+
+    schedule: a schedule, without composed kinds.
+
+    Raises TypeError if it is not a schedule.
+    """
     raise TypeError(f"not a schedule: {schedule!r}")

@@ -1,4 +1,4 @@
-"""Constant, factor and multi-factor, for Keras."""
+"""Computes constant, factor and multi-factor in Keras."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from frameworks.tensorflow.schedules.rule import Rule, rule
 
 @rule.register
 def constant(schedule: Constant) -> Rule:
-    """Keras has no schedule for this: an optimizer takes the number itself."""
+    """Keras has none: an optimizer accepts the number itself."""
     return lambda t: tf.fill(tf.shape(t), float64(schedule.base_lr))
 
 
 @rule.register
 def factor(schedule: Factor) -> Rule:
-    """Based on ExponentialDecay(initial_learning_rate, decay_steps, decay_rate, True). Differs: has a floor.
+    """Based on ExponentialDecay(initial_learning_rate, decay_steps, decay_rate, True). Differs: has a lower limit.
 
-    The steps are made here, in whole numbers: XLA multiplies by 1 / decay_steps, and floor(49 * (1 / 49)) is 0.
+    The steps are computed here, in whole numbers: XLA multiplies by 1 / decay_steps, and floor(49 * (1 / 49)) is 0.
 
     See https://github.com/keras-team/keras/blob/v3.15.1/keras/src/optimizers/schedules/learning_rate_schedule.py#L80
     """
-    native = ExponentialDecay(float64(schedule.base_lr), float64(1), float64(schedule.factor))
-    return lambda t: tf.maximum(native(t // schedule.every), float64(schedule.min_lr))
+    decay = ExponentialDecay(float64(schedule.base_lr), float64(1), float64(schedule.factor))
+    return lambda t: tf.maximum(decay(t // schedule.every), float64(schedule.min_lr))
 
 
 @rule.register
 def multi_factor(schedule: MultiFactor) -> Rule:
     """Based on PiecewiseConstantDecay(boundaries, values). Differs: a milestone m is the boundary m - 1.
 
-    The built-in adds several operations to the graph for each milestone; many of them are looked up in a table instead.
+    The class adds several operations to the graph for each milestone; a table replaces it for more than 32 of them.
 
     See https://github.com/keras-team/keras/blob/v3.15.1/keras/src/optimizers/schedules/learning_rate_schedule.py#L188
     """

@@ -1,4 +1,4 @@
-"""From a specification to a `torch.optim.lr_scheduler.LRScheduler`."""
+"""Builds a `torch.optim.lr_scheduler.LRScheduler` from a specification."""
 
 from __future__ import annotations
 
@@ -24,12 +24,16 @@ from frameworks.torch.schedules.rule import rule
 
 
 class Specified(LRScheduler):
-    """A schedule that writes its rate into every group of an optimizer, in place of the rates the groups came with.
+    """Writes the rate of a schedule into every group of an optimizer, and replaces the rates of the groups.
 
-    Based on torch.optim.lr_scheduler.LRScheduler. Differs: every rate is computed from `last_epoch` alone, never from
-    the previous one, and rounded to float32 here, since torch applies a float64 rate to float64 weights unrounded. A
-    group may have an `lr_mult`, as a Gluon parameter has: {"params": ..., "lr_mult": 0.1} gets a tenth of the rate.
+    Based on torch.optim.lr_scheduler.LRScheduler. Differs: computes every rate from `last_epoch` alone, never from the
+    previous rate, and rounds it to float32, since torch applies a float64 rate to float64 weights unrounded. A group
+    may have an `lr_mult`, as a Gluon parameter has: `{"params": ..., "lr_mult": 0.1}` gets a tenth of the rate.
     `state_dict` holds plain numbers, or tensors if the rate is in one; the schedule is not saved but built again.
+
+    optimizer: the optimizer, with all its groups.
+    schedule: the schedule.
+    last_epoch: the number of updates already made, minus 1 (default: -1).
 
     See https://github.com/pytorch/pytorch/blob/v2.14.1/torch/optim/lr_scheduler.py#L95
     """
@@ -40,11 +44,12 @@ class Specified(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> list[float | Tensor]:
-        """Return the rate of the update that `last_epoch` updates precede, for each group, times its `lr_mult`."""
+        """Return the rate after `last_epoch` updates for each group, times its `lr_mult`."""
         rate = float(numpy.float32(self._rule(self.last_epoch)))
         return [float(numpy.float32(rate * group.get("lr_mult", 1.0))) for group in self.optimizer.param_groups]
 
     def state_dict(self) -> dict:
+        """Return the state of the base class, without the schedule."""
         return {name: value for name, value in super().state_dict().items() if name not in ("schedule", "_rule")}
 
     def __getstate__(self) -> dict:
@@ -55,25 +60,30 @@ class Specified(LRScheduler):
 
 
 def build(schedule: Schedule, optimizer: Optimizer) -> LRScheduler:
-    """Return a scheduler on `optimizer`, at its first update: the built-in class if it is exact, else a Specified.
+    """Return a scheduler of an optimizer, at its first update: the built-in class if it is exact, else a Specified.
 
-    It takes the place of the rates that the groups came with; add groups, and give the weights their type, before. Call
-    its `step()` after every `optimizer.step()`.
+    It replaces the rates of the groups. Call its `step()` after every `optimizer.step()`.
+
+    schedule: the schedule.
+    optimizer: the optimizer; add its groups, and set the type of the weights, before this call.
+
+    Raises TypeError if `schedule` is not a schedule.
     """
-    native = steps.built_in(expanded(schedule))
-    if native is None or not _rounds(optimizer):
+    built_in = steps.built_in(expanded(schedule))
+    if built_in is None or not _is_rounded_once(optimizer):
         return Specified(optimizer, schedule)
-    base_lr, make = native
+    base_lr, construct = built_in
     for group in optimizer.param_groups:
         group["lr"] = group["initial_lr"] = base_lr
-    return make(optimizer)
+    return construct(optimizer)
 
 
-def _rounds(optimizer: Optimizer) -> bool:
-    """Whether the float64 rate of a built-in class is rounded to float32 once, on its way to the weights.
+def _is_rounded_once(optimizer: Optimizer) -> bool:
+    """Return whether the float64 rate of a built-in class is rounded to float32 exactly once before it is applied.
 
-    SGD hands it to its kernels as it is; Adam and others compute with it before. With the rate in a float32 tensor the
-    class would go on from the rounded one. For float64 weights it is not rounded; with an `lr_mult` not in between.
+    SGD passes the rate to its kernels unchanged; Adam and others first compute with it. With the rate in a float32
+    tensor, the class would continue from the rounded rate. For float64 weights the rate is not rounded. With an
+    `lr_mult` it would not be rounded before the multiplication.
     """
     rounding = (torch.float32, torch.float16, torch.bfloat16)
     return type(optimizer) is torch.optim.SGD and not any(

@@ -1,4 +1,4 @@
-"""Annealing and power law, for PyTorch."""
+"""Computes annealing and power law in PyTorch."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from frameworks.torch.schedules.rule import Rule, rule
 
 @rule.register
 def annealing(schedule: Annealing) -> Rule:
-    """Based on a phase of OneCycleLR, which may end between two updates. Differs: bent in two ways, then held.
+    """Based on a phase of OneCycleLR, which may end between two updates. Differs: has two exponents, is then held.
 
-    OneCycleLR's cosine is end + (start - end) / 2 * (1 + cos(pi y)), which loses digits where 1 + cos is nearly 0, and
-    an exponent below 1 would make much of what is left.
+    OneCycleLR's cosine is `end + (start - end) / 2 * (1 + cos(pi y))`. It loses digits where 1 + cos is nearly 0, and
+    an exponent below 1 would enlarge this error.
 
     See https://github.com/pytorch/pytorch/blob/v2.14.1/torch/optim/lr_scheduler.py#L2285
     """
     base, final, length = schedule.base_lr, schedule.final_lr, schedule.updates
 
-    def ask(t: int) -> float:
+    def compute(t: int) -> float:
         passed = t + schedule.elapsed
         if passed / length == 0 or passed >= length:
             return base if passed < length else final
@@ -37,15 +37,15 @@ def annealing(schedule: Annealing) -> Rule:
             y, left = -math.expm1(log_left), math.exp(log_left)
         return final + (base - final) * left if final <= base else base + (final - base) * y
 
-    return ask
+    return compute
 
 
 @rule.register
 def power_law(schedule: PowerLaw) -> Rule:
-    """torch has none: LambdaLR is its way, which multiplies the rate the optimizer came with."""
+    """torch has none; it uses a LambdaLR, which multiplies the optimizer's initial rate."""
     return lambda t: schedule.base_lr * math.exp(-(schedule.power * math.log1p(t / schedule.timescale)))
 
 
 def _log_of_share(share: float, rest: float) -> float:
-    """log(share), where share + rest = 1."""
+    """Return log(share), where share + rest = 1."""
     return math.log(share) if share < rest else math.log1p(-rest)

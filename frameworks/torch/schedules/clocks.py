@@ -1,4 +1,4 @@
-"""Shift and hold, for PyTorch."""
+"""Computes shift and hold in PyTorch."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from frameworks.torch.schedules.rule import Rule, rule
 
 @rule.register
 def shift(schedule: Shift) -> Rule:
-    """torch has `last_epoch=by`, for resuming only; a shift counts on from there."""
+    """torch has only `last_epoch=by`, for resuming; a shift counts from there."""
     of = rule(schedule.of)
     return lambda t: of(t + schedule.by)
 
 
 @rule.register
 def hold(schedule: Hold) -> Rule:
-    """torch users call `scheduler.step()` once an epoch for this; here it is called after every update."""
+    """torch has none: users call `scheduler.step()` once per epoch; here it is called after every update."""
     of = rule(schedule.of)
     return lambda t: of(t // schedule.updates)

@@ -1,4 +1,4 @@
-"""Sum, product, minimum and maximum, for PyTorch."""
+"""Computes sum, product, minimum and maximum in PyTorch."""
 
 from __future__ import annotations
 
@@ -10,37 +10,37 @@ from frameworks.torch.schedules.rule import Rule, rule
 
 @rule.register
 def sum(schedule: Sum) -> Rule:
-    """torch has none: CyclicLR adds a cycle to its base_lr. In LambdaLR terms are added as shares of the first rate."""
-    first, *rest = (rule(one) for one in schedule.of)
+    """torch has none. CyclicLR adds a cycle to its base_lr; a LambdaLR adds terms as shares of the initial rate."""
+    first, *others = (rule(member) for member in schedule.of)
 
-    def ask(t: int) -> float:
+    def compute(t: int) -> float:
         rate = first(t)
-        for one in rest:  # the built-in sum adds from Python 3.12 on with more than float64
-            rate += one(t)
+        for other in others:  # from Python 3.12, the built-in sum computes with more digits than float64
+            rate += other(t)
         return rate
 
-    return ask
+    return compute
 
 
 @rule.register
 def product(schedule: Product) -> Rule:
-    """Based on ChainedScheduler. Differs: multiplies what each gives at t, not one after another the running rate.
+    """Based on ChainedScheduler. Differs: multiplies the rates at t; the class changes the current rate step by step.
 
     See https://github.com/pytorch/pytorch/blob/v2.14.1/torch/optim/lr_scheduler.py#L1478
     """
-    factors = [rule(one) for one in schedule.of]
-    return lambda t: math.prod(one(t) for one in factors)
+    factors = [rule(member) for member in schedule.of]
+    return lambda t: math.prod(factor(t) for factor in factors)
 
 
 @rule.register
 def minimum(schedule: Minimum) -> Rule:
-    """torch has none: a scheduler overwrites what another one wrote, smaller or not."""
-    members = [rule(one) for one in schedule.of]
-    return lambda t: min(one(t) for one in members)
+    """torch has none: a scheduler overwrites the rate that another one wrote, even if that is smaller."""
+    members = [rule(member) for member in schedule.of]
+    return lambda t: min(member(t) for member in members)
 
 
 @rule.register
 def maximum(schedule: Maximum) -> Rule:
-    """torch has none; CosineAnnealingLR's eta_min is where the curve ends, not a floor."""
-    members = [rule(one) for one in schedule.of]
-    return lambda t: max(one(t) for one in members)
+    """torch has none; CosineAnnealingLR's eta_min is the end of the curve, not a lower limit."""
+    members = [rule(member) for member in schedule.of]
+    return lambda t: max(member(t) for member in members)

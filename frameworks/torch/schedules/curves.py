@@ -1,4 +1,4 @@
-"""Inverse square root, inverse time, exponential, polynomial and cosine, for PyTorch."""
+"""Computes inverse square root, inverse time, exponential, polynomial and cosine in PyTorch."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from frameworks.torch.schedules.rule import Rule, rule
 
 @rule.register
 def inverse_square_root(schedule: InverseSquareRoot) -> Rule:
-    """torch has none: LambdaLR is its way, which multiplies the rate the optimizer came with."""
+    """torch has none; it uses a LambdaLR, which multiplies the optimizer's initial rate."""
     return lambda t: schedule.base_lr / math.sqrt(1 + t / schedule.timescale)
 
 
 @rule.register
 def inverse_time(schedule: InverseTime) -> Rule:
-    """torch has none: LambdaLR is its way, which multiplies the rate the optimizer came with."""
+    """torch has none; it uses a LambdaLR, which multiplies the optimizer's initial rate."""
     return lambda t: schedule.base_lr / (1 + t / schedule.timescale)
 
 
 @rule.register
 def exponential(schedule: Exponential) -> Rule:
-    """Based on ExponentialLR(gamma), exact up to a factor of .95. Differs: takes the power, over many updates too.
+    """Based on ExponentialLR(gamma), exact up to a factor of .95. Differs: uses the power, also over several updates.
 
-    ExponentialLR rises without end; here the power is taken as far as max_lr, since Python's overflows in the end.
+    ExponentialLR increases without a limit; here the rate stops at max_lr, since large powers raise OverflowError.
 
     See https://github.com/pytorch/pytorch/blob/v2.14.1/torch/optim/lr_scheduler.py#L1007
     """
@@ -33,30 +33,30 @@ def exponential(schedule: Exponential) -> Rule:
     times = schedule.cap / schedule.base_lr if schedule.base_lr else 1
     passed = schedule.updates * (1 + math.log(times) / math.log(schedule.factor))
 
-    def ask(t: int) -> float:
+    def compute(t: int) -> float:
         if t > passed:
             return schedule.cap if schedule.base_lr else 0.0
         return min(schedule.base_lr * schedule.factor ** (t / schedule.updates), schedule.cap)
 
-    return ask
+    return compute
 
 
 @rule.register
 def polynomial(schedule: Polynomial) -> Rule:
-    """Based on PolynomialLR(total_iters, power). Differs: ends at any rate; takes the power, which cannot drift.
+    """Based on PolynomialLR(total_iters, power). Differs: ends at any rate; uses the power, which does not drift.
 
     See https://github.com/pytorch/pytorch/blob/v2.14.1/torch/optim/lr_scheduler.py#L1237
     """
-    rise = schedule.base_lr - schedule.final_lr
-    return lambda t: schedule.final_lr + rise * (1 - min(t, schedule.updates) / schedule.updates) ** schedule.power
+    height = schedule.base_lr - schedule.final_lr
+    return lambda t: schedule.final_lr + height * (1 - min(t, schedule.updates) / schedule.updates) ** schedule.power
 
 
 @rule.register
 def cosine(schedule: Cosine) -> Rule:
-    """Based on CosineAnnealingLR(T_max, eta_min). Differs: held past its end, where the native class climbs again.
+    """Based on CosineAnnealingLR(T_max, eta_min). Differs: is held past its end, where the class increases again.
 
     See https://github.com/pytorch/pytorch/blob/v2.14.1/torch/optim/lr_scheduler.py#L1338
     """
-    rise = schedule.base_lr - schedule.final_lr
+    height = schedule.base_lr - schedule.final_lr
     return lambda t: (
-        schedule.final_lr + rise * (1 + math.cos(math.pi * min(t, schedule.updates) / schedule.updates)) / 2)
+        schedule.final_lr + height * (1 + math.cos(math.pi * min(t, schedule.updates) / schedule.updates)) / 2)

@@ -1,4 +1,4 @@
-"""Polynomial cycle, for PyTorch."""
+"""Computes polynomial cycle in PyTorch."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from frameworks.torch.schedules.rule import Rule, rule
 
 @rule.register
 def polynomial_cycle(schedule: PolynomialCycle) -> Rule:
-    """Based on PolynomialLR(total_iters, power). Differs: goes on at its end, from a higher rate; ends at any rate.
+    """Based on PolynomialLR(total_iters, power). Differs: continues at its end, from a higher rate; ends at any rate.
 
     See https://github.com/pytorch/pytorch/blob/v2.14.1/torch/optim/lr_scheduler.py#L1237
     """
-    rise = schedule.base_lr - schedule.final_lr
+    height = schedule.base_lr - schedule.final_lr
 
-    def ask(t: int) -> float:
-        over = t % schedule.updates or min(t, schedule.updates)  # what of this round has passed: all of it at its end
-        end = t - over + schedule.updates
-        return schedule.final_lr + rise * math.pow((end - t) / end, schedule.power)
+    def compute(t: int) -> float:
+        passed = t % schedule.updates or min(t, schedule.updates)  # of this cycle: all its updates at its end
+        end = t - passed + schedule.updates
+        return schedule.final_lr + height * math.pow((end - t) / end, schedule.power)
 
-    return ask
+    return compute

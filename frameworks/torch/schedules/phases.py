@@ -1,4 +1,4 @@
-"""Warm-up and sequence, for PyTorch."""
+"""Computes warm-up and sequence in PyTorch."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from frameworks.torch.schedules.rule import Rule, rule
 def warmup(schedule: Warmup) -> Rule:
     """Based on SequentialLR([LinearLR or ConstantLR, ...], [updates]). Differs: may start at 0, may keep the clock.
 
-    LinearLR refuses to start at 0; SequentialLR always restarts the clock.
+    LinearLR rejects a start at 0; SequentialLR always restarts the clock.
 
     See https://github.com/pytorch/pytorch/blob/v2.14.1/torch/optim/lr_scheduler.py#L1082
     """
@@ -26,15 +26,15 @@ def warmup(schedule: Warmup) -> Rule:
 
 
 def rising(schedule: Warmup, peak: float) -> Rule:
-    """torch has LinearLR and ConstantLR for the first and the last mode; the others are a LambdaLR's."""
+    """Return the rates of a warm-up; torch has LinearLR and ConstantLR, other modes need a LambdaLR."""
     begin, updates, power = schedule.begin_lr, schedule.updates, schedule.power
-    rise = peak - begin
+    height = peak - begin
     if schedule.mode == "linear":
-        return lambda t: begin + rise * t / updates
+        return lambda t: begin + height * t / updates
     if power is not None:  # "polynomial"
-        return lambda t: begin + rise * (t / updates) ** power
+        return lambda t: begin + height * (t / updates) ** power
     if schedule.mode == "cosine":
-        return lambda t: begin + rise * math.sin(math.pi / 2 * (t / updates)) ** 2
+        return lambda t: begin + height * math.sin(math.pi / 2 * (t / updates)) ** 2
     if schedule.mode == "exponential":
         return lambda t: begin * (peak / begin) ** (t / updates)
     return lambda t: begin
@@ -42,15 +42,15 @@ def rising(schedule: Warmup, peak: float) -> Rule:
 
 @rule.register
 def sequence(schedule: Sequence) -> Rule:
-    """Based on SequentialLR(schedulers, milestones). Differs: its parts compute no rate from the previous one.
+    """Based on SequentialLR(schedulers, milestones). Differs: its parts do not compute a rate from the previous one.
 
     See https://github.com/pytorch/pytorch/blob/v2.14.1/torch/optim/lr_scheduler.py#L1082
     """
     parts = [rule(part) for part in schedule.parts]
     starts = (0, *schedule.boundaries)
 
-    def ask(t: int) -> float:
+    def compute(t: int) -> float:
         part = bisect_right(schedule.boundaries, t)
         return parts[part](t - starts[part])
 
-    return ask
+    return compute

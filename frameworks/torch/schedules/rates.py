@@ -1,4 +1,4 @@
-"""Scale and clamp, for PyTorch."""
+"""Computes scale and clamp in PyTorch."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from frameworks.torch.schedules.rule import Rule, rule
 
 @rule.register
 def scale(schedule: Scale) -> Rule:
-    """torch has the rates of parameter groups for this; here it is for all of them."""
+    """torch has only the rates of parameter groups; here the factor is for all groups."""
     of = rule(schedule.of)
     return lambda t: schedule.by * of(t)
 
 
 @rule.register
 def clamp(schedule: Clamp) -> Rule:
-    """torch's decaying classes have no floor, but for CosineAnnealingLR's eta_min."""
+    """torch has none; of its classes that decay, only CosineAnnealingLR has a lower limit, eta_min."""
     of = rule(schedule.of)
     return lambda t: min(max(of(t), schedule.min_lr), schedule.max_lr)

@@ -1,4 +1,4 @@
-"""Repeat and cosine restarts, for PyTorch."""
+"""Computes repeat and cosine restarts in PyTorch."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from frameworks.torch.schedules.rule import Rule, rule
 
 @rule.register
 def repeat(schedule: Repeat) -> Rule:
-    """Based on CosineAnnealingWarmRestarts(T_0), which is exact. Differs: over any schedule; each round may be lower.
+    """Based on CosineAnnealingWarmRestarts(T_0), which is exact. Differs: of any schedule; each cycle may be lower.
 
-    CosineAnnealingLR and CyclicLR come round too, in 2 T_max and in step_size_up + step_size_down updates; CyclicLR's
-    mode "triangular2" is a decay of 1/2 towards its base_lr.
+    CosineAnnealingLR and CyclicLR repeat too, after 2 T_max and step_size_up + step_size_down updates. CyclicLR's mode
+    "triangular2" is a decay of 1/2 towards its base_lr.
 
     See https://github.com/pytorch/pytorch/blob/v2.14.1/torch/optim/lr_scheduler.py#L2105
     """
@@ -23,19 +23,19 @@ def repeat(schedule: Repeat) -> Rule:
     if schedule.decay == 1:
         return lambda t: of(t % schedule.updates)
 
-    def ask(t: int) -> float:
-        sunk = schedule.decay ** (t // schedule.updates)
-        return sunk * of(t % schedule.updates) + low * (1 - sunk)
+    def compute(t: int) -> float:
+        height = schedule.decay ** (t // schedule.updates)
+        return height * of(t % schedule.updates) + low * (1 - height)
 
-    return ask
+    return compute
 
 
 @rule.register
 def cosine_restarts(schedule: CosineRestarts) -> Rule:
-    """Based on CosineAnnealingWarmRestarts(T_0, T_mult), which is exact. Differs: has a warm-up; peaks may sink.
+    """Based on CosineAnnealingWarmRestarts(T_0, T_mult), which is exact. Differs: has a warm-up; peaks may decrease.
 
-    The class counts each round as it comes; asked for any update, by step(epoch), it takes a logarithm for the round,
-    which is one off at some borders.
+    The class counts the cycles as it steps. For any update, by `step(epoch)`, it computes the cycle by a logarithm,
+    which is 1 off where some cycles begin.
 
     See https://github.com/pytorch/pytorch/blob/v2.14.1/torch/optim/lr_scheduler.py#L2105
     """
@@ -43,7 +43,7 @@ def cosine_restarts(schedule: CosineRestarts) -> Rule:
     lengths = [schedule.updates * schedule.growth**done for done in range(64 if schedule.growth > 1 else 1)]
     starts = list(accumulate(lengths, initial=0))
 
-    def ask(t: int) -> float:
+    def compute(t: int) -> float:
         if schedule.growth == 1:
             (done, within), length = divmod(t, schedule.updates), schedule.updates
         else:
@@ -53,14 +53,14 @@ def cosine_restarts(schedule: CosineRestarts) -> Rule:
             share = within / schedule.warmup
         else:
             share = (1 + math.cos(math.pi * (within - schedule.warmup) / (length - schedule.warmup))) / 2
-        share, sunk = 1 - share, share * schedule.decay**done
-        return low * share + base * sunk if schedule.sinks == "peak" else low + (base - low) * sunk
+        share, height = 1 - share, share * schedule.decay**done
+        return low * share + base * height if schedule.sinks == "peak" else low + (base - low) * height
 
-    return ask
+    return compute
 
 
 def in_rounds(schedule: Schedule) -> CosineRestarts | None:
-    """Return the waves that CosineAnnealingWarmRestarts makes: without warm-up, all of one height."""
+    """Return a schedule as the cycles of CosineAnnealingWarmRestarts: no warm-up, equal heights; None if it is not."""
     if isinstance(schedule, CosineRestarts):
         return schedule if schedule.warmup == 0 and schedule.decay == 1 and schedule.sinks == "height" else None
     if isinstance(schedule, Repeat) and schedule.decay == 1 and isinstance(schedule.of, Cosine) and (

@@ -1,4 +1,4 @@
-"""Constant, factor and multi-factor, for PyTorch."""
+"""Computes constant, factor and multi-factor in PyTorch."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from frameworks.torch.schedules.rule import Rule, rule
 
 @rule.register
 def constant(schedule: Constant) -> Rule:
-    """ConstantLR(factor=1) is exact."""
+    """torch has ConstantLR(factor=1), which is exact."""
     return lambda t: schedule.base_lr
 
 
 @rule.register
 def factor(schedule: Factor) -> Rule:
-    """Based on StepLR(step_size, gamma), exact up to a factor of .95. Differs: has a floor.
+    """Based on StepLR(step_size, gamma), exact up to a factor of .95. Differs: has a lower limit.
 
     See https://github.com/pytorch/pytorch/blob/v2.14.1/torch/optim/lr_scheduler.py#L592
     """
@@ -38,7 +38,7 @@ def factor(schedule: Factor) -> Rule:
 
 @rule.register
 def multi_factor(schedule: MultiFactor) -> Rule:
-    """Based on MultiStepLR(milestones, gamma), exact up to a factor of .95. Differs: for others, the power is taken.
+    """Based on MultiStepLR(milestones, gamma), exact up to a factor of .95. Differs: uses the power of larger factors.
 
     See https://github.com/pytorch/pytorch/blob/v2.14.1/torch/optim/lr_scheduler.py#L679
     """
@@ -46,26 +46,27 @@ def multi_factor(schedule: MultiFactor) -> Rule:
 
 
 def multiplies_exactly(factor: float, drops: float = float("inf")) -> bool:
-    """Whether n multiplications by the factor stay within 8 * 2^-53 of the first rate.
+    """Return whether n multiplications by the factor, up to `drops`, stay within 8 * 2^-53 of the first rate.
 
-    Each of them, and both roundings of the power it is compared with, adds at most 2^-53 of the rate reached by then:
-    (n + 2) * factor^n, which is below 8 for every n up to a factor of .95, and for every factor up to 6 drops.
+    The power that it is compared with is rounded twice. Each multiplication and each rounding adds at most 2^-53 of the
+    rate reached by then, in sum `(n + 2) * factor^n`. This is below 8 for every n up to a factor of .95, and for every
+    factor up to 6 drops.
     """
     return factor <= 0.95 or factor == 1 or drops <= 6
 
 
 def built_in(schedule: Schedule) -> tuple[float, Callable[[Optimizer], LRScheduler]] | None:
-    """Return the base rate and the constructor of the built-in class that is exact for a schedule, if there is one.
+    """Return the base rate and the constructor of the built-in class that is exact for a schedule; None without one.
 
-    A built-in class has one step per update, so a hold (per epoch) makes its numbers larger. Warm-ups are not here:
-    LinearLR refuses to start at 0, and multiplies its way up from rounded rates; nor PolynomialLR, which multiplies
-    its way down; nor CosineAnnealingLR, which climbs again past its end and computes each rate from its last one.
+    A built-in class has one step per update, so a hold (per epoch) multiplies its counts. Three classes are not exact.
+    LinearLR rejects a start at 0, and multiplies rounded rates. PolynomialLR multiplies the previous rate.
+    CosineAnnealingLR computes each rate from the previous one, and increases again past its end.
     """
     if isinstance(schedule, Exponential) and schedule.updates == 1 and multiplies_exactly(schedule.factor):
         return schedule.base_lr, lambda optimizer: ExponentialLR(optimizer, schedule.factor)
-    if (waves := in_rounds(schedule)) is not None:
-        return waves.base_lr, lambda optimizer: CosineAnnealingWarmRestarts(
-            optimizer, waves.updates, waves.growth, eta_min=waves.final_lr)
+    if (cycles := in_rounds(schedule)) is not None:
+        return cycles.base_lr, lambda optimizer: CosineAnnealingWarmRestarts(
+            optimizer, cycles.updates, cycles.growth, eta_min=cycles.final_lr)
     updates = 1
     while isinstance(schedule, Hold):
         schedule, updates = schedule.of, updates * schedule.updates

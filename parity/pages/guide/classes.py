@@ -44,7 +44,7 @@ def find_kinds(library: Library, name: str) -> list[str]:
     rows = [row for row in library.rows if row.of == name and row.schedule is not None and FUNCTION not in row.note]
     if not rows:
         return []
-    return list(dict.fromkeys([*_find_named(library, name), *_find_based(library, name),
+    return list(dict.fromkeys([*_search_docstrings(library, name), *_search_back_ends(library, name),
                                *(kind for row in rows for kind in _name_kinds(row.specification))]))
 
 
@@ -53,8 +53,8 @@ def _link(library: Library, name: str) -> str:
     if METRIC_DRIVEN in kinds:
         return "[reduce_on_plateau](PLATEAU.md)"
     if not kinds:
-        refused = next((row.refused for row in library.rows if row.of == name and row.refused), "")
-        reason = f"not expressible: {refused}" if refused else "depends on its function"
+        refused = any(row.of == name and row.refused for row in library.rows)
+        reason = "not expressible" if refused else "depends on its function"
         return f"[{reason}](COVERAGE.md#{_write_anchor(library.title)})"
     return ", ".join(f"[{kind}](porting/{kind}.md)" for kind in kinds[:MOST] if kind in EXAMPLES)
 
@@ -77,7 +77,7 @@ def _read_docstring(kind: str) -> str:
     return "\n".join(paragraphs(kind))
 
 
-def _find_named(library: Library, name: str) -> list[str]:
+def _search_docstrings(library: Library, name: str) -> list[str]:
     """Return the composed kinds whose docstring has the class' name, unless it is another library's name too."""
     shared = [other.name for other in LIBRARIES if name in {row.of for row in other.rows}]
     if library.name not in BASES and len(shared) > 1:
@@ -86,7 +86,7 @@ def _find_named(library: Library, name: str) -> list[str]:
             and re.search(rf"(?<!\w){name}\(?(?!\w)", _read_docstring(kind))]
 
 
-def _find_based(library: Library, name: str) -> list[str]:
+def _search_back_ends(library: Library, name: str) -> list[str]:
     """Return the kinds whose back end in the library's framework is based on the class."""
     if library.name not in BASES:
         return []

@@ -25,7 +25,7 @@ TEXT = Path(__file__).with_name("text")
 
 
 def native(schedule: Schedule, target: str) -> Spelling | None:
-    """Return the spelling of a schedule with built-in classes, or None if there is none."""
+    """Return the spelling of a schedule with built-in classes, or None."""
     return next((spelling for spelling in spellings(schedule, target) if spelling.native), None)
 
 

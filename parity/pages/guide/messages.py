@@ -88,13 +88,13 @@ MESSAGES = [
         "torch", "Starting multiplicative factor expected to be greater than 0 and less or equal to 1.",
         _TORCH + "lr_scheduler.LinearLR(optimizer, start_factor=0.0, total_iters=5)",
         "LinearLR multiplies its last rate, so it cannot start from 0. Gluon's and Keras' warm-ups can.",
-        "A LambdaLR with the [self-contained code](porting/warmup.md). Or a Gluon warm-up as a Trainer applies it, from "
-        "`base_lr / warmup_steps`."),
+        "A LambdaLR with the [self-contained code](porting/warmup.md). Or a Gluon warm-up as a Trainer applies it, "
+        "from `base_lr / warmup_steps`."),
     Message(
         "torch", "Sequential Schedulers expects number of schedulers provided to be one more than the number of "
         "milestone points", _TORCH + "lr_scheduler.SequentialLR(optimizer, [lr_scheduler.StepLR(optimizer, 3)], [5])",
-        "Milestones are between schedulers: two schedulers need one, three need two. A milestone is the first update of "
-        "the next scheduler, whose clock starts at 0.",
+        "Milestones are between schedulers: two schedulers need one, three need two. A milestone is the first update "
+        "of the next scheduler, whose clock starts at 0.",
         "Leave out 0 and the end. To hold the last rate, add a ConstantLR after the last milestone."),
     Message(
         "torch", "Tried to step 3 times. The specified number of total steps is 2",
@@ -131,8 +131,8 @@ MESSAGES = [
         "tensorflow", "Using a symbolic `tf.Tensor` as a Python `bool` is not allowed.",
         _KERAS + "class Schedule(LearningRateSchedule):\n    def __call__(self, step):\n"
         "        return 0.3 if step < 15 else 0.15\n\n" + _FIT.format("Schedule()", ""),
-        "`fit` compiles the schedule. `step` is then a tensor without a value, so `if`, `min`, `int` and `math.cos` fail, "
-        "though they work in a direct call.",
+        "`fit` compiles the schedule. `step` is then a tensor without a value, so `if`, `min`, `int` and `math.cos` "
+        "fail, though they work in a direct call.",
         "`tf.where(step < 15, 0.3, 0.15)`, `tf.minimum`, `tf.cos`; both sides of a `tf.where` are computed."),
     Message(
         "tensorflow", "The length of boundaries should be 1 less than the length of values.",

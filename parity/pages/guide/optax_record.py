@@ -54,7 +54,7 @@ def applied(code: str, updates: int) -> np.ndarray:
 
 
 def made() -> dict[str, Any]:
-    """Measure all codes: built-in functions first, in float32, then self-contained code, which switches JAX to float64."""
+    """Measure all codes: built-in functions in float32, then self-contained code, which switches JAX to float64."""
     os.environ.setdefault("JAX_PLATFORMS", "cpu")
     import jax
     import optax

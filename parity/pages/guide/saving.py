@@ -18,23 +18,23 @@ SAVING = [
         "`trainer.save_states` pickles the scheduler by the names of its module and class. The loading script does not "
         "have this class. The class of a scheduler of `frameworks.mxnet.build` is imported when it is loaded; without "
         "this project installed, that fails with `ModuleNotFoundError: No module named 'frameworks'`.",
-        "Put the self-contained code into a file that both scripts import, or run it before `load_states`. Use the class "
-        "of the same schedule: the pickle does not contain the rates.", alone=True),
+        "Put the self-contained code into a file that both scripts import, or run it before `load_states`. Use the "
+        "class of the same schedule: the pickle does not contain the rates.", alone=True),
     Message(
         "torch", "Can't pickle <function <lambda> at 0x",
         "import pickle\n\n" + _TORCH + "pickle.dumps(lr_scheduler.LambdaLR(optimizer, lambda t: 0.5))",
         "A LambdaLR is pickled with its function, and pickle needs the function's name. A lambda has none.",
-        "Save `scheduler.state_dict()`, which contains plain numbers, and load it into a newly built scheduler; this works "
-        "with every scheduler. The self-contained code has a named function, so it can be pickled too. Load it by "
-        "`torch.load(file, weights_only=False)` where the function can be imported."),
+        "Save `scheduler.state_dict()`, which contains plain numbers, and load it into a newly built scheduler; this "
+        "works with every scheduler. The self-contained code has a named function, so it can be pickled too. Load it "
+        "by `torch.load(file, weights_only=False)` where the function can be imported."),
     Message(
         "tensorflow", _NOT_LOCATED.format("Specified"), "import keras\n\n"
         'schedule = {"module": "frameworks.tensorflow.schedules", "class_name": "Specified",\n'
         '            "registered_name": "frameworks>Specified", "config": {"schedule": "..."}}\n'
         'saved = {"class_name": "SGD", "config": {"learning_rate": schedule}}\n'
         "keras.optimizers.deserialize(saved)  # load_model does this",
-        "The model was compiled with a schedule of `frameworks.tensorflow.build`, and this process has not imported its "
-        "class. The message begins with `<class 'keras.src.optimizers.sgd.SGD'> could not be deserialized "
+        "The model was compiled with a schedule of `frameworks.tensorflow.build`, and this process has not imported "
+        "its class. The message begins with `<class 'keras.src.optimizers.sgd.SGD'> could not be deserialized "
         "properly.` For an optimizer of `build_groups` it is `Could not locate class 'Grouped'.`, and from an .h5 file "
         "`Could not interpret optimizer identifier: grouped`.",
         "`import frameworks.tensorflow` before `load_model`. To use the model without training it further, "
@@ -53,9 +53,9 @@ SAVING = [
         "import copy\n\n" + _KERAS +
         "optimizer = keras.optimizers.SGD(CosineDecay(0.3, 20), momentum=0.9, name=\"sgd\")\n"
         "optimizer.build([keras.Variable([0.0])])\ncopy.deepcopy(optimizer)",
-        "The optimizer's variables differ from the saved ones. Keras then loads none, and the rate starts again at update "
-        "0. A copied or unpickled optimizer has no momentum variables yet. Or the model was compiled with another "
-        "optimizer.",
+        "The optimizer's variables differ from the saved ones. Keras then loads none, and the rate starts again at "
+        "update 0. A copied or unpickled optimizer has no momentum variables yet. Or the model was compiled with "
+        "another optimizer.",
         "Copy, pickle or save the model instead. It builds its optimizer before it loads the variables."),
     Message(
         "tensorflow", "Could not deserialize 'keras.metrics.mse' because it is not a KerasSaveable subclass",

@@ -73,10 +73,10 @@ SYMPTOMS = [
         _GLUON + "lr_scheduler = schedulers.FactorScheduler(3, 0.5, base_lr=1.0, warmup_steps=8)\n",
         "FactorScheduler and MultiFactorScheduler also count the updates of the warm-up. Drops during the warm-up are "
         "applied together at its end.",
-        "Count milestones from the start of training. Or port the applied rates: a [sequence](porting/sequence.md) of two "
-        "shifts, which `python -m parity port` writes. Since the first call has 1, the warm-up ends one update early, "
-        'but the drops do not move. A single shift by 1 of a [warm-up](porting/warmup.md) with clock "keep", the '
-        'intended schedule here, has each drop after it one update early.'),
+        "Count milestones from the start of training. Or port the applied rates: a [sequence](porting/sequence.md) of "
+        "two shifts, which `python -m parity port` writes. Since the first call has 1, the warm-up ends one update "
+        'early, but the drops do not move. A single shift by 1 of a [warm-up](porting/warmup.md) with clock "keep" '
+        "has each drop after it one update early."),
     Symptom(
         "torch", "The rate increases again after T_max", _half_cosine,
         _TORCH.format(0.3) + "scheduler = lr_scheduler.CosineAnnealingLR(optimizer, 20, eta_min=0.01)\n",
@@ -111,8 +111,8 @@ scheduler = EndOfEpoch()
     Symptom(
         "torch", "The rate decreases too fast, by a factor of the updates per epoch", _epochs,
         _TORCH.format(0.5) + "scheduler = lr_scheduler.MultiStepLR(optimizer, [2, 4], 0.5)\n",
-        "The milestones are epochs, but `scheduler.step()` is called after every update. The opposite mistake makes the "
-        "rate seem constant.",
+        "The milestones are epochs, but `scheduler.step()` is called after every update. The opposite mistake makes "
+        "the rate seem constant.",
         "Use one unit for both: multiply milestones by the updates per epoch, or use a [hold](porting/hold.md)."),
     Symptom(
         "tensorflow", "Each drop comes one update late", _drops,
@@ -143,9 +143,10 @@ scheduler = EndOfEpoch()
         "schedule = CosineDecay(numpy.float64(0.3), 20, alpha=numpy.float64(0.01 / 0.3))\n"
         "saved = json.dumps(keras.saving.serialize_keras_object(schedule))  # model.save does this\n"
         "learning_rate = keras.saving.deserialize_keras_object(json.loads(saved))\n",
-        "A saved model stores Python numbers, so a class that was given `numpy.float64` computes in float32 after loading.",
-        "Use the [self-contained code](porting/cosine.md), or a schedule of `frameworks.tensorflow.build`. Both compute in "
-        "float64 after loading too."),
+        "A saved model stores Python numbers, so a class that was given `numpy.float64` computes in float32 "
+        "after loading.",
+        "Use the [self-contained code](porting/cosine.md), or a schedule of `frameworks.tensorflow.build`. Both "
+        "compute in float64 after loading too."),
     Symptom(
         "tensorflow", "After model.save(\"model.h5\") a copy of the model trains at 0.001", _half_cosine,
         "import tempfile\n\nimport keras\n" + _KERAS.format("CosineDecay") + """\

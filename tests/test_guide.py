@@ -29,7 +29,7 @@ FIRST = ("PORTING.md", "PORTING_TABLE.md", "PORTING_CODE.md", "RESUMING.md")
 
 @pytest.fixture(scope="module")
 def found():
-    """Everything the guide is made of, run anew."""
+    """Everything the guide is made of, run again."""
     return pages.measured()
 
 

@@ -101,7 +101,7 @@ def _describe_framework(kind: str, schedule: Schedule, target: str, results: Mea
         text = re.sub(r"See (https://\S+)$", r"[Upstream](\1).", port.text)
         lines += [f"{text} [Source](../{port.file}).", ""]
     if native(schedule, target) is None:
-        lines += ["No built-in class applies this schedule.", ""]
+        lines += ["`port` writes no built-in class for this schedule.", ""]
     for spelling in spellings(schedule, target):
         code = "Built-in" if spelling.native else "Self-contained code"
         note = f" {spelling.note}" if spelling.note else ""

@@ -12,7 +12,8 @@ import pytest
 from frameworks import FRAMEWORKS
 from frameworks.schedule import lrs
 from parity.pages.guide import __main__ as command
-from parity.pages.guide import kinds, optax_record, pages
+from parity.pages.guide import kinds, pages
+from parity.pages.guide.entries import quote
 from parity.pages.guide.examples import EXAMPLES, updates_of, without_page
 from parity.pages.guide.kinds import NAMES
 from parity.pages.guide.measured import GuideError, Off, Run, _alone
@@ -22,10 +23,13 @@ from parity.pages.guide.saving import SAVING
 from parity.pages.guide.symptoms import SYMPTOMS
 from parity.port.measured import observed
 
+#: The pages that are not about one kind.
+FIRST = ("PORTING.md", "PORTING_TABLE.md", "PORTING_CODE.md", "RESUMING.md")
+
 
 @pytest.fixture(scope="module")
 def found():
-    """Everything the guide is made of, run anew."""
+    """Everything the guide is made of, run again."""
     return pages.measured()
 
 
@@ -33,7 +37,8 @@ def found():
 def guide(found, monkeypatch, tmp_path, capsys):
     """Run the command on a copy of the pages, with what was run once: its folder, exit code and lines."""
     shutil.copytree(pages.FOLDER / "porting", tmp_path / "porting")
-    shutil.copy(pages.FOLDER / "PORTING.md", tmp_path)
+    for page in FIRST:
+        shutil.copy(pages.FOLDER / page, tmp_path)
     monkeypatch.setattr(command, "made", lambda: pages.made(found))
 
     def run(*given):
@@ -53,14 +58,17 @@ def test_a_changed_page_is_named_and_made_again(guide):
     page, first = folder / "porting/cosine.md", folder / "PORTING.md"
     page.write_text(page.read_text().replace("first at update 2", "first at update 3", 1))
     first.unlink()
+    resuming, text = folder / "RESUMING.md", (folder / "RESUMING.md").read_text()
+    resuming.write_text(text.replace("Do not `load_states`", "`load_states`"))
     (folder / "porting/none.md").touch()
     code, lines = run("--check")
     assert code == 4
     assert lines[0] == "PORTING.md is missing: python -m parity guide"
-    assert re.fullmatch(r"porting/cosine.md is not current from line \d+: python -m parity guide", lines[1])
-    assert lines[2:] == ["porting/none.md is made by nothing: delete it"]
+    for name, line in zip(("RESUMING.md", "porting/cosine.md"), lines[1:3], strict=True):
+        assert re.fullmatch(rf"{name} is not current from line \d+: python -m parity guide", line)
+    assert lines[3:] == ["porting/none.md is not generated any more: delete it"]
     assert run()[0] == 0
-    assert run("--check") == (4, lines[2:])
+    assert run("--check") == (4, lines[3:])
 
 
 def test_a_kind_without_a_page_is_named(guide, monkeypatch):
@@ -69,7 +77,7 @@ def test_a_kind_without_a_page_is_named(guide, monkeypatch):
     shutil.copytree(kinds.TEXT, folder / "text", ignore=shutil.ignore_patterns("cosine.md"))
     monkeypatch.setattr(kinds, "TEXT", folder / "text")
     assert run("--check") == (4, ["no page for cosine: no parity/pages/guide/text/cosine.md",
-                                  "porting/cosine.md is made by nothing: delete it"])
+                                  "porting/cosine.md is not generated any more: delete it"])
 
 
 def test_a_framework_that_cannot_be_run_is_exit_2(monkeypatch, capsys):
@@ -84,7 +92,7 @@ def test_a_framework_that_cannot_be_run_is_exit_2(monkeypatch, capsys):
 def spelled(text, framework):
     """The statement and the code of each spelling on a page."""
     part = text.split(f"\n### {NAMES[framework]}\n")[1].split("\n### ")[0].split("\n## ")[0]
-    said = r"^(Native|Code that needs nothing of this project): (exact|up to .*? off, first at update \d+)"
+    said = r"^(Built-in|Self-contained code): (exact|up to .*? off, first at update \d+)"
     return re.findall(said + r".*?```python\n(.*?)```", part, re.M | re.S)
 
 
@@ -98,15 +106,15 @@ def wrong(text, schedule, framework):
 @pytest.mark.parametrize("kind", EXAMPLES)
 def test_the_printed_code_applies_what_is_printed(kind, framework):
     schedule, text = EXAMPLES[kind].schedule, (pages.FOLDER / f"porting/{kind}.md").read_text()
-    native = [] if kinds.native(schedule, framework) is None else ["Native"]
-    assert [kind for kind, *_ in spelled(text, framework)] == [*native, "Code that needs nothing of this project"]
+    native = [] if kinds.native(schedule, framework) is None else ["Built-in"]
+    assert [kind for kind, *_ in spelled(text, framework)] == [*native, "Self-contained code"]
     assert wrong(text, schedule, framework) == []
 
 
 def test_a_wrong_number_on_a_page_is_seen():
     schedule, text = EXAMPLES["cosine"].schedule, (pages.FOLDER / "porting/cosine.md").read_text()
-    (said,) = (said for kind, said, _ in spelled(text, "tensorflow") if kind == "Native")
-    assert wrong(text.replace(said, "exact", 1), schedule, "tensorflow") == [("Native", "exact")]
+    (said,) = (said for kind, said, _ in spelled(text, "tensorflow") if kind == "Built-in")
+    assert wrong(text.replace(said, "exact", 1), schedule, "tensorflow") == [("Built-in", "exact")]
 
 
 def test_edges_are_printed_as_they_are():
@@ -121,15 +129,17 @@ def test_edges_are_printed_as_they_are():
 
 @pytest.mark.parametrize("message", [*MESSAGES, *SAVING], ids=lambda message: message.quoted[:40])
 def test_the_frameworks_say_what_is_quoted(message):
-    text = (pages.FOLDER / "PORTING.md").read_text()
-    (code,) = re.findall(f"```text\n{re.escape(message.quoted)}\n```.*?```python\n(.*?)```", text, re.S)
+    text = "".join((pages.FOLDER / name).read_text() for name in ("PORTING_CODE.md", "RESUMING.md"))
+    heading = f"\n### {quote(message.quoted)}\n"
+    (code,) = re.findall(f"{re.escape(heading)}.*?```python\n(.*?)```", text, re.S)
+    assert heading in (text if message in SAVING else (pages.FOLDER / "PORTING.md").read_text())
     said = _alone(code) if message.alone else message_of(code)
     assert message.quoted in " ".join(said.split())
 
 
 def test_what_is_not_said_or_does_not_happen_is_no_guide(found):
     pages.check(found, [*MESSAGES, *SAVING], SYMPTOMS)
-    with pytest.raises(GuideError, match="torch does not say 'nonsense' but 'UserWarning: Detected call"):
+    with pytest.raises(GuideError, match="torch does not print 'nonsense' but 'UserWarning: Detected call"):
         pages.check(found, [dataclasses.replace(one, quoted="nonsense") for one in MESSAGES
                             if "Detected call" in one.quoted], [])
     exact = Run("torch", EXAMPLES["constant"].schedule, kinds.native(EXAMPLES["constant"].schedule, "torch").code)
@@ -160,7 +170,7 @@ def broken(path, text):
 
 
 def test_every_link_leads_somewhere(root):
-    for path in [*pages.FOLDER.glob("porting/*.md"), pages.FOLDER / "PORTING.md"]:
+    for path in [*pages.FOLDER.glob("porting/*.md"), *(pages.FOLDER / name for name in FIRST)]:
         assert broken(path, path.read_text()) == [], path
         assert "python -m parity guide" in path.read_text().splitlines()[0]
     path = pages.FOLDER / "PORTING.md"
@@ -183,16 +193,5 @@ def test_exact_code_that_is_not_is_no_guide(found):
     worse = dict(found.off)
     run = Run("torch", schedule, code)
     worse[run.key] = Off.of(schedule, np.nextafter(lrs(schedule, 50).astype(np.float32), np.float32(1)))
-    with pytest.raises(GuideError, match="cosine: the exact code of torch is up to 1 ULP off, first at update 0"):
+    with pytest.raises(GuideError, match="cosine: the self-contained code of torch is up to 1 ULP off, first at"):
         kinds.page("cosine", dataclasses.replace(found, off=worse))
-
-
-def test_the_record_of_optax_has_all_that_is_printed():
-    record = optax_record.recorded()
-    for kind, example in EXAMPLES.items():
-        for one in kinds.spellings(example.schedule, "optax"):
-            assert one.code in record["off"], kind
-            assert one.native or record["off"][one.code]["ulp"] == 0
-    assert optax_record.different(record, record) == []
-    other = {"off": {**record["off"], next(iter(record["off"])): {"ulp": 1}, "optimizer = None": {"ulp": 0}}}
-    assert len(optax_record.different(record, other)) == 2

@@ -75,7 +75,7 @@ def test_a_hold_over_the_batches_is_right_for_every_schedule(schedule, root):
     rates, _ = accumulated(frameworks.tensorflow.build(Hold(updates=4, of=schedule)), 22)
     assert rates == lrs(schedule, 22).astype(np.float32).tolist()
     text = (root / "frameworks/PORTING.md").read_text()
-    assert "[hold](porting/hold.md) a schedule for 4: `Hold(updates=4, of=schedule)` is right for every one." in text
+    assert "[hold](porting/hold.md) a schedule for 4 batches: `Hold(updates=4, of=schedule)` is right for" in text
 
 
 def torch_rates(make, updates, lr=0.3, groups=(1.0,)):

@@ -13,7 +13,7 @@ from parity.pages.guide.symptoms import SYMPTOMS
 from parity.port import read_text
 
 EARLY = next(one.fix for one in SYMPTOMS if one.seen.startswith("The rate starts one update early"))
-CLIFF = next(one for one in SYMPTOMS if one.seen == "A cliff right after the warm-up")
+CLIFF = next(one for one in SYMPTOMS if one.seen == "A sudden drop right after the warm-up")
 WAVE = Cosine(base_lr=0.3, final_lr=0.01, updates=20)
 
 
@@ -92,4 +92,4 @@ def test_and_no_shift_of_a_warm_up_that_keeps_its_clock():
     assert (drops[0] - 1).tolist() == drops[1].tolist()[:len(drops[0])]
     several = MultiFactorScheduler([3, 20], 0.5, base_lr=1.0, warmup_steps=8)
     assert asked(several)[[6, 7, 19, 20]].tolist() == [0.875, 0.5, 0.5, 0.25]
-    assert 'clock "keep", which is meant here, has each drop after it one update early' in CLIFF.fix
+    assert 'clock "keep" has each drop after it one update early' in CLIFF.fix

@@ -1,1 +1,1 @@
-"""The porting guide, frameworks/PORTING.md and frameworks/porting/: made of code that ran. python -m parity guide."""
+"""Makes the porting guide from code that was run, frameworks/PORTING.md and its pages: python -m parity guide"""

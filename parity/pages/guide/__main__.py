@@ -1,7 +1,8 @@
 """python -m parity guide [--check]
 
-Writes frameworks/PORTING.md and frameworks/porting/*.md anew, from what the frameworks do, or says which of them are
-not current. Exit codes: 0 good, 2 a framework that is missing or a guide that cannot be made, 4 not current.
+Runs the guide's code in all frameworks, and writes frameworks/PORTING.md and the pages that it links to. With --check
+it writes nothing and lists the pages that are not current. Exit codes: 0 good, 2 a framework is missing or the guide
+cannot be made, 4 not current.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from parity.pages.guide.pages import COMMAND, FOLDER, made, made_no_more
 
 def main(arguments: list[str] | None = None, prog: str = "python -m parity guide", folder: Path = FOLDER) -> int:
     """Run the command and return its exit code."""
-    parser = Parser(prog=prog, description="Write frameworks/PORTING.md and frameworks/porting.")
+    parser = Parser(prog=prog, description="Write frameworks/PORTING.md and the pages that it links to.")
     check = parsed(parser, arguments).check
     if sys.flags.optimize > 1:
         parser.error("needs docstrings, which python -OO leaves out")

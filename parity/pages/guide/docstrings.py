@@ -1,4 +1,4 @@
-"""What the source says about itself: a kind's formula and fields, and each backend's "Based on X. Differs: Y"."""
+"""Reads the guide's sources: a kind's formula and fields, and each back end's "Based on X. Differs: Y"."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from parity.measuring.processes import ROOT
 
 
 def paragraphs(kind: str) -> list[str]:
-    """Return the paragraphs of a kind's docstring that stand before its example."""
+    """Return the paragraphs of a kind's docstring before its example."""
     return [part for part in (inspect.getdoc(KINDS[kind]) or "").split("\n\n") if not part.startswith(">>>")]
 
 
@@ -30,12 +30,12 @@ def class_file(kind: str) -> str:
 
 
 def ports(kind: str) -> dict[str, Port]:
-    """Return, by framework, the function that ports a kind. A composed kind has none."""
-    found = {framework: _port(framework, kind) for framework in FRAMEWORKS}
-    return {framework: port for framework, port in found.items() if port}
+    """Return the back ends' functions for a kind, by framework. A composed kind has none."""
+    functions = {framework: _find_port(framework, kind) for framework in FRAMEWORKS}
+    return {framework: port for framework, port in functions.items() if port}
 
 
-def _port(framework: str, kind: str) -> Port | None:
+def _find_port(framework: str, kind: str) -> Port | None:
     for path in sorted((ROOT / "frameworks" / framework / "schedules").glob("*.py")):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.FunctionDef) and node.name == kind:

@@ -1,6 +1,6 @@
-"""What the guide's pages are about: the example of each kind, and a Gluon constructor where there is one.
+"""Lists the example of each kind on the guide's pages, and a Gluon constructor where there is one.
 
-The examples are small: over so few updates the frameworks' rounding is the same on every processor that was tried.
+The examples are short: over so few updates the frameworks round alike on every processor that was tested.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from parity.measuring.compare import updates_compared
 
 @dataclass(frozen=True)
 class Example:
-    """A schedule, and the text of the constructor that somebody who comes from Gluon begins with ("" for none)."""
+    """A schedule, and the text of the constructor that a Gluon user starts from (default: "", none)."""
 
     schedule: Schedule
     gluon: str = ""
 
 
-#: The constructors of Gluon.
+#: Gluon's constructors, by kind.
 _GLUON = {
     "factor": "FactorScheduler(10, 0.5, stop_factor_lr=0.1, base_lr=0.5)",
     "multi_factor": "MultiFactorScheduler([15, 30], 0.5, base_lr=0.5)",
@@ -33,10 +33,10 @@ EXAMPLES = {kind: Example(schedule, _GLUON.get(kind, "")) for kind, schedule in 
 
 
 def updates_of(schedule: Schedule) -> int:
-    """Return how many updates are compared: 50, or 2.5 times the horizon."""
+    """Return how many updates are compared: 50, or 2.5 times the horizon if that is more."""
     return updates_compared(schedule.horizon)
 
 
 def without_page(has_text: set[str]) -> list[str]:
-    """Return a line for each kind of the specification without its hand-written part."""
+    """Return a line for each kind of the specification that has no hand-written text."""
     return [f"{kind}: no parity/pages/guide/text/{kind}.md" for kind in EXAMPLES if kind not in has_text]

@@ -1,11 +1,11 @@
-"""Halve the rate at 15: the same number given to each framework's classes, and the first update at the lower rate."""
+"""Halves the rate at 15 with each framework's classes, and measures which update first has the lower rate."""
 
 from __future__ import annotations
 
 from frameworks.schedule import MultiFactor
 from parity.pages.guide.measured import Run
 
-#: What all of them seem to say.
+#: The schedule that all of these constructors seem to describe.
 HALVED = MultiFactor(base_lr=0.5, factor=0.5, milestones=[15])
 
 OPTAX_HALVED = "import optax\n\noptimizer = optax.sgd(optax.piecewise_constant_schedule(0.5, {15: 0.5}))\n"
@@ -16,7 +16,7 @@ _TORCH = ("import torch\nfrom torch.optim.lr_scheduler import LambdaLR, MultiSte
 _KERAS = ("import keras\nfrom keras.optimizers.schedules import ExponentialDecay, PiecewiseConstantDecay\n\n"
           "learning_rate = {0}\n")
 
-#: By framework, the constructors, and the module they are run in.
+#: By framework: the module's text, and the constructors that are put into it.
 WRITTEN = {
     "mxnet": (_MXNET, ("MultiFactorScheduler([15], 0.5, base_lr=0.5)", "FactorScheduler(15, 0.5, base_lr=0.5)")),
     "torch": (_TORCH, ("MultiStepLR(optimizer, [15], 0.5)", "StepLR(optimizer, 15, 0.5)",
@@ -27,6 +27,6 @@ WRITTEN = {
 
 
 def runs() -> dict[tuple[str, str], Run]:
-    """Return what is to be run, by framework and constructor."""
+    """Return the codes to run, by framework and constructor."""
     return {(framework, constructor): Run(framework, HALVED, module.format(constructor))
             for framework, (module, constructors) in WRITTEN.items() for constructor in constructors}

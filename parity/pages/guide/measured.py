@@ -1,4 +1,4 @@
-"""All that has to run for the guide, asked of one process per framework; and what it answered."""
+"""Runs everything that the guide prints, in one process for each framework, and holds the results."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from parity.pages.guide.examples import updates_of
 
 
 class GuideError(RuntimeError):
-    """Why the guide cannot be made, in a sentence."""
+    """The guide cannot be made; its text is the reason."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """A code, the schedule that it is meant to apply, and how many updates of it are made."""
+    """A code of one framework, and the schedule that it should apply."""
 
     framework: str
     schedule: Schedule
@@ -30,13 +30,17 @@ class Run:
 
     @cached_property
     def key(self) -> tuple[str, str, str]:
-        """What makes two runs the same."""
+        """Identity: runs with equal keys are one run."""
         return self.framework, self.schedule.model_dump_json(), self.code
 
 
 @dataclass(frozen=True)
 class Off:
-    """How far applied rates are from the specified ones. ulp: the most; first: the first update, None if none is."""
+    """The distance of applied rates from the specified ones.
+
+    ulp: the largest difference in ULP. first: the first update that differs, None if none does. largest: the largest
+    difference of two rates. applied: the rates, float32. each: the difference of each update in ULP, with its sign.
+    """
 
     ulp: int
     first: int | None
@@ -54,17 +58,17 @@ class Off:
                    applied, each)
 
     def said(self) -> str:
-        """Say it in a few words."""
+        """Describe the distance in a few words."""
         if self.first is None:
             return "exact"
-        if self.ulp > 999:  # near to 0 a small difference is many ULP, and far apart nobody counts them
+        if self.ulp > 999:  # near 0 a small difference is many ULP, and far apart their number means nothing
             return f"up to {self.largest:.2g} off, first at update {self.first}"
         return f"up to {self.ulp} ULP off, first at update {self.first}"
 
 
 @dataclass
 class Measured:
-    """Answers by run and by code, and the versions that gave them."""
+    """Results: off by run, messages by (framework, code), versions by framework."""
 
     off: dict[tuple[str, str, str], Off] = field(default_factory=dict)
     messages: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -75,23 +79,23 @@ class Measured:
 
 
 def measure(runs: list[Run], messages: list[tuple[str, str]]) -> Measured:
-    """Run all codes, and all (framework, code) that say something. Raises GuideError."""
-    found = Measured()
+    """Run all codes, and each (framework, code) that causes a message. Raises GuideError."""
+    results = Measured()
     for framework in dict.fromkeys([*(run.framework for run in runs), *(name for name, _ in messages)]):
         mine = list({run.key: run for run in runs if run.framework == framework}.values())
         codes = [code for name, code in messages if name == framework]
         if framework == "python":
-            found.messages |= {(framework, code): _alone(code) for code in codes}
+            results.messages |= {(framework, code): _alone(code) for code in codes}
             continue
-        answer = _asked(framework, mine, codes)
-        found.versions[framework] = answer["version"]
-        found.messages |= {(framework, code): said for code, said in zip(codes, answer["messages"], strict=True)}
+        answer = _ask_framework(framework, mine, codes)
+        results.versions[framework] = answer["version"]
+        results.messages |= {(framework, code): text for code, text in zip(codes, answer["messages"], strict=True)}
         for run, digits in zip(mine, answer["bits"], strict=True):
-            found.off[run.key] = Off.of(run.schedule, from_bits(digits))
-    return found
+            results.off[run.key] = Off.of(run.schedule, from_bits(digits))
+    return results
 
 
-def _asked(framework: str, runs: list[Run], codes: list[str]) -> dict:
+def _ask_framework(framework: str, runs: list[Run], codes: list[str]) -> dict:
     question = {"messages": codes, "rates": [
         {"schedule": run.schedule.model_dump(mode="json"), "updates": updates_of(run.schedule), "code": run.code}
         for run in runs]}
@@ -102,6 +106,6 @@ def _asked(framework: str, runs: list[Run], codes: list[str]) -> dict:
 
 
 def _alone(code: str) -> str:
-    """Run a code in a Python that has imported nothing, and return its last words."""
+    """Run a code in a Python process that has imported nothing, and return its stderr, or else its stdout."""
     process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     return process.stderr.strip() or process.stdout.strip()

@@ -1,11 +1,11 @@
-"""All pages by name, and which of those in a folder are not current."""
+"""Builds all pages of the guide by name, and lists the pages of a folder that are not current."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from parity.measuring.processes import ROOT
-from parity.pages.guide import halve, index, kinds
+from parity.pages.guide import code_page, halve, index, kinds, states, wide_table
 from parity.pages.guide.examples import EXAMPLES, without_page
 from parity.pages.guide.measured import GuideError, Measured, measure
 from parity.pages.guide.messages import MESSAGES, Message
@@ -17,34 +17,35 @@ COMMAND = "python -m parity guide"
 
 
 def measured() -> Measured:
-    """Run all that the guide is made of: one process for each framework. Raises GuideError."""
-    found = measure([*kinds.runs(EXAMPLES), *halve.runs().values(), *(one.run for one in SYMPTOMS)],
-                    [(one.process, one.code) for one in [*MESSAGES, *SAVING]])
-    check(found, [*MESSAGES, *SAVING], SYMPTOMS)
-    return found
+    """Run all code of the guide, in one process for each framework. Raises GuideError."""
+    results = measure([*kinds.runs(EXAMPLES), *halve.runs().values(), *(symptom.run for symptom in SYMPTOMS)],
+                      [(message.process, message.code) for message in [*MESSAGES, *SAVING]])
+    check(results, [*MESSAGES, *SAVING], SYMPTOMS)
+    return results
 
 
-def check(found: Measured, messages: list[Message], symptoms: list[Symptom]) -> None:
-    """Raise GuideError unless every message is said as quoted, and every symptom shows."""
-    for one in messages:
-        said = " ".join(found.messages[one.process, one.code].split())
-        if one.quoted not in said:
-            raise GuideError(f"{one.framework} does not say {one.quoted!r} but {said[:300]!r}")
-    for one in symptoms:
-        if found[one.run].first is None:
-            raise GuideError(f"{one.seen}: it does not happen in {one.framework}")
+def check(results: Measured, messages: list[Message], symptoms: list[Symptom]) -> None:
+    """Raise GuideError unless every quoted message appeared, and every symptom's rates differ from the meant ones."""
+    for message in messages:
+        printed = " ".join(results.messages[message.process, message.code].split())
+        if message.quoted not in printed:
+            raise GuideError(f"{message.framework} does not print {message.quoted!r} but {printed[:300]!r}")
+    for symptom in symptoms:
+        if results[symptom.run].first is None:
+            raise GuideError(f"{symptom.seen}: it does not happen in {symptom.framework}")
 
 
-def made(found: Measured | None = None) -> tuple[dict[str, str], list[str]]:
-    """Return the pages by name, and a line for each kind that has none. Raises GuideError."""
-    found = measured() if found is None else found
+def made(results: Measured | None = None) -> tuple[dict[str, str], list[str]]:
+    """Return the pages by name, and a line for each kind without a page. Raises GuideError."""
+    results = measured() if results is None else results
     texts = {path.stem for path in kinds.TEXT.glob("*.md")}
     missing = without_page(texts)
-    pages = {f"porting/{kind}.md": kinds.page(kind, found) for kind in EXAMPLES if kind in texts}
-    return {"PORTING.md": index.page(found), **pages}, missing
+    pages = {f"porting/{kind}.md": kinds.page(kind, results) for kind in EXAMPLES if kind in texts}
+    return {"PORTING.md": index.page(results), "PORTING_TABLE.md": wide_table.build_page(results),
+            "PORTING_CODE.md": code_page.build_page(), "RESUMING.md": states.build_page(), **pages}, missing
 
 
 def made_no_more(pages: dict[str, str], folder: Path) -> list[str]:
-    """Return a line for each page in a folder that is not one of these."""
+    """Return a line for each page in a folder's `porting` that is not one of these pages."""
     others = {path.relative_to(folder).as_posix() for path in (folder / "porting").glob("*.md")} - set(pages)
-    return [f"{name} is made by nothing: delete it" for name in sorted(others)]
+    return [f"{name} is not generated any more: delete it" for name in sorted(others)]

@@ -1,0 +1,98 @@
+"""Lists the scheduler classes of other libraries, each with the pages of its kinds, from the rows of COVERAGE.md."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from frameworks.schedule import KINDS, Constant, Hold, Polynomial, Schedule, Sequence, Shift, Warmup
+from frameworks.schedule.mistakes import METRIC_DRIVEN
+from frameworks.schedule.named import Named
+from parity.pages.coverage.libraries import LIBRARIES
+from parity.pages.coverage.row import FUNCTION, Library
+from parity.pages.guide.docstrings import paragraphs, ports
+from parity.pages.guide.examples import EXAMPLES
+from parity.pages.guide.kinds import table
+
+#: The libraries listed on the guide's first page; the others are in COVERAGE.md only.
+LISTED = ("torch", "keras", "mxnet", "gluoncv", "timm", "transformers", "optax")
+#: The most pages that one class is linked to.
+MOST = 3
+#: Libraries whose classes the back ends are based on.
+BASES = {"mxnet": "mxnet", "torch": "torch", "keras": "tensorflow"}
+
+
+def list_classes() -> list[str]:
+    """Return the lines of the index: a table for each library, with one row for each class or function."""
+    lines = []
+    for library in LIBRARIES:
+        if library.name in LISTED:
+            names = dict.fromkeys(row.of for row in library.rows)
+            rows = [[f"`{name}`", _link(library, name)] for name in names]
+            lines += [f"### {library.title}", "", *table(["class or function", "pages"], rows), ""]
+    others = ", ".join(f"[{library.title}](COVERAGE.md#{_write_anchor(library.title)})" for library in LIBRARIES
+                       if library.name not in LISTED)
+    return [*lines, f"In [COVERAGE.md](COVERAGE.md), with the arguments that were run: {others}."]
+
+
+def find_kinds(library: Library, name: str) -> list[str]:
+    """Return the kinds for a class of a library, the closest first; none if its rates depend on a function.
+
+    The order: composed kinds whose docstring has the name; kinds whose back end is based on the class; the kinds of
+    its rows in COVERAGE.md.
+    """
+    rows = [row for row in library.rows if row.of == name and row.schedule is not None and FUNCTION not in row.note]
+    if not rows:
+        return []
+    return list(dict.fromkeys([*_search_docstrings(library, name), *_search_back_ends(library, name),
+                               *(kind for row in rows for kind in _name_kinds(row.specification))]))
+
+
+def _link(library: Library, name: str) -> str:
+    kinds = find_kinds(library, name)
+    if METRIC_DRIVEN in kinds:
+        return "[reduce_on_plateau](PLATEAU.md)"
+    if not kinds:
+        refused = any(row.of == name and row.refused for row in library.rows)
+        reason = "not expressible" if refused else "depends on its function"
+        return f"[{reason}](COVERAGE.md#{_write_anchor(library.title)})"
+    return ", ".join(f"[{kind}](porting/{kind}.md)" for kind in kinds[:MOST] if kind in EXAMPLES)
+
+
+def _name_kinds(schedule: Schedule) -> list[str]:
+    """Return the kind of a schedule inside shifts and holds, and the one after a warm-up; lines by their own name."""
+    if isinstance(schedule, Shift | Hold):
+        return _name_kinds(schedule.of)
+    if isinstance(schedule, Warmup):
+        return ["warmup", *_name_kinds(schedule.then)]
+    if isinstance(schedule, Polynomial) and schedule.power == 1:
+        return ["linear"]
+    if isinstance(schedule, Sequence) and all(isinstance(part, Constant) for part in schedule.parts):
+        return ["piecewise"]
+    return [schedule.kind]
+
+
+@cache
+def _read_docstring(kind: str) -> str:
+    return "\n".join(paragraphs(kind))
+
+
+def _search_docstrings(library: Library, name: str) -> list[str]:
+    """Return the composed kinds whose docstring has the class' name, unless it is another library's name too."""
+    shared = [other.name for other in LIBRARIES if name in {row.of for row in other.rows}]
+    if library.name not in BASES and len(shared) > 1:
+        return []
+    return [kind for kind, model in KINDS.items() if issubclass(model, Named)
+            and re.search(rf"(?<!\w){name}\(?(?!\w)", _read_docstring(kind))]
+
+
+def _search_back_ends(library: Library, name: str) -> list[str]:
+    """Return the kinds whose back end in the library's framework is based on the class."""
+    if library.name not in BASES:
+        return []
+    texts = {kind: port.text for kind in KINDS if (port := ports(kind).get(BASES[library.name]))}
+    return [kind for kind, text in texts.items() if re.match(rf"(?:Based on )?{name}\b", text)]
+
+
+def _write_anchor(title: str) -> str:
+    return re.sub(r"[^\w-]", "", title.lower().replace(" ", "-"))

@@ -1,0 +1,54 @@
+"""Formats the guide's entries: one heading for each message or symptom, its reason and what to do."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from parity.mistakes.search.failed import known_mistake
+from parity.pages.guide.kinds import NAMES
+from parity.pages.guide.measured import GuideError, Measured
+from parity.pages.guide.messages import Message
+from parity.pages.guide.symptoms import SYMPTOMS
+
+
+def quote(text: str) -> str:
+    """Return a text as inline code, with more backticks around it than in it.
+
+    >>> print(quote("call of `step()`."))
+    ``call of `step()`.``
+    """
+    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    return f"{fence}{text}{fence}"
+
+
+def write_messages(messages: list[Message], *, code: bool) -> list[str]:
+    """Return the lines of some messages; code: with the code that causes each."""
+    lines = []
+    for message in messages:
+        lines += [f"### {quote(message.quoted)}", "", f"{NAMES[message.framework]}. {message.reason}", "",
+                  f"What to do: {message.fix}", ""]
+        if code:
+            lines += _fold("the code that causes it", message.code)
+    return lines
+
+
+def write_symptoms(results: Measured) -> list[str]:
+    """Return the lines of all symptoms: the first update that differs, both rates, the reason. Raises GuideError."""
+    lines = []
+    for symptom in SYMPTOMS:
+        off = results[symptom.run]
+        if (first := off.first) is None:
+            raise GuideError(f"{symptom.seen}: the rates are the intended ones")
+        meant = np.float32(symptom.meant.lr(first))
+        rates = f"update {first} applies {off.applied[first]!s} instead of {meant!s}"
+        known = known_mistake(symptom.meant, off.applied, "the intended schedule", "this code")
+        known = f" [Known mistake](../parity/MISTAKES.md): {known}." if known else ""
+        lines += [f"### {symptom.seen}", "", f"{NAMES[symptom.framework]}: {rates}.{known}", "", symptom.reason, "",
+                  f"What to do: {symptom.fix}", ""]
+    return lines
+
+
+def _fold(summary: str, code: str) -> list[str]:
+    return [f"<details><summary>{summary}</summary>", "", "```python", code.rstrip(), "```", "", "</details>", ""]

@@ -1,0 +1,76 @@
+"""The guide's index of classes: complete, and from data; and the record of optax."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+import pytest
+
+from frameworks import FRAMEWORKS
+from parity.pages.coverage.libraries import LIBRARIES
+from parity.pages.guide import classes, optax_record, pages
+from parity.pages.guide.classes import LISTED, find_kinds, list_classes
+from parity.pages.guide.examples import EXAMPLES
+from parity.pages.guide.kinds import class_of, native, spellings
+from parity.port import SOURCES
+
+BY_NAME = {library.name: library for library in LIBRARIES}
+
+
+def test_every_class_has_one_line():
+    text = (pages.FOLDER / "PORTING.md").read_text()
+    for name in LISTED:
+        part = text.split(f"\n### {BY_NAME[name].title}\n")[1].split("\n##")[0]
+        assert re.findall(r"^\| `(\w+)` \| \[", part, re.M) == list(dict.fromkeys(row.of for row in BY_NAME[name].rows))
+
+
+def test_the_index_is_first_and_the_page_short():
+    text = (pages.FOLDER / "PORTING.md").read_text()
+    assert re.findall(r"^## (.*)$", text, re.M) == [
+        "Find your class", "An error, a warning", "No error, but the wrong rates", "From epochs to updates"]
+    assert len(text.encode()) < 25_000
+
+
+@pytest.mark.parametrize(("library", "name", "kinds"), [
+    ("torch", "OneCycleLR", ["one_cycle"]), ("torch", "MultiStepLR", ["multi_factor"]),
+    ("torch", "CosineAnnealingLR", ["cosine", "repeat"]), ("torch", "LambdaLR", []),
+    ("torch", "CosineAnnealingWarmRestarts", ["repeat", "cosine_restarts"]), ("torch", "SWALR", ["cosine", "linear"]),
+    ("keras", "CosineDecay", ["cosine", "warmup"]), ("keras", "CosineDecayRestarts", ["repeat", "cosine_restarts"]),
+    ("mxnet", "MultiFactorScheduler", ["multi_factor"]), ("mxnet", "PolyScheduler", ["polynomial"]),
+    ("gluoncv", "LRScheduler", ["constant", "multi_factor"]), ("timm", "TanhLRScheduler", []),
+    ("transformers", "get_inverse_sqrt_schedule", ["warmup", "inverse_square_root"])])
+def test_the_closest_kinds_come_first(library, name, kinds):
+    assert find_kinds(BY_NAME[library], name)[:len(kinds) or None] == kinds
+
+
+@pytest.mark.parametrize("source", ["torch", "tensorflow", "mxnet", "gluoncv"])
+def test_every_class_that_port_reads_is_in_the_index(source):
+    listed = {row.of for row in BY_NAME["keras" if source == "tensorflow" else source].rows}
+    assert set(SOURCES[source].READERS) <= listed
+
+
+def test_every_built_in_class_of_a_page_links_to_a_page():
+    for example in EXAMPLES.values():
+        for framework in FRAMEWORKS:
+            if (spelling := native(example.schedule, framework)) is not None:
+                library = BY_NAME["keras" if framework == "tensorflow" else framework]
+                assert find_kinds(library, class_of(spelling.code)) != []
+
+
+def test_a_new_class_is_in_the_index(monkeypatch):
+    row = dataclasses.replace(BY_NAME["torch"].rows[0], call="NewLR(optimizer)")
+    more = dataclasses.replace(BY_NAME["torch"], rows=(*BY_NAME["torch"].rows, row))
+    monkeypatch.setattr(classes, "LIBRARIES", (more,))
+    assert "| `NewLR` | [factor](porting/factor.md) |" in list_classes()
+
+
+def test_the_record_of_optax_is_complete():
+    record = optax_record.recorded()
+    for kind, example in EXAMPLES.items():
+        for spelling in spellings(example.schedule, "optax"):
+            assert spelling.code in record["off"], kind
+            assert spelling.native or record["off"][spelling.code]["ulp"] == 0
+    assert optax_record.different(record, record) == []
+    other = {"off": {**record["off"], next(iter(record["off"])): {"ulp": 1}, "optimizer = None": {"ulp": 0}}}
+    assert len(optax_record.different(record, other)) == 2

@@ -17,7 +17,7 @@ from frameworks.whole_files import replace_whole
 
 #: Colours of Okabe and Ito, which colour-blind readers can distinguish.
 BLUE = "#0072B2"
-COLOURS = (BLUE, "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#000000", "#F0E442")
+COLOURS = (BLUE, "#E69F00", "#000000", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#F0E442")
 
 
 def plot(

@@ -45,7 +45,7 @@ def document(rates: dict[str, dict[str, Any]], natural: dict[str, dict[str, Any]
     """Return the document, still without its time `made`.
 
     rates: the output of `python -m parity measure`, by framework.
-    natural: the output of `spellings`, by framework.
+    natural: the output of the module `spellings`, by framework.
     """
     by_schedule = {
         framework: {ADAPTER.validate_python(result["schedule"]): result for result in output["specifications"]}

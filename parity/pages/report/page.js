@@ -22,7 +22,8 @@ function kinds(schedule) {
 
 // Returns the section of a case: its charts and notes.
 function card(entry) {
-  const specified = series(entry.specified), lines = [], differences = [], all = [{label: "specified", runs: specified}];
+  const specified = series(entry.specified), lines = [], differences = [];
+  const all = [{label: "specified", runs: specified}];
   const line = (runs, of, kind, label) => {
     const off = ulps(runs, specified), largest = off.reduce((most, step) => Math.max(most, Math.abs(step.ulp)), 0);
     lines.push({steps: runs.map(run => ({...run, value: run.rate})), of, kind, style: `${of} ${kind}`, extra: {}});
@@ -101,7 +102,8 @@ function row(entry) {
     element("td", {}, String(entry.updates)));
   for (const name of frameworks) {
     const {first_difference: first, edges} = entry.applied[name];
-    const cell = element("td", {"data-of": name}, first === null ? element("span", {}, edges ? `✓ ${edges} within the tolerance` : "✓ equal")
+    const cell = element("td", {"data-of": name}, first === null ?
+      element("span", {}, edges ? `✓ ${edges} within the tolerance` : "✓ equal")
       : element("span", {class: "differs"}, `✗ from update ${first}`));
     const natural = entry.natural[name] ? missing(entry.natural[name], specified) : null;
     if (natural !== null) cell.append(element("span", {class: "misses"}, ` · ${LABELS.natural} ✗ ${natural}`));
@@ -140,19 +142,21 @@ function start() {
     const differs = frameworks.some(name => entry.applied[name].first_difference !== null);
     const missed = frameworks.filter(name => entry.natural[name] && missing(entry.natural[name], specified) !== null);
     rows.set(entry.name, {parts, differs, misses: missed.length > 0,
-      text: [entry.name, ...kinds(entry.schedule), ...frameworks.flatMap(name => entry.applied[name].built_in)].join(" ").toLowerCase()});
+      text: [entry.name, ...kinds(entry.schedule),
+        ...frameworks.flatMap(name => entry.applied[name].built_in)].join(" ").toLowerCase()});
     body.append(parts[0]);
     cards.append(parts[1]);
     differing += differs;
     misses += missed.length;
   }
   const updates = report.cases.reduce((sum, entry) => sum + entry.updates, 0) * frameworks.length;
-  document.getElementById("totals").textContent = `${report.cases.length} schedules, ${frameworks.length} frameworks, ` +
-    `${updates.toLocaleString("en")} updates: ${differing} differ. ` +
-    `The usual code with built-in classes does not match ${misses} times.`;
+  document.getElementById("totals").textContent = `${report.cases.length} schedules, ` +
+    `${frameworks.length} frameworks, ${updates.toLocaleString("en")} updates: ${differing} differ. ` +
+    `The usual code with built-in classes differs from the specification ${misses} times.`;
   document.getElementById("about").textContent = `Measured ${report.made} by ${report.command}: ` +
     frameworks.map(name => `${name} ${report.versions[name]}`).join(", ") +
-    ". Grey lines are the specification; thinner lines are drawn over thicker ones; dashed lines are the usual code.";
+    ". Grey lines are the specification; thinner lines are drawn over thicker ones; " +
+    "dashed lines are the usual code with built-in classes.";
   const series_ = document.getElementById("series");
   for (const name of Object.keys(shown)) {
     const box = element("input", {type: "checkbox", checked: ""});

@@ -1,4 +1,4 @@
-"""coverage/recorded: what other libraries' schedulers did, and that a wrong specification of it is seen."""
+"""Checks the recorded rates of other libraries' schedulers, and that a wrong specification is detected."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from parity.pages.coverage.told import Told
 
 
 class Early(Told):
-    """Told each metric one update too early."""
+    """Receives each metric one update too early."""
 
     def _over(self, t):
         return super()._over(t + 1)
@@ -41,16 +41,16 @@ def test_a_specification_one_update_early_is_noticed_by_what_the_library_did():
 
 
 def test_a_record_is_written_as_it_is_read_and_says_what_is_not_current():
-    kept = {"made by": "x", "version": "1", "names": ["a"], "rates": {"f(1)": [0.1, 1e-17], "g('2')": [0.2]}}
-    assert json.loads(text(kept)) == kept
-    assert different(kept, kept, 64) == []
-    other = kept | {"rates": {"f(1)": [0.1, 1e-9], "h()": [0.2]}}
-    assert different(kept, other, 64) == ["f(1)", "g('2')", "h()"]
-    assert different(kept, other, 32) == ["g('2')", "h()"]
+    record = {"made by": "x", "version": "1", "names": ["a"], "rates": {"f(1)": [0.1, 1e-17], "g('2')": [0.2]}}
+    assert json.loads(text(record)) == record
+    assert different(record, record, 64) == []
+    other = record | {"rates": {"f(1)": [0.1, 1e-9], "h()": [0.2]}}
+    assert different(record, other, 64) == ["f(1)", "g('2')", "h()"]
+    assert different(record, other, 32) == ["g('2')", "h()"]
 
 
 def test_what_is_not_recorded_is_said(tmp_path, monkeypatch):
-    library = next(one for one in LIBRARIES if one.name == "fvcore")
+    library = next(library for library in LIBRARIES if library.name == "fvcore")
     monkeypatch.setattr(measured, "RECORDED", tmp_path)
     with pytest.raises(CoverageError, match=re.escape("not recorded: python -m parity coverage-record fvcore")):
         measured.record(library)
@@ -59,20 +59,20 @@ def test_what_is_not_recorded_is_said(tmp_path, monkeypatch):
 def test_every_record_has_all_rows_and_no_other():
     for library in LIBRARIES:
         if library.name not in FRAMEWORK:
-            kept = measured.record(library)
-            assert set(kept["rates"]) == {row.call for row in library.rows if row.schedule is not None}
-            assert kept["made by"] == f"python -m parity coverage-record {library.name}"
+            record = measured.record(library)
+            assert set(record["rates"]) == {row.call for row in library.rows if row.schedule is not None}
+            assert record["made by"] == f"python -m parity coverage-record {library.name}"
 
 
 def test_a_gluoncv_drop_is_one_update_early():
     """By hand: its step_iter is compared with num_update, which is 1 at the first update."""
-    rates = measured.record(next(one for one in LIBRARIES if one.name == "gluoncv"))["rates"]
-    (given,) = (given for call, given in rates.items() if "'step'" in call)
-    assert [given[t] for t in (3, 4, 10, 11)] == [np.float32(0.4), np.float32(0.2), np.float32(0.2), np.float32(0.1)]
+    rates = measured.record(next(library for library in LIBRARIES if library.name == "gluoncv"))["rates"]
+    (steps,) = (values for call, values in rates.items() if "'step'" in call)
+    assert [steps[t] for t in (3, 4, 10, 11)] == [np.float32(0.4), np.float32(0.2), np.float32(0.2), np.float32(0.1)]
 
 
 def test_paddle_looks_at_no_metric_in_a_cooldown():
-    library = next(one for one in LIBRARIES if one.name == "paddle")
+    library = next(library for library in LIBRARIES if library.name == "paddle")
     (row,) = (row for row in library.rows if row.of == "ReduceOnPlateau" and "cooldown" in row.call)
     watches = Told(plateau=row.schedule.plateau.model_copy(update={"in_cooldown": "watch"}))
     rates = measured.record(library)["rates"][row.call]

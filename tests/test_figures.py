@@ -1,4 +1,4 @@
-"""What the figures show of a run of one epoch, whose curves are points, and of longer ones, whose curves are lines."""
+"""Checks the figures of a run of one epoch, which show points, and of longer runs, which show lines."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from reproduce.trainer.figures import COLOURS, _rates, draw_chapter, draw_run
 
 RECORDS = {record["framework"]: record for record in results.records()
            if (record["experiment"], record["variant"]) == ("cosine", "described")}
-#: matplotlib's first three colours, in which the three curves of a run are drawn.
+#: The colours of the three curves of a run, matplotlib's first three.
 CURVES = ("#1f77b4", "#ff7f0e", "#2ca02c")
 
 
 def cut(record, epochs):
-    """A record's first epochs."""
+    """Return a record with its first epochs only."""
     updates = sum(epoch["updates"] for epoch in record["epochs"][:epochs])
     return record | {"epochs": record["epochs"][:epochs],
                      "applied_rates": [change for change in record["applied_rates"] if change["update"] < updates]}
 
 
 def markers(path):
-    """The colours of an SVG's markers (ticks are black), each with how often it is drawn."""
+    """Return the colours of an SVG's markers and how often each is drawn; ticks are black."""
     colours = re.findall(r"<use [^>]*style=\"fill: (#[0-9a-f]{6})", path.read_text(encoding="utf-8"))
     return {colour: colours.count(colour) for colour in set(colours)}
 
 
 @pytest.mark.parametrize(("epochs", "count"), [(1, 2), (2, 0)])
 def test_a_run_of_one_epoch_shows_its_points(epochs, count, tmp_path):
-    """Each twice: on the curve, and in the legend."""
+    """Each point is drawn twice: on the curve and in the legend."""
     draw_run(cut(RECORDS["torch"], epochs), tmp_path / "run.svg")
     assert markers(tmp_path / "run.svg") == (dict.fromkeys(CURVES, count) if count else {})
 
 
 def test_the_overlay_of_one_epoch_shows_the_points_of_each_framework(tmp_path):
-    """Three curves of each, each twice; of runs that have more epochs, none."""
+    """Each framework has three curves with two points each; a run with more epochs has no points."""
     draw_chapter({name: cut(RECORDS[name], 1) for name in FRAMEWORKS}, tmp_path / "all.svg")
     assert markers(tmp_path / "all.svg") == dict.fromkeys(CURVES, 6)
     draw_chapter({name: cut(RECORDS[name], 1 + (name == "torch")) for name in FRAMEWORKS}, tmp_path / "some.svg")
@@ -48,7 +48,7 @@ def test_the_overlay_of_one_epoch_shows_the_points_of_each_framework(tmp_path):
 @pytest.mark.parametrize("draw", [
     lambda record, path: draw_run(record, path), lambda record, path: draw_chapter({"torch": record}, path)])
 def test_the_legend_covers_no_point(draw, tmp_path, monkeypatch):
-    """Every point of one epoch is drawn beside the legend's box. The counterpart: a legend at the right covers some."""
+    """No point of one epoch is under the legend. The counterpart: a legend at the right covers some."""
     import matplotlib.pyplot as plt
 
     from reproduce.trainer import figures
@@ -73,7 +73,7 @@ def test_the_legend_covers_no_point(draw, tmp_path, monkeypatch):
 
 
 def test_the_rate_of_one_epoch_is_a_line():
-    """From the first update to the end of the epoch."""
+    """The line goes from the first update to the end of the epoch."""
     record = cut(RECORDS["torch"], 1)
     assert _rates(record) == ([0.0, 1.0], [record["applied_rates"][0]["rate"]] * 2)
     dry = record | {"epochs": [record["epochs"][0] | {"updates": 1}]}

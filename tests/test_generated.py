@@ -1,4 +1,4 @@
-"""Files that a command writes, and the check that they are current."""
+"""Checks files that a command writes, and the check that they are current."""
 
 from __future__ import annotations
 

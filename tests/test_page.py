@@ -1,4 +1,4 @@
-"""The report's page of real measurements, in headless Chromium (Debian's chromium and chromium-driver): tox -e page."""
+"""Checks the report's page in headless Chromium (Debian's chromium and chromium-driver): tox -e page"""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ OPTIONS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--d
 
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory):
-    """Two reports of two measurements, one after the other."""
+    """Return the folders of two reports, measured one after the other."""
     folders = [tmp_path_factory.mktemp(name) for name in ("first", "second")]
     for folder in folders:
         assert report(Namespace(document=None, out=folder), None) == 0
@@ -42,8 +42,8 @@ def document(reports):
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    """A folder, its address on this machine, and what was asked of it."""
-    folder, asked = tmp_path_factory.mktemp("served"), []
+    """Serve a folder, and yield it with its address and the paths of all requests."""
+    folder, requests = tmp_path_factory.mktemp("served"), []
 
     class Quiet(http.server.SimpleHTTPRequestHandler):
         def end_headers(self) -> None:
@@ -51,11 +51,11 @@ def server(tmp_path_factory):
             super().end_headers()
 
         def log_message(self, format: str, *arguments: object) -> None:
-            asked.append(self.path)
+            requests.append(self.path)
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder)) as serving:
         threading.Thread(target=serving.serve_forever, daemon=True).start()
-        yield folder, f"http://127.0.0.1:{serving.server_port}", asked
+        yield folder, f"http://127.0.0.1:{serving.server_port}", requests
         serving.shutdown()
 
 
@@ -74,19 +74,19 @@ def chromium():
 
 @pytest.fixture
 def page(chromium, server, document):
-    """Open the page of a document, and find nothing in the browser's console."""
-    folder, address, asked = server
+    """Yield a function that opens a document's page; fail if the browser's console is not empty."""
+    folder, address, requests = server
 
-    def opened(found=document, width=1200):
-        write(found, folder)
+    def open_page(content=document, width=1200):
+        write(content, folder)
         chromium.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
             "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600})
-        asked.clear()
+        requests.clear()
         chromium.get(f"{address}/index.html")
         return chromium
 
-    yield opened
-    assert (chromium.get_log("browser"), asked) == ([], ["/index.html"])
+    yield open_page
+    assert (chromium.get_log("browser"), requests) == ([], ["/index.html"])
 
 
 def visible(driver, selector):
@@ -137,12 +137,12 @@ def test_natural_spellings_lie_beside_the_exact_ones(page):
 
 @pytest.mark.parametrize("change", [1, -1])
 def test_a_planted_difference_is_visible(page, document, change):
-    found = copy.deepcopy(document)
-    one = next(case for case in found["cases"] if case["name"] == "cosine")["applied"]["torch"]
-    word, _ = one["bits"][17]
-    one["bits"][17] = [f"{int(word, 16) + change:08x}", 1]
-    one |= {"first_difference": 17, "said": "update 17: planted"}
-    driver = page(found)
+    changed = copy.deepcopy(document)
+    applied = next(case for case in changed["cases"] if case["name"] == "cosine")["applied"]["torch"]
+    word, _ = applied["bits"][17]
+    applied["bits"][17] = [f"{int(word, 16) + change:08x}", 1]
+    applied |= {"first_difference": 17, "said": "update 17: planted"}
+    driver = page(changed)
     cells = visible(driver, "#matrix .differs")
     assert [cell.text for cell in cells] == ["✗ from update 17"]
     assert "1 differ." in driver.find_element(By.ID, "totals").text

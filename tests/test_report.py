@@ -1,4 +1,4 @@
-"""The report: one document, checked by its schema, and what is written from it."""
+"""Checks the report's document against its schema, and the files that are written from it."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from parity.cases import CASES
 from parity.pages.report.document import differing, document, runs
 from parity.pages.report.write import HERE, write
 
-#: Schedules that no other case has.
+#: Cases whose schedules are in no other case.
 NAMES = ("multi_factor", "polynomial")
 
 
 def rates(framework):
-    """What `python -m parity measure` prints of a backend without a fault."""
+    """Return the output of `python -m parity measure` for a correct back end."""
     return {"framework": framework, "version": "1.0", "specifications": [
         {"schedule": CASES[name].schedule.model_dump(mode="json"), "parameters": [[1]], "differing": [],
          "bits": [bits(rate) for rate in lrs(CASES[name].schedule, CASES[name].updates)], "built_in": []}
@@ -29,17 +29,17 @@ def rates(framework):
 
 
 def late(name):
-    """A natural spelling that comes one update late."""
+    """Return usual code whose rates are one update late."""
     expected = [bits(rate) for rate in lrs(CASES[name].schedule, CASES[name].updates)]
     return {"spelling": "Late()", "effect": "Late.", "bits": [expected[0], *expected[:-1]]}
 
 
 @pytest.fixture
-def found():
-    """A document of two schedules, equal in three frameworks; torch has a natural spelling that misses."""
-    natural = {"mxnet": {}, "torch": {"polynomial": late("polynomial")}, "tensorflow": {}}
-    made = document({framework: rates(framework) for framework in FRAMEWORKS}, natural)
-    return made | {"made": "2026-01-31T12:00:00Z"}
+def report():
+    """Return a document of two schedules, equal in three frameworks; torch has usual code that does not match."""
+    usual = {"mxnet": {}, "torch": {"polynomial": late("polynomial")}, "tensorflow": {}}
+    content = document({framework: rates(framework) for framework in FRAMEWORKS}, usual)
+    return content | {"made": "2026-01-31T12:00:00Z"}
 
 
 @pytest.fixture(scope="module")
@@ -47,11 +47,11 @@ def schema():
     return json.loads((HERE / "schema.json").read_text(encoding="utf-8"))
 
 
-def test_the_document_fits_its_schema(found, schema):
+def test_the_document_fits_its_schema(report, schema):
     jsonschema.Draft202012Validator.check_schema(schema)
-    jsonschema.validate(found, schema)
-    assert [case["name"] for case in found["cases"]] == list(NAMES)
-    assert differing(found) == []
+    jsonschema.validate(report, schema)
+    assert [case["name"] for case in report["cases"]] == list(NAMES)
+    assert differing(report) == []
 
 
 def test_a_planted_difference_is_named(schema):
@@ -83,26 +83,26 @@ def test_runs_say_everything():
     assert [value for value, number in runs(values) for _ in range(number)] == values
 
 
-def test_writing_twice_gives_the_same_bytes(found, tmp_path):
+def test_writing_twice_gives_the_same_bytes(report, tmp_path):
     first, second = tmp_path / "first", tmp_path / "deep" / "second"
-    write(found, first)
-    write(copy.deepcopy(found), second)
+    write(report, first)
+    write(copy.deepcopy(report), second)
     names = ["index.html", "parity.json", "parity.md"]
     assert sorted(path.name for path in first.iterdir()) == names
     assert [(first / name).read_bytes() for name in names] == [(second / name).read_bytes() for name in names]
 
 
-def test_the_page_asks_nobody_for_anything(found, tmp_path):
-    write(found, tmp_path)
+def test_the_page_asks_nobody_for_anything(report, tmp_path):
+    write(report, tmp_path)
     page = (tmp_path / "index.html").read_text(encoding="utf-8")
     assert "{{" not in page
-    for asking in ("src=", "<link rel=\"stylesheet", "@import", "url(", "fetch(", "XMLHttpRequest"):
-        assert asking not in page
+    for request in ("src=", "<link rel=\"stylesheet", "@import", "url(", "fetch(", "XMLHttpRequest"):
+        assert request not in page
     assert page.replace("http://www.w3.org/2000/svg", "").count("http") == 0
 
 
-def test_the_markdown_has_a_row_for_each_case(found, tmp_path):
-    write(found, tmp_path)
+def test_the_markdown_has_a_row_for_each_case(report, tmp_path):
+    write(report, tmp_path)
     assert (tmp_path / "parity.md").read_text(encoding="utf-8").splitlines()[4:] == [
         "| schedule | updates | mxnet | torch | tensorflow |", "| --- | --- | --- | --- | --- |",
         "| multi_factor | 75 | equal | equal | equal |", "| polynomial | 75 | equal | equal | equal |"]
@@ -118,39 +118,39 @@ def without(document, *path):
 
 
 MISTAKES = {
-    "newer": (lambda found: found | {"format": 2},
+    "newer": (lambda report: report | {"format": 2},
               "format 2 is newer than this project's, 1: update the project"),
-    "no_format": (lambda found: without(found, "format"), "$: 'format' is a required property"),
-    "no_cases": (lambda found: found | {"cases": []}, "$.cases: [] should be non-empty"),
-    "bits": (lambda found: without(found, "cases", 0, "applied", "torch", "bits"),
+    "no_format": (lambda report: without(report, "format"), "$: 'format' is a required property"),
+    "no_cases": (lambda report: report | {"cases": []}, "$.cases: [] should be non-empty"),
+    "bits": (lambda report: without(report, "cases", 0, "applied", "torch", "bits"),
              "$.cases[0].applied.torch: 'bits' is a required property"),
-    "a_list": (lambda found: [], "$: [] is not of type 'object'"),
-    "framework": (lambda found: without(found, "cases", 1, "applied", "torch"),
+    "a_list": (lambda report: [], "$: [] is not of type 'object'"),
+    "framework": (lambda report: without(report, "cases", 1, "applied", "torch"),
                   "$.cases[1].applied: torch is missing"),
-    "nan": (lambda found: found["cases"][0]["schedule"].update(base_lr=float("nan")) or found,
+    "nan": (lambda report: report["cases"][0]["schedule"].update(base_lr=float("nan")) or report,
             "not JSON: NaN is no number of JSON"),
-    "schedule": (lambda found: found["cases"][0]["schedule"].update(parts=5) or found,
+    "schedule": (lambda report: report["cases"][0]["schedule"].update(parts=5) or report,
                  "$.cases[0].schedule: multi_factor.parts: extra inputs are not permitted"),
-    "constructor": (lambda found: found["versions"].update(constructor="1") or found,
+    "constructor": (lambda report: report["versions"].update(constructor="1") or report,
                     "$.versions: 'constructor' is not one of ['mxnet', 'torch', 'tensorflow']"),
-    "twice": (lambda found: found["cases"].append(found["cases"][0]) or found,
+    "twice": (lambda report: report["cases"].append(report["cases"][0]) or report,
               "$.cases[2].name: multi_factor is given more than once"),
-    "name": (lambda found: found["cases"][0].update(name="a|b") or found,
+    "name": (lambda report: report["cases"][0].update(name="a|b") or report,
              "$.cases[0].name: 'a|b' does not match '^[A-Za-z0-9_]+$'"),
-    "too_long": (lambda found: found["cases"][0]["specified"][0].__setitem__(1, 10**400) or found,
+    "too_long": (lambda report: report["cases"][0]["specified"][0].__setitem__(1, 10**400) or report,
                  f"$.cases[0].specified[0][1]: 1{'0' * 199}"),
-    "verdict": (lambda found: found["cases"][1]["applied"]["torch"].update(bits=[["3e000000", 75]]) or found,
+    "verdict": (lambda report: report["cases"][1]["applied"]["torch"].update(bits=[["3e000000", 75]]) or report,
                 "$.cases[1].applied.torch: differs from update 0 on, not from None"),
-    "updates": (lambda found: found["cases"][0]["specified"].pop() and found,
+    "updates": (lambda report: report["cases"][0]["specified"].pop() and report,
                 "$.cases[0].specified: 30 updates, not 75"),
 }
 
 
 @pytest.mark.parametrize("name", MISTAKES)
-def test_a_document_that_is_none_is_refused_in_one_line(name, found, tmp_path, run):
+def test_a_document_that_is_none_is_refused_in_one_line(name, report, tmp_path, run):
     change, message = MISTAKES[name]
     path = tmp_path / "parity.json"
-    path.write_text(json.dumps(change(found)), encoding="utf-8")
+    path.write_text(json.dumps(change(report)), encoding="utf-8")
     result = run("-m", "parity", "report", "--from", path, "--out", tmp_path / "out")
     assert (result.returncode, result.stderr) == (
         2, f"python -m parity: argument --from: {path}: {message}\n")
@@ -169,18 +169,18 @@ def test_a_file_that_is_no_document_is_refused(content, message, tmp_path, run):
     assert (result.returncode, result.stderr) == (2, f"python -m parity: argument --from: {path}: {message}\n")
 
 
-def test_a_folder_that_cannot_be_written_is_said(found, tmp_path, run):
-    write(found, tmp_path / "there")
+def test_a_folder_that_cannot_be_written_is_said(report, tmp_path, run):
+    write(report, tmp_path / "there")
     result = run("-m", "parity", "report", "--from", tmp_path / "there/parity.json",
                  "--out", tmp_path / "there/parity.md")
     assert (result.returncode, result.stderr) == (
         2, f"python -m parity: argument --out: {tmp_path / 'there/parity.md'}: file exists\n")
 
 
-def test_a_document_with_a_difference_ends_with_4(found, tmp_path, run):
-    found["cases"][1]["applied"]["torch"] |= {"first_difference": 17, "said": "update 17: off"}
+def test_a_document_with_a_difference_ends_with_4(report, tmp_path, run):
+    report["cases"][1]["applied"]["torch"] |= {"first_difference": 17, "said": "update 17: off"}
     path = tmp_path / "parity.json"
-    path.write_text(json.dumps(found), encoding="utf-8")
+    path.write_text(json.dumps(report), encoding="utf-8")
     result = run("-m", "parity", "report", "--from", path, "--out", tmp_path)
     assert result.returncode == 4
     assert result.stdout.splitlines()[1:] == ["polynomial in torch, update 17: off"]

@@ -1,4 +1,4 @@
-"""The report's files: what is read is bounded, and what is written is replaced whole."""
+"""Checks that the size of files to read is limited, and that written files are replaced as a whole."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from parity.pages.report.read import MAX_BYTES
 NAMES = ("index.html", "parity.json", "parity.md")
 constant = {"kind": "constant", "base_lr": 1.0}
 cosine = {"kind": "cosine", "base_lr": 1.0, "updates": 100}
-#: More memory than any refusal needs, and less than what the documents below claim.
+#: Bytes of memory, more than any refusal needs and less than the documents below would need.
 MEMORY = 400 << 20
 
 
 def document(schedule=constant, updates=5, cases=1):
-    """A document that claims so many updates of each of its cases: all at rate 1, in torch."""
+    """Return a document whose cases have this number of updates each, all at rate 1, in torch."""
     runs = [["3f800000", updates]]
     applied = {"bits": runs, "built_in": [], "edges": 0, "first_difference": None, "said": ""}
     return {"format": 1, "made": "2026-01-31T12:00:00Z", "command": "python -m parity report",
@@ -78,7 +78,7 @@ def test_what_a_document_claims_is_bounded(name, tmp_path, run):
 
 
 def test_a_document_within_the_bounds_is_drawn(tmp_path, run):
-    """The counterpart, in the same memory."""
+    """The counterpart, with the same memory."""
     path = tmp_path / "parity.json"
     path.write_text(json.dumps(document(updates=1_000_000, cases=5)))
     result = report(run, path, tmp_path / "out")
@@ -102,7 +102,7 @@ def test_only_regular_files_are_read(name, message, tmp_path, run):
 
 @pytest.fixture
 def written(tmp_path, run):
-    """A folder with the files of a report, of a plot and of a gallery, and what is in them."""
+    """Return a folder with the files of a report, a plot and a gallery, and their contents."""
     (tmp_path / "first.json").write_text(json.dumps(document()))
     assert report(run, tmp_path / "first.json", tmp_path / "out").returncode == 0
     (tmp_path / "first.json").unlink()
@@ -126,7 +126,7 @@ COMMANDS = {
 
 
 def limited_to(blocks, arguments, folder, root):
-    """Run a command that may write files of so many kilobytes."""
+    """Run a command with a limit on the size of files. blocks: the limit in KiB."""
     code = ("import resource, sys; import parity.pages.report.read, parity.measuring.plot; "
             "from parity.__main__ import main; "
             f"resource.setrlimit(resource.RLIMIT_FSIZE, ({blocks} * 1024,) * 2); sys.exit(main(sys.argv[1:]))")
@@ -145,7 +145,7 @@ def test_a_limit_on_the_size_of_files_leaves_what_was_there(name, written, root)
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_without_the_limit_they_are_replaced(name, written, root):
-    """The counterpart."""
+    """The counterpart, with a high limit."""
     folder, before = written
     arguments = COMMANDS[name][0]
     result = limited_to(10_000, arguments, folder, root)

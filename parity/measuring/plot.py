@@ -15,6 +15,10 @@ from matplotlib.figure import Figure
 from frameworks.schedule import Schedule, lrs
 from frameworks.whole_files import replace_whole
 
+#: Colours of Okabe and Ito, which colour-blind readers can distinguish.
+BLUE = "#0072B2"
+COLOURS = (BLUE, "#E69F00", "#000000", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#F0E442")
+
 
 def plot(
     schedules: dict[str, Schedule], updates: int, path: Path, applied: dict[str, np.ndarray] | None = None,
@@ -25,6 +29,7 @@ def plot(
     """
     plt.rcParams["svg.hashsalt"] = "schedules"
     figure, axes = plt.subplots(figsize=(7, 4.2), layout="constrained")
+    axes.set_prop_cycle(color=COLOURS)
     t = np.arange(updates)
     for number, (name, schedule) in enumerate(schedules.items()):
         width = max(1.2, 5 - 2 * number)  # a schedule that lies on another one leaves it visible
@@ -34,7 +39,7 @@ def plot(
     axes.set(xlabel="t (updates already made)", ylabel="learning rate", ylim=(0, None))
     axes.margins(x=0.02)
     axes.grid(alpha=0.3)
-    axes.legend()
+    figure.legend(loc="outside upper left", ncols=2)
     save(figure, path)
 
 

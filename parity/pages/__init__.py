@@ -1,1 +1,1 @@
-"""Pages and pictures that are made from measurements."""
+"""Makes pages and pictures from measurements."""

@@ -1,7 +1,7 @@
 """python -m parity kinds [--check]
 
-Writes what is derived of the classes of frameworks/schedule: their exports, the JSON Schema, the README's table and the
-gallery. Exit codes: 0 good, 2 usage, 4 not current (with --check).
+Writes the files derived from the classes of frameworks/schedule: their exports, the JSON Schema, the README's table and
+the gallery. Exit codes: 0 success, 2 usage, 4 a file is not current (with --check).
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ BEGIN, END = f"<!-- made by: {COMMAND} -->", "<!-- end of the schedules -->"
 
 
 def exports() -> str:
-    """Return frameworks/schedule/kinds.py: an import of every class, which type checkers can read."""
+    """Return the text of frameworks/schedule/kinds.py, which imports every class so that type checkers can read it."""
     models = sorted(KINDS.values(), key=lambda model: (model.__module__, model.__name__))
-    imports = [f"from {file} import {', '.join(model.__name__ for model in found)}"
-               for file, found in groupby(models, lambda model: model.__module__)]
+    imports = [f"from {file} import {', '.join(model.__name__ for model in group)}"
+               for file, group in groupby(models, lambda model: model.__module__)]
     names = ", ".join(f'"{name}"' for name in sorted(model.__name__ for model in models))
     wrapped = textwrap.fill(f"{names},", 120, initial_indent="    ", subsequent_indent="    ")
     return "\n".join([f'"""Every kind of schedule. Made by: {COMMAND}"""', "", *imports, "", "__all__ = [", wrapped,
@@ -42,31 +42,31 @@ def exports() -> str:
 
 
 def rows() -> list[list[str]]:
-    """Return the rows of the README's table: each kind, and each framework's built-in classes that do the work."""
+    """Return the rows of the README's table: each kind, and the built-in classes that each framework uses for it."""
     return [[f"[`{kind}`](frameworks/porting/{kind}.md)", *(_classes(kind, framework) for framework in FRAMEWORKS)]
             for kind in KINDS]
 
 
 def _classes(kind: str, framework: str) -> str:
-    """The built-in classes at work in the cases of a kind, without those of the schedules inside."""
+    """Return the built-in classes in use in the cases of a kind, without those of inner schedules."""
     model = KINDS[kind]
     if issubclass(model, Named):
         return "composed"
-    found, inside = set(), set()
+    used, inside = set(), set()
     for case in (case for case in CASES.values() if case.schedule.kind == kind):
-        found.update(case.built_in.get(framework, ()))
-        inside.update(*(_classes_seen(other, framework) for other in _within(case.schedule)))
-    names = found - inside if holding_fields(model) else found
-    return ", ".join(sorted(names)) or ("inner" if found else "custom")
+        used.update(case.built_in.get(framework, ()))
+        inside.update(*(_list_classes(other, framework) for other in _within(case.schedule)))
+    names = used - inside if holding_fields(model) else used
+    return ", ".join(sorted(names)) or ("inner" if used else "custom")
 
 
 def _within(schedule: Schedule) -> set[str]:
-    """The kinds of the schedules that stand in one."""
+    """Return the kinds of all inner schedules."""
     return {kind for inner in expanded(schedule).inner() for kind in (inner.kind, *_within(inner))}
 
 
-def _classes_seen(kind: str, framework: str) -> set[str]:
-    """The built-in classes at work in the cases of a kind in which nothing else stands."""
+def _list_classes(kind: str, framework: str) -> set[str]:
+    """Return the built-in classes in use in the cases of a kind that has no inner schedules."""
     return {name for case in CASES.values() if case.schedule.kind == kind and not holding_fields(type(case.schedule))
             for name in case.built_in.get(framework, ())}
 
@@ -85,7 +85,7 @@ def derived(root: Path = ROOT) -> dict[str, str]:
 
 def main(arguments: list[str] | None = None, prog: str = COMMAND, root: Path = ROOT) -> int:
     """Run the command and return its exit code."""
-    parser = Parser(prog=prog, description="Write what is derived of the kinds of schedules.")
+    parser = Parser(prog=prog, description="Write the files that are derived from the kinds of schedules.")
     check = parsed(parser, arguments).check
     if sys.flags.optimize > 1:
         parser.error("needs docstrings, which python -OO leaves out")

@@ -1,7 +1,7 @@
 """python -m parity mistakes [--check]
 
-Writes parity/MISTAKES.md anew, every known mistake and where it shows, or says that it is not current. Exit codes: 0
-good, 4 not current.
+Writes parity/MISTAKES.md, a table of every known mistake and of the case that shows it. With --check, reports whether
+the page is current. Exit codes: 0 success, 4 the page is not current.
 """
 
 from __future__ import annotations
@@ -29,53 +29,55 @@ PAGE = "parity/MISTAKES.md"
 MADE_BY = "<!-- made by: python -m parity mistakes -->"
 OPENING = """# Known mistakes
 
-Each has been made in real code or is easy to make, and silently trains something else. The gate makes each with the
-real frameworks (a mistake that no specification has, by its rates one after another) and must reject it where the last
-column says; what only a vector shows, no optimizer can be given, or it comes after more updates than the gate makes.
-`python -m parity explain` looks for those of schedules, but for those marked ¹. [The vectors](vectors/README.md) are
-flagged with those that change a rate of theirs: a flag is a name in small letters, with _ for a space.
+Each of these mistakes was made in real code or is easy to make. Each silently trains with other rates than intended.
 
-A cell of "what is done" links to where it happened, or to where it is described."""
+The gate makes each mistake with the real frameworks, and must reject it in the case of the last column. If no
+specification expresses a mistake, the gate applies its rates one after another. Some mistakes show in a
+[vector](vectors/README.md) only: an optimizer does not accept their rates, or they show after more updates than the
+gate makes. Each vector has the names of the mistakes that change one of its rates, in lower case with `_` for spaces.
+
+`python -m parity explain` searches for the mistakes in schedules, except those marked ¹. The links lead to where a
+mistake happened, or to its description."""
 
 
 def page() -> str:
-    """Return the page."""
+    """Return the text of the page."""
     families = {
-        "Schedules": [(one, _of_schedule(name)) for name, one in CATALOGUE.items()],
-        "The frameworks' own classes": [(one, f"{name}: `{one.where}`, update {one.at}")
-                                        for name, every in NATIVE.items() for one in every],
+        "Schedules": [(mistake, _find_place(name)) for name, mistake in CATALOGUE.items()],
+        "The frameworks' built-in classes": [(mistake, f"{name}: `{mistake.where}`, update {mistake.at}")
+                                              for name, every in NATIVE.items() for mistake in every],
         "Optimizers": [(UNFAIR, f"`{UNFAIR.where}`, update {UNFAIR.at}"),
-                       *((one, f"law `{one.where}`") for one in BREAKING.values())],
-        "Parameter groups": [(one, f"`{one.where}` of the groups") for one in GROUPS.values()],
-        "Reduce on plateau": [(one, "`{}`, metric {}".format(*plateau.shown(name)))
-                              for name, one in plateau.PLATEAU.items()],
-        "Training": [(one, f"loss {one.at}") for one in WRONG.values()],
+                       *((mistake, f"law `{mistake.where}`") for mistake in BREAKING.values())],
+        "Parameter groups": [(mistake, f"`{mistake.where}` of the groups") for mistake in GROUPS.values()],
+        "Reduce on plateau": [(mistake, "`{}`, metric {}".format(*plateau.shown(name)))
+                              for name, mistake in plateau.PLATEAU.items()],
+        "Training": [(mistake, f"loss {mistake.at}") for mistake in WRONG.values()],
     }
     lines = [MADE_BY, "", OPENING, ""]
     for title, rows in families.items():
-        lines += [f"## {title}", "", "| mistake | about | what is done | shows in |", "| --- | --- | --- | --- |"]
-        lines += [f"| {one.name}{' ¹' * (not one.searched)} | {one.family} | {_effect(one)} | {where} |"
-                  for one, where in rows]
+        lines += [f"## {title}", "", "| mistake | about | effect | shows in |", "| --- | --- | --- | --- |"]
+        lines += [f"| {mistake.name}{' ¹' * (not mistake.searched)} | {mistake.family} | {_format_effect(mistake)} "
+                  f"| {where} |" for mistake, where in rows]
         lines.append("")
     return "\n".join(lines)
 
 
-def _of_schedule(name: str) -> str:
-    found = shown(name)
-    return f"`{found.case}`, update {found.update}" if found else _in_a_vector(name)
+def _find_place(name: str) -> str:
+    place = shown(name)
+    return f"`{place.case}`, update {place.update}" if place else _find_vector(name)
 
 
-def _in_a_vector(name: str) -> str:
-    """What no optimizer can be given, or what shows long after the gate's last update."""
+def _find_vector(name: str) -> str:
+    """Return the vector that shows a mistake that an optimizer does not accept, or that shows after the gate's end."""
     for case, specified in CASES.items():
-        if found := first_shown(CATALOGUE[name], specified.schedule, times(specified)):
-            update, wrong = found
-            return f"vector `{case}`, update {update}{': nan' * bool(np.isnan(wrong))}"
+        if first := first_shown(CATALOGUE[name], specified.schedule, times(specified)):
+            update, rate = first
+            return f"vector `{case}`, update {update}{': nan' * bool(np.isnan(rate))}"
     raise ValueError(f"the mistake {name!r} shows in no case")
 
 
-def _effect(one: Mistake) -> str:
-    return f"[{one.effect}]({one.link})" if one.link else one.effect
+def _format_effect(mistake: Mistake) -> str:
+    return f"[{mistake.effect}]({mistake.link})" if mistake.link else mistake.effect
 
 
 def main(arguments: list[str] | None = None, prog: str = "python -m parity mistakes", root: Path = ROOT) -> int:

@@ -1,1 +1,1 @@
-"""Which schedulers of other libraries the specification can say, checked against them: python -m parity coverage"""
+"""Lists the supported schedulers of other libraries, checked against these libraries: python -m parity coverage"""

@@ -1,7 +1,7 @@
 """python -m parity coverage [--check]
 
-Writes frameworks/COVERAGE.md anew, from what the libraries do and did, or says that it is not current. Exit codes:
-0 good, 2 a framework or a record that is missing, 4 not current or not true.
+Writes frameworks/COVERAGE.md from the measured and recorded rates of the libraries. With --check, reports whether it is
+current. Exit codes: 0 success, 2 a framework or a record is missing, 4 the page is not current or not true.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from parity.pages.coverage.page import PAGE, page, problems
 from parity.pages.coverage.read_back import ReadDifferently
 
 
-def outcome(found: Measured, path: Path, *, check: bool) -> int:
-    """Write or check the page, print what is not current or not true, and return the exit code."""
-    lines = problems(LIBRARIES, found)
+def outcome(measured: Measured, path: Path, *, check: bool) -> int:
+    """Write or check the page, print each problem, and return the exit code."""
+    lines = problems(LIBRARIES, measured)
     try:
-        text = page(LIBRARIES, found)
+        text = page(LIBRARIES, measured)
     except ReadDifferently as error:
         return printed([*lines, str(error)])
     return printed(lines) if lines else update({path.name: text}, path.parent, COMMAND, check=check)

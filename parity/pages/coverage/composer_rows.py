@@ -1,4 +1,4 @@
-"""Composer: composer.optim.scheduler, on an optimizer made with lr=0.4, in a training of 40 batches."""
+"""Composer: composer.optim.scheduler, on an optimizer with lr=0.4, in a training of 40 batches."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from frameworks.schedule import CosineRestarts, Exponential, Factor, MultiFactor
 from parity.pages.coverage.reference import TOTAL
 from parity.pages.coverage.row import LR, Library, Row, flat, joined, line, wave
 
-#: The training is over then, and some take its length for theirs.
+#: The end of the training; some schedulers use its length as their length.
 _Row = partial(Row, until=TOTAL)
 
 LIBRARY = Library(

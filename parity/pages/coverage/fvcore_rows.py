@@ -1,4 +1,4 @@
-"""fvcore: fvcore.common.param_scheduler, functions of the share of a training that is over; here of 40 updates."""
+"""fvcore: fvcore.common.param_scheduler, functions of the completed share of a training, here of 40 updates."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from frameworks.schedule import Exponential, MultiFactor, Polynomial, Shift, War
 from parity.pages.coverage.reference import TOTAL
 from parity.pages.coverage.row import Library, Row, flat, joined, line, wave
 
-#: From a share of 1 on some raise an error, and the others are never asked.
+#: At a share of 1 some raise an error; the training ends there.
 _Row = partial(Row, until=TOTAL)
 
 LIBRARY = Library(
-    name="fvcore", title="fvcore", how=f"called with t / {TOTAL}, the share of a training that is over, below 1",
+    name="fvcore", title="fvcore", how=f"called with t / {TOTAL}, the completed share of the training, below 1",
     bases=("ParamScheduler",),
     source="https://github.com/facebookresearch/fvcore/blob/main/fvcore/common/param_scheduler.py", rows=(
     _Row("ConstantParamScheduler(0.4)", flat(0.4)),

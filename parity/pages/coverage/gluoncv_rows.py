@@ -1,4 +1,4 @@
-"""GluonCV: gluoncv.utils.lr_scheduler, asked by a Gluon Trainer, for 1 at its first update."""
+"""GluonCV: gluoncv.utils.lr_scheduler, called by a Gluon Trainer, with 1 at the first update."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from frameworks.schedule import MultiFactor, Polynomial, Shift
 from parity.pages.coverage.row import Library, Row, flat, joined, line, wave
 
 LIBRARY = Library(
-    name="gluoncv", title="GluonCV", how="asked by a Gluon Trainer, for 1 at its first update",
+    name="gluoncv", title="GluonCV", how="called by a Gluon Trainer, with 1 at the first update",
     source="https://cv.gluon.ai/api/utils.html", rows=(
     Row("LRScheduler('constant', base_lr=0.4, niters=21)", flat(0.4)),
     Row("LRScheduler('step', base_lr=0.4, niters=21, step_iter=[5, 12], step_factor=0.5)",
         Shift(by=1, of=MultiFactor(base_lr=0.4, factor=0.5, milestones=[5, 12])), note="drops one update early"),
     Row("LRScheduler('linear', base_lr=0.4, target_lr=0.01, niters=21)", Shift(by=1, of=line(0.4, 0.01, 20)),
-        note="reaches its end at niters - 1"),
+        note="reaches target_lr at niters - 1"),
     Row("LRScheduler('poly', base_lr=0.4, target_lr=0.01, niters=21, power=2)",
         Shift(by=1, of=Polynomial(base_lr=0.4, final_lr=0.01, updates=20))),
     Row("LRScheduler('cosine', base_lr=0.4, target_lr=0.01, niters=21)", Shift(by=1, of=wave(0.4, 0.01, 20))),

@@ -19,7 +19,7 @@ LIBRARY = Library(
         Repeat(updates=25, of=joined([20], line(0.4, 0.1, 20), line(0.1, 0.4, 5)))),
     Row("LinearCyclicalScheduler(optimizer, 'lr', 0.1, 0.5, cycle_size=15)",
         Repeat(updates=15, of=joined([8], line(0.1, 0.9, 15), line(0.5 - 0.4 / 15, 0.1, 7))),
-        note="its top is at 7.5, which no update sees"),
+        note="the maximum is at 7.5, between two updates"),
     Row(_COSINE, _AGAIN),
     Row("CosineAnnealingScheduler(optimizer, 'lr', 0.4, 0.01, cycle_size=5, cycle_mult=2, start_value_mult=0.5)",
         CosineRestarts(base_lr=0.4, final_lr=0.01, updates=5, growth=2, decay=0.5, sinks="peak")),
@@ -28,9 +28,9 @@ LIBRARY = Library(
     Row(f"ConcatScheduler([LinearCyclicalScheduler(optimizer, 'lr', 0.0, 0.4, cycle_size=10), {_COSINE}], "
         "durations=[5])", Warmup(updates=5, then=_AGAIN)),
     Row(f"create_lr_scheduler_with_warmup({_COSINE}, 0.0, 5, 0.4)", Warmup(updates=4, then=_AGAIN),
-        note="its warm-up is one update shorter than warmup_duration"),
+        note="the warm-up is one update shorter than warmup_duration"),
     Row("LRScheduler(torch.optim.lr_scheduler.StepLR(optimizer, 5, 0.5))", Factor(base_lr=LR, factor=0.5, every=5),
-        note="what PyTorch's scheduler in it does"),
-    Row(f"ParamGroupScheduler([{_COSINE}])", _AGAIN, note="a specification for each group"),
+        note="the rates of the wrapped PyTorch scheduler"),
+    Row(f"ParamGroupScheduler([{_COSINE}])", _AGAIN, note="one specification for each group"),
     Row("ReduceLROnPlateauScheduler(optimizer, metric_name='loss')", told(least_change=1e-8)),
 ))

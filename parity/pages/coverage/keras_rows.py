@@ -1,4 +1,4 @@
-"""Keras: keras.optimizers.schedules, given Python numbers, so that they compute in float32."""
+"""Keras: keras.optimizers.schedules, with Python numbers as arguments, so that they compute in float32."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from frameworks.schedule import (
 from parity.pages.coverage.row import ENDLESS, Library, Row, flat, growing, joined, wave
 from parity.pages.coverage.told import told
 
-#: How its callback counts and computes.
+#: The settings of Keras' ReduceLROnPlateau that differ from the default.
 _OWN = {"rule": "reaches", "threshold_mode": "absolute", "precision": "float32"}
 
 LIBRARY = Library(
-    name="keras", title="Keras", how="asked with the optimizer's `iterations`", bits=32,
+    name="keras", title="Keras", how="called with the optimizer's `iterations`", bits=32,
     bases=("LearningRateSchedule",), source="https://keras.io/api/optimizers/learning_rate_schedules/", rows=(
     Row("ExponentialDecay(0.4, decay_steps=10, decay_rate=0.5)", Exponential(base_lr=0.4, factor=0.5, updates=10)),
     Row("ExponentialDecay(0.4, decay_steps=10, decay_rate=0.5, staircase=True)",
         Factor(base_lr=0.4, factor=0.5, every=10)),
     Row("ExponentialDecay(0.4, decay_steps=10, decay_rate=1.5)", growing(0.4, 1.5, 10), until=100, note=ENDLESS),
     Row("PiecewiseConstantDecay([4, 11], [0.4, 0.2, 0.3])", joined([5, 7], flat(0.4), flat(0.2), flat(0.3)),
-        note="the old value is kept at its boundary"),
+        note="the old value still applies at the boundary"),
     Row("PolynomialDecay(0.4, decay_steps=20, end_learning_rate=0.01, power=2.0)",
         Polynomial(base_lr=0.4, final_lr=0.01, updates=20)),
     Row("PolynomialDecay(0.4, decay_steps=20, end_learning_rate=0.01, cycle=True)",
         PolynomialCycle(base_lr=0.4, final_lr=0.01, updates=20),
-        note="each round lasts as long, along a line that began with the training; compiled it jumps one update early "
-        "at some ends"),
+        note="all cycles have the same length; the line starts at update 0; compiled, some cycles start one update "
+        "early"),
     Row("InverseTimeDecay(0.4, decay_steps=10, decay_rate=0.5)", InverseTime(base_lr=0.4, timescale=20)),
     Row("InverseTimeDecay(0.4, decay_steps=10, decay_rate=0.5, staircase=True)",
         Hold(updates=10, of=InverseTime(base_lr=0.4, timescale=2))),

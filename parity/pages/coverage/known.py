@@ -1,4 +1,4 @@
-"""Which schedulers a library has, by name: what is imported from it, not what the table says."""
+"""Finds the schedulers of a library by importing it, independently of the table."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from parity.pages.coverage.row import Library
 
-#: Of each library: the classes from which its schedulers come.
+#: The base classes of each library's schedulers.
 _BASES = {
     "torch": ("LRScheduler", "ReduceLROnPlateau"), "keras": ("LearningRateSchedule", "ReduceLROnPlateau"),
     "mxnet": ("LRScheduler",),
@@ -17,35 +17,36 @@ _BASES = {
 }
 
 
-def schedulers(library: str, found: dict[str, Any]) -> list[str]:
-    """Return the names of all schedulers among what a library's modules hold, sorted."""
-    return sorted(name for name, one in found.items() if not name.startswith("_") and _is_one(library, one, found))
+def schedulers(library: str, members: dict[str, Any]) -> list[str]:
+    """Return the sorted names of all schedulers. members: the contents of the library's modules, by name."""
+    return sorted(name for name, value in members.items()
+                  if not name.startswith("_") and _is_scheduler(library, value, members))
 
 
-def _is_one(library: str, one: Any, found: dict[str, Any]) -> bool:
+def _is_scheduler(library: str, value: Any, members: dict[str, Any]) -> bool:
     if library == "optax":
-        return inspect.isfunction(one) and (
-            one.__module__.startswith("optax.schedules.") or one.__name__ == "reduce_on_plateau")
+        return inspect.isfunction(value) and (
+            value.__module__.startswith("optax.schedules.") or value.__name__ == "reduce_on_plateau")
     if library == "transformers":
-        if inspect.isfunction(one):
-            return one.__module__ == "transformers.optimization" and one.__name__.startswith("get_")
-        return inspect.isclass(one) and one.__module__ == "transformers.optimization" and hasattr(one, "step") and (
-            not hasattr(one, "add_param_group"))
+        if inspect.isfunction(value):
+            return value.__module__ == "transformers.optimization" and value.__name__.startswith("get_")
+        return inspect.isclass(value) and value.__module__ == "transformers.optimization" and (
+            hasattr(value, "step") and not hasattr(value, "add_param_group"))
     if library == "ignite":
-        return (inspect.isclass(one) and hasattr(one, "get_param")) or (
-            inspect.isfunction(one) and one.__name__.startswith("create_lr_scheduler"))
-    bases = tuple(found[base] for base in _BASES[library] if base in found)
-    if library in ("timm", "gluoncv"):  # the base of those that are there is not among them
-        bases = tuple({base for one in bases for base in one.__mro__[1:] if base.__name__ in _BASES[library]})
-    return inspect.isclass(one) and issubclass(one, bases)
+        return (inspect.isclass(value) and hasattr(value, "get_param")) or (
+            inspect.isfunction(value) and value.__name__.startswith("create_lr_scheduler"))
+    bases = tuple(members[base] for base in _BASES[library] if base in members)
+    if library in ("timm", "gluoncv"):  # the modules hold subclasses only, not their base class
+        bases = tuple({base for member in bases for base in member.__mro__[1:] if base.__name__ in _BASES[library]})
+    return inspect.isclass(value) and issubclass(value, bases)
 
 
 def unknown(library: Library, names: Iterable[str]) -> list[str]:
-    """Return those of a library's schedulers of which the table says nothing."""
-    said = {row.of for row in library.rows} | set(library.bases)
-    return sorted(set(names) - said)
+    """Return the names of a library that are not in the table."""
+    listed = {row.of for row in library.rows} | set(library.bases)
+    return sorted(set(names) - listed)
 
 
 def gone(library: Library, names: Iterable[str]) -> list[str]:
-    """Return what the table names and the library has not."""
+    """Return the names in the table that the library does not have."""
     return sorted(({row.of for row in library.rows} | set(library.bases)) - set(names))

@@ -1,4 +1,4 @@
-"""All libraries of the table, in its order."""
+"""Lists all libraries of the table, in its order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All that the table rests on: what the three frameworks do, measured now; what other libraries did, recorded."""
+"""Collects the data of the table: measures the three frameworks, and reads the recorded rates of other libraries."""
 
 from __future__ import annotations
 
@@ -19,12 +19,18 @@ COMMAND = "python -m parity coverage"
 
 
 class CoverageError(RuntimeError):
-    """Why the table cannot be made, in a sentence."""
+    """Raised when the table cannot be made; the message is one sentence."""
 
 
 @dataclass
 class Measured:
-    """Of each row, by library and call: agreement with the library, and exactness in each framework."""
+    """The results for all rows.
+
+    agreement: the comparison with the library, by library and call.
+    first: the first difference in a framework, by framework and schedule in JSON; None: exact.
+    names: the schedulers that a library has, by library.
+    versions: the version of each library.
+    """
 
     agreement: dict[tuple[str, str], Agreement] = field(default_factory=dict)
     first: dict[tuple[str, str], str | None] = field(default_factory=dict)
@@ -32,12 +38,12 @@ class Measured:
     versions: dict[str, str] = field(default_factory=dict)
 
     def exact(self, row: Row, framework: str) -> bool:
-        """Whether a framework's port applies a row's schedule bit for bit."""
+        """Return whether a framework's port applies a row's schedule bit for bit."""
         return self.first[framework, row.specification.model_dump_json()] is None
 
 
 def record(library: Library) -> dict[str, Any]:
-    """Return what was recorded of a library: versions, names, and rates by call. Raises CoverageError."""
+    """Return the record of a library: version, names, and rates by call. Raises CoverageError."""
     path = RECORDED / f"{library.name}.json"
     if not path.exists():
         raise CoverageError(f"{library.title} is not recorded: python -m parity coverage-record {library.name}")
@@ -45,39 +51,40 @@ def record(library: Library) -> dict[str, Any]:
 
 
 def measure(libraries: tuple[Library, ...]) -> Measured:
-    """Run the three frameworks, a process of its own each, and read what is recorded. Raises CoverageError."""
-    said = [row.schedule for library in libraries for row in library.rows if row.schedule is not None]
-    schedules = list({one.model_dump_json(): one for one in said}.values())
-    found, given = Measured(), {}
-    by_framework = {FRAMEWORK[one.name]: one for one in libraries if one.name in FRAMEWORK}
+    """Run each of the three frameworks in a separate process, and read the records. Raises CoverageError."""
+    specified = [row.schedule for library in libraries for row in library.rows if row.schedule is not None]
+    schedules = list({schedule.model_dump_json(): schedule for schedule in specified}.values())
+    measured, rates = Measured(), {}
+    by_framework = {FRAMEWORK[library.name]: library for library in libraries if library.name in FRAMEWORK}
     with ThreadPoolExecutor(2) as pool:
-        asked = {one: pool.submit(_asked, one, schedules, by_framework.get(one)) for one in reversed(FRAMEWORKS)}
-        for framework, answer in ((one, asked[one].result()) for one in FRAMEWORKS):
-            keys = [(framework, one.model_dump_json()) for one in schedules]
-            found.first |= dict(zip(keys, answer["first"], strict=True))
+        answers = {framework: pool.submit(_run, framework, schedules, by_framework.get(framework))
+                   for framework in reversed(FRAMEWORKS)}
+        for framework, answer in ((framework, answers[framework].result()) for framework in FRAMEWORKS):
+            keys = [(framework, schedule.model_dump_json()) for schedule in schedules]
+            measured.first |= dict(zip(keys, answer["first"], strict=True))
             if (library := by_framework.get(framework)) is not None:
-                found.versions[library.name], found.names[library.name] = answer["version"], answer["names"]
-                given[library.name] = dict(zip(_calls(library), answer["rates"], strict=True))
+                measured.versions[library.name], measured.names[library.name] = answer["version"], answer["names"]
+                rates[library.name] = dict(zip(_calls(library), answer["rates"], strict=True))
     for library in libraries:
         if library.name not in FRAMEWORK:
-            kept = record(library)
-            found.versions[library.name], found.names[library.name] = kept["version"], kept["names"]
-            given[library.name] = kept["rates"]
+            recorded = record(library)
+            measured.versions[library.name], measured.names[library.name] = recorded["version"], recorded["names"]
+            rates[library.name] = recorded["rates"]
         for row in library.rows:
             if row.schedule is not None:
-                if row.call not in given[library.name]:
+                if row.call not in rates[library.name]:
                     raise CoverageError(f"{row.call} is not recorded: python -m parity coverage-record {library.name}")
-                found.agreement[library.name, row.call] = agreement(row, given[library.name][row.call], library.bits)
-    return found
+                measured.agreement[library.name, row.call] = agreement(row, rates[library.name][row.call], library.bits)
+    return measured
 
 
 def _calls(library: Library) -> dict[str, int]:
-    """How many rates of each call are asked for."""
+    """Return the number of rates to compare, by call."""
     return {row.call: comparable(row) for row in library.rows if row.schedule is not None}
 
 
-def _asked(framework: str, schedules: list, library: Library | None) -> dict[str, Any]:
-    question = {"schedules": [[one.model_dump(mode="json"), updates(one)] for one in schedules],
+def _run(framework: str, schedules: list, library: Library | None) -> dict[str, Any]:
+    question = {"schedules": [[schedule.model_dump(mode="json"), updates(schedule)] for schedule in schedules],
                 "library": LIBRARY[framework],
                 "calls": list(_calls(library).items()) if library is not None else []}
     try:

@@ -1,4 +1,4 @@
-"""MXNet: mxnet.lr_scheduler, asked by a Gluon Trainer, for 1 at its first update."""
+"""MXNet: mxnet.lr_scheduler, called by a Gluon Trainer, with 1 at the first update."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from parity.pages.coverage.row import Library, Row, flat, joined, wave
 _WARM = Shift(by=1, of=Warmup(updates=5, peak_lr=0.4, then=flat(0.4)))
 
 LIBRARY = Library(
-    name="mxnet", title="MXNet", how="asked by a Gluon Trainer, for 1 at its first update", bases=("LRScheduler",),
+    name="mxnet", title="MXNet", how="called by a Gluon Trainer, with 1 at the first update", bases=("LRScheduler",),
     source="https://mxnet.apache.org/versions/1.9.1/api/python/docs/api/lr_scheduler/index.html", rows=(
     Row("FactorScheduler(step=5, factor=0.5, stop_factor_lr=0.01, base_lr=0.4)",
         Factor(base_lr=0.4, factor=0.5, every=5, min_lr=0.01)),
     Row("FactorScheduler(step=5, factor=0.5, stop_factor_lr=0.01, base_lr=0.4, warmup_steps=5)",
         joined([4], _WARM, Shift(by=4, of=Factor(base_lr=0.4, factor=0.5, every=5, min_lr=0.01))),
-        note="counts the updates of its warm-up, which is one shorter than given"),
+        note="counts the updates of the warm-up, which is one update shorter than `warmup_steps`"),
     Row("MultiFactorScheduler(step=[8, 12], factor=0.5, base_lr=0.4)",
         MultiFactor(base_lr=0.4, factor=0.5, milestones=[8, 12])),
     Row("MultiFactorScheduler(step=[8, 12], factor=0.5, base_lr=0.4, warmup_steps=5)",

@@ -1,7 +1,7 @@
-"""How each library that is not part of the gate is asked for its rates, as its documentation says.
+"""Runs the schedulers of each library that is not part of the gate, as its documentation describes.
 
-Each gets a constructor's text, the names of the library's modules and a number of updates. Only
-`python -m parity coverage-record` comes here, in an environment that has the library.
+The arguments are the text of a constructor, the names in the library's modules, and a number of updates. Only
+`python -m parity coverage-record` uses this module, in an environment with the library.
 """
 
 # each library is in a separate environment
@@ -32,14 +32,14 @@ def _optimizer() -> Any:
 
 
 def optax(call: str, names: Names, n: int) -> list[float]:
-    """A function of the number of updates already made, in float32, as JAX comes."""
+    """Return the rates of a function of the number of updates already made, in float32, JAX's default."""
     os.environ.setdefault("JAX_PLATFORMS", "cpu")
     schedule = eval(call, names)
     return [float(schedule(t)) for t in range(n)]
 
 
 def transformers(call: str, names: Names, n: int) -> list[float]:
-    """A LambdaLR, stepped after every update."""
+    """Return the rates of a LambdaLR that is stepped after every update."""
     optimizer = _optimizer()
     scheduler = eval(call, names | {"optimizer": optimizer})
     rates = []
@@ -51,7 +51,7 @@ def transformers(call: str, names: Names, n: int) -> list[float]:
 
 
 def timm(call: str, names: Names, n: int) -> list[float]:
-    """step_update() after every update, step() after every epoch, as timm's train.py does."""
+    """Return the rates with step_update() after every update and step() after every epoch, as in timm's train.py."""
     optimizer = _optimizer()
     scheduler = eval(call, names | {"optimizer": optimizer})
     rates = []
@@ -65,13 +65,13 @@ def timm(call: str, names: Names, n: int) -> list[float]:
 
 
 def fvcore(call: str, names: Names, n: int) -> list[float]:
-    """A function of the share of the training that is over, from 0 to just before 1."""
+    """Return the rates of a function of the completed share of the training, from 0 to just below 1."""
     scheduler = eval(call, names)
     return [scheduler(t / TOTAL) for t in range(n)]
 
 
 def ignite(call: str, names: Names, n: int) -> list[float]:
-    """A handler of Events.ITERATION_STARTED."""
+    """Return the rates of a handler of Events.ITERATION_STARTED."""
     from ignite.engine import Engine, Events
 
     optimizer = _optimizer()
@@ -88,7 +88,7 @@ def ignite(call: str, names: Names, n: int) -> list[float]:
 
 
 def composer(call: str, names: Names, n: int) -> list[float]:
-    """Compiled for the state of a training of TOTAL batches."""
+    """Return the rates of a scheduler that is compiled for a training of TOTAL batches."""
     import torch
     from composer.core import State
     from composer.devices import DeviceCPU
@@ -107,7 +107,7 @@ def composer(call: str, names: Names, n: int) -> list[float]:
 
 
 def paddle(call: str, names: Names, n: int) -> list[float]:
-    """Asked by calling it, and stepped after every update."""
+    """Return the rates of a scheduler that is called before and stepped after every update."""
     scheduler = eval(call, names)
     rates = []
     for _ in range(n):
@@ -117,7 +117,7 @@ def paddle(call: str, names: Names, n: int) -> list[float]:
 
 
 def gluoncv() -> ModuleType:
-    """GluonCV's own file alone: the rest of the package does not import beside NumPy 1.26."""
+    """Import GluonCV's lr_scheduler.py only; the rest of the package cannot be imported with NumPy 1.26."""
     import frameworks.numpy_bool  # noqa: F401
 
     if "gluoncv_lr_scheduler" not in sys.modules:

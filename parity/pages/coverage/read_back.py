@@ -1,4 +1,4 @@
-"""What `python -m parity port` reads a row's constructor as."""
+"""Reads a row's constructor as `python -m parity port` does, and compares the rates with the row."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from parity.port.read.literal import parsed
 
 
 class ReadDifferently(RuntimeError):
-    """`port` reads other rates than the table says."""
+    """Raised when `port` reads other rates than those of the table."""
 
 
 def read_back(row: Row, source: str) -> Schedule | Told | None:
-    """Return the schedule that is read, None if the constructor is refused.
+    """Return the schedule that `port` reads from a row's constructor; None if `port` refuses it.
 
-    Raises ReadDifferently if it is read as other rates than the table has, or is read at all where it has none.
+    Raises ReadDifferently if its rates are not those of the row, or if the row is not expressible.
     """
     try:
         if isinstance(row.schedule, Told):
-            found = Told(plateau=plateau.read_call(parsed(row.call), source, LR).plateau)
+            schedule = Told(plateau=plateau.read_call(parsed(row.call), source, LR).plateau)
         else:
-            found = read_text(row.call, source, lr=LR if source == "torch" else None).schedule
+            schedule = read_text(row.call, source, lr=LR if source == "torch" else None).schedule
     except PortError:
         return None
     if row.schedule is None:
-        raise ReadDifferently(f"{row.call}: refused here ({row.refused}), but it is read as {found!r}")
+        raise ReadDifferently(f"{row.call}: not expressible ({row.refused}), but `port` reads {schedule!r}")
     n = comparable(row)
-    read, said = lrs(found, n), lrs(row.schedule, n)
-    if np.any(np.abs(read - said) > 8 * 2.0**-53 * np.maximum.accumulate(said)):
-        t = int(np.argmax(np.abs(read - said)))
-        raise ReadDifferently(f"{row.call}: update {t} is read as {read[t]!r}, said to be {said[t]!r}")
-    return found
+    read, expected = lrs(schedule, n), lrs(row.schedule, n)
+    if np.any(np.abs(read - expected) > 8 * 2.0**-53 * np.maximum.accumulate(expected)):
+        t = int(np.argmax(np.abs(read - expected)))
+        raise ReadDifferently(f"{row.call}: `port` reads {read[t]!r} at update {t}, the table has {expected[t]!r}")
+    return schedule

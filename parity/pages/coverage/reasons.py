@@ -1,4 +1,4 @@
-"""Why a scheduler is no specification, by name; and what small addition would change that, if one would."""
+"""Lists the reasons why a scheduler is not expressible, and the additions that would change that."""
 
 from __future__ import annotations
 
@@ -7,21 +7,26 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Reason:
-    """why: a sentence. addition: what the specification would need, or nothing if it is to stay as it is."""
+    """Why a scheduler is not expressible.
+
+    why: an explanation.
+    addition: the small addition to the specification that would express it; "": no such addition.
+    """
 
     why: str
     addition: str = ""
 
 
 REASONS = {
-    "a rule of its own for a metric": Reason(
-        "the rate follows a metric by a rule of its own, which is not that of `reduce_on_plateau`"),
-    "depends on the weights": Reason("the rate follows the size of the weights or gradients, not the update alone"),
-    "random noise": Reason("random numbers of the library's own generator are part of the rate"),
-    "an exponential less a constant": Reason(
-        "an exponential that is moved down so as to end at a given rate",
-        "`final_lr` of `exponential`, reached after so many updates"),
-    "hyperbolic tangent": Reason("falls along tanh", "a kind `tanh`, with its two ends"),
-    "drops at no whole number of updates": Reason(
-        "a drop every 2.4 updates or the like", "`every` of `factor` that need not be whole"),
+    "another rule for a metric": Reason(
+        "the rate follows a metric by a rule that differs from `reduce_on_plateau`"),
+    "depends on the weights": Reason(
+        "the rate depends on the size of the weights or gradients, not on the update alone"),
+    "random noise": Reason("the rate contains random numbers from the library's generator"),
+    "an exponential minus a constant": Reason(
+        "an exponential shifted down so that it ends at a given rate",
+        "`final_lr` of `exponential`, reached after a given number of updates"),
+    "hyperbolic tangent": Reason("decreases along tanh", "a kind `tanh`, with its first and last value"),
+    "drops between updates": Reason(
+        "drops every 2.4 updates, for example", "a fractional `every` of `factor`"),
 }

@@ -1,10 +1,10 @@
 """python -m parity coverage-record [--check] LIBRARY [...], in an environment that has the library
 
-Runs a library's own schedulers, as the table's rows construct them, and writes their rates down, in
-recorded/LIBRARY.json: the table is made where the library is not installed. Without PyTorch, TensorFlow or MXNet only
-what needs none of them can be run. --check writes nothing and asks whether the library still gives these rates: those
-of float32 may differ by their rounding, since XLA compiles them for the processor at hand. Exit codes: 0 good, 4 if a
-record is not current or a scheduler is not known to the table.
+Records the rates of a library's schedulers, as constructed in the table, in recorded/LIBRARY.json. The table is made
+from these files, where the library is not installed. Without PyTorch, TensorFlow and MXNet only the libraries that need
+none of them can be run. With --check, compares the rates with the record and writes nothing. Rates in float32 may
+differ by rounding, since XLA compiles for the current processor. Exit codes: 0 success, 4 if a record is not current or
+a scheduler is not in the table.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from parity.pages.coverage.reference import FRAMEWORK, names, rates
 from parity.pages.coverage.row import Library
 
 COMMAND = "python -m parity coverage-record"
-#: What to ask for each library's version, where it is not called as it is imported.
+#: The distribution of each library, if its name is not the one in `import`.
 DISTRIBUTIONS = {"ignite": "pytorch-ignite", "composer": "mosaicml", "paddle": "paddlepaddle"}
-KEPT = {one.name: one for one in LIBRARIES if one.name not in FRAMEWORK}
+RECORDED_LIBRARIES = {library.name: library for library in LIBRARIES if library.name not in FRAMEWORK}
 
 
 def made(library: Library) -> dict[str, Any]:
-    """Run all rows of a library that have a schedule."""
+    """Run all rows of a library that have a schedule, and return the record."""
     distribution = DISTRIBUTIONS.get(library.name, library.name)
     return {"made by": f"{COMMAND} {library.name}", "distribution": distribution,
             "version": importlib.metadata.version(distribution),
@@ -39,32 +39,33 @@ def made(library: Library) -> dict[str, Any]:
 
 
 def text(record: dict[str, Any]) -> str:
-    """Write a record down, the rates of each call in a line."""
-    lines = ",\n".join(f"  {json.dumps(call)}: {json.dumps(given)}" for call, given in record["rates"].items())
+    """Return a record as JSON, with one line for the rates of each call."""
+    lines = ",\n".join(f"  {json.dumps(call)}: {json.dumps(rates)}" for call, rates in record["rates"].items())
     head = json.dumps({key: value for key, value in record.items() if key != "rates"}, indent=1)
     return head[:-2] + ',\n "rates": {\n' + lines + "\n }\n}\n"
 
 
 def different(old: dict[str, Any], new: dict[str, Any], bits: int) -> list[str]:
-    """Return the calls whose rates are others, or that only one record has."""
+    """Return the calls whose rates differ, or that only one record has. bits: precision of the library, 32 or 64."""
     calls = {**old["rates"], **new["rates"]}
     return [call for call in calls if not _same(old["rates"].get(call, []), new["rates"].get(call, []), bits)]
 
 
 def _same(old: list[float], new: list[float], bits: int) -> bool:
     allowed = (32 * 2.0**-24 if bits == 32 else 2.0**-40) * max(old, default=0.0)
-    return len(old) == len(new) and all(abs(one - other) <= allowed for one, other in zip(old, new))
+    return len(old) == len(new) and all(abs(before - after) <= allowed for before, after in zip(old, new))
 
 
 def main(arguments: list[str] | None = None, prog: str = "python -m parity coverage-record") -> int:
     """Run the command and return its exit code."""
-    parser = Parser(prog=prog, description="Write down the rates of other libraries' schedulers.")
-    parser.add_argument("libraries", nargs="+", type=one_of(tuple(KEPT)), metavar="LIBRARY", help=", ".join(KEPT))
+    parser = Parser(prog=prog, description="Record the rates of other libraries' schedulers.")
+    parser.add_argument("libraries", nargs="+", type=one_of(tuple(RECORDED_LIBRARIES)), metavar="LIBRARY",
+                        help=", ".join(RECORDED_LIBRARIES))
     chosen = parsed(parser, arguments)
     codes = []
-    for library in (KEPT[name] for name in chosen.libraries):
+    for library in (RECORDED_LIBRARIES[name] for name in chosen.libraries):
         record, path = made(library), RECORDED / f"{library.name}.json"
-        lines = [f"{library.title} has {name}, of which the table says nothing"
+        lines = [f"{library.title} has {name}, which is not in the table"
                  for name in unknown(library, record["names"])]
         if not chosen.check:
             path.write_text(text(record), encoding="utf-8")

@@ -1,7 +1,7 @@
-"""The rates that a library's own scheduler gives: the real class or function, run as its documentation says.
+"""Runs a library's real scheduler, as its documentation describes, and returns its rates.
 
-`rates(library, call, n)` evaluates a constructor of the table (no text of a user's) and returns the rates of n updates,
-as far as it has any: a few end with an error.
+`rates(library, call, n)` evaluates a constructor of the table, never a user's text, and returns the rates of n updates.
+A few schedulers raise an error before that.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from frameworks import backend
 from parity.pages.coverage import told
 from parity.pages.coverage.row import LR
 
-#: The framework of the gate that a library is, the other way round, and where each library's schedulers are.
+#: The framework of the gate for a library, and the reverse; then the modules of each library's schedulers.
 FRAMEWORK = {"torch": "torch", "keras": "tensorflow", "mxnet": "mxnet"}
 LIBRARY = {framework: library for library, framework in FRAMEWORK.items()}
 MODULES = {
@@ -27,45 +27,45 @@ MODULES = {
     "ignite": ("ignite.handlers.param_scheduler",), "composer": ("composer.optim.scheduler",),
     "paddle": ("paddle.optimizer.lr",), "gluoncv": (),
 }
-#: The constructors of what is told a metric.
+#: Matches the constructors of schedulers that depend on a metric.
 NAMED = re.compile(r"[\w.]*(plateau|Plateau)\w*\(")
-#: Updates of an epoch, for schedulers that count epochs; of a whole training, for those that ask for its share.
+#: Updates per epoch, for schedulers that count epochs; updates of the training, for schedulers that use its length.
 UPDATES_PER_EPOCH, TOTAL = 4, 40
 
 
 def names(library: str) -> dict[str, Any]:
-    """Import a library's schedulers and return what stands in their modules."""
+    """Import a library's schedulers and return the contents of their modules, by name."""
     if library == "gluoncv":
         from parity.pages.coverage.other_libraries import gluoncv
 
         return vars(gluoncv())
-    found: dict[str, Any] = {}
+    members: dict[str, Any] = {}
     for module in MODULES[library]:
-        found |= vars(importlib.import_module(module))
-    return found
+        members |= vars(importlib.import_module(module))
+    return members
 
 
 def rates(library: str, call: str, n: int) -> list[float]:
-    """Return the rates of updates 0 to n - 1, as numbers of the type that the library computes with."""
+    """Return the rates of updates 0 to n - 1, in the precision of the library."""
     if NAMED.match(call):
         return told.rates(library, call, names(library), n)
     if library in FRAMEWORK or library == "gluoncv":
         return applied(library, call, n)
     from parity.pages.coverage.other_libraries import ASKED
 
-    ask: Callable[[str, dict[str, Any], int], list[float]] = ASKED[library]
-    return ask(call, names(library), n)
+    run: Callable[[str, dict[str, Any], int], list[float]] = ASKED[library]
+    return run(call, names(library), n)
 
 
 def applied(library: str, call: str, n: int, lr: float = LR) -> list[float]:
-    """Return what a scheduler makes the framework's plain SGD apply. lr: the rate of a torch optimizer."""
+    """Return the rates that the framework's plain SGD applies. lr: the initial rate of a torch optimizer."""
     ported = backend(FRAMEWORK.get(library, "mxnet"))
-    known = names(library)
+    members = names(library)
 
     def build(schedule: None, optimizer: Any = None) -> Any:
         if optimizer is None:
-            return eval(call, known)
+            return eval(call, members)
         optimizer.param_groups[0]["lr"] = lr
-        return eval(call, known | {"optimizer": optimizer})
+        return eval(call, members | {"optimizer": optimizer})
 
     return ported.observe(None, n, build=build).applied[:, 0].astype(float).tolist()

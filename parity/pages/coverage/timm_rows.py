@@ -1,4 +1,4 @@
-"""timm: timm.scheduler, on an optimizer made with lr=0.4; per update, or per epoch of 4 updates."""
+"""timm: timm.scheduler, on an optimizer with lr=0.4; per update, or per epoch of 4 updates."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LIBRARY = Library(
         note="counts epochs"),
     Row("CosineLRScheduler(optimizer, t_initial=20, lr_min=0.01, warmup_t=5, t_in_epochs=False)",
         Warmup(updates=5, peak_lr=LR, clock="keep", then=wave(LR, 0.01, 20)),
-        note="the cosine began with the warm-up: it jumps down where that ends"),
+        note="the cosine starts with the warm-up, and the rate jumps down at the end of the warm-up"),
     Row("CosineLRScheduler(optimizer, t_initial=20, lr_min=0.01, warmup_t=5, warmup_prefix=True, t_in_epochs=False)",
         Warmup(updates=5, then=wave(LR, 0.01, 20))),
     Row("CosineLRScheduler(optimizer, t_initial=10, lr_min=0.01, cycle_limit=3, t_in_epochs=False)",
@@ -36,14 +36,14 @@ LIBRARY = Library(
     Row("CosineLRScheduler(optimizer, t_initial=20, k_decay=1.5, t_in_epochs=False)",
         bent(LR, 0, 20, "cosine", elapsed_power=1.5)),
     Row("CosineLRScheduler(optimizer, t_initial=20, noise_range_t=10, t_in_epochs=False)", refused="random noise",
-        note="so of every scheduler of timm"),
+        note="the same for every scheduler of timm"),
     Row("StepLRScheduler(optimizer, decay_t=5, decay_rate=0.5, t_in_epochs=False)",
         Factor(base_lr=LR, factor=0.5, every=5)),
     Row("StepLRScheduler(optimizer, decay_t=5, decay_rate=0.5, warmup_t=5, t_in_epochs=False)",
         Warmup(updates=5, then=Factor(base_lr=LR, factor=0.5, every=5))),
     Row("StepLRScheduler(optimizer, decay_t=2.4, decay_rate=0.5, t_in_epochs=False)",
         MultiFactor(base_lr=LR, factor=0.5, milestones=[3, 5, 8, 10, 12, 15, 17, 20, 22]), until=24,
-        rounds="drops at no whole number of updates", note="each milestone is written out"),
+        rounds="drops between updates", note="lists each milestone"),
     Row("MultiStepLRScheduler(optimizer, [5, 12], 0.5, t_in_epochs=False)",
         MultiFactor(base_lr=LR, factor=0.5, milestones=[4, 11]), note="drops one update early"),
     Row("PolyLRScheduler(optimizer, t_initial=20, power=2.0, lr_min=0.01, t_in_epochs=False)",
@@ -63,7 +63,7 @@ LIBRARY = Library(
     Row("WSDLRScheduler(optimizer, t_initial=20, decay_t=10, decay_fn='power', decay_power=2.0, t_in_epochs=False)",
         joined([10], flat(LR), bent(LR, 0, 10, elapsed_power=2.0))),
     Row("WSDLRScheduler(optimizer, t_initial=20, decay_t=10, decay_fn='exp', t_in_epochs=False)",
-        refused="an exponential less a constant"),
+        refused="an exponential minus a constant"),
     Row("WSDLRScheduler(optimizer, t_initial=20, decay_t=10, stable_fn='rsqrt', decay_fn='linear', warmup_t=5, "
         "t_in_epochs=False)",
         Warmup(updates=5, then=Product(of=[InverseSquareRoot(base_lr=LR, timescale=5),

@@ -1,4 +1,4 @@
-"""PyTorch: torch.optim.lr_scheduler and torch.optim.swa_utils, on an optimizer made with lr=0.4."""
+"""PyTorch: torch.optim.lr_scheduler and torch.optim.swa_utils, on an optimizer with lr=0.4."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ LIBRARY = Library(
     Row("MultiStepLR(optimizer, milestones=[5, 12], gamma=0.5)",
         MultiFactor(base_lr=LR, factor=0.5, milestones=[5, 12])),
     Row("MultiStepLR(optimizer, milestones=[5, 5, 12], gamma=0.5)",
-        joined([5, 7], flat(LR), flat(LR / 4), flat(LR / 8)), note="a milestone given twice drops twice"),
+        joined([5, 7], flat(LR), flat(LR / 4), flat(LR / 8)), note="the repeated milestone applies gamma twice"),
     Row("ConstantLR(optimizer, factor=0.5, total_iters=5)", joined([5], flat(LR / 2), flat(LR))),
     Row("LinearLR(optimizer, start_factor=0.25, end_factor=1.0, total_iters=8)", line(LR / 4, LR, 8)),
     Row("ExponentialLR(optimizer, gamma=0.9)", Factor(base_lr=LR, factor=0.9)),
     Row("ExponentialLR(optimizer, gamma=1.1)", growing(LR, 1.1, 1), until=200, note=ENDLESS),
     Row("PolynomialLR(optimizer, total_iters=20, power=2.0)", Polynomial(base_lr=LR, updates=20)),
-    Row("CosineAnnealingLR(optimizer, T_max=20, eta_min=0.01)", _DOWN_AND_UP, note="climbs again after T_max"),
+    Row("CosineAnnealingLR(optimizer, T_max=20, eta_min=0.01)", _DOWN_AND_UP, note="increases again after T_max"),
     Row("CosineAnnealingWarmRestarts(optimizer, T_0=10, eta_min=0.01)", Repeat(updates=10, of=wave(LR, 0.01, 10))),
     Row("CosineAnnealingWarmRestarts(optimizer, T_0=5, T_mult=2)", CosineRestarts(base_lr=LR, updates=5, growth=2)),
     Row("CyclicLR(optimizer, 0.1, 0.5, step_size_up=8, step_size_down=12, cycle_momentum=False)", _CYCLE),
@@ -46,7 +46,7 @@ LIBRARY = Library(
         Repeat(updates=16, decay=0.5, min_lr=0.1, of=joined([8], line(0.1, 0.5, 8), line(0.5, 0.1, 8)))),
     Row("CyclicLR(optimizer, 0.1, 0.5, step_size_up=8, mode='exp_range', gamma=0.9, cycle_momentum=False)",
         Sum(of=[flat(0.1), Product(of=[_TRIANGLE, Exponential(base_lr=0.4, factor=0.9, updates=1)])]),
-        note="its lower rate stays"),
+        note="the lower rate stays the same"),
     Row("CyclicLR(optimizer, 0.1, 0.5, step_size_up=8, scale_fn=lambda x: 1 / x, cycle_momentum=False)",
         Sum(of=[flat(0.1), Product(of=[_TRIANGLE, Hold(updates=16, of=InverseTime(base_lr=0.4, timescale=1))])]),
         note=FUNCTION),
@@ -58,7 +58,7 @@ LIBRARY = Library(
         note="raises ValueError after its end"),
     Row("OneCycleLR(optimizer, max_lr=0.5, total_steps=25, pct_start=0.3, cycle_momentum=False)",
         joined([7], bent(0.02, 0.5, 6.5, "cosine"), bent(0.5, 2e-6, 17.5, "cosine", elapsed=0.5)), until=25,
-        note="its first phase ends between two updates"),
+        note="the first phase ends between two updates"),
     Row("SequentialLR(optimizer, [LinearLR(optimizer, start_factor=0.25, total_iters=8), "
         "CosineAnnealingLR(optimizer, T_max=20, eta_min=0.01)], milestones=[8])",
         joined([8], line(LR / 4, LR, 8), _DOWN_AND_UP)),
@@ -75,6 +75,6 @@ LIBRARY = Library(
         told(factor=0.5, patience=4, direction="max", threshold=0.01, threshold_mode="absolute", cooldown=3,
              min_lr=0.001, least_change=1e-8)),
     Row("SWALR(optimizer, swa_lr=0.1, anneal_epochs=10)", wave(LR, 0.1, 10),
-        note="alone; after another scheduler it starts from the rate it finds"),
+        note="used alone; after another scheduler it starts from the current rate"),
     Row("SWALR(optimizer, swa_lr=0.1, anneal_epochs=10, anneal_strategy='linear')", line(LR, 0.1, 10)),
 ))

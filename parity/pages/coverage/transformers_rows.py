@@ -1,4 +1,4 @@
-"""Hugging Face transformers: transformers.optimization, on an optimizer made with lr=0.4."""
+"""Hugging Face transformers: transformers.optimization, on an optimizer with lr=0.4."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ def _warm(then: Schedule, begin_lr: float = 0.0) -> Warmup:
 
 
 def _waves(low: float) -> Repeat:
-    """Down, and up again: these cosines do not stop."""
+    """Return a cosine that decreases and increases again without end."""
     return Repeat(updates=40, of=joined([20], wave(LR, low, 20), wave(low, LR, 20)))
 
 
-#: A wave down in a third of 20 updates, again and again.
+#: Three cosines, each over a third of 20 updates.
 _THIRDS = Sequence(boundaries=[7, 14], parts=[
     bent(LR, 0, 20 / 3, "cosine", elapsed=part * 7 - part * 20 / 3) for part in range(3)])
 _END = joined([10], flat(LR), wave(LR, 0, 10))
 
 LIBRARY = Library(
-    name="transformers", title="Hugging Face transformers", how="a LambdaLR of PyTorch's, stepped after every update",
+    name="transformers", title="Hugging Face transformers", how="PyTorch's LambdaLR, stepped after every update",
     bases=("get_scheduler",), source="https://huggingface.co/docs/transformers/main_classes/optimizer_schedules", rows=(
     Row("get_constant_schedule(optimizer)", flat(LR)),
     Row("get_constant_schedule_with_warmup(optimizer, 5)", _warm(flat(LR))),
     Row("get_linear_schedule_with_warmup(optimizer, 5, 25)", _warm(line(LR, 0, 20))),
     Row("get_cosine_schedule_with_warmup(optimizer, 5, 25)", _warm(_waves(0)),
-        note="climbs again after num_training_steps"),
+        note="increases again after num_training_steps"),
     Row("get_cosine_schedule_with_warmup(optimizer, 5, 25, num_cycles=1.5)",
-        _warm(Repeat(updates=40, of=waves([LR, 0, LR, 0, LR, 0, LR], 20 / 3))), note="never ends"),
+        _warm(Repeat(updates=40, of=waves([LR, 0, LR, 0, LR, 0, LR], 20 / 3))), note="repeats without end"),
     Row("get_cosine_with_hard_restarts_schedule_with_warmup(optimizer, 5, 25, num_cycles=2)",
         _warm(joined([20], Repeat(updates=10, of=wave(LR, 0, 10)), flat(0)))),
     Row("get_cosine_with_hard_restarts_schedule_with_warmup(optimizer, 5, 25, num_cycles=3)",
@@ -40,9 +40,9 @@ LIBRARY = Library(
     Row("get_inverse_sqrt_schedule(optimizer, 5)", _warm(InverseSquareRoot(base_lr=LR, timescale=5))),
     Row("get_inverse_sqrt_schedule(optimizer, 5, timescale=20)", _warm(InverseSquareRoot(base_lr=LR, timescale=20))),
     Row("get_cosine_with_min_lr_schedule_with_warmup(optimizer, 5, 25, min_lr=0.04)", _warm(_waves(0.04)),
-        note="climbs again after num_training_steps"),
+        note="increases again after num_training_steps"),
     Row("get_cosine_with_min_lr_schedule_with_warmup_lr_rate(optimizer, 5, 25, min_lr=0.04)",
-        Shift(by=1, of=_warm(_waves(0.04))), note="one update early; climbs again"),
+        Shift(by=1, of=_warm(_waves(0.04))), note="one update early; increases again"),
     Row("get_cosine_with_min_lr_schedule_with_warmup_lr_rate(optimizer, 5, 25, min_lr=0.04, warmup_lr_rate=0.25)",
         Warmup(updates=4, begin_lr=LR / 4, then=_waves(0.04))),
     Row("get_wsd_schedule(optimizer, 5, 10, num_stable_steps=10)", _warm(_END)),
@@ -55,8 +55,8 @@ LIBRARY = Library(
     Row("get_wsd_schedule(optimizer, 5, 10, num_stable_steps=10, decay_type='1-sqrt')",
         _warm(joined([10], flat(LR), bent(LR, 0, 10, elapsed_power=0.5)))),
     Row("get_reduce_on_plateau_schedule(optimizer)", told(least_change=1e-8)),
-    Row("get_greedy_schedule(optimizer)", refused="a rule of its own for a metric"),
-    Row("GreedyLR(optimizer)", refused="a rule of its own for a metric"),
+    Row("get_greedy_schedule(optimizer)", refused="another rule for a metric"),
+    Row("GreedyLR(optimizer)", refused="another rule for a metric"),
     Row("get_adafactor_schedule(Adafactor(model.parameters()))", refused="depends on the weights"),
     Row("AdafactorSchedule(Adafactor(model.parameters()))", refused="depends on the weights"),
 ))

@@ -1,1 +1,1 @@
-"""What was measured, to look at: python -m parity report --out FOLDER."""
+"""Measures all cases and writes a report of them: python -m parity report --out FOLDER."""

@@ -1,17 +1,18 @@
 "use strict";
-// What is drawn: runs of equal rates, their differences, and a chart of steps.
+// Computes runs of equal rates and their differences, and draws them as a chart of steps.
 
-// Runs of equal bits, with the update at which each begins.
+// Returns runs of equal rates, each with its first update and the update after its last one.
 function series(runs) {
   let start = 0;
   return runs.map(([bits, count]) => {
-    const one = {start, end: start + count, word: parseInt(bits, 16), bits};
-    one.rate = new DataView(new Uint32Array([one.word]).buffer).getFloat32(0, true);
+    const run = {start, end: start + count, word: parseInt(bits, 16), bits};
+    run.rate = new DataView(new Uint32Array([run.word]).buffer).getFloat32(0, true);
     start += count;
-    return one;
+    return run;
   });
 }
 
+// Returns the run that contains update t.
 function at(runs, t) {
   let low = 0, high = runs.length - 1;
   while (low < high) {
@@ -21,7 +22,7 @@ function at(runs, t) {
   return runs[low];
 }
 
-// How many float32 numbers lie between applied and specified: rates are not negative, so words are in their order.
+// Returns the differences from the specification in float32 numbers. Rates are not negative, so their bits are ordered.
 function ulps(runs, specified) {
   const result = [];
   let i = 0, j = 0, start = 0;
@@ -36,16 +37,18 @@ function ulps(runs, specified) {
   return result;
 }
 
+// Returns a new HTML or SVG element.
 function element(name, attributes = {}, ...children) {
   const svg = ["svg", "path", "text", "line", "g"].includes(name);
-  const made = svg ? document.createElementNS("http://www.w3.org/2000/svg", name) : document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  made.append(...children);
-  return made;
+  const node = svg ? document.createElementNS("http://www.w3.org/2000/svg", name) : document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  node.append(...children);
+  return node;
 }
 
 const WIDTH = innerWidth < 640 ? 480 : 1000, LEFT = 58, RIGHT = 10;
 
+// Draws lines of steps. low, high: the range of values. marks: values and labels of the vertical axis.
 function chart(height, updates, lines, low, high, marks, title) {
   const y = value => 10 + (height - 36) * (1 - (value - low) / (high - low || 1));
   const x = t => LEFT + (WIDTH - LEFT - RIGHT) * t / updates;

@@ -1,4 +1,4 @@
-"""The command: measure, or read a document, and write the report."""
+"""Runs the command: measures, or reads a document, and writes the report."""
 
 from __future__ import annotations
 
@@ -21,46 +21,46 @@ from parity.pages.report.write import NAMES, write
 
 
 def arguments(command: ArgumentParser) -> None:
-    """Add what `report` is told on the command line."""
+    """Add the arguments of `report`."""
     command.add_argument("--out", type=Path, required=True, metavar="FOLDER",
-                         help="for parity.json, parity.md and index.html")
+                         help="write parity.json, parity.md and index.html into it")
     command.add_argument("--from", dest="document", type=Path, metavar="parity.json",
-                         help="draw this document again instead of measuring")
+                         help="use this document instead of measuring")
 
 
 def run(chosen: Namespace, parser: Parser) -> int:
-    """Write the report; 4 if something was applied otherwise than specified."""
+    """Write the report and return the exit code: 4 if an applied rate differs from the specification."""
     if chosen.document is not None:
         try:
-            found = read(chosen.document)
+            document = read(chosen.document)
         except DocumentError as error:
             parser.error(f"argument --from: {chosen.document}: {error}")
     else:
-        _check_writable(chosen.out, parser)  # before anything takes time
+        _check_writable(chosen.out, parser)  # before the measurements, which take time
         try:
-            found = measured()
+            document = measured()
         except MeasurementFailed as error:
             print(error, file=sys.stderr)
             return USAGE if error.code == USAGE else FAILED
-        found["made"] = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        document["made"] = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     _check_writable(chosen.out, parser)
     try:
-        write(found, chosen.out)
+        write(document, chosen.out)
     except OSError as error:
         _refuse(chosen.out, error, parser)
-    lines = differing(found)
-    head = f"{chosen.out / 'index.html'}: {len(found['cases'])} schedules, {len(found['versions'])} frameworks"
+    lines = differing(document)
+    head = f"{chosen.out / 'index.html'}: {len(document['cases'])} schedules, {len(document['versions'])} frameworks"
     print("\n".join((head, *lines)), flush=True)
     return FAILED if lines else 0
 
 
 def _check_writable(folder: Path, parser: Parser) -> None:
-    """Refuse a folder in which the files cannot be written. Leaves nothing there."""
+    """End with an error if the files cannot be written into the folder. Leaves no file there."""
     try:
         if folder.exists() and not folder.is_dir():
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
-        there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
-        with TemporaryFile(dir=there):
+        existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+        with TemporaryFile(dir=existing):
             pass
         for name in NAMES:
             check_replaceable(folder / name)

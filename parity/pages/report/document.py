@@ -1,4 +1,4 @@
-"""The report as one document: what was specified, applied, and naturally written."""
+"""Builds the report as one document: the specified rates, the applied rates, and the rates of the usual code."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from parity.measuring.processes import Processes, measure_command, started
 from parity.mistakes.search.failed import describe_failure
 
 FORMAT = 1
-#: Of so many differences the known mistake is searched for: each takes up to seconds.
+#: The known mistake is searched for this number of differences only; each search can take seconds.
 MAX_NAMED = 10
 
 
 def measured() -> dict[str, Any]:
-    """Measure every case, and every natural spelling, in all frameworks, and return the document.
+    """Measure every case and its usual code in all frameworks, and return the document.
 
     Raises MeasurementFailed.
     """
@@ -37,39 +37,44 @@ def measured() -> dict[str, Any]:
         rates = started(pool, "parity.__main__",
                         lambda framework: measure_command(framework, list(schedules.items()), Path(folder)))
         natural = started(pool, "parity.pages.report.spellings", lambda framework: ["--framework", framework])
-        return document({name: one.result() for name, one in rates.items()},
-                        {name: one.result() for name, one in natural.items()})
+        return document({name: answer.result() for name, answer in rates.items()},
+                        {name: answer.result() for name, answer in natural.items()})
 
 
 def document(rates: dict[str, dict[str, Any]], natural: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """Put together what `python -m parity measure` and the spellings printed, by framework. `made` is still missing."""
-    by_schedule = {framework: {ADAPTER.validate_python(one["schedule"]): one for one in found["specifications"]}
-                   for framework, found in rates.items()}
+    """Return the document, still without its time `made`.
+
+    rates: the output of `python -m parity measure`, by framework.
+    natural: the output of the module `spellings`, by framework.
+    """
+    by_schedule = {
+        framework: {ADAPTER.validate_python(result["schedule"]): result for result in output["specifications"]}
+        for framework, output in rates.items()}
     cases = []
     for name, case in CASES.items():
-        if any(case.schedule not in found for found in by_schedule.values()):
+        if any(case.schedule not in results for results in by_schedule.values()):
             continue
-        one = {"name": name, "schedule": case.schedule.model_dump(mode="json", exclude_none=True),
-               "updates": case.updates, "applied": {}, "natural": {},
-               "specified": runs([bits(rate) for rate in lrs(case.schedule, case.updates)])}
+        entry = {"name": name, "schedule": case.schedule.model_dump(mode="json", exclude_none=True),
+                 "updates": case.updates, "applied": {}, "natural": {},
+                 "specified": runs([bits(rate) for rate in lrs(case.schedule, case.updates)])}
         for framework in rates:
             result = by_schedule[framework][case.schedule]
-            found = compare(case.schedule, applied_rates(result)[:case.updates])
-            one["applied"][framework] = {
-                "bits": runs(result["bits"][:case.updates]), "built_in": result["built_in"], "edges": found.edges,
-                "first_difference": None if found.first is None else found.first.update,
-                "said": "" if found.first is None else str(found.first)}
+            comparison = compare(case.schedule, applied_rates(result)[:case.updates])
+            entry["applied"][framework] = {
+                "bits": runs(result["bits"][:case.updates]), "built_in": result["built_in"], "edges": comparison.edges,
+                "first_difference": None if comparison.first is None else comparison.first.update,
+                "said": "" if comparison.first is None else str(comparison.first)}
             if name in natural[framework]:
                 spelled = natural[framework][name]
-                one["natural"][framework] = {**spelled, "bits": runs(spelled["bits"])}
-        cases.append(one)
+                entry["natural"][framework] = {**spelled, "bits": runs(spelled["bits"])}
+        cases.append(entry)
     return {"format": FORMAT, "command": "python -m parity report",
             "versions": {framework: rates[framework]["version"] for framework in FRAMEWORKS if framework in rates},
             "cases": cases}
 
 
 def runs(values: Sequence[str]) -> list[list[Any]]:
-    """Write equal values that follow each other once, with their number.
+    """Return each run of equal values as the value and its length.
 
     >>> runs(["3f800000", "3f800000", "3f000000"])
     [['3f800000', 2], ['3f000000', 1]]
@@ -77,19 +82,19 @@ def runs(values: Sequence[str]) -> list[list[Any]]:
     return [[value, len(list(same))] for value, same in itertools.groupby(values)]
 
 
-def differing(found: dict[str, Any]) -> list[str]:
-    """Return lines for what was not applied as specified; for the first ones with the known mistake that makes it."""
+def differing(report: dict[str, Any]) -> list[str]:
+    """Return a line for each difference; the first ones are followed by the known mistake that explains them."""
     lines, named = [], 0
-    for case in found["cases"]:
-        for framework, one in case["applied"].items():
-            if one["first_difference"] is None:
+    for case in report["cases"]:
+        for framework, applied in case["applied"].items():
+            if applied["first_difference"] is None:
                 continue
-            lines.append(f"{case['name']} in {framework}, {one['said']}")
+            lines.append(f"{case['name']} in {framework}, {applied['said']}")
             schedule = ADAPTER.validate_python(case["schedule"])
-            applied = from_bits([digits for digits, times in one["bits"] for _ in range(times)])
-            shows = (applied.view(np.uint32) != lrs(schedule, len(applied)).astype(np.float32).view(np.uint32)).any()
-            if shows and named < MAX_NAMED:  # of the first weight, the only one that is kept
+            rates = from_bits([digits for digits, times in applied["bits"] for _ in range(times)])
+            differs = (rates.view(np.uint32) != lrs(schedule, len(rates)).astype(np.float32).view(np.uint32)).any()
+            if differs and named < MAX_NAMED:  # the document has the rates of the first weight only
                 named += 1
-                described = describe_failure(f"{case['name']}-{framework}", schedule, applied)
-                lines += [f"  {line}" for line in described]
+                description = describe_failure(f"{case['name']}-{framework}", schedule, rates)
+                lines += [f"  {line}" for line in description]
     return lines

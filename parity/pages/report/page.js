@@ -1,22 +1,29 @@
-const found = JSON.parse(document.getElementById("document").textContent);
-const frameworks = Object.keys(found.versions);
+const report = JSON.parse(document.getElementById("document").textContent);
+const frameworks = Object.keys(report.versions);
+// The names of the two kinds of series on the page.
+const LABELS = {exact: "port", natural: "usual code"};
 const shown = {exact: true, natural: true};
 for (const name of frameworks) shown[name] = true;
 
+// Compresses a difference, so that 1 ULP stays visible beside a million.
 const symlog = ulp => Math.sign(ulp) * Math.log10(1 + Math.abs(ulp));
 
-function missing(one, specified) {
-  const first = ulps(series(one.bits), specified).find(step => step.ulp !== 0);
+// Returns the first update at which rates differ from the specification, or null.
+function missing(rates, specified) {
+  const first = ulps(series(rates.bits), specified).find(step => step.ulp !== 0);
   return first ? first.start : null;
 }
 
+// Returns the kinds in a schedule, the outer one first.
 function kinds(schedule) {
   const inner = [schedule.of, schedule.then, ...(schedule.parts || [])].filter(Boolean);
   return [schedule.kind, ...inner.flatMap(kinds)];
 }
 
-function card(one) {
-  const specified = series(one.specified), lines = [], differences = [], all = [{label: "specified", runs: specified}];
+// Returns the section of a case: its charts and notes.
+function card(entry) {
+  const specified = series(entry.specified), lines = [], differences = [];
+  const all = [{label: "specified", runs: specified}];
   const line = (runs, of, kind, label) => {
     const off = ulps(runs, specified), largest = off.reduce((most, step) => Math.max(most, Math.abs(step.ulp)), 0);
     lines.push({steps: runs.map(run => ({...run, value: run.rate})), of, kind, style: `${of} ${kind}`, extra: {}});
@@ -24,9 +31,9 @@ function card(one) {
       extra: {"data-ulp": largest}});
     all.push({label, runs, of, kind});
   };
-  for (const name of frameworks) line(series(one.applied[name].bits), name, "exact", name);
+  for (const name of frameworks) line(series(entry.applied[name].bits), name, "exact", name);
   for (const name of frameworks) {
-    if (one.natural[name]) line(series(one.natural[name].bits), name, "natural", `${name}, natural`);
+    if (entry.natural[name]) line(series(entry.natural[name].bits), name, "natural", `${name}, ${LABELS.natural}`);
   }
   const rates = [specified, ...lines.map(each => each.steps)].flat().map(run => run.rate);
   const most = rates.reduce((a, b) => Math.max(a, b), 0) || 1;
@@ -36,19 +43,21 @@ function card(one) {
   const ticks = [0, .5, 1].map(part => [most * part, String(Number((most * part).toPrecision(2)))]);
   const end = Math.round(10 ** farthest - 1), far = end < 1e5 ? String(end) : end.toExponential(0).replace("e+", "e");
   const signs = [[-farthest, `−${far}`], [0, "0 ULP"], [farthest, `+${far}`]];
-  const section = element("section", {id: `case-${one.name}`}, element("h2", {}, one.name),
-    element("p", {class: "kind"}, `${one.updates} updates · ${JSON.stringify(one.schedule)}`),
-    chart(240, one.updates, lines, 0, most, ticks, `Applied rates of ${one.name} over updates`),
-    chart(120, one.updates, differences, -farthest, farthest, signs, `ULP differences of ${one.name} per update`));
-  for (const svg of section.querySelectorAll("svg")) hover(svg, one.updates, all, specified);
+  const section = element("section", {id: `case-${entry.name}`}, element("h2", {}, entry.name),
+    element("p", {class: "kind"}, `${entry.updates} updates · ${JSON.stringify(entry.schedule)}`),
+    element("p", {class: "kind"}, "Applied learning rate, by update"),
+    chart(240, entry.updates, lines, 0, most, ticks, `Applied rates of ${entry.name} over updates`),
+    element("p", {class: "kind"}, "Difference from the specification in float32 numbers (ULP, logarithmic), by update"),
+    chart(120, entry.updates, differences, -farthest, farthest, signs, `ULP differences of ${entry.name} per update`));
+  for (const svg of section.querySelectorAll("svg")) hover(svg, entry.updates, all, specified);
   const notes = element("ul");
   for (const name of frameworks) {
-    const {said, built_in} = one.applied[name], spelled = one.natural[name];
+    const {said, built_in} = entry.applied[name], spelled = entry.natural[name];
     if (said) notes.append(element("li", {class: "differs"}, `${name}: ${said}`));
-    if (built_in.length) notes.append(element("li", {}, `${name}, exact, by its own ${built_in.join(", ")}`));
+    if (built_in.length) notes.append(element("li", {}, `${name}: the port uses the built-in ${built_in.join(", ")}`));
     if (!spelled) continue;
     const first = missing(spelled, specified);
-    notes.append(element("li", {}, element("span", {class: `key ${name}`}, `${name}, natural: `),
+    notes.append(element("li", {}, element("span", {class: `key ${name}`}, `${name}, ${LABELS.natural}: `),
       element("code", {}, spelled.spelling), first === null ? " applies the same rates." :
         ` differs from update ${first} on. ${spelled.effect}`));
   }
@@ -58,6 +67,7 @@ function card(one) {
 
 const tip = document.getElementById("tip");
 
+// Shows the rates of the update under the pointer.
 function hover(svg, updates, all, specified) {
   const move = event => {
     const box = svg.getBoundingClientRect();
@@ -85,27 +95,30 @@ function hover(svg, updates, all, specified) {
 
 const rows = new Map();
 
-function row(one) {
-  const specified = series(one.specified);
-  const made = element("tr", {}, element("th", {scope: "row"}, element("a", {href: `#case-${one.name}`}, one.name)),
-    element("td", {}, String(one.updates)));
+// Returns the row of a case in the table.
+function row(entry) {
+  const specified = series(entry.specified);
+  const line = element("tr", {}, element("th", {scope: "row"}, element("a", {href: `#case-${entry.name}`}, entry.name)),
+    element("td", {}, String(entry.updates)));
   for (const name of frameworks) {
-    const {first_difference: first, edges} = one.applied[name];
-    const cell = element("td", {"data-of": name}, first === null ? element("span", {}, edges ? `✓ ${edges} on the edge` : "✓ equal")
+    const {first_difference: first, edges} = entry.applied[name];
+    const cell = element("td", {"data-of": name}, first === null ?
+      element("span", {}, edges ? `✓ ${edges} within the tolerance` : "✓ equal")
       : element("span", {class: "differs"}, `✗ from update ${first}`));
-    const natural = one.natural[name] ? missing(one.natural[name], specified) : null;
-    if (natural !== null) cell.append(element("span", {class: "misses"}, ` · natural ✗ ${natural}`));
-    made.append(cell);
+    const natural = entry.natural[name] ? missing(entry.natural[name], specified) : null;
+    if (natural !== null) cell.append(element("span", {class: "misses"}, ` · ${LABELS.natural} ✗ ${natural}`));
+    line.append(cell);
   }
-  return made;
+  return line;
 }
 
+// Shows the cases and series that match the form.
 function filter() {
   const words = document.getElementById("find").value.toLowerCase().split(/[\s,]+/).filter(Boolean);
   const only = document.getElementById("only").value;
   let count = 0;
-  for (const one of found.cases) {
-    const {text, differs, misses, parts} = rows.get(one.name);
+  for (const entry of report.cases) {
+    const {text, differs, misses, parts} = rows.get(entry.name);
     const visible = words.every(word => text.includes(word)) && (only !== "differing" || differs) &&
       (only !== "natural" || misses);
     for (const part of parts) part.hidden = !visible;
@@ -118,33 +131,37 @@ function filter() {
   }
 }
 
+// Fills the page.
 function start() {
   const matrix = document.getElementById("matrix"), cards = document.getElementById("cards"), body = element("tbody");
   matrix.append(element("thead", {}, element("tr", {}, ...["schedule", "updates", ...frameworks].map(
     name => element("th", {scope: "col"}, name)))), body);
   let differing = 0, misses = 0;
-  for (const one of found.cases) {
-    const parts = [row(one), card(one)], specified = series(one.specified);
-    const differs = frameworks.some(name => one.applied[name].first_difference !== null);
-    const missed = frameworks.filter(name => one.natural[name] && missing(one.natural[name], specified) !== null);
-    rows.set(one.name, {parts, differs, misses: missed.length > 0,
-      text: [one.name, ...kinds(one.schedule), ...frameworks.flatMap(name => one.applied[name].built_in)].join(" ").toLowerCase()});
+  for (const entry of report.cases) {
+    const parts = [row(entry), card(entry)], specified = series(entry.specified);
+    const differs = frameworks.some(name => entry.applied[name].first_difference !== null);
+    const missed = frameworks.filter(name => entry.natural[name] && missing(entry.natural[name], specified) !== null);
+    rows.set(entry.name, {parts, differs, misses: missed.length > 0,
+      text: [entry.name, ...kinds(entry.schedule),
+        ...frameworks.flatMap(name => entry.applied[name].built_in)].join(" ").toLowerCase()});
     body.append(parts[0]);
     cards.append(parts[1]);
     differing += differs;
     misses += missed.length;
   }
-  const updates = found.cases.reduce((sum, one) => sum + one.updates, 0) * frameworks.length;
-  document.getElementById("totals").textContent = `${found.cases.length} schedules, ${frameworks.length} frameworks, ` +
-    `${updates.toLocaleString("en")} updates: ${differing} differ. ${misses} natural spellings miss.`;
-  document.getElementById("about").textContent = `Measured ${found.made} by ${found.command}: ` +
-    frameworks.map(name => `${name} ${found.versions[name]}`).join(", ") +
-    ". Grey is the specification; thinner lines lie on thicker ones; dashes are natural spellings.";
+  const updates = report.cases.reduce((sum, entry) => sum + entry.updates, 0) * frameworks.length;
+  document.getElementById("totals").textContent = `${report.cases.length} schedules, ` +
+    `${frameworks.length} frameworks, ${updates.toLocaleString("en")} updates: ${differing} differ. ` +
+    `The usual code with built-in classes differs from the specification ${misses} times.`;
+  document.getElementById("about").textContent = `Measured ${report.made} by ${report.command}: ` +
+    frameworks.map(name => `${name} ${report.versions[name]}`).join(", ") +
+    ". Grey lines are the specification; thinner lines are drawn over thicker ones; " +
+    "dashed lines are the usual code with built-in classes.";
   const series_ = document.getElementById("series");
   for (const name of Object.keys(shown)) {
     const box = element("input", {type: "checkbox", checked: ""});
     box.addEventListener("change", () => { shown[name] = box.checked; filter(); });
-    series_.append(element("label", {class: `key ${name}`}, box, ` ${name}`));
+    series_.append(element("label", {class: `key ${name}`}, box, ` ${LABELS[name] || name}`));
   }
   document.getElementById("find").addEventListener("input", filter);
   document.getElementById("only").addEventListener("change", filter);

@@ -1,4 +1,4 @@
-"""Read a report's document, and hold it against what it says of itself."""
+"""Reads a report's document and checks that it is consistent."""
 
 from __future__ import annotations
 
@@ -19,49 +19,49 @@ from parity.measuring.compare import compare
 from parity.pages.report.document import FORMAT
 from parity.pages.report.write import HERE
 
-#: Bytes of a document; one of all cases has 2.3 million.
+#: Largest document in bytes; a document of all cases has 2.3 million.
 MAX_BYTES = 8 << 20
-#: Rates to compute for all cases, the updates of each times the schedules that it is made of; measured are 413,196.
+#: Most rates to compute: for each case, its updates times its number of schedules. All cases together: 413,196.
 MAX_RATES = 5_000_000
-#: Mistakes of which the best is named, and characters of a part of its message.
+#: Number of errors from which the best is reported, and most characters of a part of its message.
 MAX_MISTAKES, MAX_LINE = 100, 400
 
 
 class DocumentError(ValueError):
-    """What is wrong with a document, in one line."""
+    """Raised for an invalid document; the message is one line."""
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Return a document. Raises DocumentError."""
+    """Read a document. Raises DocumentError."""
     try:
-        found = read_json(path, MAX_BYTES, "report")
+        document = read_json(path, MAX_BYTES, "report")
     except (OSError, ValueError) as error:
         raise DocumentError(reason(error)) from None
-    version = found.get("format") if isinstance(found, dict) else None
+    version = document.get("format") if isinstance(document, dict) else None
     if isinstance(version, int) and version > FORMAT:
         raise DocumentError(f"format {version} is newer than this project's, {FORMAT}: update the project")
-    _validate(found)
-    schedules = [_schedule(case, f"$.cases[{index}]") for index, case in enumerate(found["cases"])]
-    rates = sum(case["updates"] * schedule.size for case, schedule in zip(found["cases"], schedules))
+    _validate(document)
+    schedules = [_schedule(case, f"$.cases[{index}]") for index, case in enumerate(document["cases"])]
+    rates = sum(case["updates"] * schedule.size for case, schedule in zip(document["cases"], schedules))
     if rates > MAX_RATES:
         raise DocumentError(f"$.cases: {rates} rates to compute, more than {MAX_RATES}")
     names: set[str] = set()
-    for index, (case, schedule) in enumerate(zip(found["cases"], schedules)):
+    for index, (case, schedule) in enumerate(zip(document["cases"], schedules)):
         if case["name"] in names:
             raise DocumentError(f"$.cases[{index}].name: {case['name']} is given more than once")
         names.add(case["name"])
-        _consistent(case, schedule, found["versions"], f"$.cases[{index}]")
+        _check_consistent(case, schedule, document["versions"], f"$.cases[{index}]")
     try:
-        json.dumps(found, ensure_ascii=False).encode()
+        json.dumps(document, ensure_ascii=False).encode()
     except UnicodeEncodeError:
         raise DocumentError("has text that UTF-8 cannot hold") from None
-    return found
+    return document
 
 
-def _validate(found: Any) -> None:
+def _validate(document: Any) -> None:
     from jsonschema.exceptions import best_match  # slow to import, and only needed here
 
-    error = best_match(islice(_validator().iter_errors(found), MAX_MISTAKES))
+    error = best_match(islice(_validator().iter_errors(document), MAX_MISTAKES))
     if error is not None:
         raise DocumentError(f"{error.json_path[-MAX_LINE:]}: {error.message[:200]}")
 
@@ -82,27 +82,28 @@ def _schedule(case: dict[str, Any], at: str) -> Schedule:
         raise DocumentError(f"{at}.schedule: {field[-MAX_LINE:]}: {first['msg'].lower()}") from None
 
 
-def _consistent(case: dict[str, Any], schedule: Schedule, frameworks: dict[str, str], at: str) -> None:
-    """Every series has all updates, and what was applied differs from the schedule where it is said to."""
+def _check_consistent(case: dict[str, Any], schedule: Schedule, frameworks: dict[str, str], at: str) -> None:
+    """Check that every series has all updates, and that the first differences are those of the applied rates."""
     integers = {"updates": case["updates"]} | {
-        f"applied.{framework}.{field}": one[field]
-        for framework, one in case["applied"].items() for field in ("edges", "first_difference")}
+        f"applied.{framework}.{field}": applied[field]
+        for framework, applied in case["applied"].items() for field in ("edges", "first_difference")}
     for name, number in integers.items():
-        if isinstance(number, float):  # JSON Schema takes 5.0 for an integer
+        if isinstance(number, float):  # JSON Schema accepts 5.0 as an integer
             raise DocumentError(f"{at}.{name}: {number} is not of type 'integer'")
     for framework in frameworks:
         if framework not in case["applied"]:
             raise DocumentError(f"{at}.applied: {framework} is missing")
     series = {"specified": case["specified"]} | {
-        f"{part}.{framework}.bits": one["bits"] for part in ("applied", "natural")
-        for framework, one in case[part].items()}
+        f"{part}.{framework}.bits": rates["bits"] for part in ("applied", "natural")
+        for framework, rates in case[part].items()}
     for name, bits in series.items():
         updates = sum(number for _, number in bits)
         if updates != case["updates"] or isinstance(updates, float):
             raise DocumentError(f"{at}.{name}: {updates} updates, not {case['updates']}")
-    for framework, one in case["applied"].items():
-        applied = np.repeat(from_bits([word for word, _ in one["bits"]]), [number for _, number in one["bits"]])
-        first = compare(schedule, applied[:, None]).first
-        said = one["first_difference"]
-        if first is not None and (said is None or said > first.update):  # another parameter may differ before
-            raise DocumentError(f"{at}.applied.{framework}: differs from update {first.update} on, not from {said}")
+    for framework, applied in case["applied"].items():
+        runs = applied["bits"]
+        rates = np.repeat(from_bits([word for word, _ in runs]), [number for _, number in runs])
+        first = compare(schedule, rates[:, None]).first
+        stated = applied["first_difference"]
+        if first is not None and (stated is None or stated > first.update):  # another parameter may differ before
+            raise DocumentError(f"{at}.applied.{framework}: differs from update {first.update} on, not from {stated}")

@@ -1,9 +1,9 @@
-"""What one naturally writes with each framework's own classes, measured beside the exact port.
+"""Measures the usual code with each framework's built-in classes.
 
     python -m parity.pages.report.spellings --framework torch
 
-prints, as JSON, for each case the expression, what is wrong with it, and the bits that it applied: the very text that
-is printed is what was run.
+prints for each case, in JSON, the expression, how its rates differ, and the bits of the applied rates. The printed text
+is the code that ran.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from parity.cases import CASES
 from parity.measuring.questions import print_document
 from parity.pages.coverage.reference import LIBRARY, applied
 
-_EARLY = "Gluon's Trainer asks for 1 first: every rate comes one update early."
+_EARLY = "Gluon's Trainer starts at num_update=1: every rate is applied one update early."
 _EXACT = "The same rates."
 _FLOAT32 = "It computes in float32."
 
-#: By framework and case: the expression, and what it does.
+#: The expression and its effect, by framework and case.
 SPELLINGS: dict[str, dict[str, tuple[str, str]]] = {
     "mxnet": {
         "factor": ("FactorScheduler(1, 0.9, 0.01, base_lr=2.0)", _EXACT),
@@ -30,19 +30,19 @@ SPELLINGS: dict[str, dict[str, tuple[str, str]]] = {
         "warmup_cosine": ("CosineScheduler(20, base_lr=0.3, final_lr=0.01, warmup_steps=5)", _EARLY),
     },
     "torch": {
-        "factor": ("ExponentialLR(optimizer, 0.9)", "It has no floor, and multiplies its last rate again and again."),
+        "factor": ("ExponentialLR(optimizer, 0.9)", "It has no lowest rate, and uses its last rate to get the next."),
         "multi_factor": ("MultiStepLR(optimizer, [15, 30], 0.5)", _EXACT),
         "polynomial": ("PolynomialLR(optimizer, 30, 2.0)", "It has no final rate: it ends at 0."),
-        "cosine": ("CosineAnnealingLR(optimizer, 20, 0.01)", "It climbs again past its end."),
+        "cosine": ("CosineAnnealingLR(optimizer, 20, 0.01)", "It increases again after its end."),
         "warmup_cosine": (
             "SequentialLR(optimizer, [LinearLR(optimizer, 1e-8, total_iters=5), "
             "CosineAnnealingLR(optimizer, 15, 0.01)], [5])",
-            "LinearLR cannot start at 0, and the cosine climbs again past its end."),
+            "LinearLR cannot start at 0, and the cosine increases again after its end."),
     },
     "tensorflow": {
-        "factor": ("ExponentialDecay(2.0, 1, 0.9)", "It has no floor, and computes in float32."),
+        "factor": ("ExponentialDecay(2.0, 1, 0.9)", "It has no lowest rate, and computes in float32."),
         "multi_factor": ("PiecewiseConstantDecay([15, 30], [0.5, 0.25, 0.125])",
-                         "At the boundary it keeps the old rate: each drop comes one update late."),
+                         "The old rate still applies at the boundary: each drop is one update late."),
         "polynomial": ("PolynomialDecay(0.5, 30, 0.01, power=2.0)", _FLOAT32),
         "cosine": ("CosineDecay(0.3, 20, alpha=0.01 / 0.3)", _FLOAT32),
         "warmup_cosine": ("CosineDecay(0.0, 15, alpha=0.01 / 0.3, warmup_target=0.3, warmup_steps=5)", _FLOAT32),
@@ -51,19 +51,19 @@ SPELLINGS: dict[str, dict[str, tuple[str, str]]] = {
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print what the spellings of one framework applied."""
+    """Print the applied rates of one framework's usual code."""
     return print_document("parity.pages.report.spellings",
-                          "Measure the usual spellings with each framework's own classes, beside the exact port.",
-                          _measured, arguments)
+                          "Measure the usual code with each framework's built-in classes.",
+                          _measure, arguments)
 
 
-def _measured(framework: str) -> dict[str, dict[str, Any]]:
-    found = {}
+def _measure(framework: str) -> dict[str, dict[str, Any]]:
+    results = {}
     for name, (text, effect) in SPELLINGS[framework].items():
         case = CASES[name]
         rates = applied(LIBRARY[framework], text, case.updates, case.schedule.largest)
-        found[name] = {"spelling": text, "effect": effect, "bits": [bits(rate) for rate in rates]}
-    return found
+        results[name] = {"spelling": text, "effect": effect, "bits": [bits(rate) for rate in rates]}
+    return results
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Write a document as JSON, as a Markdown table and as one HTML page that needs nothing else."""
+"""Writes a document as JSON, as a Markdown table and as a self-contained HTML page."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ HERE = Path(__file__).resolve().parent
 NAMES = ("parity.json", "parity.md", "index.html")
 
 
-def write(found: dict[str, Any], folder: Path) -> None:
-    """Write parity.json, parity.md and index.html, whole or not at all. Raises OSError.
+def write(document: dict[str, Any], folder: Path) -> None:
+    """Write parity.json, parity.md and index.html, all three or none. Raises OSError.
 
     The same document gives the same bytes.
     """
-    text = json.dumps(found, separators=(",", ":"), allow_nan=False)
-    contents = (text + "\n", markdown(found), page(text))
+    text = json.dumps(document, separators=(",", ":"), allow_nan=False)
+    contents = (text + "\n", markdown(document), page(text))
     folder.mkdir(parents=True, exist_ok=True)
     replace_whole({folder / name: content.encode() for name, content in zip(NAMES, contents)})
 
 
 def page(text: str) -> str:
-    """Put the document, the style and the program into the page."""
+    """Return the HTML page with the document, the style and the program in it. text: the document in JSON."""
     parts = {"{{css}}": (HERE / "page.css").read_text(encoding="utf-8"),
              "{{chart}}": (HERE / "chart.js").read_text(encoding="utf-8"),
              "{{page}}": (HERE / "page.js").read_text(encoding="utf-8"),
@@ -35,20 +35,20 @@ def page(text: str) -> str:
     return result
 
 
-def markdown(found: dict[str, Any]) -> str:
-    """Lay out the matrix schedule x framework."""
-    versions = ", ".join(f"{name} {version}" for name, version in found["versions"].items())
-    lines = ["# Parity", "", f"Measured {found['made']} by `{found['command']}`: {versions}.", "",
-             "| schedule | updates | " + " | ".join(found["versions"]) + " |",
-             "| --- | --- |" + " --- |" * len(found["versions"])]
-    for case in found["cases"]:
-        cells = [_cell(case, framework) for framework in found["versions"]]
+def markdown(document: dict[str, Any]) -> str:
+    """Return the Markdown page, a table with a row for each schedule and a column for each framework."""
+    versions = ", ".join(f"{name} {version}" for name, version in document["versions"].items())
+    lines = ["# Parity", "", f"Measured {document['made']} by `{document['command']}`: {versions}.", "",
+             "| schedule | updates | " + " | ".join(document["versions"]) + " |",
+             "| --- | --- |" + " --- |" * len(document["versions"])]
+    for case in document["cases"]:
+        cells = [_cell(case, framework) for framework in document["versions"]]
         lines.append(f"| {case['name']} | {case['updates']} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 
 def _cell(case: dict[str, Any], framework: str) -> str:
-    one = case["applied"][framework]
-    if one["first_difference"] is not None:
-        return f"differs from update {one['first_difference']} on"
-    return "equal" if not one["edges"] else f"equal, {one['edges']} on the edge"
+    applied = case["applied"][framework]
+    if applied["first_difference"] is not None:
+        return f"differs from update {applied['first_difference']} on"
+    return "equal" if not applied["edges"] else f"equal, {applied['edges']} within the tolerance"

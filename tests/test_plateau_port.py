@@ -113,7 +113,7 @@ REFUSED = {
     ("torch", "ReduceLROnPlateau(optimizer, min_lr=[])", 0.1): "min_lr must be the same for all groups, got []",
     ("torch", "ReduceLROnPlateau(optimizer, min_lr=[[0.1]])", 0.1): "min_lr must be a number, got [0.1]",
     ("torch", "ReduceLROnPlateau(optimizer, min_lr=0.2)", 0.1):
-        "the specification cannot say it: min_lr: must be at most base_lr (0.1), got 0.2",
+        "not expressible as a schedule: min_lr: must be at most base_lr (0.1), got 0.2",
     ("torch", "ReduceLROnPlateau(optimizer, patience=-1)", 0.1): "patience must be at least 0, got -1",
     ("torch", "ReduceLROnPlateau(optimizer, mode='down')", 0.1): "mode must be one of min, max, got 'down'",
     ("tensorflow", "ReduceLROnPlateau('val_accuracy')", 0.1):

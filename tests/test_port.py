@@ -131,7 +131,7 @@ def test_port_prints_code_edges_and_traps(run):
     assert "# torch, exact: 0 ULP\nimport math\n" in result.stdout
     assert "\n#      4  0.3               3e99999a\n" in result.stdout
     assert "\n# compared over 50 updates\n" in result.stdout
-    assert "# trap: Gluon's Trainer asks for 1 at its first update" in result.stdout
+    assert "# trap: Gluon's Trainer calls CosineScheduler with 1 at its first update" in result.stdout
     compile(result.stdout, "printed", "exec")
 
 

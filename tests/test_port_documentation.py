@@ -23,8 +23,8 @@ REFUSED = {
     ("torch", "LambdaLR"): "its rates are whatever its function returns",
     ("torch", "MultiplicativeLR"): "its rates are whatever its function returns",
     ("torch", "ReduceLROnPlateau"): "its rates depend on the training's metric",
-    ("torch", "SWALR"): "is no scheduler of torch that is known here",
-    ("keras", "MyLRSchedule"): "is no scheduler of tensorflow that is known here",
+    ("torch", "SWALR"): "is not a supported scheduler of torch",
+    ("keras", "MyLRSchedule"): "is not a supported scheduler of tensorflow",
 }
 _CLASS = re.compile(r"(LR|Scheduler|Decay|Restarts|Plateau|LRSchedule)$")
 
@@ -119,7 +119,7 @@ def test_every_documented_constructor_is_read(package, text):
 def test_a_constructor_that_is_not_read_would_be_found():
     text = ">>> steps = 7\n>>> first = StepLR(optimizer, steps)\n>>> both = OwnScheduler([first])\n"
     assert constructors_in(text) == ["StepLR(optimizer, 7)", "OwnScheduler([StepLR(optimizer, 7)])"]
-    with pytest.raises(PortError, match="OwnScheduler is no scheduler of torch"):
+    with pytest.raises(PortError, match="OwnScheduler is not a supported scheduler of torch"):
         read_text(constructors_in(text)[1], "torch", lr=0.1)
 
 

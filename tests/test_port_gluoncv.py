@@ -83,7 +83,7 @@ def test_a_sequence_takes_no_notice_of_the_optimizer():
     text = "LRSequential([LRScheduler('linear', 0, 0.4, 5), LRScheduler('cosine', 0.4, niters=9)])"
     reading = read_text(text, "gluoncv", optimizer="Adam()")
     assert reading.schedule == read_text(text, "gluoncv").schedule
-    assert ("Adam writes its learning_rate, 0.001, into the scheduler's base_lr; LRSequential takes no notice of it."
+    assert ("Adam writes its learning_rate, 0.001, into the scheduler's base_lr; LRSequential ignores it."
             in reading.traps)
     with pytest.raises(PortError, match="AdaDelta takes no learning rate: its scheduler has no effect"):
         read_text(text, "gluoncv", optimizer="AdaDelta()")

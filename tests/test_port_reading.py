@@ -153,4 +153,4 @@ def test_what_an_optimizer_overwrites_is_read(optimizer, rates):
 def test_poly_and_cosine_take_no_notice_of_the_optimizers_rate():
     reading = read_text("CosineScheduler(20, 0.3)", "mxnet", optimizer="Adam()")
     assert reading.schedule == applied("CosineScheduler(20, 0.3)")
-    assert "takes no notice and goes on from 0.3" in reading.traps[0]
+    assert "ignores it and continues from 0.3" in reading.traps[0]

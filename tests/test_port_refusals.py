@@ -21,7 +21,7 @@ REFUSED = {
     ("mxnet", "CosineScheduler()"): "CosineScheduler: missing a required argument: 'max_update'",
     ("mxnet", "CosineScheduler(20, base=1)"): "CosineScheduler: got an unexpected keyword argument 'base'",
     ("mxnet", "CosinScheduler(20)"):
-        "CosinScheduler is no scheduler of mxnet that is known here; did you mean CosineScheduler?",
+        "CosinScheduler is not a supported scheduler of mxnet; did you mean CosineScheduler?",
     ("mxnet", "CosineScheduler(20, warmup_mode='quadratic', warmup_steps=2)"):
         "CosineScheduler: warmup_mode must be one of linear, constant, got 'quadratic'",
     ("mxnet", "PolyScheduler(20, base_lr=-1)"): "PolyScheduler: base_lr must be at least 0, got -1",
@@ -31,7 +31,7 @@ REFUSED = {
         "LinearLR: start_factor must be above 0: torch refuses a warm-up from 0",
     ("torch", "MultiStepLR(optimizer, [15.5])"): "MultiStepLR: milestones must be a whole number, got 15.5",
     ("torch", "StepLR(optimizer, 3, gamma=-1)"):
-        "StepLR: gamma must be above 0, got -1: the class takes it, the specification not",
+        "StepLR: gamma must be positive, got -1 (the class accepts it, but no schedule expresses it)",
     ("torch", "StepLR(optimizer, 3, last_epoch=5)"):
         "StepLR: last_epoch must be -1: one that goes on from another depends on the rate it finds",
     ("torch", "OneCycleLR(optimizer, 0.1, 3)"):
@@ -51,14 +51,14 @@ REFUSED = {
         "ChainedScheduler: CosineAnnealingLR multiplies the rate only if eta_min is 0, and until T_max: the others "
         "must be over by then",
     ("torch", "CyclicLR(optimizer, 0.1, 0.5, mode='exp_range', gamma=0)"):
-        "CyclicLR: gamma must be above 0, got 0: the class takes it, the specification not",
+        "CyclicLR: gamma must be positive, got 0 (the class accepts it, but no schedule expresses it)",
     ("torch", "CyclicLR(optimizer, 0.5, 0.1, mode='exp_range', gamma=0.9)"):
         "CyclicLR: max_lr must be at least base_lr for mode='exp_range', got 0.1 and 0.5: the specification adds to a "
         "rate, and takes nothing off",
     ("torch", "ReduceLROnPlateau(optimizer)"): "ReduceLROnPlateau cannot be ported: its rates depend on the training's "
                                               "metric, not on the update alone",
     ("tensorflow", "LearningRateSchedule()"):
-        "LearningRateSchedule cannot be ported: it is the base of the others and has no rates of its own",
+        "LearningRateSchedule cannot be ported: it is the base class of the others and defines no rates",
     ("torch", "SequentialLR(optimizer, [SequentialLR(optimizer, [StepLR(optimizer, 3)], []), StepLR(optimizer, 3)], "
               "[9])"): "SequentialLR: one inside another is stepped once too often at first, and cannot follow a "
                        "milestone",
@@ -119,7 +119,7 @@ def test_what_cannot_be_ported_is_refused_with_the_reason(source, text):
 @pytest.mark.parametrize(("optimizer", "message"), [
     ("AdaDelta()", "AdaDelta takes no learning rate: its scheduler has no effect"),
     ("LBSGD()", "LBSGD gives its first parameter another rate than the others: it cannot be ported"),
-    ("Adamw()", "Adamw is no optimizer of MXNet 1.9.1 that is known here; known: adagrad, adam, ")])
+    ("Adamw()", "Adamw is not a supported optimizer of MXNet 1.9.1; supported: adagrad, adam, ")])
 def test_optimizers_that_break_a_schedule_are_refused(optimizer, message):
     with pytest.raises(PortError) as caught:
         read_text("FactorScheduler(3)", "mxnet", optimizer=optimizer)

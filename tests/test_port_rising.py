@@ -34,8 +34,8 @@ def test_what_rises_without_end_is_followed_to_the_highest_rate():
     assert [found.schedule.lr(t) for t in (0, 9, 10, 29, 30)] == pytest.approx([0.1, 0.1, 0.2, 0.4, 0.8])
     assert found.followed == 1270  # 0.1 * 2^127 = 1.7e37 is the first above 1e37
     assert found.schedule.lr(1270) == found.schedule.lr(10**6) == MAX_RATE
-    assert found.traps[-1] == ("StepLR rises without end: the specification follows it for 1,270 updates, up to 1e+37, "
-                               "and is held after them.")
+    assert found.traps[-1] == ("StepLR increases without limit: the specification follows it for 1,270 updates, up to "
+                                 "1e+37, then holds its rate.")
     assert read_text("ExponentialDecay(0.0, 10, 1.1)", "tensorflow").followed is None
 
 
@@ -69,7 +69,7 @@ def test_what_rises_is_written_and_said_to_have_no_highest_rate(framework, sched
 def test_a_product_that_would_pass_the_highest_rate_is_refused():
     chain = "ChainedScheduler([LinearLR(optimizer), ExponentialLR(optimizer, 1.1)])"
     assert isinstance(read_text(chain, "torch", lr=0.1).schedule, Product)
-    with pytest.raises(PortError, match=r"cannot say it: it may reach .* at most 1e\+37"):
+    with pytest.raises(PortError, match=r"not expressible as a schedule: it may reach .* at most 1e\+37"):
         read_text(chain, "torch", lr=3.0)
 
 

@@ -113,7 +113,7 @@ def test_a_script_that_fails_or_ends_early_says_so():
     assert seen(a_run(), "torch", 5, "1 / 0").failure == "ZeroDivisionError: division by zero"
     assert seen(a_run(), "torch", 41, code).failure == "it made 40 updates, not 41"
     short = code.replace("size=(UPDATES_PER_EPOCH, 16)", "size=(9, 16)")
-    assert "counts on as many updates as it was told" in seen(a_run(), "torch", 40, short).failure
+    assert "each epoch must make UPDATES_PER_EPOCH updates" in seen(a_run(), "torch", 40, short).failure
 
 
 RULES = {
@@ -169,9 +169,9 @@ def test_a_script_is_short_and_runs_alone(framework, run, tmp_path, root):
 
 def test_where_schedule_and_run_do_not_fit():
     assert traps(a_run()) == []
-    assert traps(a_run(epochs=3)) == ["the run ends after 30 updates, the schedule goes on changing until 35"]
+    assert traps(a_run(epochs=3)) == ["the run ends after 30 updates, the schedule changes until update 35"]
     assert traps(a_run(updates_per_epoch=235)) == [
-        "the schedule is over after 35 updates, within the first epoch of 235: per epoch is kind hold"]
+        "the schedule ends after 35 updates, within the first epoch of 235: for a schedule per epoch use kind hold"]
     rounds = CosineRestarts(base_lr=0.3, updates=5, growth=2)
     assert traps(a_run(schedule=rounds, epochs=2, updates_per_epoch=235)) == []
     held = Hold(updates=10, of=MultiFactor(base_lr=0.5, factor=0.5, milestones=[2]))

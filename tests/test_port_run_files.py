@@ -33,7 +33,7 @@ REFUSED = {
     changed(format=True): ["format: must be an integer, got true"],
     changed(format=None): ["format: missing; a run needs it"],
     changed(epochs=None): ["updates: missing; a run needs epochs or updates"],
-    changed(updates=40): ["updates: must not stand beside epochs: one of the two says how long the run is, got 40"],
+    changed(updates=40): ["updates: must not be given with epochs: a run has one of the two, got 40"],
     changed(epochs=True, updates=3.0): ["epochs: must be an integer, got true", "updates: must be an integer, got 3.0"],
     changed(epochs=2**53, updates_per_epoch=2): ["updates_per_epoch: times epochs must be at most 2^53, got 2"],
     changed(updates_per_epoch=None, updates_per_epch=9): [
@@ -132,7 +132,7 @@ def test_without_measuring_no_framework_is_imported(run):
 def test_what_was_seen_is_printed_above_a_script_that_runs(run):
     result = run("-m", "parity", "port", EXAMPLE, "--to", "torch", "--updates", "300")
     first, rest = result.stdout.split("\n", 1)
-    assert first == ("# torch: 7,050 updates, 235 an epoch. Run as printed: the rates that the optimizer was handed "
+    assert first == ("# torch: 7,050 updates, 235 an epoch. Run as printed: the rates that the optimizer received "
                      "are the specified ones, bit for bit, in the first 300 of its 7,050 updates.")
     assert (result.returncode, result.stderr) == (0, "")
     compile(rest, "script.py", "exec")

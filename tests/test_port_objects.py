@@ -29,7 +29,7 @@ def made(source, text):
 def test_an_object_is_read_as_its_text(source, text):
     scheduler = made(source, text)
     if type(scheduler).__name__ in FORGETFUL:
-        with pytest.raises(PortError, match="does not keep what it was made with: give its constructor as text"):
+        with pytest.raises(PortError, match="does not keep its arguments: give its constructor as text"):
             read_object(scheduler)
         return
     expected = read_text(text, source, lr=0.3 if source == "torch" else None)
@@ -49,7 +49,7 @@ def test_a_scheduler_that_has_been_plotted_is_refused():
     scheduler = made("mxnet", "MultiFactorScheduler([15, 30], 0.5, base_lr=0.5)")
     for count in range(1, 20):
         scheduler(count)
-    with pytest.raises(PortError, match="has been used, or plotted, and has forgotten its first rate: read a new one"):
+    with pytest.raises(PortError, match="has been used or plotted, and its first rate is lost: read a new one"):
         read_object(scheduler)
 
 
@@ -59,7 +59,7 @@ def test_a_torch_scheduler_says_where_it_stands():
     scheduler.step()
     reading = read_object(scheduler)
     assert reading.schedule == read_text("StepLR(optimizer, 3)", "torch", lr=0.3).schedule
-    assert reading.traps[-1] == "The scheduler stands at update 1; it is read from update 0."
+    assert reading.traps[-1] == "The scheduler is at update 1; it is read from update 0."
 
 
 def test_what_cannot_be_read_is_refused_by_name():
@@ -74,7 +74,7 @@ def test_what_cannot_be_read_is_refused_by_name():
         read_object(Own(optimizer, 3))
     with pytest.raises(PortError, match="LambdaLR cannot be ported: its rates are whatever its function returns"):
         read_object(LambdaLR(optimizer, lambda t: 1.0))
-    with pytest.raises(PortError, match="int is no scheduler of a framework"):
+    with pytest.raises(PortError, match="int is not a scheduler of a framework"):
         read_object(3)
     groups = [{"params": [torch.nn.Parameter(torch.zeros(1))], "lr": rate} for rate in (0.1, 0.2)]
     with pytest.raises(PortError, match=r"parameter groups of different rates, \[0\.1, 0\.2\]: read one for each"):

@@ -84,7 +84,7 @@ def test_an_optimizer_that_is_written_out_says_its_rate(optimizer, rate):
     assert read_text(f"StepLR({optimizer}, 30)", "torch", lr=rate).schedule.base_lr == rate
     name = optimizer.partition("(")[0].rpartition(".")[2]
     assert refused(f"StepLR({optimizer}, 30)", "torch", lr=0.3) == (
-        f"StepLR: {name} is made with the rate {rate:g}, but --lr says 0.3")
+        f"StepLR: {name} is made with the rate {rate:g}, but --lr is 0.3")
 
 
 @pytest.mark.parametrize("optimizer", ["SGD(model.parameters(), lr=args.lr)", "Own(model.parameters(), 0.9)"])

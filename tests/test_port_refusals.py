@@ -33,7 +33,7 @@ REFUSED = {
     ("torch", "StepLR(optimizer, 3, gamma=-1)"):
         "StepLR: gamma must be positive, got -1 (the class accepts it, but no schedule expresses it)",
     ("torch", "StepLR(optimizer, 3, last_epoch=5)"):
-        "StepLR: last_epoch must be -1: one that goes on from another depends on the rate it finds",
+        "StepLR: last_epoch must be -1: with another value the rates depend on the optimizer's current rate",
     ("torch", "OneCycleLR(optimizer, 0.1, 3)"):
         "OneCycleLR: its phases are -0.10000000000000009, 2.1 updates long: each must be above 0",
     ("torch", "OneCycleLR(optimizer, 0.1)"):
@@ -54,14 +54,14 @@ REFUSED = {
         "CyclicLR: gamma must be positive, got 0 (the class accepts it, but no schedule expresses it)",
     ("torch", "CyclicLR(optimizer, 0.5, 0.1, mode='exp_range', gamma=0.9)"):
         "CyclicLR: max_lr must be at least base_lr for mode='exp_range', got 0.1 and 0.5: the specification adds to a "
-        "rate, and takes nothing off",
+        "rate and subtracts nothing",
     ("torch", "ReduceLROnPlateau(optimizer)"): "ReduceLROnPlateau cannot be ported: its rates depend on the training's "
                                               "metric, not on the update alone",
     ("tensorflow", "LearningRateSchedule()"):
         "LearningRateSchedule cannot be ported: it is the base class of the others and defines no rates",
     ("torch", "SequentialLR(optimizer, [SequentialLR(optimizer, [StepLR(optimizer, 3)], []), StepLR(optimizer, 3)], "
-              "[9])"): "SequentialLR: one inside another is stepped once too often at first, and cannot follow a "
-                       "milestone",
+              "[9])"): "SequentialLR: nested SequentialLR is not supported: torch steps the inner one once too often "
+                       "when it is built, and it cannot follow a milestone",
     ("torch", "SequentialLR(optimizer, [StepLR(optimizer, 3), ChainedScheduler([StepLR(optimizer, 3)])], [9])"):
         "SequentialLR: a ChainedScheduler cannot follow a milestone: torch raises NotImplementedError",
     ("torch", "SequentialLR(optimizer, [StepLR(optimizer, 3), OneCycleLR(optimizer, 0.3, 50)], [5])"):
@@ -154,7 +154,7 @@ HOSTILE = {
     "CosineScheduler(" * 50 + ")" * 50: "nested more than 20 deep",
     "(" * 5000: "not a call: too many nested parentheses",
     "-" * 9000 + "1": "not a call: nested too deeply",
-    "(" * 1_000_000: "1000000 characters are no constructor, at most 20000",
+    "(" * 1_000_000: "a constructor has at most 20000 characters, got 1000000",
 }
 
 

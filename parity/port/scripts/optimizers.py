@@ -137,7 +137,7 @@ def tensorflow(o: Sgd | Adam) -> Loop:
     elif o.momentum and not summed:
         options += [f"momentum={o.momentum!r}"] + ["nesterov=True"] * o.nesterov
     if o.weight_decay:
-        before += ["# Keras' weight_decay shrinks the weights separately; MXNet's and PyTorch's is part of the gradient",
+        before += ["# Keras' weight_decay shrinks the weights separately; MXNet's and PyTorch's is in the gradient",
                    f"gradients = [gradient + {o.weight_decay!r} * weight",
                    "             for gradient, weight in zip(gradients, model.trainable_variables)]"]
     if summed:

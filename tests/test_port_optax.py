@@ -29,7 +29,7 @@ def test_port_says_that_optax_was_not_measured(run):
     result = run("-m", "parity", "port", "StepLR(optimizer, 7)", "--from", "torch", "--lr", "0.3", "--to", "optax")
     assert result.returncode == 0
     assert f"# optax was not measured: {MISSING}\n" in result.stdout
-    assert "# optax, exact. Not measured.\n" in result.stdout
+    assert "# optax, self-contained code. Not measured.\n" in result.stdout
     written = run("-m", "parity", "port", "StepLR(optimizer, 7)", "--from", "torch", "--lr", "0.3", "--to", "optax",
                   "--no-measure")
     assert "not measured" not in written.stdout.lower()

@@ -87,4 +87,4 @@ def test_a_file_that_rises_to_the_highest_rate_is_measured_up_to_it(run, tmp_pat
     path = tmp_path / "rising.json"
     path.write_text(dumps(Exponential(base_lr=0.1, max_lr=MAX_RATE, factor=2.0, updates=1)))
     said = run("-m", "parity", "port", path, "--to", "torch").stdout
-    assert "# torch, native: 0 ULP, over the first 127 of 318 updates. It has no highest rate." in said
+    assert "# torch, built-in class: 0 ULP, over the first 127 of 318 updates. It has no highest rate." in said

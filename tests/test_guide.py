@@ -84,7 +84,7 @@ def test_a_framework_that_cannot_be_run_is_exit_2(monkeypatch, capsys):
 def spelled(text, framework):
     """The statement and the code of each spelling on a page."""
     part = text.split(f"\n### {NAMES[framework]}\n")[1].split("\n### ")[0].split("\n## ")[0]
-    said = r"^(Native|Code that needs nothing of this project): (exact|up to .*? off, first at update \d+)"
+    said = r"^(Native|Self-contained code): (exact|up to .*? off, first at update \d+)"
     return re.findall(said + r".*?```python\n(.*?)```", part, re.M | re.S)
 
 
@@ -99,7 +99,7 @@ def wrong(text, schedule, framework):
 def test_the_printed_code_applies_what_is_printed(kind, framework):
     schedule, text = EXAMPLES[kind].schedule, (pages.FOLDER / f"porting/{kind}.md").read_text()
     native = [] if kinds.native(schedule, framework) is None else ["Native"]
-    assert [kind for kind, *_ in spelled(text, framework)] == [*native, "Code that needs nothing of this project"]
+    assert [kind for kind, *_ in spelled(text, framework)] == [*native, "Self-contained code"]
     assert wrong(text, schedule, framework) == []
 
 

@@ -1,4 +1,4 @@
-"""Reading scheduler objects: as the text that made them."""
+"""Tests that scheduler objects are read as the text of their constructor."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ import test_port_reading as texts
 from frameworks import backend
 from parity.port import PortError, read_object, read_text
 
-#: They do not keep what they were made with.
+#: Classes that do not keep their arguments.
 FORGETFUL = ("CyclicLR", "OneCycleLR")
 
 
 def made(source, text):
+    """Create a scheduler object from the text of its constructor."""
     backend(source)
     names = vars(import_module(texts.MODULES[source]))
     optimizer = None
@@ -27,6 +28,7 @@ def made(source, text):
 
 @pytest.mark.parametrize(("source", "text"), texts.CONSTRUCTORS)
 def test_an_object_is_read_as_its_text(source, text):
+    """A scheduler object is read as its text, or refused if it does not keep its arguments."""
     scheduler = made(source, text)
     if type(scheduler).__name__ in FORGETFUL:
         with pytest.raises(PortError, match="does not keep its arguments: give its constructor as text"):
@@ -37,6 +39,7 @@ def test_an_object_is_read_as_its_text(source, text):
 
 
 def test_a_scheduler_that_an_optimizer_has_overwritten_is_read_as_it_is_now():
+    """The rate that an MXNet optimizer wrote into a scheduler is read."""
     import mxnet as mx
 
     scheduler = made("mxnet", "FactorScheduler(3, 0.5, base_lr=0.5, warmup_steps=4)")
@@ -46,6 +49,7 @@ def test_a_scheduler_that_an_optimizer_has_overwritten_is_read_as_it_is_now():
 
 
 def test_a_scheduler_that_has_been_plotted_is_refused():
+    """A used MXNet scheduler, which no longer has its first rate, is refused."""
     scheduler = made("mxnet", "MultiFactorScheduler([15, 30], 0.5, base_lr=0.5)")
     for count in range(1, 20):
         scheduler(count)
@@ -54,6 +58,7 @@ def test_a_scheduler_that_has_been_plotted_is_refused():
 
 
 def test_a_torch_scheduler_says_where_it_stands():
+    """A stepped torch scheduler is read from update 0, with a trap that states its update."""
     scheduler = made("torch", "StepLR(optimizer, 3)")
     scheduler.optimizer.step()
     scheduler.step()
@@ -63,6 +68,7 @@ def test_a_torch_scheduler_says_where_it_stands():
 
 
 def test_what_cannot_be_read_is_refused_by_name():
+    """Subclasses, LambdaLR, other objects and unequal parameter groups are refused."""
     import torch
     from torch.optim.lr_scheduler import LambdaLR, StepLR
 

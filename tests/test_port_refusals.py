@@ -1,4 +1,4 @@
-"""What cannot be ported is refused with the reason, and no text is ever run."""
+"""Tests that unsupported schedulers are refused with the reason, and that no text is run."""
 
 from __future__ import annotations
 
@@ -111,6 +111,7 @@ REFUSED = {
 
 @pytest.mark.parametrize(("source", "text"), REFUSED)
 def test_what_cannot_be_ported_is_refused_with_the_reason(source, text):
+    """Each unsupported constructor is refused with its message."""
     with pytest.raises(PortError) as caught:
         read_text(text, source, lr=0.1 if source == "torch" else None)
     assert str(caught.value) == REFUSED[source, text]
@@ -121,6 +122,7 @@ def test_what_cannot_be_ported_is_refused_with_the_reason(source, text):
     ("LBSGD()", "LBSGD gives its first parameter another rate than the others: it cannot be ported"),
     ("Adamw()", "Adamw is not a supported optimizer of MXNet 1.9.1; supported: adagrad, adam, ")])
 def test_optimizers_that_break_a_schedule_are_refused(optimizer, message):
+    """Optimizers with which no schedule can be ported are refused."""
     with pytest.raises(PortError) as caught:
         read_text("FactorScheduler(3)", "mxnet", optimizer=optimizer)
     assert message in str(caught.value)
@@ -148,7 +150,7 @@ HOSTILE = {
     "CosineScheduler(20)\nimport os": "not a call: invalid syntax",
     "import os": "not a call: invalid syntax",
     "20": "must be a call such as CosineScheduler(20), got '20'",
-    "": "there is no text",
+    "": "the text is empty",
     "\0": "not a call: ",
     "CosineScheduler(20, '\udcff')": "must be text in UTF-8, got \"CosineScheduler(20, '\\udcff')\"",
     "CosineScheduler(" * 50 + ")" * 50: "nested more than 20 deep",
@@ -158,13 +160,14 @@ HOSTILE = {
 }
 
 
-#: What the interpreter itself says it did, while this is a list.
+#: The audit events of the interpreter, recorded while `now` is a list.
 _EVENTS: dict[str, list] = {"now": None}
 sys.addaudithook(lambda event, _: _EVENTS["now"].append(event) if _EVENTS["now"] is not None else None)
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:30])
 def test_hostile_text_is_refused_and_not_run(text):
+    """Hostile text is refused in one line, and the interpreter runs nothing of it."""
     _EVENTS["now"] = []
     try:
         with pytest.raises(PortError) as caught:
@@ -177,6 +180,7 @@ def test_hostile_text_is_refused_and_not_run(text):
 
 
 def test_what_is_run_would_be_seen():
+    """The audit hook records code that is run."""
     _EVENTS["now"] = []
     try:
         eval("__import__('os').getpid()")

@@ -103,7 +103,7 @@ def _framework(kind: str, schedule: Schedule, target: str, found: Measured) -> l
     if native(schedule, target) is None:
         lines += ["There is no native spelling.", ""]
     for one in spellings(schedule, target):
-        kind_of = "Native" if one.native else "Code that needs nothing of this project"
+        kind_of = "Native" if one.native else "Self-contained code"
         note = f" {one.note}" if one.note else ""
         measured = said(schedule, target, one, found)
         lines += [f"{kind_of}: {measured}.{note}", "", "```python", one.code.rstrip(), "```", ""]

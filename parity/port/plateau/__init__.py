@@ -1,7 +1,6 @@
 """Ports reduce on plateau: reads torch's and Keras' constructor, and writes a specification for each framework.
 
-The two count differently: patience p of torch is p + 1 in Keras, a cooldown c above 0 is c + 1, and Keras has no
-relative threshold.
+Patience p in torch is p + 1 in Keras. A cooldown c above 0 is c + 1. Keras has no relative threshold.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ def lr_scheduler(c: Context, mode: Any, base_lr: Any = 0.1, target_lr: Any = 0, 
     given = {name: value for name, value in locals().items() if name != "c"}
     written = written_by(c.optimizer)
     if mode == "constant":
-        _note_ignored(c, written, "mode 'constant'")
+        _note_no_effect(c, written, "mode 'constant'")
     else:
         c.traps.append(_EARLY)
         given |= _overwrite(c, given, written)
@@ -53,7 +53,7 @@ def lr_sequential(c: Context, schedulers: Any) -> Schedule:
         parts.append(_segment(c, given, 0))
         start += _iterations(given)
         boundaries.append(start)
-    _note_ignored(c, written_by(c.optimizer), "LRSequential")
+    _note_no_effect(c, written_by(c.optimizer), "LRSequential")
     c.traps.append(_EARLY)
     c.traps.append(f"LRSequential keeps the rate of its last iteration, {start - 1}.")
     for earlier, later in zip([0, *boundaries], boundaries):
@@ -93,7 +93,7 @@ def _overwrite(c: Context, given: dict[str, Any], written: float | None) -> dict
     return {"base_lr": base, "baselr": None}
 
 
-def _note_ignored(c: Context, written: float | None, name: str) -> None:
+def _note_no_effect(c: Context, written: float | None, name: str) -> None:
     if written is not None and c.optimizer is not None:
         c.traps.append(f"{c.optimizer.name} writes its learning_rate, {written:g}, into the scheduler's base_lr; "
                        f"{name} ignores it.")

@@ -68,7 +68,7 @@ def parsed(text: str) -> Call:
     if len(text) > MAX_CHARACTERS:
         raise PortError(f"a constructor has at most {MAX_CHARACTERS} characters, got {len(text)}")
     if not text.strip():
-        raise PortError("there is no text")
+        raise PortError("the text is empty")
     if any("\ud800" <= character <= "\udfff" for character in text):
         raise PortError(f"must be text in UTF-8, got {shortened(text)!r}")
     try:
@@ -88,7 +88,7 @@ def _read_value(node: ast.expr, depth: int) -> Any:
     if depth > MAX_DEPTH:
         raise PortError(f"nested more than {MAX_DEPTH} deep")
     if isinstance(node, ast.Constant) and isinstance(node.value, bool | int | float | str | None):
-        return _check_bound(node.value)
+        return _check_size(node.value)
     if isinstance(node, ast.List | ast.Tuple):
         items = [_read_value(item, depth + 1) for item in node.elts]
         return items if isinstance(node, ast.List) else tuple(items)
@@ -103,7 +103,7 @@ def _read_value(node: ast.expr, depth: int) -> Any:
     if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
         left, right = _read_number(node.left, depth), _read_number(node.right, depth)
         try:
-            result = _check_bound(_OPERATORS[type(node.op)](left, right))
+            result = _check_size(_OPERATORS[type(node.op)](left, right))
         except ArithmeticError as error:
             raise PortError(f"{error} in {_source(node)!r}") from None
         return Computed(result) if isinstance(result, float) else result
@@ -135,7 +135,7 @@ def _read_number(node: ast.expr, depth: int) -> int | float:
     return value
 
 
-def _check_bound(value: Any) -> Any:
+def _check_size(value: Any) -> Any:
     """Return a value. Raises PortError for a number beyond 2^63, which no schedule has."""
     if isinstance(value, int | float) and not abs(value) <= _LARGEST:
         raise PortError("a number beyond 2^63")

@@ -40,7 +40,7 @@ def read_object(scheduler: Any) -> Reading:
 def _read_mxnet(scheduler: Any) -> Reading:
     """Read an MXNet scheduler. An optimizer may have overwritten base_lr; a warm-up still ends at the first one."""
     name = type(scheduler).__name__
-    _check_supported(name, "mxnet")
+    _refuse_class(name, "mxnet")
     if getattr(scheduler, "count", 0) or getattr(scheduler, "cur_step_ind", 0):
         raise PortError(f"{name} has been used or plotted, and its first rate is lost: read a new one")
     given = _read_attributes(scheduler, "mxnet")
@@ -69,7 +69,7 @@ def _count_updates(scheduler: Any) -> int:
 
 def _rebuild_call(scheduler: Any) -> Call:
     name, model = type(scheduler).__name__, Name("optimizer")
-    _check_supported(name, "torch")
+    _refuse_class(name, "torch")
     if name in _KEEPING:
         return Call(name, (model,), _read_attributes(scheduler, "torch"))
     if name == "MultiStepLR":
@@ -85,7 +85,7 @@ def _rebuild_call(scheduler: Any) -> Call:
 def _read_keras(schedule: Any) -> Reading:
     """Read a Keras schedule, whose get_config returns its arguments."""
     name = type(schedule).__name__
-    _check_supported(name, "tensorflow")
+    _refuse_class(name, "tensorflow")
     given = {key: _convert(value) for key, value in schedule.get_config().items()}
     return read_call(Call(name, (), given), "tensorflow")
 
@@ -103,6 +103,6 @@ def _convert(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
-def _check_supported(name: str, source: str) -> None:
+def _refuse_class(name: str, source: str) -> None:
     if name in SOURCES[source].REFUSED:
         raise PortError(f"{name} cannot be ported: {SOURCES[source].REFUSED[name]}")

@@ -90,7 +90,7 @@ def product(c: Context, calls: list[Call]) -> Product:
 
 
 def _find_end(share: Schedule) -> float:
-    """Return the update from which a share is 1, infinity if there is none."""
+    """Return the update from which a share is 1, infinity without such an update."""
     if share == Constant(base_lr=1.0):
         return 0
     last = share.parts[-1] if isinstance(share, Sequence) else share

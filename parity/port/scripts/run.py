@@ -45,8 +45,8 @@ class Sgd(_Model):
 
     momentum: share of the velocity that stays at the next update, 0 to 0.99999 (default: 0, no velocity).
     nesterov: look one step ahead (default: False).
-    velocity: "updates" adds up rate times gradient, as MXNet and Keras do; "gradients" adds up gradients, as PyTorch
-    does, and multiplies the sum by the current rate. They differ once the rate changes (default: the framework's).
+    velocity: "updates" adds up rate times gradient, as MXNet and Keras do. "gradients" adds up gradients and multiplies
+    the sum by the current rate, as PyTorch does. They differ once the rate changes (default: the framework's).
     weight_decay: times the weight, added to the gradient, for every weight (default: 0).
     """
 

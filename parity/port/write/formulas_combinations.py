@@ -45,10 +45,10 @@ def _maximum(s: Maximum, d: Dialect, t: str) -> str:
 
 def _bracket(text: str) -> str:
     """Return a number or a call unchanged, and everything else in brackets, to keep the order of operations."""
-    return text if re.fullmatch(r"[\w.+-]+", text) or _is_closed(text) else f"({text})"
+    return text if re.fullmatch(r"[\w.+-]+", text) or _has_outer_brackets(text) else f"({text})"
 
 
-def _is_closed(text: str) -> bool:
+def _has_outer_brackets(text: str) -> bool:
     """Return whether the last bracket closes the first, with or without a name before it."""
     depths = list(accumulate((character == "(") - (character == ")") for character in text))
     return bool(re.match(r"[\w.]*\(", text)) and 0 not in depths[text.index("("):-1]

@@ -65,7 +65,7 @@ def rising_steps(schedule: Schedule) -> tuple[Exponential, int] | None:
 
 
 def in_rounds(schedule: Schedule) -> CosineRestarts | None:
-    """Return the cosine cycles that equal a schedule, such as a Repeat of one Cosine; None if there are none."""
+    """Return the cosine cycles that equal a schedule, such as a Repeat of one Cosine; None for other schedules."""
     if isinstance(schedule, CosineRestarts):
         return schedule
     if not isinstance(schedule, Repeat):

@@ -13,7 +13,7 @@ _AGAIN = "It multiplies the previous rate at each update."
 
 
 def single(schedule: Schedule) -> Found | None:
-    """Return the single class that multiplies as a schedule does, None if there is none."""
+    """Return the single class that multiplies as a schedule does, None for other schedules."""
     inner, updates = unheld(schedule)
     if steps := rising_steps(schedule):
         return steps[0].base_lr, f"StepLR(optimizer, {steps[1]}, gamma={steps[0].factor!r})", UNBOUNDED

@@ -1,4 +1,4 @@
-"""Proof, from what optimizers did to their weights, that every backend applies the specified rates."""
+"""Checks, from the weights that optimizers changed, that every backend applies the specified rates."""
 
 import sys
 from importlib.util import find_spec
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def _check_neighbours(*names: str) -> None:
-    """Check that the packages this one imports are this project's, and not of the same name elsewhere on the path."""
+    """Raise ImportError if a package of the same name hides one of this project's packages on the path."""
     here = Path(__file__).resolve().parent.parent
     for name in names:
         spec = find_spec(name)
@@ -15,7 +15,7 @@ def _check_neighbours(*names: str) -> None:
             continue
         what = f"{folders[0] if folders else spec.origin} stands in front of" if spec else "nothing is installed as"
         message = f"{what} this project's package {name}: run the command lr-parity, or run this in another folder"
-        if sys.argv[0] == "-m":  # python -m is importing this package, to run a command of it
+        if sys.argv[0] == "-m":  # python -m imports this package to run a command
             print(message, file=sys.stderr)
             sys.exit(2)
         raise ImportError(message)
@@ -23,6 +23,6 @@ def _check_neighbours(*names: str) -> None:
 
 _check_neighbours("frameworks")
 
-from frameworks.moved import remember  # noqa: E402 (of this project, as was checked)
+from frameworks.moved import remember  # noqa: E402 (checked above)
 
 remember()

@@ -20,22 +20,22 @@ from frameworks.streams import discard
 from frameworks.whole_files import reason
 from parity.measuring.measure import applied_rates, measure
 
-#: The end of the help; not the docstring, which python -OO leaves out.
+#: The end of the help. It is not the docstring, since python -OO removes docstrings.
 EXIT_CODES = ("Exit codes: 0 good, 1 unexpected, 2 usage, bad specification or missing framework, 4 parity failed, "
               "130 interrupted.")
-#: Commands that have a parser of their own: each the module of its `main`, and what it does.
+#: Commands with a separate parser: the module of each `main`, and what the command does.
 OTHERS = {
     "guide": ("parity.pages.guide.__main__", "write the guide, frameworks/PORTING.md and frameworks/porting"),
     "coverage": ("parity.pages.coverage.__main__", "write the table of every library's schedulers"),
-    "coverage-record": ("parity.pages.coverage.record", "write down the rates of other libraries' schedulers"),
-    "optax-record": ("parity.pages.guide.optax_record", "write down what optax's spellings apply"),
+    "coverage-record": ("parity.pages.coverage.record", "record the rates of other libraries' schedulers"),
+    "optax-record": ("parity.pages.guide.optax_record", "record the rates that optax's spellings apply"),
     "mistakes": ("parity.pages.mistakes", "write the page of known mistakes"),
     "vectors": ("parity.vectors.__main__", "write the vector files"),
-    "kinds": ("parity.pages.kinds", "write what is derived of the kinds: exports, schema, README's table, gallery"),
+    "kinds": ("parity.pages.kinds", "write the files derived from the kinds: exports, schema, README's table, gallery"),
     "schema": ("frameworks.schedule.__main__", "print the JSON Schema of a schedule"),
     "run-schema": ("parity.port.scripts.run", "print the JSON Schema of a run file"),
 }
-#: More updates than this do not fit into one JSON document that anybody would open.
+#: The most updates of one JSON document: more make a file too large to open.
 MAX_UPDATES = 10_000_000
 
 
@@ -56,7 +56,7 @@ def main(arguments: list[str] | None = None, prog: str = "python -m parity") -> 
         return USAGE
     except OSError as error:
         discard(sys.stdout)
-        if not isinstance(error, BrokenPipeError):  # a reader may have seen enough
+        if not isinstance(error, BrokenPipeError):  # the reader closed the pipe
             what = "cannot print" if error.filename is None else error.filename
             print(f"{what}: {reason(error)}", file=sys.stderr)
         return UNEXPECTED
@@ -66,8 +66,8 @@ def main(arguments: list[str] | None = None, prog: str = "python -m parity") -> 
 
 
 def _parser(prog: str, given: list[str]) -> Parser:
-    """Return the parser. A command is imported only if its name is given: importing all takes half as long again."""
-    parser = Parser(prog=prog, description="What learning rate does an optimizer really use?",
+    """Return the parser. Imports only the command that is given: importing all takes 1.5 times as long."""
+    parser = Parser(prog=prog, description="Measure the learning rates that optimizers really apply.",
                     epilog=EXIT_CODES)
     parser.add_argument("--version", action=Version, help="print the versions of this project and of the frameworks")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -83,16 +83,16 @@ def _parser(prog: str, given: list[str]) -> Parser:
                              help="mxnet, torch or tensorflow" + ("" if name == "measure" else ", measured on top"))
     measuring, plotting = commands.choices["measure"], commands.choices["plot"]
     measuring.add_argument("--updates", type=counts, required=True, metavar="N",
-                           help="number of updates; one for all, or one for each specification, separated by commas")
+                           help="number of updates: one for all, or one for each specification, separated by commas")
     plotting.add_argument("--updates", type=count, metavar="N",
                           help="number of updates (default: 1.25 times the longest horizon, at least 50)")
     plotting.add_argument("--out", type=Path, required=True, metavar="FILE", help=".svg or .png")
     for name, module, about in (
         ("gallery", "pages.gallery", "draw every kind of schedule on one sheet"),
-        ("check", "conformance.check", "hold an implementation of your own to the cases of the gate"),
+        ("check", "conformance.check", "check another implementation against the cases of the gate"),
         ("report", "pages.report.command", "measure all cases and write parity.json, parity.md and index.html"),
-        ("port", "port.command", "write a framework's scheduler for another framework, and measure what that applies"),
-        ("explain", "explain.command", "say where two sequences of rates begin to differ, by how much, and why"),
+        ("port", "port.command", "write a framework's scheduler for another framework, and measure its rates"),
+        ("explain", "explain.command", "report where two sequences of rates begin to differ, by how much, and why"),
     ):
         command = commands.add_parser(name, help=about, description=about)
         if name in given:
@@ -105,7 +105,7 @@ def _parser(prog: str, given: list[str]) -> Parser:
 
 
 def _read_all(paths: list[str]) -> list[Schedule]:
-    """Read all specifications, or report the mistakes of all."""
+    """Read all specifications. Raises SpecificationError with the mistakes of all files."""
     schedules, mistakes = [], []
     for path in paths:
         try:
@@ -122,7 +122,7 @@ def _measure(chosen, parser: Parser) -> int:
     if len(updates) != len(chosen.specifications):
         parser.error(f"argument --updates: must be one number or {len(chosen.specifications)}, "
                      f"one for each specification, got {len(updates)}")
-    _few_enough(sum(updates), parser)
+    _check_total(sum(updates), parser)
     schedules = _read_all(chosen.specifications)
     document = measure(chosen.framework, list(zip(chosen.specifications, schedules, updates)))
     if sys.stdout is None:
@@ -136,7 +136,7 @@ def _plot(chosen, parser: Parser) -> int:
         parser.error(f"argument --out: must end in .svg or .png, got {str(chosen.out)!r}")
     schedules = dict(zip(_labels(chosen.specifications), _read_all(chosen.specifications)))
     updates = chosen.updates or max(50, *(schedule.horizon * 5 // 4 for schedule in schedules.values()))
-    _few_enough(updates * len(schedules), parser)
+    _check_total(updates * len(schedules), parser)
     applied = {}
     for name in chosen.framework or ():
         document = measure(name, [(label, schedule, updates) for label, schedule in schedules.items()])
@@ -152,14 +152,14 @@ def _plot(chosen, parser: Parser) -> int:
 
 
 def _labels(paths: list[str]) -> list[str]:
-    """Name each file in the legend by what stands before its suffix, or in full where two are the same."""
+    """Return the names for the legend: file names without suffix, or whole paths if two names are equal."""
     stems = [Path(path).stem for path in paths]
     names = stems if len(set(stems)) == len(stems) else paths
-    # matplotlib hides labels that begin with an underscore and takes what is between two dollars for mathematics
+    # matplotlib hides labels that begin with an underscore and typesets text between two dollars
     return [name.encode(errors="backslashreplace").decode().replace("_", " ").replace("$", r"\$") for name in names]
 
 
-def _few_enough(updates: int, parser: Parser) -> None:
+def _check_total(updates: int, parser: Parser) -> None:
     if updates > MAX_UPDATES:
         parser.error(f"argument --updates: at most {MAX_UPDATES} updates in all, got {updates}")
 

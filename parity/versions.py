@@ -1,4 +1,4 @@
-"""The versions of this project, of Python, and of the frameworks that are installed."""
+"""Prints the versions of this project, of Python and of the installed frameworks."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ from frameworks.exit_codes import USAGE
 
 PROJECT = "learning-rate-parity"
 LIBRARIES = (PROJECT, "mxnet", "torch", "tensorflow", "keras", "tf-keras", "numpy")
-#: Packages without which no command runs.
+#: Packages that every command needs.
 REQUIRED = ("numpy", "pydantic", "tomli_w", *(("tomli",) if sys.version_info < (3, 11) else ()))
 
 
 class Version(argparse.Action):
-    """The option --version: prints the versions and exits with 0."""
+    """Option --version: prints the versions and exits with 0."""
 
     def __init__(self, option_strings: list[str], dest: str, **settings: Any) -> None:
         super().__init__(option_strings, dest, nargs=0, **settings)
 
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        """Print the versions and exit."""
         print_versions()
         parser.exit(0)
 
@@ -35,7 +36,7 @@ def print_versions() -> None:
 
 
 def read_versions() -> dict[str, str]:
-    """Return the installed version by name, from the metadata: nothing is imported."""
+    """Return the installed version of each library, read from its metadata without importing it."""
     versions = {name: installed_version(name) or "not installed" for name in LIBRARIES}
     if versions[PROJECT] == "not installed":
         versions[PROJECT] = "not installed: this runs from its folder"
@@ -43,9 +44,9 @@ def read_versions() -> dict[str, str]:
 
 
 def check_required(arguments: list[str]) -> None:
-    """End with exit code 2 and one line if a required package is not installed, or hidden by a file of its name.
+    """Exit with code 2 and one line if a required package is missing, or hidden by a file of its name.
 
-    arguments: those of the command; --version alone prints the versions all the same, and ends with 0.
+    arguments: the command line. --version alone prints the versions anyway, and exits with 0.
     """
     for name in REQUIRED:
         spec = find_spec(name)

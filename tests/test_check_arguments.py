@@ -1,4 +1,4 @@
-"""Checking a Python function, the arguments of the command, and what an interrupt leaves behind: nothing."""
+"""Tests `check` with a Python function, its arguments, and that an interrupt leaves no child process."""
 
 from __future__ import annotations
 
@@ -29,21 +29,23 @@ FUNCTIONS = {
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_a_python_function_is_checked(name, monkeypatch, capsys):
-    function, said = FUNCTIONS[name]
+    """A Python function is checked, and its first line is the verdict of the case."""
+    function, line = FUNCTIONS[name]
     monkeypatch.setitem(sys.modules, "theirs", Namespace(rates=function))
     code = run(Namespace(python="theirs:rates", case=["cosine"]), Parser())
-    assert (code, capsys.readouterr().out.splitlines()[0]) == (0 if "good" in said else 4, f"cosine: {said}")
+    assert (code, capsys.readouterr().out.splitlines()[0]) == (0 if "good" in line else 4, f"cosine: {line}")
 
 
 def test_a_python_function_may_skip(monkeypatch, capsys):
+    """A function that raises Skipped does not fail a case."""
     def rates(schedule, updates):
         if schedule.kind == "cosine":
-            raise Skipped("no waves")
+            raise Skipped("no cosines")
         return lrs(schedule, updates)
 
     monkeypatch.setitem(sys.modules, "theirs", Namespace(rates=rates))
     assert run(Namespace(python="theirs:rates", case=["cosine", "constant"]), Parser()) == 0
-    assert capsys.readouterr().out.endswith("cosine: skipped: no waves\n2 cases: 1 good, 1 skipped, 0 failed\n")
+    assert capsys.readouterr().out.endswith("cosine: skipped: no cosines\n2 cases: 1 good, 1 skipped, 0 failed\n")
 
 
 @pytest.mark.parametrize(("given", "message"), [
@@ -56,6 +58,7 @@ def test_a_python_function_may_skip(monkeypatch, capsys):
     ([], "one of the arguments --command --python is required"),
 ])
 def test_mistakes_are_one_line_and_exit_2(given, message, capsys):
+    """A mistake in the arguments is one line and exit code 2."""
     parser = Parser(prog="check")
     arguments(parser)
     with pytest.raises(SystemExit, match="2"):
@@ -65,6 +68,7 @@ def test_mistakes_are_one_line_and_exit_2(given, message, capsys):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_leaves_no_child(number, tmp_path, root):
+    """SIGINT and SIGTERM end the checked program too."""
     script = tmp_path / "plugin.py"
     script.write_text("import os, signal, sys, time\nsignal.signal(15, signal.SIG_IGN)\n"
                       "print(os.getpid(), file=open(sys.argv[1], 'w'), flush=True)\ntime.sleep(60)\n")
@@ -73,7 +77,7 @@ def test_an_interrupt_leaves_no_child(number, tmp_path, root):
             "run(Namespace(plugin=sys.argv[1], python=None, case=None, timeout=60), Parser())")
     pid = tmp_path / "pid"
     command = shlex.join([sys.executable, str(script), str(pid)])
-    process = subprocess.Popen(  # a job in the background of a script ignores interrupts: not this one
+    process = subprocess.Popen(  # with the default handler, which a background job of a script does not have
         [sys.executable, "-c", code, command], cwd=root, stderr=subprocess.DEVNULL,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     while not (pid.exists() and re.fullmatch(r"\d+\n", pid.read_text())):

@@ -1,4 +1,4 @@
-"""The commands: what they print, and how they answer mistakes."""
+"""Tests the commands: their output, and their messages for mistakes."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ cosine = Cosine(base_lr=0.3, final_lr=0.01, updates=20)
 
 @pytest.fixture
 def specification(tmp_path):
+    """Write a cosine to a file and return its path."""
     path = tmp_path / "cosine.json"
     write(cosine, path)
     return path
@@ -26,17 +27,16 @@ def specification(tmp_path):
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_measure_prints_one_document(framework, specification, tmp_path, run):
+    """`measure` prints one JSON document with the applied rates."""
     other = tmp_path / "line.toml"
     write(Hold(updates=2, of=Polynomial(base_lr=1.0, power=1.0, updates=4)), other)
     result = run("-m", "parity", "measure", "--framework", framework, "--updates", "50,10", specification, other)
     assert result.returncode == 0, result.stderr
     document = json.loads(result.stdout)
-    assert document["framework"] == framework
-    assert document["version"][0].isdigit()
+    assert (document["framework"], document["version"][0].isdigit()) == (framework, True)
     first, second = document["specifications"]
     assert first["rates"] == lrs(cosine, 50).astype(np.float32).tolist()
-    assert first["bits"][0] == "3e99999a"
-    assert first["differing"] == []
+    assert (first["bits"][0], first["differing"]) == ("3e99999a", [])
     assert first["reported"] == pytest.approx(first["rates"], rel=1e-7)
     assert second["rates"] == [1, 1, 0.75, 0.75, 0.5, 0.5, 0.25, 0.25, 0, 0]
 
@@ -64,53 +64,54 @@ MISTAKES = [
 
 @pytest.mark.parametrize(("arguments", "message"), MISTAKES, ids=lambda value: value if isinstance(value, str) else "")
 def test_mistakes_are_one_line_and_exit_2(arguments, message, run):
+    """A mistake in the arguments is one line and exit code 2."""
     result = run("-m", "parity", *arguments)
     assert (result.returncode, result.stdout, result.stderr) == (2, "", message + "\n")
 
 
 def test_every_mistake_of_every_file_is_reported(tmp_path, run):
+    """The mistakes of all files are reported at once."""
     for name in "ab":
         (tmp_path / f"{name}.json").write_text('{"kind": "cosine", "base_lr": -1, "updates": 1.5}')
-    result = run("-m", "parity", "measure", "--framework", "torch", "--updates", 5,
-                 tmp_path / "a.json", tmp_path / "b.json")
-    assert result.returncode == 2
-    assert len(result.stderr.splitlines()) == 4
+    files = [tmp_path / "a.json", tmp_path / "b.json"]
+    result = run("-m", "parity", "measure", "--framework", "torch", "--updates", 5, *files)
+    assert (result.returncode, len(result.stderr.splitlines())) == (2, 4)
 
 
 def test_the_commands_start_without_what_only_tests_need(run):
+    """The commands do not import packages that only tests need."""
     code = ("import sys; sys.modules.update(dict.fromkeys(['jsonschema', 'hypothesis', 'pytest', 'selenium'])); "
             "import parity.__main__; sys.exit(parity.__main__.main(['report', '--help']))")
     result = run("-c", code)
-    assert result.returncode == 0, result.stderr
-    assert "index.html" in result.stdout
+    assert (result.returncode, "index.html" in result.stdout) == (0, True), result.stderr
 
 
 def test_an_unknown_command_is_said(run):
+    """An unknown command is reported in one line."""
     result = run("-m", "parity", "paint")
     assert result.returncode == 2
-    assert result.stderr.startswith(
-        "python -m parity: argument COMMAND: invalid choice: 'paint' (")
+    assert result.stderr.startswith("python -m parity: argument COMMAND: invalid choice: 'paint' (")
     assert len(result.stderr.splitlines()) == 1
 
 
 def test_what_cannot_be_printed_is_said(specification, run):
+    """A full disk behind stdout is reported with exit code 1."""
     with open("/dev/full", "w") as full:
         result = subprocess.run(
             [sys.executable, "-m", "parity", "measure", "--framework", "torch", "--updates", "5", specification],
             stdout=full, stderr=subprocess.PIPE, text=True, check=False)
-    assert result.returncode == 1
-    assert result.stderr.splitlines()[-1] == "cannot print: no space left on device"
+    assert (result.returncode, result.stderr.splitlines()[-1]) == (1, "cannot print: no space left on device")
 
 
 def test_a_stdout_that_is_closed_is_said(specification, root):
-    """As with `>&-`: Python then has no stdout at all."""
+    """With `>&-` Python has no stdout."""
     command = f"{sys.executable} -m parity measure --framework torch --updates 5 {specification} >&-"
     result = subprocess.run(command, shell=True, cwd=root, stderr=subprocess.PIPE, text=True, check=False)
     assert (result.returncode, result.stderr) == (1, "cannot print: stdout is closed\n")
 
 
 def test_labels_are_drawn_as_they_are(tmp_path, run):
-    """Mathematics, a leading underscore, bytes that are no UTF-8, the same name twice."""
+    """Tests dollar signs, a leading underscore, bytes that are not UTF-8, and equal names."""
     (tmp_path / "_x").mkdir()
     paths = [tmp_path / "_x" / "a$\\bad$.json", os.fsdecode(os.fsencode(tmp_path) + b"/b\xff.json"),
              tmp_path / "_c.json", tmp_path / "_x" / "_c.json"]
@@ -126,20 +127,20 @@ def test_labels_are_drawn_as_they_are(tmp_path, run):
     + '{"kind": "cosine", "base_lr": 1, "updates": 1}' + "}" * 25,
 ])
 def test_plot_of_a_strange_horizon(text, tmp_path, run):
+    """`plot` of a very long horizon ends without a traceback."""
     (tmp_path / "s.json").write_text(text)
     result = run("-m", "parity", "plot", tmp_path / "s.json", "--out", tmp_path / "s.svg")
-    assert "Traceback" not in result.stderr
     assert result.returncode in (0, 2)
+    assert "Traceback" not in result.stderr
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_a_missing_framework_is_named_with_its_requirements(framework, specification, tmp_path, run):
-    """An installation without it, imitated by a module of that name that cannot be imported."""
-    (tmp_path / "without").mkdir()
-    missing = f"raise ModuleNotFoundError(\"No module named '{framework}'\")"
-    (tmp_path / "without" / f"{framework}.py").write_text(missing)
-    folder = str(tmp_path / "without")
-    code = f"import sys; sys.path.insert(0, {folder!r}); import parity.__main__ as m; sys.exit(m.main())"
+    """Simulates a missing framework with a module of its name that raises ModuleNotFoundError."""
+    folder = tmp_path / "without"
+    folder.mkdir()
+    (folder / f"{framework}.py").write_text(f"raise ModuleNotFoundError(\"No module named '{framework}'\")")
+    code = f"import sys; sys.path.insert(0, {str(folder)!r}); import parity.__main__ as m; sys.exit(m.main())"
     result = run("-c", code, "measure", "--framework", framework, "--updates", 5, specification)
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr == (f"{framework} cannot be imported (No module named '{framework}'); "
@@ -148,6 +149,7 @@ def test_a_missing_framework_is_named_with_its_requirements(framework, specifica
 
 @pytest.mark.parametrize("suffix", ["svg", "png"])
 def test_plot_draws_and_measures(suffix, specification, tmp_path, run):
+    """`plot` draws the applied rates, with the same bytes each time."""
     drawn = []
     for name in ("first", "second"):
         out = tmp_path / f"{name}.{suffix}"
@@ -161,25 +163,27 @@ def test_plot_draws_and_measures(suffix, specification, tmp_path, run):
 
 
 def test_plot_says_where_it_cannot_write(specification, tmp_path, run):
+    """`plot` reports a folder that does not exist."""
     result = run("-m", "parity", "plot", specification, "--out", tmp_path / "none" / "x.svg")
-    assert result.returncode == 2
     message = f"python -m parity: argument --out: {tmp_path}/none/x.svg: no such file or directory\n"
-    assert result.stderr == message
+    assert (result.returncode, result.stderr) == (2, message)
 
 
 def test_a_closed_pipe_is_no_traceback(specification, root):
+    """A closed pipe ends `measure` without a traceback."""
     command = f"{sys.executable} -m parity measure --framework torch --updates 5000 {specification} | head -c 1"
     result = subprocess.run(command, shell=True, cwd=root, capture_output=True, text=True, check=False)
     assert "Traceback" not in result.stderr
 
 
 def test_help_says_the_exit_codes(run):
+    """The help lists the exit codes."""
     assert "4 parity failed, 130 interrupted" in " ".join(run("-m", "parity", "--help").stdout.split())
     assert "5 data missing or invalid" in " ".join(run("reproduce/cosine.py", "--help").stdout.split())
 
 
 def test_the_gate_exits_4_if_it_fails(run):
-    """Its table cannot be compared with the README's without the measurements."""
+    """Without the measurements the table cannot be compared with the README's."""
     assert run("-m", "pytest", "parity", "-k", "test_cases_are_complete").returncode == 0
     failed = run("-m", "pytest", "parity", "-k", "test_readme_table")
     assert failed.returncode == 4
@@ -187,6 +191,7 @@ def test_the_gate_exits_4_if_it_fails(run):
 
 
 def test_the_gate_fails_where_a_framework_is_missing(tmp_path, monkeypatch):
+    """The gate fails if a framework cannot be imported."""
     (tmp_path / "mxnet.py").write_text("raise ModuleNotFoundError(\"No module named 'mxnet'\")")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with Processes(3) as pool:

@@ -1,4 +1,4 @@
-"""Mistakes in Python constructors: reported as a file's are, all at once, in lines that name field, rule and value."""
+"""Tests mistakes in Python constructors: reported all at once, with the words that a file's mistakes have."""
 
 from __future__ import annotations
 
@@ -92,6 +92,7 @@ MISTAKES = [
 
 @pytest.mark.parametrize(("construct", "lines"), MISTAKES, ids=[lines[0][:60] for _, lines in MISTAKES])
 def test_every_mistake_is_a_line(construct, lines):
+    """Each mistake is one line of a SpecificationError, without pydantic's text."""
     with pytest.raises(SpecificationError) as caught:
         construct()
     assert caught.value.mistakes == lines
@@ -107,6 +108,7 @@ def test_every_mistake_is_a_line(construct, lines):
     (ParameterGroups, loads_groups, {"schedule": NESTED, "groups": [{"name": "", "match": []}], "more": 1}),
 ])
 def test_the_words_are_those_of_a_file(construct, load, data):
+    """A constructor reports the same mistakes as a file."""
     with pytest.raises(SpecificationError) as from_file:
         load(json.dumps(data), name=construct.__name__)
     with pytest.raises(SpecificationError) as from_python:
@@ -116,13 +118,14 @@ def test_the_words_are_those_of_a_file(construct, load, data):
 
 
 def test_every_kind_refuses_what_has_no_name():
+    """Each class refuses positional arguments."""
     for model in (*KINDS.values(), ReduceOnPlateau, Group, ParameterGroups):
         with pytest.raises(SpecificationError, match=f"^{model.__name__}: must be called with the names of its fields"):
             model(1)
 
 
 def test_reading_calls_no_constructor():
-    """pydantic builds nested objects itself, as fast as before, and its own errors keep the whole path."""
+    """Checks that pydantic builds nested objects itself, and that its errors keep the whole path."""
     assert not any(model.__pydantic_custom_init__ for model in (*KINDS.values(), ReduceOnPlateau, ParameterGroups))
     with pytest.raises(ValidationError) as caught:
         ADAPTER.validate_python({"kind": "warmup", "updates": 1, "then": NESTED})
@@ -136,6 +139,7 @@ def test_reading_calls_no_constructor():
 
 
 def test_a_constructor_is_otherwise_as_before():
+    """Signature, pickling, copies and immutability are those of a pydantic model."""
     parameters = inspect.signature(Cosine).parameters
     assert list(parameters) == ["kind", "base_lr", "final_lr", "updates"]
     assert {parameter.kind for parameter in parameters.values()} == {inspect.Parameter.KEYWORD_ONLY}

@@ -106,18 +106,18 @@ REFUSED = {
     ("tensorflow", "ReduceLROnPlateau()", None): "the rate that the optimizer was made with is needed: --lr",
     ("torch", "ReduceLROnPlateau(optimizer, factor=1.0)", 0.1): "factor must be below 1, got 1.0",
     ("torch", "ReduceLROnPlateau(optimizer, factor=0)", 0.1):
-        "factor must be above 0, got 0: the library takes it, the specification not",
+        "factor must be positive, got 0 (the class accepts it, but no schedule expresses it)",
     ("torch", "ReduceLROnPlateau(optimizer, verbose=True)", 0.1): "got an unexpected keyword argument 'verbose'",
     ("torch", "ReduceLROnPlateau(optimizer, min_lr=[0.1, 0.2])", 0.1):
         "min_lr must be the same for all groups, got [0.1, 0.2]",
     ("torch", "ReduceLROnPlateau(optimizer, min_lr=[])", 0.1): "min_lr must be the same for all groups, got []",
     ("torch", "ReduceLROnPlateau(optimizer, min_lr=[[0.1]])", 0.1): "min_lr must be a number, got [0.1]",
     ("torch", "ReduceLROnPlateau(optimizer, min_lr=0.2)", 0.1):
-        "the specification cannot say it: min_lr: must be at most base_lr (0.1), got 0.2",
+        "not expressible as a schedule: min_lr: must be at most base_lr (0.1), got 0.2",
     ("torch", "ReduceLROnPlateau(optimizer, patience=-1)", 0.1): "patience must be at least 0, got -1",
     ("torch", "ReduceLROnPlateau(optimizer, mode='down')", 0.1): "mode must be one of min, max, got 'down'",
     ("tensorflow", "ReduceLROnPlateau('val_accuracy')", 0.1):
-        "mode must be 'min' or 'max': 'auto' asks the model which way 'val_accuracy' gets better",
+        "mode must be 'min' or 'max': with 'auto' the model decides which way 'val_accuracy' gets better",
     ("tensorflow", "ReduceLROnPlateau(5)", 0.1): "monitor must be the name of a metric, got 5",
     ("tensorflow", "ReduceLROnPlateau('a\\nb', mode='min')", 0.1): r"monitor must be the name of a metric, got 'a\nb'",
 }
@@ -148,9 +148,10 @@ def test_the_metric_that_keras_is_told_keeps_its_name():
 def test_the_command_reads_a_constructor(run):
     result = run("-m", "parity", "port", TORCH, "--from", "torch", "--lr", "0.1", "--to", "all")
     assert result.returncode == 0, result.stderr
-    for line in ("# mxnet, exact: 0 ULP", "# torch, native: 0 ULP", "# tensorflow, native, but",
+    for line in ("# mxnet, self-contained code: 0 ULP", "# torch, built-in class: 0 ULP",
+                 "# tensorflow, built-in class, but",
                  "# - Keras reduces when the bad metrics reach patience, torch when they exceed it: 2 there is 3 here. "
-                 "So is a cooldown of 1 there one of 2 here.", '#   "kind": "reduce_on_plateau",'):
+                 "A cooldown of 1 there is 2 here.", '#   "kind": "reduce_on_plateau",'):
         assert line in result.stdout.splitlines(), line
 
 
@@ -163,8 +164,8 @@ def test_the_command_reads_a_file(run, tmp_path):
 
 
 @pytest.mark.parametrize(("arguments", "said"), [
-    (("--to", "optax"), "argument --to: must be one of mxnet, torch, tensorflow, or all, for a rule that"),
-    (("--to", "torch", "--updates", "50"), "argument --updates: a rule that is told metrics has none without them"),
+    (("--to", "optax"), "argument --to: must be one of mxnet, torch, tensorflow, or all, for a metric-driven rule"),
+    (("--to", "torch", "--updates", "50"), "argument --updates: not supported for a metric-driven rule, got 50"),
     (("--to", "torch", "--from", "torch"), "argument --from: belongs to a constructor"),
 ])
 def test_what_the_command_refuses(arguments, said, run, tmp_path):

@@ -127,24 +127,27 @@ def test_what_cannot_be_measured_says_why():
 def test_port_prints_code_edges_and_traps(run):
     result = run("-m", "parity", "port", COMMAND, "--from", "mxnet", "--to", "torch")
     assert (result.returncode, result.stderr) == (0, "")
-    assert "# torch, native: 0 ULP. CosineAnnealingLR computes each rate from its last one.\nimport" in result.stdout
-    assert "# torch, exact: 0 ULP\nimport math\n" in result.stdout
+    note = "CosineAnnealingLR computes each rate from the previous one."
+    assert f"# torch, built-in class: 0 ULP. {note}\nimport" in result.stdout
+    assert "# torch, self-contained code: 0 ULP\nimport math\n" in result.stdout
     assert "\n#      4  0.3               3e99999a\n" in result.stdout
     assert "\n# compared over 50 updates\n" in result.stdout
-    assert "# trap: Gluon's Trainer asks for 1 at its first update" in result.stdout
+    assert "# trap: Gluon's Trainer calls CosineScheduler with 1 at its first update" in result.stdout
     compile(result.stdout, "printed", "exec")
 
 
 def test_port_says_how_far_off_a_native_spelling_is(run):
     result = run("-m", "parity", "port", COMMAND, "--from", "mxnet", "--to", "tensorflow")
-    assert "# tensorflow, native: up to 4 ULP off, first at update 1. It computes in float32.\n" in result.stdout
+    difference = "up to 4 ULP off, first at update 1. It computes in float32."
+    assert f"# tensorflow, built-in class: {difference}\n" in result.stdout
 
 
 def test_port_says_what_a_native_spelling_lacks_though_it_was_not_seen(run):
     """The floor is reached at update 30,000, and 20,000 are measured."""
     result = run("-m", "parity", "port", "FactorScheduler(10000, 0.1, stop_factor_lr=1e-3, base_lr=0.1)",
                  "--from", "mxnet", "--to", "torch")
-    assert "# torch, native: 0 ULP, over the first 20,000 of 75,000 updates. StepLR has no floor.\n" in result.stdout
+    difference = "0 ULP, over the first 20,000 of 75,000 updates"
+    assert f"# torch, built-in class: {difference}. StepLR has no floor.\n" in result.stdout
 
 
 def test_what_never_ends_is_measured_as_far_as_it_changes():

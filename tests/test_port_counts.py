@@ -1,4 +1,4 @@
-"""Numbers that a framework counts with: 20.0 is read where its class runs with it, and refused where that fails."""
+"""Tests counts: 20.0 is read where the class accepts it, and refused where the class fails."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ READ = [
 
 @pytest.mark.parametrize(("source", "text"), READ)
 def test_a_whole_float_is_read_where_the_class_counts_with_it(source, text):
+    """A whole float is read as a count, and the class applies the same rates."""
     assert class_applies(Constructor(source, text, lr=0.3 if source == "torch" else None)).rates > 20
 
 
@@ -47,6 +48,7 @@ FAILS = [
 
 @pytest.mark.parametrize(("source", "text"), FAILS)
 def test_what_the_class_fails_with_is_refused(source, text):
+    """A value with which the class raises an error is refused."""
     lr = 0.3 if source == "torch" else None
     with pytest.raises((AssertionError, ValueError, ZeroDivisionError)):
         applied(Constructor(source, text, lr=lr), 20)
@@ -56,6 +58,7 @@ def test_what_the_class_fails_with_is_refused(source, text):
 
 @pytest.mark.parametrize("text", ["CosineDecay(0.1, 1000 * 0.9)", "CosineDecay(0.1, 2000 / 2)"])
 def test_a_float_that_was_computed_is_no_count(text):
+    """A float from a product or a quotient is refused as a count; an integer product is read."""
     with pytest.raises(PortError, match="decay_steps must be a whole number, written out, got "):
         read_text(text, "tensorflow")
     assert read_text("CosineDecay(0.1, 500 * 2)", "tensorflow").schedule.updates == 1000
@@ -63,28 +66,31 @@ def test_a_float_that_was_computed_is_no_count(text):
 
 @pytest.mark.parametrize("number", ["5.5", "True", "'5'"])
 def test_other_numbers_are_no_counts(number):
+    """Fractions, booleans and text are refused as counts."""
     with pytest.raises(PortError, match="step_size must be a whole number, got "):
         read_text(f"StepLR(optimizer, {number})", "torch", lr=0.1)
 
 
 @pytest.mark.parametrize("parts", ["[StepLR(optimizer, 3)], []", "[StepLR(optimizer, 3), StepLR(optimizer, 4)], [10]"])
 def test_a_sequence_of_one_sequence_is_refused(parts):
-    """torch steps the inner one twice at first: each of its milestones comes one update early."""
+    """torch steps the inner SequentialLR twice when it is built: its milestones come one update early."""
     inner = f"SequentialLR(optimizer, {parts})"
     read = lrs(specified(Constructor("torch", inner, lr=0.1)), 20).astype(np.float32)
     within = applied(Constructor("torch", f"SequentialLR(optimizer, [{inner}], [])", lr=0.1), 20)
     assert (within[9] == pytest.approx(read[9])) == ("10" not in parts)
-    with pytest.raises(PortError, match="one inside another is stepped once too often at first"):
+    with pytest.raises(PortError, match="nested SequentialLR is not supported: torch steps the inner one once too"):
         read_text(f"SequentialLR(optimizer, [{inner}], [])", "torch", lr=0.1)
 
 
 def one_cycle(*given):
+    """Return the constructor of a OneCycleLR."""
     return Constructor("torch", f"OneCycleLR(optimizer, 0.1, {', '.join(given)}, cycle_momentum=False)", lr=0.1)
 
 
 @pytest.mark.parametrize("share", [0.07, 0.14, 0.28, 0.29])
 @pytest.mark.parametrize("more", ["", ", anneal_strategy='linear'", ", div_factor=1000", ", three_phase=True"])
 def test_a_phase_that_is_whole_but_for_rounding_is_whole(share, more):
+    """A phase whose length differs from a whole number by rounding only is read as whole."""
     assert not (share * 100).is_integer()
     assert class_applies(one_cycle("100", f"pct_start={share}{more}")).rates == 99
 
@@ -93,18 +99,20 @@ def test_a_phase_that_is_whole_but_for_rounding_is_whole(share, more):
     ("25",), ("25", "anneal_strategy='linear'"), ("25", "three_phase=True"), ("99", "pct_start=0.123"),
     ("10", "pct_start=0.13", "three_phase=True"), ("40", "pct_start=0.04"), ("100", "pct_start=0.2899999999")])
 def test_a_phase_may_end_between_two_updates(given):
+    """A phase that ends between two updates is read as an annealing."""
     parts = specified(one_cycle(*given)).parts
     assert any(not part.updates.is_integer() for part in parts)
     assert class_applies(one_cycle(*given)).rates == int(given[0]) - 1
 
 
 def test_a_phase_is_whole_only_if_its_rates_are_those():
-    """torch is off by more than 1e-9 of a rate 1e12 times lower than the highest."""
+    """torch's error is above 1e-9 of a rate that is 1e12 times lower than the highest."""
     given = ("100", "pct_start=0.29", "three_phase=True")
     assert [part.kind for part in specified(one_cycle(*given)).parts] == ["cosine"] * 3
     assert [part.kind for part in specified(one_cycle(*given, "div_factor=1e12")).parts] == ["annealing"] * 3
 
 
 def test_a_phase_of_nothing_says_how_long_it_is():
+    """A phase without updates is refused with its length."""
     with pytest.raises(PortError, match=r"its phases are 0\.0, 9\.0 updates long: each must be above 0"):
         specified(one_cycle("10", "pct_start=0.1"))

@@ -1,4 +1,4 @@
-"""Cycles of lines: written as torch's CyclicLR, which is read as the same rates."""
+"""Tests that cycles of lines are written as torch's CyclicLR, and that it is read as the same rates."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from tests.harness.roundtrip.trips import constructor_in, native_applies
 
 
 def triangle(low: float, high: float, up: int, down: int, **rest: float) -> Repeat:
+    """Return cycles of a line up and a line down."""
     return Repeat(updates=up + down, of=Sequence(parts=[
         Polynomial(base_lr=low, final_lr=high, power=1, updates=up),
         Polynomial(base_lr=high, final_lr=low, power=1, updates=down)], boundaries=[up]), **rest)
@@ -31,6 +32,7 @@ def triangle(low: float, high: float, up: int, down: int, **rest: float) -> Repe
      "cycle_momentum=False)"),
 ])
 def test_a_cycle_is_written_and_read_back(schedule, text):
+    """A cycle is written as CyclicLR, which applies it, and is read back as the same rates."""
     constructor = constructor_in(spellings(schedule, "torch")[0].code, "torch")
     assert constructor.text == text
     assert native_applies(schedule, "torch").rates >= 50
@@ -46,4 +48,5 @@ def test_a_cycle_is_written_and_read_back(schedule, text):
                                    boundaries=[8])),
 ])
 def test_what_torch_has_no_class_for_is_not_written(schedule):
+    """Cycles that no class of torch applies have no built-in spelling."""
     assert NATIVE["torch"](schedule) is None

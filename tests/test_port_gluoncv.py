@@ -1,4 +1,4 @@
-"""GluonCV's schedulers are read by what the published class does, worked again below: it is not installed here."""
+"""Tests the reading of GluonCV's schedulers against a copy of their formulas, since GluonCV is not installed."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from parity.port import PortError, read_text
 
 def scheduler(mode, base_lr=0.1, target_lr=0, niters=0, nepochs=0, iters_per_epoch=0, offset=0, power=2,
               step_iter=None, step_epoch=None, step_factor=0.1, baselr=None, targetlr=None):
-    """A function of num_update and of the base rate, which an MXNet optimizer may have written.
+    """Return the rate as a function of num_update and of the base rate that an MXNet optimizer may have written.
 
-    As LRScheduler of GluonCV 0.10, gluoncv/utils/lr_scheduler.py, has it: the old names count where the new ones have
-    their defaults; epochs count if both numbers are given; milestones of epochs take the place of others then.
+    Copies LRScheduler of GluonCV 0.10, gluoncv/utils/lr_scheduler.py. Old names apply where the new ones have their
+    defaults. Epochs apply if both numbers are given; then milestones of epochs replace the others.
     """
     if base_lr == 0.1 and baselr is not None:
         base_lr = baselr
     if target_lr == 0 and targetlr is not None:
         target_lr = targetlr
-    constant = base_lr  # in mode constant it is the target, which no optimizer writes
+    constant = base_lr  # in mode constant this is the target, which no optimizer overwrites
     length, milestones = niters, step_iter
     if nepochs * iters_per_epoch > 0:
         length = nepochs * iters_per_epoch
@@ -44,7 +44,7 @@ def scheduler(mode, base_lr=0.1, target_lr=0, niters=0, nepochs=0, iters_per_epo
 
 
 def applied(text, written=None, updates=60):
-    """A Trainer's first update asks for 1."""
+    """Return the rates of a text. A Trainer's first update has num_update 1."""
     rate = eval(text, {"LRScheduler": scheduler})
     return np.array([rate(t + 1, written) for t in range(updates)])
 
@@ -67,12 +67,14 @@ TEXTS = [
 @pytest.mark.parametrize(("optimizer", "written"), [
     (None, None), ("SGD()", None), ("SGD(learning_rate=0.05)", 0.05), ("Adam()", 0.001)])
 def test_what_is_read_is_what_the_published_class_does(optimizer, written, text):
+    """The read schedule has the rates of GluonCV's formulas, also after an optimizer overwrites base_lr."""
     reading = read_text(text, "gluoncv", optimizer=optimizer)
     assert lrs(reading.schedule, 60).tolist() == pytest.approx(applied(text, written).tolist(), rel=1e-12, abs=1e-15)
     assert bool(written) == any(f"writes its learning_rate, {written}" in trap for trap in reading.traps)
 
 
 def test_milestones_of_epochs_without_epochs_never_drop():
+    """step_epoch without nepochs and iters_per_epoch never drops, and is refused."""
     text = "LRScheduler('step', base_lr=0.4, niters=40, iters_per_epoch=10, step_epoch=[1, 2])"
     assert set(applied(text)) == {0.4}
     with pytest.raises(PortError, match="step_epoch needs nepochs and iters_per_epoch: without both, the rate never "):
@@ -80,10 +82,11 @@ def test_milestones_of_epochs_without_epochs_never_drop():
 
 
 def test_a_sequence_takes_no_notice_of_the_optimizer():
+    """LRSequential ignores the optimizer's rate, and a trap reports it."""
     text = "LRSequential([LRScheduler('linear', 0, 0.4, 5), LRScheduler('cosine', 0.4, niters=9)])"
     reading = read_text(text, "gluoncv", optimizer="Adam()")
     assert reading.schedule == read_text(text, "gluoncv").schedule
-    assert ("Adam writes its learning_rate, 0.001, into the scheduler's base_lr; LRSequential takes no notice of it."
+    assert ("Adam writes its learning_rate, 0.001, into the scheduler's base_lr; LRSequential ignores it."
             in reading.traps)
     with pytest.raises(PortError, match="AdaDelta takes no learning rate: its scheduler has no effect"):
         read_text(text, "gluoncv", optimizer="AdaDelta()")

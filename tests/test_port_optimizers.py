@@ -1,4 +1,4 @@
-"""What an optimizer has to say about a schedule: MXNet's write their rate into it, torch's are multiplied."""
+"""Tests optimizers: MXNet's write their rate into a scheduler, and schedulers multiply the rate of torch's."""
 
 from __future__ import annotations
 
@@ -16,17 +16,19 @@ TEXT = "FactorScheduler(3, 0.5, base_lr=0.5)"
 
 
 def refused(text, source, **options):
+    """Return the message with which a text is refused."""
     with pytest.raises(PortError) as caught:
         read_text(text, source, **options)
     return str(caught.value)
 
 
 def read(optimizer):
+    """Return the first rate that is read of TEXT with an optimizer."""
     return read_text(TEXT, "mxnet", optimizer=optimizer).schedule.lr(0)
 
 
 def written(name, *given, **named):
-    """The rate that MXNet's own optimizer leaves in a scheduler of 0.5."""
+    """Return the rate that an MXNet optimizer leaves in a scheduler of 0.5."""
     import mxnet as mx
 
     scheduler = mx.lr_scheduler.FactorScheduler(3, 0.5, base_lr=0.5)
@@ -36,6 +38,7 @@ def written(name, *given, **named):
 
 @pytest.mark.parametrize("name", [*mxnet.DEFAULT_RATES, *mxnet.SILENT])
 def test_every_optimizer_of_mxnet_writes_the_rate_that_is_read(name):
+    """For each MXNet optimizer the read rate equals the rate that it writes."""
     assert read(f"{name}()") == written(name)
     assert read(f"{name}(learning_rate=0.25)") == written(name, learning_rate=0.25)
     assert read(f"{name}(learning_rate=None)") == written(name, learning_rate=None) == 0.5
@@ -43,6 +46,7 @@ def test_every_optimizer_of_mxnet_writes_the_rate_that_is_read(name):
 
 @pytest.mark.parametrize("name", mxnet.DEFAULT_RATES)
 def test_the_first_argument_is_the_rate_where_it_is_with_mxnet(name):
+    """The first argument is read as the rate for optimizers whose first argument is the rate."""
     assert read(f"{name}(0.25)") == written(name, 0.25) == 0.25
     assert read(f"{name}(None)") == written(name, None) == 0.5
     with pytest.raises(TypeError, match="multiple values for argument 'learning_rate'"):
@@ -53,7 +57,8 @@ def test_the_first_argument_is_the_rate_where_it_is_with_mxnet(name):
 
 @pytest.mark.parametrize("name", mxnet.SILENT)
 def test_the_first_argument_is_something_else_with_the_others(name):
-    if name != "sgld":  # it takes none
+    """A positional argument is refused for optimizers whose first argument is not the rate."""
+    if name != "sgld":  # it has no other argument
         assert written(name, 0.25) == 0.5
     assert refused(TEXT, "mxnet", optimizer=f"{name}(0.25)") == (
         f"FactorScheduler: the first argument of {name} is not its learning_rate, which must be given by name, got "
@@ -61,6 +66,7 @@ def test_the_first_argument_is_something_else_with_the_others(name):
 
 
 def test_all_optimizers_of_mxnet_are_known():
+    """Each optimizer that MXNet registers is listed."""
     import mxnet as mx
 
     assert {*mx.optimizer.Optimizer.opt_registry} - {"test", "adadelta", "lbsgd"} == {
@@ -68,33 +74,37 @@ def test_all_optimizers_of_mxnet_are_known():
 
 
 def test_all_optimizers_of_torch_are_known_and_take_the_rate_second():
+    """Each optimizer of torch is listed with its default rate, and has the rate as second argument."""
     from torch import optim
 
-    own = {name: [*inspect.signature(one).parameters.values()][1] for name, one in vars(optim).items()
-           if inspect.isclass(one) and one is not optim.Optimizer}
-    assert {name: one.default for name, one in own.items()} == torch_optimizers.DEFAULT_RATES
-    assert {one.name for one in own.values()} == {"lr"}
+    second = {name: [*inspect.signature(kind).parameters.values()][1] for name, kind in vars(optim).items()
+              if inspect.isclass(kind) and kind is not optim.Optimizer}
+    assert {name: parameter.default for name, parameter in second.items()} == torch_optimizers.DEFAULT_RATES
+    assert {parameter.name for parameter in second.values()} == {"lr"}
 
 
 @pytest.mark.parametrize(("optimizer", "rate"), [
     ("torch.optim.SGD(model.parameters(), lr=0.1)", 0.1), ("SGD(model.parameters(), 0.1, momentum=0.9)", 0.1),
     ("AdamW(model.parameters())", 0.001), ("Own(model.parameters(), lr=0.2)", 0.2)])
 def test_an_optimizer_that_is_written_out_says_its_rate(optimizer, rate):
+    """The rate of an optimizer in the text is read, and --lr must equal it."""
     assert read_text(f"StepLR({optimizer}, 30)", "torch").schedule.base_lr == rate
     assert read_text(f"StepLR({optimizer}, 30)", "torch", lr=rate).schedule.base_lr == rate
     name = optimizer.partition("(")[0].rpartition(".")[2]
     assert refused(f"StepLR({optimizer}, 30)", "torch", lr=0.3) == (
-        f"StepLR: {name} is made with the rate {rate:g}, but --lr says 0.3")
+        f"StepLR: {name} is made with the rate {rate:g}, but --lr is 0.3")
 
 
 @pytest.mark.parametrize("optimizer", ["SGD(model.parameters(), lr=args.lr)", "Own(model.parameters(), 0.9)"])
 def test_a_rate_that_does_not_stand_there_is_asked_for(optimizer):
+    """A rate that the text does not contain must be given with --lr."""
     assert refused(f"StepLR({optimizer}, 30)", "torch") == (
         "StepLR: the rate that the optimizer was made with is needed: --lr")
     assert read_text(f"StepLR({optimizer}, 30)", "torch", lr=0.3).schedule.base_lr == 0.3
 
 
 def test_the_rate_that_torchs_optimizer_was_made_with_is_what_is_applied():
+    """torch applies the rate that is read from the optimizer in the text."""
     import torch
 
     model = torch.nn.Linear(1, 1)
@@ -113,6 +123,7 @@ def test_the_rate_that_torchs_optimizer_was_made_with_is_what_is_applied():
     "StepLR('optimizer', 3)", "MultiStepLR([15, 30], 0.1)", "StepLR(None, 3)", "SequentialLR(3, [StepLR(o, 3)], [])",
     "ChainedScheduler([StepLR(o, 3)], 3)"])
 def test_a_forgotten_optimizer_is_noticed(text):
+    """A constructor of torch without its optimizer is refused."""
     assert ": optimizer must be the optimizer, or a name such as optimizer, got " in refused(text, "torch", lr=0.1)
 
 
@@ -121,6 +132,7 @@ def test_a_forgotten_optimizer_is_noticed(text):
     "SequentialLR(optimizer, [StepLR(optimizer, 3), StepLR(SGD(p, 0.1), 3)], [5])",
     "ChainedScheduler([ConstantLR(optimizer=SGD(p, 0.1)), StepLR(SGD(p, 0.1), 3)])"])
 def test_several_schedulers_have_one_optimizer(text):
+    """Schedulers with different optimizers are refused, as torch does."""
     import torch
 
     schedulers = torch.optim.lr_scheduler
@@ -132,9 +144,10 @@ def test_several_schedulers_have_one_optimizer(text):
 
 @pytest.mark.parametrize("source", ["mxnet", "gluoncv", "tensorflow"])
 def test_lr_is_only_for_torch(source, run):
+    """--lr is refused for all libraries except torch."""
     text = {"mxnet": TEXT, "gluoncv": "LRScheduler('linear', niters=9)", "tensorflow": "CosineDecay(0.1, 9)"}[source]
     result = run("-m", "parity", "port", text, "--from", source, "--lr", "0.2", "--to", "torch", "--no-measure")
-    hint = "; what MXNet's write over it is given by --optimizer \"SGD(learning_rate=...)\""
+    hint = "; for MXNet, give --optimizer \"SGD(learning_rate=...)\""
     assert (result.returncode, result.stdout, result.stderr) == (
         2, "", "python -m parity port: --lr is for torch, whose schedulers multiply the rate of their optimizer, not "
         f"for {source}{hint if source != 'tensorflow' else ''}\n")
@@ -143,7 +156,8 @@ def test_lr_is_only_for_torch(source, run):
 @pytest.mark.parametrize(("option", "value"), [
     ("--lr", "0.2"), ("--from", "torch"), ("--optimizer", "SGD(learning_rate=0.1)")])
 def test_a_specification_takes_nothing_that_is_for_a_constructor(option, value, run, tmp_path):
-    path = tmp_path / "my (1).json"  # a bracket makes it no constructor
+    """Options of a constructor are refused with a specification."""
+    path = tmp_path / "my (1).json"  # brackets do not make it a constructor
     path.write_text('{"kind": "constant", "base_lr": 0.1}')
     assert run("-m", "parity", "port", path, "--to", "torch", "--no-measure").returncode == 0
     result = run("-m", "parity", "port", path, option, value, "--to", "torch", "--no-measure")
@@ -153,4 +167,5 @@ def test_a_specification_takes_nothing_that_is_for_a_constructor(option, value, 
 
 @pytest.mark.parametrize("optimizer", ["SGD(learning_rate=0.1)", "Ftrl(learning_rate=0.1)", "Adam(learning_rate=None)"])
 def test_what_an_optimizer_writes_is_applied(optimizer):
+    """MXNet applies the rates that are read with an optimizer."""
     assert class_applies(Constructor("mxnet", TEXT, optimizer=optimizer)).rates > 20

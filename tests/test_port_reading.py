@@ -1,4 +1,4 @@
-"""Reading native constructors: what is read is what the class itself makes an optimizer apply."""
+"""Tests that a constructor is read as the rates that its class makes an optimizer apply."""
 
 from __future__ import annotations
 
@@ -60,8 +60,8 @@ KERAS = [
     "CosineDecayRestarts(0.3, 16, t_mul=1.0, m_mul=0.5, alpha=0.1)", "CosineDecayRestarts(0.3, 3, 3.0, 0.8, 0.1)",
     "CosineDecayRestarts(0.3, 5, m_mul=0.0, alpha=0.1)", "CosineDecayRestarts(0.3, 8, t_mul=1.0, m_mul=1.5)",
 ]
-#: How many float32 numbers may lie between: torch multiplies step by step, Keras computes in float32, and its cosine
-#: near 0 has lost most of its digits. One update too early or late is millions.
+#: The largest difference in ULP: torch multiplies step by step, Keras computes in float32, and its cosine near 0 loses
+#: most of its digits. One update early or late is a difference of millions.
 ULP = {"mxnet": 0, "torch": 8, "tensorflow": 400}
 CONSTRUCTORS = [(source, text) for source, texts in (("mxnet", MXNET), ("torch", TORCH), ("tensorflow", KERAS))
                 for text in texts]
@@ -70,8 +70,8 @@ MODULES = {"mxnet": "mxnet.lr_scheduler", "torch": "torch.optim.lr_scheduler",
 
 
 def native(source, text, updates):
-    """What the class itself makes plain SGD apply."""
-    ported = backend(source)
+    """Return the rates that the class makes plain SGD apply."""
+    implementation = backend(source)
     names = vars(import_module(MODULES[source]))
 
     def build(schedule, optimizer=None):
@@ -79,21 +79,23 @@ def native(source, text, updates):
             optimizer.param_groups[0]["lr"] = 0.3
         return eval(text, dict(names), {"optimizer": optimizer})
 
-    return ported.observe(None, updates, build=build).applied[:, 0]
+    return implementation.observe(None, updates, build=build).applied[:, 0]
 
 
 def ulps(applied, specified):
+    """Return the differences of two float32 arrays in ULP."""
     return np.abs(applied.view(np.uint32).astype(np.int64) - specified.view(np.uint32).astype(np.int64))
 
 
 @pytest.mark.parametrize(("source", "text"), CONSTRUCTORS)
 def test_what_is_read_is_what_is_applied(source, text):
+    """The read schedule equals the applied rates within ULP, and a shift by 1 does not."""
     updates = 50 if "OneCycle" in text else 60
     schedule = read_text(text, source, lr=0.3 if source == "torch" else None).schedule
     applied = native(source, text, updates)
     off = ulps(applied, lrs(schedule, updates).astype(np.float32))
     if source == "tensorflow":
-        off = off[np.abs(applied - lrs(schedule, updates)) > 1e-8]  # what float32 leaves of a cosine near 0
+        off = off[np.abs(applied - lrs(schedule, updates)) > 1e-8]  # float32 rounds a cosine near 0
     assert off.max(initial=0) <= ULP[source]
     if len(set(applied.tolist())) > 1:
         assert ulps(applied, lrs(Shift(by=1, of=schedule), updates).astype(np.float32)).max() > 1000
@@ -101,16 +103,18 @@ def test_what_is_read_is_what_is_applied(source, text):
 
 @pytest.mark.parametrize(("source", "name"), [(source, name) for source in MODULES for name in SOURCES[source].READERS])
 def test_signatures_are_those_of_the_classes(source, name):
+    """Each reader has the signature and the defaults of its class."""
     backend(source)
-    own = list(inspect.signature(getattr(import_module(MODULES[source]), name)).parameters.values())
+    expected = list(inspect.signature(getattr(import_module(MODULES[source]), name)).parameters.values())
     read = list(inspect.signature(SOURCES[source].READERS[name]).parameters.values())[1:]
-    assert [one.name for one in read] == [one.name for one in own]
-    for mine, theirs in zip(read, own):
-        assert mine.default == theirs.default or theirs.name == "name"
+    assert [parameter.name for parameter in read] == [parameter.name for parameter in expected]
+    for parameter, original in zip(read, expected):
+        assert parameter.default == original.default or original.name == "name"
 
 
 @pytest.mark.parametrize("source", MODULES)
 def test_every_class_is_read_or_refused_by_name(source):
+    """Each scheduler class of a framework has a reader or a reason for refusal."""
     backend(source)
     classes = {name for name, value in vars(import_module(MODULES[source])).items()
                if inspect.isclass(value) and not name.startswith("_") and name.endswith(("LR", "Scheduler", "Decay",
@@ -119,11 +123,12 @@ def test_every_class_is_read_or_refused_by_name(source):
 
 
 def applied(text, source="mxnet", **options):
+    """Return the schedule that is read."""
     return read_text(text, source, **options).schedule
 
 
 def test_gluoncv_is_read_by_its_formulas():
-    """Worked by hand: through a Trainer, linear 1 -> 0 over 5 iterations applies .75 .5 .25 0 0."""
+    """Computed by hand: with a Trainer, linear 1 -> 0 over 5 iterations applies .75 .5 .25 0 0."""
     line = applied("LRScheduler('linear', base_lr=1, target_lr=0, niters=5)", "gluoncv")
     assert lrs(line, 5).tolist() == [0.75, 0.5, 0.25, 0, 0]
     steps = applied("LRScheduler('step', base_lr=1.0, niters=20, step_iter=[4, 8], step_factor=0.5)", "gluoncv")
@@ -139,6 +144,7 @@ def test_gluoncv_is_read_by_its_formulas():
     ("SGD()", [0.5, 0.25]), ("sgd(learning_rate=0.5)", [0.5, 0.25]), ("SGD(learning_rate=0.1)", [0.1, 0.05]),
     ("Adam()", [0.001, 0.0005]), ("mx.optimizer.Adam(learning_rate=0.25)", [0.25, 0.125])])
 def test_what_an_optimizer_overwrites_is_read(optimizer, rates):
+    """The rate that an MXNet optimizer writes into a scheduler is read."""
     schedule = applied("FactorScheduler(3, 0.5, base_lr=0.5)", optimizer=optimizer)
     assert [schedule.lr(t) for t in (2, 3)] == rates
     name, *rest = optimizer.replace("mx.optimizer.", "").rstrip(")").split("(")
@@ -151,6 +157,7 @@ def test_what_an_optimizer_overwrites_is_read(optimizer, rates):
 
 
 def test_poly_and_cosine_take_no_notice_of_the_optimizers_rate():
+    """PolyScheduler and CosineScheduler ignore the optimizer's rate, and a trap reports it."""
     reading = read_text("CosineScheduler(20, 0.3)", "mxnet", optimizer="Adam()")
     assert reading.schedule == applied("CosineScheduler(20, 0.3)")
-    assert "takes no notice and goes on from 0.3" in reading.traps[0]
+    assert "ignores it and continues from 0.3" in reading.traps[0]

@@ -1,4 +1,4 @@
-"""What cannot be ported is refused with the reason, and no text is ever run."""
+"""Tests that unsupported schedulers are refused with the reason, and that no text is run."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ REFUSED = {
     ("mxnet", "CosineScheduler()"): "CosineScheduler: missing a required argument: 'max_update'",
     ("mxnet", "CosineScheduler(20, base=1)"): "CosineScheduler: got an unexpected keyword argument 'base'",
     ("mxnet", "CosinScheduler(20)"):
-        "CosinScheduler is no scheduler of mxnet that is known here; did you mean CosineScheduler?",
+        "CosinScheduler is not a supported scheduler of mxnet; did you mean CosineScheduler?",
     ("mxnet", "CosineScheduler(20, warmup_mode='quadratic', warmup_steps=2)"):
         "CosineScheduler: warmup_mode must be one of linear, constant, got 'quadratic'",
     ("mxnet", "PolyScheduler(20, base_lr=-1)"): "PolyScheduler: base_lr must be at least 0, got -1",
@@ -31,9 +31,9 @@ REFUSED = {
         "LinearLR: start_factor must be above 0: torch refuses a warm-up from 0",
     ("torch", "MultiStepLR(optimizer, [15.5])"): "MultiStepLR: milestones must be a whole number, got 15.5",
     ("torch", "StepLR(optimizer, 3, gamma=-1)"):
-        "StepLR: gamma must be above 0, got -1: the class takes it, the specification not",
+        "StepLR: gamma must be positive, got -1 (the class accepts it, but no schedule expresses it)",
     ("torch", "StepLR(optimizer, 3, last_epoch=5)"):
-        "StepLR: last_epoch must be -1: one that goes on from another depends on the rate it finds",
+        "StepLR: last_epoch must be -1: with another value the rates depend on the optimizer's current rate",
     ("torch", "OneCycleLR(optimizer, 0.1, 3)"):
         "OneCycleLR: its phases are -0.10000000000000009, 2.1 updates long: each must be above 0",
     ("torch", "OneCycleLR(optimizer, 0.1)"):
@@ -51,17 +51,17 @@ REFUSED = {
         "ChainedScheduler: CosineAnnealingLR multiplies the rate only if eta_min is 0, and until T_max: the others "
         "must be over by then",
     ("torch", "CyclicLR(optimizer, 0.1, 0.5, mode='exp_range', gamma=0)"):
-        "CyclicLR: gamma must be above 0, got 0: the class takes it, the specification not",
+        "CyclicLR: gamma must be positive, got 0 (the class accepts it, but no schedule expresses it)",
     ("torch", "CyclicLR(optimizer, 0.5, 0.1, mode='exp_range', gamma=0.9)"):
         "CyclicLR: max_lr must be at least base_lr for mode='exp_range', got 0.1 and 0.5: the specification adds to a "
-        "rate, and takes nothing off",
+        "rate and subtracts nothing",
     ("torch", "ReduceLROnPlateau(optimizer)"): "ReduceLROnPlateau cannot be ported: its rates depend on the training's "
                                               "metric, not on the update alone",
     ("tensorflow", "LearningRateSchedule()"):
-        "LearningRateSchedule cannot be ported: it is the base of the others and has no rates of its own",
+        "LearningRateSchedule cannot be ported: it is the base class of the others and defines no rates",
     ("torch", "SequentialLR(optimizer, [SequentialLR(optimizer, [StepLR(optimizer, 3)], []), StepLR(optimizer, 3)], "
-              "[9])"): "SequentialLR: one inside another is stepped once too often at first, and cannot follow a "
-                       "milestone",
+              "[9])"): "SequentialLR: nested SequentialLR is not supported: torch steps the inner one once too often "
+                       "when it is built, and it cannot follow a milestone",
     ("torch", "SequentialLR(optimizer, [StepLR(optimizer, 3), ChainedScheduler([StepLR(optimizer, 3)])], [9])"):
         "SequentialLR: a ChainedScheduler cannot follow a milestone: torch raises NotImplementedError",
     ("torch", "SequentialLR(optimizer, [StepLR(optimizer, 3), OneCycleLR(optimizer, 0.3, 50)], [5])"):
@@ -111,6 +111,7 @@ REFUSED = {
 
 @pytest.mark.parametrize(("source", "text"), REFUSED)
 def test_what_cannot_be_ported_is_refused_with_the_reason(source, text):
+    """Each unsupported constructor is refused with its message."""
     with pytest.raises(PortError) as caught:
         read_text(text, source, lr=0.1 if source == "torch" else None)
     assert str(caught.value) == REFUSED[source, text]
@@ -119,8 +120,9 @@ def test_what_cannot_be_ported_is_refused_with_the_reason(source, text):
 @pytest.mark.parametrize(("optimizer", "message"), [
     ("AdaDelta()", "AdaDelta takes no learning rate: its scheduler has no effect"),
     ("LBSGD()", "LBSGD gives its first parameter another rate than the others: it cannot be ported"),
-    ("Adamw()", "Adamw is no optimizer of MXNet 1.9.1 that is known here; known: adagrad, adam, ")])
+    ("Adamw()", "Adamw is not a supported optimizer of MXNet 1.9.1; supported: adagrad, adam, ")])
 def test_optimizers_that_break_a_schedule_are_refused(optimizer, message):
+    """Optimizers with which no schedule can be ported are refused."""
     with pytest.raises(PortError) as caught:
         read_text("FactorScheduler(3)", "mxnet", optimizer=optimizer)
     assert message in str(caught.value)
@@ -148,23 +150,24 @@ HOSTILE = {
     "CosineScheduler(20)\nimport os": "not a call: invalid syntax",
     "import os": "not a call: invalid syntax",
     "20": "must be a call such as CosineScheduler(20), got '20'",
-    "": "there is no text",
+    "": "the text is empty",
     "\0": "not a call: ",
     "CosineScheduler(20, '\udcff')": "must be text in UTF-8, got \"CosineScheduler(20, '\\udcff')\"",
     "CosineScheduler(" * 50 + ")" * 50: "nested more than 20 deep",
     "(" * 5000: "not a call: too many nested parentheses",
     "-" * 9000 + "1": "not a call: nested too deeply",
-    "(" * 1_000_000: "1000000 characters are no constructor, at most 20000",
+    "(" * 1_000_000: "a constructor has at most 20000 characters, got 1000000",
 }
 
 
-#: What the interpreter itself says it did, while this is a list.
+#: The audit events of the interpreter, recorded while `now` is a list.
 _EVENTS: dict[str, list] = {"now": None}
 sys.addaudithook(lambda event, _: _EVENTS["now"].append(event) if _EVENTS["now"] is not None else None)
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:30])
 def test_hostile_text_is_refused_and_not_run(text):
+    """Hostile text is refused in one line, and the interpreter runs nothing of it."""
     _EVENTS["now"] = []
     try:
         with pytest.raises(PortError) as caught:
@@ -177,6 +180,7 @@ def test_hostile_text_is_refused_and_not_run(text):
 
 
 def test_what_is_run_would_be_seen():
+    """The audit hook records code that is run."""
     _EVENTS["now"] = []
     try:
         eval("__import__('os').getpid()")

@@ -1,4 +1,4 @@
-"""Classes that multiply by a number above 1: read as far as a specification's rates go, and written."""
+"""Tests classes that multiply by a factor above 1: reading up to the highest rate of a specification, and writing."""
 
 from __future__ import annotations
 
@@ -26,16 +26,19 @@ READ = [
 
 @pytest.mark.parametrize(("source", "text"), READ)
 def test_what_rises_is_read_as_the_class_applies_it(source, text):
+    """A class with a factor above 1 is read as it applies its rates."""
     assert class_applies(Constructor(source, text, lr=0.1 if source == "torch" else None)).rates >= 1
 
 
 def test_what_rises_without_end_is_followed_to_the_highest_rate():
-    found = read_text("StepLR(optimizer, 10, gamma=2)", "torch", lr=0.1)
-    assert [found.schedule.lr(t) for t in (0, 9, 10, 29, 30)] == pytest.approx([0.1, 0.1, 0.2, 0.4, 0.8])
-    assert found.followed == 1270  # 0.1 * 2^127 = 1.7e37 is the first above 1e37
-    assert found.schedule.lr(1270) == found.schedule.lr(10**6) == MAX_RATE
-    assert found.traps[-1] == ("StepLR rises without end: the specification follows it for 1,270 updates, up to 1e+37, "
-                               "and is held after them.")
+    """An increasing class is followed up to the highest rate, and a trap reports it."""
+    reading = read_text("StepLR(optimizer, 10, gamma=2)", "torch", lr=0.1)
+    assert [reading.schedule.lr(t) for t in (0, 9, 10, 29, 30)] == pytest.approx([0.1, 0.1, 0.2, 0.4, 0.8])
+    assert reading.followed == 1270  # 0.1 * 2^127 = 1.7e37 is the first above 1e37
+    assert reading.schedule.lr(1270) == reading.schedule.lr(10**6) == MAX_RATE
+    assert reading.traps[-1] == (
+        "StepLR increases without limit: the specification follows it for 1,270 updates, up to 1e+37, then holds its "
+        "rate.")
     assert read_text("ExponentialDecay(0.0, 10, 1.1)", "tensorflow").followed is None
 
 
@@ -43,9 +46,10 @@ def test_what_rises_without_end_is_followed_to_the_highest_rate():
     ("torch", "ExponentialLR(optimizer, 1.0)"), ("torch", "ExponentialLR(optimizer, 0.9)"),
     ("tensorflow", "ExponentialDecay(0.1, 1, 1.0)")])
 def test_a_factor_of_at_most_1_is_read_for_ever(source, text):
-    found = read_text(text, source, lr=0.1 if source == "torch" else None)
-    assert isinstance(found.schedule, Factor)
-    assert found.followed is None
+    """A factor of at most 1 is read without an end."""
+    reading = read_text(text, source, lr=0.1 if source == "torch" else None)
+    assert isinstance(reading.schedule, Factor)
+    assert reading.followed is None
 
 
 @pytest.mark.parametrize(("framework", "schedule", "text"), [
@@ -57,6 +61,7 @@ def test_a_factor_of_at_most_1_is_read_for_ever(source, text):
      "ExponentialDecay(0.1, 10, 1.1, staircase=True)"),
 ])
 def test_what_rises_is_written_and_said_to_have_no_highest_rate(framework, schedule, text):
+    """An increasing schedule is written as a class, with a note that it has no highest rate."""
     native = NATIVE[framework](schedule)
     constructor = constructor_in(native.code, framework)
     assert constructor.text == text
@@ -67,9 +72,10 @@ def test_what_rises_is_written_and_said_to_have_no_highest_rate(framework, sched
 
 
 def test_a_product_that_would_pass_the_highest_rate_is_refused():
+    """A product that exceeds the highest rate is refused."""
     chain = "ChainedScheduler([LinearLR(optimizer), ExponentialLR(optimizer, 1.1)])"
     assert isinstance(read_text(chain, "torch", lr=0.1).schedule, Product)
-    with pytest.raises(PortError, match=r"cannot say it: it may reach .* at most 1e\+37"):
+    with pytest.raises(PortError, match=r"not expressible as a schedule: it may reach .* at most 1e\+37"):
         read_text(chain, "torch", lr=3.0)
 
 
@@ -79,12 +85,14 @@ def test_a_product_that_would_pass_the_highest_rate_is_refused():
     Product(of=[Factor(base_lr=0.3, factor=0.5), Exponential(base_lr=0.1, max_lr=1.0, factor=1.1, updates=1)]),
 ])
 def test_no_class_stops_at_a_highest_rate(schedule):
+    """Schedules with a lower highest rate have no built-in spelling."""
     assert NATIVE["torch"](schedule) is None
     assert NATIVE["tensorflow"](schedule) is None
 
 
 def test_a_file_that_rises_to_the_highest_rate_is_measured_up_to_it(run, tmp_path):
+    """`port` measures an increasing specification up to its highest rate."""
     path = tmp_path / "rising.json"
     path.write_text(dumps(Exponential(base_lr=0.1, max_lr=MAX_RATE, factor=2.0, updates=1)))
-    said = run("-m", "parity", "port", path, "--to", "torch").stdout
-    assert "# torch, native: 0 ULP, over the first 127 of 318 updates. It has no highest rate." in said
+    output = run("-m", "parity", "port", path, "--to", "torch").stdout
+    assert "# torch, built-in class: 0 ULP, over the first 127 of 318 updates. It has no highest rate." in output

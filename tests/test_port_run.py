@@ -1,4 +1,4 @@
-"""Training scripts written from a run file: they run as printed, with the rates and the optimizer that it says."""
+"""Tests that training scripts from a run file run as printed, with its rates and its optimizer."""
 
 from __future__ import annotations
 
@@ -21,12 +21,13 @@ EXAMPLE = "parity/examples/run.toml"
 
 
 def a_run(optimizer=None, schedule=warm, **more):
+    """Return a run of 40 updates with changed fields."""
     return Run(**{"format": 1, "epochs": 4, "updates_per_epoch": 10, "schedule": schedule,
                   "optimizer": optimizer or Sgd(), **more})
 
 
 def trained(code):
-    """Run a script here: what it printed, and its names."""
+    """Run a script in this process and return its output and its names."""
     names, printed = {"__name__": "__main__"}, io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(compile(code, "script.py", "exec"), names)
@@ -34,19 +35,19 @@ def trained(code):
 
 
 def weights(names):
-    """The 9 weights of a script's model."""
+    """Return the 9 weights of a script's model."""
     model = names["model"]
     if "torch" in names:
-        found = [weight.detach().numpy() for weight in model.parameters()]
+        arrays = [weight.detach().numpy() for weight in model.parameters()]
     elif "mx" in names:
-        found = [weight.data().asnumpy() for weight in model.collect_params().values()]
+        arrays = [weight.data().asnumpy() for weight in model.collect_params().values()]
     else:
-        found = model.get_weights()
-    return np.concatenate([each.ravel() for each in found]).astype(np.float64)
+        arrays = model.get_weights()
+    return np.concatenate([each.ravel() for each in arrays]).astype(np.float64)
 
 
 def expected(run, velocity=None, at=0):
-    """The same training worked by hand in float64. `at`: how much later epsilon is corrected."""
+    """Return the weights of the same training, computed in float64. at: 1 adds epsilon after the correction."""
     random = np.random.default_rng(0)
     features = random.standard_normal((256, 8), dtype="float32")
     labels = (features @ random.standard_normal((8, 1), dtype="float32")).astype(np.float64)[:, 0]
@@ -74,6 +75,7 @@ def expected(run, velocity=None, at=0):
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_the_rates_applied_to_the_weights_are_the_specified_ones(framework):
+    """Plain SGD applies the specified rates to the weights."""
     run = a_run(Sgd(weight_decay=0.01), epochs=None, updates=43)
     script = seen(run, framework, run.total)
     assert (script.updates, script.first, script.failure) == (run.total, None, "")
@@ -83,6 +85,7 @@ def test_the_rates_applied_to_the_weights_are_the_specified_ones(framework):
 @pytest.mark.parametrize("optimizer", [
     Sgd(momentum=0.5, nesterov=True, velocity="updates", weight_decay=0.01), Adam(beta1=0.5)], ids=["nesterov", "adam"])
 def test_the_rates_handed_to_other_rules_are_the_specified_ones(optimizer, framework):
+    """Other optimizers receive the specified rates."""
     script = seen(a_run(optimizer), framework, 40)
     assert (script.first, script.failure) == (None, "")
 
@@ -99,8 +102,9 @@ WRONG = {
 @pytest.mark.parametrize(("framework", "index"), [(framework, index) for framework in FRAMEWORKS for index in range(2)],
                          ids=lambda value: value if isinstance(value, str) else ("one_early", "per_epoch")[value])
 def test_a_wrong_script_is_seen(framework, index):
+    """A script with an error in its schedule is reported as wrong."""
     right, wrong = WRONG[framework][index]
-    run = a_run(Sgd() if index == 0 else Sgd(momentum=0.5))  # seen in the weights, and where it is handed over
+    run = a_run(Sgd() if index == 0 else Sgd(momentum=0.5))  # observed in the weights, or in the rate
     code = skeleton(run, framework)
     assert code.count(right) == 1
     script = seen(run, framework, 12, code.replace(right, wrong))
@@ -109,11 +113,12 @@ def test_a_wrong_script_is_seen(framework, index):
 
 
 def test_a_script_that_fails_or_ends_early_says_so():
+    """A script that fails or makes too few updates is reported."""
     code = skeleton(a_run(), "torch")
     assert seen(a_run(), "torch", 5, "1 / 0").failure == "ZeroDivisionError: division by zero"
     assert seen(a_run(), "torch", 41, code).failure == "it made 40 updates, not 41"
     short = code.replace("size=(UPDATES_PER_EPOCH, 16)", "size=(9, 16)")
-    assert "counts on as many updates as it was told" in seen(a_run(), "torch", 40, short).failure
+    assert "each epoch must make UPDATES_PER_EPOCH updates" in seen(a_run(), "torch", 40, short).failure
 
 
 RULES = {
@@ -127,6 +132,7 @@ RULES = {
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 @pytest.mark.parametrize("rule", RULES)
 def test_the_same_run_trains_the_same_weights(rule, framework):
+    """Each framework trains the weights that are computed in float64."""
     run = a_run(RULES[rule], epochs=None, updates=25)
     printed, names = trained(skeleton(run, framework))
     assert np.abs(weights(names) - expected(run)).max() < 2e-5
@@ -135,6 +141,7 @@ def test_the_same_run_trains_the_same_weights(rule, framework):
 
 
 def test_every_option_makes_a_difference_that_would_be_seen():
+    """Each option of an optimizer changes the weights noticeably."""
     for rule, optimizer in RULES.items():
         right = expected(a_run(optimizer, epochs=None, updates=25))
         for name, value in optimizer:
@@ -149,9 +156,9 @@ def test_every_option_makes_a_difference_that_would_be_seen():
     assert np.abs(expected(adam, at=1) - expected(adam)).max() > 1e-3  # epsilon where PyTorch adds it
 
 
-@pytest.mark.parametrize(("framework", "velocity"), [
-    ("mxnet", "updates"), ("torch", "gradients"), ("tensorflow", "updates")])
+@pytest.mark.parametrize(("framework", "velocity"), zip(FRAMEWORKS, ("updates", "gradients", "updates")))
 def test_without_velocity_each_does_its_own_and_says_so(framework, velocity):
+    """Without `velocity` a script uses the framework's, with a comment."""
     code = skeleton(a_run(Sgd(momentum=0.8)), framework)
     assert "'s velocity adds up " in code
     assert np.abs(weights(trained(code)[1]) - expected(a_run(Sgd(momentum=0.8)), velocity)).max() < 2e-5
@@ -160,6 +167,7 @@ def test_without_velocity_each_does_its_own_and_says_so(framework, velocity):
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_a_script_is_short_and_runs_alone(framework, run, tmp_path, root):
+    """A script has fewer than 80 lines and runs without this project."""
     code = skeleton(read_run(root / EXAMPLE).model_copy(update={"epochs": 1}), framework)
     assert len(code.splitlines()) < 80
     (tmp_path / "script.py").write_text(code)
@@ -168,23 +176,25 @@ def test_a_script_is_short_and_runs_alone(framework, run, tmp_path, root):
 
 
 def test_where_schedule_and_run_do_not_fit():
+    """Traps report a schedule that is longer than the run, or ends in the first epoch."""
     assert traps(a_run()) == []
-    assert traps(a_run(epochs=3)) == ["the run ends after 30 updates, the schedule goes on changing until 35"]
+    assert traps(a_run(epochs=3)) == ["the run ends after 30 updates, the schedule changes until update 35"]
     assert traps(a_run(updates_per_epoch=235)) == [
-        "the schedule is over after 35 updates, within the first epoch of 235: per epoch is kind hold"]
-    rounds = CosineRestarts(base_lr=0.3, updates=5, growth=2)
-    assert traps(a_run(schedule=rounds, epochs=2, updates_per_epoch=235)) == []
+        "the schedule ends after 35 updates, within the first epoch of 235: for a schedule per epoch use kind hold"]
+    assert traps(a_run(schedule=CosineRestarts(base_lr=0.3, updates=5, growth=2), epochs=2, updates_per_epoch=235)) == []
     held = Hold(updates=10, of=MultiFactor(base_lr=0.5, factor=0.5, milestones=[2]))
     assert traps(a_run(schedule=held)) == traps(a_run(schedule=Constant(base_lr=0.1))) == []
 
 
 def test_plain_is_what_has_no_velocity():
-    assert [plain(a_run(one)) for one in (Sgd(weight_decay=0.1), Sgd(momentum=0.1), Adam())] == [True, False, False]
+    """Only SGD without momentum is plain."""
+    assert [plain(a_run(rule)) for rule in (Sgd(weight_decay=0.1), Sgd(momentum=0.1), Adam())] == [True, False, False]
 
 
 def test_the_example_fits_its_json_schema(run, root):
+    """The example fits the JSON Schema of runs, and a run with a mistake does not."""
     schema = json.loads(run("-m", "parity.port.scripts.run").stdout)
-    example = json.loads(read_run(root / EXAMPLE).model_dump_json(exclude_none=True))
+    example = read_run(root / EXAMPLE).model_dump(mode="json", exclude_none=True)
     jsonschema.validate(example, schema)
     with pytest.raises(jsonschema.ValidationError, match="less than the minimum of 1"):
         jsonschema.validate({**example, "epochs": 0}, schema)

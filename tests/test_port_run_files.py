@@ -1,4 +1,4 @@
-"""Run files: what is refused, with which words, and that nothing is run then."""
+"""Tests run files: which ones are refused, with which message, and that nothing is run then."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ GOOD = {"format": 1, "epochs": 4, "updates_per_epoch": 10, "optimizer": {"kind":
 
 
 def changed(**fields):
-    """A good run with other fields; None takes one away."""
+    """Return a valid run with changed fields, as JSON. None removes a field."""
     return json.dumps({name: value for name, value in {**GOOD, **fields}.items() if value is not None})
 
 
 def sgd(**fields):
+    """Return a valid run with changed fields of its SGD, as JSON."""
     return changed(optimizer={"kind": "sgd", **fields})
 
 
@@ -33,7 +34,7 @@ REFUSED = {
     changed(format=True): ["format: must be an integer, got true"],
     changed(format=None): ["format: missing; a run needs it"],
     changed(epochs=None): ["updates: missing; a run needs epochs or updates"],
-    changed(updates=40): ["updates: must not stand beside epochs: one of the two says how long the run is, got 40"],
+    changed(updates=40): ["updates: must not be given with epochs: a run has one of the two, got 40"],
     changed(epochs=True, updates=3.0): ["epochs: must be an integer, got true", "updates: must be an integer, got 3.0"],
     changed(epochs=2**53, updates_per_epoch=2): ["updates_per_epoch: times epochs must be at most 2^53, got 2"],
     changed(updates_per_epoch=None, updates_per_epch=9): [
@@ -70,12 +71,14 @@ REFUSED = {
 
 @pytest.mark.parametrize("text", REFUSED)
 def test_all_mistakes_are_said_at_once(text):
+    """All mistakes of a run file are reported at once."""
     with pytest.raises(SpecificationError) as caught:
         loads_run(text)
     assert caught.value.mistakes == [f"text: {line}" for line in REFUSED[text]]
 
 
 def test_what_is_good_is_read_alike_from_both_formats(root):
+    """A valid run is read from JSON and TOML."""
     assert loads_run(changed()) == Run.model_validate(GOOD)
     example = read_run(root / EXAMPLE)
     assert loads_run(example.model_dump_json(exclude_none=True)) == example
@@ -85,6 +88,7 @@ def test_what_is_good_is_read_alike_from_both_formats(root):
 
 
 def test_a_run_is_told_from_a_specification():
+    """A run is distinguished from a specification."""
     assert is_run(GOOD)
     assert is_run({"optimizer": 1})
     assert not is_run({"kind": "constant", "schedule": 1})
@@ -94,6 +98,7 @@ def test_a_run_is_told_from_a_specification():
 
 
 def test_mistakes_end_the_command_before_anything_runs(run, tmp_path):
+    """Mistakes in a run file end the command with code 2 before a script is written."""
     (tmp_path / "run.json").write_text(changed(epochs=0, schedule={"kind": "constant"}))
     result = run("-m", "parity", "port", tmp_path / "run.json", "--to", "torch")
     begins = f"python -m parity port: {tmp_path}/run.json: "
@@ -107,11 +112,13 @@ def test_mistakes_end_the_command_before_anything_runs(run, tmp_path):
     (["--to", "torch", "--lr", "0.1"], f"argument --lr: belongs to a constructor, {EXAMPLE} is a run"),
     (["--to", "torch", "--from", "mxnet"], f"argument --from: belongs to a constructor, {EXAMPLE} is a run")])
 def test_what_a_run_cannot_be_given_is_said(given, message, run):
+    """Options that a run file does not support are refused."""
     result = run("-m", "parity", "port", EXAMPLE, *given)
     assert (result.returncode, result.stdout, result.stderr) == (2, "", f"python -m parity port: {message}\n")
 
 
 def test_a_reader_of_the_json_schema_may_have_seen_enough(root):
+    """A closed pipe ends `run-schema` with code 1 and no traceback."""
     command = f"{shlex.quote(sys.executable)} -m parity.port.scripts.run"
     result = subprocess.run(["bash", "-c", f"(sleep 3; {command}; echo $? >&2) | true"], cwd=root, capture_output=True,
                             text=True, check=False)
@@ -119,20 +126,22 @@ def test_a_reader_of_the_json_schema_may_have_seen_enough(root):
 
 
 def test_without_measuring_no_framework_is_imported(run):
+    """--no-measure writes all scripts without importing a framework."""
     code = ("import sys; sys.modules.update(dict.fromkeys(['mxnet', 'torch', 'tensorflow', 'keras'])); "
             "from parity.__main__ import main; sys.exit(main(sys.argv[1:]))")
     result = run("-c", code, "port", EXAMPLE, "--to", "all", "--no-measure", "--json")
-    found = json.loads(result.stdout)
-    assert {name: script["compared"] for name, script in found["scripts"].items()} == {
+    document = json.loads(result.stdout)
+    assert {name: script["compared"] for name, script in document["scripts"].items()} == {
         "mxnet": 0, "torch": 0, "tensorflow": 0}
-    assert found["run"]["optimizer"]["velocity"] == "gradients"
+    assert document["run"]["optimizer"]["velocity"] == "gradients"
     assert run("-c", code.replace("main(sys", "__import__('torch') or main(sys"), "port").returncode == 1
 
 
 def test_what_was_seen_is_printed_above_a_script_that_runs(run):
+    """The first line of the output reports the measurement, and the rest is the script."""
     result = run("-m", "parity", "port", EXAMPLE, "--to", "torch", "--updates", "300")
     first, rest = result.stdout.split("\n", 1)
-    assert first == ("# torch: 7,050 updates, 235 an epoch. Run as printed: the rates that the optimizer was handed "
+    assert first == ("# torch: 7,050 updates, 235 an epoch. Run as printed: the rates that the optimizer received "
                      "are the specified ones, bit for bit, in the first 300 of its 7,050 updates.")
     assert (result.returncode, result.stderr) == (0, "")
     compile(rest, "script.py", "exec")

@@ -1,4 +1,4 @@
-"""Round trips on random constructors and schedules, and that each notices what it is there for."""
+"""Tests round trips of random constructors and schedules, and that each detects errors."""
 
 from __future__ import annotations
 
@@ -26,28 +26,30 @@ TRIPS = ("algebra", *SOURCES, "class", "native")
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 @pytest.mark.parametrize("trip", TRIPS)
 def test_random_round_trips(trip, framework):
+    """Random constructors and schedules make each trip without an error."""
     number = PROFILES["quick"]
-    found = tried(*trips(framework)[trip], number, SEED)
-    assert found["broken"] is None
-    assert found["examples"] == number
-    assert found["comparisons"] > 20 * number
+    result = tried(*trips(framework)[trip], number, SEED)
+    assert result["broken"] is None
+    assert result["examples"] == number
+    assert result["comparisons"] > 20 * number
 
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_every_class_is_drawn(source):
+    """Random constructors include each supported class."""
     drawn = set()
 
     @seed(SEED)
     @settings(max_examples=400, database=None)
     @given(constructors(source))
-    def draw(one):
-        drawn.add(one.text.partition("(")[0])
+    def draw(constructor):
+        drawn.add(constructor.text.partition("(")[0])
 
     draw()
     assert drawn == set(SOURCES[source].READERS)
 
 
-#: Each was once read as something else.
+#: Constructors that an earlier version read wrongly.
 ONCE_WRONG = [
     Constructor("mxnet", "FactorScheduler(step=1, base_lr=0.0)"),
     Constructor("mxnet", "FactorScheduler(3, 1, stop_factor_lr=0.5, base_lr=0.1)"),
@@ -64,6 +66,7 @@ ONCE_WRONG = [
 
 
 def test_what_has_no_constructors_is_an_error(run):
+    """The trip `native` for optax, which has no constructors, exits with code 2."""
     result = run("-m", "tests.harness.roundtrip", "--framework", "optax", "--trip", "native")
     assert (result.returncode, result.stdout) == (2, "")
     assert "optax has no constructors that are read, so no 'native'" in result.stderr
@@ -71,10 +74,12 @@ def test_what_has_no_constructors_is_an_error(run):
 
 @pytest.mark.parametrize("constructor", ONCE_WRONG, ids=lambda one: one.text)
 def test_what_was_read_wrongly_is_read(constructor):
+    """Constructors that were once read wrongly are read as their class applies them."""
     assert class_applies(constructor).rates > 20
 
 
 def test_a_class_that_fails_later_is_read_with_a_trap():
+    """A class that raises an error at a later update is read with a trap."""
     constructor = Constructor("torch", "ConstantLR(optimizer, 0.0)", lr=0.3)
     with pytest.raises(ZeroDivisionError):
         class_applies(constructor)
@@ -85,13 +90,14 @@ def test_a_class_that_fails_later_is_read_with_a_trap():
     ("ExponentialDecay(1, 10, 0.5)", [1, 0, 0]), ("CosineDecay(1, 2)", [1.0, 0.5353686, 0.00500375]),  # pi is 3
 ])
 def test_keras_computes_in_whole_numbers_with_a_whole_first_rate(text, rates):
-    """Why such a one is refused."""
+    """Shows why a whole first rate is refused."""
     assert applied(Constructor("tensorflow", text), 3).tolist() == pytest.approx(rates)
     with pytest.raises(PortError, match=r"write 1\.0"):
         read_text(text, "tensorflow")
 
 
 def test_keras_own_example_of_a_warm_up_from_a_whole_0_is_read_as_from_0():
+    """A whole first rate of 0, as in Keras' example, is read as 0.0."""
     text = "CosineDecay({}, 9, warmup_target=0.1, warmup_steps=9)"
     reading = read_text(text.format(0), "tensorflow")
     assert "raises TypeError" in "".join(reading.traps)
@@ -110,18 +116,20 @@ CLASSES = [
 
 @pytest.mark.parametrize("constructor", CLASSES, ids=lambda one: one.text)
 def test_a_class_read_as_something_else_is_noticed(constructor):
+    """A wrong schedule for a class is detected, also if it is one float32 off."""
     schedule = specified(constructor)
     assert class_applies(constructor).rates > 30
     wrong = [Shift(by=1, of=schedule), Scale(by=1 + 2**-20, of=schedule)]
     if constructor.source != "tensorflow" or "Piecewise" in constructor.text:
         wrong.append(Scale(by=1 + 2**-23, of=schedule))  # one float32 further
-    for one in wrong:
+    for other in wrong:
         with pytest.raises(Violation, match="read as"):
-            class_applies(constructor, one)
+            class_applies(constructor, other)
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_an_exact_spelling_that_is_wrong_is_noticed(framework):
+    """Wrong self-contained code is detected."""
     schedule = Cosine(base_lr=0.3, updates=20)
     with pytest.raises(Violation, match="update 1: applied"):
         exact_applies(schedule, framework, spellings(Cosine(base_lr=0.3, updates=21), framework)[-1].code)
@@ -129,6 +137,7 @@ def test_an_exact_spelling_that_is_wrong_is_noticed(framework):
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_a_native_spelling_that_wrongly_says_it_is_exact_is_noticed(framework, monkeypatch):
+    """A wrong built-in spelling is detected unless it has a note."""
     schedule = MultiFactor(base_lr=0.3, factor=0.5, milestones=[7])
     assert native_applies(schedule, framework).rates == 50
     other = NATIVE[framework](MultiFactor(base_lr=0.3, factor=0.5, milestones=[8]))
@@ -140,20 +149,22 @@ def test_a_native_spelling_that_wrongly_says_it_is_exact_is_noticed(framework, m
 
 
 def test_a_broken_trip_is_shrunk_and_said():
+    """A failing round trip is reported with its smallest example."""
     def trip(constructor):
         if specified(constructor).largest > 0:
             raise Violation("it is not 0")
         return exact_applies(Constant(base_lr=0.0), "torch")
 
-    found = tried(constructors("torch"), trip, 50, SEED)
-    assert "it is not 0" in found["broken"]["found"]
-    assert re.search(r"Constructor\(source='torch', text=.*, lr=", found["broken"]["of"])
+    result = tried(constructors("torch"), trip, 50, SEED)
+    assert "it is not 0" in result["broken"]["found"]
+    assert re.search(r"Constructor\(source='torch', text=.*, lr=", result["broken"]["of"])
     with pytest.raises(PortError):
         specified(Constructor("torch", "LambdaLR(optimizer, f)", lr=1.0))
 
 
 def test_the_command_prints_one_document(run):
+    """The command prints one JSON document."""
     result = run("-m", "tests.harness.roundtrip", "--framework", "torch", "--trip", "class", "--seed", "1")
-    found = json.loads(result.stdout)
-    assert (result.returncode, found["seed"], list(found["trips"])) == (0, 1, ["class"])
-    assert found["trips"]["class"]["examples"] == PROFILES["quick"]
+    document = json.loads(result.stdout)
+    assert (result.returncode, document["seed"], list(document["trips"])) == (0, 1, ["class"])
+    assert document["trips"]["class"]["examples"] == PROFILES["quick"]

@@ -1,4 +1,4 @@
-"""From a framework's own scheduler to a specification, and from a specification to code: python -m parity port.
+"""Reads schedulers of frameworks as specifications, and writes specifications as code: python -m parity port.
 
 `t` is the number of optimizer updates already made. The first update sees `t = 0`, and uses `lr(0)`.
 """
@@ -6,6 +6,6 @@
 from parity.port.read import SOURCES, Reading, read_text
 from parity.port.read.literal import PortError
 from parity.port.read.objects import read_object
-from parity.port.write import formulas_combinations  # noqa: F401  (it registers its kinds)
+from parity.port.write import formulas_combinations  # noqa: F401  (registers its kinds)
 
 __all__ = ["SOURCES", "PortError", "Reading", "read_object", "read_text"]

@@ -1,9 +1,9 @@
-"""The command: read a constructor or a specification, write it for another framework, and say what was measured.
+"""Runs the command: reads a constructor or a specification, writes it for another framework, and measures the rates.
 
-A run file is handed on to parity/port/scripts/training.py.
+parity/port/scripts/training.py handles run files.
 
-Without --no-measure every spelling that is printed has been run, in a process of its own, with the framework's
-optimizer; a framework that is not installed is said.
+Without --no-measure each printed spelling is run with the framework's optimizer, in a separate process. A framework
+that is not installed is reported.
 """
 
 from __future__ import annotations
@@ -39,9 +39,10 @@ from parity.port.write import TARGETS, FormulaError, Spelling, spellings
 
 @dataclass(frozen=True)
 class Found:
-    """A spelling and its difference from the specification, if it was measured: in ULP, and the first update.
+    """A spelling and its measured difference from the specification.
 
-    part: if fewer updates were measured than show all of the schedule, how many, and of how many.
+    spelling: the code. ulp: largest difference (default: None, not measured). first: first update that differs
+    (default: None). part: measured updates and the updates that show the schedule, if these are more (default: None).
     """
 
     spelling: Spelling
@@ -50,8 +51,8 @@ class Found:
     part: tuple[int, int] | None = None
 
     def said(self) -> str:
-        """Return what to print above the code."""
-        kind = "native" if self.spelling.native else "exact"
+        """Return the line to print above the code."""
+        kind = self.spelling.label
         if self.ulp is None:
             return f"{kind}. {self.spelling.note or 'Not measured.'}"
         off = f"up to {self.ulp:,} ULP off, first at update {self.first}" if self.ulp else "0 ULP"
@@ -61,26 +62,26 @@ class Found:
 
 
 def arguments(command: ArgumentParser) -> None:
-    """Add what `port` is told on the command line."""
+    """Add the arguments of `port` to its parser."""
     command.add_argument("what", metavar="CONSTRUCTOR|SPEC|RUN",
-                         help="the text of a constructor, or the file of a specification or of a whole run")
+                         help="the text of a constructor, or the file of a specification or of a run")
     command.add_argument("--from", dest="source", type=one_of(tuple(SOURCES)), metavar="FRAMEWORK",
-                         help=f"whose constructor it is: {', '.join(SOURCES)}")
+                         help=f"library of the constructor: {', '.join(SOURCES)}")
     command.add_argument("--to", type=one_of((*TARGETS, "all")), required=True, metavar="FRAMEWORK",
-                         help=f"{', '.join(TARGETS)}, or all")
-    command.add_argument("--lr", type=float, help="the rate that a torch optimizer was made with; for "
-                                                     "ReduceLROnPlateau a Keras one, too")
-    command.add_argument("--optimizer", metavar="CALL", help='MXNet\'s, such as "Adam(learning_rate=0.01)"')
+                         help=f"framework to write for: {', '.join(TARGETS)}, or all")
+    command.add_argument("--lr", type=float, help="initial rate of the optimizer, for torch, and for "
+                                                     "ReduceLROnPlateau of Keras")
+    command.add_argument("--optimizer", metavar="CALL", help='optimizer of MXNet, such as "Adam(learning_rate=0.01)"')
     command.add_argument("--updates", type=count, metavar="N",
-                         help="how many are compared (default: 2.5 times the horizon, at least 50, at most "
+                         help="number of updates to compare (default: 2.5 times the horizon, at least 50, at most "
                               f"{MOST_UPDATES:,})")
-    command.add_argument("--no-measure", action="store_true", help="only write the code: no framework is imported")
+    command.add_argument("--no-measure", action="store_true", help="only write the code; imports no framework")
     command.add_argument("--json", action="store_true", help="print one JSON document")
-    command.add_argument("--plot", type=Path, metavar="FILE", help="draw the schedule too, .svg or .png")
+    command.add_argument("--plot", type=Path, metavar="FILE", help="also draw the schedule, .svg or .png")
 
 
 def run(chosen: Namespace, parser: Parser) -> int:
-    """Print the ports of what the arguments name."""
+    """Print the ports of a constructor, a specification or a run, and return the exit code."""
     try:
         if plateau.concerns(chosen):
             return plateau.run(chosen)
@@ -99,33 +100,33 @@ def run(chosen: Namespace, parser: Parser) -> int:
     all_ = updates_compared(span(reading.schedule))
     updates = min(chosen.updates or all_, MOST_UPDATES, reading.followed or MOST_UPDATES)
     part = (updates, all_) if updates < all_ else None
-    found, failures = {}, {}
+    ports, failures = {}, {}
     if "tensorflow" in targets and not chosen.no_measure:
         _check_keras_setting()
     for target, code in codes.items():
-        found[target] = [Found(one) for one in code]
+        ports[target] = [Found(spelling) for spelling in code]
         if not chosen.no_measure:
             try:
-                found[target] = _measured(reading.schedule, target, code, updates, part)
+                ports[target] = _measure(reading.schedule, target, code, updates, part)
             except NotMeasured as error:
                 failures[target] = str(error)
     if chosen.plot is not None:
         _draw(chosen, reading, updates, parser)
     if chosen.json:
-        print(json.dumps(_document(reading, found, failures, updates), indent=1))
+        print(json.dumps(_document(reading, ports, failures, updates), indent=1))
     else:
-        print(_text(reading, found, failures, updates, measure=not chosen.no_measure))
+        print(_text(reading, ports, failures, updates, measure=not chosen.no_measure))
     return 0
 
 
 def _check_keras_setting() -> None:
-    """Raise FrameworkUnsupported for a Keras, or a backend of Keras, that no code here can be measured with."""
+    """Raise FrameworkUnsupported for a version or a backend of Keras that cannot run the code."""
     try:
         keras_backend()
     except FrameworkUnsupported:
         raise
     except FrameworkMissing:
-        pass  # the text says that it was not measured
+        pass  # the printed text reports it
 
 
 def _read(chosen: Namespace) -> tuple[Reading, Run | None]:
@@ -133,54 +134,54 @@ def _read(chosen: Namespace) -> tuple[Reading, Run | None]:
         whole = read_run(chosen.what)
         schedule, what = (read(chosen.what), "specification") if whole is None else (whole.schedule, "run")
         plateau.check_no_constructor(chosen, what)
-        beyond = schedule.largest >= MAX_RATE  # classes go on rising, to what no optimizer takes
+        beyond = schedule.largest >= MAX_RATE  # the classes increase further, to rates that no optimizer accepts
         return Reading(schedule, followed=schedule.horizon or None if beyond else None), whole
     if chosen.source is None:
         raise PortError(f"--from is needed to read a constructor: one of {', '.join(SOURCES)}")
     return read_text(chosen.what, chosen.source, lr=chosen.lr, optimizer=chosen.optimizer), None
 
 
-def _measured(
+def _measure(
     schedule: Schedule, target: str, code: list[Spelling], updates: int, part: tuple[int, int] | None,
 ) -> list[Found]:
-    found = []
-    for one, applied in zip(code, measured(schedule, target, [each.code for each in code], updates)):
+    ports = []
+    for spelling, applied in zip(code, measured(schedule, target, [each.code for each in code], updates)):
         off = np.abs(ulps(applied, schedule))
-        found.append(Found(one, int(off.max()), int(np.argmax(off > 0)) if off.any() else None, part))
-    return found
+        ports.append(Found(spelling, int(off.max()), int(np.argmax(off > 0)) if off.any() else None, part))
+    return ports
 
 
-def _text(reading: Reading, found: dict[str, list[Found]], failures: dict[str, str], updates: int, *,
+def _text(reading: Reading, ports: dict[str, list[Found]], failures: dict[str, str], updates: int, *,
           measure: bool) -> str:
-    lines = ["# the schedule, as applied: t counts the updates already made",
+    lines = ["# the schedule, as applied: t is the number of updates already made",
              *(f"# {line}" for line in dumps(reading.schedule).splitlines()), ""]
-    for target, spelled in found.items():
-        for one in spelled:
-            said = one.said() if measure or one.spelling.note else one.said().replace(" Not measured.", "")
-            lines += [f"# {target}, {said}", one.spelling.code.rstrip(), ""]
+    for target, results in ports.items():
+        for port in results:
+            heading = port.said() if measure or port.spelling.note else port.said().replace(" Not measured.", "")
+            lines += [f"# {target}, {heading}", port.spelling.code.rstrip(), ""]
         if target in failures:
             lines += [f"# {target} was not measured: {failures[target]}", ""]
     lines.append("# update  rate (float32)    bits")
     lines += [f"# {t:6}  {np.float32(reading.schedule.lr(t))!s:<16}  {bits(reading.schedule.lr(t))}"
               for t in edges(reading.schedule)]
-    if measure and len(failures) < len(found):
+    if measure and len(failures) < len(ports):
         lines.append(f"# compared over {updates} updates")
     lines += ["", *(f"# trap: {trap}" for trap in reading.traps)] if reading.traps else []
     return "\n".join(lines)
 
 
 def _document(
-    reading: Reading, found: dict[str, list[Found]], failures: dict[str, str], updates: int,
+    reading: Reading, ports: dict[str, list[Found]], failures: dict[str, str], updates: int,
 ) -> dict[str, Any]:
     return {
         "format": 1, "schedule": reading.schedule.model_dump(mode="json", exclude_none=True), "traps": reading.traps,
         "updates": updates,
         "edges": [{"update": t, "lr": reading.schedule.lr(t), "bits": bits(reading.schedule.lr(t))}
                   for t in edges(reading.schedule)],
-        "ports": {target: [{"native": one.spelling.native, "code": one.spelling.code, "note": one.spelling.note,
-                            "ulp": one.ulp, "first_difference": one.first, "shows_all": one.part is None}
-                           for one in spelled]
-                  for target, spelled in found.items()},
+        "ports": {target: [{"native": port.spelling.native, "code": port.spelling.code, "note": port.spelling.note,
+                            "ulp": port.ulp, "first_difference": port.first, "shows_all": port.part is None}
+                           for port in results]
+                  for target, results in ports.items()},
         "not_measured": failures}
 
 

@@ -1,4 +1,4 @@
-"""The updates at which a schedule changes its mind, where mistakes show first."""
+"""Finds the boundary cases of a schedule: the updates around each change, where mistakes show first."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from frameworks.schedule import (
     lrs,
 )
 
-#: More would not be read.
+#: The most boundary cases that are listed.
 MOST = 24
-#: Where schedules cross is not looked for beyond.
+#: Crossings of schedules are searched up to this update only.
 MOST_SEARCHED = 100_000
-#: What never ends, unless an exponential reaches its highest rate.
+#: Kinds without an end, unless an exponential reaches its highest rate.
 ENDLESS = Exponential | InverseSquareRoot | InverseTime | PowerLaw
 
 
@@ -39,50 +39,50 @@ def turns(schedule: Schedule) -> list[int]:
     """Return the updates at which something begins or ends: warm-ups, milestones, parts, horizons."""
     schedule = expanded(schedule)
     if isinstance(schedule, Shift):
-        found = [t - schedule.by for t in turns(schedule.of)]
+        updates = [t - schedule.by for t in turns(schedule.of)]
     elif isinstance(schedule, Hold):
-        found = [t * schedule.updates for t in turns(schedule.of)]
+        updates = [t * schedule.updates for t in turns(schedule.of)]
     elif isinstance(schedule, Warmup):
         start = schedule.updates if schedule.clock == "restart" else 0
-        found = [schedule.updates, *(start + t for t in turns(schedule.then) if start + t >= schedule.updates)]
+        updates = [schedule.updates, *(start + t for t in turns(schedule.then) if start + t >= schedule.updates)]
     elif isinstance(schedule, Sequence):
         starts, ends = (0, *schedule.boundaries), (*schedule.boundaries, float("inf"))
-        found = [*schedule.boundaries, *(start + t for part, start, end in zip(schedule.parts, starts, ends)
-                                         for t in turns(part) if start + t < end)]
+        updates = [*schedule.boundaries, *(start + t for part, start, end in zip(schedule.parts, starts, ends)
+                                           for t in turns(part) if start + t < end)]
     elif isinstance(schedule, MultiFactor):
-        found = list(schedule.milestones)
+        updates = list(schedule.milestones)
     elif isinstance(schedule, Factor):
-        found = [schedule.every, schedule.horizon]
+        updates = [schedule.every, schedule.horizon]
     elif isinstance(schedule, ENDLESS):
-        found = [_scale(schedule), schedule.horizon]
+        updates = [_scale(schedule), schedule.horizon]
     elif isinstance(schedule, CosineRestarts):
         starts = (0, schedule.updates, schedule.updates * (1 + schedule.growth))
-        found = [start + by for start in starts for by in {0, schedule.warmup}]
+        updates = [start + by for start in starts for by in {0, schedule.warmup}]
     elif isinstance(schedule, PolynomialCycle):
-        found = [times * schedule.updates + by for times in (1, 2) for by in (0, 1)]
+        updates = [times * schedule.updates + by for times in (1, 2) for by in (0, 1)]
     elif isinstance(schedule, Repeat):
-        found = [*(t for t in turns(schedule.of) if t < schedule.updates), schedule.updates]
+        updates = [*(t for t in turns(schedule.of) if t < schedule.updates), schedule.updates]
     else:
         inner = [*schedule.inner()]
-        found = [t for one in inner for t in turns(one)] if inner else [schedule.horizon]
-        found += _crossings(schedule) if isinstance(schedule, Minimum | Maximum) else []
-    return sorted({t for t in found if t > 0})
+        updates = [t for part in inner for t in turns(part)] if inner else [schedule.horizon]
+        updates += _crossings(schedule) if isinstance(schedule, Minimum | Maximum) else []
+    return sorted({t for t in updates if t > 0})
 
 
 def _crossings(schedule: Minimum | Maximum) -> list[int]:
-    """The updates at which another schedule than before is the smallest, or largest, as far as it is looked for."""
-    rates = np.array([lrs(one, min(span(schedule), MOST_SEARCHED) + 1) for one in schedule.of])
+    """Return the updates at which another schedule becomes the smallest, or largest, up to MOST_SEARCHED."""
+    rates = np.array([lrs(part, min(span(schedule), MOST_SEARCHED) + 1) for part in schedule.of])
     which = rates.argmin(axis=0) if isinstance(schedule, Minimum) else rates.argmax(axis=0)
     return (np.flatnonzero(which[1:] != which[:-1]) + 1).tolist()
 
 
 def _scale(schedule: Exponential | InverseSquareRoot | InverseTime | PowerLaw) -> int:
-    """After how many updates something that never ends has changed by a good part."""
+    """Return the number of updates after which a schedule without an end has changed noticeably."""
     return schedule.updates if isinstance(schedule, Exponential) else math.ceil(min(schedule.timescale, 2**53))
 
 
 def span(schedule: Schedule) -> int:
-    """Return how many updates show a schedule: its horizon, two rounds or scales of what never ends, four drops.
+    """Return how many updates show a schedule: its horizon, or two cycles, two time scales or four drops.
 
     >>> from frameworks.schedule import Cosine
     >>> span(Cosine(base_lr=0.3, updates=20)), span(Exponential(base_lr=0.3, factor=0.9, updates=1000))
@@ -99,7 +99,7 @@ def span(schedule: Schedule) -> int:
         return schedule.updates * (1 + schedule.growth)
     if isinstance(schedule, Sequence):
         return (0, *schedule.boundaries)[-1] + max(schedule.parts[-1].horizon, span(schedule.parts[-1]))
-    inner = max((span(one) for one in schedule.inner()), default=0)
+    inner = max((span(part) for part in schedule.inner()), default=0)
     if isinstance(schedule, Hold):
         inner *= schedule.updates
     elif isinstance(schedule, Warmup):

@@ -1,4 +1,4 @@
-"""Watch optax at work: which rate does each update of the optimizer that a spelling makes apply?"""
+"""Measures the rates that the optax optimizer of a spelling applies."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from frameworks.observation import GRADIENTS, SHAPES, Observation
 
 
 def observe(code: str, updates: int) -> Observation:
-    """Run a spelling as it is printed, make jitted updates with its `optimizer`, and return what each one applied.
+    """Run a spelling as printed, make jitted updates with its `optimizer`, and return the applied rates.
 
-    As JAX comes, in float32: a spelling that needs float64 says so itself. Raises FrameworkMissing.
+    Uses JAX's default, float32: a spelling that needs float64 sets it. Raises FrameworkMissing without optax.
     """
     os.environ.setdefault("JAX_PLATFORMS", "cpu")
     try:
@@ -23,15 +23,15 @@ def observe(code: str, updates: int) -> Observation:
     except ImportError as error:
         raise FrameworkMissing(f"optax is not installed ({error}); pip install -r requirements/optax.txt") from None
     jax.config.update("jax_enable_x64", False)
-    made: dict = {}
-    exec(code, made)
+    names: dict = {}
+    exec(code, names)
     weights = [jnp.zeros(shape, jnp.float32) for shape in SHAPES]
     gradients = [jnp.full(shape, gradient, jnp.float32) for shape, gradient in zip(SHAPES, GRADIENTS)]
 
     def update(state: optax.OptState, _: None) -> tuple[optax.OptState, jax.Array]:
-        changes, state = made["optimizer"].update(gradients, state, weights)
-        return state, jnp.concatenate([one.ravel() for one in optax.apply_updates(weights, changes)])
+        changes, state = names["optimizer"].update(gradients, state, weights)
+        return state, jnp.concatenate([weight.ravel() for weight in optax.apply_updates(weights, changes)])
 
-    _, seen = jax.jit(lambda state: jax.lax.scan(update, state, length=updates))(made["optimizer"].init(weights))
-    seen = np.asarray(jax.device_get(seen), np.float32)
-    return Observation.of_weights(seen, np.full(updates, np.nan))  # optax.sgd reports no rate
+    _, rows = jax.jit(lambda state: jax.lax.scan(update, state, length=updates))(names["optimizer"].init(weights))
+    rows = np.asarray(jax.device_get(rows), np.float32)
+    return Observation.of_weights(rows, np.full(updates, np.nan))  # optax.sgd reports no rate

@@ -1,4 +1,4 @@
-"""What is multiplied by a number above 1 again and again: it passes every bound, and is followed up to one."""
+"""Reads classes that multiply the rate by a factor above 1, up to the highest rate of a specification."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ from parity.port.read.arguments import Context
 
 
 def rising(c: Context, name: str, base: float, factor: float, updates: int, *, steps: bool = False) -> Schedule:
-    """A factor above 1 over so many updates: a part of it at each, or, with steps, all of it at the last."""
-    grown = Exponential(base_lr=base, factor=factor, updates=1 if steps else updates, max_lr=max(MAX_RATE, base))
-    schedule = Hold(updates=updates, of=grown) if steps and updates > 1 else grown
+    """Return a schedule that multiplies `base` by `factor` every `updates` updates, up to MAX_RATE.
+
+    name: the class, for the trap. factor: above 1. updates: 1 or more. steps: multiply at once, not smoothly (default:
+    False).
+    """
+    smooth = Exponential(base_lr=base, factor=factor, updates=1 if steps else updates, max_lr=max(MAX_RATE, base))
+    schedule = Hold(updates=updates, of=smooth) if steps and updates > 1 else smooth
     if schedule.horizon:
-        c.traps.append(f"{name} rises without end: the specification follows it for {schedule.horizon:,} updates, up "
-                       f"to {MAX_RATE:g}, and is held after them.")
+        c.traps.append(f"{name} increases without limit: the specification follows it for {schedule.horizon:,} "
+                       f"updates, up to {MAX_RATE:g}, then holds its rate.")
         c.followed.append(schedule.horizon)
     return schedule

@@ -28,7 +28,7 @@ def missing(root: Path) -> list[str]:
     places[TEXT] = {path.stem for path in (root / TEXT).glob("*.md")}
     kinds = set().union(*places.values())
     written = {name for path in (root / "parity/port/write").glob("formulas*.py")
-               for name in re.findall(r"_(?:says|said\.register)\((\w+)", path.read_text(encoding="utf-8"))}
+               for name in re.findall(r"_(?:register|write\.register)\((\w+)", path.read_text(encoding="utf-8"))}
     return [*(f"{kind}: {place}: nothing" for place, found in places.items() for kind in sorted(kinds - found)),
             *(f"{kind}: {SCHEDULE}: {node.name} has no {part}" for kind, node in classes.items()
               for part in _parts_missing(node, formula=kind in composed or node.name in written))]

@@ -1,7 +1,7 @@
-"""The command `lr-parity`: the same as `python -m parity`, whatever else is called `parity` on the user's path.
+"""Runs the command `lr-parity`: `python -m parity`, also if another `parity` is on the user's path.
 
-It is a top-level package with a name of its own, so that no folder of the user stands in front of it. It imports this
-project's packages from where it is installed itself, before anything else can be imported under their names.
+It is a separate top-level package, so that a folder of the user cannot hide it. It imports this project's packages from
+the folder it is installed in, before another package can be imported under their names.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from importlib.machinery import PathFinder
 from importlib.util import module_from_spec
 from pathlib import Path
 
-#: The folder of this project's packages: site-packages, or the clone where the project is installed as editable.
+#: The folder of this project's packages: site-packages, or the clone of an editable installation.
 ROOT = next(folder for folder in Path(__file__).resolve().parents if (folder / "parity" / "__main__.py").is_file())
 
 
 def main() -> int:
     """Run `python -m parity` with the arguments of this process and return its exit code."""
-    for name in ("frameworks", "parity"):  # each after those it imports
+    for name in ("frameworks", "parity"):  # in the order of their imports
         _import_from_root(name)
     from parity.__main__ import main as run
 
@@ -26,7 +26,7 @@ def main() -> int:
 
 def _import_from_root(name: str) -> None:
     spec = PathFinder.find_spec(name, [str(ROOT)])
-    assert spec is not None  # both packages lie in ROOT
+    assert spec is not None  # both packages are in ROOT
     assert spec.loader is not None
     module = module_from_spec(spec)
     sys.modules[name] = module

@@ -1,7 +1,6 @@
-"""Reduce on plateau: read torch's and Keras' constructor as a specification, and write it for each framework.
+"""Ports reduce on plateau: reads torch's and Keras' constructor, and writes a specification for each framework.
 
-The two count differently: patience p of torch is p + 1 of Keras, a cooldown c above 0 is c + 1, and Keras has no
-relative threshold.
+Patience p in torch is p + 1 in Keras. A cooldown c above 0 is c + 1. Keras has no relative threshold.
 """
 
 from __future__ import annotations
@@ -20,17 +19,21 @@ from parity.port.write.native.spelling import Spelling
 NAME = "ReduceLROnPlateau"
 MONITOR = "val_loss"
 TARGETS = ("mxnet", "torch", "tensorflow")
-_FLOAT64 = ("torch goes on from the float64 rate and compares in float64: rates may be some ULP off, and metrics that "
-            "are equal in float32 are told apart.")
-_FLOAT32 = ("Keras goes on from the float32 rate and compares in float32: rates may be some ULP off, and metrics that "
-            "differ by less than float32 tells apart are equal.")
-_NAN = "A NaN that comes first is the best for ever in Keras, and in torch a bad one before the first best."
-_WATCHED = "A better metric becomes the best here in a cooldown, too."
+_FLOAT64 = ("torch keeps the rate and compares metrics in float64: rates may be some ULP off, and metrics that are "
+            "equal in float32 may differ.")
+_FLOAT32 = ("Keras keeps the rate and compares metrics in float32: rates may be some ULP off, and metrics that differ "
+            "by less than float32 resolves are equal.")
+_NAN = "A NaN as the first metric stays the best one in Keras; in torch it is a bad one before the first best."
+_WATCHED = "A better metric becomes the best here during a cooldown, too."
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A specification, what about the native class surprises (sentences), and the metric's name, which Keras has."""
+    """A specification read from a class.
+
+    plateau: the specification. traps: sentences about surprising behaviour of the class. monitor: name of the metric,
+    for Keras (default: "val_loss").
+    """
 
     plateau: ReduceOnPlateau
     traps: list[str]
@@ -39,15 +42,15 @@ class Reading:
 
 def torch(c: Context, optimizer: Any, mode: Any = "min", factor: Any = 0.1, patience: Any = 10, threshold: Any = 1e-4,
           threshold_mode: Any = "rel", cooldown: Any = 0, min_lr: Any = 0, eps: Any = 1e-8) -> ReduceOnPlateau:
-    """torch 2.14, torch/optim/lr_scheduler.py."""
+    """Read torch's class: torch 2.14, torch/optim/lr_scheduler.py."""
     base_lr = made_with(c, optimizer, -1)
-    c.traps.append("torch's threshold is relative if nothing is said, and its eps leaves out reductions of up to 1e-8.")
+    c.traps.append("torch's threshold is relative by default, and its eps skips reductions of up to 1e-8.")
     if isinstance(min_lr, list | tuple):
-        if len({number("min_lr", one) for one in min_lr}) != 1:
+        if len({number("min_lr", rate) for rate in min_lr}) != 1:
             raise PortError(f"min_lr must be the same for all groups, got {min_lr!r}")
         min_lr = min_lr[0]
     return ReduceOnPlateau(
-        base_lr=base_lr, factor=_factor(factor), patience=whole("patience", patience, floats=True), rule="exceeds",
+        base_lr=base_lr, factor=_read_factor(factor), patience=whole("patience", patience, floats=True), rule="exceeds",
         direction=one_of("mode", mode, ("min", "max")), threshold=number("threshold", threshold),
         threshold_mode="relative" if one_of("threshold_mode", threshold_mode, ("rel", "abs")) == "rel" else "absolute",
         cooldown=whole("cooldown", cooldown, floats=True), min_lr=number("min_lr", min_lr),
@@ -56,7 +59,7 @@ def torch(c: Context, optimizer: Any, mode: Any = "min", factor: Any = 0.1, pati
 
 def keras(c: Context, monitor: Any = MONITOR, factor: Any = 0.1, patience: Any = 10, verbose: Any = 0,
           mode: Any = "auto", min_delta: Any = 1e-4, cooldown: Any = 0, min_lr: Any = 0.0) -> ReduceOnPlateau:
-    """keras 3.15, callbacks/reduce_lr_on_plateau.py."""
+    """Read Keras' class: keras 3.15, callbacks/reduce_lr_on_plateau.py."""
     if c.lr is None:
         raise PortError("the rate that the optimizer was made with is needed: --lr")
     if not isinstance(monitor, str) or not monitor.isprintable():
@@ -64,11 +67,12 @@ def keras(c: Context, monitor: Any = MONITOR, factor: Any = 0.1, patience: Any =
     mode = one_of("mode", mode, ("auto", "min", "max"))
     if mode == "auto":
         if monitor.removeprefix("val_") != "loss":
-            raise PortError(f"mode must be 'min' or 'max': 'auto' asks the model which way {monitor!r} gets better")
+            raise PortError(f"mode must be 'min' or 'max': with 'auto' the model decides which way {monitor!r} gets "
+                            "better")
         mode = "min"
-    c.traps.append("Keras' callback forgets its best and its counts whenever a fit begins.")
+    c.traps.append("Keras' callback resets its best metric and its counts at the start of each fit.")
     return ReduceOnPlateau(
-        base_lr=number("lr", c.lr), factor=_factor(factor), patience=whole("patience", patience, floats=True),
+        base_lr=number("lr", c.lr), factor=_read_factor(factor), patience=whole("patience", patience, floats=True),
         rule="reaches", direction=mode, threshold=abs(number("min_delta", min_delta, None)), threshold_mode="absolute",
         cooldown=whole("cooldown", cooldown, floats=True), min_lr=number("min_lr", min_lr), precision="float32")
 
@@ -77,7 +81,10 @@ READERS: dict[str, Callable[..., ReduceOnPlateau]] = {"torch": torch, "tensorflo
 
 
 def read_call(call: Call, source: str, lr: float | None = None) -> Reading:
-    """Read `ReduceLROnPlateau(...)` of "torch" or "tensorflow". Raises PortError in one sentence."""
+    """Read `ReduceLROnPlateau(...)` of "torch" or "tensorflow".
+
+    call: the constructor. source: the library. lr: initial rate (default: None, written in the call). Raises PortError.
+    """
     traps: list[str] = []
     context = Context(traps, [], lr=lr)
     with naming(NAME):
@@ -86,17 +93,20 @@ def read_call(call: Call, source: str, lr: float | None = None) -> Reading:
 
 
 def spellings(plateau: ReduceOnPlateau, target: str, monitor: str = MONITOR) -> list[Spelling]:
-    """Return the native spelling, if there is one, with what it does differently, a line each; and the exact one."""
-    native = {"torch": [_torch(plateau)], "tensorflow": [_keras(plateau, monitor)]}
+    """Return the spelling with the built-in class, if there is one, and the self-contained code.
+
+    The note of the first has a line for each difference.
+    """
+    native = {"torch": [_write_torch(plateau)], "tensorflow": [_write_keras(plateau, monitor)]}
     return [*native.get(target, []), Spelling(exact(plateau, target, monitor), native=False)]
 
 
-def _torch(plateau: ReduceOnPlateau) -> Spelling:
+def _write_torch(plateau: ReduceOnPlateau) -> Spelling:
     patience, cooldown, notes = plateau.patience, plateau.cooldown, []
     if plateau.rule == "reaches":
         patience, cooldown = max(patience, 1) - 1, max(cooldown, 1) - 1
         notes += [f"torch reduces when the bad metrics exceed patience, Keras when they reach it: {plateau.patience} "
-                  f"there is {patience} here.{_cooldown(plateau, cooldown)}",
+                  f"there is {patience} here.{_note_cooldown(plateau, cooldown)}",
                   _NAN]
     notes += [_WATCHED] if plateau.in_cooldown == "ignore" else []
     if plateau.precision == "float32":
@@ -113,12 +123,12 @@ scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(
 """, "\n".join(notes))
 
 
-def _keras(plateau: ReduceOnPlateau, monitor: str) -> Spelling:
+def _write_keras(plateau: ReduceOnPlateau, monitor: str) -> Spelling:
     patience, cooldown, notes = plateau.patience, plateau.cooldown, []
     if plateau.rule == "exceeds":
         patience, cooldown = patience + 1, cooldown and cooldown + 1
         notes += [f"Keras reduces when the bad metrics reach patience, torch when they exceed it: {plateau.patience} "
-                  f"there is {patience} here.{_cooldown(plateau, cooldown)}",
+                  f"there is {patience} here.{_note_cooldown(plateau, cooldown)}",
                   _NAN]
     if plateau.threshold_mode == "relative" and plateau.threshold:
         notes.append(f"Keras has no relative threshold: min_delta={plateau.threshold!r} is in the metric's unit, not a "
@@ -139,14 +149,14 @@ plateau = keras.callbacks.ReduceLROnPlateau(
 """, "\n".join(notes))
 
 
-def _cooldown(plateau: ReduceOnPlateau, cooldown: int) -> str:
-    return f" So is a cooldown of {plateau.cooldown} there one of {cooldown} here." if plateau.cooldown else ""
+def _note_cooldown(plateau: ReduceOnPlateau, cooldown: int) -> str:
+    return f" A cooldown of {plateau.cooldown} there is {cooldown} here." if plateau.cooldown else ""
 
 
-def _factor(factor: Any) -> float:
-    found = number("factor", factor, None)
-    if found >= 1:
+def _read_factor(factor: Any) -> float:
+    result = number("factor", factor, None)
+    if result >= 1:
         raise PortError(f"factor must be below 1, got {factor!r}")
-    if found <= 0:
-        raise PortError(f"factor must be above 0, got {factor!r}: the library takes it, the specification not")
-    return found
+    if result <= 0:
+        raise PortError(f"factor must be positive, got {factor!r} (the class accepts it, but no schedule expresses it)")
+    return result

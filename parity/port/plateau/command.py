@@ -1,4 +1,4 @@
-"""`port` of what is no function of t: ReduceLROnPlateau, or a specification of kind reduce_on_plateau."""
+"""Runs `port` for metric-driven rules: ReduceLROnPlateau, or a specification of kind reduce_on_plateau."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from parity.port.read.literal import PortError, parsed
 
 
 def concerns(chosen: Namespace) -> bool:
-    """Whether the arguments name a rule that is told metrics."""
+    """Return whether the arguments name a metric-driven rule."""
     try:
         if chosen.what.endswith((".json", ".toml")):
             _, text, format = read_text(chosen.what)
@@ -22,35 +22,35 @@ def concerns(chosen: Namespace) -> bool:
             return isinstance(data, dict) and data.get("kind") == METRIC_DRIVEN
         return chosen.source in READERS and parsed(chosen.what).name == NAME
     except (PortError, SpecificationError):
-        return False  # whoever reads it next says why
+        return False  # the next reader reports it
 
 
 def run(chosen: Namespace) -> int:
-    """Print the ports. None is measured here: tests/test_plateau_port.py runs them all over recorded metrics.
+    """Print the ports and return 0. They are not measured here: tests/test_plateau_port.py runs them.
 
     Raises PortError, SpecificationError.
     """
     reading = _read(chosen)
-    found = {target: spellings(reading.plateau, target, reading.monitor)
+    ports = {target: spellings(reading.plateau, target, reading.monitor)
              for target in (TARGETS if chosen.to == "all" else [chosen.to])}
     if chosen.json:
-        ports = {target: [{"native": one.native, "code": one.code, "note": one.note} for one in code]
-                 for target, code in found.items()}
+        document = {target: [{"native": spelling.native, "code": spelling.code, "note": spelling.note}
+                             for spelling in code] for target, code in ports.items()}
         print(json.dumps({"format": 1, "plateau": reading.plateau.model_dump(mode="json"), "traps": reading.traps,
-                          "ports": ports}, indent=1))
+                          "ports": document}, indent=1))
         return 0
-    lines = ["# the rule, as applied: its counts are of metrics", *(f"# {line}" for line in
+    lines = ["# the rule, as applied: patience and cooldown count metrics", *(f"# {line}" for line in
              dumps(reading.plateau).splitlines()), ""]
-    for target, code in found.items():
-        for one in code:
-            said = f"{'native' if one.native else 'exact'}{', but' if one.note else ': 0 ULP'}"
-            lines += [f"# {target}, {said}", *(f"# - {note}" for note in one.note.splitlines()), one.code.rstrip(), ""]
+    for target, code in ports.items():
+        for spelling in code:
+            lines += [f"# {target}, {spelling.label}{', but' if spelling.note else ': 0 ULP'}",
+                      *(f"# - {note}" for note in spelling.note.splitlines()), spelling.code.rstrip(), ""]
     print("\n".join([*lines, *(f"# trap: {trap}" for trap in reading.traps)]))
     return 0
 
 
 def check_no_constructor(chosen: Namespace, what: str) -> None:
-    """Check that no option of a constructor is given. what: what the file is. Raises PortError."""
+    """Raise PortError if an option of a constructor is given with a file. what: the kind of file, for the message."""
     for name, value in (("--from", chosen.source), ("--lr", chosen.lr), ("--optimizer", chosen.optimizer)):
         if value is not None:
             raise PortError(f"argument {name}: belongs to a constructor, {chosen.what} is a {what}")
@@ -60,9 +60,9 @@ def _read(chosen: Namespace) -> Reading:
     refused = {"--optimizer": chosen.optimizer, "--updates": chosen.updates, "--plot": chosen.plot}
     for name, value in refused.items():
         if value is not None:
-            raise PortError(f"argument {name}: a rule that is told metrics has none without them, got {value!s}")
+            raise PortError(f"argument {name}: not supported for a metric-driven rule, got {value!s}")
     if chosen.to not in (*TARGETS, "all"):
-        raise PortError(f"argument --to: must be one of {', '.join(TARGETS)}, or all, for a rule that is told metrics, "
+        raise PortError(f"argument --to: must be one of {', '.join(TARGETS)}, or all, for a metric-driven rule, "
                         f"got {chosen.to!r}")
     if not chosen.what.endswith((".json", ".toml")):
         return read_call(parsed(chosen.what), chosen.source, chosen.lr)

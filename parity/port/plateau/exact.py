@@ -1,4 +1,4 @@
-"""Reduce on plateau as code that needs nothing of this project: exactly what the specification says."""
+"""Writes reduce on plateau as self-contained code: exactly the specified rule."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class ReduceOnPlateau(keras.callbacks.Callback):
         self.load_state_dict({{"rate": {base_lr}, "best": None, "bad": 0, "cooldown": 0}})
 
     def on_train_begin(self, logs=None):
-        self.optimizer = self.model.optimizer  # a loaded model has another
+        self.optimizer = self.model.optimizer  # a loaded model has another one
         self.apply()
 
     def on_epoch_end(self, epoch, logs=None):
@@ -105,22 +105,26 @@ plateau = ReduceOnPlateau(optimizer)
 
 
 def exact(plateau: ReduceOnPlateau, target: str, monitor: str = "val_loss") -> str:
-    """Return the code for "mxnet", "torch" or "tensorflow"."""
+    """Return the self-contained code of a rule.
+
+    plateau: the rule. target: "mxnet", "torch" or "tensorflow". monitor: name of the metric, for Keras (default:
+    "val_loss").
+    """
     patience, cooldown = plateau.patience, plateau.cooldown
     if plateau.rule == "reaches":
         patience, cooldown = max(patience - 1, 0), max(cooldown - 1, 0)
-    kept = "float(numpy.float32({}))" if plateau.precision == "float32" else "{}"
+    rounded = "float(numpy.float32({}))" if plateau.precision == "float32" else "{}"
     less, worst = ("<", "inf") if plateau.direction == "min" else (">", "-inf")
     rule = _RULE.format(
         patience=patience, cooldown=cooldown, factor=plateau.factor, min_lr=plateau.min_lr, least=plateau.least_change,
-        new=kept.format("new"), better=_better(plateau, less),
+        new=rounded.format("new"), better=_better(plateau, less),
         watched="self.cooldown == 0 and " if plateau.in_cooldown == "ignore" else "",
         first="True" if plateau.rule == "reaches" else f'metric {less} float("{worst}")')
-    return _AROUND[target].format(rule=rule, base_lr=kept.format(repr(plateau.base_lr)), monitor=quoted(monitor))
+    return _AROUND[target].format(rule=rule, base_lr=rounded.format(repr(plateau.base_lr)), monitor=quoted(monitor))
 
 
 def quoted(text: str) -> str:
-    """Return printable text as Python writes it, in double quotes."""
+    """Return printable text as a Python string in double quotes."""
     return json.dumps(text, ensure_ascii=False)
 
 

@@ -1,4 +1,4 @@
-"""What a constructor was given, held against what the class itself accepts, in its words where it has some."""
+"""Checks the arguments of a constructor as its class does, with the class's messages where it has some."""
 
 from __future__ import annotations
 
@@ -14,16 +14,18 @@ from parity.port.read.literal import Call, Computed, PortError
 
 
 def _refuse(call: Call) -> Schedule:
-    raise PortError(f"{call.name} is not read inside another call here")
+    raise PortError(f"{call.name} is not supported inside another call")
 
 
 @dataclass(frozen=True)
 class Context:
-    """What a reader knows beside the arguments.
+    """Input and output of a reader besides the arguments of the call.
 
-    traps: where it says what surprises. followed: where it says for how many updates it follows a class that never
-    ends. inner: reads a call inside a call. lr: the rate that a torch optimizer was made with. optimizer: the call that
-    makes an MXNet optimizer. share: reads a call inside a call as a share, of a torch optimizer made with a rate of 1.
+    traps: list to which the reader adds surprising behaviour. followed: list to which it adds the number of updates for
+    which it follows a class without an end.
+    inner: function that reads an inner call (default: it raises PortError).
+    lr: initial rate of a torch optimizer (default: None). optimizer: call of an MXNet optimizer (default: None).
+    share: function that reads an inner call of torch with an initial rate of 1 (default: it raises PortError).
     """
 
     traps: list[str]
@@ -37,7 +39,8 @@ class Context:
 def bound(call: Call, reader: Callable[..., Any]) -> dict[str, Any]:
     """Return the arguments of a call by name, with the defaults of the reader.
 
-    Its signature is that of the class, after a context. Raises PortError where the class would raise TypeError.
+    call: the call. reader: a function with a context, then the arguments of the class. Raises PortError where the class
+    raises TypeError.
     """
     signature = inspect.signature(reader)
     signature = signature.replace(parameters=list(signature.parameters.values())[1:])
@@ -50,7 +53,11 @@ def bound(call: Call, reader: Callable[..., Any]) -> dict[str, Any]:
 
 
 def whole(name: str, value: Any, least: int = 0, *, floats: bool = False) -> int:
-    """Return a count. floats: 5.0 is one too, where the class counts with it as with 5; others refuse it themselves."""
+    """Return a count. Raises PortError for anything else.
+
+    name: the argument, for messages. value: the argument. least: lower bound (default: 0).
+    floats: accept 5.0 as 5, as some classes do (default: False).
+    """
     if floats and isinstance(value, float) and value.is_integer():
         if isinstance(value, Computed):
             raise PortError(f"{name} must be a whole number, written out, got {value!r} from a product or a quotient")
@@ -63,7 +70,10 @@ def whole(name: str, value: Any, least: int = 0, *, floats: bool = False) -> int
 
 
 def number(name: str, value: Any, least: float | None = 0.0, most: float | None = None) -> float:
-    """Return a number within its bounds."""
+    """Return a number within its bounds, as a float. Raises PortError for anything else.
+
+    name: the argument, for messages. value: the argument. least, most: bounds (default: 0 and None; None: no bound).
+    """
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise PortError(f"{name} must be a number, got {value!r}")
     if least is not None and value < least:
@@ -74,33 +84,33 @@ def number(name: str, value: Any, least: float | None = 0.0, most: float | None 
 
 
 def positive(name: str, value: Any) -> float:
-    """Return a number above 0."""
-    found = number(name, value)
-    if found == 0:
+    """Return a number above 0. Raises PortError for anything else."""
+    result = number(name, value)
+    if result == 0:
         raise PortError(f"{name} must be above 0, got {value!r}")
-    return found
+    return result
 
 
 def above_0(name: str, value: Any) -> float:
-    """Return what a rate is multiplied by. The classes take others, too: rates of 0, or below."""
-    found = number(name, value, None)
-    if found <= 0:
-        raise PortError(f"{name} must be above 0, got {value!r}: the class takes it, the specification not")
-    return found
+    """Return a factor above 0. Raises PortError for others, which the classes accept but no schedule expresses."""
+    factor = number(name, value, None)
+    if factor <= 0:
+        raise PortError(f"{name} must be positive, got {value!r} (the class accepts it, but no schedule expresses it)")
+    return factor
 
 
 def whole_list(name: str, value: Any, least: int = 1, *, floats: bool = False) -> list[int]:
-    """Return a list, or a tuple, of counts that increase strictly."""
+    """Return the counts of a list or tuple. Raises PortError unless they increase strictly."""
     if not isinstance(value, list | tuple) or not value:
         raise PortError(f"{name} must be a list of whole numbers, got {value!r}")
-    found = [whole(name, item, least, floats=floats) for item in value]
-    if any(later <= earlier for earlier, later in itertools.pairwise(found)):
-        raise PortError(f"{name} must increase, got {found}")
-    return found
+    counts = [whole(name, item, least, floats=floats) for item in value]
+    if any(later <= earlier for earlier, later in itertools.pairwise(counts)):
+        raise PortError(f"{name} must increase, got {counts}")
+    return counts
 
 
 def one_of(name: str, value: Any, choices: tuple[str, ...]) -> Any:
-    """Return one of some words."""
+    """Return a word. Raises PortError unless it is one of `choices`."""
     if value not in choices:
         raise PortError(f"{name} must be one of {', '.join(choices)}, got {value!r}")
     return value
@@ -108,13 +118,13 @@ def one_of(name: str, value: Any, choices: tuple[str, ...]) -> Any:
 
 @contextmanager
 def naming(name: str) -> Iterator[None]:
-    """Name the class in whatever refuses its arguments, and say in one sentence what the specification refuses."""
+    """Begin each PortError with the name of a class, and raise each SpecificationError as a PortError."""
     try:
         yield
     except SpecificationError as error:
         first = error.details[0]
         where = ".".join(str(part) for part in first["loc"])
         what = f"{where}: {first['msg'].lower()}, got {first['input']!r}" if where else f"it {first['msg'].lower()}"
-        raise PortError(f"{name}: the specification cannot say it: {what}"[:300]) from None
+        raise PortError(f"{name}: not expressible as a schedule: {what}"[:300]) from None
     except PortError as error:
         raise PortError(f"{name}: {error}" if not str(error).startswith(name) else str(error)) from None

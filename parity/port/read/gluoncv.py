@@ -1,6 +1,6 @@
-"""GluonCV's LRScheduler and LRSequential, as a Gluon Trainer applies them, by their documented formulas.
+"""Reads GluonCV's LRScheduler and LRSequential, as a Gluon Trainer applies them, by their documented formulas.
 
-With N = niters - 1 and T = num_update - offset, kept between 0 and N:
+With N = niters - 1 and T = num_update - offset, limited to 0 to N:
 
     linear    target_lr + (base_lr - target_lr) * (1 - T / N)
     poly      target_lr + (base_lr - target_lr) * (1 - T / N)^power
@@ -22,44 +22,44 @@ from parity.port.read.mxnet import written_by
 
 REFUSED: dict[str, str] = {}
 MODES = ("constant", "step", "linear", "poly", "cosine")
-_EARLY = "GluonCV's schedulers are asked for 1 at the first update of a Trainer: every rate comes one update early."
-_REACHED = "GluonCV reaches target_lr at niters - 1, one update before MXNet's own schedulers reach final_lr."
+_EARLY = "A Trainer calls GluonCV's schedulers with 1 at its first update: every rate comes one update early."
+_REACHED = "GluonCV reaches target_lr at niters - 1, one update before MXNet's built-in schedulers reach final_lr."
 
 
 def lr_scheduler(c: Context, mode: Any, base_lr: Any = 0.1, target_lr: Any = 0, niters: Any = 0, nepochs: Any = 0,
                  iters_per_epoch: Any = 0, offset: Any = 0, power: Any = 2, step_iter: Any = None,
                  step_epoch: Any = None, step_factor: Any = 0.1, baselr: Any = None, targetlr: Any = None) -> Schedule:
-    """One segment, through a Trainer, whose optimizer may write its own rate into base_lr."""
+    """Read one segment as a Trainer applies it; the optimizer may overwrite base_lr."""
     given = {name: value for name, value in locals().items() if name != "c"}
     written = written_by(c.optimizer)
     if mode == "constant":
-        _unheard(c, written, "mode 'constant'")
+        _note_no_effect(c, written, "mode 'constant'")
     else:
         c.traps.append(_EARLY)
-        given |= _overwritten(c, given, written)
+        given |= _overwrite(c, given, written)
     return Shift(by=1, of=_segment(c, given, whole("offset", offset)))
 
 
 def lr_sequential(c: Context, schedulers: Any) -> Schedule:
-    """Segments one after another: each one's offset is the length of those before, whatever it was given."""
+    """Read segments that follow each other: the offset of each is the length of those before it."""
     listed = isinstance(schedulers, list | tuple)
-    if not listed or not schedulers or not all(isinstance(one, Call) for one in schedulers):
+    if not listed or not schedulers or not all(isinstance(item, Call) for item in schedulers):
         raise PortError("schedulers must be a list of LRScheduler(...)")
     parts, boundaries, start = [], [], 0
-    for one in schedulers:
-        if one.name != "LRScheduler":
-            raise PortError(f"schedulers must be LRScheduler(...), got {one.name}")
-        given = bound(one, lr_scheduler)
+    for call in schedulers:
+        if call.name != "LRScheduler":
+            raise PortError(f"schedulers must be LRScheduler(...), got {call.name}")
+        given = bound(call, lr_scheduler)
         parts.append(_segment(c, given, 0))
         start += _iterations(given)
         boundaries.append(start)
-    _unheard(c, written_by(c.optimizer), "LRSequential")
+    _note_no_effect(c, written_by(c.optimizer), "LRSequential")
     c.traps.append(_EARLY)
-    c.traps.append(f"LRSequential stays at its last iteration, {start - 1}, for ever.")
+    c.traps.append(f"LRSequential keeps the rate of its last iteration, {start - 1}.")
     for earlier, later in zip([0, *boundaries], boundaries):
         if later <= earlier:
             raise PortError("every scheduler of a sequence needs niters, or nepochs and iters_per_epoch")
-    # held at the last iteration: the last segment is, but for steps
+    # every mode except step holds its last rate
     return Shift(by=1, of=parts[0] if len(parts) == 1 else Sequence(parts=parts, boundaries=boundaries[:-1]))
 
 
@@ -68,12 +68,12 @@ def _iterations(given: dict[str, Any]) -> int:
 
 
 def _of_epochs(given: dict[str, Any]) -> int:
-    """Return how many iterations the epochs are: without both numbers 0, and then the class takes no notice of them."""
+    """Return the number of iterations of the epochs. Without both numbers it is 0, and the class ignores them."""
     return whole("nepochs", given["nepochs"]) * whole("iters_per_epoch", given["iters_per_epoch"])
 
 
 def _base(given: dict[str, Any]) -> float:
-    """The old name has a say only where the new one has its default."""
+    """Return the base rate. The old name is used only if the new one has its default."""
     base = number("base_lr", given["base_lr"])
     return base if given["baselr"] is None or base != 0.1 else number("baselr", given["baselr"])
 
@@ -83,20 +83,20 @@ def _target(given: dict[str, Any]) -> float:
     return target if given["targetlr"] is None or target != 0 else number("targetlr", given["targetlr"])
 
 
-def _overwritten(c: Context, given: dict[str, Any], written: float | None) -> dict[str, Any]:
-    """Return the base rate after an optimizer was made with the scheduler, for good."""
+def _overwrite(c: Context, given: dict[str, Any], written: float | None) -> dict[str, Any]:
+    """Return the fields that change when an optimizer is created with the scheduler: its rate replaces base_lr."""
     base = _base(given)
     if written is not None and c.optimizer is not None and written != base:
-        c.traps.append(f"{c.optimizer.name} writes its learning_rate, {written:g}, into the scheduler: it takes the "
-                       f"place of base_lr, {base:g}.")
+        c.traps.append(f"{c.optimizer.name} writes its learning_rate, {written:g}, into the scheduler: it replaces "
+                       f"base_lr, {base:g}.")
         base = written
     return {"base_lr": base, "baselr": None}
 
 
-def _unheard(c: Context, written: float | None, name: str) -> None:
+def _note_no_effect(c: Context, written: float | None, name: str) -> None:
     if written is not None and c.optimizer is not None:
         c.traps.append(f"{c.optimizer.name} writes its learning_rate, {written:g}, into the scheduler's base_lr; "
-                       f"{name} takes no notice of it.")
+                       f"{name} ignores it.")
 
 
 def _segment(c: Context, given: dict[str, Any], offset: int) -> Schedule:
@@ -108,12 +108,12 @@ def _segment(c: Context, given: dict[str, Any], offset: int) -> Schedule:
     if last < 1:
         raise PortError(f"niters must be at least 2 for mode {mode!r}, got {last + 1}: it divides by niters - 1")
     if mode == "step":
-        return _late(Constant(base_lr=base), _steps(c, given, base, last), offset)
+        return _delay(Constant(base_lr=base), _steps(c, given, base, last), offset)
     c.traps.append(_REACHED)
     if mode == "cosine":
-        return _late(Constant(base_lr=base), Cosine(base_lr=base, final_lr=target, updates=last), offset)
+        return _delay(Constant(base_lr=base), Cosine(base_lr=base, final_lr=target, updates=last), offset)
     power = 1.0 if mode == "linear" else number("power", given["power"])
-    return _late(Constant(base_lr=base), Polynomial(base_lr=base, final_lr=target, power=power, updates=last), offset)
+    return _delay(Constant(base_lr=base), Polynomial(base_lr=base, final_lr=target, power=power, updates=last), offset)
 
 
 def _steps(c: Context, given: dict[str, Any], base: float, last: int) -> Schedule:
@@ -122,7 +122,7 @@ def _steps(c: Context, given: dict[str, Any], base: float, last: int) -> Schedul
         raise PortError("mode 'step' needs step_iter or step_epoch")
     if epochs is not None and _of_epochs(given):
         if iterations is not None:
-            c.traps.append("step_epoch takes the place of step_iter.")
+            c.traps.append("step_epoch replaces step_iter.")
         iterations = [epoch * given["iters_per_epoch"] for epoch in whole_list("step_epoch", epochs)]
     elif iterations is None:
         raise PortError("step_epoch needs nepochs and iters_per_epoch: without both, the rate never drops")
@@ -134,7 +134,7 @@ def _steps(c: Context, given: dict[str, Any], base: float, last: int) -> Schedul
     return MultiFactor(base_lr=base, factor=factor, milestones=milestones) if milestones else Constant(base_lr=base)
 
 
-def _late(first: Schedule, then: Schedule, offset: int) -> Schedule:
+def _delay(first: Schedule, then: Schedule, offset: int) -> Schedule:
     return Sequence(parts=[first, then], boundaries=[offset]) if offset else then
 
 

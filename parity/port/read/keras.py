@@ -1,6 +1,6 @@
-"""Keras' schedules: an optimizer asks with its `iterations`, which is 0 at the first update.
+"""Reads Keras' schedules: an optimizer calls them with its `iterations`, which is 0 at the first update.
 
-Given Python numbers they compute in float32: what they apply is some ULP off what is read here. Source: keras 3.15,
+With Python numbers they compute in float32: their rates differ by some ULP from what is read here. Source: keras 3.15,
 optimizers/schedules/learning_rate_schedule.py.
 """
 
@@ -29,29 +29,29 @@ from parity.port.read.literal import PortError
 from parity.port.rising import rising
 
 REFUSED = {
-    "LearningRateSchedule": "it is the base of the others and has no rates of its own",
+    "LearningRateSchedule": "it is the base class of the others and defines no rates",
 }
-#: Of a class whose rates grow without end, so many rounds are written down at most.
+#: The most cycles that are read of a class whose rates increase without limit.
 ROUNDS = 8
-_FLOAT32 = "{name} computes in float32 if it is given Python numbers: its rates are some ULP off."
+_FLOAT32 = "{name} computes in float32 with Python numbers: its rates are some ULP off."
 
 
-def _initial(c: Context, value: Any) -> float:
-    """Return the initial rate. Its type is the one in which Keras computes: pi is 3 in whole numbers."""
+def _check_initial(c: Context, value: Any) -> float:
+    """Return the initial rate. Keras computes in its type: pi is 3 in whole numbers."""
     if isinstance(value, int) and value:
         raise PortError(f"initial_learning_rate must be a float, got {value!r}: Keras computes in whole numbers with "
                         f"it; write {value}.0")
     if isinstance(value, int):
         c.traps.append("An initial_learning_rate of 0 is a whole number, which Keras 3 cannot mix with others: it "
-                       "raises TypeError or stays at 0. Read as 0.0, which is what to write.")
+                       "raises TypeError or stays at 0. Read as 0.0; write 0.0.")
     return number("initial_learning_rate", value)
 
 
 def exponential_decay(c: Context, initial_learning_rate: Any, decay_steps: Any, decay_rate: Any, staircase: Any = False,
                       name: Any = None) -> Schedule:
-    """A factor every decay_steps updates, or a part of it at each."""
+    """Read a factor every decay_steps updates, applied smoothly unless staircase is True."""
     c.traps.append(_FLOAT32.format(name="ExponentialDecay"))
-    base, rate = _initial(c, initial_learning_rate), above_0("decay_rate", decay_rate)
+    base, rate = _check_initial(c, initial_learning_rate), above_0("decay_rate", decay_rate)
     every = whole("decay_steps", decay_steps, 1, floats=True)
     if rate > 1:
         return rising(c, "ExponentialDecay", base, rate, every, steps=bool(staircase))
@@ -63,9 +63,9 @@ def exponential_decay(c: Context, initial_learning_rate: Any, decay_steps: Any, 
 
 def inverse_time_decay(c: Context, initial_learning_rate: Any, decay_steps: Any, decay_rate: Any,
                        staircase: Any = False, name: Any = None) -> Schedule:
-    """Divided by 1 + decay_rate * t / decay_steps, or by 1 + decay_rate * floor(t / decay_steps)."""
+    """Read a division by 1 + decay_rate * t / decay_steps, or by 1 + decay_rate * floor(t / decay_steps)."""
     c.traps.append(_FLOAT32.format(name="InverseTimeDecay"))
-    base, rate = _initial(c, initial_learning_rate), number("decay_rate", decay_rate)
+    base, rate = _check_initial(c, initial_learning_rate), number("decay_rate", decay_rate)
     steps = number("decay_steps", decay_steps)
     if steps == 0:
         raise PortError(f"Argument `decay_steps` must be > 0, got {decay_steps!r}")
@@ -78,10 +78,10 @@ def inverse_time_decay(c: Context, initial_learning_rate: Any, decay_steps: Any,
 
 
 def piecewise_constant_decay(c: Context, boundaries: Any, values: Any, name: Any = None) -> Schedule:
-    """The old value still at its boundary: `step <= boundary`."""
-    found = whole_list("boundaries", boundaries, 0, floats=True)
-    if not isinstance(values, list | tuple) or len(values) != len(found) + 1:
-        raise PortError(f"The length of boundaries should be 1 less than the length of values, got {len(found)} and "
+    """Read constant values. The old value still applies at its boundary: `step <= boundary`."""
+    steps = whole_list("boundaries", boundaries, 0, floats=True)
+    if not isinstance(values, list | tuple) or len(values) != len(steps) + 1:
+        raise PortError(f"The length of boundaries should be 1 less than the length of values, got {len(steps)} and "
                         f"{len(values) if isinstance(values, list | tuple) else values!r}")
     c.traps.append("PiecewiseConstantDecay keeps the old value at its boundary: each drop comes one update later than "
                    "with torch's MultiStepLR or Gluon's MultiFactorScheduler.")
@@ -89,26 +89,26 @@ def piecewise_constant_decay(c: Context, boundaries: Any, values: Any, name: Any
         raise PortError(f"values must all be floats, got {list(values)}: Keras raises TypeError for whole numbers "
                         "among them")
     parts = [Constant(base_lr=number("values", value)) for value in values]
-    return Sequence(parts=parts, boundaries=[one + 1 for one in found])
+    return Sequence(parts=parts, boundaries=[step + 1 for step in steps])
 
 
 def polynomial_decay(c: Context, initial_learning_rate: Any, decay_steps: Any, end_learning_rate: Any = 0.0001,
                      power: Any = 1.0, cycle: Any = False, name: Any = None) -> Schedule:
-    """Down to end_learning_rate (not 0 if it is not given) by update decay_steps."""
+    """Read a decay to end_learning_rate (default: 0.0001, not 0) by update decay_steps."""
     c.traps.append(_FLOAT32.format(name="PolynomialDecay"))
     exponent = positive("power", power)
     if cycle:
         c.traps.append("With cycle=True compiled code, as in fit, jumps one update early at some ends.")
     return (PolynomialCycle if cycle else Polynomial)(
-        base_lr=_initial(c, initial_learning_rate), final_lr=number("end_learning_rate", end_learning_rate),
+        base_lr=_check_initial(c, initial_learning_rate), final_lr=number("end_learning_rate", end_learning_rate),
         power=exponent, updates=whole("decay_steps", decay_steps, 1, floats=True))
 
 
 def cosine_decay(c: Context, initial_learning_rate: Any, decay_steps: Any, alpha: Any = 0.0, name: Any = None,
                  warmup_target: Any = None, warmup_steps: Any = 0) -> Schedule:
-    """decay_steps are those after the warm-up; alpha is the final rate as a share of the highest."""
+    """Read a cosine decay. decay_steps: after the warm-up. alpha: final rate as a share of the highest."""
     c.traps.append(_FLOAT32.format(name="CosineDecay"))
-    base, updates = _initial(c, initial_learning_rate), whole("decay_steps", decay_steps, 1, floats=True)
+    base, updates = _check_initial(c, initial_learning_rate), whole("decay_steps", decay_steps, 1, floats=True)
     share, warm = number("alpha", alpha), whole("warmup_steps", warmup_steps, floats=True)
     if warmup_target is None:
         if warm:
@@ -121,9 +121,9 @@ def cosine_decay(c: Context, initial_learning_rate: Any, decay_steps: Any, alpha
 
 def cosine_decay_restarts(c: Context, initial_learning_rate: Any, first_decay_steps: Any, t_mul: Any = 2.0,
                           m_mul: Any = 1.0, alpha: Any = 0.0, name: Any = None) -> Schedule:
-    """Half a wave down, again and again, t_mul times as long each time, from m_mul times as high."""
+    """Read cosine cycles, each t_mul times as long as the one before and m_mul times as high."""
     c.traps.append(_FLOAT32.format(name="CosineDecayRestarts"))
-    base = _initial(c, initial_learning_rate)
+    base = _check_initial(c, initial_learning_rate)
     length = whole("first_decay_steps", first_decay_steps, 1, floats=True)
     times, lower, share = number("t_mul", t_mul), number("m_mul", m_mul), number("alpha", alpha)
     if times < 1 or not times.is_integer():
@@ -133,29 +133,29 @@ def cosine_decay_restarts(c: Context, initial_learning_rate: Any, first_decay_st
     if times == lower == 1:
         return Repeat(updates=length, of=Cosine(base_lr=base, final_lr=low, updates=length))
     if times > 1:
-        c.traps.append("CosineDecayRestarts takes a logarithm for the round, in float32: after thousands of times "
+        c.traps.append("CosineDecayRestarts computes the cycle by a logarithm in float32: after thousands of times "
                        "first_decay_steps, some restarts come one update early or late.")
     if 0 < lower <= 1:
         return CosineRestarts(base_lr=base, final_lr=low, updates=length, growth=int(times), decay=lower)
     if lower == 0:
         return Sequence(parts=[Cosine(base_lr=base, final_lr=low, updates=length), Constant(base_lr=low)],
                         boundaries=[length])
-    return _rising(c, base, low, _growing(length, int(times)), lower)
+    return _read_first_cycles(c, base, low, _list_lengths(length, int(times)), lower)
 
 
-def _growing(length: int, times: int) -> list[int]:
-    """Return the lengths of rounds of which each is so many times as long, as far as updates are counted."""
-    lengths = [length * times**done for done in range(ROUNDS)]
-    return [one for done, one in enumerate(lengths) if sum(lengths[:done + 1]) <= MAX_COUNT] or lengths[:1]
+def _list_lengths(first: int, times: int) -> list[int]:
+    """Return the lengths of at most ROUNDS cycles, each `times` as long as the one before, up to MAX_COUNT updates."""
+    lengths = [first * times**done for done in range(ROUNDS)]
+    return [length for done, length in enumerate(lengths) if sum(lengths[:done + 1]) <= MAX_COUNT] or lengths[:1]
 
 
-def _rising(c: Context, base: float, low: float, lengths: list[int], higher: float) -> Schedule:
-    """Of rounds that grow higher without end, the first few."""
-    c.traps.append(f"CosineDecayRestarts' rounds grow higher without end: the specification follows it for "
-                   f"{sum(lengths)} updates, and is held after them.")
+def _read_first_cycles(c: Context, base: float, low: float, lengths: list[int], higher: float) -> Schedule:
+    """Return the first cycles of a class whose cycles grow higher without limit."""
+    c.traps.append(f"The cycles of CosineDecayRestarts grow higher without limit: the specification follows them for "
+                   f"{sum(lengths)} updates, then holds its rate.")
     c.followed.append(sum(lengths))
-    parts = [Cosine(base_lr=low + (base - low) * higher**done, final_lr=low, updates=one)
-             for done, one in enumerate(lengths)]
+    parts = [Cosine(base_lr=low + (base - low) * higher**done, final_lr=low, updates=length)
+             for done, length in enumerate(lengths)]
     return Sequence(parts=parts, boundaries=[sum(lengths[:index]) for index in range(1, len(lengths))])
 
 

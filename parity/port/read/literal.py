@@ -1,4 +1,4 @@
-"""A constructor's text as a literal call. Nothing is evaluated, imported or looked up.
+"""Parses the text of a constructor as a literal call. Nothing is evaluated, imported or looked up.
 
 >>> call = parsed("CosineScheduler(20, base_lr=0.3, final_lr=0.1 / 10)")
 >>> call.name, call.arguments, call.keywords
@@ -15,26 +15,26 @@ import warnings
 from dataclasses import dataclass, field
 from typing import Any
 
-#: A constructor is a line or two; more is a script.
+#: The longest text: a constructor needs a line or two.
 MAX_CHARACTERS = 20_000
 MAX_DEPTH = 20
-#: What numbers may be made with: `5 * 235`, `0.01 / 0.3`. No power, which could take for ever.
+#: The operators of numbers: `5 * 235`, `0.01 / 0.3`. Powers are not supported: they could take too long.
 _OPERATORS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
               ast.FloorDiv: operator.floordiv}
 _LARGEST = 2**63
 
 
 class PortError(ValueError):
-    """What cannot be read or written, in one sentence."""
+    """A scheduler that cannot be read or written, with the reason in one sentence."""
 
 
 class Computed(float):
-    """A float that was computed, as 1000 * 0.9: it is whole only if its rounding was kind."""
+    """A float from a product or a quotient, as 1000 * 0.9: its rounding decides whether it is whole."""
 
 
 @dataclass(frozen=True, repr=False)
 class Name:
-    """What stands for an object of the script, such as its optimizer: a name, `self.optimizer`, a lambda."""
+    """A placeholder for an object of the script, such as its optimizer. name: `self.optimizer`, a lambda, ..."""
 
     name: str
 
@@ -44,7 +44,11 @@ class Name:
 
 @dataclass(frozen=True, repr=False)
 class Call:
-    """A call of a class: the last part of its name, and what it was given. text: how it stands in the source."""
+    """A call of a class.
+
+    name: last part of the class's name. arguments, keywords: what is passed (default: nothing). text: the source text
+    (default: "").
+    """
 
     name: str
     arguments: tuple[Any, ...] = ()
@@ -62,51 +66,51 @@ def parsed(text: str) -> Call:
     Raises PortError for anything else.
     """
     if len(text) > MAX_CHARACTERS:
-        raise PortError(f"{len(text)} characters are no constructor, at most {MAX_CHARACTERS}")
+        raise PortError(f"a constructor has at most {MAX_CHARACTERS} characters, got {len(text)}")
     if not text.strip():
-        raise PortError("there is no text")
+        raise PortError("the text is empty")
     if any("\ud800" <= character <= "\udfff" for character in text):
         raise PortError(f"must be text in UTF-8, got {shortened(text)!r}")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what Python thinks of the text is no matter, it is not run
+            warnings.simplefilter("ignore")  # a warning about the text has no effect: it is not run
             tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         raise PortError(f"not a call: {getattr(error, 'msg', None) or 'nested too deeply'}, "
                         f"got {shortened(text)!r}") from None
-    found = _value(tree.body, 0)
-    if not isinstance(found, Call):
+    call = _read_value(tree.body, 0)
+    if not isinstance(call, Call):
         raise PortError(f"must be a call such as CosineScheduler(20), got {shortened(text)!r}")
-    return found
+    return call
 
 
-def _value(node: ast.expr, depth: int) -> Any:
+def _read_value(node: ast.expr, depth: int) -> Any:
     if depth > MAX_DEPTH:
         raise PortError(f"nested more than {MAX_DEPTH} deep")
     if isinstance(node, ast.Constant) and isinstance(node.value, bool | int | float | str | None):
-        return _bounded(node.value)
+        return _check_size(node.value)
     if isinstance(node, ast.List | ast.Tuple):
-        items = [_value(item, depth + 1) for item in node.elts]
+        items = [_read_value(item, depth + 1) for item in node.elts]
         return items if isinstance(node, ast.List) else tuple(items)
     if isinstance(node, ast.Name | ast.Lambda) or (isinstance(node, ast.Attribute) and all(
-            isinstance(one, ast.Name | ast.Attribute | ast.Load) for one in ast.walk(node))):
+            isinstance(part, ast.Name | ast.Attribute | ast.Load) for part in ast.walk(node))):
         return Name(_source(node))
     if isinstance(node, ast.Call):
-        return _call(node, depth)
+        return _read_call(node, depth)
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
-        number = _number(node.operand, depth)
+        number = _read_number(node.operand, depth)
         return -number if isinstance(node.op, ast.USub) else number
     if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
-        left, right = _number(node.left, depth), _number(node.right, depth)
+        left, right = _read_number(node.left, depth), _read_number(node.right, depth)
         try:
-            result = _bounded(_OPERATORS[type(node.op)](left, right))
+            result = _check_size(_OPERATORS[type(node.op)](left, right))
         except ArithmeticError as error:
             raise PortError(f"{error} in {_source(node)!r}") from None
         return Computed(result) if isinstance(result, float) else result
     raise PortError(f"must be written out as numbers, text, lists and calls, got {_source(node)!r}")
 
 
-def _call(node: ast.Call, depth: int) -> Call:
+def _read_call(node: ast.Call, depth: int) -> Call:
     function, parts = node.func, 0
     while isinstance(function, ast.Attribute):
         function, parts = function.value, parts + 1
@@ -119,27 +123,27 @@ def _call(node: ast.Call, depth: int) -> Call:
             raise PortError(f"arguments must be written out, got **{_source(keyword.value)}")
         if keyword.arg in keywords:
             raise PortError(f"{name}: {keyword.arg} is given more than once")
-        keywords[keyword.arg] = _value(keyword.value, depth + 1)
-    return Call(name, tuple(_value(argument, depth + 1) for argument in node.args), keywords,
+        keywords[keyword.arg] = _read_value(keyword.value, depth + 1)
+    return Call(name, tuple(_read_value(argument, depth + 1) for argument in node.args), keywords,
                 _source(node))
 
 
-def _number(node: ast.expr, depth: int) -> int | float:
-    value = _value(node, depth + 1)
+def _read_number(node: ast.expr, depth: int) -> int | float:
+    value = _read_value(node, depth + 1)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise PortError(f"must be a number, got {_source(node)!r}")
     return value
 
 
-def _bounded(value: Any) -> Any:
-    """Refuse numbers that no schedule has."""
+def _check_size(value: Any) -> Any:
+    """Return a value. Raises PortError for a number beyond 2^63, which no schedule has."""
     if isinstance(value, int | float) and not abs(value) <= _LARGEST:
         raise PortError("a number beyond 2^63")
     return value
 
 
 def _source(node: ast.expr) -> str:
-    """Return what a part was written as, shortened."""
+    """Return the source text of a part, shortened."""
     try:
         return shortened(ast.unparse(node))
     except (RecursionError, ValueError):  # nested too deeply, a number of thousands of digits

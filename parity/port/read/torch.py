@@ -1,6 +1,6 @@
-"""PyTorch's schedulers, stepped after every update: the constructor makes the first step, so update 0 gets value 0.
+"""Reads PyTorch's schedulers, stepped after every update: the constructor makes the first step, for update 0.
 
-All multiply the rate that the optimizer was made with, `lr`. Source: torch 2.14, torch/optim/lr_scheduler.py.
+All multiply the initial rate of the optimizer, `lr`. Source: torch 2.14, torch/optim/lr_scheduler.py.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ REFUSED = {
     "LambdaLR": "its rates are whatever its function returns",
     "MultiplicativeLR": "its rates are whatever its function returns",
     "ReduceLROnPlateau": "its rates depend on the training's metric, not on the update alone",
-    "LRScheduler": "it is the base of the others and has no rates of its own",
+    "LRScheduler": "it is the base class of the others and defines no rates",
 }
 
 
 def step_lr(c: Context, optimizer: Any, step_size: Any, gamma: Any = 0.1, last_epoch: Any = -1) -> Schedule:
-    """Drops at step_size, 2 step_size, ..."""
-    c.traps.append("StepLR has no floor; MXNet's FactorScheduler has one, 1e-8 if it is not given.")
+    """Read drops at step_size, 2 step_size, ..."""
+    c.traps.append("StepLR has no floor; MXNet's FactorScheduler has one (default: 1e-8).")
     base, factor = made_with(c, optimizer, last_epoch), above_0("gamma", gamma)
     every = whole("step_size", step_size, 1, floats=True)
     if factor > 1:
@@ -41,26 +41,26 @@ def step_lr(c: Context, optimizer: Any, step_size: Any, gamma: Any = 0.1, last_e
 
 
 def multi_step_lr(c: Context, optimizer: Any, milestones: Any, gamma: Any = 0.1, last_epoch: Any = -1) -> Schedule:
-    """Drops at its milestones. One that is given twice drops twice; one at 0 has dropped before the first update."""
+    """Read drops at milestones. A milestone given twice drops twice; one at 0 drops before the first update."""
     base, factor = made_with(c, optimizer, last_epoch), above_0("gamma", gamma)
     if not isinstance(milestones, list | tuple):
         raise PortError(f"milestones must be a list of whole numbers, got {milestones!r}")
-    found = sorted(whole("milestones", one, floats=True) for one in milestones)
-    base, found = base * factor ** found.count(0), [one for one in found if one]
-    if not found or (factor <= 1 and len(set(found)) == len(found)):
-        return MultiFactor(base_lr=base, factor=factor, milestones=found) if found else Constant(base_lr=base)
-    drops = {one: bisect_right(found, one) for one in found}
+    steps = sorted(whole("milestones", step, floats=True) for step in milestones)
+    base, steps = base * factor ** steps.count(0), [step for step in steps if step]
+    if not steps or (factor <= 1 and len(set(steps)) == len(steps)):
+        return MultiFactor(base_lr=base, factor=factor, milestones=steps) if steps else Constant(base_lr=base)
+    drops = {step: bisect_right(steps, step) for step in steps}
     parts = [Constant(base_lr=base * factor**count) for count in (0, *drops.values())]
     return Sequence(parts=parts, boundaries=list(drops))
 
 
 def constant_lr(c: Context, optimizer: Any, factor: Any = 1.0 / 3, total_iters: Any = 5,
                 last_epoch: Any = -1) -> Schedule:
-    """A share of the rate for total_iters updates, then all of it."""
+    """Read a share of the rate for total_iters updates, then the whole rate."""
     base, share = made_with(c, optimizer, last_epoch), number("factor", factor, 0, 1)
     updates = whole("total_iters", total_iters, floats=True)
     if not updates or share == 1:
-        return Constant(base_lr=base * share)  # at update 0 it multiplies, and only asks afterwards whether it is over
+        return Constant(base_lr=base * share)  # it multiplies at update 0 before it checks for its end
     if not share:
         c.traps.append(f"ConstantLR divides by its factor, 0, at update {updates}: it raises ZeroDivisionError there.")
     return Sequence(parts=[Constant(base_lr=base * share), Constant(base_lr=base)], boundaries=[updates])
@@ -68,7 +68,7 @@ def constant_lr(c: Context, optimizer: Any, factor: Any = 1.0 / 3, total_iters: 
 
 def linear_lr(c: Context, optimizer: Any, start_factor: Any = 1.0 / 3, end_factor: Any = 1.0, total_iters: Any = 5,
               last_epoch: Any = -1) -> Schedule:
-    """A line from one share of the rate to another, reached by update total_iters, and held."""
+    """Read a line between two shares of the rate, held from update total_iters on."""
     base, start = made_with(c, optimizer, last_epoch), number("start_factor", start_factor, 0, 1)
     if start == 0:
         raise PortError("start_factor must be above 0: torch refuses a warm-up from 0")
@@ -78,27 +78,27 @@ def linear_lr(c: Context, optimizer: Any, start_factor: Any = 1.0 / 3, end_facto
 
 
 def exponential_lr(c: Context, optimizer: Any, gamma: Any, last_epoch: Any = -1) -> Schedule:
-    """A factor at every update."""
+    """Read a factor at every update."""
     base, factor = made_with(c, optimizer, last_epoch), above_0("gamma", gamma)
     return Factor(base_lr=base, factor=factor) if factor <= 1 else rising(c, "ExponentialLR", base, factor, 1)
 
 
 def polynomial_lr(c: Context, optimizer: Any, total_iters: Any = 5, power: Any = 1.0, last_epoch: Any = -1) -> Schedule:
-    """Down to 0 by update total_iters."""
+    """Read a polynomial decay to 0 by update total_iters."""
     exponent = positive("power", power)
     return Polynomial(base_lr=made_with(c, optimizer, last_epoch), power=exponent,
                       updates=whole("total_iters", total_iters, 1, floats=True))
 
 
 def sequential_lr(c: Context, optimizer: Any, schedulers: Any, milestones: Any, last_epoch: Any = -1) -> Schedule:
-    """One scheduler after another, each with a clock of its own and the rate the optimizer was made with."""
+    """Read schedulers that follow each other, each with a separate clock and the initial rate of the optimizer."""
     calls = calls_in(schedulers)
     one_for_all(optimizer, calls)
     made_with(c, optimizer, last_epoch)
     sequenced(calls)
     if calls[0].name == "ChainedScheduler":
         chained_first(list(flat(calls[:1], chained_scheduler)))
-    parts = [c.inner(one) for one in calls]
+    parts = [c.inner(call) for call in calls]
     if not isinstance(milestones, list | tuple) or len(milestones) != len(parts) - 1:
         raise PortError("expects number of schedulers provided to be one more than the number of milestone points, "
                         f"got {len(parts)} schedulers and milestones {milestones!r}")
@@ -108,17 +108,17 @@ def sequential_lr(c: Context, optimizer: Any, schedulers: Any, milestones: Any, 
 
 
 def chained_scheduler(c: Context, schedulers: Any, optimizer: Any = None) -> Schedule:
-    """The factors of all schedulers, multiplied. Where all but one are ConstantLR, that one's own schedule, scaled."""
+    """Read the product of all schedulers. If all but one are ConstantLR, return the schedule of that one, scaled."""
     model = Name("optimizer") if optimizer is None else optimizer
     calls = list(flat(calls_in(schedulers), chained_scheduler))
     one_for_all(model, calls)
     base = made_with(c, model, -1)
-    shares = [one for one in calls if one.name == "ConstantLR"]
-    rest = [one for one in calls if one not in shares]
+    shares = [call for call in calls if call.name == "ConstantLR"]
+    rest = [call for call in calls if call not in shares]
     if len(rest) > 1:
         return product(c, [*rest, *shares])
     whole_: Schedule = c.inner(rest[0]) if rest else Constant(base_lr=base)
-    steps = [c.inner(one) for one in shares]
+    steps = [c.inner(call) for call in shares]
     chained(calls, max([step.boundaries[0] if isinstance(step, Sequence) else float("inf") for step in steps
                         if step != Constant(base_lr=base)], default=0))
     for step in steps:
@@ -128,7 +128,7 @@ def chained_scheduler(c: Context, schedulers: Any, optimizer: Any = None) -> Sch
             at = step.boundaries[0]
             whole_ = Sequence(parts=[Scale(by=share, of=whole_), Shift(by=at, of=whole_)], boundaries=[at])
         elif base:
-            whole_ = Scale(by=step.lr(0) / base, of=whole_)  # for ever, if its total_iters is 0
+            whole_ = Scale(by=step.lr(0) / base, of=whole_)  # without an end, if its total_iters is 0
     return whole_
 
 

@@ -1,7 +1,7 @@
-"""torch's SequentialLR and ChainedScheduler: what they make of their parts, and the parts that no schedule expresses.
+"""Combines the parts of torch's SequentialLR and ChainedScheduler, and refuses parts that no schedule expresses.
 
-Chained, each scheduler multiplies the rate by the factor by which its own has changed. torch takes the parts that are
-refused here, but applies other rates. Source: torch 2.14, torch/optim/lr_scheduler.py.
+In a chain, each scheduler multiplies the rate by the change of its factor. torch accepts the parts that are refused
+here, but applies other rates. Source: torch 2.14, torch/optim/lr_scheduler.py.
 """
 
 from __future__ import annotations
@@ -15,26 +15,27 @@ from parity.port.read.arguments import Context, bound
 from parity.port.read.literal import Call, Name, PortError
 from parity.port.read.torch_cycles import cosine_annealing_lr
 
-#: They set the rate, whatever it is, where the others multiply it.
+#: Schedulers that set the rate; the others multiply it.
 _SETTING = ("CosineAnnealingWarmRestarts", "CyclicLR", "OneCycleLR", "SequentialLR")
-#: Where a SequentialLR takes their first step back and makes it again, they multiply in it.
+#: Schedulers that multiply once more where a SequentialLR takes their first step back and repeats it.
 _ONCE_MORE = ("ExponentialLR", "PolynomialLR", "CosineAnnealingLR")
 
 
 def calls_in(schedulers: Any) -> list[Call]:
-    """Return the constructors in a list. Raises PortError."""
+    """Return the constructors in a list. Raises PortError for anything else."""
     listed = isinstance(schedulers, list | tuple)
-    if not listed or not schedulers or not all(isinstance(one, Call) for one in schedulers):
-        named = any(isinstance(one, Name) for one in (schedulers if listed else [schedulers]))
+    if not listed or not schedulers or not all(isinstance(item, Call) for item in schedulers):
+        named = any(isinstance(item, Name) for item in (schedulers if listed else [schedulers]))
         raise PortError("schedulers must be a list of their constructors" + (", written out" if named else ""))
     return list(schedulers)
 
 
 def sequenced(parts: list[Call]) -> None:
-    """Refuse parts of a SequentialLR that do not begin anew at its milestone. Raises PortError."""
+    """Raise PortError for parts of a SequentialLR that do not restart at its milestone."""
     for index, part in enumerate(parts):
         if part.name == "SequentialLR":
-            raise PortError("one inside another is stepped once too often at first, and cannot follow a milestone")
+            raise PortError("nested SequentialLR is not supported: torch steps the inner one once too often when it is "
+                            "built, and it cannot follow a milestone")
         if part.name == "ChainedScheduler" and index:
             raise PortError("a ChainedScheduler cannot follow a milestone: torch raises NotImplementedError")
         last = index + 1 == len(parts)
@@ -46,50 +47,50 @@ def sequenced(parts: list[Call]) -> None:
 
 
 def chained_first(schedulers: list[Call]) -> None:
-    """Refuse a chain that begins a SequentialLR and is stepped once too often at first. Raises PortError."""
-    for one in schedulers:
-        if one.name in _ONCE_MORE:
-            raise PortError(f"{one.name} in a ChainedScheduler that comes first multiplies once more, before the first "
-                            "update")
+    """Raise PortError for a chain at the start of a SequentialLR that torch steps once too often."""
+    for call in schedulers:
+        if call.name in _ONCE_MORE:
+            raise PortError(f"{call.name} in a ChainedScheduler that comes first multiplies once more, before the "
+                            "first update")
 
 
 def chained(schedulers: list[Call], constant_until: float) -> None:
-    """Refuse schedulers whose rates are not the product of their factors: those that set a rate, beside another.
+    """Raise PortError for a chain whose rates are not the product of its factors: a part sets the rate.
 
-    constant_until: the update from which the factors of all others are 1. Raises PortError.
+    schedulers: the parts. constant_until: the update from which the factors of all others are 1.
     """
     if len(schedulers) < 2:
         return
-    for one in schedulers:
-        if one.name in _SETTING:
-            raise PortError(f"{one.name} sets the rate, so that what is chained before it has no effect")
-        if one.name == "CosineAnnealingLR":
-            given = bound(one, cosine_annealing_lr)
+    for call in schedulers:
+        if call.name in _SETTING:
+            raise PortError(f"{call.name} sets the rate, so that what is chained before it has no effect")
+        if call.name == "CosineAnnealingLR":
+            given = bound(call, cosine_annealing_lr)
             if given["eta_min"] != 0 or constant_until > given["T_max"]:
                 raise PortError("CosineAnnealingLR multiplies the rate only if eta_min is 0, and until T_max: the "
                                 "others must be over by then")
 
 
 def flat(calls: list[Call], reader: Callable[..., Schedule]) -> Iterator[Call]:
-    """Yield schedulers that are chained, those of chains inside the chain too."""
-    for one in calls:
-        if one.name == "ChainedScheduler":
-            yield from flat(calls_in(bound(one, reader)["schedulers"]), reader)
+    """Yield the schedulers of a chain, and those of chains inside it."""
+    for call in calls:
+        if call.name == "ChainedScheduler":
+            yield from flat(calls_in(bound(call, reader)["schedulers"]), reader)
         else:
-            yield one
+            yield call
 
 
 def product(c: Context, calls: list[Call]) -> Product:
-    """Read the first scheduler with the optimizer's rate, and all others as shares of it: with a rate of 1."""
-    shares = [c.share(one) for one in calls]
-    waves = sum(one.name == "CosineAnnealingLR" for one in calls)
-    ends = [_over(share) for one, share in zip(calls, shares) if one.name != "CosineAnnealingLR"]
-    chained(calls, max(ends, default=0) if waves < 2 else math.inf)
+    """Return the product of the first scheduler, read with the optimizer's rate, and the others, read with rate 1."""
+    shares = [c.share(call) for call in calls]
+    cosines = sum(call.name == "CosineAnnealingLR" for call in calls)
+    ends = [_find_end(share) for call, share in zip(calls, shares) if call.name != "CosineAnnealingLR"]
+    chained(calls, max(ends, default=0) if cosines < 2 else math.inf)
     return Product(of=[c.inner(calls[0]), *shares[1:]])
 
 
-def _over(share: Schedule) -> float:
-    """Return the update from which a share is 1; infinity if it never is."""
+def _find_end(share: Schedule) -> float:
+    """Return the update from which a share is 1, infinity without such an update."""
     if share == Constant(base_lr=1.0):
         return 0
     last = share.parts[-1] if isinstance(share, Sequence) else share

@@ -1,4 +1,4 @@
-"""PyTorch's schedulers that come round again, or go up and down: cosine annealing, warm restarts, cycles.
+"""Reads PyTorch's periodic schedulers, and OneCycleLR: cosine annealing, warm restarts, cycles.
 
 Source: torch 2.14, torch/optim/lr_scheduler.py.
 """
@@ -28,17 +28,18 @@ from parity.port.rising import rising
 
 
 def cosine_annealing_lr(c: Context, optimizer: Any, T_max: Any, eta_min: Any = 0.0, last_epoch: Any = -1) -> Schedule:
-    """Half a wave down, half a wave up, and so on."""
+    """Read half a cosine down, half a cosine up, and so on."""
     base, low = made_with(c, optimizer, last_epoch), number("eta_min", eta_min)
     updates = whole("T_max", T_max, 1, floats=True)
-    c.traps.append(f"CosineAnnealingLR climbs again after T_max = {updates} updates; Gluon and Keras hold their rate.")
-    down, up = (Cosine(base_lr=one, final_lr=other, updates=updates) for one, other in ((base, low), (low, base)))
-    return Repeat(updates=2 * updates, of=_joined([down, up], [updates, updates]))
+    c.traps.append(f"CosineAnnealingLR increases again after T_max = {updates} updates; Gluon and Keras hold their "
+                   "rate.")
+    down, up = (Cosine(base_lr=first, final_lr=last, updates=updates) for first, last in ((base, low), (low, base)))
+    return Repeat(updates=2 * updates, of=_join([down, up], [updates, updates]))
 
 
 def cosine_annealing_warm_restarts(c: Context, optimizer: Any, T_0: Any, T_mult: Any = 1, eta_min: Any = 0.0,
                                    last_epoch: Any = -1) -> Schedule:
-    """Half a wave down, again and again, each T_mult times as long as the one before."""
+    """Read cosine cycles, each T_mult times as long as the one before."""
     base, low = made_with(c, optimizer, last_epoch), number("eta_min", eta_min)
     length, times = whole("T_0", T_0, 1), whole("T_mult", T_mult, 1)
     if times == 1:
@@ -50,7 +51,7 @@ def cyclic_lr(c: Context, optimizer: Any, base_lr: Any, max_lr: Any, step_size_u
               step_size_down: Any = None, mode: Any = "triangular", gamma: Any = 1.0, scale_fn: Any = None,
               scale_mode: Any = "cycle", cycle_momentum: Any = True, base_momentum: Any = 0.8, max_momentum: Any = 0.9,
               last_epoch: Any = -1) -> Schedule:
-    """Up and down between two rates. The optimizer's own rate is overwritten."""
+    """Read lines up and down between two rates, which replace the optimizer's rate."""
     present(optimizer)
     if last_epoch != -1:
         raise PortError("last_epoch must be -1")
@@ -63,17 +64,17 @@ def cyclic_lr(c: Context, optimizer: Any, base_lr: Any, max_lr: Any, step_size_u
     if cycle_momentum is not False:
         c.traps.append("CyclicLR cycles the momentum too unless cycle_momentum=False, and refuses plain SGD.")
     if mode == "exp_range" and gamma != 1.0:
-        return _decaying_cycle(c, low, high, up, down, gamma)
-    sinks = {"decay": 0.5, "min_lr": low} if mode == "triangular2" else {}
-    return up_and_down(low, high, up, down, **sinks)
+        return _read_decaying_cycle(c, low, high, up, down, gamma)
+    decay = {"decay": 0.5, "min_lr": low} if mode == "triangular2" else {}
+    return up_and_down(low, high, up, down, **decay)
 
 
-def _decaying_cycle(c: Context, low: float, high: float, up: int, down: int, gamma: Any) -> Schedule:
-    """CyclicLR(mode="exp_range"): low, and what is above it, which is gamma times as high after each update."""
+def _read_decaying_cycle(c: Context, low: float, high: float, up: int, down: int, gamma: Any) -> Schedule:
+    """Read CyclicLR(mode="exp_range"): the height above `low` is multiplied by gamma at each update."""
     factor = above_0("gamma", gamma)
     if high < low:
         raise PortError(f"max_lr must be at least base_lr for mode='exp_range', got {high!r} and {low!r}: the "
-                        "specification adds to a rate, and takes nothing off")
+                        "specification adds to a rate and subtracts nothing")
     height = rising(c, "CyclicLR", high - low, factor, 1) if factor > 1 else Exponential(
         base_lr=high - low, factor=factor, updates=1)
     decay = Product(of=[up_and_down(0.0, 1.0, up, down), height])
@@ -85,7 +86,7 @@ def one_cycle_lr(c: Context, optimizer: Any, max_lr: Any, total_steps: Any = Non
                  cycle_momentum: Any = True, base_momentum: Any = 0.85, max_momentum: Any = 0.95,
                  div_factor: Any = 25.0, final_div_factor: Any = 1e4, three_phase: Any = False,
                  last_epoch: Any = -1) -> Schedule:
-    """Up to max_lr by update pct_start * total_steps - 1, down to the smallest by update total_steps - 1."""
+    """Read a rate up to max_lr by update pct_start * total_steps - 1, down by update total_steps - 1."""
     present(optimizer)
     if last_epoch != -1:
         raise PortError("last_epoch must be -1")
@@ -100,36 +101,36 @@ def one_cycle_lr(c: Context, optimizer: Any, max_lr: Any, total_steps: Any = Non
     rates, ends = [first, high, last], [share * total - 1, total - 1.0]
     if three_phase:
         rates, ends = [first, high, first, last], [share * total - 1, 2 * share * total - 2, total - 1.0]
-    lengths = _phases(ends, rates[1:], high)
+    lengths = _split_phases(ends, rates[1:], high)
     if cycle_momentum is not False:
         c.traps.append("OneCycleLR cycles the momentum too unless cycle_momentum=False.")
-    c.traps.append(f"OneCycleLR raises ValueError after {total} updates; the specification is held.")
-    wave = one_of("anneal_strategy", anneal_strategy, ("cos", "linear")) == "cos"
+    c.traps.append(f"OneCycleLR raises ValueError after {total} updates; the specification holds its rate.")
+    is_cosine = one_of("anneal_strategy", anneal_strategy, ("cos", "linear")) == "cos"
     if lengths is None:
-        return between_updates(rates, ends, "cosine" if wave else "linear")
+        return between_updates(rates, ends, "cosine" if is_cosine else "linear")
     parts: list[Schedule] = [
-        Cosine(base_lr=one, final_lr=other, updates=length) if wave else
-        Polynomial(base_lr=one, final_lr=other, power=1, updates=length)
-        for one, other, length in zip(rates, rates[1:], lengths)]
-    return _joined(parts, lengths)
+        Cosine(base_lr=start, final_lr=end, updates=length) if is_cosine else
+        Polynomial(base_lr=start, final_lr=end, power=1, updates=length)
+        for start, end, length in zip(rates, rates[1:], lengths)]
+    return _join(parts, lengths)
 
 
-def _phases(ends: list[float], reached: list[float], high: float) -> list[int] | None:
-    """Return how many updates each phase has, None if one ends between two: its rates are then those of a curve there.
+def _split_phases(ends: list[float], reached: list[float], high: float) -> list[int] | None:
+    """Return the number of updates of each phase, None if a phase ends between two updates.
 
-    An end that only rounding keeps from being whole counts as whole. torch then turns that much of an update too early
-    or late, so that what it applies there is off by less than that share of the highest rate; here at most 1e-9 of the
-    rate that is reached. Raises PortError.
+    An end counts as whole if the difference is a rounding error. torch then turns early or late by this fraction of an
+    update. Its rate is off by less than this share of the highest rate, at most 1e-9 of the rate that is reached.
+    Raises PortError for a phase without updates.
     """
-    found = [end - start for start, end in zip([0.0, *ends], ends)]
+    exact = [end - start for start, end in zip([0.0, *ends], ends)]
     turns = [round(end) for end in ends]
     lengths = [end - start for start, end in zip([0, *turns], turns)]
     near = all(abs(end - turn) * high <= 1e-9 * rate for end, turn, rate in zip(ends, turns, reached))
-    if min(found) <= 0 or (near and min(lengths) < 1):
-        raise PortError(f"its phases are {', '.join(map(repr, found))} updates long: each must be above 0")
+    if min(exact) <= 0 or (near and min(lengths) < 1):
+        raise PortError(f"its phases are {', '.join(map(repr, exact))} updates long: each must be above 0")
     return lengths if near else None
 
 
-def _joined(parts: list[Schedule], lengths: list[int]) -> Schedule:
+def _join(parts: list[Schedule], lengths: list[int]) -> Schedule:
     boundaries = [sum(lengths[:index]) for index in range(1, len(lengths))]
     return Sequence(parts=parts, boundaries=boundaries) if boundaries else parts[0]

@@ -1,4 +1,4 @@
-"""The rate that a torch scheduler's optimizer was made with: as it is written out inside the constructor, or --lr.
+"""Reads the initial rate of a torch scheduler's optimizer: from the constructor, or from --lr.
 
 Source: torch 2.14, torch/optim.
 """
@@ -10,7 +10,7 @@ from typing import Any
 from parity.port.read.arguments import Context, number
 from parity.port.read.literal import Call, Name, PortError
 
-#: The optimizers of torch, whose second argument is the rate, and the rate of each that is given none.
+#: The optimizers of torch and their default rates. The rate is their second argument.
 DEFAULT_RATES = {
     "ASGD": 0.01, "Adadelta": 1.0, "Adafactor": 0.01, "Adagrad": 0.01, "Adam": 0.001, "AdamW": 0.001, "Adamax": 0.002,
     "LBFGS": 1, "Muon": 0.001, "NAdam": 0.002, "RAdam": 0.001, "RMSprop": 0.01, "Rprop": 0.01, "SGD": 0.001,
@@ -18,37 +18,37 @@ DEFAULT_RATES = {
 
 
 def made_with(c: Context, optimizer: Any, last_epoch: Any) -> float:
-    """Return the rate that the optimizer was made with. Raises PortError without it."""
+    """Return the initial rate of the optimizer. Raises PortError if it is missing, or last_epoch is not -1."""
     present(optimizer)
     if last_epoch != -1:
-        raise PortError("last_epoch must be -1: one that goes on from another depends on the rate it finds")
-    written = _written(optimizer) if isinstance(optimizer, Call) else None
+        raise PortError("last_epoch must be -1: with another value the rates depend on the optimizer's current rate")
+    written = _read_rate(optimizer) if isinstance(optimizer, Call) else None
     if written is None:
         if c.lr is None:
             raise PortError("the rate that the optimizer was made with is needed: --lr")
         return number("lr", c.lr)
     if c.lr is not None and c.lr != written:
-        raise PortError(f"{optimizer.name} is made with the rate {written:g}, but --lr says {c.lr:g}")
+        raise PortError(f"{optimizer.name} is made with the rate {written:g}, but --lr is {c.lr:g}")
     return written
 
 
 def present(optimizer: Any) -> None:
-    """Refuse what is no optimizer, so that the other arguments stand one place too early. Raises PortError."""
+    """Raise PortError if the first argument is not an optimizer, since it is easily forgotten."""
     if not isinstance(optimizer, Call | Name):
         raise PortError(f"optimizer must be the optimizer, or a name such as optimizer, got {optimizer!r}")
 
 
 def one_for_all(optimizer: Any, schedulers: list[Call]) -> None:
-    """Refuse optimizers that are written out where several schedulers must have the same. Raises PortError."""
-    inner = [one.keywords.get("optimizer", one.arguments[0] if one.arguments else None) for one in schedulers]
+    """Raise PortError for an optimizer that is written out where several schedulers must share it."""
+    inner = [call.keywords.get("optimizer", call.arguments[0] if call.arguments else None) for call in schedulers]
     for each in (optimizer, *inner):
         if isinstance(each, Call):
             raise PortError(f"all schedulers must have the same optimizer: give it a name, such as optimizer, and its "
-                            f"rate with --lr; each one that is written out is another, got {each!r}")
+                            f"rate with --lr; each optimizer that is written out is a different one, got {each!r}")
 
 
-def _written(optimizer: Call) -> float | None:
-    """Return the rate that stands in the call, or that it leaves out; None if it cannot be told."""
+def _read_rate(optimizer: Call) -> float | None:
+    """Return the rate in a call, or the optimizer's default; None if it is unknown."""
     known = optimizer.name in DEFAULT_RATES
     given: Any = DEFAULT_RATES.get(optimizer.name)
     if known and len(optimizer.arguments) > 1:

@@ -1,1 +1,1 @@
-"""A whole run as a training script, and the run files that describe one."""
+"""Writes whole runs, which run files describe, as training scripts."""

@@ -1,4 +1,4 @@
-"""What differs between the frameworks in a training script: the model, the optimizer, the lines of an update."""
+"""Writes the parts of a training script that differ between frameworks: model, optimizer, lines of an update."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from typing import TypeGuard
 from parity.port.scripts.run import Adam, Sgd
 
 _WHOSE = """\
-# {framework}'s velocity adds up {mine}; {others}. Once the rate changes, that
-# is another training. velocity = "updates" or "gradients" in the run file makes all three do the same.\
+# {framework}'s velocity adds up {mine}; {others}. The trainings differ
+# once the rate changes. velocity = "updates" or "gradients" in the run file makes all three do the same.\
 """
 
 
 @dataclass(frozen=True)
 class Loop:
-    """Pieces of a script: `model` and `batch` are the user's, `optimizer` and `body` (of the loop) are lines.
+    """Parts of a script.
 
-    loss: how the loss of the last update becomes a number.
+    model, batch: placeholders that the user replaces. optimizer: lines that create the optimizer. body: lines of the
+    training loop. loss: an expression that converts the last loss to a number.
     """
 
     model: str
@@ -29,7 +30,7 @@ class Loop:
 
 
 def own_velocity(optimizer: Sgd | Adam, adds_up: str) -> TypeGuard[Sgd]:
-    """Whether the framework's velocity is not the one asked for, so that the loop has to keep its own."""
+    """Return whether the loop must compute the velocity, since the framework's optimizer adds up something else."""
     return isinstance(optimizer, Sgd) and optimizer.momentum > 0 and optimizer.velocity not in (None, adds_up)
 
 
@@ -40,7 +41,10 @@ def _undecided(optimizer: Sgd | Adam, framework: str, mine: str, others: str) ->
 
 
 def torch(o: Sgd | Adam) -> Loop:
-    """PyTorch multiplies the velocity by the rate of now. To add up updates, the gradients are multiplied before."""
+    """Write the parts for PyTorch, whose velocity adds up gradients.
+
+    To add up updates, the loop multiplies the gradients by the rate first.
+    """
     folded = own_velocity(o, "gradients")
     lines, before = _undecided(o, "PyTorch", "gradients", "MXNet's and Keras' add up rate x gradient"), []
     options = ["model.parameters()", "lr=1.0"]
@@ -56,16 +60,16 @@ def torch(o: Sgd | Adam) -> Loop:
     if folded:
         decay = f".add_(weight, alpha={o.weight_decay!r})" if o.weight_decay else ""
         return _torch([
-            "# velocity = \"updates\": PyTorch's adds up gradients, so they are multiplied by the rate before",
+            "# velocity = \"updates\": PyTorch's adds up gradients, so the loop multiplies them by the rate first",
             f"optimizer = torch.optim.SGD({', '.join(options)})"], [
             "rate = rounded(t)",
             "with torch.no_grad():",
             "    for weight in model.parameters():",
             f"        weight.grad{decay}.mul_(rate)",
-            "optimizer.step()  # at its own rate of 1"])
+            "optimizer.step()  # at its rate of 1"])
     return _torch([
         *lines, f"optimizer = torch.optim.{name}({', '.join(options)})",
-        "# the 1.0 is what LambdaLR multiplies",
+        "# LambdaLR multiplies the 1.0",
         "scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, rounded)"], [
         'rate = optimizer.param_groups[0]["lr"]', *before, "optimizer.step()",
         "scheduler.step()  # after every update, not after every epoch"])
@@ -83,26 +87,26 @@ def _torch(optimizer: list[str], update: list[str]) -> Loop:
 
 
 def mxnet(o: Sgd | Adam) -> Loop:
-    """MXNet's velocity adds up updates. To add up gradients, the loop does it."""
+    """Write the parts for MXNet, whose velocity adds up updates. The loop adds up gradients itself."""
     summed = own_velocity(o, "updates")
     lines, before = _undecided(o, "MXNet", "rate x gradient", "PyTorch's adds up gradients"), []
     options = ['"lr_scheduler": Schedule()']
     name = "adam" if isinstance(o, Adam) else "sgd"
     if isinstance(o, Adam):
-        lines.append("# learning_rate: otherwise Adam writes its own into the scheduler")
+        lines.append("# learning_rate None: else Adam writes its default into the scheduler")
         options += ['"learning_rate": None', f'"beta1": {o.beta1!r}', f'"beta2": {o.beta2!r}',
                     f'"epsilon": {o.epsilon!r}']
     elif o.momentum and not summed:
         options += [f'"momentum": {o.momentum!r}']
         name = "nag" if o.nesterov else "sgd"
     if o.weight_decay and name == "nag":
-        before = ["for weight in model.collect_params().values():  # nag's own wd adds the weight it has just changed",
+        before = ["for weight in model.collect_params().values():  # nag's wd adds the weight after its change",
                   f"    weight.grad()[:] += {o.weight_decay!r} * weight.data()"]
     elif o.weight_decay and not summed:
         options.append(f'"wd": {o.weight_decay!r}')
     if summed:
         decay = f" + {o.weight_decay!r} * weight.data()" if o.weight_decay else ""
-        lines += ["# velocity = \"gradients\": MXNet's adds up rate x gradient, so the loop keeps its own",
+        lines += ["# velocity = \"gradients\": MXNet's adds up rate x gradient, so the loop computes it",
                   "weights = list(model.collect_params().values())",
                   "velocities = [mx.nd.zeros(weight.shape) for weight in weights]"]
         before = ["for weight, velocity in zip(weights, velocities):",
@@ -116,12 +120,15 @@ def mxnet(o: Sgd | Adam) -> Loop:
         'features.take(mx.nd.array(indices)), labels.take(mx.nd.array(indices))',
         [*lines, "trainer = mx.gluon.Trainer(", f'    model.collect_params(), "{name}", {{{", ".join(options)}}})'],
         ["with mx.autograd.record():", "    loss = ((model(inputs) - targets) ** 2).mean()", "loss.backward()", *before,
-         "trainer.step(1)  # 1: the loss is a mean already", "rate = trainer.learning_rate  # of the update just made"],
+         "trainer.step(1)  # 1: the loss is already a mean", "rate = trainer.learning_rate  # of the update just made"],
         "loss.asscalar()")
 
 
 def tensorflow(o: Sgd | Adam) -> Loop:
-    """Keras' velocity adds up updates, and its weight decay stays out of the gradient: the loop does the others."""
+    """Write the parts for Keras, whose velocity adds up updates.
+
+    Its weight decay is not part of the gradient. The loop adds up gradients, and adds the weight decay to them.
+    """
     summed = own_velocity(o, "updates")
     lines, before = _undecided(o, "Keras", "rate x gradient", "PyTorch's adds up gradients"), []
     options, given = ["Schedule()"], "gradients"
@@ -130,11 +137,11 @@ def tensorflow(o: Sgd | Adam) -> Loop:
     elif o.momentum and not summed:
         options += [f"momentum={o.momentum!r}"] + ["nesterov=True"] * o.nesterov
     if o.weight_decay:
-        before += ["# Keras' own weight_decay shrinks the weights beside the rule; MXNet's and PyTorch's is a gradient",
+        before += ["# Keras' weight_decay shrinks the weights separately; MXNet's and PyTorch's is in the gradient",
                    f"gradients = [gradient + {o.weight_decay!r} * weight",
                    "             for gradient, weight in zip(gradients, model.trainable_variables)]"]
     if summed:
-        lines += ["# velocity = \"gradients\": Keras' adds up rate x gradient, so the loop keeps its own",
+        lines += ["# velocity = \"gradients\": Keras' adds up rate x gradient, so the loop computes it",
                   "velocities = [tf.Variable(tf.zeros(weight.shape)) for weight in model.trainable_variables]"]
         before += ["for gradient, velocity in zip(gradients, velocities):",
                    f"    velocity.assign({o.momentum!r} * velocity + gradient)"]
@@ -158,5 +165,5 @@ def tensorflow(o: Sgd | Adam) -> Loop:
         ["rate, loss = update(inputs, targets)"], "loss.numpy()")
 
 
-#: How a script is written for each framework.
+#: The function that writes the parts for each framework.
 LOOPS: dict[str, Callable[[Sgd | Adam], Loop]] = {"mxnet": mxnet, "torch": torch, "tensorflow": tensorflow}

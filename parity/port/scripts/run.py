@@ -1,8 +1,8 @@
-"""A whole run: a schedule, the optimizer it drives, and how many updates there are. Read as strictly as a schedule.
+"""Reads run files: a schedule, its optimizer, and the number of updates. As strict as for a schedule.
 
 `t` is the number of optimizer updates already made. The first update sees `t = 0`, and uses `lr(0)`.
 
-Its JSON Schema is printed by python -m parity run-schema.
+python -m parity run-schema prints its JSON Schema.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from frameworks.schedule.fields import MAX_COUNT, Count, Number, Positive, Rate
 from frameworks.schedule.files import Format, parsed, read_text, understood
 from frameworks.schedule.mistakes import Mistake, join, nearest, said, short
 
-#: The version of run files that is read here.
+#: The version of run files that this module reads.
 FORMAT = 1
 
-#: What is multiplied away at each update is at least what float32 can still tell from nothing.
+#: The share that is kept at each update. Its difference from 1 must be visible in float32.
 Share = Annotated[float, Strict(), Field(ge=0, le=0.99999, allow_inf_nan=False), Number]
 
-#: Optimizers that no skeleton is written with, and why.
+#: Optimizers that are not supported, and why.
 REFUSED = {
     "adamw": "MXNet 1.9.1 has no such optimizer: the decay of its Adam is added to the gradient",
     "adagrad": "epsilon stands under the root in MXNet and Keras, outside it in PyTorch",
@@ -43,11 +43,11 @@ class _Model(BaseModel):
 class Sgd(_Model):
     """Gradient descent, with momentum or without.
 
-    momentum: what is left of the velocity at the next update; 0 is none. nesterov: looks one step ahead.
-    velocity: what it adds up, "updates" (rate times gradient, as MXNet and Keras do) or "gradients" (as PyTorch does,
-    and multiplies the sum by the rate of now); they differ once the rate changes. Without it each framework does its
-    own.
-    weight_decay: times the weight, added to the gradient, for every weight.
+    momentum: share of the velocity that stays at the next update, 0 to 0.99999 (default: 0, no velocity).
+    nesterov: look one step ahead (default: False).
+    velocity: "updates" adds up rate times gradient, as MXNet and Keras do. "gradients" adds up gradients and multiplies
+    the sum by the current rate, as PyTorch does. They differ once the rate changes (default: the framework's).
+    weight_decay: times the weight, added to the gradient, for every weight (default: 0).
     """
 
     kind: Literal["sgd"] = "sgd"
@@ -58,7 +58,7 @@ class Sgd(_Model):
 
     @field_validator("nesterov", "velocity")
     @classmethod
-    def _with_momentum(cls, value: Any, info: ValidationInfo) -> Any:
+    def _check_momentum(cls, value: Any, info: ValidationInfo) -> Any:
         if value and info.data.get("momentum", 1) == 0:
             raise PydanticCustomError("momentum", "needs a momentum above 0")
         return value
@@ -67,8 +67,10 @@ class Sgd(_Model):
 class Adam(_Model):
     """Adam, as Kingma and Ba 2014 (https://arxiv.org/abs/1412.6980) compute it, last lines of section 2.
 
-    epsilon: is added to the root of the second moment before that is corrected, as MXNet and Keras do; PyTorch adds it
-    afterwards, so there it is divided by the correction. weight_decay: times the weight, added to the gradient.
+    beta1, beta2: shares of the moments that stay at the next update, 0 to 0.99999 (default: 0.9 and 0.999).
+    epsilon: added to the root of the second moment before its correction, as in MXNet and Keras. PyTorch adds it
+    after the correction, so the script divides it by the correction there (default: 1e-8).
+    weight_decay: times the weight, added to the gradient (default: 0).
     """
 
     kind: Literal["adam"] = "adam"
@@ -82,10 +84,10 @@ OPTIMIZERS = {"sgd": Sgd, "adam": Adam}
 
 
 class Run(_Model):
-    """What decides the rates of a training and what they do.
+    """A training: its length, its optimizer and its schedule.
 
-    epochs or updates: how long it is, one of the two. updates_per_epoch: optimizer updates, so batches if each makes
-    one.
+    format: version of the file, 1. epochs, updates: the length, one of the two. updates_per_epoch: optimizer updates,
+    equal to batches if each batch makes one update. optimizer: Sgd or Adam. schedule: the rates.
     """
 
     format: Annotated[int, Strict()]
@@ -97,7 +99,7 @@ class Run(_Model):
 
     @field_validator("format")
     @classmethod
-    def _known(cls, value: int) -> int:
+    def _check_format(cls, value: int) -> int:
         if value != FORMAT:
             newer = ": a newer version of this project wrote it" if value > FORMAT else ""
             raise PydanticCustomError("format", "must be {format}{newer}", {"format": FORMAT, "newer": newer})
@@ -105,16 +107,16 @@ class Run(_Model):
 
     @field_validator("updates")
     @classmethod
-    def _one_length(cls, value: int | None, info: ValidationInfo) -> int | None:
+    def _check_length(cls, value: int | None, info: ValidationInfo) -> int | None:
         if value is not None and info.data.get("epochs") is not None:
-            raise PydanticCustomError("length", "must not stand beside epochs: one of the two says how long the run is")
+            raise PydanticCustomError("length", "must not be given with epochs: a run has one of the two")
         if value is None and info.data.get("epochs", 1) is None:
             raise PydanticCustomError("length", "missing; a run needs epochs or updates")
         return value
 
     @field_validator("updates_per_epoch")
     @classmethod
-    def _countable(cls, value: int, info: ValidationInfo) -> int:
+    def _check_count(cls, value: int, info: ValidationInfo) -> int:
         if (info.data.get("epochs") or 1) * value > MAX_COUNT:
             raise PydanticCustomError("count", "times epochs must be at most 2^53")
         return value
@@ -129,12 +131,12 @@ ADAPTER: TypeAdapter[Run] = TypeAdapter(Run)
 
 
 def is_run(data: Any) -> bool:
-    """Tell a run file from a specification: it has no kind, and something that only a run has."""
+    """Return whether a document is a run file: it has no kind, and at least one field that only a run has."""
     return isinstance(data, dict) and "kind" not in data and bool({*Run.model_fields} - {"updates"} & {*data})
 
 
 def read_run(path: str) -> Run | None:
-    """Read a run file; None if the file is not one, but may be a specification.
+    """Read a run file. Returns None if the file is not a run file, but may be a specification.
 
     Raises SpecificationError with one line for each mistake.
     """
@@ -143,21 +145,26 @@ def read_run(path: str) -> Run | None:
 
 
 def loads_run(text: str, format: Format = "json", *, name: str = "text") -> Run | None:
-    """Understand a run written in JSON or TOML; None if it is none."""
+    """Return the run that a JSON or TOML text describes, None if the text is not a run.
+
+    text: the document. format: "json" (default) or "toml". name: used in messages (default: "text"). Raises
+    SpecificationError.
+    """
     data = parsed(text, format, name=name)
     if not is_run(data):
         return None
-    return understood(data, name, ADAPTER.validate_python, _said, _known)
+    return understood(data, name, ADAPTER.validate_python, _describe, _select_details)
 
 
-def _known(details: list) -> list:
-    """Of another format nothing else is known."""
+def _select_details(details: list) -> list:
+    """Return only the mistake in `format` if there is one: other fields of another version are not checked."""
     newer = [detail for detail in details if detail["loc"] == ("format",) and detail["type"] == "format"]
     return newer or details
 
 
-def _said(detail: Any, data: dict[str, Any]) -> Mistake:
-    if not detail["loc"]:  # of the file, not of one of its fields
+def _describe(detail: Any, data: dict[str, Any]) -> Mistake:
+    """Return the mistake that a detail of pydantic's error describes."""
+    if not detail["loc"]:  # the file, not one of its fields
         return said(detail, data)
     field, *rest = detail["loc"]
     if detail["type"] == "missing" and not rest:
@@ -179,7 +186,7 @@ def _said(detail: Any, data: dict[str, Any]) -> Mistake:
 
 
 def main(arguments: list[str] | None = None, prog: str = "python -m parity run-schema") -> int:
-    """Print the JSON Schema."""
+    """Print the JSON Schema of a run file and return 0."""
     Parser(prog=prog, description="Print the JSON Schema of a run file.").parse_args(arguments)
     print(json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **ADAPTER.json_schema()}, indent=2))
     return 0

@@ -1,4 +1,4 @@
-"""The part of the command that a run file is for: print its training scripts, run as they are printed."""
+"""Runs the command for a run file: prints its training scripts, and runs them as printed."""
 
 from __future__ import annotations
 
@@ -18,13 +18,17 @@ from parity.port.scripts.executed import executed
 from parity.port.scripts.run import Run, Sgd
 from parity.port.scripts.skeletons import NO_OPTAX, TARGETS, skeleton
 
-#: More updates than this are not measured.
+#: The most updates that are measured.
 MOST_UPDATES = 20_000
 
 
 @dataclass(frozen=True)
 class Script:
-    """A script, and what was seen of it: updates compared (0: it was not run), the first difference, or why not."""
+    """A script and its measurement.
+
+    code: the script. updates: compared updates (default: 0, not run). first: the first difference (default: None).
+    failure: why it was not measured (default: "").
+    """
 
     code: str
     updates: int = 0
@@ -33,13 +37,13 @@ class Script:
 
 
 def refuse(chosen: Namespace, parser: Parser) -> None:
-    """Refuse what has no meaning for a run file."""
+    """Exit with code 2 if an option is not supported for a run file."""
     if chosen.to == "optax":
         parser.exit(USAGE, f"{parser.prog} port: argument --to: {NO_OPTAX}\n")
 
 
 def run(chosen: Namespace, whole: Run) -> int:
-    """Print the scripts, and compare what their optimizers were seen to do with the specification."""
+    """Print the scripts, and compare their rates with the specification. Returns 4 if one differs, else 0."""
     updates = min(chosen.updates or whole.total, whole.total, MOST_UPDATES)
     scripts = {target: seen(whole, target, 0 if chosen.no_measure else updates)
                for target in (TARGETS if chosen.to == "all" else [chosen.to])}
@@ -51,7 +55,10 @@ def run(chosen: Namespace, whole: Run) -> int:
 
 
 def seen(whole: Run, target: str, updates: int, code: str | None = None) -> Script:
-    """Write a script and run it, if any updates are to be compared."""
+    """Write a script, and run it if `updates` is not 0.
+
+    whole: the run. target: the framework. updates: number to compare. code: another script (default: the written one).
+    """
     code = skeleton(whole, target) if code is None else code
     if not updates:
         return Script(code)
@@ -63,31 +70,31 @@ def seen(whole: Run, target: str, updates: int, code: str | None = None) -> Scri
 
 
 def plain(whole: Run) -> bool:
-    """Whether what the optimizer does to a weight of 0 is its rate times the gradient."""
+    """Return whether the optimizer changes a weight of 0 by exactly its rate times the gradient."""
     return isinstance(whole.optimizer, Sgd) and whole.optimizer.momentum == 0
 
 
 def traps(whole: Run) -> list[str]:
-    """Say where the schedule and the length of the run do not fit."""
-    horizon, found = whole.schedule.horizon, []
+    """Return a line for each mismatch between the schedule and the length of the run."""
+    horizon, lines = whole.schedule.horizon, []
     if horizon > whole.total:
-        found.append(f"the run ends after {whole.total:,} updates, the schedule goes on changing until {horizon:,}")
+        lines.append(f"the run ends after {whole.total:,} updates, the schedule changes until update {horizon:,}")
     over = 0 < horizon < min(whole.updates_per_epoch, whole.total)
-    if over and not np.ptp(lrs(whole.schedule, whole.total)[horizon:]):  # rounds have a horizon, and go on
-        found.append(f"the schedule is over after {horizon:,} updates, within the first epoch of "
-                     f"{whole.updates_per_epoch:,}: per epoch is kind hold")
-    return found
+    if over and not np.ptp(lrs(whole.schedule, whole.total)[horizon:]):  # cycles continue after their horizon
+        lines.append(f"the schedule ends after {horizon:,} updates, within the first epoch of "
+                     f"{whole.updates_per_epoch:,}: for a schedule per epoch use kind hold")
+    return lines
 
 
 def said(whole: Run, script: Script) -> str:
-    """Say what was seen of a script."""
+    """Return the sentence that reports the measurement of a script."""
     if script.failure:
         return f"Not measured: {script.failure}"
     if not script.updates:
         return "Not run."
     of = f"the first {script.updates:,} of its {whole.total:,} updates" if script.updates < whole.total else (
         f"all {whole.total:,} updates")
-    what = "applied to the weights" if plain(whole) else "that the optimizer was handed"
+    what = "applied to the weights" if plain(whole) else "that the optimizer received"
     if script.first is None:
         return f"Run as printed: the rates {what} are the specified ones, bit for bit, in {of}."
     return f"Run as printed, and WRONG: of the rates {what}, {script.first}."

@@ -1,7 +1,7 @@
-"""Write a specification as code for a framework: the exact spelling, and the native one where there is one.
+"""Writes a specification for a framework: as self-contained code, and with a built-in class if one applies it.
 
-Exact code needs nothing of this project: it computes the rate in float64 from the number of updates already made, and
-rounds it to float32 once.
+Self-contained code does not import this project. It computes the rate in float64 from the number of updates already
+made, and rounds it to float32 once.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from parity.port.write.native.spelling import Spelling
 
 __all__ = ["TARGETS", "FormulaError", "Spelling", "definitions", "spellings"]
 
-#: Where code may be for.
+#: The supported frameworks.
 TARGETS = ("mxnet", "torch", "tensorflow", "optax")
 
 _EXACT = {
@@ -34,7 +34,7 @@ def lr(t):  # t: updates already made
 
 
 class Schedule(mx.lr_scheduler.LRScheduler):
-    def __call__(self, num_update):  # a Trainer asks for 1 at its first update
+    def __call__(self, num_update):  # a Trainer calls it with 1 at its first update
         return float(numpy.float32(lr(max(num_update - 1, 0))))
 
 
@@ -100,28 +100,28 @@ def schedule(count):
 optimizer = optax.sgd(schedule)
 """,
 }
-#: The dialect of each, and how far its lines stand in.
+#: The dialect and the indentation for each framework.
 _DIALECTS = {"mxnet": (PYTHON, "    "), "torch": (PYTHON, "    "), "tensorflow": (TENSORFLOW, "        "),
              "optax": (JAX, "    ")}
 
 
 def spellings(schedule: Schedule, target: str) -> list[Spelling]:
-    """Return the native spelling of a schedule, if there is one, and the exact one. Raises FormulaError."""
-    exact = Spelling(_exact(schedule, target), native=False)
+    """Return the spelling with built-in classes, if there is one, and the self-contained code. Raises FormulaError."""
+    exact = Spelling(_write_exact(schedule, target), native=False)
     native = NATIVE[target](schedule) or NATIVE[target](expanded(schedule))
     return [exact] if native is None else [native, exact]
 
 
 def definitions(schedule: Schedule, target: str) -> str:
-    """Return what the exact spelling defines, without its imports and the lines that use it."""
-    _, *defined, _ = _exact(schedule, target).split("\n\n\n")
-    return "\n\n\n".join(defined)
+    """Return the definitions of the self-contained code, without its imports and its last lines."""
+    _, *blocks, _ = _write_exact(schedule, target).split("\n\n\n")
+    return "\n\n\n".join(blocks)
 
 
-def _exact(schedule: Schedule, target: str) -> str:
+def _write_exact(schedule: Schedule, target: str) -> str:
     dialect, indent = _DIALECTS[target]
-    said = _returns if dialect is PYTHON else partial(_chosen, dialect)
-    lines = said(branches(expanded(schedule), dialect))
+    write = _write_returns if dialect is PYTHON else partial(_write_choice, dialect)
+    lines = write(branches(expanded(schedule), dialect))
     code = _EXACT[target].format(branches=textwrap.indent("\n".join(lines), indent), name=_registered_name(schedule))
     if "math." not in code.replace("import math", ""):
         code = code.replace("import math\n\n", "")
@@ -131,20 +131,20 @@ def _exact(schedule: Schedule, target: str) -> str:
 
 
 def _registered_name(schedule: Schedule) -> str:
-    """Return the kind and a digest of the specification, so that no schedule replaces another in one process."""
+    """Return a name from the kind and a digest, so that schedules in one process have different names."""
     return f"{schedule.kind}_{hashlib.sha256(dumps(schedule).encode()).hexdigest()[:8]}"
 
 
-def _returns(found: list[tuple[str | None, str]]) -> list[str]:
-    """Return the lines of a function that returns the first one that holds."""
+def _write_returns(rates: list[tuple[str | None, str]]) -> list[str]:
+    """Return the lines of a function that returns the rate of the first condition that holds."""
     lines = []
-    for condition, rate in found:
+    for condition, rate in rates:
         lines += [f"return {rate}"] if condition is None else [f"if {condition}:", f"    return {rate}"]
     return lines
 
 
-def _chosen(dialect: Dialect, found: list[tuple[str | None, str]]) -> list[str]:
-    """Return the lines that choose for all elements of an array, the last one first."""
-    *first, (_, last) = found
+def _write_choice(dialect: Dialect, rates: list[tuple[str | None, str]]) -> list[str]:
+    """Return the lines that choose the rate of each element of an array. The last condition comes first."""
+    *first, (_, last) = rates
     return [f"rate = {last}", *(f"rate = {dialect.choice.format(condition, rate, 'rate')}"
                                for condition, rate in reversed(first))]

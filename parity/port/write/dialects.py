@@ -1,4 +1,4 @@
-"""How three languages say the same of numbers: Python of one, TensorFlow and JAX of arrays."""
+"""Defines how three languages write operations: Python on numbers, TensorFlow and JAX on arrays."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a language of arrays says what Python says of numbers. Each is a format of `str.format`."""
+    """The operations of a language. Each field is a format of `str.format` (default: Python)."""
 
     number: str = "{0!r}"
     real: str = "{0}"
@@ -21,7 +21,7 @@ class Dialect:
     passed: str = "sum({0} >= milestone for milestone in {1})"
     whole: str = "{0}"
     item: str = "{1}[{0}]"
-    #: Whether a division by a constant may become a multiplication by its inverse.
+    #: Whether the compiler may replace a division by a constant with a multiplication by its inverse.
     inverts: bool = False
 
 

@@ -1,4 +1,4 @@
-"""The `formula` of a class as an expression of a language.
+"""Writes the `formula` of a class as an expression of a language.
 
 >>> from frameworks.schedule import Cosine
 >>> from parity.port.write.dialects import JAX, PYTHON
@@ -21,21 +21,24 @@ from parity.port.write.dialects import Dialect
 _OPERATORS = {ast.Add: ("+", 1, operator.add), ast.Sub: ("-", 1, operator.sub), ast.Mult: ("*", 2, operator.mul),
               ast.Div: ("/", 2, operator.truediv), ast.FloorDiv: ("//", 2, operator.floordiv),
               ast.Mod: ("%", 2, operator.mod)}
-#: How tightly something holds together that needs no brackets, and a power.
+#: The ranks of an expression without brackets and of a power.
 _ATOM, _POWER = 4, 3
 
 
 class FormulaError(ValueError):
-    """Why a schedule cannot be written as code, in one sentence."""
+    """A schedule that cannot be written as code, with the reason in one sentence."""
 
 
 def is_factor(t: str) -> bool:
-    """Whether a clock needs no brackets to be a factor."""
+    """Return whether a clock needs no brackets as a factor."""
     return t.isidentifier() or bool(re.fullmatch(r"(tf|jnp)\.maximum\([^()]*\)", t))
 
 
 class _Part(NamedTuple):
-    """Code. value: its number, if that is known here. real: whether it is a float64 there."""
+    """Code of a part.
+
+    rank: how strongly it binds. value: its number, if it is constant. real: whether it is a float64 in the code.
+    """
 
     text: str
     rank: int = _ATOM
@@ -43,14 +46,15 @@ class _Part(NamedTuple):
     real: bool = True
 
     def at_least(self, rank: int) -> str:
+        """Return the code, in brackets if it binds less strongly than `rank`."""
         return self.text if self.rank >= rank else f"({self.text})"
 
 
 def write_formula(schedule: Schedule, d: Dialect, t: str) -> str:
     """Return the formula of a schedule's class with the numbers of its fields.
 
-    A formula has + - * / // % and **, min and max of two or more, sqrt, cos, sin and pi, numbers, fields and t. Raises
-    FormulaError for another.
+    schedule: the schedule. d: the language. t: the expression of the clock. A formula may have + - * / // % and **, min
+    and max of two or more, sqrt, cos, sin and pi, numbers, fields and t. Raises FormulaError for other formulas.
     """
     functions = {"min": d.least, "max": d.most, "sqrt": d.root, "cos": d.cosine, "sin": d.sine}
 
@@ -63,7 +67,7 @@ def write_formula(schedule: Schedule, d: Dialect, t: str) -> str:
     def as_real(part: _Part) -> _Part:
         return part if part.real or part.value is not None else _Part(d.real.format(part.at_least(_ATOM)))
 
-    def called(name: str, parts: list[_Part]) -> _Part:
+    def write_call(name: str, parts: list[_Part]) -> _Part:
         if name in ("sqrt", "cos", "sin"):
             (part,) = parts
             return _Part(functions[name].format(d.number.format(float(part.value)) if part.value is not None
@@ -72,7 +76,7 @@ def write_formula(schedule: Schedule, d: Dialect, t: str) -> str:
             parts = [as_real(part) for part in parts]
         first, second, *others = parts
         both = _Part(functions[name].format(first.text, second.text), real=any(part.real for part in parts))
-        return called(name, [both, *others]) if others else both
+        return write_call(name, [both, *others]) if others else both
 
     def write(node: ast.expr) -> _Part:
         if isinstance(node, ast.Constant):
@@ -81,7 +85,7 @@ def write_formula(schedule: Schedule, d: Dialect, t: str) -> str:
             special = {"t": _Part(t, _ATOM if is_factor(t) else 0, real=False), "pi": _Part("math.pi")}
             return special.get(node.id) or number(getattr(schedule, node.id))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            return called(node.func.id, [write(argument) for argument in node.args])
+            return write_call(node.func.id, [write(argument) for argument in node.args])
         if not isinstance(node, ast.BinOp):
             raise TypeError(node)
         left, right = write(node.left), write(node.right)

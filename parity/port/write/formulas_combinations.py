@@ -1,4 +1,4 @@
-"""Sum, product, minimum and maximum as expressions of `t`: what expression.py is for the other kinds.
+"""Writes sum, product, minimum and maximum as expressions of `t`.
 
 >>> from frameworks.schedule import Constant, Polynomial, Product, Warmup
 >>> from parity.port.write.dialects import PYTHON
@@ -15,40 +15,40 @@ from itertools import accumulate
 
 from frameworks.schedule import Maximum, Minimum, Product, Sum
 from parity.port.write.dialects import Dialect
-from parity.port.write.formulas import _said, _says, branches
+from parity.port.write.formulas import _register, _write, branches
 
 __all__ = ["branches"]
 
 
-@_says(Sum)
+@_register(Sum)
 def _sum(s: Sum, d: Dialect, t: str) -> str:
-    terms = [_said(one, d, t) for one in s.of]
-    if d.inverts and len(terms) > 1:  # a graph moves constants from term to term, but none through a maximum
-        terms = [d.most.format(one, d.number.format(0.0)) if " + " in one else one for one in terms]
-    return " + ".join(map(_term, terms))
+    terms = [_write(part, d, t) for part in s.of]
+    if d.inverts and len(terms) > 1:  # XLA moves constants between terms, but not through a maximum
+        terms = [d.most.format(term, d.number.format(0.0)) if " + " in term else term for term in terms]
+    return " + ".join(map(_bracket, terms))
 
 
-@_says(Product)
+@_register(Product)
 def _product(s: Product, d: Dialect, t: str) -> str:
-    return " * ".join(_term(_said(one, d, t)) for one in s.of)
+    return " * ".join(_bracket(_write(part, d, t)) for part in s.of)
 
 
-@_says(Minimum)
+@_register(Minimum)
 def _minimum(s: Minimum, d: Dialect, t: str) -> str:
-    return reduce(d.least.format, [_said(one, d, t) for one in s.of])
+    return reduce(d.least.format, [_write(part, d, t) for part in s.of])
 
 
-@_says(Maximum)
+@_register(Maximum)
 def _maximum(s: Maximum, d: Dialect, t: str) -> str:
-    return reduce(d.most.format, [_said(one, d, t) for one in s.of])
+    return reduce(d.most.format, [_write(part, d, t) for part in s.of])
 
 
-def _term(text: str) -> str:
-    """A number or a call as it is, all else in brackets: what is multiplied first stays so."""
-    return text if re.fullmatch(r"[\w.+-]+", text) or _bracketed(text) else f"({text})"
+def _bracket(text: str) -> str:
+    """Return a number or a call unchanged, and everything else in brackets, to keep the order of operations."""
+    return text if re.fullmatch(r"[\w.+-]+", text) or _has_outer_brackets(text) else f"({text})"
 
 
-def _bracketed(text: str) -> bool:
-    """Whether the first bracket, after a name or none, is closed by the last."""
+def _has_outer_brackets(text: str) -> bool:
+    """Return whether the last bracket closes the first, with or without a name before it."""
     depths = list(accumulate((character == "(") - (character == ")") for character in text))
     return bool(re.match(r"[\w.]*\(", text)) and 0 not in depths[text.index("("):-1]

@@ -1,4 +1,4 @@
-"""The native spelling of a schedule: what a framework's own classes say most nearly, and what is off about it."""
+"""Writes a schedule with the built-in classes of a framework, with a note about the difference."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from frameworks.schedule import Schedule
 from parity.port.write.native import keras, mxnet, optax, torch
 from parity.port.write.native.spelling import Spelling
 
-#: Of each target: the function that returns the native spelling, None if there is none.
+#: The function for each target. It returns the spelling with built-in classes, None without such a class.
 NATIVE: dict[str, Callable[[Schedule], Spelling | None]] = {
     "mxnet": mxnet.native, "torch": torch.native, "tensorflow": keras.native, "optax": optax.native}

@@ -1,4 +1,4 @@
-"""The native spelling in Keras: given Python numbers, all its classes compute in float32."""
+"""Writes a schedule with Keras' built-in classes. With Python numbers they compute in float32."""
 
 from __future__ import annotations
 
@@ -27,55 +27,55 @@ _NOTE = "It computes in float32."
 
 
 def native(schedule: Schedule) -> Spelling | None:
-    """Return the spelling, None if there is none."""
+    """Return the spelling with a built-in class, None if no class applies the schedule."""
     inner, updates = unheld(schedule)
-    if endless := _endless(schedule):
-        rises = isinstance(inner, Exponential) and inner.factor > 1
-        return _keras(endless, f"{_NOTE} {UNBOUNDED}" if rises else _NOTE)
+    if endless := _write_endless(schedule):
+        increases = isinstance(inner, Exponential) and inner.factor > 1
+        return _write(endless, f"{_NOTE} {UNBOUNDED}" if increases else _NOTE)
     if isinstance(inner, Factor):
-        return _keras(f"ExponentialDecay({inner.base_lr!r}, {inner.every * updates}, {inner.factor!r}, "
+        return _write(f"ExponentialDecay({inner.base_lr!r}, {inner.every * updates}, {inner.factor!r}, "
                       "staircase=True)", _NOTE if not inner.min_lr else "It has no floor, and computes in float32.")
     if isinstance(inner, MultiFactor):
         values = [inner.base_lr * inner.factor**drops for drops in range(len(inner.milestones) + 1)]
-        boundaries = [one * updates - 1 for one in inner.milestones]
-        return _keras(f"PiecewiseConstantDecay({boundaries}, {values})", "")
+        boundaries = [step * updates - 1 for step in inner.milestones]
+        return _write(f"PiecewiseConstantDecay({boundaries}, {values})", "")
     if isinstance(schedule, Polynomial | PolynomialCycle):
         arguments = f"{schedule.base_lr!r}, {schedule.updates}, {schedule.final_lr!r}, power={schedule.power!r}"
         if isinstance(schedule, Polynomial):
-            return _keras(f"PolynomialDecay({arguments})")
-        return _keras(f"PolynomialDecay({arguments}, cycle=True)",
+            return _write(f"PolynomialDecay({arguments})")
+        return _write(f"PolynomialDecay({arguments}, cycle=True)",
                       f"{_NOTE} Compiled code, as in fit, jumps one update early at some ends.")
-    asked, early = unshifted(schedule)
-    warm, after = warmed(asked)
+    unshifted_schedule, early = unshifted(schedule)
+    warm, after = warmed(unshifted_schedule)
     if not isinstance(after, Cosine) or not after.base_lr or (early and (warm is None or warm.updates < 2)):
         return None
     share = after.final_lr / after.base_lr
     if warm is None:
-        return _keras(f"CosineDecay({after.base_lr!r}, {after.updates}, alpha={share!r})")
+        return _write(f"CosineDecay({after.base_lr!r}, {after.updates}, alpha={share!r})")
     if warm.mode != "linear":
         return None
     first = warm.begin_lr + (after.base_lr - warm.begin_lr) * early / warm.updates
-    return _keras(f"CosineDecay({first!r}, {after.updates}, alpha={share!r}, warmup_target={after.base_lr!r}, "
+    return _write(f"CosineDecay({first!r}, {after.updates}, alpha={share!r}, warmup_target={after.base_lr!r}, "
                   f"warmup_steps={warm.updates - early})")
 
 
-def _endless(schedule: Schedule) -> str | None:
-    """Return the constructor of what never ends: exponentials, inverse time, rounds; None for anything else."""
+def _write_endless(schedule: Schedule) -> str | None:
+    """Return the constructor of a schedule without an end: exponential, inverse time, cycles; else None."""
     if steps := rising_steps(schedule):
         return f"ExponentialDecay({steps[0].base_lr!r}, {steps[1]}, {steps[0].factor!r}, staircase=True)"
     if isinstance(schedule, Exponential) and unbounded(schedule):
         return f"ExponentialDecay({schedule.base_lr!r}, {schedule.updates}, {schedule.factor!r})"
     if isinstance(schedule, InverseTime):
         return f"InverseTimeDecay({schedule.base_lr!r}, {schedule.timescale!r}, 1.0)"
-    waves = in_rounds(schedule)
-    if waves is None or waves.warmup or not waves.base_lr or (waves.sinks == "peak" and waves.decay < 1
-                                                              and waves.final_lr):
+    cycles = in_rounds(schedule)
+    if cycles is None or cycles.warmup or not cycles.base_lr or (cycles.sinks == "peak" and cycles.decay < 1
+                                                              and cycles.final_lr):
         return None
-    lower = f", m_mul={waves.decay!r}" if waves.decay < 1 else ""
-    return (f"CosineDecayRestarts({waves.base_lr!r}, {waves.updates}, t_mul={float(waves.growth)!r}{lower}, "
-            f"alpha={waves.final_lr / waves.base_lr!r})")
+    lower = f", m_mul={cycles.decay!r}" if cycles.decay < 1 else ""
+    return (f"CosineDecayRestarts({cycles.base_lr!r}, {cycles.updates}, t_mul={float(cycles.growth)!r}{lower}, "
+            f"alpha={cycles.final_lr / cycles.base_lr!r})")
 
 
-def _keras(constructor: str, note: str = _NOTE) -> Spelling:
+def _write(constructor: str, note: str = _NOTE) -> Spelling:
     return Spelling(f"from keras.optimizers.schedules import {constructor.split('(')[0]}\n\n"
                     f"learning_rate = {constructor}  # keras.optimizers.SGD(learning_rate)\n", note)

@@ -1,4 +1,4 @@
-"""The native spelling in MXNet: FactorScheduler and MultiFactorScheduler as they are, the others asked for 1 first."""
+"""Writes a schedule with MXNet's built-in classes. A Trainer calls them with 1 first."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from parity.port.write.native.spelling import Spelling, unheld, unshifted, warme
 
 
 def native(schedule: Schedule) -> Spelling | None:
-    """Return the spelling, None if there is none."""
+    """Return the spelling with a built-in class, None if no class applies the schedule."""
     inner, updates = unheld(schedule)
     if isinstance(inner, Factor):
-        return _mxnet(f"FactorScheduler({inner.every * updates}, {inner.factor!r}, stop_factor_lr={inner.min_lr!r}, "
+        return _write(f"FactorScheduler({inner.every * updates}, {inner.factor!r}, stop_factor_lr={inner.min_lr!r}, "
                       f"base_lr={inner.base_lr!r})")
     if isinstance(inner, MultiFactor):
-        milestones = [one * updates for one in inner.milestones]
-        return _mxnet(f"MultiFactorScheduler({milestones}, {inner.factor!r}, base_lr={inner.base_lr!r})")
-    asked, early = unshifted(schedule)
-    warm, after = warmed(asked)
+        milestones = [step * updates for step in inner.milestones]
+        return _write(f"MultiFactorScheduler({milestones}, {inner.factor!r}, base_lr={inner.base_lr!r})")
+    unshifted_schedule, early = unshifted(schedule)
+    warm, after = warmed(unshifted_schedule)
     if not isinstance(after, Polynomial | Cosine) or (
             warm is not None and (warm.begin_lr > after.base_lr or warm.mode not in ("linear", "constant"))):
         return None
@@ -27,10 +27,10 @@ def native(schedule: Schedule) -> Spelling | None:
     if warm is not None:
         arguments += f", warmup_steps={steps}, warmup_begin_lr={warm.begin_lr!r}, warmup_mode={warm.mode!r}"
     name = "PolyScheduler" if isinstance(after, Polynomial) else "CosineScheduler"
-    return _mxnet(f"{name}({arguments})",
-                  "" if early else "A Trainer asks for 1 first: every rate comes one update early.")
+    return _write(f"{name}({arguments})",
+                  "" if early else "A Trainer calls it with 1 first: every rate comes one update early.")
 
 
-def _mxnet(constructor: str, note: str = "") -> Spelling:
+def _write(constructor: str, note: str = "") -> Spelling:
     head = "from mxnet import lr_scheduler as schedulers  # with NumPy 1.24 or later, set numpy.bool = bool before"
     return Spelling(f"{head}\n\nlr_scheduler = schedulers.{constructor}\n", note)

@@ -1,4 +1,4 @@
-"""What a spelling is, and what most native ones look for in a schedule."""
+"""Defines a spelling, and what most functions for built-in classes search in a schedule."""
 
 from __future__ import annotations
 
@@ -7,21 +7,30 @@ from dataclasses import dataclass
 from frameworks.schedule import Cosine, CosineRestarts, Exponential, Hold, Repeat, Schedule, Shift, Warmup
 from frameworks.schedule.fields import MAX_RATE
 
-#: What is off about a class that goes on rising.
+#: The note of a class whose rate increases without limit.
 UNBOUNDED = "It has no highest rate."
 
 
 @dataclass(frozen=True)
 class Spelling:
-    """Code, what about it is off in a sentence ("" if nothing is known to be), and whether it is the native one."""
+    """Code for a framework.
+
+    code: the text. note: sentences about its differences (default: "", exact). native: whether it uses a built-in class
+    (default: True).
+    """
 
     code: str
     note: str = ""
     native: bool = True
 
+    @property
+    def label(self) -> str:
+        """The words for the kind of code, for a heading."""
+        return "built-in class" if self.native else "self-contained code"
+
 
 def unheld(schedule: Schedule) -> tuple[Schedule, int]:
-    """Return what is held, and for how many updates: 1 if nothing is."""
+    """Return the schedule inside all Holds, and for how many updates each rate is held (1 without a Hold)."""
     updates = 1
     while isinstance(schedule, Hold):
         schedule, updates = schedule.of, updates * schedule.updates
@@ -29,26 +38,26 @@ def unheld(schedule: Schedule) -> tuple[Schedule, int]:
 
 
 def warmed(schedule: Schedule) -> tuple[Warmup | None, Schedule]:
-    """Return a warm-up from its first update to the rate that follows it, and what follows; None without one."""
+    """Return a warm-up that ends at the rate after it, and the schedule after it; None without such a warm-up."""
     if isinstance(schedule, Warmup) and schedule.clock == "restart" and schedule.peak_lr in (None, schedule.then.lr(0)):
         return schedule, schedule.then
     return None, schedule
 
 
 def unshifted(schedule: Schedule) -> tuple[Schedule, bool]:
-    """Return what a shift by 1 shifts, and True; any other schedule as it is, and False."""
+    """Return the inner schedule of a shift by 1, and True; any other schedule unchanged, and False."""
     if isinstance(schedule, Shift) and schedule.by == 1:
         return schedule.of, True
     return schedule, False
 
 
 def unbounded(schedule: Exponential) -> bool:
-    """Whether it falls, or rises as far as a specification's rates go: the classes stop at no rate below."""
+    """Return whether it decreases, or increases up to MAX_RATE: the classes have no lower limit."""
     return schedule.factor <= 1 or schedule.max_lr is None or schedule.max_lr >= MAX_RATE
 
 
 def rising_steps(schedule: Schedule) -> tuple[Exponential, int] | None:
-    """Return a rising exponential that is held, and for how long each time."""
+    """Return an increasing exponential that is held, and for how many updates; None for any other schedule."""
     inner, updates = unheld(schedule)
     if not isinstance(inner, Exponential) or updates == 1:
         return None
@@ -56,7 +65,7 @@ def rising_steps(schedule: Schedule) -> tuple[Exponential, int] | None:
 
 
 def in_rounds(schedule: Schedule) -> CosineRestarts | None:
-    """Return the waves that a schedule consists of, if it does: a repeat of one wave is some too."""
+    """Return the cosine cycles that equal a schedule, such as a Repeat of one Cosine; None for other schedules."""
     if isinstance(schedule, CosineRestarts):
         return schedule
     if not isinstance(schedule, Repeat):

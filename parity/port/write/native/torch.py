@@ -1,4 +1,4 @@
-"""The native spelling in torch, whose classes multiply the optimizer's rate, or go up and down between two rates."""
+"""Writes a schedule with torch's built-in classes: they multiply the optimizer's rate, or cycle between two rates."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from parity.port.write.native.torch_factors import Found, chained, single
 
 
 def native(schedule: Schedule) -> Spelling | None:
-    """Return the spelling, None if there is none."""
-    for find in (_waves, _cycles, _decaying_cycles, chained, single, _cosine):
-        if found := find(schedule):
-            base_lr, constructor, note = found
+    """Return the spelling with a built-in class, None if no class applies the schedule."""
+    for find in (_find_cosine_cycles, _find_line_cycles, _find_decaying_cycles, chained, single, _find_cosine):
+        if result := find(schedule):
+            base_lr, constructor, note = result
             names = sorted(set(re.findall(r"(\w+LR|\w+WarmRestarts|ChainedScheduler)\(", constructor)))
             return Spelling(f"import torch\nfrom torch.optim.lr_scheduler import {', '.join(names)}\n\n"
                             f"optimizer = torch.optim.SGD(model.parameters(), lr={base_lr!r})\n"
@@ -33,13 +33,13 @@ def native(schedule: Schedule) -> Spelling | None:
     return None
 
 
-def _waves(schedule: Schedule) -> Found | None:
-    """Half waves down, again and again, or down and up."""
-    waves = in_rounds(schedule)
-    if waves is not None and waves.warmup == 0 and waves.decay == 1:
-        times = f", T_mult={waves.growth}" if waves.growth > 1 else ""
-        return (waves.base_lr, f"CosineAnnealingWarmRestarts(optimizer, T_0={waves.updates}{times}, "
-                f"eta_min={waves.final_lr!r})", "")
+def _find_cosine_cycles(schedule: Schedule) -> Found | None:
+    """Return the class of cosine cycles: down with restarts, or down and up."""
+    cycles = in_rounds(schedule)
+    if cycles is not None and cycles.warmup == 0 and cycles.decay == 1:
+        times = f", T_mult={cycles.growth}" if cycles.growth > 1 else ""
+        return (cycles.base_lr, f"CosineAnnealingWarmRestarts(optimizer, T_0={cycles.updates}{times}, "
+                f"eta_min={cycles.final_lr!r})", "")
     if not isinstance(schedule, Repeat) or schedule.decay != 1:
         return None
     of = schedule.of
@@ -48,15 +48,15 @@ def _waves(schedule: Schedule) -> Found | None:
         back = Cosine(base_lr=down.final_lr, final_lr=down.base_lr, updates=down.updates)
         if up == back and (down.updates,) == of.boundaries and schedule.updates == 2 * down.updates:
             return (down.base_lr, f"CosineAnnealingLR(optimizer, {down.updates}, eta_min={down.final_lr!r})",
-                    "It computes each rate from its last one.")
+                    "It computes each rate from the previous one.")
     return None
 
 
-def _cycles(schedule: Schedule) -> Found | None:
-    """Lines up and down between two rates."""
+def _find_line_cycles(schedule: Schedule) -> Found | None:
+    """Return the class of lines up and down between two rates."""
     if isinstance(schedule, Cyclic):
         gamma = f", gamma={schedule.gamma!r}" if schedule.mode == "exp_range" else ""
-        return _cyclic(schedule.low, schedule.high, schedule.up, schedule.down or schedule.up, schedule.mode, gamma)
+        return _cyclic_lr(schedule.low, schedule.high, schedule.up, schedule.down or schedule.up, schedule.mode, gamma)
     if not isinstance(schedule, Repeat) or schedule.decay not in (1, 0.5):
         return None
     of = schedule.of
@@ -67,17 +67,17 @@ def _cycles(schedule: Schedule) -> Found | None:
     if schedule != up_and_down(low, high, up, down, decay=schedule.decay, min_lr=schedule.min_lr):
         return None
     if schedule.decay == 1:
-        return _cyclic(low, high, up, down, "triangular")
-    return _cyclic(low, high, up, down, "triangular2") if schedule.min_lr == low else None
+        return _cyclic_lr(low, high, up, down, "triangular")
+    return _cyclic_lr(low, high, up, down, "triangular2") if schedule.min_lr == low else None
 
 
-def _cyclic(low: float, high: float, up: int, down: int, mode: str, gamma: str = "") -> Found:
+def _cyclic_lr(low: float, high: float, up: int, down: int, mode: str, gamma: str = "") -> Found:
     return (low, f"CyclicLR(optimizer, {low!r}, {high!r}, step_size_up={up}, step_size_down={down}, mode={mode!r}"
-            f"{gamma}, cycle_momentum=False)", "It finds its place in the round by subtracting quotients.")
+            f"{gamma}, cycle_momentum=False)", "It computes its position in the cycle by subtracting quotients.")
 
 
-def _decaying_cycles(schedule: Schedule) -> Found | None:
-    """Lines up and down whose height above the lower rate decays, or rises."""
+def _find_decaying_cycles(schedule: Schedule) -> Found | None:
+    """Return the class of lines up and down whose height above the lower rate decays or increases."""
     low, cycle = 0.0, schedule
     if isinstance(schedule, Sum) and len(schedule.of) == 2 and isinstance(schedule.of[0], Constant):
         low, cycle = schedule.of[0].base_lr, schedule.of[1]
@@ -88,26 +88,26 @@ def _decaying_cycles(schedule: Schedule) -> Found | None:
     if not isinstance(height, Exponential) or height.updates != 1 or not unbounded(height) or not isinstance(
             lines, Sequence):
         return None
-    lengths = [one.updates for one in lines.parts if isinstance(one, Polynomial)]
+    lengths = [part.updates for part in lines.parts if isinstance(part, Polynomial)]
     if len(lines.parts) != 2 or len(lengths) != 2:
         return None
     up, down = lengths
     if triangle != up_and_down(0.0, 1.0, up, down):
         return None
-    note = "Where in a cycle it is it computes from a quotient." + (f" {UNBOUNDED}" if height.factor > 1 else "")
+    note = "It computes its position in the cycle from a quotient." + (f" {UNBOUNDED}" if height.factor > 1 else "")
     return (low, f"CyclicLR(optimizer, {low!r}, {low + height.base_lr!r}, {up}, {down}, mode='exp_range', "
             f"gamma={height.factor!r}, cycle_momentum=False)", note)
 
 
-def _cosine(schedule: Schedule) -> Found | None:
-    """A cosine is held by what follows it, and cannot be asked for 1 first without a warm-up."""
-    asked, early = unshifted(schedule)
-    warm, after = warmed(asked)
+def _find_cosine(schedule: Schedule) -> Found | None:
+    """Return the classes of a cosine: a ConstantLR holds its last rate. A shift by 1 needs a warm-up."""
+    unshifted_schedule, early = unshifted(schedule)
+    warm, after = warmed(unshifted_schedule)
     if not isinstance(after, Cosine) or not after.base_lr or after.final_lr > after.base_lr:
         return None
     tail = f"ConstantLR(optimizer, factor={after.final_lr / after.base_lr!r}, total_iters=1_000_000_000)"
     cosine = f"CosineAnnealingLR(optimizer, {after.updates}, eta_min={after.final_lr!r})"
-    note = "CosineAnnealingLR computes each rate from its last one."
+    note = "CosineAnnealingLR computes each rate from the previous one."
     if warm is None:
         return None if early else (
             after.base_lr, f"SequentialLR(optimizer, [{cosine}, {tail}], [{after.updates}])", note)

@@ -27,7 +27,8 @@ COLOURS = {"mxnet": "#0072B2", "torch": "#D55E00", "tensorflow": "#009E73"}
 #: Widths in points: where curves coincide, the wider one below stays visible.
 WIDTHS = {"mxnet": 3.2, "torch": 2.2, "tensorflow": 1.0}
 #: The accuracies: name in the record, label, line style, and the marker of a curve that has one point.
-ACCURACIES = (("train_accuracy", "train accuracy", "--", "s"), ("test_accuracy", "test accuracy", "-", "^"))
+ACCURACIES: tuple[tuple[str, str, Any, str], ...] = (
+    ("train_accuracy", "train accuracy", "--", "s"), ("test_accuracy", "test accuracy", "-", "^"))
 VARIANTS = {"described": "text variant", "printed": "book variant"}
 #: Width and height in inches: an SVG of about 800 pixels, a PNG of 830.
 SIZE, DPI = (8.3, 3.5), 100

@@ -1,4 +1,4 @@
-"""The places of each kind of schedule, read in the files without importing them: a class may be missing too."""
+"""Finds the places of each kind of schedule in the files without importing them: a class may be missing too."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SCHEDULE, VALUES, TEXT = "frameworks/schedule", "tests/test_schedule_values.py",
 
 
 def missing(root: Path) -> list[str]:
-    """Return a line for each kind and place that is missing, in the order of frameworks/schedule/ADDING.md."""
+    """Return a line for each missing place of a kind, in the order of frameworks/schedule/ADDING.md."""
     classes = dict(_classes(root))
     names = {node.name: kind for kind, node in classes.items()}
     composed = {kind for kind, node in classes.items() if node.bases[0].id == "Named"}
@@ -29,13 +29,13 @@ def missing(root: Path) -> list[str]:
     kinds = set().union(*places.values())
     written = {name for path in (root / "parity/port/write").glob("formulas*.py")
                for name in re.findall(r"_(?:says|said\.register)\((\w+)", path.read_text(encoding="utf-8"))}
-    return [*(f"{kind}: {place}: nothing" for place, found in places.items() for kind in sorted(kinds - found)),
+    return [*(f"{kind}: {place}: nothing" for place, present in places.items() for kind in sorted(kinds - present)),
             *(f"{kind}: {SCHEDULE}: {node.name} has no {part}" for kind, node in classes.items()
               for part in _parts_missing(node, formula=kind in composed or node.name in written))]
 
 
 def _classes(root: Path) -> Iterator[tuple[str, ast.ClassDef]]:
-    """The classes of schedules that have a `kind`, by it."""
+    """Yield the classes of schedules that have a `kind`, each with it."""
     for path in sorted((root / SCHEDULE).rglob("*.py")):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.ClassDef) and [base.id for base in node.bases] in (["ScheduleModel"], ["Named"]):
@@ -44,7 +44,7 @@ def _classes(root: Path) -> Iterator[tuple[str, ast.ClassDef]]:
 
 
 def _parts_missing(node: ast.ClassDef, *, formula: bool) -> list[str]:
-    """What a class lacks. formula: whether it needs none, as code is written from what it is composed of."""
+    """Return what a class lacks. formula: whether it needs none, since its code is written from its parts."""
     given = {target.id for line in node.body if isinstance(line, ast.Assign) for target in line.targets}
     docstring = ast.get_docstring(node) or ""
     has = {"formula in its docstring": "lr(t)" in docstring, "doctest": ">>>" in docstring,
@@ -53,14 +53,14 @@ def _parts_missing(node: ast.ClassDef, *, formula: bool) -> list[str]:
 
 
 def _ports(root: Path, framework: str) -> set[str]:
-    """The registered functions of a back end: each has the name of its kind."""
+    """Return the names of the registered functions of a back end, which are those of their kinds."""
     return {node.name for path in (root / f"frameworks/{framework}/schedules").glob("*.py")
             for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, ast.FunctionDef)
             and any(ast.unparse(decorator).startswith("rule.register") for decorator in node.decorator_list)}
 
 
 def _kinds_in(data: object) -> Iterator[str]:
-    """The kinds of all schedules in a document."""
+    """Yield the kinds of all schedules in a document."""
     for value in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
         yield from _kinds_in(value)
     if isinstance(data, dict) and isinstance(data.get("kind"), str):
@@ -68,7 +68,7 @@ def _kinds_in(data: object) -> Iterator[str]:
 
 
 def _worked(path: Path) -> Iterator[str]:
-    """The classes of schedules that stand beside a table of rates."""
+    """Yield the names of the schedule classes that have a table of rates."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         match node:
             case ast.Tuple(elts=[ast.Call(func=ast.Name(id=name)), ast.Dict()]):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def _check_neighbours(*names: str) -> None:
-    """Check that the packages this one imports are this project's, and not of the same name elsewhere on the path."""
+    """Check that the packages imported here are this project's, not others of the same name on the path."""
     here = Path(__file__).resolve().parent.parent
     for name in names:
         spec = find_spec(name)

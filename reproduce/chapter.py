@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 if __name__ == "__main__":
-    sys.path[0] = str(Path(__file__).resolve().parent.parent)  # the project, in place of this folder
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)  # the project instead of this folder
 
 from argparse import Namespace
 from importlib import import_module
@@ -31,13 +31,13 @@ EXPERIMENTS = tuple(module.EXPERIMENT for module in (
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run what the arguments say and return the exit code: the first that is not 0."""
+    """Run the chapter and return the exit code: the first that is not 0."""
     parser = Parser(prog="chapter.py", description="Run all experiments of the chapter that are not done yet.")
     parser.add_argument("--framework", type=one_of((*FRAMEWORKS, "all")), default="all",
-                        help=f"{', '.join(FRAMEWORKS)} or all (default)")
+                        help=f"{', '.join(FRAMEWORKS)} or all (default: all)")
     add_options(parser)
     parser.add_argument("--out", type=Path, default=Path("runs"), metavar="DIR",
-                        help="for a folder for each run, and the figures; runs")
+                        help="folder of the run folders and of the figures (default: runs)")
     chosen = parser.parse_args(arguments)
     check_options(parser, chosen)
     with unbroken():
@@ -48,22 +48,24 @@ def _run(chosen: Namespace) -> int:
     experiments = [experiment for experiment in EXPERIMENTS if chosen.variant == "described" or experiment.printed]
     names = FRAMEWORKS if chosen.framework == "all" else (chosen.framework,)
     each = {name: Namespace(**vars(chosen) | {"framework": name}) for name in names}
-    unfinished = [name for name in names if not all(_finished(experiment, each[name]) for experiment in experiments)]
-    for name in set(unfinished) - set(_usable(unfinished, chosen)):
+    unfinished = [name for name in names if not all(_read_result(item, each[name]) for item in experiments)]
+    for name in set(unfinished) - set(_find_usable(unfinished, chosen)):
         del each[name]
     for experiment in experiments:
-        for one in each.values():
-            code = _one(experiment, one)
+        for options in each.values():
+            code = _run_one(experiment, options)
             if code:
                 return code
         if not chosen.no_figure:
-            _overlay(experiment, chosen)
+            _draw_overlay(experiment, chosen)
     return 0
 
 
-def _usable(frameworks: list[str], chosen: Namespace) -> list[str]:
-    """Return those of the frameworks that can train; a line on stderr names each other. Raises what check_libraries and
-    importable raise. Of a single framework nothing is imported: its first run does that before it trains.
+def _find_usable(frameworks: list[str], chosen: Namespace) -> list[str]:
+    """Return the frameworks that can train; print a line on stderr for each other framework.
+
+    A single framework is not imported here: its first run imports it before it trains. Raises what check_libraries and
+    importable raise.
     """
     single = chosen.framework != "all"
     if frameworks:
@@ -71,20 +73,20 @@ def _usable(frameworks: list[str], chosen: Namespace) -> list[str]:
     return frameworks if single or not frameworks else importable(frameworks, chosen.device)
 
 
-def _finished(experiment: Experiment, chosen: Namespace) -> dict[str, Any] | None:
-    """Return the record of a run that need not be run any more. Raises OutputError if it is of another run."""
+def _read_result(experiment: Experiment, chosen: Namespace) -> dict[str, Any] | None:
+    """Return the record of a finished run, None if it must run. Raises OutputError if the record is of another run."""
     path = chosen.out / folder(experiment, chosen) / "record.json"
     record = None if chosen.dry_run else _read(path)
-    return record if record and _is_done(record, experiment, chosen, path) else None
+    return record if record and _is_complete(record, experiment, chosen, path) else None
 
 
-def _one(experiment: Experiment, chosen: Namespace) -> int:
-    """Run an experiment in a process of its own, unless it is done; go on with one that has been stopped or killed."""
+def _run_one(experiment: Experiment, chosen: Namespace) -> int:
+    """Run an experiment in a separate process unless it is done; continue a run that was stopped or killed."""
     from reproduce.trainer.checkpoint import exists
 
     out = chosen.out / folder(experiment, chosen)
     path = out / "record.json"
-    if record := _finished(experiment, chosen):
+    if record := _read_result(experiment, chosen):
         print(f"{out.name}: done already", flush=True)
         if not chosen.no_figure and not all((out / f"figure.{kind}").exists() for kind in ("svg", "png")):
             import_module("reproduce.trainer.run").draw(record, out)
@@ -107,19 +109,19 @@ def _one(experiment: Experiment, chosen: Namespace) -> int:
     return code if code >= 0 else 128 - code  # ended by a signal
 
 
-def _is_done(record: dict[str, Any], experiment: Experiment, chosen: Namespace, path: Path) -> bool:
-    """Tell whether a record is of a finished run. Raises OutputError if it is not of the run that is asked for."""
-    asked = (experiment.name, chosen.variant, chosen.framework, chosen.seed, False)
-    if tuple(record.get(key) for key in ("experiment", "variant", "framework", "seed", "dry_run")) != asked:
+def _is_complete(record: dict[str, Any], experiment: Experiment, chosen: Namespace, path: Path) -> bool:
+    """Return whether a record is of a finished run. Raises OutputError if it is of another run."""
+    expected = (experiment.name, chosen.variant, chosen.framework, chosen.seed, False)
+    if tuple(record.get(key) for key in ("experiment", "variant", "framework", "seed", "dry_run")) != expected:
         raise OutputError(f"{path}: is the record of another run; move it away, or choose another --out")
     if record["finished"] and record["epochs_planned"] != chosen.epochs:
-        raise OutputError(f"{path}: has {record['epochs_planned']} epochs, asked for {chosen.epochs}; "
+        raise OutputError(f"{path}: has {record['epochs_planned']} epochs, expected {chosen.epochs}; "
                           "move it away, or choose another folder with --out")
     return record["finished"]
 
 
 def _set_aside(path: Path) -> None:
-    """A run without a checkpoint cannot be continued; what it has is kept."""
+    """Rename the record of a run without checkpoints, which cannot be continued, to stopped-N.json."""
     try:
         free = (path.with_name(f"stopped-{number}.json") for number in count(1))
         path.rename(next(name for name in free if not name.exists()))
@@ -127,19 +129,19 @@ def _set_aside(path: Path) -> None:
         raise OutputError(f"{path}: cannot be set aside: {error.strerror}") from None
 
 
-def _overlay(experiment: Experiment, chosen: Namespace) -> None:
-    """Draw what there is of an experiment, all frameworks in one figure."""
+def _draw_overlay(experiment: Experiment, chosen: Namespace) -> None:
+    """Draw the runs of an experiment that have a record, all frameworks in one figure."""
     from reproduce.trainer.figures import draw_chapter
 
-    found = {}
+    records = {}
     for framework in FRAMEWORKS:
         name = folder(experiment, Namespace(**vars(chosen) | {"framework": framework}))
         record = _read(chosen.out / name / "record.json")
         if record and record["epochs"]:
-            found[framework] = record
+            records[framework] = record
     name = folder(experiment, Namespace(**vars(chosen) | {"framework": "all"}))
     for kind in ("svg", "png"):
-        draw_chapter(found, chosen.out / f"{name}.{kind}")
+        draw_chapter(records, chosen.out / f"{name}.{kind}")
     if not chosen.quiet:
         print_path("figure", chosen.out / f"{name}.svg")
 

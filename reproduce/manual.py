@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 if __name__ == "__main__":
-    sys.path[0] = str(Path(__file__).resolve().parent.parent)  # the project, in place of this folder
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)  # the project instead of this folder
 
 from frameworks import FRAMEWORKS, backend, quiet
 from frameworks.arguments import Parser, framework
@@ -17,15 +17,15 @@ RATE = 0.1
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Set the rate between two updates and say what it is and what was applied."""
+    """Set the rate between two updates; print the rate that was set and the rate that was applied."""
     parser = Parser(prog="manual.py", description="Set the rate by hand between two updates, as the chapter does.")
     parser.add_argument("--framework", type=framework, required=True, help=", ".join(FRAMEWORKS))
     chosen = parser.parse_args(arguments)
 
     def set_by_hand() -> int:
         quiet()
-        said, applied = backend(chosen.framework).demonstrated(RATE)
-        print(f"learning rate is now {said:.2f}; the next update applied {applied:.9g}")
+        reported, applied = backend(chosen.framework).demonstrated(RATE)
+        print(f"learning rate is now {reported:.2f}; the next update applied {applied:.9g}")
         return 0
 
     return answered(set_by_hand)

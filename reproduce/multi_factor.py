@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 if __name__ == "__main__":
-    sys.path[0] = str(Path(__file__).resolve().parent.parent)  # the project, in place of this folder
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)  # the project instead of this folder
 
 from frameworks.chapter import EPOCH
 from frameworks.schedule import Constant, Hold, MultiFactor
@@ -18,7 +18,7 @@ EXPERIMENT = Experiment(
     name="multi_factor",
     section="Multi factor scheduler",
     per_epoch=MultiFactor(base_lr=0.5, factor=0.5, milestones=[15, 30]),
-    printed={  # drawing a scheduler uses it up; Gluon's keeps the drop at update 30, TensorFlow's the one at epoch 15
+    printed={  # plotting a scheduler uses it up; Gluon's keeps the drop at update 30, TensorFlow's at epoch 15
         "mxnet": MultiFactor(base_lr=0.25, factor=0.5, milestones=[30]),
         "torch": Constant(base_lr=0.125),
         "tensorflow": Hold(updates=EPOCH, of=MultiFactor(base_lr=0.25, factor=0.5, milestones=[15])),

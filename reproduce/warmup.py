@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 if __name__ == "__main__":
-    sys.path[0] = str(Path(__file__).resolve().parent.parent)  # the project, in place of this folder
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)  # the project instead of this folder
 
 from frameworks.schedule import Cosine, Warmup
 from reproduce.trainer.command import leave, main

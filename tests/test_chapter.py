@@ -104,13 +104,13 @@ def mxnet(**changed):
 
 
 @pytest.mark.parametrize(("text", "message"), [
-    ("{", "constant-mxnet-seed0/record.json: is no record of a run: not json: "),
-    ("[]", "constant-mxnet-seed0/record.json: is no record of a run: input should be "),
-    (json.dumps({"finished": True}), "constant-mxnet-seed0/record.json: is no record of a run: experiment: field req"),
-    (mxnet(epochs=[{}]), "constant-mxnet-seed0/record.json: is no record of a run: epochs.0.updates: field required"),
-    (mxnet(applied_rates=[]), "is no record of a run: value error, applied_rates must increase from update 0 to one "),
-    (mxnet(epochs_planned=30), "is no record of a run: value error, finished is true after 1 of 30 epochs"),
-    (json.dumps(made("mxnet")), "has 3 epochs, asked for 1; move it away"),
+    ("{", "constant-mxnet-seed0/record.json: not a record of a run: not json: "),
+    ("[]", "constant-mxnet-seed0/record.json: not a record of a run: input should be "),
+    (json.dumps({"finished": True}), "constant-mxnet-seed0/record.json: not a record of a run: experiment: field req"),
+    (mxnet(epochs=[{}]), "constant-mxnet-seed0/record.json: not a record of a run: epochs.0.updates: field required"),
+    (mxnet(applied_rates=[]), "not a record of a run: value error, applied_rates must increase from update 0 to one "),
+    (mxnet(epochs_planned=30), "not a record of a run: value error, finished is true after 1 of 30 epochs"),
+    (json.dumps(made("mxnet")), "has 3 epochs, expected 1; move it away"),
     (mxnet(experiment="mine"), "constant-mxnet-seed0/record.json: is the record of another run"),
     (mxnet(dry_run=True), "constant-mxnet-seed0/record.json: is the record of another run"),
 ])

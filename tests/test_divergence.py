@@ -64,6 +64,6 @@ def test_weights_that_are_none_are_never_saved(keeper, tmp_path):
     part = told(keeper, [2.0, 1.5])
     before = sorted(path.name for path in (tmp_path / "checkpoints").iterdir())
     keeper.net = {name: np.full(shape, np.nan, np.float32) for name, shape in SHAPES.items()}
-    with pytest.raises(Diverged, match=r"weights are no numbers any more, after update 1 at rate 0.2; .* was 1.500$"):
+    with pytest.raises(Diverged, match=r"weights are not finite any more, after update 1 at rate 0.2; .* was 1.500$"):
         keeper.finished(part, [np.arange(8)] * 2, 10)
     assert sorted(path.name for path in (tmp_path / "checkpoints").iterdir()) == before

@@ -1,4 +1,4 @@
-"""Checks the figures of a run of one epoch, which show points, and of longer runs, which show lines."""
+"""Tests the figures: points and curves, legible texts, the legend beside the panels, marks of runs that died."""
 
 from __future__ import annotations
 
@@ -8,72 +8,107 @@ import pytest
 
 from frameworks import FRAMEWORKS
 from reproduce.results import __main__ as results
-from reproduce.trainer.figures import COLOURS, _rates, draw_chapter, draw_run
+from reproduce.trainer.figures import COLOURS, DPI, SIZE, _rates, draw_chapter, draw_run
 
 RECORDS = {record["framework"]: record for record in results.records()
            if (record["experiment"], record["variant"]) == ("cosine", "described")}
-#: The colours of the three curves of a run, matplotlib's first three.
-CURVES = ("#1f77b4", "#ff7f0e", "#2ca02c")
 
 
 def cut(record, epochs):
-    """Return a record with its first epochs only."""
+    """A record's first epochs."""
     updates = sum(epoch["updates"] for epoch in record["epochs"][:epochs])
     return record | {"epochs": record["epochs"][:epochs],
                      "applied_rates": [change for change in record["applied_rates"] if change["update"] < updates]}
 
 
 def markers(path):
-    """Return the colours of an SVG's markers and how often each is drawn; ticks are black."""
+    """The colours of an SVG's markers (ticks are black), each with how often it is drawn."""
     colours = re.findall(r"<use [^>]*style=\"fill: (#[0-9a-f]{6})", path.read_text(encoding="utf-8"))
     return {colour: colours.count(colour) for colour in set(colours)}
 
 
-@pytest.mark.parametrize(("epochs", "count"), [(1, 2), (2, 0)])
+@pytest.mark.parametrize(("epochs", "count"), [(1, 3), (2, 0)])
 def test_a_run_of_one_epoch_shows_its_points(epochs, count, tmp_path):
-    """Each point is drawn twice: on the curve and in the legend."""
+    """One on each of its three curves."""
     draw_run(cut(RECORDS["torch"], epochs), tmp_path / "run.svg")
-    assert markers(tmp_path / "run.svg") == (dict.fromkeys(CURVES, count) if count else {})
+    assert markers(tmp_path / "run.svg") == ({COLOURS["torch"].lower(): count} if count else {})
 
 
 def test_the_overlay_of_one_epoch_shows_the_points_of_each_framework(tmp_path):
-    """Each framework has three curves with two points each; a run with more epochs has no points."""
+    """Three curves of each framework; runs that have more epochs show none."""
+    colours = {name: colour.lower() for name, colour in COLOURS.items()}
     draw_chapter({name: cut(RECORDS[name], 1) for name in FRAMEWORKS}, tmp_path / "all.svg")
-    assert markers(tmp_path / "all.svg") == dict.fromkeys(CURVES, 6)
+    assert markers(tmp_path / "all.svg") == dict.fromkeys(colours.values(), 3)
     draw_chapter({name: cut(RECORDS[name], 1 + (name == "torch")) for name in FRAMEWORKS}, tmp_path / "some.svg")
-    assert markers(tmp_path / "some.svg") == {CURVES[0]: 6, CURVES[2]: 6}
+    assert markers(tmp_path / "some.svg") == {colours["mxnet"]: 3, colours["tensorflow"]: 3}
     assert list(COLOURS) == list(FRAMEWORKS)
 
 
-@pytest.mark.parametrize("draw", [
-    lambda record, path: draw_run(record, path), lambda record, path: draw_chapter({"torch": record}, path)])
-def test_the_legend_covers_no_point(draw, tmp_path, monkeypatch):
-    """No point of one epoch is under the legend. The counterpart: a legend at the right covers some."""
+@pytest.fixture
+def drawn(monkeypatch, tmp_path):
+    """Return a function that draws runs and returns the figure."""
     import matplotlib.pyplot as plt
 
     from reproduce.trainer import figures
 
-    covered = []
+    kept = []
+    monkeypatch.setattr(figures, "_save", lambda figure, path: kept.append(figure))
 
-    def count_covered(figure, path):
-        figure.canvas.draw()
-        axes = figure.axes[0]
-        box = axes.get_legend().get_window_extent()
-        covered.append(sum(box.contains(*axes.transData.transform((line.get_xdata()[0], line.get_ydata()[0])))
-                           for line in axes.get_lines()))
-        plt.close(figure)
+    def draw(records):
+        draw_chapter(records, tmp_path / "x.svg")
+        kept[-1].canvas.draw()
+        return kept[-1]
 
-    monkeypatch.setattr(figures, "_saved", count_covered)
-    record = cut(RECORDS["torch"], 1)
-    record["epochs"] = [record["epochs"][0] | {"train_loss": 1.0, "train_accuracy": 0.5, "test_accuracy": 0.6}]
-    draw(record, tmp_path / "x.svg")
-    monkeypatch.setattr(figures, "_place", lambda records: "center right")
-    draw(record, tmp_path / "x.svg")
-    assert covered[0] == 0 < covered[1]
+    yield draw
+    plt.close("all")
+
+
+def overlapping(figure):
+    """How many panels the legend covers in part."""
+    box = figure.legends[0].get_window_extent()
+    return sum(box.overlaps(axes.get_window_extent()) for axes in figure.axes)
+
+
+def labels(figure):
+    """The texts of the legend."""
+    return [text.get_text() for text in figure.legends[0].get_texts()]
+
+
+def test_the_legend_covers_no_panel(drawn):
+    """The counterpart: a legend within the panels covers some."""
+    figure = drawn(RECORDS)
+    assert overlapping(figure) == 0
+    figure.legends[0].set_loc("center")
+    assert overlapping(figure) > 0
+
+
+def test_texts_are_legible_and_axes_are_named(drawn):
+    """10 pixels at the least, in a picture of 830; each axis has a name."""
+    import matplotlib.text
+
+    figure = drawn(RECORDS)
+    texts = [text for text in figure.findobj(matplotlib.text.Text) if text.get_text() and text.get_visible()]
+    assert min(text.get_fontsize() for text in texts) * DPI / 72 >= 10
+    assert round(SIZE[0] * DPI) <= 830
+    assert [(axes.get_xlabel(), axes.get_ylabel()) for axes in figure.axes] == [
+        ("epoch", "train loss (nats)"), ("epoch", "accuracy (share of images)"), ("epoch", "applied learning rate")]
+
+
+def test_a_run_that_did_not_learn_is_marked(drawn):
+    """TensorFlow's cosine stays at the loss of guessing; a run whose loss becomes NaN ends with a cross."""
+    figure = drawn(RECORDS)
+    assert "tensorflow (dead: never learned)" in labels(figure)
+    assert figure.axes[1].get_ylim()[0] > 0.8
+    assert "tensorflow: 0.10" in figure.axes[1].texts[0].get_text()
+    ended: dict = cut(RECORDS["torch"], 9) | {"diverged": "diverged: the loss of update 2115 is nan"}
+    figure = drawn(RECORDS | {"torch": ended})
+    assert "torch (diverged: not a number)" in labels(figure)
+    crosses = [line for line in figure.axes[0].lines if line.get_marker() == "X"]
+    assert [(line.get_xdata()[0], line.get_ydata()[0]) for line in crosses] == [(9, ended["epochs"][-1]["train_loss"])]
 
 
 def test_the_rate_of_one_epoch_is_a_line():
-    """The line goes from the first update to the end of the epoch."""
+    """From the first update to the end of the epoch."""
     record = cut(RECORDS["torch"], 1)
     assert _rates(record) == ([0.0, 1.0], [record["applied_rates"][0]["rate"]] * 2)
     dry = record | {"epochs": [record["epochs"][0] | {"updates": 1}]}

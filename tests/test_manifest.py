@@ -85,7 +85,7 @@ def test_the_manifest_of_another_run_is_refused(tmp_path):
         with pytest.raises(CheckpointError, match="sha256 of its checkpoints is"):
             checkpoint.load(tmp_path)
     folder_of(tmp_path, hashed(other))
-    with pytest.raises(CheckpointError, match="seed of the checkpoint is 1, asked for 0"):
+    with pytest.raises(CheckpointError, match="seed of the checkpoint is 1, expected 0"):
         resumed("cosine", SCHEDULE, Namespace(**vars(CHOSEN), out=tmp_path))
 
 
@@ -139,9 +139,9 @@ def test_arrays_of_no_run_are_refused(name, array, message, tmp_path):
 
 
 @pytest.mark.parametrize(("experiment", "schedule", "options", "message"), [
-    ("mine", SCHEDULE, {}, "experiment of the checkpoint is 'cosine', asked for 'mine'"),
-    ("cosine", SCHEDULE, {"seed": 1}, "seed of the checkpoint is 0, asked for 1"),
-    ("cosine", SCHEDULE, {"variant": "printed"}, "variant of the checkpoint is 'described', asked for 'printed'"),
+    ("mine", SCHEDULE, {}, "experiment of the checkpoint is 'cosine', expected 'mine'"),
+    ("cosine", SCHEDULE, {"seed": 1}, "seed of the checkpoint is 0, expected 1"),
+    ("cosine", SCHEDULE, {"variant": "printed"}, "variant of the checkpoint is 'described', expected 'printed'"),
     ("cosine", SCHEDULE.model_copy(update={"updates": 21}), {}, "is of another schedule: at update 6 its rate is 0.2")])
 def test_a_checkpoint_of_another_run_is_refused(experiment, schedule, options, message, tmp_path):
     """The other schedule begins at the same rate."""
@@ -162,7 +162,7 @@ def test_a_run_of_more_epochs_than_asked_for_is_refused(tmp_path):
     entry = OLDER | {"record": record(2), "update": 6}
     folder_of(tmp_path, hashed({"format": 1, "checkpoints": [entry]}))
     chosen = Namespace(**vars(CHOSEN) | {"epochs": 1}, out=tmp_path)
-    with pytest.raises(CheckpointError, match="the checkpoint has 2 epochs, asked for 1"):
+    with pytest.raises(CheckpointError, match="the checkpoint has 2 epochs, expected 1"):
         resumed("cosine", SCHEDULE, chosen)
     chosen.epochs = 2
     assert resumed("cosine", SCHEDULE, chosen).update == 6

@@ -99,10 +99,10 @@ def test_the_published_numbers_are_those_counted_by_hand():
 
 
 @pytest.mark.parametrize(("text", "message"), [
-    ("{", "is no record of a run: not json"),
-    (json.dumps(RECORDS[0] | {"experiment": "mine"}), "is of no experiment of the chapter: 'mine'"),
-    (json.dumps(RECORDS[0] | {"epochs": 30}), "is no record of a run: epochs: input should be a valid list"),
-    (json.dumps(RECORDS[0] | {"more": 30}), "is no record of a run: more: extra inputs are not permitted"),
+    ("{", "not a record of a run: not json"),
+    (json.dumps(RECORDS[0] | {"experiment": "mine"}), "not an experiment of the chapter: 'mine'"),
+    (json.dumps(RECORDS[0] | {"epochs": 30}), "not a record of a run: epochs: input should be a valid list"),
+    (json.dumps(RECORDS[0] | {"more": 30}), "not a record of a run: more: extra inputs are not permitted"),
 ])
 def test_what_is_no_record_of_the_chapter_is_named(text, message, tmp_path):
     """A record without `resumed`, as older ones are, is read."""

@@ -98,7 +98,7 @@ def test_a_record_that_is_no_file_is_refused(tmp_path):
     os.mkfifo(tmp_path / "pipe.json")
     (tmp_path / "folder.json").mkdir()
     for name, reason in (("pipe.json", "not a regular file"), ("folder.json", "is a directory")):
-        with pytest.raises(OutputError, match=f"is no record of a run: {reason}"):
+        with pytest.raises(OutputError, match=f"not a record of a run: {reason}"):
             read_record(tmp_path / name)
     with pytest.raises(FileNotFoundError):
         read_record(tmp_path / "none.json")

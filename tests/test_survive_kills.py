@@ -63,13 +63,13 @@ import sys, time
 from reproduce.trainer import checkpoint
 from tests.harness import kills, life
 
-lived = life._lived
+lived = life._train
 def broken(arguments, out, pipe, weights, *others):
     if not weights:  # the uninterrupted run is as it should be
         exec({BROKEN[what]!r}, {{"checkpoint": checkpoint, "time": time}})
     return lived(arguments, out, pipe, weights, *others)
 
-life._lived = broken
+life._train = broken
 sys.exit(kills.main(["--framework", "torch", "--kills", "12"]))
 """)
     assert result.returncode == 1, result.stdout + result.stderr

@@ -11,11 +11,11 @@ from tests.harness.kills import final
 
 @pytest.mark.parametrize(("arguments", "options", "message"), [
     ([], {"per_epoch": Constant(base_lr=0.25)}, "parts: the checkpoint is of another schedule: at update 6 its rate is "
-                                                "0.0977975432, asked for 0.25"),
-    (["--seed", "1"], {}, "parts: seed of the checkpoint is 0, asked for 1"),
-    ([], {"name": "mine"}, "parts: experiment of the checkpoint is 'cosine', asked for 'mine'"),
-    (["--variant", "printed"], {}, "parts: variant of the checkpoint is 'described', asked for 'printed'"),
-    ([], {"epochs": 1}, "parts: the checkpoint has 1 epochs, asked for 1"),
+                                                "0.0977975432, expected 0.25"),
+    (["--seed", "1"], {}, "parts: seed of the checkpoint is 0, expected 1"),
+    ([], {"name": "mine"}, "parts: experiment of the checkpoint is 'cosine', expected 'mine'"),
+    (["--variant", "printed"], {}, "parts: variant of the checkpoint is 'described', expected 'printed'"),
+    ([], {"epochs": 1}, "parts: the checkpoint has 1 epochs, expected 1"),
 ])
 def test_a_checkpoint_of_another_run_is_refused(arguments, options, message, short_run, stopped_at, tmp_path, capsys):
     stopped_at("progress", 6)
@@ -36,7 +36,7 @@ def test_what_is_printed_goes_on_in_its_own_framework_only(short_run, stopped_at
     assert short_run("torch", "parts", "--variant", "printed", **same) == 143
     capsys.readouterr()
     assert short_run("tensorflow", "other", "--variant", "printed", "--resume", "parts", **same) == 6
-    assert capsys.readouterr().err == "parts: framework of the checkpoint is 'torch', asked for 'tensorflow'\n"
+    assert capsys.readouterr().err == "parts: framework of the checkpoint is 'torch', expected 'tensorflow'\n"
 
 
 def damage(path):
@@ -59,8 +59,8 @@ def test_a_damaged_checkpoint_is_passed_over(place, short_run, stopped_at, tmp_p
     said = [line for line in printed.err.splitlines() if "SHA-256" in line]
     assert len(said) == 1
     assert said[0].startswith(f"parts/checkpoints/{files[-1].name}: SHA-256 is ")
-    assert said[0].endswith("; going on from the checkpoint before it")
-    assert f"going on after update {int(files[0].name[7:16])}\n" in printed.out
+    assert said[0].endswith("; continuing from the checkpoint before it")
+    assert f"continuing after update {int(files[0].name[7:16])}\n" in printed.out
     assert final(tmp_path / "parts") == final(tmp_path / "whole")
     damaged = sorted((tmp_path / "parts/checkpoints").glob("*.safetensors"))
     for path in damaged:

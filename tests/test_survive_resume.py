@@ -46,10 +46,10 @@ def test_a_resumed_run_is_the_uninterrupted_one(
     stopped_at(*PLACES[place])
     assert short_run(framework, "parts", "--variant", variant) == 143
     update = checkpoint.load(tmp_path / "parts")[0].update
-    assert f"stopped by SIGTERM after update {update}; go on with --resume auto\n" in capsys.readouterr().err
+    assert f"stopped by SIGTERM after update {update}; continue with --resume auto\n" in capsys.readouterr().err
     assert not (tmp_path / "parts/figure.svg").exists()
     assert short_run(framework, "parts", "--variant", variant, "--resume", "auto") == 0
-    assert f"going on after update {update}\n" in capsys.readouterr().out
+    assert f"continuing after update {update}\n" in capsys.readouterr().out
     assert final(tmp_path / "parts") == (record, weights)
     assert len(record["applied_rates"]) == (3 if framework != "mxnet" or variant == "described" else 10)
     assert [one["update"] for one in resumed(tmp_path / "parts")] == [update]
@@ -84,7 +84,7 @@ def test_another_framework_goes_on(
         given.append(digest(backend(second).weights_of(net).values())), train(net, *arguments, **options))[1])
     capsys.readouterr()
     assert short_run(second, "other", "--resume", "parts") == 0
-    assert f"going on after update 6 of the run in {first}\n" in capsys.readouterr().out
+    assert f"continuing after update 6 of the run in {first}\n" in capsys.readouterr().out
     assert given == [digest(handed.weights.values())]
     record, (hand_over,) = final(tmp_path / "other")[0], resumed(tmp_path / "other")
     assert [(one["update"], one["bits"]) for one in record["applied_rates"]] == [

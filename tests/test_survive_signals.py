@@ -84,7 +84,7 @@ def test_a_signal_saves_and_ends(case, found):
     one = found[case]
     assert (one["code"], one["update"], one["wrong"]) == (code, update, []), one["log"]
     assert one["seconds"] < 2
-    assert ("; go on with --resume auto" in one["log"]) is (code > 0 and not case.startswith("second"))
+    assert ("; continue with --resume auto" in one["log"]) is (code > 0 and not case.startswith("second"))
     assert (one["resumed"], one["same"]) == (0, True)
 
 

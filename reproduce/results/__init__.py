@@ -1,1 +1,1 @@
-"""Runs of the chapter's experiments, and the table that is made of them."""
+"""Runs of the chapter's experiments, and the table of their results."""

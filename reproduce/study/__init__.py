@@ -1,1 +1,1 @@
-"""A registered study of the chapter's experiments: PROTOCOL.md says what is run and tested, runs.csv has every run."""
+"""A registered study of the chapter's experiments: PROTOCOL.md defines runs and tests, runs.csv has every run."""

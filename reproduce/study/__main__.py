@@ -1,4 +1,4 @@
-"""The command of the study: python -m reproduce.study run PLAN."""
+"""Runs the study: python -m reproduce.study run PLAN."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from reproduce.trainer.errors import OutputError
 from reproduce.trainer.libraries import check_libraries
 from reproduce.trainer.unbroken import unbroken
 
-EXIT_CODES = """Exit codes: 0 every run of the plan or shard has its row, 1 a run failed (its line says why), 2 usage
+EXIT_CODES = """Exit codes: 0 every run of the plan or shard has its row, 1 a run failed (its line has the reason), 2 usage
 (also an unusable plan, a missing library), 4 check found other weights, 5 data missing or invalid, 130 and 143
 interrupted (SIGINT, SIGTERM) after all runs have saved. The same command continues."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run what the arguments say, and return the exit code."""
+    """Run a command of the study, and return the exit code."""
     parser = Parser(prog="python -m reproduce.study", description="Run the plans of the study in PROTOCOL.md.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, help, work in (("run", "run a plan's trials that have no row yet", _run),
@@ -34,7 +34,8 @@ def main(arguments: list[str] | None = None) -> int:
         command = commands.add_parser(name, help=help, description=f"{help.capitalize()}.", epilog=EXIT_CODES)
         if name == "check":
             command.add_argument("--rows", type=count, default=1, metavar="N", help="how many rows (default: 1)")
-            command.add_argument("--seed", type=seed, metavar="N", help="chooses the rows (default: a new one)")
+            command.add_argument("--seed", type=seed, metavar="N",
+                                 help="seed of the choice of rows (default: random)")
         else:
             command.add_argument("plan", type=Path, metavar="PLAN",
                                  help="a TOML file, such as those in reproduce/study/plans")
@@ -45,9 +46,9 @@ def main(arguments: list[str] | None = None) -> int:
             _add_run_options(command)
         if name != "status":
             command.add_argument("--data-dir", type=Path, metavar="DIR",
-                                 help="where the four files of Fashion-MNIST are")
+                                 help="folder of the four files of Fashion-MNIST (default: search the usual folders)")
             command.add_argument("--offline", action="store_true",
-                                 help="download nothing, not even data that is missing")
+                                 help="download nothing, not even missing data")
     chosen = parser.parse_args(arguments)
     try:
         return answered(lambda: chosen.work(chosen))
@@ -61,7 +62,7 @@ def _add_run_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--shard", type=shard, default=(1, 1), metavar="I/N",
                          help="only every Nth seed, for N machines with one plan (default: 1/1)")
     command.add_argument("--out", type=Path, default=Path("runs/study"), metavar="DIR",
-                         help="folder for runs that have not ended (default: runs/study)")
+                         help="folder of unfinished runs (default: runs/study)")
 
 
 def shard(text: str) -> tuple[int, int]:
@@ -81,7 +82,7 @@ def _run(chosen: Namespace) -> int:
 
     if not (chosen.study.is_dir() and os.access(chosen.study, os.W_OK)):
         raise OutputError(f"{chosen.study}: must be a folder that can be written; choose another one with --study")
-    load(chosen.data_dir, offline=chosen.offline)  # each run loads it: what is missing is reported once
+    load(chosen.data_dir, offline=chosen.offline)  # every run loads it: report missing data once
     part, parts = chosen.shard
     with rows.held(chosen.study), unbroken():
         left, done = _split(chosen, plan.trials())
@@ -117,13 +118,13 @@ def _status(chosen: Namespace) -> int:
 
 def _split(chosen: Namespace, trials: list[Trial]) -> tuple[list[Trial], set[Trial]]:
     """Return the trials without a row, and those with one."""
-    found = rows.read_rows(chosen.study)
-    done = {trial for trial in trials if trial.key in found}
+    results = rows.read_rows(chosen.study)
+    done = {trial for trial in trials if trial.key in results}
     for trial in done:
-        row = found[trial.key]
+        row = results[trial.key]
         if trial.average_from and not row["diverged"] and row["averaged_from"] != str(trial.average_from):
             raise OutputError(f"{chosen.study / rows.RUNS}: {trial.name} has averaged_from {row['averaged_from']!r}, "
-                              f"the plan says {trial.average_from}")
+                              f"the plan has {trial.average_from}")
     return [trial for trial in trials if trial not in done], done
 
 

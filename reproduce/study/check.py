@@ -1,4 +1,4 @@
-"""Repeat the first epoch of rows of runs.csv, and compare the weights it ends with, bit for bit."""
+"""Repeats the first epoch of rows of runs.csv, and compares the weights at its end, bit for bit."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from reproduce.trainer.record import processors
 
 
 def check(study: Path, number: int, seed: int, options: list[str]) -> int:
-    """Repeat `number` rows, chosen at random with a seed, of those that were made on a machine like this one.
+    """Repeat rows that were made on a machine like this one, and compare the weights after the first epoch.
 
-    Returns 0 if all epochs ended with the same weights, also if there is no such row, which is printed; else 4.
-    Raises OutputError if a run fails.
+    study: the folder of runs.csv. number: of rows. seed: of their random choice. options: of every run.
+    Returns 0 if all weights are the same or no row can be repeated, else 4. Raises OutputError if a run fails.
     """
-    found = list(rows.read_rows(study).values())
-    here = [row for row in found if row["machine"] == rows.machine()
-            and row["weights_sha256_1"] not in ("", row["first_weights_sha256"])]  # at rate 0 nothing is shown
-    print(f"{len(here)} of {len(found)} rows can be repeated on this machine, {rows.machine()}", flush=True)
+    known = list(rows.read_rows(study).values())
+    here = [row for row in known if row["machine"] == rows.machine()
+            and row["weights_sha256_1"] not in ("", row["first_weights_sha256"])]  # rate 0 changes no weights
+    print(f"{len(here)} of {len(known)} rows can be repeated on this machine, {rows.machine()}", flush=True)
     codes = [_repeat(row, options) for row in random.Random(seed).sample(here, min(number, len(here)))]
     return max(codes, default=0)
 

@@ -1,4 +1,4 @@
-"""Plans of runs: TOML files that name experiments, variants, frameworks and seeds."""
+"""Reads plans of runs: TOML files that name experiments, variants, frameworks and seeds."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from frameworks.whole_files import read_bounded
 from reproduce.chapter import EXPERIMENTS
 from reproduce.trainer.manifest import Strict, first_mistake
 
-#: No plan is nearly as large, and no seed larger: every framework takes these as they are.
+#: The largest plan in bytes, and the largest seed, which every framework accepts.
 MAX_PLAN, LARGEST_SEED = 1 << 16, 2**31 - 1
 
 
 class PlanError(ValueError):
-    """A plan that cannot be used: one line that names the file, the field and the rule."""
+    """An unusable plan; the message names the file, the field and the rule in one line."""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One run of a plan, with its fields. average_from: None for no averaged weights."""
+    """One run of a plan, with the fields of `Plan`. average_from: None for no averaged weights."""
 
     experiment: str
     variant: str
@@ -34,7 +34,7 @@ class Trial:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What names the run in runs.csv, as text."""
+        """The values that identify the run in runs.csv, as text."""
         return self.experiment, self.variant, self.framework, str(self.seed), str(self.epochs)
 
     @property
@@ -60,9 +60,12 @@ class Seeds(Strict):
 class Plan(Strict):
     """Every combination of experiment, variant, framework and seed.
 
-    experiments: names of the chapter's experiments. variants: described, printed. frameworks: mxnet, torch, tensorflow.
-    seeds: the first and how many. epochs: of each run, from 1. average_from: the first epoch, from 1, whose weights are
-    averaged (default: none are).
+    experiments: names of the chapter's experiments.
+    variants: described, printed.
+    frameworks: mxnet, torch, tensorflow.
+    seeds: the first, and their number.
+    epochs: of each run, at least 1.
+    average_from: the first epoch, counted from 1, whose weights are averaged (default: no average).
     """
 
     experiments: Annotated[list[str], Field(min_length=1)]

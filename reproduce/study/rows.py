@@ -1,4 +1,4 @@
-"""runs.csv and curves.jsonl: a line for each finished run, in any order, so that lines of several machines merge."""
+"""Reads and writes runs.csv and curves.jsonl: one line per finished run, in any order, so that machines can merge."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ COLUMNS = (
     "schedule_sha256", "data_sha256", "protocol_sha256", "commit", "python", "numpy", "version", "machine", "threads",
     "seconds", "resumed",
 )
-#: What two rows of one run must share, on any machine.
+#: The columns that must be equal in two rows of one run, on any machine.
 RESULT = COLUMNS[:COLUMNS.index("commit")]
 _WHOLE, _NUMBER = r"0|[1-9]\d{0,9}", r"|-?\d+(\.\d+)?(e[-+]?\d+)?"
 _PATTERNS = dict.fromkeys(("seed", "epochs", "stalled_epochs", "threads", "resumed"), _WHOLE) | dict.fromkeys(
     filter(re.compile("printed_|final_|averaged_|test_|roughness_").match, COLUMNS), _NUMBER) | {"dead": "[01]"}
-#: The curves: of each epoch, losses with seven digits, accuracies in images.
+#: The numbers of images, in which the curves count accuracies.
 TRAIN_IMAGES, TEST_IMAGES = 60_000, 10_000
 
 
 def row_of(trial: Trial, record: dict[str, Any], commit: str) -> dict[str, str]:
-    """Return the row of a run from its record; of a run that diverged, without outcomes."""
+    """Return the row of a run from its record; a run that diverged has no outcomes."""
     epochs, versions = record["epochs"], record["versions"]
     row = dict.fromkeys(COLUMNS, "") | dict(zip(KEY, trial.key))
     row |= {
@@ -78,7 +78,7 @@ def row_of(trial: Trial, record: dict[str, Any], commit: str) -> dict[str, str]:
 
 
 def curve_of(trial: Trial, record: dict[str, Any]) -> dict[str, Any]:
-    """Return a run's values of each epoch: losses in nats, the train loss as printed; numbers of images right."""
+    """Return a run's values of each epoch: losses in nats with seven digits, correctly classified images."""
     epochs = record["epochs"]
     return dict(zip(KEY, trial.key)) | {
         "train_loss": [float(f"{epoch['train_loss']:.7g}") for epoch in epochs],
@@ -89,7 +89,7 @@ def curve_of(trial: Trial, record: dict[str, Any]) -> dict[str, Any]:
 
 
 def read_rows(folder: Path) -> dict[tuple[str, ...], dict[str, str]]:
-    """Return the rows of runs.csv by key. Raises OutputError for a damaged line, and for two results of one run."""
+    """Return the rows of runs.csv by key. Raises OutputError for a damaged line or two results of one run."""
     path = folder / RUNS
     rows: dict[tuple[str, ...], dict[str, str]] = {}
     try:
@@ -107,24 +107,24 @@ def read_rows(folder: Path) -> dict[tuple[str, ...], dict[str, str]]:
             if difference := differing(rows.setdefault(key, row), row):
                 raise OutputError(f"{path}: line {number}: {' '.join(key)} has another {difference} in a line before")
     except csv.Error as error:
-        raise OutputError(f"{path}: is no CSV file: {error}") from None
+        raise OutputError(f"{path}: not a CSV file: {error}") from None
     return rows
 
 
-def differing(one: dict[str, str], other: dict[str, str]) -> str | None:
-    """Return the first column that two rows of one run must share and do not."""
-    return next((name for name in RESULT if one[name] != other[name]), None)
+def differing(row: dict[str, str], other: dict[str, str]) -> str | None:
+    """Return the first result in which two rows of one run differ, None if they agree."""
+    return next((name for name in RESULT if row[name] != other[name]), None)
 
 
 def held(folder: Path) -> AbstractContextManager[int]:
-    """Lock the folder: one runner at a time adds rows to it. Raises OutputError if another does."""
+    """Lock the folder, to which only one runner at a time adds rows. Raises OutputError if another has locked it."""
     return locked(folder, "another process adds rows here; it can take more --jobs")
 
 
 def add(trial: Trial, record: dict[str, Any], folder: Path, commit: str) -> dict[str, str]:
     """Add a run to curves.jsonl and runs.csv, each replaced as a whole, and return its row.
 
-    The caller holds the folder. Raises OutputError, also if the run has a row with another result.
+    The caller has locked the folder. Raises OutputError, also if the run has a row with another result.
     """
     row, curve = row_of(trial, record, commit), json.dumps(curve_of(trial, record), separators=(",", ":")) + "\n"
     if (before := read_rows(folder).get(trial.key)) is not None:
@@ -136,7 +136,7 @@ def add(trial: Trial, record: dict[str, Any], folder: Path, commit: str) -> dict
     for path, text in ((folder / CURVES, curves), (folder / RUNS, runs)):
         if text and not text.endswith("\n"):
             raise OutputError(f"{path}: its last line is incomplete")
-    if curve not in curves:  # it is there if an earlier process was killed between the two files
+    if curve not in curves:  # it is there already if an earlier process was killed between the two files
         replace_whole(folder / CURVES, (curves + curve).encode())
     replace_whole(folder / RUNS, ((runs or _line(COLUMNS)) + _line(row[name] for name in COLUMNS)).encode())
     return row
@@ -148,7 +148,7 @@ def protocol_sha256() -> str:
 
 
 def machine() -> str:
-    """Return the processor's name, with its family and model where Linux has them."""
+    """Return the processor's name, with its family and model if Linux reports them."""
     try:
         text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -177,7 +177,7 @@ def _line(cells: Any) -> str:
 
 
 def _text(path: Path) -> str:
-    """Return what a file holds, nothing if there is none. Raises OutputError."""
+    """Return the text of a file, empty if the file does not exist. Raises OutputError."""
     try:
         return path.read_text(encoding="utf-8") if path.exists() else ""
     except UnicodeDecodeError:

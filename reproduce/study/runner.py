@@ -1,4 +1,4 @@
-"""Run the trials of a plan, one single-threaded process on each processor, and add a row for each that has ended."""
+"""Runs the trials of a plan, one single-threaded process on each processor, and adds a row for each finished run."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ from reproduce.trainer.manifest import read_record
 from reproduce.trainer.record import processors
 
 TRIAL = Path(__file__).with_name("trial.py")
-#: Exit codes of a run that gives a row: finished, and diverged, which is a result too.
+#: Exit codes of a run that gets a row: finished, or diverged, which is also a result.
 RESULTS = (0, DIVERGED)
 #: One thread in each library.
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
               "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "2"}
-#: Settings of the user that choose other kernels, and so other roundings.
+#: Settings of the user that select other kernels, which round differently.
 KERNELS = ("TF_ENABLE_ONEDNN_OPTS", "ATEN_CPU_CAPABILITY", "DNNL_MAX_CPU_ISA", "ONEDNN_MAX_CPU_ISA", "XLA_FLAGS",
            "MXNET_SUBGRAPH_BACKEND", "MKL_CBWR", "MKL_DEBUG_CPU_TYPE")
 
 
 def trial_command(trial: Trial, processor: int, options: list[str]) -> list[str]:
-    """Return the command that trains one run, less its --out. options: further arguments, such as --offline."""
+    """Return the command that trains one run, without --out. options: further arguments, such as --offline."""
     return [sys.executable, str(TRIAL), str(processor), trial.experiment, *trial.arguments, *options]
 
 
 def trial_environment() -> dict[str, str]:
-    """Return the environment of such a command: that of this process, with one thread and the usual kernels."""
+    """Return the environment of such a command: this process's, with one thread and the default kernels."""
     return {name: value for name, value in os.environ.items() if name not in KERNELS} | ONE_THREAD
 
 
@@ -49,8 +49,11 @@ def trial_environment() -> dict[str, str]:
 class Runner:
     """Runs trials on `jobs` processors.
 
-    trials: what is still to do. out: the folder for run folders, which are removed when their row is written. study:
-    the folder of runs.csv. options: further arguments of every run, such as --offline.
+    trials: the runs still to do.
+    jobs: how many run at a time.
+    out: the folder of run folders, which are removed when their row is written.
+    study: the folder of runs.csv.
+    options: further arguments of every run, such as --offline (default: none).
     """
 
     trials: list[Trial]
@@ -70,7 +73,7 @@ class Runner:
         self._commit = rows.commit()
 
     def run(self) -> int:
-        """Run everything; returns 0, 1 if a run failed, or 130 or 143 after a signal, when all runs have saved."""
+        """Run all trials; return 0, 1 if a run failed, 130 or 143 after a signal when all runs have saved."""
         with children.handled(self._stop, signal.SIGINT, signal.SIGTERM):
             threads = [threading.Thread(target=self._work, args=(processor,)) for processor in self._processors()]
             for thread in threads:
@@ -88,7 +91,7 @@ class Runner:
         return [available[job % len(available)] for job in range(min(self.jobs, len(self.trials)))]
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
-        """Ask every run to save and end. Once: a second signal would end a run before it has saved."""
+        """Send SIGTERM to every run, once: a second signal would end a run before it has saved."""
         if self._signal is not None:
             return
         self._signal = number
@@ -104,13 +107,13 @@ class Runner:
                 return
             try:
                 record = self._train(trial, processor)
-            except Exception as error:  # whatever it is, the other runs go on
+            except Exception as error:  # whatever the error, the other runs continue
                 self._fail(trial, error)
                 continue
             if record is not None:
                 try:
                     self._add(trial, record)
-                except Exception as error:  # no row can be added any more: further runs would be lost
+                except Exception as error:  # no row can be added: the results of further runs would be lost
                     self._ending = True
                     self._fail(trial, error)
 
@@ -120,7 +123,7 @@ class Runner:
         print(f"{trial.name}: {' '.join(what.split())[:400]}", file=sys.stderr, flush=True)
 
     def _train(self, trial: Trial, processor: int) -> dict[str, Any] | None:
-        """Train one run and return its record, None if it was stopped before its end."""
+        """Train one run and return its record, None if it was stopped."""
         out = self.out / trial.name
         try:
             out.mkdir(parents=True, exist_ok=True)
@@ -132,7 +135,7 @@ class Runner:
                 [*trial_command(trial, processor, self.options), f"--out={out}"], stdin=subprocess.DEVNULL, stdout=log,
                 stderr=log, env=trial_environment())
             self._processes.add(process)
-            if self._signal is not None:  # it came before this process was known
+            if self._signal is not None:  # it came before this process was in the set
                 process.send_signal(signal.SIGTERM)
             code = process.wait()
             self._processes.discard(process)

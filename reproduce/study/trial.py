@@ -1,4 +1,4 @@
-"""Train one run of a plan on one processor: an experiment's command without its figure.
+"""Trains one run of a plan on one processor: an experiment's command without its figure.
 
 python reproduce/study/trial.py PROCESSOR EXPERIMENT [the experiment's arguments]
 """
@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 if __name__ == "__main__":
-    sys.path[0] = str(Path(__file__).resolve().parent.parent.parent)  # the project, in place of this folder
+    sys.path[0] = str(Path(__file__).resolve().parent.parent.parent)  # the project instead of this folder
 
 import os
 
@@ -17,12 +17,13 @@ from reproduce.trainer.command import leave, main
 
 
 def trial() -> int:
-    """Run the experiment in this process, which from now on uses one processor. Returns the exit code."""
+    """Bind this process to one processor, run the experiment in it, and return the exit code."""
     experiments = {experiment.name: experiment for experiment in EXPERIMENTS}
     parser = Parser(prog="trial.py", description="Train one run of the study on one processor.")
     parser.add_argument("processor", type=int, help="the processor's number, from 0")
     parser.add_argument("experiment", type=one_of(tuple(experiments)), help=", ".join(experiments))
-    parser.add_argument("--framework", required=True, help="and further arguments of the experiment's command")
+    parser.add_argument("--framework", required=True,
+                        help="one of the three, followed by further arguments of the experiment's command")
     chosen, others = parser.parse_known_args()
     if hasattr(os, "sched_setaffinity"):
         try:

@@ -1,6 +1,6 @@
 """The mean of a run's weights over its last epochs, as in Izmailov et al. 2018, arXiv 1803.05407.
 
-The weights after each of these epochs stand in the run's folder, so that a run that was killed continues with them.
+The run's folder keeps the weights after each of these epochs, so that a killed run continues with them.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from frameworks.whole_files import read_bounded
 from reproduce.trainer.checkpoint import MAX_BYTES, replace_whole
 from reproduce.trainer.errors import CheckpointError, unwritable
 
+#: The folder of these weights in a run's folder.
 FOLDER = "weights"
 
 
@@ -33,7 +34,7 @@ def check(first: int, last: int, run: Path) -> None:
     for epoch in range(first, last + 1):
         if not _path(run, epoch).is_file():
             raise CheckpointError(f"{_path(run, epoch)}: no such file; --average-from {first} needs the weights after "
-                                  f"each epoch from {first} on, so begin this run anew or leave the option out")
+                                  f"each epoch from {first} on, so start this run again or leave the option out")
 
 
 def mean(first: int, hashes: list[str], run: Path) -> dict[str, np.ndarray]:
@@ -46,8 +47,8 @@ def mean(first: int, hashes: list[str], run: Path) -> dict[str, np.ndarray]:
         path = _path(run, epoch)
         try:
             arrays = safetensors.load(read_bounded(path, MAX_BYTES, "file of weights"))
-            if (found := digest(arrays[name] for name in SHAPES)) != sha256:
-                raise ValueError(f"SHA-256 of its weights is {found}, not {sha256}")
+            if (actual := digest(arrays[name] for name in SHAPES)) != sha256:
+                raise ValueError(f"SHA-256 of its weights is {actual}, not {sha256}")
             for name, total in sums.items():
                 total += arrays[name]
         except (SafetensorError, KeyError, ValueError, TypeError, OSError) as error:

@@ -1,9 +1,8 @@
-"""Checkpoints of a run: plain arrays in safetensors files, and one manifest that says which of them are whole.
+"""Writes and reads checkpoints of a run: plain arrays in safetensors files, and one manifest that lists them.
 
-`checkpoints/manifest.json` names the last two, newest first, each with its bytes and SHA-256, the update it was made
-after and the record up to there. It is replaced last, so that a run that is killed at any instant has a manifest whose
-files are complete. The arrays are `weights/` and the names of frameworks/weights.py, in any framework the same, and
-`epoch/`, what has been made of the epoch that is not finished.
+`checkpoints/manifest.json` lists the last two, newest first: bytes, SHA-256, updates made, and the record so far. It is
+replaced last, so that a run killed at any instant has a manifest whose files are complete. The arrays are `weights/`
+with the names of frameworks/weights.py, the same in every framework, and `epoch/`: the unfinished epoch so far.
 """
 
 from __future__ import annotations
@@ -26,18 +25,18 @@ from reproduce.trainer.errors import CheckpointError, unwritable
 from reproduce.trainer.manifest import FORMAT, Entry, Manifest, first_mistake
 
 FOLDER, MANIFEST = "checkpoints", "manifest.json"
-#: How many are kept.
+#: How many checkpoints are kept.
 KEPT = 2
-#: No checkpoint of these networks is nearly as large.
+#: The largest checkpoint and manifest in bytes; those of these networks are far smaller.
 MAX_BYTES, MAX_MANIFEST = 16 << 20, 16 << 20
 
-#: A sum of so many of these is still a number: floats and integers.
+#: The largest absolute value in a checkpoint, by type: sums of such floats and integers stay finite.
 LARGEST = {"f": 1e39, "i": 2**31}
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A run as it is after `update` updates: weights, the record, and the epoch so far (of none: no losses)."""
+    """A run after `update` updates: weights, record, the epoch so far (no losses at its start), its seconds."""
 
     update: int
     weights: dict[str, np.ndarray]
@@ -55,11 +54,11 @@ def save(checkpoint: Checkpoint, run: Path) -> None:
                "epoch/correct": np.array([epoch.train_correct], np.int64)}
     content = safetensors.save(arrays)
     sha256 = hashlib.sha256(content).hexdigest()
-    # what the manifest names is never written over: two of one update, before and after the evaluation, differ
+    # a listed file is never overwritten: two checkpoints of one update, before and after the evaluation, differ
     name = f"update-{checkpoint.update:09}-{sha256[:8]}.safetensors"
     entry = Entry(file=name, bytes=len(content), sha256=sha256, update=checkpoint.update, seconds=checkpoint.seconds,
                   record=checkpoint.record)
-    before = [one for one in _entries(folder) if one.update < checkpoint.update]  # later ones were damaged
+    before = [old for old in _read_entries(folder) if old.update < checkpoint.update]  # later ones were damaged
     manifest = Manifest(format=FORMAT, checkpoints=(entry, *before[:KEPT - 1]))
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -67,13 +66,13 @@ def save(checkpoint: Checkpoint, run: Path) -> None:
         raise unwritable(folder, error) from None
     replace_whole(folder / name, content)
     replace_whole(folder / MANIFEST, manifest.written())
-    _remove_others(folder, {one.file for one in manifest.checkpoints} | {MANIFEST})
+    _remove_others(folder, {kept.file for kept in manifest.checkpoints} | {MANIFEST})
 
 
 def load(where: Path) -> tuple[Checkpoint, list[str]]:
-    """Return the newest whole checkpoint of a run's folder, and what is wrong with newer ones.
+    """Return the newest whole checkpoint of a run's folder, and the errors of newer, damaged ones.
 
-    Raises CheckpointError if there is none that is whole.
+    Raises CheckpointError if no checkpoint is whole.
     """
     try:
         folder = where if (where / MANIFEST).exists() else where / FOLDER
@@ -89,12 +88,12 @@ def load(where: Path) -> tuple[Checkpoint, list[str]]:
 
 
 def exists(run: Path) -> bool:
-    """Tell whether a run's folder has checkpoints."""
+    """Return whether a run's folder has checkpoints."""
     return (run / FOLDER / MANIFEST).exists()
 
 
 def replace_whole(path: Path, content: bytes) -> None:
-    """Write a file; what was there is replaced whole or not at all, also if the power fails. Raises OutputError."""
+    """Replace a file as a whole or not at all, also if the power fails. Raises OutputError."""
     try:
         whole_files.replace_whole({path: content})
     except OSError as error:
@@ -102,15 +101,15 @@ def replace_whole(path: Path, content: bytes) -> None:
 
 
 def _remove_others(folder: Path, kept: set[str]) -> None:
-    """Remove older checkpoints and what killed runs have left behind; a file that stays does no harm."""
+    """Remove older checkpoints and files that killed runs left; a file that cannot be removed does no harm."""
     with suppress(OSError):
         for path in folder.iterdir():
             if path.name not in kept and path.suffix in (".safetensors", ".tmp"):
                 path.unlink(missing_ok=True)
 
 
-def _entries(folder: Path) -> tuple[Entry, ...]:
-    """The checkpoints there are; none, where the manifest cannot be read, since a new one is about to be written."""
+def _read_entries(folder: Path) -> tuple[Entry, ...]:
+    """Return the listed checkpoints; none if the manifest cannot be read, since a new one replaces it."""
     try:
         return _manifest(folder).checkpoints
     except CheckpointError:
@@ -136,7 +135,7 @@ def _content(path: Path, most: int) -> bytes:
     except (OSError, ValueError) as error:
         raise CheckpointError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
     if len(content) > most:
-        raise CheckpointError(f"{path}: more than {most} bytes, which no checkpoint has")
+        raise CheckpointError(f"{path}: more than {most} bytes, the largest size of a checkpoint")
     return content
 
 
@@ -144,8 +143,8 @@ def _loaded(path: Path, entry: Entry) -> Checkpoint:
     content = _content(path, MAX_BYTES)
     if len(content) != entry.bytes:
         raise CheckpointError(f"{path}: has {len(content)} bytes, not {entry.bytes}")
-    if (found := hashlib.sha256(content).hexdigest()) != entry.sha256:
-        raise CheckpointError(f"{path}: SHA-256 is {found}, not {entry.sha256}")
+    if (actual := hashlib.sha256(content).hexdigest()) != entry.sha256:
+        raise CheckpointError(f"{path}: SHA-256 is {actual}, not {entry.sha256}")
     try:
         arrays = safetensors.load(content)
     except (SafetensorError, KeyError, ValueError, TypeError, OverflowError) as error:
@@ -154,7 +153,7 @@ def _loaded(path: Path, entry: Entry) -> Checkpoint:
 
 
 def _checked(path: Path, arrays: dict[str, np.ndarray], entry: Entry) -> Checkpoint:
-    """Raises CheckpointError unless the arrays are those of a run, of the right types and shapes, and finite."""
+    """Check names, types, shapes and values of the arrays, and return the checkpoint. Raises CheckpointError."""
     part = arrays.get("epoch/losses", np.empty(0)).shape[:1] or (0,)
     expected = {f"weights/{name}": (np.float32, shape) for name, shape in SHAPES.items()} | {
         "epoch/losses": (np.float64, part), "epoch/rates": (np.float64, part), "epoch/sizes": (np.int64, part),
@@ -172,7 +171,7 @@ def _checked(path: Path, arrays: dict[str, np.ndarray], entry: Entry) -> Checkpo
         raise CheckpointError(f"{path}: {more[0]} is not an array of a run")
     epoch = Epoch(arrays["epoch/losses"], arrays["epoch/rates"], arrays["epoch/sizes"], int(arrays["epoch/correct"][0]),
                   0)
-    if entry.update != (made := sum(one["updates"] for one in entry.record["epochs"]) + len(epoch.losses)):
+    if entry.update != (made := sum(done["updates"] for done in entry.record["epochs"]) + len(epoch.losses)):
         raise CheckpointError(f"{path}: is of update {entry.update}, but has {made} updates")
     if (epoch.sizes < 1).any() or not 0 <= epoch.train_correct <= epoch.sizes.sum():
         raise CheckpointError(f"{path}: counts {epoch.train_correct} images right of {epoch.sizes.sum()}")

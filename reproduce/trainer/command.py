@@ -18,7 +18,7 @@ from reproduce.trainer.data import DataError
 from reproduce.trainer.experiment import VARIANTS, Experiment, NotPrinted
 from reproduce.trainer.libraries import LibraryMissing, check_libraries
 
-#: The end of the help; not the docstring, which python -OO leaves out.
+#: The end of the help; not in the docstring, which python -OO removes.
 EXIT_CODES = """Exit codes: 0 good, 1 unexpected, 2 usage (also a missing framework or device, an output folder that
 cannot be used, a training that the book does not print), 3 diverged, 5 data missing or invalid, 6 checkpoint invalid or
 of another run, 130 and 143 interrupted (SIGINT, SIGTERM) after saving."""
@@ -27,15 +27,16 @@ STOPPED = (INTERRUPTED, TERMINATED)
 
 
 def main(experiment: Experiment, arguments: list[str] | None = None) -> int:
-    """Run an experiment as the arguments say, and return the exit code."""
+    """Run an experiment with the given arguments, and return the exit code."""
     parser = Parser(prog=f"{experiment.name}.py", description=f"Train LeNet on Fashion-MNIST: {experiment.name}.",
                     epilog=EXIT_CODES)
     parser.add_argument("--framework", type=framework, required=True, help=", ".join(FRAMEWORKS))
     add_options(parser)
     parser.add_argument("--out", type=Path, metavar="DIR",
-                        help="for record.json and the figures; runs/EXPERIMENT-FRAMEWORK-seedN")
+                        help="folder of record.json and the figures (default: runs/EXPERIMENT-FRAMEWORK-seedN)")
     parser.add_argument("--resume", metavar="auto|DIR",
-                        help="auto: go on from the last checkpoint in --out, if there is one; or from another run's")
+                        help="auto: continue from the last checkpoint in --out, if there is one; DIR: from that of "
+                             "another run (default: start a new run)")
     chosen = parser.parse_args(arguments)
     if chosen.resume is not None and chosen.dry_run:
         parser.error("argument --resume: a dry run has no checkpoints")
@@ -45,31 +46,36 @@ def main(experiment: Experiment, arguments: list[str] | None = None) -> int:
 
 
 def leave(code: int) -> NoReturn:
-    """End a script. One that was asked to stop ends at once: frameworks take a second or two to tidy up."""
+    """End a script; after a signal at once, since frameworks take a second or two to clean up."""
     if code in STOPPED:
         for stream in (sys.stdout, sys.stderr):
-            emptied(stream)  # its reader may have gone
+            emptied(stream)  # its reader may have closed it
         os._exit(code)
     sys.exit(code)
 
 
 def add_options(parser: Parser) -> None:
-    """Add the arguments that the chapter's command has too."""
+    """Add the arguments that the chapter's command and every experiment share."""
     parser.add_argument("--variant", type=one_of(VARIANTS), default="described",
-                        help="described (default): what the text says; printed: what the book's code does")
-    parser.add_argument("--epochs", type=epochs, default=30, metavar="N", help="30")
-    parser.add_argument("--seed", type=seed, default=0, metavar="N", help="decides weights and batches; 0")
-    parser.add_argument("--device", type=device, default="auto", help="auto (a GPU if there is one), cpu or gpu")
-    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where the four files of Fashion-MNIST are")
-    parser.add_argument("--offline", action="store_true", help="download nothing, not even data that is missing")
+                        help="described: the schedule of the book's text; printed: what the book's code does "
+                             "(default: described)")
+    parser.add_argument("--epochs", type=epochs, default=30, metavar="N", help="number of epochs (default: 30)")
+    parser.add_argument("--seed", type=seed, default=0, metavar="N",
+                        help="seed of the initial weights and the batch order (default: 0)")
+    parser.add_argument("--device", type=device, default="auto",
+                        help="auto (a GPU if there is one), cpu or gpu (default: auto)")
+    parser.add_argument("--data-dir", type=Path, metavar="DIR",
+                        help="folder of the four files of Fashion-MNIST (default: search the usual folders)")
+    parser.add_argument("--offline", action="store_true", help="download nothing, not even missing data")
     parser.add_argument("--checkpoint-every", type=count, metavar="N",
-                        help="save a checkpoint every N updates too, not only after each epoch")
+                        help="also save a checkpoint every N updates (default: only after each epoch)")
     parser.add_argument("--average-from", type=count, metavar="N",
                         help="also evaluate the mean of the weights after epochs N to the last (default: no mean)")
-    parser.add_argument("--dry-run", action="store_true", help="one update, one test batch, one record")
+    parser.add_argument("--dry-run", action="store_true",
+                        help="train one update, evaluate one test batch, write one record")
     parser.add_argument("--no-figure", action="store_true", help="do not draw figure.svg and figure.png")
-    parser.add_argument("--tensorboard", action="store_true", help="write the same numbers as TensorBoard events too")
-    parser.add_argument("--quiet", action="store_true", help="only the closing line")
+    parser.add_argument("--tensorboard", action="store_true", help="also write the numbers as TensorBoard events")
+    parser.add_argument("--quiet", action="store_true", help="print only the closing line")
 
 
 def check_options(parser: Parser, chosen: Namespace) -> None:
@@ -86,7 +92,7 @@ def folder(experiment: Experiment, chosen: Namespace) -> str:
 
 
 def run(experiment: Experiment, chosen: Namespace) -> int:
-    """Train; imported only when all that it needs is known to be installed."""
+    """Check that every library is installed, then import the training and run it."""
     check_libraries(chosen, [chosen.framework])
     from reproduce.trainer.run import train
 
@@ -94,7 +100,7 @@ def run(experiment: Experiment, chosen: Namespace) -> int:
 
 
 def answered(work: Callable[[], int]) -> int:
-    """Return the exit code of some work; what went wrong is said in a line on stderr."""
+    """Return the exit code of some work; print one line on stderr for its error, if any."""
     from reproduce.trainer.errors import CheckpointError, Diverged, OutputError
 
     try:
@@ -103,7 +109,7 @@ def answered(work: Callable[[], int]) -> int:
         return said(error, USAGE)
     except ModuleNotFoundError as error:
         return said(missing(error.name or str(error)), USAGE)
-    except ImportError as error:  # it is installed, and does not fit to what else is
+    except ImportError as error:  # it is installed, but does not fit the other libraries
         return said(f"a library cannot be imported: {' '.join(str(error).split())[:300]}", USAGE)
     except Diverged as error:
         return said(error, DIVERGED)
@@ -116,7 +122,7 @@ def answered(work: Callable[[], int]) -> int:
 
 
 def print_path(what: str, path: Path) -> None:
-    """Print where a file is, as the path was given; letters that stdout cannot encode are escaped."""
+    """Print the path of a file as given, with escapes for letters that stdout cannot encode."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     text = str(path) if str(path).isprintable() else ascii(str(path))
     print(f"{what}: {text.encode(encoding, 'backslashreplace').decode(encoding)}", flush=True)

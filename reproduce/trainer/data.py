@@ -1,4 +1,4 @@
-"""Fashion-MNIST (Zalando Research, MIT licence): found, or downloaded, and verified before use."""
+"""Finds or downloads Fashion-MNIST (Zalando Research, MIT licence), and verifies it before use."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from frameworks.whole_files import reason
 #: Where Debian's and Ubuntu's package dataset-fashion-mnist puts the files.
 DEBIAN = Path("/usr/share/datasets/fashion-mnist")
 SOURCE = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"
-#: The project whose data it is.
+#: The project that publishes the data.
 OFFICIAL = "https://github.com/zalandoresearch/fashion-mnist"
 
 
@@ -32,11 +32,12 @@ class File:
 
     @property
     def header(self) -> bytes:
-        """Two zero bytes, the type (unsigned byte), the number of dimensions, and each of them."""
+        """Two zero bytes, the type (unsigned byte), the number of dimensions, each dimension."""
         return bytes([0, 0, 8, len(self.shape)]) + np.array(self.shape, ">u4").tobytes()
 
     @property
     def size(self) -> int:
+        """The bytes of the unpacked file."""
         return len(self.header) + int(np.prod(self.shape))
 
 
@@ -57,7 +58,7 @@ FILES = (
 
 
 class DataError(RuntimeError):
-    """Data that is missing or not what it should be, with the file and what was expected."""
+    """Missing or damaged data; the message names the file and what was expected."""
 
 
 @dataclass(frozen=True)
@@ -69,9 +70,9 @@ class Data:
 
 
 def load(folder: Path | None = None, *, offline: bool = False) -> Data:
-    """Read Fashion-MNIST from a folder; without one, from where it is installed or cached, else download it.
+    """Read Fashion-MNIST from a folder, by default from where it is installed or cached; else download it.
 
-    offline: it is not downloaded. Raises DataError.
+    folder: of the four files (default: the usual folders). offline: never download. Raises DataError.
     """
     where = folder or found()
     if where is None and offline:
@@ -90,12 +91,12 @@ def found() -> Path | None:
 
 
 def is_installed() -> bool:
-    """Tell whether Debian's package is installed."""
+    """Return whether Debian's package is installed."""
     return not _absent(DEBIAN)
 
 
 def cache() -> Path:
-    """Return the folder that downloads go to. Raises DataError where a user has no such folder."""
+    """Return the folder of downloads. Raises DataError if its path is not absolute."""
     import pooch
 
     folder = Path(pooch.os_cache("learning-rate-schedules")) / "fashion-mnist"
@@ -105,7 +106,7 @@ def cache() -> Path:
 
 
 def downloaded() -> Path:
-    """Download the official files into the cache; each arrives under its name only when its hash is right."""
+    """Download the official files into the cache; a file gets its name only when its hash is right."""
     import pooch
 
     pooch.get_logger().setLevel("WARNING")
@@ -120,10 +121,10 @@ def downloaded() -> Path:
 
 
 def _reason(error: OSError | ValueError) -> str:
-    """Return why a download failed, in words of this project: those of libraries fill a screen."""
+    """Return in a few words why a download failed; the messages of libraries fill a screen."""
     if isinstance(error, ValueError) and not isinstance(error, OSError):
         return "what arrived has another SHA-256 than the official file"
-    if error.errno or isinstance(error, PermissionError):  # of a file; those of a connection have no number
+    if error.errno or isinstance(error, PermissionError):  # an error of a file; errors of a connection have no number
         return f"the cache cannot be written: {(error.strerror or 'permission denied').lower()}"
     status = getattr(getattr(error, "response", None), "status_code", None)
     return f"the server answered with status {status}" if status else "the connection failed"
@@ -134,14 +135,14 @@ def _nowhere(why: str) -> DataError:
 
 
 def _hint() -> str:
-    """Return how to get the data: the end of a sentence."""
+    """Return how to get the data, as the end of a sentence."""
     names = ", ".join(file.name for file in FILES)
     return (f"install Debian's or Ubuntu's package dataset-fashion-mnist, or get {names} (each unpacked, or with .gz) "
             f"from {OFFICIAL} and give their folder with --data-dir")
 
 
 def _check_folder(folder: Path) -> None:
-    """Raises DataError unless a folder has all four files."""
+    """Check that a folder has all four files. Raises DataError."""
     if absent := _absent(folder):
         why = f"has no {' and no '.join(absent)}" if folder.is_dir() else (
             "must be a folder" if folder.exists() else "no such folder")
@@ -149,14 +150,14 @@ def _check_folder(folder: Path) -> None:
 
 
 def _absent(folder: Path) -> list[str]:
-    """Return the names of the files that a folder does not have. Raises DataError if it cannot be read."""
+    """Return the names of the files that a folder lacks. Raises DataError if it cannot be read."""
     return [file.name for file in FILES if _path(file, folder) is None]
 
 
 def read(file: File, folder: Path) -> np.ndarray:
-    """Read one file, compressed or not, and check it; uint8 of the file's shape.
+    """Read one file, compressed or not, check it, and return it as uint8 of the file's shape.
 
-    At most one byte more than expected is ever unpacked, into memory taken once. Raises DataError.
+    Unpacks at most one byte more than expected, into memory allocated once. Raises DataError.
     """
     path = _path(file, folder)
     if path is None:
@@ -164,14 +165,14 @@ def read(file: File, folder: Path) -> np.ndarray:
     payload = bytearray(file.size + 1)
     try:
         with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as stream:
-            found = _fill(payload, stream)
+            size = _fill(payload, stream)
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(
             f"{path}: expected {file.size} bytes unpacked, found a file that cannot be read: {error}") from None
-    if found != file.size:
-        more = "more than " if found > file.size else ""
-        raise DataError(f"{path}: expected {file.size} bytes unpacked, found {more}{min(found, file.size)}")
-    checked = memoryview(payload)[:found]
+    if size != file.size:
+        more = "more than " if size > file.size else ""
+        raise DataError(f"{path}: expected {file.size} bytes unpacked, found {more}{min(size, file.size)}")
+    checked = memoryview(payload)[:size]
     digest = hashlib.sha256(checked).hexdigest()
     if digest != file.payload:
         raise DataError(f"{path}: expected SHA-256 {file.payload} unpacked, found {digest}")
@@ -179,11 +180,11 @@ def read(file: File, folder: Path) -> np.ndarray:
 
 
 def _fill(payload: bytearray, stream: BufferedIOBase) -> int:
-    """Read until the stream ends or the payload is full, and return how much it was."""
-    found, view = 0, memoryview(payload)
-    while found < len(payload) and (count := stream.readinto(view[found:found + (1 << 20)])):
-        found += count
-    return found
+    """Read until the stream ends or the payload is full, and return the number of bytes."""
+    size, view = 0, memoryview(payload)
+    while size < len(payload) and (count := stream.readinto(view[size:size + (1 << 20)])):
+        size += count
+    return size
 
 
 def _path(file: File, folder: Path) -> Path | None:

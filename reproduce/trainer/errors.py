@@ -1,4 +1,4 @@
-"""What can go wrong in a run, besides its data and its device."""
+"""Errors of a run, except those of its data and its device."""
 
 from pathlib import Path
 
@@ -10,14 +10,14 @@ class OutputError(RuntimeError):
 
 
 def unwritable(path: Path, error: OSError, size: int | None = None) -> OutputError:
-    """The error of a file or folder that cannot be written. size: how many bytes it has."""
+    """Return the error of a file or folder that cannot be written. size: its bytes (default: not reported)."""
     bytes_ = "" if size is None else f" ({size} bytes)"
     return OutputError(f"{path}: cannot be written{bytes_}: {reason(error)}")
 
 
 class CheckpointError(RuntimeError):
-    """A checkpoint that is missing or not what it should be, with the file and the rule."""
+    """A missing, damaged or unsuitable checkpoint; the message names the file and the rule."""
 
 
 class Diverged(RuntimeError):
-    """A loss that is no number any more."""
+    """A loss, rate or weight that is not finite any more."""

@@ -1,4 +1,4 @@
-"""The numbers of a record as TensorBoard events."""
+"""Writes the numbers of a record as TensorBoard events."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from reproduce.trainer.record import MEASURES
 
 
 def write(record: dict[str, Any], folder: Path) -> None:
-    """Write the numbers after each epoch, and the rate at each update where it changed; steps are updates made.
+    """Write the numbers after each epoch, and the rate at each update where it changed; the step counts updates.
 
     Raises ModuleNotFoundError without tensorboardX, OSError.
     """

@@ -1,4 +1,4 @@
-"""What an experiment of the chapter is: its schedule as described, and what each tab's printed code really applies."""
+"""Defines an experiment: the schedule of the book's text, and the rates that each tab's code really applies."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from frameworks.chapter import EPOCH
 from frameworks.schedule import Constant, Hold, Schedule, Sequence, Shift
 
-#: "described": what the text says, the same in every framework. "printed": what the code of that framework's tab does.
+#: "described": the book's text, the same in every framework. "printed": the code of the framework's tab.
 VARIANTS = ("described", "printed")
 
 
@@ -20,9 +20,11 @@ class NotPrinted(ValueError):
 class Experiment:
     """A training of the chapter.
 
-    per_epoch: the described schedule, whose clock ticks once an epoch. printed: by framework, the rates that the
-    optimizer of that tab applies, a clock of updates; empty if the book prints no such training. section: where in the
-    chapter.
+    name: of the experiment and its script.
+    section: of the chapter.
+    per_epoch: the schedule of the text variant, counted in epochs.
+    printed: by framework, the rates that the optimizer of its tab applies, counted in updates (default: the book prints
+        no such training).
     """
 
     name: str
@@ -31,7 +33,7 @@ class Experiment:
     printed: Mapping[str, Schedule] = field(default_factory=dict)
 
     def schedule(self, variant: str, framework: str) -> Schedule:
-        """Return the schedule of a variant, by updates. Raises NotPrinted."""
+        """Return the schedule of a variant, counted in updates. Raises NotPrinted."""
         if variant == "described":
             return Hold(updates=EPOCH, of=self.per_epoch)
         if not self.printed:
@@ -40,10 +42,10 @@ class Experiment:
 
 
 def as_printed(per_epoch: Schedule, first: float) -> dict[str, Schedule]:
-    """What the optimizers of the three tabs get from a scheduler that is called with a number.
+    """Return the rates that the optimizers of the three tabs get from a scheduler called with a number.
 
-    Gluon's number is that of the update, from 1. The PyTorch tab sets the rate *after* epoch e to the value for e, so
-    that epoch e + 1 trains with it; epoch 0 has the optimizer's own, `first`. TensorFlow's tab calls it as drawn.
+    Gluon passes the number of the update, from 1. The PyTorch tab sets the rate *after* epoch e to the value for e, so
+    that epoch e + 1 trains with it; epoch 0 has the optimizer's initial rate, `first`. TensorFlow's tab passes e.
     """
     held = Hold(updates=EPOCH, of=per_epoch)
     return {

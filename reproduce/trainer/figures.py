@@ -1,87 +1,129 @@
-"""The chapter's figure of a run, and one that lays the frameworks over each other; from their records."""
+"""Draws the figure of a run, and a figure that compares the frameworks, from their records.
+
+Three panels over epochs: the train loss, train and test accuracy zoomed to where the runs differ, the applied rate.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import matplotlib
 
 matplotlib.use("agg")
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.lines import Line2D
 
 from reproduce.trainer.checkpoint import replace_whole
+from reproduce.trainer.record import LN_10, guesses
 
-#: The name in the record, the book's label, the line, and the marker of a line that is one point.
-LINES = (("train_loss", "train loss", "-", "o"), ("train_accuracy", "train acc", "--", "s"),
-         ("test_accuracy", "test acc", "-.", "^"))
-COLOURS = {"mxnet": "tab:blue", "torch": "tab:orange", "tensorflow": "tab:green"}
+#: Colours of Okabe and Ito, which colour-blind readers can distinguish.
+COLOURS = {"mxnet": "#0072B2", "torch": "#D55E00", "tensorflow": "#009E73"}
+#: Widths in points: where curves coincide, the wider one below stays visible.
+WIDTHS = {"mxnet": 3.2, "torch": 2.2, "tensorflow": 1.0}
+#: The accuracies: name in the record, label, line style, and the marker of a curve that has one point.
+ACCURACIES: tuple[tuple[str, str, Any, str], ...] = (
+    ("train_accuracy", "train accuracy", "--", "s"), ("test_accuracy", "test accuracy", "-", "^"))
+VARIANTS = {"described": "text variant", "printed": "book variant"}
+#: Width and height in inches: an SVG of about 800 pixels, a PNG of 830.
+SIZE, DPI = (8.3, 3.5), 100
+#: The accuracy axis begins at this quantile of all accuracies of learning runs, so that first epochs do not widen it.
+LOWEST = 0.1
 
 
 def draw_run(record: dict[str, Any], path: Path) -> None:
-    """Draw a run as the chapter does, into .svg or .png, the applied rate on an axis of its own. Raises OutputError."""
-    figure, axes = _started(f"{record['experiment']} ({record['variant']}) in {record['framework']}")
-    for measure, label, style, marker in LINES:
-        _line(axes, record, measure, marker, linestyle=style, label=label)
-    rate = axes.twinx()
-    rate.plot(*_rates(record), drawstyle="steps-post", color="tab:grey", linewidth=1, label="rate (right)")
-    rate.set(ylabel="applied learning rate", ylim=(0, None))
-    axes.set(ylim=(0, None))
-    lines = axes.get_lines() + rate.get_lines()
-    axes.legend(lines, [str(line.get_label()) for line in lines], loc=_place([record]))
-    _saved(figure, path)
+    """Draw a run into .svg or .png. Raises OutputError."""
+    _draw({record["framework"]: record}, f"{_title(record)}, {record['framework']}", path)
 
 
 def draw_chapter(records: dict[str, dict[str, Any]], path: Path) -> None:
-    """Draw the runs of one experiment, by framework, over each other, into .svg or .png. Raises OutputError."""
-    first = next(iter(records.values()))
-    figure, axes = _started(f"{first['experiment']} ({first['variant']})")
-    rate = axes.twinx()
-    for framework, record in records.items():
-        colour = COLOURS[framework]
-        for measure, label, style, marker in LINES:
-            _line(axes, record, measure, marker, linestyle=style, color=colour, label=f"{label}, {framework}")
-        rate.plot(*_rates(record), drawstyle="steps-post", color=colour, linewidth=1, alpha=0.4)
-    rate.set(ylabel="applied learning rate (pale)", ylim=(0, None))
-    axes.set(ylim=(0, None))
-    axes.legend(fontsize="small", loc=_place(records.values()))
-    _saved(figure, path)
+    """Draw the runs of one experiment, by framework, into one .svg or .png. Raises OutputError."""
+    _draw(records, _title(next(iter(records.values()))), path)
 
 
-def _started(title: str) -> tuple[Figure, Axes]:
+def _title(record: dict[str, Any]) -> str:
+    return f"{record['experiment']}, {VARIANTS[record['variant']]} ({record['variant']}), seed {record['seed']}"
+
+
+def _draw(records: dict[str, dict[str, Any]], title: str, path: Path) -> None:
     plt.rcParams["svg.hashsalt"] = "schedules"
-    figure, axes = plt.subplots(figsize=(7, 4.2), layout="constrained")
-    axes.set(title=title, xlabel="epoch")
-    axes.grid(alpha=0.3)
-    return figure, axes
+    figure, (loss, accuracy, rate) = plt.subplots(1, 3, figsize=SIZE, layout=ConstrainedLayoutEngine(wspace=0.06))
+    figure.suptitle(title, fontsize=11)
+    for framework, record in records.items():
+        style = {"color": COLOURS[framework], "linewidth": WIDTHS[framework]}
+        _draw_curve(loss, record, "train_loss", "o", **style)
+        for measure, _, line, marker in ACCURACIES:
+            _draw_curve(accuracy, record, measure, marker, linestyle=line, **style)
+        rate.plot(*_rates(record), drawstyle="steps-post", **style)
+    for axes, label in ((loss, "train loss (nats)"), (accuracy, "accuracy (share of images)"),
+                        (rate, "applied learning rate")):
+        axes.set(xlabel="epoch", ylim=(0, None))
+        axes.set_ylabel(label)
+        axes.grid(alpha=0.3)
+    _zoom(accuracy, records)
+    if any(guesses(epoch["train_loss"]) for record in records.values() for epoch in record["epochs"]):
+        loss.axhline(LN_10, color="black", linewidth=0.8, linestyle=":")
+        loss.text(0.97, LN_10 + 0.05, "ln 10: guessing", transform=loss.get_yaxis_transform(), fontsize=9,
+                  horizontalalignment="right")
+        loss.set_ylim(0, max(loss.get_ylim()[1], LN_10 + 0.3))
+    _add_legend(figure, records)
+    _save(figure, path)
 
 
-def _line(axes: Axes, record: dict[str, Any], measure: str, marker: str, **style: Any) -> None:
-    """Draw the number after each epoch, as the chapter does: at 1, 2, ... One point has no line, but a marker."""
+def _draw_curve(axes: Axes, record: dict[str, Any], measure: str, marker: str, **style: Any) -> None:
+    """Draw the number after each epoch at 1, 2, ...; one point has a marker, and a diverged run ends with a cross."""
     values = [epoch[measure] for epoch in record["epochs"]]
     axes.plot(range(1, len(values) + 1), values, marker=marker if len(values) == 1 else None, **style)
+    if record["diverged"]:
+        axes.plot(len(values), values[-1], marker="X", markersize=9, color=style["color"], linestyle="none")
 
 
-def _place(records: Iterable[dict[str, Any]]) -> Literal["center left", "center right"]:
-    """Return where the legend stands: not over the points of one epoch, which are at the right."""
-    return "center left" if all(len(record["epochs"]) == 1 for record in records) else "center right"
+def _zoom(axes: Axes, records: dict[str, dict[str, Any]]) -> None:
+    """Set the range of accuracies to where learning runs differ; name the runs that stay below it."""
+    epochs = [epoch for record in records.values() for epoch in record["epochs"] if not guesses(epoch["train_loss"])]
+    values = [epoch[measure] for epoch in epochs for measure, *_ in ACCURACIES]
+    if values:
+        low, high = float(np.quantile(values, LOWEST)), max(values)
+        space = max(0.08 * (high - low), 0.005)
+        axes.set_ylim(low - space, high + space)
+    bottom, below = axes.get_ylim()[0], []
+    for framework, record in records.items():
+        if max(tested := [epoch["test_accuracy"] for epoch in record["epochs"]]) < bottom:
+            below.append(f"\N{DOWNWARDS ARROW} {framework}: {tested[-1]:.2f}")
+    axes.text(0.97, 0.03, "\n".join(below), transform=axes.transAxes, fontsize=9, horizontalalignment="right")
+
+
+def _add_legend(figure: Figure, records: dict[str, dict[str, Any]]) -> None:
+    """Put the legend below the panels: a line for each framework, and what became of a run that did not learn."""
+    lines = [Line2D([], [], color=COLOURS[name], linewidth=max(2, WIDTHS[name]), label=name + _outcome(record),
+                    marker="X" if record["diverged"] else None)
+             for name, record in records.items()]
+    lines += [Line2D([], [], color="black", linestyle=style, label=label) for _, label, style, _ in ACCURACIES]
+    figure.legend(handles=lines, loc="outside lower center", ncols=len(lines), frameon=False, fontsize=9,
+                  columnspacing=1.4)
+
+
+def _outcome(record: dict[str, Any]) -> str:
+    """Return a mark for the legend: a run whose loss stopped being finite, or stayed that of guessing."""
+    return " (diverged: not a number)" if record["diverged"] else " (dead: never learned)" if record["dead"] else ""
 
 
 def _rates(record: dict[str, Any]) -> tuple[list[float], list[float]]:
-    """The rate from each change on, over epochs."""
+    """Return the epochs at which the rate changes, with the last epoch's end, and the rate from each on."""
     size = record["epochs"][0]["updates"]
     changes = [(change["update"] / size, change["rate"]) for change in record["applied_rates"]]
     end = sum(epoch["updates"] for epoch in record["epochs"]) / size
     return [at for at, _ in changes] + [end], [rate for _, rate in changes] + [changes[-1][1]]
 
 
-def _saved(figure: Figure, path: Path) -> None:
+def _save(figure: Figure, path: Path) -> None:
     kind, image = path.suffix.lower().removeprefix("."), BytesIO()
     metadata = {"Date": None} if kind == "svg" else {"Software": None}
-    figure.savefig(image, format=kind, dpi=110, metadata=metadata)
+    figure.savefig(image, format=kind, dpi=DPI, metadata=metadata)
     plt.close(figure)
     replace_whole(path, image.getvalue())

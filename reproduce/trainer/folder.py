@@ -1,4 +1,4 @@
-"""One run, one folder: the process that trains in it locks the folder itself."""
+"""Locks the folder of a run, so that only one process trains in it."""
 
 from __future__ import annotations
 
@@ -16,34 +16,34 @@ from reproduce.trainer.errors import OutputError, unwritable
 
 @contextmanager
 def taken(chosen: Namespace) -> Iterator[None]:
-    """Hold the folder of a run. Raises OutputError if another process does, or if there is a run already.
+    """Lock the folder of a run. Raises OutputError if another process has locked it, or if it has a run already.
 
-    A run that is there may be gone on with, and a dry run be replaced. Folders that this made are removed if they are
-    still empty at the end: no run has begun.
+    With --resume auto the run in it is continued; a dry run is replaced. Folders made here are removed at the end if
+    they are still empty, since no run has begun.
     """
     try:
-        _refuse_taken(chosen)
+        _check_free(chosen)
         new = [path for path in (chosen.out, *chosen.out.parents) if not path.exists()]
         chosen.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise unwritable(chosen.out / "record.json", error) from None
     with locked(chosen.out, "another process is training in this folder") as folder:
         try:
-            _refuse_taken(chosen)  # another process may have ended just now
+            _check_free(chosen)  # another process may have ended just now
             if not os.fstat(folder).st_nlink:
                 raise OutputError(f"{chosen.out}: another process has just removed this folder; run the command again")
             yield
         finally:
-            with suppress(OSError):  # they are not empty
+            with suppress(OSError):  # a folder is not empty
                 for path in new:
                     path.rmdir()
 
 
 @contextmanager
 def locked(folder: Path, otherwise: str) -> Iterator[int]:
-    """Lock a folder, and give its descriptor; the kernel unlocks it when the process ends, however it ends.
+    """Lock a folder and yield its descriptor; the kernel unlocks it when the process ends for any reason.
 
-    Raises OutputError: `otherwise` if another process has locked it, also if it cannot be locked at all.
+    otherwise: the message if another process has locked it. Raises OutputError, also if it cannot be locked at all.
     """
     try:
         descriptor = os.open(folder, os.O_RDONLY)
@@ -61,15 +61,15 @@ def locked(folder: Path, otherwise: str) -> Iterator[int]:
         os.close(descriptor)
 
 
-def _refuse_taken(chosen: Namespace) -> None:
+def _check_free(chosen: Namespace) -> None:
     path: Path = chosen.out / "record.json"
     if chosen.resume == "auto" and exists(chosen.out):
         return
     if path.exists() and not (chosen.dry_run and records.read_entry(path, "dry_run") is True):
         if chosen.resume == "auto" and records.read_entry(path, "epochs") == []:
             return  # killed before its first checkpoint
-        hint = "go on with it: --resume auto; or " if exists(chosen.out) else ""
+        hint = "continue it: --resume auto; or " if exists(chosen.out) else ""
         raise OutputError(f"{path}: there is a run already; {hint}move it away, or choose another folder with --out")
     if chosen.resume != "auto" and exists(chosen.out):
-        raise OutputError(f"{chosen.out / FOLDER}: there are checkpoints already; go on with them: --resume auto; or "
-                          "move them away, or choose another folder with --out")
+        raise OutputError(f"{chosen.out / FOLDER}: there are checkpoints already; continue from them: --resume auto; "
+                          "or move them away, or choose another folder with --out")

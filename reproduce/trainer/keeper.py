@@ -1,4 +1,4 @@
-"""What is done after each update of a run: count, look whether the loss is a number, save, stop if asked to."""
+"""After each update: counts it, checks that the loss is finite, saves a checkpoint, stops if requested."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ Weights = dict[str, np.ndarray]
 
 
 class Keeper:
-    """A run's record and checkpoints. Its `progress` and `pause` are what a training loop calls.
+    """Keeps a run's record and checkpoints; the training loop calls `progress` and `pause`.
 
-    start: the checkpoint that the training goes on from.
+    ported: the framework's back end. net: its network. record: the run's record so far, which is changed.
+    chosen: the options. stopping: whether a signal requested a stop. start: the checkpoint to continue from, or None.
     """
 
     def __init__(self, ported: ModuleType, net: Any, record: dict[str, Any], chosen: Namespace, stopping: Stopping,
@@ -42,57 +43,61 @@ class Keeper:
             self._last = self.update - 1, float(self.earlier.losses[-1]), float(self.earlier.rates[-1])
 
     def progress(self, loss: Callable[[], float], rate: Any, part: Callable[[], Epoch]) -> None:
-        """Look at the loss of the update before, which a GPU has computed by now. Raises Diverged and Stopped."""
+        """Count an update; check the loss of the one before, which a GPU has computed by now. Raises Diverged, Stopped.
+
+        loss: returns the loss of this update. rate: applied at it. part: returns the epoch as this loop has made it.
+        """
         self._part = part
         self.look()
         self._unseen, self._looked_at = (loss, rate), self.update
         self.update += 1
-        self._stop_if_asked()
+        self._stop_on_signal()
         every = self.chosen.checkpoint_every
         if every and self.update % every == 0:
             self.look()
             self._save(self.so_far())
 
     def pause(self) -> None:
-        """Between two test batches: save and stop if asked to. Raises Diverged and Stopped."""
-        self._stop_if_asked()
+        """Save and stop if requested; called between two test batches. Raises Diverged and Stopped."""
+        self._stop_on_signal()
 
-    def _stop_if_asked(self) -> None:
+    def _stop_on_signal(self) -> None:
         if self.stopping.asked is not None:
             self.look()
             self._save(self.so_far())
             self.stopping.stop_if_asked()
 
     def so_far(self) -> Epoch:
-        """Return the epoch as far as it has been made."""
+        """Return the unfinished epoch, with its part before the last start."""
         return self._part().after(self.earlier)
 
     def look(self) -> None:
-        """Raises Diverged, with the record saved, if the last loss or rate is no number."""
+        """Check that the last loss and rate are finite. Raises Diverged after saving the record."""
         if self._unseen is None:
             return
         (fetch, rate), self._unseen = self._unseen, None
         loss, rate = float(fetch()), float(rate)
         if not (math.isfinite(loss) and math.isfinite(rate)):
             what, value = ("rate", rate) if math.isfinite(loss) else ("loss", loss)
-            self._diverged(f"the {what} of update {self._looked_at} is {value}")
+            self._raise_divergence(f"the {what} of update {self._looked_at} is {value}")
         self._last = self._looked_at, loss, rate
 
     def finished(self, epoch: Epoch, order: list[np.ndarray], test_images: int,
                  results: Callable[[Weights], dict[str, dict[str, float]]] = lambda weights: {}) -> Epoch:
-        """Add an epoch to the record and save both; returns the whole epoch. Raises Diverged.
+        """Add an epoch to the record, save record and checkpoint, and return the whole epoch. Raises Diverged.
 
-        results: called with the weights if they are finite; returns what `record.add` adds.
+        order: the images of each batch. test_images: their number. results: called with the weights if they are finite;
+        returns the results that `record.add` adds (default: none).
         """
         self.look()
         weights = self.ported.weights_of(self.net)
         if not all(np.isfinite(weight).all() for weight in weights.values()):
-            self._diverged("the weights are no numbers any more")
-        whole, found = epoch.after(self.earlier), results(weights)
-        losses = [whole.test_loss, *(result[name] for result in found.values() for name in ("train_loss", "test_loss"))]
+            self._raise_divergence("the weights are not finite any more")
+        whole, sets = epoch.after(self.earlier), results(weights)
+        losses = [whole.test_loss, *(result[name] for result in sets.values() for name in ("train_loss", "test_loss"))]
         if not all(map(math.isfinite, losses)):
-            self._diverged("the loss of the weights is no number any more")
-        records.add(self.record, whole, order, test_images, self._elapsed(), weights, found)
+            self._raise_divergence("the loss of the weights is not finite any more")
+        records.add(self.record, whole, order, test_images, self._elapsed(), weights, sets)
         self.earlier, self._part = NOTHING, lambda: NOTHING
         self._seconds, self._begin = 0.0, time.perf_counter()
         self._save(NOTHING)
@@ -100,7 +105,7 @@ class Keeper:
         return whole
 
     def save_start(self) -> None:
-        """Write the checkpoint that the training goes on from. Raises OutputError."""
+        """Write the checkpoint that the training continues from into this run's folder. Raises OutputError."""
         self._save(self.so_far())
 
     def save_record(self) -> None:
@@ -114,10 +119,10 @@ class Keeper:
         if self.record["dry_run"]:
             return
         weights = self.ported.weights_of(self.net)
-        if all(np.isfinite(weight).all() for weight in weights.values()):  # else the last good checkpoint stays
+        if all(np.isfinite(weight).all() for weight in weights.values()):  # else the last good checkpoint is kept
             checkpoint.save(Checkpoint(self.update, weights, epoch, self.record, self._elapsed()), self.chosen.out)
 
-    def _diverged(self, what: str) -> None:
+    def _raise_divergence(self, what: str) -> None:
         if self._last:
             update, loss, rate = self._last
             what += f", after update {update} at rate {rate:.6g}; the last finite loss was {loss:.3f}"

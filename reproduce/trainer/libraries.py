@@ -1,4 +1,4 @@
-"""Check before a training that what it needs can be imported, so that nothing is trained in vain."""
+"""Checks before a training that its libraries can be imported, so that no training is wasted."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from frameworks import FrameworkMissing, missing
 from frameworks.epoch import DeviceMissing
 from reproduce.trainer.data import is_installed
 
-#: Exit codes of the process that imports a framework.
+#: Exit codes of the process that imports a framework, and its program.
 NOT_IMPORTED, NO_DEVICE = 2, 3
 IMPORTING = f"""
 import sys
@@ -38,9 +38,9 @@ class LibraryMissing(RuntimeError):
 
 
 def check_libraries(chosen: Namespace, frameworks: Iterable[str] = ()) -> None:
-    """Look for what a run needs, now or later; nothing is imported. Raises LibraryMissing, with a line for each.
+    """Check that the libraries of a run are installed, without importing them. Raises LibraryMissing.
 
-    frameworks: those without which there is no run.
+    chosen: the options. frameworks: those that the run requires (default: none).
     """
     needed = [*frameworks, *["matplotlib"] * (not chosen.no_figure), "safetensors", "tqdm"]
     needed += ["pooch"] * (chosen.data_dir is None and not is_installed())
@@ -50,9 +50,9 @@ def check_libraries(chosen: Namespace, frameworks: Iterable[str] = ()) -> None:
 
 
 def importable(frameworks: Iterable[str], device: str) -> list[str]:
-    """Return the frameworks that can be imported, each tried in a process of its own; print a line for each other.
+    """Return the frameworks that can be imported, each tried in a separate process; print a line for each other.
 
-    Raises FrameworkMissing if none can be, DeviceMissing if one has not the device.
+    Raises FrameworkMissing if none can be imported, DeviceMissing if one does not have the device.
     """
     absent = {name: missing(name) for name in frameworks if find_spec(name) is None}
     present = [name for name in frameworks if name not in absent]

@@ -1,4 +1,4 @@
-"""What a run's manifest and record may hold, as strict models: whatever else a file says is refused."""
+"""Defines a run's manifest and record as strict models, which refuse any other content of a file."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from frameworks.whole_files import reason
 from reproduce.trainer.errors import OutputError
 
 FORMAT = 1
-#: No record is nearly as large.
+#: The largest record in bytes; records are far smaller.
 MAX_RECORD = 16 << 20
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-#: Finite, and of a size that can be drawn: no float32 is larger.
+#: Finite, and small enough to be drawn: no float32 is larger.
 Number = Annotated[float, Field(ge=-1e39, le=1e39, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=1, le=2**53)]
@@ -29,7 +29,7 @@ Word = Annotated[str, Field(max_length=1000)]
 
 
 class Strict(BaseModel):
-    """A model that takes no other type for one of its fields, and no other field."""
+    """A model that converts no types and accepts no other fields."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
@@ -49,7 +49,10 @@ class EpochRecord(Strict):
 
 
 class Results(Strict):
-    """What one set of weights reaches, the loss in nats. from_epoch: the first epoch of averaged weights, from 1."""
+    """Results of one set of weights: losses in nats, shares of images.
+
+    from_epoch: the first epoch of averaged weights, from 1.
+    """
 
     train_loss: Number
     train_accuracy: Share
@@ -59,7 +62,7 @@ class Results(Strict):
 
 
 class Rate(Strict):
-    """An update from which on another rate was applied."""
+    """A change of the rate: the first update with it, counted from 0, the rate, its float32 bits."""
 
     update: CountFromZero
     rate: Number
@@ -67,7 +70,7 @@ class Rate(Strict):
 
 
 class Resumed(Strict):
-    """Where a run was taken up again: after which update, and with what it had been trained up to there."""
+    """A continuation of a run: after which update, and the framework and device that trained it before."""
 
     update: CountFromZero
     framework: Literal["mxnet", "torch", "tensorflow"]
@@ -77,7 +80,7 @@ class Resumed(Strict):
 
 
 class RunRecord(Strict):
-    """What was trained with what, and what came out."""
+    """A run: its settings, its results, and what it was trained with."""
 
     experiment: Word
     variant: Literal["described", "printed"]
@@ -104,7 +107,7 @@ class RunRecord(Strict):
 
     @model_validator(mode="after")
     def _agrees(self) -> RunRecord:
-        """What is said twice is the same, and every epoch has a rate."""
+        """Check that fields agree with each other, and that every epoch has a rate."""
         done, updates = len(self.epochs), sum(epoch.updates for epoch in self.epochs)
         if done > self.epochs_planned or self.finished != (done == self.epochs_planned):
             raise ValueError(f"finished is {self.finished} after {done} of {self.epochs_planned} epochs")
@@ -121,13 +124,13 @@ def read_record(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise
     except ValidationError as error:
-        raise OutputError(f"{path}: is no record of a run: {first_mistake(error)}"[:400]) from None
+        raise OutputError(f"{path}: not a record of a run: {first_mistake(error)}"[:400]) from None
     except (OSError, ValueError) as error:
-        raise OutputError(f"{path}: is no record of a run: {reason(error).lower()}"[:400]) from None
+        raise OutputError(f"{path}: not a record of a run: {reason(error).lower()}"[:400]) from None
 
 
 def first_mistake(error: ValidationError) -> str:
-    """Say the first thing that pydantic found."""
+    """Return the first of pydantic's errors, in one line."""
     first = error.errors()[0]
     field = ".".join(map(str, first["loc"]))
     return f"{field + ': ' if field else ''}{first['msg'].lower()}"
@@ -139,7 +142,7 @@ def _record(record: Any) -> Any:
 
 
 class Entry(Strict):
-    """A checkpoint: its file beside the manifest, after how many updates, seconds of the epoch so far, the record."""
+    """A checkpoint: its file beside the manifest, its updates, the seconds of the epoch so far, the record."""
 
     file: Annotated[str, Field(pattern=r"^update-\d{9,16}-[0-9a-f]{8}\.safetensors$")]
     bytes: Count
@@ -150,27 +153,27 @@ class Entry(Strict):
 
 
 class Manifest(Strict):
-    """The last checkpoints, newest first, and in the file the SHA-256 of all that."""
+    """The last checkpoints, newest first; the file also has the SHA-256 of these fields."""
 
     format: Literal[1]
     checkpoints: Annotated[tuple[Entry, ...], Field(min_length=1, max_length=2)]
 
     def written(self) -> bytes:
-        """Return the file."""
+        """Return the content of the file."""
         data = self.model_dump(mode="json")
         return (json.dumps(data | {"sha256": json_digest(data)}, indent=1) + "\n").encode()
 
     @classmethod
     def read(cls, content: bytes) -> Manifest:
-        """Understand a file. Raises ValueError, of which pydantic's ValidationError is one."""
+        """Read the content of a file. Raises ValueError, such as pydantic's ValidationError."""
         data = parsed(content)
         if not isinstance(data, dict):
             raise ValueError("must be an object")
-        if isinstance(found := data.get("format"), int) and found > FORMAT:
-            raise ValueError(f"format {found} is newer than this project's, {FORMAT}: update the project")
-        said = data.pop("sha256", None)
-        if said != (found := json_digest(data)):
-            raise ValueError(f"sha256 of its checkpoints is {found}, not {said!r:.80}")
+        if isinstance(number := data.get("format"), int) and number > FORMAT:
+            raise ValueError(f"format {number} is newer than this project's, {FORMAT}: update the project")
+        stated = data.pop("sha256", None)
+        if stated != (actual := json_digest(data)):
+            raise ValueError(f"sha256 of its checkpoints is {actual}, not {stated!r:.80}")
         return cls.model_validate_json(json.dumps(data))
 
 

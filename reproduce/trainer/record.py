@@ -1,4 +1,4 @@
-"""The record of a run: what was trained with what, and what came out, as JSON."""
+"""Builds the record of a run as JSON: its settings, its results, and what it was trained with."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from frameworks.weights import digest
 from reproduce.trainer.data import FILES
 from reproduce.trainer.manifest import RunRecord
 
-#: The loss of a network that finds ten classes equally likely.
+#: The loss, in nats, of a network that gives ten classes the same probability.
 LN_10 = math.log(10)
-#: What is measured of each epoch.
+#: The measures of each epoch.
 MEASURES = ("train_loss", "train_accuracy", "test_accuracy")
 
 
@@ -29,7 +29,7 @@ def begun(
     experiment: str, variant: str, framework: str, seed: int, epochs: int, schedule: Schedule, device: str,
     weights: dict[str, np.ndarray],
 ) -> dict[str, Any]:
-    """Return the record of a run that has made no epoch yet. weights: the network's, before the first update."""
+    """Return the record of a run before its first epoch. weights: the network's, before the first update."""
     return dict.fromkeys(RunRecord.model_fields) | made_with(framework, device) | {
         "experiment": experiment,
         "variant": variant,
@@ -50,7 +50,7 @@ def begun(
 
 
 def continued(before: dict[str, Any], update: int, chosen: Any, device: str) -> dict[str, Any]:
-    """Return the record of a run that goes on after an update, perhaps in another framework or for more epochs."""
+    """Return the record of a run continued after an update, perhaps in another framework or for more epochs."""
     now = made_with(chosen.framework, device)
     return {**before, "framework": chosen.framework, **now, "epochs_planned": chosen.epochs, "diverged": None,
             "command": command(before["experiment"], before["variant"], chosen.framework, chosen.epochs, chosen.seed,
@@ -63,13 +63,13 @@ def continued(before: dict[str, Any], update: int, chosen: Any, device: str) -> 
 
 
 def made_with(framework: str, device: str) -> dict[str, Any]:
-    """Return what trains here: the entries of a record that another machine or framework changes."""
+    """Return the entries of a record that depend on the machine and the framework."""
     versions = {"python": platform.python_version(), "numpy": np.__version__, framework: version(framework)}
     return {"versions": versions, "device": device, "threads": threads(framework)}
 
 
 def command(experiment: str, variant: str, framework: str, epochs: int, seed: int, device: str) -> str:
-    """Return the command that makes a run."""
+    """Return the command that repeats a run."""
     return (f"python reproduce/{experiment}.py --framework {framework} --variant {variant} --epochs {epochs} "
             f"--seed {seed} --device {device_name(device)}")
 
@@ -85,24 +85,24 @@ def processors() -> list[int]:
 
 
 def threads(framework: str) -> int:
-    """Return how many threads compute: one for each processor this process may use, OMP_NUM_THREADS at most.
+    """Return how many threads compute: one for each processor of this process, at most OMP_NUM_THREADS.
 
-    TensorFlow takes no notice of OMP_NUM_THREADS.
+    TensorFlow ignores OMP_NUM_THREADS.
     """
-    found = len(processors())
+    available = len(processors())
     limit = os.environ.get("OMP_NUM_THREADS", "")
-    return min(found, int(limit)) if framework != "tensorflow" and limit.isdigit() and int(limit) else found
+    return min(available, int(limit)) if framework != "tensorflow" and limit.isdigit() and int(limit) else available
 
 
 def add(
     record: dict[str, Any], epoch: Epoch, batches: list[np.ndarray], test_images: int, seconds: float,
     weights: dict[str, np.ndarray], results: dict[str, dict[str, float]] | None = None,
 ) -> None:
-    """Add an epoch. results: after the last epoch, "final" and perhaps "averaged", from `results_of`.
+    """Add an epoch to a record.
 
-    `applied_rates` has each update at which the rate changed, with the rate from there on.
-
-    A run is `dead` if the losses of the last epoch, in the median, are those of guessing.
+    results: after the last epoch, "final" and perhaps "averaged", from `results_of` (default: none).
+    `applied_rates` gets each update at which the rate changed, with the new rate.
+    A run is `dead` if the median loss of its last epoch is that of guessing.
     """
     first = sum(done["updates"] for done in record["epochs"])
     for update, rate in enumerate(epoch.rates.tolist(), first):
@@ -132,12 +132,12 @@ def results_of(training: Evaluation, images: int, testing: Evaluation, test_imag
 
 
 def guesses(loss: float) -> bool:
-    """Tell whether a loss is that of guessing."""
+    """Return whether a loss is that of guessing: ln 10, to .01."""
     return abs(loss - LN_10) < 0.01
 
 
 def read_entry(path: Path, key: str) -> Any:
-    """Return one entry of a record's file, None where it is no record. Raises OSError."""
+    """Return one entry of a record's file, None if the file is not a record. Raises OSError."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))[key]
     except (ValueError, KeyError, TypeError, RecursionError):

@@ -1,4 +1,4 @@
-"""One run: the training of an experiment in a framework, its checkpoints, its record and its figure."""
+"""Runs one training of an experiment in a framework; writes its checkpoints, record and figure."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ from reproduce.trainer.resume import resumed
 from reproduce.trainer.stopping import Stopped, Stopping
 from reproduce.trainer.unbroken import unbroken
 
-#: Who makes the batches once and shuffles those.
+#: Variants and frameworks that make the batches once and shuffle those.
 FIXED_BATCHES = {("printed", "tensorflow")}
 
 
 def train(experiment: Experiment, chosen: Namespace) -> int:
-    """Train as the arguments say; raises what the command answers."""
+    """Train with the given options and return the exit code. Raises the errors that `command.answered` handles."""
     schedule = experiment.schedule(chosen.variant, chosen.framework)
     for name in (*["reproduce.trainer.figures"] * (not chosen.no_figure), *["tensorboardX"] * chosen.tensorboard):
-        import_module(name)  # known before the training, not after it
+        import_module(name)  # a missing library is an error before the training, not after it
     with taken(chosen), unbroken():
         return _train(experiment.name, schedule, chosen)
 
@@ -72,17 +72,17 @@ def _train(name: str, schedule: Schedule, chosen: Namespace) -> int:
         keeper = Keeper(ported, net, record, chosen, stopping, start)
         try:
             if start is not None:
-                keeper.save_start()  # before the record: a run that goes on from another has a checkpoint of its own
+                keeper.save_start()  # before the record: a run that continues another one has its first checkpoint
             keeper.save_record()
             _epochs(keeper, schedule, (data.training, testing), place, start)
             stopping.stop_if_asked()
             draw(record, chosen.out, chosen.tensorboard, figure=not chosen.no_figure)
             stopping.stop_if_asked()
         except Stopped as stop:
-            hint = "" if chosen.dry_run else "; go on with --resume auto"
+            hint = "" if chosen.dry_run else "; continue with --resume auto"
             print(f"{stop} after update {keeper.update}{hint}", file=sys.stderr)
             return stop.exit_code
-    return _closed(record, chosen)
+    return _close(record, chosen)
 
 
 def _epochs(keeper: Keeper, schedule: Schedule, data: tuple[Any, Any], place: Any, start: Checkpoint | None) -> None:
@@ -115,7 +115,7 @@ def _epochs(keeper: Keeper, schedule: Schedule, data: tuple[Any, Any], place: An
 
 def _results(keeper: Keeper, data: tuple[Any, Any], epoch: Epoch, place: Any, weights: Weights,
              ) -> dict[str, dict[str, float]]:
-    """Return what the weights reach after the last epoch: those, and the mean over the last epochs if asked for."""
+    """Return the results of the final weights, and of their mean over the last epochs if chosen; before that {}."""
     chosen, net, ported = keeper.chosen, keeper.net, keeper.ported
     training, testing = (tuple(array[:TEST_BATCH] for array in part) if chosen.dry_run else part for part in data)
     number, first = len(keeper.record["epochs"]) + 1, chosen.average_from
@@ -151,8 +151,8 @@ def _report(record: dict[str, Any], bar: Any) -> None:
               f"batches SHA-256 {last['batches_sha256']}")
 
 
-def _closed(record: dict[str, Any], chosen: Namespace) -> int:
-    """Print the chapter's closing line, and where the files are."""
+def _close(record: dict[str, Any], chosen: Namespace) -> int:
+    """Print the chapter's closing line and the paths of the files; return the exit code."""
     last = record["epochs"][-1]
     print(f"train loss {last['train_loss']:.3f}, train acc {last['train_accuracy']:.3f}, "
           f"test acc {last['test_accuracy']:.3f}")
@@ -167,7 +167,10 @@ def _closed(record: dict[str, Any], chosen: Namespace) -> int:
 
 
 def draw(record: dict[str, Any], out: Path, events: bool = False, figure: bool = True) -> None:
-    """Draw a run's figure into its folder, and write its events, each if asked to. Raises OutputError."""
+    """Draw a run's figure into its folder and write its events. Raises OutputError.
+
+    events: write events (default: no). figure: draw the figure (default: yes).
+    """
     if figure:
         from reproduce.trainer.figures import draw_run
 

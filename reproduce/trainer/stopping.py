@@ -1,4 +1,4 @@
-"""SIGINT and SIGTERM while training: the first asks to stop, the second ends the process at once."""
+"""Handles SIGINT and SIGTERM while training: the first requests a stop, the second ends the process at once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from frameworks.children import handled
 
 
 class Stopped(Exception):
-    """The training has been stopped by a signal, and saved."""
+    """A training that was stopped by a signal and saved."""
 
     def __init__(self, number: int) -> None:
         super().__init__(f"stopped by {signal.Signals(number).name}")
@@ -18,7 +18,7 @@ class Stopped(Exception):
 
 
 class Stopping:
-    """A `with` block in which a signal only sets `asked`; whoever trains looks there after each update.
+    """A `with` block in which a signal only sets `asked`, which the training reads after each update.
 
     Every file is replaced whole, so a second signal may end the process at any instant.
     """
@@ -27,7 +27,7 @@ class Stopping:
 
     def __init__(self) -> None:
         self.asked: int | None = None
-        self._handled = handled(self._heard, *self.SIGNALS)
+        self._handled = handled(self._receive, *self.SIGNALS)
 
     def __enter__(self) -> Stopping:
         self._handled.__enter__()
@@ -37,11 +37,11 @@ class Stopping:
         self._handled.__exit__(None, None, None)
 
     def stop_if_asked(self) -> None:
-        """Raises Stopped."""
+        """Raise Stopped if a signal has come."""
         if self.asked is not None:
             raise Stopped(self.asked)
 
-    def _heard(self, number: int, frame: FrameType | None) -> None:
+    def _receive(self, number: int, frame: FrameType | None) -> None:
         if self.asked is not None:
             os._exit(128 + number)
         self.asked = number

@@ -1,4 +1,4 @@
-"""Nobody need listen to a training: what cannot be printed, to a closed pipe or a full disk, is left out."""
+"""Ignores write errors on stdout and stderr, so that a closed pipe or a full disk does not stop a training."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class _Unbroken:
 
 @contextmanager
 def unbroken() -> Iterator[None]:
-    """A `with` block in which stdout and stderr may be closed or full."""
+    """Return a `with` block in which write errors on stdout and stderr are ignored."""
     before = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = map(_Unbroken, before)
     try:

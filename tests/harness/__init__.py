@@ -1,1 +1,1 @@
-"""Programs that try this project hard: of the clone, not of the package."""
+"""Fuzzing, mutants, kill runs and benchmarks; they are part of the clone, not of the package."""

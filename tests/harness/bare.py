@@ -1,6 +1,6 @@
-"""The network's own arithmetic and nothing else: as many passes as an epoch has, forward and backward, of one batch.
+"""Times only the network's arithmetic: forward and backward passes of one batch, as many as an epoch has.
 
-Each gives the function to be timed.
+Each function returns the function to be timed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ PASSES, TESTS = 234, 10_000 // TEST_BATCH
 
 
 def torch(net: Any, images: np.ndarray, labels: np.ndarray) -> Callable[[], None]:
-    """In PyTorch."""
+    """Return the passes in PyTorch."""
     import torch
 
     inputs, targets = torch.from_numpy(images[:BATCH, None]), torch.from_numpy(labels[:BATCH])
@@ -36,7 +36,7 @@ def torch(net: Any, images: np.ndarray, labels: np.ndarray) -> Callable[[], None
 
 
 def mxnet(net: Any, images: np.ndarray, labels: np.ndarray) -> Callable[[], None]:
-    """In Gluon, which computes in the background: waits at the end."""
+    """Return the passes in Gluon, which computes in the background: they wait at the end."""
     import mxnet as mx
 
     inputs, targets = mx.nd.array(images[:BATCH, None]), mx.nd.array(labels[:BATCH])
@@ -56,7 +56,7 @@ def mxnet(net: Any, images: np.ndarray, labels: np.ndarray) -> Callable[[], None
 
 
 def tensorflow(net: Any, images: np.ndarray, labels: np.ndarray) -> Callable[[], None]:
-    """In TensorFlow, as graphs."""
+    """Return the passes in TensorFlow, as graphs."""
     import keras
     import tensorflow as tf
 
@@ -73,9 +73,9 @@ def tensorflow(net: Any, images: np.ndarray, labels: np.ndarray) -> Callable[[],
 
     def passes() -> None:
         for _ in range(PASSES):
-            found = gradients()
+            last = gradients()
         for _ in range(TESTS):
             net(tests, training=False)
-        found[0].numpy()
+        last[0].numpy()
 
     return passes

@@ -1,7 +1,7 @@
-"""Time what has to be fast: python -m tests.harness.benchmark
+"""Measures the times that are promised: python -m tests.harness.benchmark
 
-Run it with nothing else running. Times are of this machine; ratios are of one run. Exit codes: 0 good, 2 usage, 4 a
-number misses its promise.
+Run it on an idle machine. Times are of this machine; ratios are of one run. Exit codes: 0 good, 2 usage, 4 a promise
+is missed.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ GATE = 240
 
 
 def stretched(schedule: Schedule, by: int) -> Schedule:
-    """Return a schedule of the same kinds, with each number that counts updates `by` times as large."""
+    """Return a schedule of the same kinds, with every number of updates multiplied by `by`."""
     hints = get_type_hints(type(schedule), localns={"Schedule": Schedule}, include_extras=True)
-    return type(schedule)(**{name: _stretched(hints[name], getattr(schedule, name), by) for name in hints
+    return type(schedule)(**{name: _stretch(hints[name], getattr(schedule, name), by) for name in hints
                              if name in type(schedule).model_fields})
 
 
-def _stretched(hint: Any, value: Any, by: int) -> Any:
+def _stretch(hint: Any, value: Any, by: int) -> Any:
     if value is None or isinstance(value, ScheduleModel):
         return value and stretched(value, by)
     hint, *rules = get_args(hint) if get_origin(hint) is Annotated else (hint,)
@@ -44,27 +44,27 @@ def _stretched(hint: Any, value: Any, by: int) -> Any:
         return value * by
     inner = get_args(hint)
     if isinstance(value, tuple):
-        return [_stretched(one, item, by) for one, item in zip(inner if len(inner) == len(value) and ... not in inner
+        return [_stretch(part, item, by) for part, item in zip(inner if len(inner) == len(value) and ... not in inner
                                                                else repeat(inner[0]), value)]
-    return _stretched(inner[0], value, by) if NoneType in inner else value
+    return _stretch(inner[0], value, by) if NoneType in inner else value
 
 
-#: Where the example is not the slowest of its kind, or is one of many kinds.
+#: For kinds whose example is not the slowest, or that have many parts.
 _OTHERS = {
     "cyclic": Cyclic(low=0.1, high=0.3, up=2000, mode="exp_range", gamma=0.999999),
     "sum": Sum(of=[Constant(base_lr=0.1), Exponential(base_lr=0.5, factor=0.9, updates=1000)]),
     "wsd": Wsd(base_lr=0.3, warmup=1000, stable=1000, decay=MILLION, tail="one_minus_sqrt"),
 }
-#: One schedule of each kind: its example, stretched over a million updates, so that it does not stand still early.
+#: One schedule of each kind: its example, stretched over a million updates, so that it does not end early.
 SCHEDULES = [_OTHERS.get(kind) or stretched(schedule, MILLION // (schedule.horizon or 50))
              for kind, schedule in examples().items()]
 
 
 def main() -> int:
-    """Print each number beside its promise, and return 4 if one is missed."""
-    parser = Parser(prog="python -m tests.harness.benchmark", description="Time what has to be fast.")
-    parser.add_argument("--gate", action="store_true", help="time the whole gate too")
-    parser.add_argument("--framework", type=framework, help="only what observing costs in one framework")
+    """Print each number with its promise, and return 4 if one is missed."""
+    parser = Parser(prog="python -m tests.harness.benchmark", description="Measure the times that are promised.")
+    parser.add_argument("--gate", action="store_true", help="also time the whole gate")
+    parser.add_argument("--framework", type=framework, help="only the cost of observing in this framework")
     chosen = parser.parse_args()
     if chosen.framework:
         print(f"{observing(chosen.framework):.2f}")
@@ -77,7 +77,7 @@ def main() -> int:
 
 
 def measured(*, gate: bool) -> Iterator[Promise]:
-    """Measure one number after the other."""
+    """Measure one number after the other; yield each with its promise. gate: also time the gate."""
     slowest = max((seconds(partial(lrs, schedule, MILLION)), schedule.kind) for schedule in SCHEDULES)
     yield Promise(f"lrs(schedule, 1_000_000), slowest kind ({slowest[1]})", slowest[0], 0.2, " s")
     started = seconds(lambda: python("-c", "pass"))
@@ -93,13 +93,13 @@ def measured(*, gate: bool) -> Iterator[Promise]:
 
 
 def seconds(work: Callable[[], object], times: int = 5) -> float:
-    """Return the shortest of several times."""
-    found = []
+    """Return the shortest of several times, in seconds."""
+    durations = []
     for _ in range(times):
         begin = time.perf_counter()
         work()
-        found.append(time.perf_counter() - begin)
-    return min(found)
+        durations.append(time.perf_counter() - begin)
+    return min(durations)
 
 
 def python(*arguments: str) -> str:
@@ -112,7 +112,7 @@ def python(*arguments: str) -> str:
 
 
 def observing(name: str, updates: int = 3000) -> float:
-    """Return the time of an observed update over that of the framework's own step on one scalar."""
+    """Return the time of an observed update divided by that of the framework's step on one scalar."""
     quiet()
     tiny_updates()
     observe = backend(name).observe

@@ -1,9 +1,9 @@
-"""What checkpoints cost: an epoch with them against one without, in turn, in one process. python -m tests.harness.cost
+"""Measures what checkpoints cost: epochs with and without them, in turn, in one process. python -m tests.harness.cost
 
-Prints a line of JSON. An epoch with them is as reproduce/trainer/run.py trains it: it looks at each loss, listens for
-signals after each update and test batch, and saves a checkpoint and the record in the end. Its `share` is the time that
-these calls took, of the whole epoch; `ratio` compares whole epochs, the median of pairs, and has the machine's noise in
-it.
+Prints a line of JSON. An epoch with checkpoints is that of reproduce/trainer/run.py: it checks each loss, handles
+signals after each update and test batch, and saves a checkpoint and the record at its end. `share`: the part of the
+epoch that these calls take. `ratio`: the median over pairs of whole epochs, which includes the machine's noise.
+
 Exit codes: 0 good, 2 usage, 4 the share is more than 2 %, 5 data missing.
 """
 
@@ -33,38 +33,40 @@ from reproduce.trainer.stopping import Stopping
 from tests.harness.promises import Promise, check
 
 RATE = Constant(base_lr=0.1)
+#: The largest share that is accepted.
 MOST = 0.02
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Measure and print."""
+    """Measure, print the results, and return the exit code."""
     parser = Parser(prog="tests.harness.cost",
                     description="Time an epoch with checkpoints against one without, in turn, in one process.")
     parser.add_argument("--framework", type=framework, required=True)
-    parser.add_argument("--pairs", type=count, default=3, metavar="N", help="3; of epochs, after one to warm up")
-    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where the four files of Fashion-MNIST are")
+    parser.add_argument("--pairs", type=count, default=3, metavar="N",
+                        help="pairs of epochs, after one to warm up (default: 3)")
+    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="folder of the four files of Fashion-MNIST")
     chosen = parser.parse_args(arguments)
-    return answered(lambda: _measured(chosen))
+    return answered(lambda: _measure(chosen))
 
 
 class _Timed:
-    """Calls, and the seconds that they took."""
+    """Wraps functions and adds up the seconds of their calls."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        def timed(*arguments: Any) -> Any:
+        def call(*arguments: Any) -> Any:
             begin = time.perf_counter()
             try:
                 return function(*arguments)
             finally:
                 self.seconds += time.perf_counter() - begin
 
-        return timed
+        return call
 
 
-def _measured(chosen: Namespace) -> int:
+def _measure(chosen: Namespace) -> int:
     quiet()
     keep_freed_memory()
     ported, data = backend(chosen.framework), load(chosen.data_dir)
@@ -75,7 +77,7 @@ def _measured(chosen: Namespace) -> int:
     with tempfile.TemporaryDirectory() as folder, Stopping() as stopping:
         record = records.begun("cost", "described", chosen.framework, 0, epochs, RATE, str(place), first_weights(0))
         keeper = Keeper(ported, nets[1], record, Namespace(out=Path(folder), checkpoint_every=None), stopping, None)
-        # the loss of the update before is waited for also without checkpoints, on a CPU by the next update
+        # without checkpoints the training also waits for the loss of the update before, on a CPU at the next update
         plain = ported.train(nets[0], RATE, data.training, data.testing, orders, place,
                              progress=lambda loss, *others: loss())
         kept = ported.train(nets[1], RATE, data.training, data.testing, orders, place,
@@ -94,8 +96,8 @@ def _measured(chosen: Namespace) -> int:
     print(json.dumps({"command": f"python -m tests.harness.cost --framework {chosen.framework} --pairs {chosen.pairs}",
                       "framework": chosen.framework, "versions": {chosen.framework: version(chosen.framework)},
                       "share": round(share, 5),
-                      "shares": [round(one, 5) for one in shares[1:]], "ratio": round(ratio, 4),
-                      "ratios": [round(one, 4) for one in pairs[1:]]}))
+                      "shares": [round(value, 5) for value in shares[1:]], "ratio": round(ratio, 4),
+                      "ratios": [round(value, 4) for value in pairs[1:]]}))
     return check([Promise(f"what checkpoints take of an epoch, {chosen.framework}", 100 * share, 100 * MOST, " %")])
 
 

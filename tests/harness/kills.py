@@ -1,11 +1,12 @@
-"""Kill a training again and again at random instants, and look what is left.
+"""Kills a training repeatedly at random instants, and checks what remains.
 
 python -m tests.harness.kills --framework torch --kills 20
 
-This process imports the framework once and forks a child for each life of a run; each goes on from the last checkpoint
-and is killed by SIGKILL, until the run is done. After each kill the newest checkpoint must be whole, at most one
-interval behind the last update, and have the weights of the uninterrupted run at its update; so must, in the end, the
-weights and the record. Prints a line of JSON. Exit codes: 0 good, 1 something was lost, 2 usage.
+This process imports the framework once and forks a child for each part of a run. The child continues from the last
+checkpoint and is killed by SIGKILL, until the run is done. After each kill the newest checkpoint must be whole and at
+most one interval behind the last update. Its weights must be those of the uninterrupted run at its update. At the end
+weights and record must be those of the uninterrupted run. Prints a line of JSON. Exit codes: 0 good, 1 something was
+lost, 2 usage.
 """
 
 from __future__ import annotations
@@ -32,19 +33,20 @@ from reproduce.trainer import checkpoint
 from reproduce.trainer.errors import CheckpointError
 from tests.harness.life import Life
 
-#: A checkpoint after so many updates, and after each epoch of five; so many epochs to a run.
+#: Updates between checkpoints (there is also one after each epoch of five updates), epochs of a run.
 INTERVAL, EPOCHS = 2, 30
-#: Of the lives, how many are killed at an instant counted from their birth, before or about their first update; the
-#: others at an instant counted from one of their first updates, so that a slow machine gets as far as a fast one.
+#: Share of the children that are killed at a time counted from their start, before or near their first update. The
+#: others are killed at a time counted from one of their first updates, so that slow and fast machines get equally far.
 YOUNG, UPDATES = 0.1, 10
-#: Of the lives, how many are killed in the midst of saving, and within how many seconds of its beginning.
+#: Share of the children that are killed while saving, and within how many seconds of its start.
 MIDST, SAVING = 0.3, 0.004
 
 
 @dataclass
 class Found:
-    """Counts of kills, and of those in the midst of saving; of what is wrong after a kill; of completed runs, and those
-    that came to something else than the uninterrupted run.
+    """Counts kills, damage after a kill, completed runs, and runs that differ from the uninterrupted one.
+
+    kills_while_saving: kills during a save. wrong: messages.
     """
 
     kills: int = 0
@@ -59,32 +61,33 @@ class Found:
 
     @property
     def good(self) -> bool:
+        """True if nothing was lost or different."""
         return not (self.torn or self.missing or self.other_weights or self.other_runs or self.wrong
                     or self.most_updates_lost > INTERVAL)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Kill as often as the arguments say and print what was found."""
+    """Kill a training --kills times, print the counts, and return the exit code."""
     parser = Parser(prog="tests.harness.kills",
-                    description="Kill a training again and again at random instants, and check what is left.")
+                    description="Kill a training repeatedly at random instants, and check what remains.")
     parser.add_argument("--framework", type=framework, required=True)
-    parser.add_argument("--kills", type=count, default=20, metavar="N", help="20")
-    parser.add_argument("--seed", type=seed, default=0, metavar="N", help="of the instants; 0")
+    parser.add_argument("--kills", type=count, default=20, metavar="N", help="number of kills (default: 20)")
+    parser.add_argument("--seed", type=seed, default=0, metavar="N", help="seed of the instants (default: 0)")
     chosen = parser.parse_args(arguments)
     begin = time.monotonic()
     imported(chosen.framework)
     with tempfile.TemporaryDirectory() as folder:
-        found = _killed(chosen, Path(folder))
+        counts = _kill_repeatedly(chosen, Path(folder))
     given = " ".join(f"--{name} {getattr(chosen, name)}" for name in ("framework", "kills", "seed"))
     print(json.dumps({
         "command": f"python -m tests.harness.kills {given}", "framework": chosen.framework,
         "versions": {"python": platform.python_version(), chosen.framework: version(chosen.framework)},
-        "interval": INTERVAL, **asdict(found), "seconds": round(time.monotonic() - begin, 1)}))
-    return 0 if found.good else 1
+        "interval": INTERVAL, **asdict(counts), "seconds": round(time.monotonic() - begin, 1)}))
+    return 0 if counts.good else 1
 
 
 def imported(name: str) -> None:
-    """Import what each child would import."""
+    """Import the modules that each child would import."""
     quiet()
     keep_freed_memory()
     backend(name)
@@ -92,7 +95,7 @@ def imported(name: str) -> None:
         import_module(module)
 
 
-def _killed(chosen: Namespace, folder: Path) -> Found:
+def _kill_repeatedly(chosen: Namespace, folder: Path) -> Found:
     options = ["--framework", chosen.framework, "--epochs", str(EPOCHS), "--device", "cpu", "--quiet",
                "--resume", "auto"]
     whole = Life([*options, "--checkpoint-every", "1"], folder / "whole", folder / "weights")
@@ -103,53 +106,56 @@ def _killed(chosen: Namespace, folder: Path) -> Found:
     birth, lasted = whole.times[0] - whole.born, (whole.times[-1] - whole.times[0]) / len(weights)
     options += ["--checkpoint-every", str(INTERVAL)]
 
-    found, instants = Found(), random.Random(chosen.seed)
-    while found.kills < chosen.kills:
+    counts, instants = Found(), random.Random(chosen.seed)
+    while counts.kills < chosen.kills:
         out, saved = folder / "run", 0
         while True:
             life = Life(options, out)
             updates = 0 if instants.random() < YOUNG else instants.randint(1, UPDATES)
             delay = instants.uniform(0, lasted if updates else birth)
             into_saving = instants.uniform(0, SAVING) if instants.random() < MIDST else None
-            if found.kills == chosen.kills or life.kill(updates, delay, into_saving) != -signal.SIGKILL:
+            if counts.kills == chosen.kills or life.kill(updates, delay, into_saving) != -signal.SIGKILL:
                 break
-            found.kills += 1
-            found.kills_while_saving += life.saving
-            saved = _look(found, max(life.made, saved), saved, out, weights)
+            counts.kills += 1
+            counts.kills_while_saving += life.saving
+            saved = _check_remains(counts, max(life.made, saved), saved, out, weights)
         if code := life.wait():
-            found.wrong.append(f"a run has ended with {code}: {(folder / 'run.log').read_text()[-1000:]}")
+            counts.wrong.append(f"a run has ended with {code}: {(folder / 'run.log').read_text()[-1000:]}")
         else:
-            found.other_runs += not _is(out, expected)
-        found.runs += 1
+            counts.other_runs += not _is_same(out, expected)
+        counts.runs += 1
         shutil.rmtree(out)
-    return found
+    return counts
 
 
-def _look(found: Found, made: int, saved: int, out: Path, weights: dict[str, str]) -> int:
-    """Look what a kill has left, after so many updates made and saved; return how many are saved now."""
+def _check_remains(counts: Found, made: int, saved: int, out: Path, weights: dict[str, str]) -> int:
+    """Check what a kill left; return the updates of the newest checkpoint.
+
+    made, saved: updates made and saved before.
+    """
     record = out / "record.json"
     try:
         if record.exists():
             json.loads(record.read_text())
         if not checkpoint.exists(out):
-            found.missing += saved > 0 or made > INTERVAL
-            found.most_updates_lost = max(found.most_updates_lost, made)
+            counts.missing += saved > 0 or made > INTERVAL
+            counts.most_updates_lost = max(counts.most_updates_lost, made)
             return 0
         left, wrong = checkpoint.load(out)
     except (CheckpointError, ValueError) as error:
-        found.torn += 1
-        found.wrong.append(str(error))
+        counts.torn += 1
+        counts.wrong.append(str(error))
         return 0
-    found.torn += bool(wrong)
-    found.wrong += wrong
-    found.missing += left.update < saved
-    found.other_weights += digest(left.weights.values()) != weights[str(left.update)]
-    found.most_updates_lost = max(found.most_updates_lost, made - left.update)
+    counts.torn += bool(wrong)
+    counts.wrong += wrong
+    counts.missing += left.update < saved
+    counts.other_weights += digest(left.weights.values()) != weights[str(left.update)]
+    counts.most_updates_lost = max(counts.most_updates_lost, made - left.update)
     return left.update
 
 
-def _is(out: Path, expected: tuple[dict[str, Any], str]) -> bool:
-    """Whether a run has come to what is expected; it has not, if its checkpoints cannot be loaded."""
+def _is_same(out: Path, expected: tuple[dict[str, Any], str]) -> bool:
+    """Return whether a run has the expected result; False if its checkpoints cannot be loaded."""
     try:
         return final(out) == expected
     except CheckpointError:
@@ -157,7 +163,7 @@ def _is(out: Path, expected: tuple[dict[str, Any], str]) -> bool:
 
 
 def final(out: Path) -> tuple[dict[str, Any], str]:
-    """What a run has come to, without what may differ."""
+    """Return a run's record, without the entries that may differ, and the digest of its weights."""
     record = json.loads((out / "record.json").read_text())
     epochs = [{key: value for key, value in epoch.items() if key != "seconds"} for epoch in record["epochs"]]
     return record | {"epochs": epochs, "resumed": []}, digest(checkpoint.load(out)[0].weights.values())

@@ -1,4 +1,4 @@
-"""A life of a run: a forked child that trains on made-up images, tells what it does, and may be killed."""
+"""Runs a training on made-up images in a forked child, which reports its steps and can be killed."""
 
 from __future__ import annotations
 
@@ -16,19 +16,20 @@ from reproduce.trainer import checkpoint
 from reproduce.trainer.data import Data
 from tests.harness.rehearsal import Watch, rehearse
 
-#: No child takes so many seconds.
+#: The longest time of a child, in seconds.
 LIMIT = 120
 
 
 class Life:
-    """Born where it is constructed; `wait` or `kill` it. A pipe tells what it has done, at once and without a buffer.
+    """A child process, started by the constructor; end it by `wait` or `kill`. It reports through an unbuffered pipe.
 
-    weights: a file for the SHA-256 of the weights after each update. watch: called in the child at each step.
+    arguments: of the command. out: the run's folder. weights: file for the SHA-256 of the weights after each update.
+    watch: called in the child at each step. data: the images (default: made up).
     """
 
     def __init__(self, arguments: list[str], out: Path, weights: Path | None = None, watch: Watch | None = None,
                  data: Data | None = None) -> None:
-        self._said, self._end = b"", None
+        self._output, self._end = b"", None
         self._pipe, writing = os.pipe()
         self.born, self.times = time.monotonic(), []
         sys.stdout.flush()
@@ -37,7 +38,7 @@ class Life:
             code = 1
             try:
                 os.close(self._pipe)
-                code = _lived([*arguments, "--out", str(out)], out, writing, weights, watch, data)
+                code = _train([*arguments, "--out", str(out)], out, writing, weights, watch, data)
             except BaseException:
                 traceback.print_exc()
             finally:
@@ -45,22 +46,23 @@ class Life:
         os.close(writing)
 
     def kill(self, updates: int, delay: float, into_saving: float | None = None) -> int:
-        """Kill it after so many updates of this life and so many seconds more, and return how it has ended.
+        """Kill the child and return its exit code.
 
-        into_saving: then wait until it saves, and so many seconds more.
+        updates: wait for this number of updates of this child. delay: then wait this many seconds. into_saving: then
+        wait until it saves, and this many seconds more (default: do not wait for a save).
         """
         if updates:
-            self._hear(LIMIT, until=lambda: len(self._updates) >= updates)
-        self._hear(delay)
+            self._read(LIMIT, until=lambda: len(self._updates) >= updates)
+        self._read(delay)
         if into_saving is not None:
-            self._hear(LIMIT, until=lambda: self.saving)
+            self._read(LIMIT, until=lambda: self.saving)
             time.sleep(into_saving)
         os.kill(self._process, signal.SIGKILL)
         return self.wait()
 
     def wait(self) -> int:
-        """Return its exit code, negative for a signal."""
-        self._hear(LIMIT)
+        """Wait for the end of the child and return its exit code, negative for a signal."""
+        self._read(LIMIT)
         if self._end is None:
             _, status = os.waitpid(self._process, 0)
             self._end = os.waitstatus_to_exitcode(status)
@@ -69,34 +71,34 @@ class Life:
 
     @property
     def made(self) -> int:
-        """The update that it has made last; 0 if it has made none."""
+        """The last update it made; 0 if it made none."""
         return self._updates[-1] if self._updates else 0
 
     @property
     def saving(self) -> bool:
-        """Whether it was writing a checkpoint when it ended."""
-        return self._said.rfind(b"(") > self._said.rfind(b")")
+        """True if it was writing a checkpoint when it ended."""
+        return self._output.rfind(b"(") > self._output.rfind(b")")
 
     @property
     def _updates(self) -> list[int]:
-        return [int(line) for line in self._said.split(b"\n")[:-1] if line.isdigit()]
+        return [int(line) for line in self._output.split(b"\n")[:-1] if line.isdigit()]
 
-    def _hear(self, seconds: float, *, until: Callable[[], bool] = lambda: False) -> None:
-        """Listen for so long, or until something holds, or it has ended."""
+    def _read(self, seconds: float, *, until: Callable[[], bool] = lambda: False) -> None:
+        """Read the pipe for some seconds, or until a condition holds or the child ends."""
         end = time.monotonic() + seconds
         while self._end is None and not until():
             ready, _, _ = select.select([self._pipe], [], [], max(0, end - time.monotonic()))
             if not ready:
                 return
-            said = os.read(self._pipe, 1 << 16)
-            if not said:
+            part = os.read(self._pipe, 1 << 16)
+            if not part:
                 return
-            self._said += said
+            self._output += part
             if self.made:
                 self.times.append(time.monotonic())
 
 
-def _lived(arguments: list[str], out: Path, pipe: int, weights: Path | None, also: Watch | None,
+def _train(arguments: list[str], out: Path, pipe: int, weights: Path | None, also: Watch | None,
            data: Data | None) -> int:
     log = os.open(out.with_name(f"{out.name}.log"), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     for stream in (1, 2):

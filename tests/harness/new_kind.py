@@ -1,11 +1,11 @@
-"""A new kind of schedule, in its seven places, and what is run of it: for tests/test_adding_a_kind.py."""
+"""A new kind of schedule in its seven places, and the program that checks it, for tests/test_adding_a_kind.py."""
 
 from __future__ import annotations
 
 CLASS = '''
 
 class Fading(ScheduleModel):
-    """Falls as one over time to a share, then held.
+    """Decreases as 1 / time, then holds its last rate.
 
     lr(t) = base_lr * updates / (updates + fall * min(t, updates))
 
@@ -50,7 +50,7 @@ TENSORS = ("float64(schedule.base_lr) * schedule.updates / "
            "(schedule.updates + schedule.fall * tf.cast(tf.minimum(t, schedule.updates), tf.float64))")
 IMPORT = "from frameworks.schedule import Cosine,"
 EXPECTED = "    (Constant(base_lr=0.3), {0: 0.3, 1: 0.3, 10**15: 0.3}),\n"
-#: By file: what stands there, and what is put in its place or, where nothing stands, at the end.
+#: By file: the old text, and the new text in its place, or at the end if the old text is empty.
 PLACES = {
     "frameworks/schedule/exponential.py": [
         ("", CLASS), ("from typing import Literal", "from typing import Annotated, Literal"),
@@ -76,7 +76,7 @@ schedule = {kind = "warmup", updates = 3, then = {kind = "fading", base_lr = 0.3
         (EXPECTED, f"{EXPECTED}    (Fading(base_lr=0.6, updates=4, fall=2.0), {{0: 0.6, 2: 0.3, 4: 0.2, 5: 0.2}}),\n")],
     "parity/pages/guide/text/fading.md": [("", "1. **It ends too high.** It has an end.\n2. **b.** c\n3. **d.** e\n")],
 }
-#: Run in the copy: its hand-worked rates and its doctest; random schedules, its code, and its million rates.
+#: Run in the copy: checks the hand-worked rates, the doctest, random schedules, the code, and a million rates.
 DERIVED = """
 import doctest
 from frameworks.schedule import exponential

@@ -1,8 +1,8 @@
-"""Run what is written for optax, for every case: python -m tests.harness.optax_cases
+"""Runs the code that is written for optax, for every case: python -m tests.harness.optax_cases
 
-Needs requirements/optax.txt alone. The exact spelling must make optax.sgd apply what is specified, bit for bit; of the
-native one, the largest difference is printed. At the end a spelling of another schedule must be noticed. Exit codes: 0
-if all hold, 2 if optax is not installed, 4 if one does not.
+Needs only requirements/optax.txt. With the self-contained code optax.sgd must apply the specified rates, bit for bit;
+for the built-in code the largest difference is printed. At the end the code of another schedule must be noticed. Exit
+codes: 0 if all cases agree, 2 if optax is not installed, 4 if one does not agree.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from parity.port.write import spellings
 
 
 def main() -> int:
-    """Print one line per case, and whether all hold."""
+    """Print one line per case and a summary; return the exit code."""
     Parser(prog="python -m tests.harness.optax_cases", description="Run what is written for optax.").parse_args()
     wrong = 0
     for name, case in CASES.items():
         for spelling in spellings(case.schedule, "optax"):
             seen = observe(spelling.code, case.updates).applied
-            found = compare(case.schedule, seen)
+            comparison = compare(case.schedule, seen)
             if not spelling.native or not spelling.note:
-                wrong += found.first is not None
-                print(f"{name}: {'native' if spelling.native else 'exact'}: {found.first or 'the same bits'}")
+                wrong += comparison.first is not None
+                print(f"{name}: {'native' if spelling.native else 'exact'}: {comparison.first or 'the same bits'}")
                 continue
             off = np.abs(ulps(np.ascontiguousarray(seen[:, 0]), case.schedule))
             first = f", first at update {int(np.argmax(off > 0))}" if off.any() else ""

@@ -1,12 +1,12 @@
-"""Build the package, install it into new environments as a user would, and try what needs no framework.
+"""Builds the package, installs it into new environments as a user does, and tries what needs no framework.
 
 python -m tests.harness.package [--python 3.10 3.11 ...] [--over VENV_PYTHON]
 
 For each Python that is found: `pip install .` in a new environment, timed, then every command below, in a folder with a
-package `frameworks`. On Python 3.11 a dry run over NumPy 1.24 shows that it stays. With the oldest of the Pythons all
-is tried again with the oldest dependencies that the package admits, also in an empty folder, without a home, and with
-other packages of these names first on the path. --over: tests by dry runs that neither the package nor its extras
-replace anything in an environment that has the frameworks. Needs uv. Exit codes: 0 all held, 4 something did not.
+package `frameworks`. On Python 3.11 a dry run over NumPy 1.24 shows that it is kept. The oldest Python also tries the
+oldest dependencies that the package admits: in an empty folder, without a home, and with other packages of these names
+first on the path. --over: dry runs check that package and extras replace nothing in an environment with the frameworks.
+Needs uv. Exit codes: 0 all held, 4 something did not.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14")
 #: Seconds that an installation may take.
 LONGEST = 60
 RESULTS = ("reproduce/results/", "reproduce/study/runs.csv")
-#: What no wheel may hold: programs that try this project hard.
+#: Names that no wheel may contain: fuzzing, mutants, benchmarks and kill runs.
 HARNESSES = re.compile(r"harness|fuzz|mutants|roundtrip|benchmark|kills")
 CONSTRUCTOR = "CosineScheduler(20, base_lr=0.3, final_lr=0.01, warmup_steps=5)"
 SPECIFICATION = '{"kind": "cosine", "base_lr": 0.3, "final_lr": 0.01, "updates": 20}'
@@ -55,28 +55,28 @@ COMMANDS = (
 def main() -> int:
     """Try every Python that is found and return the exit code."""
     parser = Parser(prog="python -m tests.harness.package", description="Install the package as users do, and try it.")
-    parser.add_argument("--python", nargs="+", default=PYTHONS, metavar="3.N", help="which (default: all found)")
-    parser.add_argument("--over", type=Path, metavar="PYTHON", help="of an environment that has the frameworks")
+    parser.add_argument("--python", nargs="+", default=PYTHONS, metavar="3.N", help="versions (default: all found)")
+    parser.add_argument("--over", type=Path, metavar="PYTHON", help="Python of an environment that has the frameworks")
     chosen = parser.parse_args()
     failures = []
     with TemporaryDirectory(prefix="package-") as folder:
         failures += check_builds(Path(folder))
-        found = {version: python for version in chosen.python if (python := find_python(version))}
-        print(f"Pythons found: {', '.join(found)}", flush=True)
-        tries = [(version, python, Path(folder) / version, False) for version, python in found.items()]
-        tries += [(version, python, Path(folder) / "lowest", True) for version, python in list(found.items())[:1]]
+        paths = {version: python for version in chosen.python if (python := find_python(version))}
+        print(f"Pythons found: {', '.join(paths)}", flush=True)
+        tries = [(version, python, Path(folder) / version, False) for version, python in paths.items()]
+        tries += [(version, python, Path(folder) / "lowest", True) for version, python in list(paths.items())[:1]]
         with ThreadPoolExecutor(2) as pool:
             failures += chain.from_iterable(pool.map(try_python, *zip(*tries)))
-        if "3.11" in found:
-            failures += check_older_numpy(found["3.11"], Path(folder) / "older")
+        if "3.11" in paths:
+            failures += check_older_numpy(paths["3.11"], Path(folder) / "older")
     if chosen.over:
         failures += check_nothing_replaced(chosen.over)
     print(*failures, f"{len(failures)} failures", sep="\n")
-    return FAILED if failures or not found else 0
+    return FAILED if failures or not paths else 0
 
 
 def python_versions() -> dict[str, str]:
-    """Return the environment variables with which `python3.10` and others are found where pyenv has them."""
+    """Return the environment variables with which pyenv provides `python3.10` and others."""
     if shutil.which("pyenv") is None:
         return {}
     installed = subprocess.run(["pyenv", "versions", "--bare"], capture_output=True, text=True, check=True).stdout
@@ -92,7 +92,7 @@ def find_python(version: str) -> str | None:
 
 
 def check_builds(folder: Path) -> list[str]:
-    """Build the source distribution and, from it, the wheel; check what the wheel holds."""
+    """Build the source distribution and, from it, the wheel; check the files of the wheel."""
     subprocess.run(["uv", "build", "--quiet", "--out-dir", folder, ROOT], check=True)
     [wheel] = folder.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
@@ -149,24 +149,24 @@ def places(folder: Path) -> list[tuple[str, Path, dict[str, str]]]:
             (place / package).mkdir()
             (place / package / "__init__.py").write_text("raise RuntimeError('a package of the user')\n")
         result.append((name, place, {}))
-    result[2][2]["HOME"] = "/proc/nonexistent"  # where not even root makes a folder
+    result[2][2]["HOME"] = "/proc/nonexistent"  # even root cannot make a folder there
     result[3] = ("path", folder / "path", {"PYTHONPATH": str(folder / "path")})
-    shutil.rmtree(folder / "path" / "lr_parity")  # the command's own name is the one that must be free
+    shutil.rmtree(folder / "path" / "lr_parity")  # only the name of the command must be free
     return result
 
 
 def run_command(command: list[object], place: Path, environment: dict[str, str], code: int, where: str) -> list[str]:
-    """Run a command; return what was wrong: another exit code, a traceback, or more than a line for a mistake."""
+    """Run a command; return its failures: another exit code, a traceback, an error of more than one line."""
     process = subprocess.run(list(map(str, command)), cwd=place, env=os.environ | environment, capture_output=True,
                              text=True, check=False)
-    said = f"{where}: {' '.join(map(str, command[1:]))}: exit code {process.returncode}"
+    prefix = f"{where}: {' '.join(map(str, command[1:]))}: exit code {process.returncode}"
     if process.returncode != code or "Traceback" in process.stderr:
-        return [f"{said}, not {code}: {process.stderr.strip()[-300:]}"]
+        return [f"{prefix}, not {code}: {process.stderr.strip()[-300:]}"]
     if code == 0:
         written = (place / command[-1]).stat().st_size if "--out" in command else len(process.stdout.strip())
-        return [] if written else [f"{said}: printed or wrote nothing"]
+        return [] if written else [f"{prefix}: printed or wrote nothing"]
     lines = process.stderr.strip().splitlines()
-    return [f"{said}: {len(lines)} lines: {process.stderr.strip()[:300]}"] * (code == 2 and len(lines) != 1)
+    return [f"{prefix}: {len(lines)} lines: {process.stderr.strip()[:300]}"] * (code == 2 and len(lines) != 1)
 
 
 def check_nothing_replaced(python: Path) -> list[str]:
@@ -186,7 +186,7 @@ def check_nothing_replaced(python: Path) -> list[str]:
 
 
 def check_older_numpy(python: str, folder: Path) -> list[str]:
-    """Check with a dry run of pip that an older NumPy stays if the command names it, as the README says."""
+    """Check with a dry run of pip that an older NumPy is kept if the command names it, as the README states."""
     subprocess.run([python, "-m", "venv", folder], check=True)
     pip = [folder / "bin/python", "-m", "pip", "--disable-pip-version-check", "install"]
     subprocess.run([*pip, "--quiet", "numpy==1.24.4"], check=True)

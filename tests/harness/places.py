@@ -29,7 +29,7 @@ def missing(root: Path) -> list[str]:
     kinds = set().union(*places.values())
     written = {name for path in (root / "parity/port/write").glob("formulas*.py")
                for name in re.findall(r"_(?:register|write\.register)\((\w+)", path.read_text(encoding="utf-8"))}
-    return [*(f"{kind}: {place}: nothing" for place, found in places.items() for kind in sorted(kinds - found)),
+    return [*(f"{kind}: {place}: nothing" for place, present in places.items() for kind in sorted(kinds - present)),
             *(f"{kind}: {SCHEDULE}: {node.name} has no {part}" for kind, node in classes.items()
               for part in _parts_missing(node, formula=kind in composed or node.name in written))]
 

@@ -1,4 +1,4 @@
-"""What benchmarks promise: a number that misses its promise is named on stderr, and the exit code is 4."""
+"""Compares measured numbers with promises: a missed promise is named on stderr, and the exit code is 4."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from frameworks.exit_codes import FAILED
 
 @dataclass(frozen=True)
 class Promise:
-    """A measured number and its limit: the most that it may be, or the least. unit: of both, after the number."""
+    """A measured number and its limit.
+
+    what: the name. measured: the number. limit: the most that it may be. unit: of both. at_least: limit is the least.
+    """
 
     what: str
     measured: float
@@ -21,7 +24,7 @@ class Promise:
 
     @property
     def is_kept(self) -> bool:
-        """Whether the number is within its limit; one that is NaN is not."""
+        """True if the number is within its limit; NaN is not."""
         return self.measured >= self.limit if self.at_least else self.measured <= self.limit
 
     def __str__(self) -> str:
@@ -30,7 +33,7 @@ class Promise:
 
 
 def check(promises: Iterable[Promise]) -> int:
-    """Name each promise that is missed on stderr, and return the exit code: 0 or 4."""
+    """Print each missed promise on stderr, and return the exit code: 0 or 4."""
     missed = [promise for promise in promises if not promise.is_kept]
     for promise in missed:
         print(f"missed: {' '.join(str(promise).split())}", file=sys.stderr)

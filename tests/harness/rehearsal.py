@@ -1,6 +1,6 @@
-"""A run on a few made-up images, each step of which can be watched: so that what may happen to a run can be rehearsed.
+"""Runs a training on a few made-up images and reports each step, so that tests can interrupt it anywhere.
 
-Everything but the images and the size of the batches is as in any run: the command, the framework, the files.
+Only the images and the size of the batches differ from other runs; command, framework and files are the same.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from reproduce.trainer.data import Data
 from reproduce.trainer.experiment import Experiment, as_printed
 from reproduce.trainer.keeper import Keeper
 
-#: Images of a batch, updates of an epoch.
+#: Images per batch, updates per epoch.
 BATCH, EPOCH = 8, 5
-#: Another rate at each epoch; Gluon's printed one has another at each update.
+#: Has another rate in each epoch; in Gluon's book variant, at each update.
 PER_EPOCH = Cosine(base_lr=0.1, final_lr=0.01, updates=40)
-#: Called at a step, with its name and the number of updates made.
+#: Called at each step, with its name and the number of updates made.
 Watch = Callable[[str, int], object]
 
 
 def made_up(training: int = BATCH * EPOCH - 4, testing: int = 16) -> Data:
-    """Ten patterns under noise."""
+    """Return images of ten patterns with noise. training, testing: how many."""
     random = np.random.default_rng(0)
     patterns = random.random((10, 28, 28), np.float32)
 
@@ -39,32 +39,37 @@ def made_up(training: int = BATCH * EPOCH - 4, testing: int = 16) -> Data:
 
 
 def rehearse(arguments: list[str], watch: Watch, data: Data | None = None, per_epoch: Schedule = PER_EPOCH) -> int:
-    """Run the command on made-up images and return its exit code. It alters this process for good."""
+    """Run the command on made-up images and return its exit code. Patches this process permanently.
+
+    watch: called at each step. data: the images (default: made up). per_epoch: the schedule.
+    """
     data = data or made_up()
     running.load = lambda folder, offline: data
     batches.BATCH, experiment.EPOCH = BATCH, -(-len(data.training[0]) // BATCH)
-    _watched(watch)
+    _watch_steps(watch)
     return command.main(Experiment("cosine", "nowhere", per_epoch, as_printed(per_epoch, 0.3)), arguments)
 
 
-def _watched(watch: Watch) -> None:
-    """Steps: "made" and "kept", before and after what is done after an update; "tested", after a test batch; "ended",
-    after an epoch with its evaluation; "saving", "writing" and "saved", around a checkpoint and each of its files.
+def _watch_steps(watch: Watch) -> None:
+    """Patch the trainer so that each step calls `watch`.
+
+    "made" and "kept": before and after the work that follows an update. "tested": after a test batch. "ended": after an
+    epoch with its evaluation. "saving", "writing", "saved": around a checkpoint and each of its files.
     """
     now = [0]
 
     def step(name: str, function: Callable[..., Any], after: str | None = None) -> Callable[..., Any]:
         @wraps(function)
-        def stepped(*arguments: Any) -> Any:
+        def call(*arguments: Any) -> Any:
             if isinstance(arguments[0], Keeper):
                 now[0] = arguments[0].update + (name == "made")
             watch(name, now[0])
-            found = function(*arguments)
+            result = function(*arguments)
             if after:
                 watch(after, now[0])
-            return found
+            return result
 
-        return stepped
+        return call
 
     Keeper.progress = step("made", Keeper.progress, "kept")
     Keeper.pause = step("tested", Keeper.pause)

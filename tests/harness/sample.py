@@ -1,4 +1,4 @@
-"""Take the images that the gate trains on from the files of Fashion-MNIST: python -m tests.harness.sample"""
+"""Extracts the images that the gate trains on from Fashion-MNIST: python -m tests.harness.sample"""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from reproduce.trainer.data import FILES, found, read
 
 
 def main() -> int:
-    """Write the sample, and print its digest."""
+    """Write the sample and print its SHA-256."""
     Parser(prog="python -m tests.harness.sample",
-           description="Write parity/gate/training/sample.npz anew.").parse_args()
+           description="Write parity/gate/training/sample.npz.").parse_args()
     images, labels = (read(file, found())[:IMAGES] for file in FILES[:2])
     np.savez_compressed(PATH, images=images, labels=labels)
     print(f"{PATH.name}: SHA-256 {digest([images, labels])} of {IMAGES} images and labels")

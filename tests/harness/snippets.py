@@ -1,6 +1,6 @@
 """Writes each Python block of README.md as a file, for a type checker: python -m tests.harness.snippets FOLDER
 
-They go into its folder `right`; `wrong` gets a script with an error of types, which shows that the check can fail.
+They go into FOLDER/right; FOLDER/wrong gets a script with a type error, which shows that the check can fail.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ WRONG = "from frameworks.schedule import Cosine\n\nCosine(base_lr=0.1, updates=\
 
 
 def blocks() -> list[str]:
-    """Return the Python blocks of README.md, in their order."""
+    """Return the Python blocks of README.md in order."""
     return re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.S)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Write the files and return the exit code."""
     parser = Parser(prog="python -m tests.harness.snippets", description="Write README.md's Python blocks as files.")
-    parser.add_argument("folder", type=Path, metavar="FOLDER", help="where to write them; made if absent")
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="output folder, created if missing")
     folder = parser.parse_args(arguments).folder
     for name in ("right", "wrong"):
         (folder / name).mkdir(parents=True, exist_ok=True)

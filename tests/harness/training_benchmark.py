@@ -1,4 +1,4 @@
-"""How fast an epoch is: ours against the usual loop, in turn, each in processes of its own.
+"""Compares the time of an epoch with the usual loop, in turn, each in separate processes.
 
 python -m tests.harness.training_benchmark
 
@@ -33,54 +33,55 @@ from tests.harness.promises import Promise, check
 
 #: Floating-point operations of an epoch with its test pass: 2.264e6 for each training sample.
 WORK = 144e9
-#: How many times faster than the usual loop an epoch is at least: 2.2, 2.7 and 1.5 times were measured, on a machine
-#: whose speed varies by a quarter from minute to minute.
+#: The least factor by which an epoch is faster than the usual loop: 2.2, 2.7 and 1.5 were measured, on a machine whose
+#: speed varies by a quarter from minute to minute.
 LEAST = {"mxnet": 1.6, "torch": 2.0, "tensorflow": 1.1}
+#: The side of the matrices whose product measures the peak.
 SIDE = 2048
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print a table, or the seconds of one loop as JSON."""
+    """Print a table, or the seconds of one loop as JSON; return the exit code."""
     parser = Parser(prog="tests.harness.training_benchmark",
-                    description="Time an epoch: this project's loop against the usual one, in turn.")
-    parser.add_argument("--framework", type=framework, help="only this one")
-    parser.add_argument("--rounds", type=count, default=3, metavar="N", help="3; of each loop in turn")
+                    description="Compare the time of an epoch with the usual loop, in turn.")
+    parser.add_argument("--framework", type=framework, help="only this framework (default: all)")
+    parser.add_argument("--rounds", type=count, default=3, metavar="N",
+                        help="measurements of each loop, in turn (default: 3)")
     parser.add_argument("--loop", type=one_of(("ours", "usual")), help="only this loop, once, as JSON")
-    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where the four files of Fashion-MNIST are")
-    parser.add_argument("--prepared", type=Path, help="(the benchmark's own)")
+    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="folder of the four files of Fashion-MNIST")
+    parser.add_argument("--prepared", type=Path, help="(internal)")
     chosen = parser.parse_args(arguments)
     if chosen.loop and not chosen.framework:
         parser.error("--loop needs --framework")
     if chosen.loop == "usual" and not chosen.prepared:
         parser.error("--loop usual needs --prepared, a folder as tests/harness/usual.py describes it")
-    return answered(lambda: _one(chosen) if chosen.loop else _table(chosen))
+    return answered(lambda: _measure_one(chosen) if chosen.loop else _table(chosen))
 
 
-def _one(chosen: Namespace) -> int:
+def _measure_one(chosen: Namespace) -> int:
     quiet()
-    found = _ours(chosen) if chosen.loop == "ours" else _usual(chosen)
-    json.dump(found, sys.stdout)
+    json.dump(_measure_ours(chosen) if chosen.loop == "ours" else _measure_usual(chosen), sys.stdout)
     return 0
 
 
-def _usual(chosen: Namespace) -> dict[str, Any]:
+def _measure_usual(chosen: Namespace) -> dict[str, Any]:
     return {"seconds": min(list(getattr(usual, chosen.framework)(chosen.prepared, 3))[1:])}
 
 
-def _ours(chosen: Namespace) -> dict[str, Any]:
-    """The better of two epochs, after one to warm up; and the better of two times as many bare passes, likewise."""
+def _measure_ours(chosen: Namespace) -> dict[str, Any]:
+    """Return the shorter of two epochs, after one to warm up; and the same of the bare passes."""
     keep_freed_memory()
     ported, data = backend(chosen.framework), load(chosen.data_dir)
     place = ported.chosen_device("cpu")
     net = ported.lenet(first_weights(0), place)
     orders = [batches(0, epoch, len(data.training[0])) for epoch in range(3)]
     epochs = ported.train(net, InverseSquareRoot(base_lr=usual.RATE), data.training, data.testing, orders, place)
-    seconds = [_timed(lambda: next(epochs)) for _ in orders]
+    seconds = [_time(lambda: next(epochs)) for _ in orders]
     passes = getattr(bare, chosen.framework)(net, *data.training)
-    return {"seconds": min(seconds[1:]), "bare": min([_timed(passes) for _ in orders][1:])}
+    return {"seconds": min(seconds[1:]), "bare": min([_time(passes) for _ in orders][1:])}
 
 
-def _timed(work: Callable[[], object]) -> float:
+def _time(work: Callable[[], object]) -> float:
     begin = time.perf_counter()
     work()
     return time.perf_counter() - begin
@@ -118,7 +119,7 @@ def _run(name: str, loop: str, folder: str, chosen: Namespace) -> dict[str, Any]
 
 
 def _prepare(folder: Path, data: Path | None) -> None:
-    """Put the files where torchvision and Gluon look for them."""
+    """Write the files where torchvision and Gluon expect them."""
     import gzip
 
     folder_of_data = data or found() or downloaded()
@@ -132,10 +133,10 @@ def _prepare(folder: Path, data: Path | None) -> None:
 
 
 def _peak() -> float:
-    """Floating-point operations a second of NumPy's own product, two a multiplication."""
+    """Return the floating-point operations per second of NumPy's matrix product, two per multiplication."""
     random = np.random.default_rng(0)
-    one, other = (random.random((SIDE, SIDE), np.float32) for _ in range(2))
-    return 2 * SIDE**3 / min(_timed(lambda: one @ other) for _ in range(10))
+    left, right = (random.random((SIDE, SIDE), np.float32) for _ in range(2))
+    return 2 * SIDE**3 / min(_time(lambda: left @ right) for _ in range(10))
 
 
 if __name__ == "__main__":

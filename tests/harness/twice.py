@@ -1,7 +1,7 @@
-"""The same training in several processes: has it the same bits? python -m tests.harness.twice
+"""Repeats a training in several processes and compares the bits: python -m tests.harness.twice
 
-Prints a line of JSON: by framework and threads, how many different weights came out. Exit codes: 0 the same everywhere,
-1 not, 2 usage.
+Prints a line of JSON: by framework and threads, how many different weights resulted. Exit codes: 0 the same everywhere,
+1 different, 2 usage.
 """
 
 from __future__ import annotations
@@ -24,27 +24,29 @@ from reproduce.trainer.batches import batches
 from reproduce.trainer.command import answered
 from tests.harness.rehearsal import made_up
 
-#: Updates of an epoch, epochs.
+#: Updates per epoch, epochs.
 EPOCH, EPOCHS = 8, 2
 THREADS = (1, 2)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Compare, or train once."""
+    """Compare several processes, or train once; return the exit code."""
     parser = Parser(prog="tests.harness.twice",
                     description="Repeat a training in several processes, and compare the bits.")
-    parser.add_argument("--framework", type=framework, help="only this one")
-    parser.add_argument("--processes", type=count, default=2, metavar="N", help="2")
-    parser.add_argument("--once", type=count, metavar="THREADS", help="train in this process with so many threads")
-    parser.add_argument("--seed-of-weights", type=count, default=1, metavar="N", help="1")
+    parser.add_argument("--framework", type=framework, help="only this framework (default: all)")
+    parser.add_argument("--processes", type=count, default=2, metavar="N", help="processes to compare (default: 2)")
+    parser.add_argument("--once", type=count, metavar="THREADS",
+                        help="train in this process with THREADS threads")
+    parser.add_argument("--seed-of-weights", type=count, default=1, metavar="N",
+                        help="seed of the initial weights (default: 1)")
     chosen = parser.parse_args(arguments)
     if chosen.once and not chosen.framework:
         parser.error("--once needs --framework")
-    return answered(lambda: _once(chosen) if chosen.once else _compared(chosen))
+    return answered(lambda: _once(chosen) if chosen.once else _compare(chosen))
 
 
 def _once(chosen: Namespace) -> int:
-    """TensorFlow has a thread for each processor it may use, the others as many as OMP_NUM_THREADS says."""
+    """Train once and print the digests. TensorFlow has one thread per processor, the others OMP_NUM_THREADS."""
     processors = sorted(os.sched_getaffinity(0))
     os.sched_setaffinity(0, processors[:chosen.once])
     os.environ["OMP_NUM_THREADS"] = str(min(chosen.once, len(processors)))
@@ -60,18 +62,18 @@ def _once(chosen: Namespace) -> int:
     return 0
 
 
-def _compared(chosen: Namespace) -> int:
-    begin, found = time.monotonic(), []
+def _compare(chosen: Namespace) -> int:
+    begin, results = time.monotonic(), []
     for name in [chosen.framework] if chosen.framework else FRAMEWORKS:
         for threads in THREADS:
             runs = [_run(name, threads) for _ in range(chosen.processes)]
-            found.append({"framework": name, "version": runs[0]["version"], "threads": runs[0]["processors"],
+            results.append({"framework": name, "version": runs[0]["version"], "threads": runs[0]["processors"],
                           "processes": len(runs), "different_weights": len({run["weights"] for run in runs}),
                           "different_losses": len({run["losses"] for run in runs})})
     given = f" --framework {chosen.framework}" if chosen.framework else ""
     print(json.dumps({"command": f"python -m tests.harness.twice{given} --processes {chosen.processes}",
-                      "updates": EPOCH * EPOCHS, "found": found, "seconds": round(time.monotonic() - begin, 1)}))
-    return 0 if all(one["different_weights"] == one["different_losses"] == 1 for one in found) else 1
+                      "updates": EPOCH * EPOCHS, "found": results, "seconds": round(time.monotonic() - begin, 1)}))
+    return 0 if all(result["different_weights"] == result["different_losses"] == 1 for result in results) else 1
 
 
 def _run(name: str, threads: int) -> dict[str, Any]:

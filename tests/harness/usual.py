@@ -1,7 +1,7 @@
-"""A training loop as one usually writes it for each framework, as the book does: what the benchmark compares with.
+"""Trains with the usual loop of each framework, as in the book; the benchmark compares with it.
 
-Each gives the seconds of each epoch with its evaluation. `folder` has Fashion-MNIST's files,
-unpacked in FashionMNIST/raw (torchvision) and compressed in gluon.
+Each function yields the seconds of each epoch with its evaluation. `folder` has Fashion-MNIST's files, unpacked in
+FashionMNIST/raw (torchvision) and compressed in gluon.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ BATCH = 256
 
 
 def torch(folder: Path, epochs: int) -> Iterator[float]:
-    """torchvision's FashionMNIST with ToTensor through a DataLoader; the loss is read at each update."""
+    """Train with torchvision's FashionMNIST and ToTensor through a DataLoader; the loss is read at each update."""
     import torch
     from torch import nn
     from torch.utils.data import DataLoader
@@ -47,7 +47,7 @@ def torch(folder: Path, epochs: int) -> Iterator[float]:
 
 
 def mxnet(folder: Path, epochs: int) -> Iterator[float]:
-    """gluon.data's FashionMNIST with ToTensor through a DataLoader; the loss is read at each update."""
+    """Train with gluon.data's FashionMNIST and ToTensor through a DataLoader; the loss is read at each update."""
     import frameworks.numpy_bool  # noqa: F401, I001
     import mxnet as mx
     from mxnet import autograd, gluon
@@ -55,7 +55,7 @@ def mxnet(folder: Path, epochs: int) -> Iterator[float]:
     from mxnet.gluon.data import DataLoader
     from mxnet.gluon.data.vision import FashionMNIST, datasets, transforms
 
-    datasets.download = lambda url, path, **_: str(Path(path) / url.split("/")[-1])  # there already
+    datasets.download = lambda url, path, **_: str(Path(path) / url.split("/")[-1])  # it is already there
     training, testing = (FashionMNIST(str(folder / "gluon"), train).transform_first(transforms.ToTensor())
                          for train in (True, False))
     mx.random.seed(0)
@@ -84,7 +84,7 @@ def mxnet(folder: Path, epochs: int) -> Iterator[float]:
 
 
 def tensorflow(folder: Path, epochs: int) -> Iterator[float]:
-    """tf.data and `fit`."""
+    """Train with tf.data and `fit`."""
     import keras
     import tensorflow as tf
     from keras import layers

@@ -1,1 +1,1 @@
-"""Damaged and hostile files, read as the commands read them: python -m tests.harness.fuzz --cases 5000 --seed 0"""
+"""Reads damaged and hostile files as the commands do: python -m tests.harness.fuzz --cases 5000 --seed 0"""

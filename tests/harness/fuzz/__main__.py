@@ -1,10 +1,10 @@
-"""Read damaged and hostile files as the commands do; each must be accepted as a good one or refused as is documented.
+"""Reads damaged and hostile files as the commands do; each must be accepted as valid or refused as documented.
 
 python -m tests.harness.fuzz --cases 5000 --seed 0
 
-prints a line of JSON for each kind of file. Exit codes: 0, or 4 if something else happened: another error, code that
-was run, a connection, memory or time without bounds, something accepted that is not valid. The case is written to a
-file, and --repeat reads it again.
+Prints a line of JSON for each kind of file. Exit codes: 0, or 4 if something else happened: another error, code that
+was run, a connection, too much memory or time, an invalid file that was accepted. The case is written to a file, and
+--repeat reads it again.
 """
 
 from __future__ import annotations
@@ -21,19 +21,21 @@ from tests.harness.fuzz.target import Target, Undocumented, outcome, survey
 from tests.harness.fuzz.watch import limited
 
 TARGETS = (*documents.TARGETS, *words.TARGETS, *runs.TARGETS, *images.TARGETS)
-#: Addresses that reading may take, in bytes, beside those that the process has.
+#: Bytes of addresses that reading may use, in addition to those of the process.
 ADDRESSES = 1 << 30
 
 
 def main(arguments: list[str] | None = None, targets: Sequence[Target] = TARGETS) -> int:
-    """Read so many cases of each kind and return the exit code."""
+    """Read the cases of each kind and return the exit code. targets: the kinds of files."""
     names = {target.name: target for target in targets}
     parser = Parser(prog="tests.harness.fuzz",
                     description="Read damaged and hostile files as the commands do; report undocumented answers.")
-    parser.add_argument("--cases", type=count, default=5000, metavar="N", help="5000; of all kinds together")
-    parser.add_argument("--seed", type=seed, default=0, metavar="N", help="decides the cases; 0")
-    parser.add_argument("--target", type=one_of(tuple(names)), help=f"only one kind of {', '.join(names)}")
-    parser.add_argument("--out", type=Path, default=Path("."), metavar="DIR", help="for cases that went wrong; here")
+    parser.add_argument("--cases", type=count, default=5000, metavar="N",
+                        help="number of cases, of all kinds together (default: 5000)")
+    parser.add_argument("--seed", type=seed, default=0, metavar="N", help="seed of the cases (default: 0)")
+    parser.add_argument("--target", type=one_of(tuple(names)), help=f"only one of {', '.join(names)} (default: all)")
+    parser.add_argument("--out", type=Path, default=Path("."), metavar="DIR",
+                        help="folder of cases that went wrong (default: .)")
     parser.add_argument("--repeat", type=Path, metavar="FILE", help="read this case of --target again")
     chosen = parser.parse_args(arguments)
     if chosen.repeat and not chosen.target:
@@ -43,27 +45,27 @@ def main(arguments: list[str] | None = None, targets: Sequence[Target] = TARGETS
     wanted = [names[chosen.target]] if chosen.target else list(names.values())
     with tempfile.TemporaryDirectory() as folder, limited(ADDRESSES):
         if chosen.repeat:
-            return _repeated(wanted[0], chosen.repeat, Path(folder))
+            return _repeat(wanted[0], chosen.repeat, Path(folder))
         each = -(-chosen.cases // len(wanted))
         command = f"python -m tests.harness.fuzz --cases {chosen.cases} --seed {chosen.seed}"
         command += f" --target {chosen.target}" if chosen.target else ""
-        return max([_surveyed(target, each, chosen.seed, Path(folder), chosen.out, command) for target in wanted])
+        return max([_survey(target, each, chosen.seed, Path(folder), chosen.out, command) for target in wanted])
 
 
-def _surveyed(target: Target, cases: int, seed: int, folder: Path, out: Path, command: str) -> int:
+def _survey(target: Target, cases: int, seed: int, folder: Path, out: Path, command: str) -> int:
     place = folder / target.name
     place.mkdir()
-    found = survey(target, cases, seed, place)
-    print(found.line(command), flush=True)
-    for number, content, what in found.undocumented:
+    result = survey(target, cases, seed, place)
+    print(result.line(command), flush=True)
+    for number, content, what in result.undocumented:
         path = out / f"fuzz-{target.name}-{seed}-{number}.case"
         path.write_bytes(content)
         print(f"{target.name}: case {number} of seed {seed}: {what}; again: python -m tests.harness.fuzz --target "
               f"{target.name} --repeat {path}", file=sys.stderr)
-    return FAILED if found.undocumented else 0
+    return FAILED if result.undocumented else 0
 
 
-def _repeated(target: Target, path: Path, folder: Path) -> int:
+def _repeat(target: Target, path: Path, folder: Path) -> int:
     try:
         print(f"{path}: {outcome(target, path.read_bytes(), folder)}")
     except Undocumented as error:

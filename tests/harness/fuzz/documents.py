@@ -1,4 +1,4 @@
-"""The files of the specification and of parity: schedules, runs, vectors, reports."""
+"""Defines how the files of the specification and of parity are fuzzed: schedules, runs, vectors, reports."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ ADAM = {"format": 1, "updates": 99, "updates_per_epoch": 10, "schedule": SCHEDUL
 
 
 def in_file(name: str, read: Callable[[Path], Any]) -> Callable[[bytes, Path], Callable[[], Any]]:
-    """Return what writes a file and then reads it."""
+    """Return a function that writes a file and returns a function that reads it."""
     def reading(content: bytes, folder: Path) -> Callable[[], Any]:
         path = folder / name
         path.write_bytes(content)
@@ -58,32 +58,32 @@ def in_file(name: str, read: Callable[[Path], Any]) -> Callable[[bytes, Path], C
 
 
 def is_schedule(schedule: Any) -> None:
-    """It is written and read again as it is, and its rates are rates."""
+    """Check that a schedule is the same when written and read again, and that its rates are valid."""
     for format in ("json", "toml"):
         assert loads(dumps(schedule, format), format) == schedule, f"another schedule when written as {format}"
-    found = np.append(lrs(schedule, 64), schedule.lr(2**53))
-    assert (np.isfinite(found) & (found >= 0) & (found <= MAX_RATE * 1.001)).all(), f"rates {found}"
+    values = np.append(lrs(schedule, 64), schedule.lr(2**53))
+    assert (np.isfinite(values) & (values >= 0) & (values <= MAX_RATE * 1.001)).all(), f"rates {values}"
 
 
-def _is_run(found: Any) -> None:
-    if not isinstance(found, Run):
-        is_schedule(found)
+def _is_run(run: Any) -> None:
+    if not isinstance(run, Run):
+        is_schedule(run)
         return
-    is_schedule(found.schedule)
-    assert ADAPTER.validate_python(found.model_dump(mode="json", exclude_none=True)) == found
-    assert loads_run(tomli_w.dumps(found.model_dump(mode="json", exclude_none=True)), "toml") == found
-    assert 1 <= found.total <= 2**53
+    is_schedule(run.schedule)
+    assert ADAPTER.validate_python(run.model_dump(mode="json", exclude_none=True)) == run
+    assert loads_run(tomli_w.dumps(run.model_dump(mode="json", exclude_none=True)), "toml") == run
+    assert 1 <= run.total <= 2**53
     for name in SCRIPTS:
-        ast.parse(skeleton(found, name))
+        ast.parse(skeleton(run, name))
 
 
 def _read_run(path: Path) -> Any:
-    """As `python -m parity port` does."""
+    """Read a file as `python -m parity port` does."""
     return read_run(str(path)) or read(path)
 
 
 def _vectors() -> dict[str, Any]:
-    """The chapter's, of which one is enough."""
+    """Return the chapter's vectors, reduced to the first one."""
     document = json.loads((FOLDER / "chapter.json").read_text(encoding="utf-8"))
     return document | {"vectors": document["vectors"][:1]}
 
@@ -110,16 +110,16 @@ def _report() -> dict[str, Any]:
             "versions": {"mxnet": "1.9.1", "torch": "2.14.1"}}
 
 
-def _is_report(found: dict[str, Any]) -> None:
-    """Everything that is made of it can be made, and its page has one end of each script."""
-    differing(found)
-    text = json.dumps(found, allow_nan=False)
-    report.markdown(found).encode()
+def _is_report(document: dict[str, Any]) -> None:
+    """Check that a report can be written, and that each script on its page ends once."""
+    differing(document)
+    text = json.dumps(document, allow_nan=False)
+    report.markdown(document).encode()
     assert report.page(text).encode().count(b"</script") == report.page("{}").count("</script")
 
 
 def json_seeds(*documents: Any) -> tuple[bytes, ...]:
-    """Return each as a file."""
+    """Return each document as the bytes of a JSON file."""
     return tuple(json.dumps(document).encode() for document in documents)
 
 
@@ -127,23 +127,23 @@ def _toml(*documents: Any) -> tuple[bytes, ...]:
     return tuple(tomli_w.dumps(document).encode() for document in documents)
 
 
-def _made() -> tuple[Target, ...]:
+def _build_targets() -> tuple[Target, ...]:
     schedules = [schedule.model_dump(mode="json", exclude_none=True) for schedule in SCHEDULES]
     toml, as_json = (trees(tomllib.loads, tomli_w.dumps),), (json_damaged,) * 2
-    told = (SpecificationError,)
+    refusals = (SpecificationError,)
     return (
-        Target("specification-json", json_seeds(*schedules), in_file("a.json", read), told, is_schedule,
+        Target("specification-json", json_seeds(*schedules), in_file("a.json", read), refusals, is_schedule,
                as_json),
-        Target("specification-toml", _toml(*schedules), in_file("a.toml", read), told, is_schedule, toml),
-        Target("run-json", json_seeds(RUN, ADAM), in_file("a.json", _read_run), told, _is_run, as_json),
-        Target("run-toml", _toml(RUN, ADAM), in_file("a.toml", _read_run), told, _is_run, toml),
+        Target("specification-toml", _toml(*schedules), in_file("a.toml", read), refusals, is_schedule, toml),
+        Target("run-json", json_seeds(RUN, ADAM), in_file("a.json", _read_run), refusals, _is_run, as_json),
+        Target("run-toml", _toml(RUN, ADAM), in_file("a.toml", _read_run), refusals, _is_run, toml),
         Target("vectors", json_seeds(_vectors()), in_file("chapter.json", _read_vectors), (VectorError,),
                lambda _: None, as_json),
         Target("vector-ids", ((FOLDER / "ids.txt").read_bytes()[:200].rpartition(b"\n")[0],), _ids, (VectorError,),
-               lambda found: sorted(found.values())),
+               lambda ids: sorted(ids.values())),
         Target("report", json_seeds(_report()), in_file("parity.json", read_report), (DocumentError,), _is_report,
                as_json),
     )
 
 
-TARGETS = _made()
+TARGETS = _build_targets()

@@ -1,4 +1,4 @@
-"""The files of Fashion-MNIST: twenty images stand in for them."""
+"""Defines how the files of Fashion-MNIST are fuzzed, with twenty images instead of all."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def _data(name: str) -> Callable[[bytes, Path], Callable[[], Any]]:
 
 
 def packed_damaged(content: bytes, others: Sequence[bytes], random: Random) -> bytes:
-    """Damage what is packed, and pack it; or pack a lot of nothing."""
+    """Damage the content and compress it, or compress many zeros."""
     inner = random.choice((PIXELS, PIXELS[:16] + bytes(random.choice((0, 1 << 16, 8 << 20)))))
     return gzip.compress(damaged(inner, [PIXELS], random) if len(inner) < 1 << 20 else inner, 1, mtime=0)
 
 
-def _is_data(found: np.ndarray) -> None:
-    assert found.tobytes() == PIXELS[16:]
+def _is_data(images: np.ndarray) -> None:
+    assert images.tobytes() == PIXELS[16:]
 
 
 TARGETS = (

@@ -1,4 +1,4 @@
-"""Damage bytes: bits flipped, ranges cut, doubled, spliced from other files, numbers and brackets made extreme."""
+"""Damages bytes: flips bits, cuts, doubles and splices ranges, makes numbers and nesting extreme."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from random import Random
 
 from tests.harness.fuzz.planted import BLOBS
 
-#: No damaged file is larger: what is slow because it is large is another question.
+#: The largest damaged file in bytes; slowness because of size is not tested.
 MOST = 1 << 20
-#: What may stand in the place of a number, or anywhere.
+#: Replacements of a number, or texts inserted anywhere.
 TOKENS = (
     b"NaN", b"nan", b"-nan", b"Infinity", b"-Infinity", b"inf", b"1e999", b"-1e999", b"1e308", b"3.5e38", b"1e-400",
     b"-0.0", b"0", b"-1", b"0.5", b"1e0", b"1_0", b"0x7f", b"0o7", b"9007199254740993", b"18446744073709551616",
@@ -26,14 +26,14 @@ _NUMBER = re.compile(rb"-?\d+(\.\d+)?([eE][-+]?\d+)?")
 
 
 def damaged(content: bytes, others: Sequence[bytes], random: Random) -> bytes:
-    """Return the content with one to five things done to it. others: what is spliced in."""
+    """Return the content damaged in one to five ways. others: contents to splice in."""
     for _ in range(random.choice((1, 1, 1, 2, 3, 5))):
         content = random.choice(_WAYS)(content, others, random)[:MOST]
     return content
 
 
 def _cut_at(content: bytes, random: Random) -> tuple[int, int]:
-    """A range, short more often than long."""
+    """Return a random range, more often short than long."""
     start = random.randrange(len(content) + 1)
     return start, min(len(content), start + random.choice((1, 1, 2, 4, 8, 32, 256, len(content))))
 
@@ -73,7 +73,7 @@ def _splice(content: bytes, others: Sequence[bytes], random: Random) -> bytes:
 
 
 def _replace(content: bytes, others: Sequence[bytes], random: Random) -> bytes:
-    """Something else altogether."""
+    """Return another content altogether."""
     return random.choice((b"", b" ", b"\n", b"{}", b"[]", b"null", b"0", random.randbytes(64), *BLOBS))
 
 
@@ -83,12 +83,12 @@ def _insert(content: bytes, others: Sequence[bytes], random: Random) -> bytes:
 
 
 def _number(content: bytes, others: Sequence[bytes], random: Random) -> bytes:
-    """Another number in the place of one of the first thousands."""
-    found = list(_NUMBER.finditer(content, 0, 1 << 14))
-    if not found:
+    """Replace one number in the first 16 KiB."""
+    matches = list(_NUMBER.finditer(content, 0, 1 << 14))
+    if not matches:
         return _insert(content, others, random)
-    one = random.choice(found)
-    return content[:one.start()] + random.choice(TOKENS) + content[one.end():]
+    match = random.choice(matches)
+    return content[:match.start()] + random.choice(TOKENS) + content[match.end():]
 
 
 def _nest(content: bytes, others: Sequence[bytes], random: Random) -> bytes:

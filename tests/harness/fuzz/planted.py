@@ -1,4 +1,4 @@
-"""Payloads that would leave a mark if anything read them by running them: pickles, YAML tags, templates, Python."""
+"""Payloads that create a file if a reader executes them: pickles, YAML tags, templates, Python."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
-#: Where a payload that is run writes.
+#: The file that an executed payload creates.
 MARK = Path("/tmp/fuzz-payload-was-run")
 
 
 class _Marks:
-    """A pickle of this makes the mark when it is loaded."""
+    """An object whose pickle creates the file when it is loaded."""
 
     def __reduce__(self) -> tuple[object, ...]:
         return exec, (f"open({str(MARK)!r}, 'w').close()",)
@@ -27,7 +27,7 @@ def _numpy() -> bytes:
 
 
 def _archive() -> bytes:
-    """As torch.save lays it out."""
+    """Return an archive in the layout of torch.save."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
         archive.writestr("archive/data.pkl", pickle.dumps(_Marks(), 2))

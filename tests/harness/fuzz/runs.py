@@ -1,4 +1,4 @@
-"""The files of a run: its record and its checkpoints."""
+"""Defines how the files of a run are fuzzed: its record and its checkpoints."""
 
 from __future__ import annotations
 
@@ -37,33 +37,33 @@ WEIGHTS = first_weights(0)
 
 
 def record(epochs: int = 2) -> dict[str, Any]:
-    """A record with made-up numbers."""
-    found = records.begun("cosine", "described", "torch", 0, 2, SCHEDULE, "cpu", WEIGHTS)
+    """Return a record with made-up numbers. epochs: how many it has."""
+    result = records.begun("cosine", "described", "torch", 0, 2, SCHEDULE, "cpu", WEIGHTS)
     for _ in range(epochs):
-        records.add(found, dataclasses.replace(PART, test_correct=7), [np.arange(10)] * 3, 10, 1.5, WEIGHTS)
-    return found
+        records.add(result, dataclasses.replace(PART, test_correct=7), [np.arange(10)] * 3, 10, 1.5, WEIGHTS)
+    return result
 
 
 def _read_record(path: Path) -> dict[str, Any]:
-    """As the chapter, the results and a run in the same folder do."""
+    """Read a record as the chapter, the results and a run in the same folder do."""
     records.read_entry(path, "epochs"), records.read_entry(path, "dry_run")
     return read_record(path)
 
 
-def _is_record(found: dict[str, Any]) -> None:
-    """It can be shown, drawn and continued."""
-    assert RunRecord.model_validate(json.loads(records.text(found)))
-    if found["epochs"]:
+def _is_record(record: dict[str, Any]) -> None:
+    """Check that a record can be shown, drawn and continued."""
+    assert RunRecord.model_validate(json.loads(records.text(record)))
+    if record["epochs"]:
         from reproduce.trainer.figures import _rates
 
-        if found["experiment"] == "cosine":  # the table has the chapter's only
-            assert len(table([found], {}).splitlines()) == 3
-        assert np.isfinite(_rates(found)).all()
-    RunRecord.model_validate(records.continued(found, 0, Namespace(framework="mxnet", epochs=10**6, seed=0), "cpu"))
+        if record["experiment"] == "cosine":  # the table has only the chapter's experiments
+            assert len(table([record], {}).splitlines()) == 3
+        assert np.isfinite(_rates(record)).all()
+    RunRecord.model_validate(records.continued(record, 0, Namespace(framework="mxnet", epochs=10**6, seed=0), "cpu"))
 
 
 def checkpoint(epoch: Epoch, done: int) -> tuple[dict[str, Any], bytes]:
-    """A checkpoint's entry, and its arrays."""
+    """Return a checkpoint's entry and the bytes of its arrays. done: finished epochs."""
     arrays = {f"weights/{name}": array for name, array in WEIGHTS.items()}
     arrays |= {"epoch/losses": epoch.losses, "epoch/rates": epoch.rates, "epoch/sizes": epoch.sizes,
                "epoch/correct": np.array([epoch.train_correct])}
@@ -78,18 +78,18 @@ CHOSEN = Namespace(resume="auto", variant="described", seed=0, epochs=2, framewo
 
 
 def manifest(*entries: dict[str, Any]) -> bytes:
-    """A manifest of some entries, with the hash of them."""
+    """Return a manifest with some entries and their hash."""
     return hashed({"format": 1, "checkpoints": list(entries)})
 
 
 def hashed(data: dict[str, Any]) -> bytes:
-    """The manifest with this in it, and the hash that belongs to it."""
+    """Return the manifest with these data and their hash."""
     digest = hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
     return json.dumps(data | {"sha256": digest}).encode()
 
 
 def _folder(folder: Path, manifest: bytes, files: dict[str, bytes]) -> Callable[[], Checkpoint | None]:
-    """What reads a run's folder with these files, as --resume auto does."""
+    """Return a function that reads a run's folder with these files, as --resume auto does."""
     (folder / FOLDER).mkdir(exist_ok=True)
     for name, content in {MANIFEST: manifest, **files}.items():
         path = folder / FOLDER / name
@@ -104,7 +104,7 @@ def _folder(folder: Path, manifest: bytes, files: dict[str, bytes]) -> Callable[
 
 
 def _with_hash(content: bytes, folder: Path) -> Callable[[], Any]:
-    """A manifest whose hash is right, whatever it says."""
+    """Return a reader of the manifest after its hash was corrected."""
     with contextlib.suppress(ValueError, RecursionError):
         data = json.loads(content)
         if isinstance(data, dict):
@@ -118,7 +118,7 @@ def _manifest(content: bytes, folder: Path) -> Callable[[], Any]:
 
 
 def _weights(content: bytes, folder: Path) -> Callable[[], Any]:
-    """Arrays that the manifest says are right, with as many updates as they have."""
+    """Return a reader of arrays whose hash and number of updates in the manifest are right."""
     entry, updates = dict(ENTRIES[0][0]), 3
     with contextlib.suppress(Exception):
         updates = min(safetensors.load(content)["epoch/losses"].size, 10**6)
@@ -126,53 +126,54 @@ def _weights(content: bytes, folder: Path) -> Callable[[], Any]:
     return _folder(folder, manifest(entry), {entry["file"]: content})
 
 
-#: What a header is said to be long, and types of an array.
+#: Stated lengths of a header, and types of an array.
 LENGTHS = (0, 1, 7, 100 << 20, 2**31, 1 << 30, 2**63, 2**64 - 1)
 TYPES = ("F16", "BF16", "I32", "U32", "BOOL", "F8_E4M3", "C64", "F64", "V")
 
 
 def header_damaged(content: bytes, others: Sequence[bytes], random: Random) -> bytes:
-    """Damage the header of a safetensors file, and say how long it is, or not."""
+    """Damage the header of a safetensors file, mostly with its right length."""
     length = struct.unpack("<Q", content[:8])[0]
     header, rest = content[8:8 + length], content[8 + length:]
     other = others[0][8:8 + struct.unpack("<Q", others[0][:8])[0]]
-    header = random.choice((json_damaged, json_damaged, damaged, _retyped))(header, [other], random)
-    said = len(header) if random.random() < 0.9 else random.choice(LENGTHS)
-    return struct.pack("<Q", said) + header + rest
+    header = random.choice((json_damaged, json_damaged, damaged, _change_type))(header, [other], random)
+    stated = len(header) if random.random() < 0.9 else random.choice(LENGTHS)
+    return struct.pack("<Q", stated) + header + rest
 
 
-def _retyped(header: bytes, others: Sequence[bytes], random: Random) -> bytes:
-    """Another type or shape of an array, perhaps one of the same size."""
+def _change_type(header: bytes, others: Sequence[bytes], random: Random) -> bytes:
+    """Change the type or shape of an array, perhaps to one of the same size."""
     data = json.loads(header)
-    one = data[random.choice([*data])]
-    one["dtype"] = random.choice((one["dtype"],) * 3 + TYPES)
-    shape, size = one["shape"], int(np.prod(one["shape"]))
-    one["shape"] = random.choice((shape, shape[::-1], [size], [1, *shape], [], [0], [size, 2**40, 0], [2**32, 2**32],
+    array = data[random.choice([*data])]
+    array["dtype"] = random.choice((array["dtype"],) * 3 + TYPES)
+    shape, size = array["shape"], int(np.prod(array["shape"]))
+    array["shape"] = random.choice((shape, shape[::-1], [size], [1, *shape], [], [0], [size, 2**40, 0], [2**32, 2**32],
                                   [2**63], [-1], [1] * 70, [1] * (random.random() < 0.5)))
     if random.random() < 0.3:
-        one["data_offsets"] = random.choice(([0, 4], [4, 0], [0, 2**63], one["data_offsets"][::-1], [0, 0]))
+        array["data_offsets"] = random.choice(([0, 4], [4, 0], [0, 2**63], array["data_offsets"][::-1], [0, 0]))
     return json.dumps(data).encode()
 
 
 def floats_damaged(content: bytes, others: Sequence[bytes], random: Random) -> bytes:
-    """A number that is none among the arrays."""
+    """Write an invalid number into the arrays."""
     value = random.choice((struct.pack("<f", float("nan")), struct.pack("<d", float("inf")), b"\xff" * 8, b"\x7f" * 8,
                            struct.pack("<q", -2**63), struct.pack("<q", 2**62)))
     at = len(content) - random.choice((1, 2, 3, 4, 5, 6, 9, 10, 11, 12, random.randrange(1, 44_000))) * 8
     return content[:at] + value + content[at + len(value):]
 
 
-def _is_checkpoint(found: Checkpoint | None) -> None:
-    """Its weights are a network's, and its epoch can be gone on with."""
-    if found is None:  # there is no manifest
+def _is_checkpoint(checkpoint: Checkpoint | None) -> None:
+    """Check that the weights are a network's, and that the epoch can be continued."""
+    if checkpoint is None:  # without a manifest
         return
-    assert {name: array.shape for name, array in found.weights.items()} == SHAPES
-    assert all(array.dtype == np.float32 and np.isfinite(array).all() for array in found.weights.values())
-    whole = PART.after(found.epoch)
+    assert {name: array.shape for name, array in checkpoint.weights.items()} == SHAPES
+    assert all(array.dtype == np.float32 and np.isfinite(array).all() for array in checkpoint.weights.values())
+    whole = PART.after(checkpoint.epoch)
     assert np.isfinite(whole.train_loss)
     assert 0 <= whole.train_correct <= whole.sizes.sum() <= 2**53
-    assert found.update == sum(one["updates"] for one in found.record["epochs"]) + len(found.epoch.losses)
-    _is_record(found.record)
+    done = sum(epoch["updates"] for epoch in checkpoint.record["epochs"])
+    assert checkpoint.update == done + len(checkpoint.epoch.losses)
+    _is_record(checkpoint.record)
 
 
 TARGETS = (

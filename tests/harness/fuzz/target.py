@@ -1,4 +1,4 @@
-"""A kind of file, and what came of reading damaged ones."""
+"""Describes a kind of file, and counts the outcomes of reading damaged ones."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.harness.fuzz.mutate import damaged
 from tests.harness.fuzz.planted import BLOBS, MARK
 from tests.harness.fuzz.watch import Noticed, watched
 
-#: What reading a file of a megabyte may take, in bytes; and in seconds, before its user thinks that it hangs.
+#: The most that reading a file of a megabyte may take: bytes of memory, seconds.
 MEMORY, SECONDS = 64 << 20, 20.0
 
 Damage = Callable[[bytes, Sequence[bytes], Random], bytes]
@@ -28,9 +28,14 @@ Damage = Callable[[bytes, Sequence[bytes], Random], bytes]
 class Target:
     """A kind of file.
 
-    seeds: good ones. read: reads the bytes, which it may write into the folder first, as a command would.
-    documented: what it may raise. valid: raises AssertionError if what was read is not what it should be. damages: ways
-    to damage one, beside those for any bytes. parses: it may parse Python (and run none). memory: bytes it may take.
+    name: of the kind.
+    seeds: valid files.
+    read: returns a function that reads the bytes as a command does; it may first write them into the folder.
+    documented: the errors that reading may raise.
+    valid: raises AssertionError if the result is not valid.
+    damages: ways to damage a file, in addition to those for any bytes.
+    parses: whether it may parse Python (but not run it).
+    memory, seconds: the most that reading may take, in bytes and seconds.
     """
 
     name: str
@@ -44,7 +49,7 @@ class Target:
     seconds: float = SECONDS
 
     def case(self, seed: int, number: int) -> bytes:
-        """Return a damaged file, always the same one for the same numbers."""
+        """Return a damaged file, always the same for the same seed and number."""
         random = Random(f"{self.name} {seed} {number}")
         content, way = random.choice(self.seeds), random.choice((damaged, *self.damages))
         content = way(content, self.seeds, random)
@@ -52,23 +57,23 @@ class Target:
 
 
 class Undocumented(Exception):
-    """What reading a file did that it must not do."""
+    """An action or error that reading a file must not cause."""
 
 
 def outcome(target: Target, content: bytes, folder: Path) -> str:
-    """Read a file: "accepted", or the name of the documented error. Raises Undocumented."""
+    """Read a file and return "accepted" or the name of the documented error. Raises Undocumented."""
     reading = target.read(content, folder)
     try:
-        with _noticing(), watched(folder, parses=target.parses, most=target.memory,
+        with _translate_notices(), watched(folder, parses=target.parses, most=target.memory,
                                   seconds=target.seconds):
             try:
-                found = reading()
+                value = reading()
             except target.documented as error:
                 return type(error).__name__
             except Exception as error:
                 raise Undocumented(f"{type(error).__name__}: {error}"[:300]) from error
         try:
-            target.valid(found)
+            target.valid(value)
         except Exception as error:
             raise Undocumented(f"accepted, but {type(error).__name__}: {error}"[:300]) from error
     finally:
@@ -79,7 +84,7 @@ def outcome(target: Target, content: bytes, folder: Path) -> str:
 
 
 @contextmanager
-def _noticing() -> Iterator[None]:
+def _translate_notices() -> Iterator[None]:
     try:
         yield
     except Noticed as noticed:
@@ -88,7 +93,7 @@ def _noticing() -> Iterator[None]:
 
 @dataclass
 class Found:
-    """How often each thing came out, and the cases that did what they must not: number, content, what."""
+    """Counts of outcomes, and the undocumented cases: number, content, reason."""
 
     target: str
     seed: int
@@ -97,7 +102,7 @@ class Found:
     seconds: float = 0.0
 
     def line(self, command: str = "") -> str:
-        """Return it as one line of JSON, with the command that found it."""
+        """Return the counts as one line of JSON, with the command that made them."""
         return json.dumps({"command": command, "versions": {"python": platform.python_version()},
                            "target": self.target, "seed": self.seed,
                            "cases": self.outcomes.total() + len(self.undocumented),
@@ -106,27 +111,30 @@ class Found:
 
 
 def survey(target: Target, cases: int, seed: int, folder: Path) -> Found:
-    """Read the good files, the payloads and so many damaged ones. More than 20 that do wrong are not looked for."""
-    found = Found(target.name, seed)
+    """Read the valid files, the payloads and damaged files; stop after 20 undocumented cases.
+
+    cases: number of payloads and damaged files. seed: of the damage. folder: for the files.
+    """
+    result = Found(target.name, seed)
     for number, content in enumerate(target.seeds):
-        _counted(found, target, -1 - number, content, folder)
-    if set(found.outcomes) != {"accepted"}:
-        raise RuntimeError(f"{target.name}: a good file is refused: {found}"[:1000])
-    found.outcomes.clear()
+        _count(result, target, -1 - number, content, folder)
+    if set(result.outcomes) != {"accepted"}:
+        raise RuntimeError(f"{target.name}: a good file is refused: {result}"[:1000])
+    result.outcomes.clear()
     begin = time.perf_counter()
     for number in range(cases):
         content = BLOBS[number] if number < min(len(BLOBS), cases // 4) else target.case(seed, number)
-        _counted(found, target, number, content, folder)
-        if len(found.undocumented) >= 20:
+        _count(result, target, number, content, folder)
+        if len(result.undocumented) >= 20:
             break
-    found.seconds = time.perf_counter() - begin
-    return found
+    result.seconds = time.perf_counter() - begin
+    return result
 
 
-def _counted(found: Found, target: Target, number: int, content: bytes, folder: Path) -> None:
+def _count(result: Found, target: Target, number: int, content: bytes, folder: Path) -> None:
     try:
-        found.outcomes[outcome(target, content, folder)] += 1
+        result.outcomes[outcome(target, content, folder)] += 1
     except Undocumented as error:
-        found.undocumented.append((number, content, str(error)))
+        result.undocumented.append((number, content, str(error)))
     if number % 256 == 255:
         gc.collect()

@@ -1,4 +1,4 @@
-"""Damage what a JSON or TOML file says: values, keys and lists of the wrong kind in the right places."""
+"""Damages the values of a JSON or TOML file: values, keys and lists of the wrong kind in the right places."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 from tests.harness.fuzz.mutate import damaged as damage_bytes
 from tests.harness.fuzz.planted import TEXTS
 
-#: Written without quotes, whatever a JSON writer thinks of it.
+#: Written without quotes, even if they are not valid JSON.
 RAW = ("NaN", "nan", "inf", "Infinity", "-Infinity", "1e999", "-0.0", "1e-400", "1" + "0" * 400,
        "1" * 4400, "0x" + "f" * 5000, "1.0", "1E2", "01", "1979-05-27", "'''", "[" * 5000, *(
            opened * deep + "0" + closed * deep for deep in (64, 70, 254, 400, 990, 3000)
@@ -25,37 +25,37 @@ VALUES: tuple[Any, ...] = (
 
 
 def trees(parse: Callable[[str], Any], write: Callable[[Any], str]) -> Callable[..., bytes]:
-    """Return what damages a file by its values. parse, write: of its format."""
-    def damaged(content: bytes, others: Sequence[bytes], random: Random) -> bytes:
+    """Return a function that damages the values of a file. parse, write: of its format."""
+    def damage(content: bytes, others: Sequence[bytes], random: Random) -> bytes:
         tree = copy.deepcopy(parse(content.decode()))
         other = parse(random.choice(others).decode())
         raw: list[str] = []
         for _ in range(random.choice((1, 1, 2, 4))):
-            tree = _changed(tree, other, raw, random)
+            tree = _change(tree, other, raw, random)
         try:
             text = write(tree)
-        except (TypeError, ValueError, AttributeError):  # TOML has no null, and is an object
+        except (TypeError, ValueError, AttributeError):  # TOML has no null, and its root is a table
             return damage_bytes(content, others, random)
         for number, token in enumerate(raw):
             text = text.replace(f'"@{number}@"', token)
         return text.replace("@again@", "").encode("utf-8", "surrogatepass")
 
-    return damaged
+    return damage
 
 
 json_damaged = trees(json.loads, json.dumps)
 
 
 def _places(tree: Any) -> Iterator[tuple[Any, Any]]:
-    """Every container with each of its keys or indices."""
+    """Yield every container with each of its keys or indices."""
     items = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()
     for key, value in items:
         yield tree, key
         yield from _places(value)
 
 
-def _walked(tree: Any, random: Random) -> tuple[Any, Any]:
-    """A container with one of its keys or indices: near the top more often than among the many at the bottom."""
+def _walk(tree: Any, random: Random) -> tuple[Any, Any]:
+    """Return a container with one of its keys or indices, more often near the top than at the bottom."""
     while True:
         key = random.choice([*tree] if isinstance(tree, dict) else range(len(tree)))
         if not isinstance(tree[key], dict | list) or not tree[key] or random.random() < 0.2:
@@ -63,11 +63,11 @@ def _walked(tree: Any, random: Random) -> tuple[Any, Any]:
         tree = tree[key]
 
 
-def _changed(tree: Any, other: Any, raw: list[str], random: Random) -> Any:
+def _change(tree: Any, other: Any, raw: list[str], random: Random) -> Any:
     places, grafts = list(_places(tree)), list(_places(other))
     if not places or random.random() < 0.01:
         return _value(raw, random)
-    inside, key = random.choice(places) if random.random() < 0.5 else _walked(tree, random)
+    inside, key = random.choice(places) if random.random() < 0.5 else _walk(tree, random)
     way = random.randrange(10)
     if way <= 2:
         inside[key] = _value(raw, random)
@@ -92,13 +92,13 @@ def _changed(tree: Any, other: Any, raw: list[str], random: Random) -> Any:
 
 
 def _alike(value: Any, random: Random) -> Any:
-    """Something of the same type, which may be right."""
+    """Return a value of the same type, which may be valid."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         if random.random() < 0.05:
             return 10**400
-        with contextlib.suppress(OverflowError):  # an integer that has become too large for that
+        with contextlib.suppress(OverflowError):  # an integer that is too large for float
             return value * random.choice((-1, 0, 0.5, 1, 1, 1.0, 2, 10**18)) + random.choice((-1, 0, 0, 0.5, 1))
-    return copy.deepcopy(random.choice([one for one in VALUES if type(one) is type(value)] or [value]))
+    return copy.deepcopy(random.choice([other for other in VALUES if type(other) is type(value)] or [value]))
 
 
 def _value(raw: list[str], random: Random) -> Any:

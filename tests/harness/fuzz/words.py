@@ -1,4 +1,4 @@
-"""What is given to parity in words and lines: constructors, logs, the answers of a plug-in."""
+"""Defines how the texts that parity reads are fuzzed: constructors, logs, the answers of a plug-in."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.harness.fuzz.documents import in_file, is_schedule, json_seeds
 from tests.harness.fuzz.target import Target
 from tests.harness.fuzz.trees import json_damaged
 
-#: Logs may be of 64 MiB, for which there is room from the beginning.
+#: Bytes of memory for logs, which may have 64 MiB.
 LOG_MEMORY = 192 << 20
 CONSTRUCTORS = {
     "mxnet": ("CosineScheduler(20, base_lr=0.3, final_lr=0.1 / 10, warmup_steps=5)", "FactorScheduler(step=3)",
@@ -34,7 +34,7 @@ CALLS = tuple(f"{source} {call}".encode() for source, calls in CONSTRUCTORS.item
 
 
 def _read_constructor(content: bytes, folder: Path) -> Callable[[], Reading]:
-    text = content.decode("utf-8", "surrogateescape")  # as Python has arguments
+    text = content.decode("utf-8", "surrogateescape")  # as Python decodes arguments
     source, _, call = text.partition(" ")
     source = source if source in SOURCES else "torch"
     return lambda: read_text(call, source, lr=0.1 if source == "torch" else None)
@@ -55,7 +55,7 @@ def _is_subject(side: Subject) -> None:
 
 
 def _read_answer(content: bytes, folder: Path) -> Callable[[], Any]:
-    """As parity/conformance/client.py does with a line."""
+    """Return a function that reads a line as parity/conformance/client.py does."""
     def reading() -> Any:
         answer = object_in(content.decode(errors="backslashreplace"))
         shown(json.dumps(answer))
@@ -69,9 +69,9 @@ def _read_answer(content: bytes, folder: Path) -> Callable[[], Any]:
     return reading
 
 
-def _are_rates(found: np.ndarray) -> None:
-    assert found.dtype == np.float32
-    assert np.isfinite(found).all()
+def _are_rates(values: np.ndarray) -> None:
+    assert values.dtype == np.float32
+    assert np.isfinite(values).all()
 
 
 def _side(path: Path) -> Subject:

@@ -1,1 +1,1 @@
-"""Does a suite notice each small change of the specification and of the backends? python -m tests.harness.mutants"""
+"""Checks that tests notice small changes of the specification and the backends: python -m tests.harness.mutants"""

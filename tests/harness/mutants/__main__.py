@@ -1,10 +1,10 @@
-"""Mutate the specification and the backends, one small change at a time.
+"""Mutates the specification and the backends, one small change at a time.
 
 python -m tests.harness.mutants [--target torch ...]
 
-cosmic-ray makes the mutants, in a copy of the tree; each has to be noticed by the checks of its target. Prints how many
-were, and every one that was not: those that are known, with the reason why no check can notice them, stand in
-survivors.toml. Exit codes: 0 if at least 95 % of each target are noticed and every survivor is explained, 4 if not.
+cosmic-ray makes the mutants in a copy of the tree; the checks of its target must notice each of them. Prints how many
+were noticed, and every survivor. survivors.toml lists the known survivors, with the reason why no check notices them.
+Exit codes: 0 if at least 95 % of each target are noticed and every survivor is explained, 4 if not.
 """
 
 from __future__ import annotations
@@ -28,15 +28,16 @@ from frameworks.arguments import Parser, one_of
 from frameworks.exit_codes import FAILED
 from parity.measuring.processes import ROOT
 
-#: The folder of each target. "mxnet-other" is what a back end has besides its schedules: groups, plateau, training.
+#: The folder of each target. "mxnet-other": a back end without its schedules: groups, plateau, training.
 MODULES = {"schedule": "frameworks/schedule", **{name: f"frameworks/{name}/schedules" for name in FRAMEWORKS},
            **{f"{name}-other": f"frameworks/{name}" for name in FRAMEWORKS}}
 SURVIVORS = Path(__file__).with_name("survivors.toml")
-#: `X | None` in a hint, which nobody evaluates; shifts and bits for arithmetic, mostly a TypeError: too easy; and `is`
-#: for `==`, which makes no difference for words and small numbers.
+#: Left out: `X | None` in a hint, which is not evaluated; shifts and bits for arithmetic, which mostly raise TypeError;
+#: `is` for `==`, which makes no difference for words and small numbers.
 EXCLUDED = ["core/ReplaceBinaryOperator_BitOr_.*",
             "core/ReplaceBinaryOperator_.*_(RShift|LShift|BitOr|BitAnd|BitXor)",
             "core/ReplaceComparisonOperator_(Eq_Is|NotEq_IsNot)$"]
+#: The least share of mutants that must be noticed.
 LEAST = 0.95
 CONFIG = """\
 [cosmic-ray]
@@ -52,7 +53,7 @@ exclude-operators = {excluded}
 
 @contextmanager
 def copied() -> Iterator[Path]:
-    """Copy what git tracks into a folder of its own, which may be mutated."""
+    """Copy the files that git tracks into a new folder, which may be mutated."""
     with TemporaryDirectory() as folder:
         names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout.split(b"\0")
         for name in filter(None, names):
@@ -63,9 +64,9 @@ def copied() -> Iterator[Path]:
 
 
 def mutants(target: str, share: float) -> Iterator[tuple[str, str, str]]:
-    """Make and try every mutant; give, for each, its file, its diff, and "noticed", "survived" or what went wrong.
+    """Make and try every mutant; yield its file, its diff, and "noticed", "survived" or the error.
 
-    share: of so many, always the same ones, the others are left out.
+    share: the part of the mutants that is tried, always the same ones.
     """
     with copied() as folder:
         tree, socket, unreached = folder / "tree", folder / "socket", folder / "unreached"
@@ -77,7 +78,7 @@ def mutants(target: str, share: float) -> Iterator[tuple[str, str, str]]:
                 time.sleep(0.1)
             program = str(tree / "tests/harness/mutants/ask.py")
             ask = shlex.join([sys.executable, "-S", program, str(socket), str(unreached)])
-            _unmutated(ask, target)
+            _check_unmutated(ask, target)
             (tree / "mutants.toml").write_text(CONFIG.format(
                 module=MODULES[target], command=ask, excluded=json.dumps(EXCLUDED),
                 left_out=json.dumps([f"{MODULES[target]}/schedules/*"] * target.endswith("-other"))), encoding="utf-8")
@@ -87,7 +88,7 @@ def mutants(target: str, share: float) -> Iterator[tuple[str, str, str]]:
             _run("cosmic-ray exec mutants.toml s.sqlite", tree)
             if unreached.exists():
                 raise RuntimeError(f"the server of {target} was not reached: {unreached.read_text()[:200]}")
-            _unmutated(ask, target)
+            _check_unmutated(ask, target)
             yield from results(tree)
         finally:
             server.kill()
@@ -99,7 +100,7 @@ def _run(command: str, tree: Path) -> None:
 
 
 def _leave_out(session: Path, share: float) -> None:
-    """Mark what is not in the sample as skipped, as cosmic-ray's own filters do. By digest: the same ones each time."""
+    """Mark mutants outside the sample as skipped, as cosmic-ray's filters do; a digest selects them."""
     from cosmic_ray.work_db import WorkDB, use_db
     from cosmic_ray.work_item import WorkerOutcome, WorkResult
 
@@ -111,15 +112,15 @@ def _leave_out(session: Path, share: float) -> None:
                 database.set_result(item.job_id, WorkResult(worker_outcome=WorkerOutcome.SKIPPED))
 
 
-def _unmutated(ask: str, target: str) -> None:
-    """Raise RuntimeError unless nothing is noticed where there is no mutant: before them all, and after."""
-    asked = subprocess.run(shlex.split(ask), capture_output=True, text=True, check=False)
-    if asked.returncode:
-        raise RuntimeError(f"the checks of {target} fail without any mutant: {asked.stdout[-500:]}")
+def _check_unmutated(ask: str, target: str) -> None:
+    """Check that the tests pass without a mutant, before all mutants and after. Raises RuntimeError."""
+    process = subprocess.run(shlex.split(ask), capture_output=True, text=True, check=False)
+    if process.returncode:
+        raise RuntimeError(f"the checks of {target} fail without any mutant: {process.stdout[-500:]}")
 
 
 def results(tree: Path) -> Iterator[tuple[str, str, str]]:
-    """Read cosmic-ray's session."""
+    """Read cosmic-ray's session; yield the file, diff and outcome of each mutant."""
     program = str(Path(sys.executable).with_name("cosmic-ray"))
     dumped = subprocess.run([program, "dump", "s.sqlite"], cwd=tree, capture_output=True, text=True, check=True).stdout
     for line in dumped.splitlines():
@@ -144,14 +145,15 @@ def change(diff: str) -> str:
 def judged(
     target: str, found: list[tuple[str, str, str]], explained: list[dict[str, str]], whole: bool = True,
 ) -> tuple[list[str], bool]:
-    """Say, in lines, how many mutants were noticed and which survived unexplained; and whether that is good enough.
+    """Return lines with the number of noticed mutants and the unexplained survivors, and whether that is good enough.
 
-    whole: whether all mutants were made, so that what is explained must be among the survivors.
+    found: file, diff and outcome of each mutant. explained: the known survivors. whole: whether all mutants were made,
+    so that the known survivors must be among them.
     """
-    known = {(one["file"], one["change"]) for one in explained}
+    known = {(entry["file"], entry["change"]) for entry in explained}
     survived = [(file, change(diff), outcome) for file, diff, outcome in found if outcome != "noticed"]
-    new = [one for one in survived if one[:2] not in known]
-    stale = sorted(known - {one[:2] for one in survived}) if whole else []
+    new = [survivor for survivor in survived if survivor[:2] not in known]
+    stale = sorted(known - {survivor[:2] for survivor in survived}) if whole else []
     share = 1 - len(survived) / len(found)
     lines = [f"{target}: {len(found)} mutants, {len(found) - len(survived)} noticed ({100 * share:.1f} %), "
              f"{len(survived)} not, {len(new)} of them not explained"]
@@ -161,12 +163,13 @@ def judged(
 
 
 def main() -> int:
-    """Print the score of each target, and its survivors."""
+    """Print the score and the survivors of each target; return the exit code."""
     parser = Parser(prog="python -m tests.harness.mutants",
                     description="Mutate the specification and the backends, one small change at a time.")
     parser.add_argument("--target", type=one_of(tuple(MODULES)), action="append",
-                        help="only this one (may be given again)")
-    parser.add_argument("--share", type=float, default=1.0, help="try a sample, such as 0.3 of them (default: all)")
+                        help="only this target (may be repeated; default: all)")
+    parser.add_argument("--share", type=float, default=1.0,
+                        help="the part of the mutants to try, above 0, at most 1 (default: 1, all)")
     chosen = parser.parse_args()
     explained = tomllib.loads(SURVIVORS.read_text(encoding="utf-8"))
     results = []

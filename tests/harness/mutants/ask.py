@@ -1,7 +1,7 @@
-"""Ask the server on a socket: python -S tests/harness/mutants/ask.py SOCKET UNREACHED
+"""Requests the outcome of a mutant from the server: python -S tests/harness/mutants/ask.py SOCKET UNREACHED
 
-Exit codes: 0 a mutant survived, 1 it did not, 2 usage. It starts fast: only the standard library. If the server cannot
-be reached, nothing is known: the reason is added to the file UNREACHED.
+Exit codes: 0 a mutant survived, 1 it did not, 2 usage. Imports only the standard library, so that it starts fast. If
+the server cannot be reached, the outcome is unknown, and the reason is added to the file UNREACHED.
 """
 
 import socket
@@ -11,7 +11,7 @@ USAGE = "usage: ask.py SOCKET UNREACHED"
 
 
 def main(arguments: list[str]) -> int:
-    """Print the end of what the server says."""
+    """Print the end of the server's output; return the exit code."""
     if "-h" in arguments or "--help" in arguments:
         print(USAGE)
         return 0
@@ -19,7 +19,7 @@ def main(arguments: list[str]) -> int:
         print(USAGE, file=sys.stderr)
         return 2
     path, unreached = arguments
-    said = b""
+    output = b""
     with socket.socket(socket.AF_UNIX) as server:
         try:
             server.connect(path)
@@ -28,9 +28,9 @@ def main(arguments: list[str]) -> int:
                 print(error, file=file)
             return 1
         while more := server.recv(65536):
-            said += more
-    sys.stdout.write(said.decode(errors="replace")[-2000:])
-    return 0 if said.endswith(b"\nsurvived\n") else 1
+            output += more
+    sys.stdout.write(output.decode(errors="replace")[-2000:])
+    return 0 if output.endswith(b"\nsurvived\n") else 1
 
 
 if __name__ == "__main__":

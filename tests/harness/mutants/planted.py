@@ -1,9 +1,9 @@
-"""Make known changes, one at a time, and check that the tests named beside each one fail.
+"""Makes known changes, one at a time, and checks that the tests named beside each one fail.
 
 python -m tests.harness.mutants.planted [--kind gate ...] [--name reported-not-compared ...]
 
-planted.jsonl has one change per line: its name and kind, the file, the text that is replaced and the new text, and the
-tests that must notice it, as arguments of pytest; or, in their place, the reason why it makes no difference. Changes
+planted.jsonl has one change per line: its name and kind, the file, the old text and the new text. `noticed_by` has the
+tests that must notice it, as arguments of pytest; or another entry has the reason why it makes no difference. Changes
 are made in a copy of the tree. Exit codes: 0 if every change is noticed, 4 if not, 1 if a test fails without a change.
 """
 
@@ -90,8 +90,10 @@ def main(arguments: list[str] | None = None) -> int:
     """Print a line for each change, and how many are noticed."""
     parser = Parser(prog="python -m tests.harness.mutants.planted",
                     description="Make known changes, one at a time, and check that the named tests notice them.")
-    parser.add_argument("--kind", type=one_of(KINDS), action="append", help="only this kind (may be repeated)")
-    parser.add_argument("--name", action="append", help="only this change (may be repeated)")
+    parser.add_argument("--kind", type=one_of(KINDS), action="append",
+                        help="only this kind (may be repeated; default: all)")
+    parser.add_argument("--name", action="append",
+                        help="only this change (may be repeated; default: all)")
     parser.add_argument("--changes", type=Path, default=CHANGES, help="file of changes (default: planted.jsonl)")
     chosen = parser.parse_args(arguments)
     changes = [change for change in read_changes(chosen.changes) if "noticed_by" in change

@@ -1,9 +1,7 @@
-"""A process that has imported the heavy libraries, and forks for each mutant.
+"""Imports the heavy libraries once, and forks for each mutant: python -m tests.harness.mutants.server TARGET SOCKET
 
-Run as python -m tests.harness.mutants.server TARGET SOCKET.
-
-`python -S tests/harness/mutants/ask.py SOCKET UNREACHED` asks it, and exits with 0 if nothing noticed the
-mutant. Nothing that is mutated may be imported here, before the fork.
+`python -S tests/harness/mutants/ask.py SOCKET UNREACHED` connects to it, and exits with 0 if no check noticed the
+mutant. Mutated modules may not be imported here, before the fork.
 """
 
 from __future__ import annotations
@@ -17,7 +15,7 @@ import traceback
 
 from frameworks.arguments import Parser, one_of
 
-#: Seconds that a mutant may take: it may never end.
+#: Seconds that a mutant may take; some never end.
 LIMIT = 300
 LIBRARIES = {
     "schedule": ["torch._dynamo", "hypothesis", "pytest", "jsonschema", "pydantic.main", "pydantic.type_adapter",
@@ -26,7 +24,7 @@ LIBRARIES = {
     "torch": ["torch._dynamo", "parity.gate.laws.run", "tests.harness.mutants.suite"],
     "tensorflow": ["torch._dynamo", "tensorflow", "keras", "parity.gate.laws.run", "tests.harness.mutants.suite"],
 }
-#: A back end's schedules; "-other": what it has besides them.
+#: The specification, a back end's schedules, or, with "-other", the rest of the back end.
 TARGETS = (*LIBRARIES, *(f"{name}-other" for name in LIBRARIES if name != "schedule"))
 
 
@@ -34,7 +32,7 @@ def main() -> None:
     """Serve until killed."""
     parser = Parser(prog="python -m tests.harness.mutants.server", description="Fork for each mutant.")
     parser.add_argument("target", type=one_of(TARGETS), metavar="TARGET", help=", ".join(TARGETS))
-    parser.add_argument("socket", metavar="SOCKET", help="the path to listen at")
+    parser.add_argument("socket", metavar="SOCKET", help="path of the socket")
     chosen = parser.parse_args()
     target, path = chosen.target, chosen.socket
     package = target.removesuffix("-other")

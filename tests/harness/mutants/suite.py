@@ -1,4 +1,4 @@
-"""What has to notice a mutant, all in one process, what fails soonest first."""
+"""Runs the checks that must notice a mutant, all in one process, the fastest first."""
 
 from __future__ import annotations
 
@@ -21,29 +21,29 @@ from parity.measuring.measure import tiny_updates
 from parity.vectors.check import stale
 from parity.vectors.files import FOLDER
 
-#: Longer cases are cut off here: what is in them besides has been seen by then.
+#: Longer cases are cut here; later updates test nothing new.
 UPDATES = 1500
-#: Examples of each law; of the one that compiles for seconds, and of all where every schedule becomes a graph: fewer.
+#: Examples of each law; of the law that compiles for seconds; of every law if each schedule becomes a graph.
 EXAMPLES, COMPILED, IN_GRAPHS = 15, 3, 5
 SEED = 1
-#: The names of the tests of a backend, where they are not its own; of Keras in graphs, of mistakes that only XLA makes.
+#: The names of the tests of a backend if they differ from its name; for Keras also tests of graphs and of XLA.
 NAMED = {"mxnet": "mxnet or gluon",
          "tensorflow": "tensorflow or keras_own or name_that or float64 or it_is_run or every_ or polynomial_ or many"}
 
 SPECIFICATION = ["frameworks/schedule", *(f"tests/test_{name}.py" for name in (
     "schedule_values", "horizons", "rounds", "specification_files", "schedule_laws", "group_files", "named",
     "constructors", "plateau", "plateau_files"))]
-#: Of these, the tests that import no framework.
+#: Selects those of these tests that import no framework.
 ALONE = " and ".join(f"not {name}" for name in (
     "mxnet", "torch", "tensorflow", "keras", "three_ports", "logarithm", "libraries", "it_is_no_schedule"))
-#: The tests of what a back end has besides its schedules.
+#: The tests of a back end without its schedules.
 OTHER = [f"tests/test_{name}.py" for name in (
     "networks", "manual", "plateau", "plateau_input", "plateau_native", "groups_networks", "groups_natively",
     "training", "final_weights", "backends")]
 
 
 def unnoticed(target: str) -> bool:
-    """Whether all checks of a target pass ("schedule", "torch", "torch-other"), on the files as they are now."""
+    """Return whether all checks of a target ("schedule", "torch", "torch-other") pass on the current files."""
     if target == "schedule":
         return _vectors() and _passes(*SPECIFICATION, "-k", ALONE) and stale(FOLDER) == []
     quiet()
@@ -60,7 +60,7 @@ def unnoticed(target: str) -> bool:
 
 
 def _vectors() -> bool:
-    """Whether the rates of the first updates are those of the vectors, which is soon seen."""
+    """Return whether the rates of the first updates are those of the vectors, a fast check."""
     for group in GROUPS:
         for vector in json.loads((FOLDER / f"{group}.json").read_text(encoding="utf-8"))["vectors"]:
             schedule = ADAPTER.validate_python(vector["schedule"])
@@ -82,9 +82,9 @@ def _cases(framework: str) -> bool:
     for case in sorted(CASES.values(), key=lambda case: case.updates):
         with called(framework) as built_in:
             seen = ported.observe(case.schedule, min(case.updates, UPDATES))
-        found = compare(case.schedule, seen.applied)
+        comparison = compare(case.schedule, seen.applied)
         reported = seen.reported.astype(np.float32)
-        if (found.first is not None or found.edges or (reported != seen.applied[:, 0]).any()
+        if (comparison.first is not None or comparison.edges or (reported != seen.applied[:, 0]).any()
                 or sorted(built_in) != case.built_in.get(framework, [])):
             return False
     return True
@@ -104,7 +104,7 @@ def _laws(framework: str) -> bool:
 
 
 def _plateau(framework: str) -> bool:
-    """Whether every case of reduce on plateau is right, uninterrupted and resumed after every metric."""
+    """Return whether every case of reduce on plateau is right, uninterrupted and resumed after every metric."""
     from parity.gate.plateau import CASES as PLATEAU
     from parity.gate.plateau import _observed
     from parity.gate.test_plateau import specified
@@ -115,12 +115,13 @@ def _plateau(framework: str) -> bool:
 
 
 def _groups(framework: str) -> bool:
-    """Whether parameter groups are right: every case, every way of running an update, resumed, and a few at random."""
+    """Return whether parameter groups are right: all cases, all ways of running an update, resumed, some at random."""
     from parity.cases.groups import CASES as GROUPED
     from parity.gate.groups import document
     from parity.gate.groups_rules import compare as differs
 
-    found, everything = document(framework, EXAMPLES), GROUPED["everything"]
-    weights = [*((GROUPED[name], one) for name, one in found["cases"].items()),
-               *((everything, one) for one in (*found["runs"].values(), found["resumed"]))]
-    return found["random"]["wrong"] is None and all(differs(groups, framework, one) is None for groups, one in weights)
+    results, everything = document(framework, EXAMPLES), GROUPED["everything"]
+    weights = [*((GROUPED[name], item) for name, item in results["cases"].items()),
+               *((everything, item) for item in (*results["runs"].values(), results["resumed"]))]
+    return results["random"]["wrong"] is None and all(
+        differs(groups, framework, item) is None for groups, item in weights)

@@ -1,1 +1,1 @@
-"""Round trips: native constructors and specifications, written and read again: python -m tests.harness.roundtrip."""
+"""Writes and reads constructors and specifications in round trips: python -m tests.harness.roundtrip."""

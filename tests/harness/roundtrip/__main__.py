@@ -1,16 +1,16 @@
-"""Try round trips on random schedules and constructors: python -m tests.harness.roundtrip --framework torch [--seed N]
+"""Tries round trips on random schedules and constructors: python -m tests.harness.roundtrip --framework torch
 
-For each source (the algebra, and the constructors of MXNet, GluonCV, PyTorch and Keras) and one framework, in whose
-process nothing of another framework is imported:
+Sources are the algebra of schedules, and the constructors of MXNet, GluonCV, PyTorch and Keras. Each process imports
+one framework only:
 
-    algebra, mxnet, ...   read as a specification, written exactly for the framework, run there: 0 ULP
-    class                 the framework's own constructors, run there: what was read, but for the class's own rounding
-    native                the native spelling of schedules that have one: applied, and read back as what it applies
+    algebra, mxnet, ...   read as a specification, written as self-contained code, run in the framework: 0 ULP
+    class                 the framework's constructors, run there: the rates that were read, except for rounding
+    native                the built-in code of schedules that have it: run, and read back as the rates that it applies
 
-Of optax, only the first line: it has no constructors that are read.
+For optax only the first line: no constructors of optax are read.
 
-Prints one JSON document: for each how many examples and rates were compared, and the smallest that breaks it, if one
-does. Exit codes: 0 if all hold, 4 if one is broken.
+Prints one JSON document: for each trip, how many examples and rates were compared, and the smallest failing example.
+Exit codes: 0 if all trips hold, 4 if one fails.
 """
 
 from __future__ import annotations
@@ -43,33 +43,34 @@ PROFILES = {"quick": 24, "thorough": 500}
 
 
 def trips(framework: str) -> dict[str, tuple[st.SearchStrategy, Callable[[Any], Compared]]]:
-    """Return what is tried in one framework, each with what it is tried on."""
-    found = {"algebra": (schedules, lambda schedule: exact_applies(schedule, framework))}
+    """Return the trips of one framework by name: the strategy of examples, and the check of one example."""
+    result = {"algebra": (schedules, lambda schedule: exact_applies(schedule, framework))}
     for source in SOURCES:
-        found[source] = (constructors(source), lambda one: exact_applies(specified(one), framework))
+        result[source] = (constructors(source), lambda case: exact_applies(specified(case), framework))
     if framework == "optax":
-        return found
-    found["class"] = (constructors(framework), class_applies)
-    spelled = (written | constructors(framework).map(specified)).filter(lambda one: NATIVE[framework](one) is not None)
-    found["native"] = (spelled, lambda schedule: native_applies(schedule, framework))
-    return found
+        return result
+    result["class"] = (constructors(framework), class_applies)
+    spelled = (written | constructors(framework).map(specified)).filter(
+        lambda schedule: NATIVE[framework](schedule) is not None)
+    result["native"] = (spelled, lambda schedule: native_applies(schedule, framework))
+    return result
 
 
 def tried(strategy: st.SearchStrategy, trip: Callable[[Any], Compared], number: int, start: int) -> dict[str, Any]:
-    """Try a trip on `number` examples from a seed; say how many, how many rates, and what breaks it."""
+    """Try a trip on `number` examples from seed `start`; return the counts and the smallest failing example."""
     done: dict[str, Any] = {"examples": 0, "comparisons": 0, "outside": 0, "broken": None}
 
     @seed(start)
     @settings(max_examples=number, phases=[Phase.generate, Phase.shrink], database=None, deadline=None,
               suppress_health_check=list(HealthCheck), report_multiple_bugs=False, print_blob=False)
     @given(strategy)
-    def attempt(one: Any) -> None:
+    def attempt(example: Any) -> None:
         try:
-            compared = trip(one)
+            compared = trip(example)
         except FrameworkMissing:
             raise
         except Exception as error:
-            done["broken"] = {"of": repr(one), "found": f"{type(error).__name__}: {error}"}
+            done["broken"] = {"of": repr(example), "found": f"{type(error).__name__}: {error}"}
             raise
         done["examples"] += 1
         done["comparisons"] += compared.rates
@@ -84,27 +85,28 @@ def tried(strategy: st.SearchStrategy, trip: Callable[[Any], Compared], number: 
 
 
 def main() -> int:
-    """Print what holds in one framework."""
+    """Print the results of one framework; return the exit code."""
     names = ("algebra", *SOURCES, "class", "native")
     parser = Parser(prog="python -m tests.harness.roundtrip",
                     description="Try round trips on random schedules and constructors.")
     parser.add_argument("--framework", type=one_of(MEASURED), required=True, help=", ".join(MEASURED))
-    parser.add_argument("--profile", choices=PROFILES, default="quick", help="how many examples (default: quick)")
-    parser.add_argument("--seed", type=count, help="of the random examples (default: another each time, printed)")
-    parser.add_argument("--trip", choices=names, help="only this one")
+    parser.add_argument("--profile", choices=PROFILES, default="quick",
+                        help="number of examples: quick 24, thorough 500 (default: quick)")
+    parser.add_argument("--seed", type=count, help="seed of the examples (default: random, printed)")
+    parser.add_argument("--trip", choices=names, help="only this trip (default: all)")
     chosen = parser.parse_args()
     if chosen.trip in ("class", "native") and chosen.framework == "optax":
         parser.error(f"argument --trip: optax has no constructors that are read, so no {chosen.trip!r}")
     quiet()
     tiny_updates()
-    warnings.simplefilter("ignore")  # torch's, about the order of steps
+    warnings.simplefilter("ignore")  # torch warns about the order of steps
     start = chosen.seed or random.SystemRandom().randrange(1, 2**31)
     with contextlib.redirect_stdout(sys.stderr):
-        found = {name: tried(*trip, PROFILES[chosen.profile], start) for name, trip in trips(chosen.framework).items()
+        results = {name: tried(*trip, PROFILES[chosen.profile], start) for name, trip in trips(chosen.framework).items()
                  if chosen.trip in (None, name)}
-    print(json.dumps({"framework": chosen.framework, "profile": chosen.profile, "seed": start, "trips": found},
+    print(json.dumps({"framework": chosen.framework, "profile": chosen.profile, "seed": start, "trips": results},
                      indent=1))
-    return FAILED if any(one["broken"] for one in found.values()) else 0
+    return FAILED if any(result["broken"] for result in results.values()) else 0
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
-"""Random constructors of MXNet's, GluonCV's, PyTorch's and Keras' schedulers, as text: every class that is read.
+"""Generates random constructors of MXNet, GluonCV, PyTorch and Keras as text, of every class that is read.
 
-All arguments are ones that the class takes and the specification can say; what is optional is left out now and then,
-and what stands first is given by position or by name.
+Class and specification accept all arguments. Optional ones are sometimes absent; the first are by position or name.
 """
 
 from __future__ import annotations
@@ -24,8 +23,7 @@ powers = st.one_of(st.sampled_from([1, 1.0, 2, 0.5, 0.9]), st.floats(0.2, 4))
 
 @dataclass(frozen=True)
 class Constructor:
-    """A text, and what else its reader is told: the rate of a torch optimizer, a call that makes one of MXNet's."""
-
+    """A constructor's text. lr: the rate of a torch optimizer. optimizer: a call that makes an optimizer of MXNet."""
     source: str
     text: str
     lr: float | None = None
@@ -33,28 +31,27 @@ class Constructor:
 
 
 class Code(str):
-    """Text that stands in a constructor as it is."""
-
+    """Text that a constructor contains without quotes."""
     __repr__ = str.__str__
 
 
 @st.composite
 def call(draw: st.DrawFn, source: str, name: str, required: dict[str, Any], optional: dict[str, Any] | None = None,
          first: tuple[Code, ...] = ()) -> Code:
-    """Write a call: arguments by position as far as none is left out, or fewer."""
+    """Write a call, with some of the first arguments by position."""
     given = {key: draw(value) for key, value in required.items()}
     given |= {key: draw(value) for key, value in (optional or {}).items() if draw(st.booleans())}
     names = list(inspect.signature(SOURCES[source].READERS[name]).parameters)[1 + len(first):]
-    whole = next((index for index, one in enumerate(names) if one not in given), len(names))
+    whole = next((index for index, key in enumerate(names) if key not in given), len(names))
     positional = names[:draw(st.integers(0, whole))]
-    written = [*map(repr, first), *(repr(given[one]) for one in positional),
+    written = [*map(repr, first), *(repr(given[key]) for key in positional),
                *(f"{key}={value!r}" for key, value in given.items() if key not in positional)]
     return Code(f"{name}({', '.join(written)})")
 
 
 @st.composite
 def mxnet(draw: st.DrawFn, name: str) -> Constructor:
-    """A warm-up may not begin above the base rate, nor end where the schedule does."""
+    """Write one of MXNet; a warm-up may not begin above the base rate, nor end where the schedule ends."""
     base, curved = draw(rates), name in ("PolyScheduler", "CosineScheduler")
     own, end = {"base_lr": st.just(base)}, draw(counts)
     begin = {"warmup_begin_lr": st.floats(0, 1).map(lambda share: base * share)}
@@ -72,9 +69,9 @@ def mxnet(draw: st.DrawFn, name: str) -> Constructor:
 
 @st.composite
 def gluoncv_segment(draw: st.DrawFn, least: int = 2) -> Code:
+    """Write a LRScheduler of at least `least` iterations or epochs."""
     mode = draw(st.sampled_from(["constant", "step", "linear", "poly", "cosine"]))
-    length = {"niters": st.integers(least, 40)}
-    per = draw(st.integers(1, 5))
+    length, per = {"niters": st.integers(least, 40)}, draw(st.integers(1, 5))
     if draw(st.booleans()):
         length = {"nepochs": st.integers(least, 10), "iters_per_epoch": st.just(per)}
     steps = {"step_iter": increasing()}
@@ -88,6 +85,7 @@ def gluoncv_segment(draw: st.DrawFn, least: int = 2) -> Code:
 
 @st.composite
 def gluoncv(draw: st.DrawFn, name: str) -> Constructor:
+    """Write a LRScheduler or a LRSequential of GluonCV."""
     if name == "LRScheduler":
         return Constructor("gluoncv", draw(gluoncv_segment()))
     parts = draw(st.lists(gluoncv_segment(), min_size=1, max_size=3))
@@ -95,7 +93,7 @@ def gluoncv(draw: st.DrawFn, name: str) -> Constructor:
 
 
 OPTIMIZER = (Code("optimizer"),)
-#: Of torch's simple classes: what must be given, and what may.
+#: The required and the optional arguments of torch's simple classes.
 TORCH = {
     "StepLR": ({"step_size": counts}, {"gamma": factors}),
     "MultiStepLR": ({"milestones": st.lists(st.integers(0, 40), max_size=5)}, {"gamma": factors}),
@@ -108,9 +106,9 @@ TORCH = {
     "CyclicLR": ({"base_lr": rates, "max_lr": rates, "step_size_up": counts, "cycle_momentum": st.just(False)},
                  {"step_size_down": counts, "mode": st.sampled_from(["triangular", "triangular2", "exp_range"])}),
 }
-#: Those that multiply the last rate by a number, so that they may be chained.
+#: Classes that multiply the last rate by a number, so that they may be chained.
 MULTIPLYING = ("StepLR", "MultiStepLR", "ConstantLR", "LinearLR", "ExponentialLR", "PolynomialLR")
-#: Those that are read for ever, not only for some rounds: they may stand before another.
+#: Classes that are read without an end, not only for some cycles: they may come before another.
 ENDLESS = (*MULTIPLYING, "CosineAnnealingLR")
 
 
@@ -125,7 +123,7 @@ def _any(names: tuple[str, ...]) -> st.SearchStrategy:
 
 @st.composite
 def one_cycle(draw: st.DrawFn) -> Code:
-    """Phases of whole updates, where pct_start * total_steps is whole but for rounding, or of any length."""
+    """Write a OneCycleLR, with phases of whole updates, except for rounding, or of any length."""
     phases, total = draw(st.booleans()), draw(st.integers(4, 100))
     peaks = range(2, (total + 1) // 2 if phases else total)
     share = draw(st.sampled_from(peaks)) / total if peaks else 0.5
@@ -133,7 +131,7 @@ def one_cycle(draw: st.DrawFn) -> Code:
     optional = {"div_factor": st.floats(1, 100), "final_div_factor": st.floats(1, 1e5),
                 "anneal_strategy": st.sampled_from(["cos", "linear"])}
     length = {"total_steps": st.just(total)}
-    per = draw(st.sampled_from([one for one in range(1, total + 1) if total % one == 0]))
+    per = draw(st.sampled_from([part for part in range(1, total + 1) if total % part == 0]))
     if draw(st.booleans()):
         length = {"epochs": st.just(total // per), "steps_per_epoch": st.just(per)}
     required = {"max_lr": rates, "pct_start": st.just(share), "cycle_momentum": st.just(False),
@@ -143,28 +141,30 @@ def one_cycle(draw: st.DrawFn) -> Code:
 
 @st.composite
 def sequential(draw: st.DrawFn) -> Code:
+    """Write a SequentialLR."""
     milestones = draw(increasing(0, 2))
     first = draw(st.lists(_any(ENDLESS), min_size=len(milestones), max_size=len(milestones)))
     last = _any(tuple(TORCH)).filter(lambda text: not ("ConstantLR" in text and re.search(r"(=|, )0\)|=0,", text)))
-    parts = [*first, draw(last)]
-    return Code(f"SequentialLR(optimizer, [{', '.join(parts)}], milestones={milestones})")
+    return Code(f"SequentialLR(optimizer, [{', '.join([*first, draw(last)])}], milestones={milestones})")
 
 
 @st.composite
 def chained(draw: st.DrawFn) -> Code:
+    """Write a ChainedScheduler."""
     parts = [draw(_any(MULTIPLYING)), *draw(st.lists(_torch("ConstantLR") | _any(MULTIPLYING), max_size=2))]
     return Code(f"ChainedScheduler([{', '.join(draw(st.permutations(parts)))}])")
 
 
 def torch(name: str) -> st.SearchStrategy:
-    own = {"OneCycleLR": one_cycle(), "SequentialLR": sequential(), "ChainedScheduler": chained()}
-    text = own[name] if name in own else _torch(name)
+    """Return a strategy of constructors of one class of torch."""
+    composed = {"OneCycleLR": one_cycle(), "SequentialLR": sequential(), "ChainedScheduler": chained()}
+    text = composed[name] if name in composed else _torch(name)
     return st.builds(lambda text, lr: Constructor("torch", text, lr=lr), text, rates)
 
 
 @st.composite
 def keras(draw: st.DrawFn, name: str) -> Constructor:
-    """All numbers that may be floats are: with a whole first rate Keras computes in whole numbers."""
+    """Write one of Keras; numbers are floats if possible, since Keras computes in integers from an integer rate."""
     bounds = draw(st.lists(st.integers(0, 60), min_size=1, max_size=4, unique=True).map(sorted))
     first = {"initial_learning_rate": rates}
     required, optional = {
@@ -187,14 +187,14 @@ _BY_SOURCE = {"mxnet": mxnet, "gluoncv": gluoncv, "torch": torch, "tensorflow": 
 
 
 def constructors(source: str) -> st.SearchStrategy:
-    """Return a strategy of a framework's constructors, each class as often as any other."""
+    """Return a strategy of a framework's constructors, in which each class is equally frequent."""
     return st.sampled_from(list(SOURCES[source].READERS)).flatmap(_BY_SOURCE[source])
 
 
-_falling = st.builds(Cosine, base_lr=rates, final_lr=rates, updates=counts) | st.builds(
+_decreasing = st.builds(Cosine, base_lr=rates, final_lr=rates, updates=counts) | st.builds(
     Polynomial, base_lr=rates, final_lr=st.just(0.0) | rates, power=powers, updates=counts)
-_curved = _falling | st.builds(
-    Warmup, updates=counts, begin_lr=rates, mode=st.sampled_from(["linear", "constant"]), then=_falling)
-#: Schedules of which most have a native spelling somewhere.
+_curved = _decreasing | st.builds(
+    Warmup, updates=counts, begin_lr=rates, mode=st.sampled_from(["linear", "constant"]), then=_decreasing)
+#: Schedules, most of which have a built-in class in some framework.
 written = simple | st.builds(Hold, updates=st.integers(1, 5), of=simple) | _curved | st.builds(
     Shift, by=st.just(1), of=_curved)

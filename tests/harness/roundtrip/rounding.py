@@ -1,15 +1,15 @@
-"""How far a framework's own class may be from what is read: what its own arithmetic rounds away, and nothing else.
+"""Computes how far a built-in class may be from the rates that were read: only by the rounding of its arithmetic.
 
-With v = 2^-53 and u = 2^-24, the most that float64 and float32 lose per operation, and n updates:
+With v = 2^-53 and u = 2^-24, the largest relative error of a float64 and a float32 operation, and n updates:
 
-    Gluon     float64; FactorScheduler multiplies its last rate, once per update at most: n * v of the rate
+    Gluon     float64; FactorScheduler multiplies its last rate, at most once per update: n * v of the rate
     PyTorch   float64; most classes multiply their last rate at every update, 4 operations each: 4 * n * v of the rate;
               where they subtract (lines, polynomials, cosines), 16 operations that may cancel, and CosineAnnealingLR
-              climbs from a rest of the size 1 / T_max^2 of the rate: (16 * n + n^2) * v of the largest rate
-    Keras     float32; each formula worked through below, every operation off by u of its result, power and cosine by
-              two. PiecewiseConstantDecay only chooses: 0
+              increases from a remainder of 1 / T_max^2 of the rate: (16 * n + n^2) * v of the largest rate
+    Keras     float32; each formula is analysed below: every operation has an error of u of its result, power and cosine
+              of 2 u. PiecewiseConstantDecay only chooses: 0
 
-The applied rate must be float32(x) for some x within that of what was read.
+The applied rate must be float32(x) for some x within this bound of the rate that was read.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from parity.port.read.arguments import bound
 from parity.port.read.literal import Call, parsed
 
 V, U = 2.0**-53, 2.0**-24
-#: torch's classes whose rate is a product of what they were given.
+#: torch's classes whose rate is a product of their arguments.
 _PRODUCTS = ("StepLR", "MultiStepLR", "ExponentialLR", "ConstantLR")
 
 
 def margin(source: str, text: str, schedule: Schedule, updates: int) -> np.ndarray:
-    """Return how much of each rate the class's own arithmetic may lose."""
-    exact, n = lrs(schedule, updates), np.arange(updates) + 8.0  # 8: what compare allows, for the same reason
+    """Return the largest error of each rate from the arithmetic of the class."""
+    exact, n = lrs(schedule, updates), np.arange(updates) + 8.0  # 8: compare allows it too
     largest = np.maximum.accumulate(exact)
     call = parsed(text)
     if source == "mxnet":
@@ -44,9 +44,9 @@ def margin(source: str, text: str, schedule: Schedule, updates: int) -> np.ndarr
 
 
 def _names(call: Call) -> list[str]:
-    inner = [one for argument in (*call.arguments, *call.keywords.values()) if isinstance(argument, list)
-             for one in argument if isinstance(one, Call)]
-    return [name for one in inner for name in _names(one)] if inner else [call.name]
+    inner = [part for argument in (*call.arguments, *call.keywords.values()) if isinstance(argument, list)
+             for part in argument if isinstance(part, Call)]
+    return [name for part in inner for name in _names(part)] if inner else [call.name]
 
 
 def _keras(name: str, given: dict[str, Any], exact: np.ndarray, t: np.ndarray) -> np.ndarray:
@@ -64,14 +64,14 @@ def _keras(name: str, given: dict[str, Any], exact: np.ndarray, t: np.ndarray) -
         # d/dq q^power, for q = 1 - p from 1 down to 1 / steps, is at most `steepest`; q is off by 1.5 u
         steepest = power * max(1.0, steps ** (1 - power))
         return U * max(base, given["end_learning_rate"]) * (8 + 1.5 * steepest) + 0 * exact
-    # cos(pi * p): pi, p and their product, each off by u of at most pi * p; half of that, and of the cosine's two
+    # cos(pi * p): pi, p and their product, each off by u of at most pi * p; half of it, and of the 2 u of the cosine
     share = given["alpha"]
     if name == "CosineDecay":
         top = max(base, given["warmup_target"] or 0.0) * max(1.0, share)
         return U * top * (0.5 * (3 * math.pi + 4) + 5) + 0 * exact
     if name != "CosineDecayRestarts":
-        raise KeyError(f"no bound has been worked out for {name}")
-    # p is what is left of t / first_decay_steps less the earlier cycles, over the length of this one; m_mul^cycle
+        raise KeyError(f"no bound is known for {name}")
+    # p: t / first_decay_steps minus the earlier cycles, divided by the length of this cycle; m_mul^cycle
     cycles = t / given["first_decay_steps"] + 1
     less = cycles if given["t_mul"] == 1 else 4.0  # both are at most twice this one's length
     cycles = cycles if given["t_mul"] == 1 else np.log2(cycles) + 1

@@ -1,1 +1,1 @@
-"""Which releases apply the specified rates? Each is installed in an environment of its own and measured there."""
+"""Measures which releases apply the specified rates, each installed in a separate environment."""

@@ -1,7 +1,6 @@
-"""Measure the table of versions: python -m tests.harness.versions [--rows NAME ...] [--ci] [--jobs N] [--write]
+"""Measures the table of versions: python -m tests.harness.versions [--rows NAME ...] [--ci] [--jobs N] [--write]
 
-Exit codes: 0 if every row applied what was recorded of it, 2 if a row could not be installed or run, 4 if a row applied
-something else.
+Exit codes: 0 if every row applied the recorded rates, 2 if a row could not be installed or run, 4 if a row differs.
 """
 
 from __future__ import annotations
@@ -21,20 +20,22 @@ from tests.harness.versions.rows import Row, read_measured, read_rows, summary, 
 
 BEGIN = "<!-- made by: tox -e versions -- --write -->"
 END = "<!-- end of the table of versions -->"
-#: The pages that have a table, and what lays it out.
+#: The pages that have a table, and the function that lays it out.
 PAGES = {ROOT / "README.md": summary, ROOT / "requirements" / "README.md": table}
 _WRITING = threading.Lock()
-#: What has to be the same when a row is measured again; the laws' number of rates is not, nor are times.
+#: Entries that must be the same when a row is measured again; times and the laws' number of rates may differ.
 _COMPARED = ("version", "cases", "updates", "differences", "misreported", "edges", "built_in")
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Measure the chosen rows, print a line for each, and return the exit code."""
     parser = Parser(prog="python -m tests.harness.versions", description="Measure which releases apply the same rates.")
-    parser.add_argument("--rows", nargs="+", metavar="TEXT", default=[], help="only rows whose name contains a TEXT")
+    parser.add_argument("--rows", nargs="+", metavar="TEXT", default=[],
+                        help="only rows whose name contains a TEXT (default: all)")
     parser.add_argument("--ci", action="store_true", help="only the oldest and newest releases, as CI does")
     parser.add_argument("--without-laws", action="store_true", help="only the fixed cases")
-    parser.add_argument("--jobs", type=count, default=2, metavar="N", help="rows measured side by side (default: 2)")
+    parser.add_argument("--jobs", type=count, default=2, metavar="N",
+                        help="rows measured at the same time (default: 2)")
     parser.add_argument("--write", action="store_true", help="write measured.json and the tables of the READMEs")
     chosen = parser.parse_args(arguments)
     rows = [row for row in read_rows() if (row.ci or not chosen.ci)

@@ -1,4 +1,4 @@
-"""Print what Keras' SGD applied, on whatever backend Keras has, as `python -m parity measure` prints it.
+"""Prints the rates that Keras' SGD applied, on any backend of Keras, in the format of `python -m parity measure`.
 
 python tests/harness/versions/keras_backend.py UPDATES SPEC.json ...
 """
@@ -39,7 +39,8 @@ def observe(schedule: Schedule, updates: int) -> Observation:
 
 def main() -> None:
     """Print one JSON document."""
-    parser = Parser(prog="keras_backend.py", description="Print what Keras' SGD applied, on whatever backend it has.")
+    parser = Parser(prog="keras_backend.py",
+                    description="Print the rates that Keras' SGD applied, on any backend of Keras.")
     parser.add_argument("updates", type=count, help="number of updates of each specification")
     parser.add_argument("specifications", nargs="+", metavar="SPEC.json", help="schedules, .json or .toml")
     chosen = parser.parse_args()

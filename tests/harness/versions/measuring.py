@@ -1,4 +1,4 @@
-"""Install one row's releases into an environment of its own, measure there, and remove it."""
+"""Installs the releases of a row into a separate environment, measures there, and removes it."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from tests.harness.package import python_versions
 from tests.harness.versions.rows import Row
 
 ROOT = Path(__file__).resolve().parents[3]
-#: What the laws need, beside the package; torch.compile imports setuptools in releases up to 2.4.
+#: Packages that the laws also need; torch.compile imports setuptools in releases up to 2.4.
 TOOLS = ("hypothesis", "setuptools")
-#: Of the random schedules of the laws: fixed, so that a row can be measured again.
+#: The seed of the laws' random schedules, fixed so that a row can be repeated.
 SEED = 20261128
 #: Seconds for one command in a row's environment.
 TIMEOUT = 1800
 
 
 class RowError(RuntimeError):
-    """A row that could not be installed or measured: the command and what it printed last."""
+    """A row that could not be installed or measured; the message has the command and its last output."""
 
 
 def build_wheel(folder: Path) -> Path:
@@ -41,7 +41,7 @@ def build_wheel(folder: Path) -> Path:
 
 
 def measure_row(row: Row, wheel: Path, *, with_laws: bool = True) -> dict[str, Any]:
-    """Measure the installed wheel in one row's environment and return what measured.json holds. Raises RowError."""
+    """Measure the installed wheel in one row's environment and return its entry of measured.json. Raises RowError."""
     start = time.monotonic()
     with TemporaryDirectory(prefix="versions-") as folder:
         python = _install(row, wheel, Path(folder) / "environment")
@@ -53,11 +53,10 @@ def measure_row(row: Row, wheel: Path, *, with_laws: bool = True) -> dict[str, A
 
 
 def compare_cases(framework: str, document: dict[str, Any], most: int | None = None) -> dict[str, Any]:
-    """Compare what `python -m parity measure` printed of the fixed cases with the specification.
+    """Compare the output of `python -m parity measure` for the fixed cases with the specification.
 
-    most: how many updates of each case at most (default: all).
-    differences, misreported: the names of the cases whose applied, or whose reported rates differ. built_in: the
-    built-in classes at work, by case, where they are not those of the gate.
+    most: the largest number of updates of a case (default: all). The result has `differences` and `misreported`: the
+    cases whose applied or reported rates differ; `built_in`: the classes used, by case, if they differ from the gate's.
     """
     results = {ADAPTER.validate_python(result["schedule"]): result for result in document["specifications"]}
     seen = {"cases": len(CASES), "updates": 0, "differences": [], "misreported": [], "edges": 0, "built_in": {}}
@@ -79,10 +78,10 @@ def compare_cases(framework: str, document: dict[str, Any], most: int | None = N
 
 def _install(row: Row, wheel: Path, folder: Path) -> Path:
     environment = {**python_versions(), "UV_PYTHON_DOWNLOADS": "never"}
-    environment["UV_NO_CACHE"] = "1"  # a torch of 5 GB is kept in no cache
+    environment["UV_NO_CACHE"] = "1"  # a torch of 5 GB is too large for a cache
     _run(["uv", "venv", "--quiet", "--python", row.python, str(folder)], ROOT, environment)
     python = folder / "bin" / "python"
-    for packages in (row.packages, (*TOOLS, str(wheel))):  # this project beside what is there, as users install it
+    for packages in (row.packages, (*TOOLS, str(wheel))):  # this project after the others, as users install it
         _run(["uv", "pip", "install", "--quiet", "--python", str(python), *packages], ROOT, environment)
     return python
 
@@ -108,10 +107,10 @@ _ABOUT = ("import json, platform, numpy;"
 def _try_laws(row: Row, python: Path, folder: Path) -> dict[str, Any]:
     command = [str(python), "-m", "parity.gate.laws.run", "--framework", row.framework, "--seed", str(SEED)]
     document = json.loads(_run(command, folder, row.environment, accepted=(0, FAILED)))
-    tried = {**document["laws"], **{f"resumed {name}": one for name, one in document["resumed"].items()}}
-    return {"rates": sum(one["comparisons"] for one in tried.values()),
-            "broken": [name for name, one in tried.items() if one.get("broken")],
-            "found": next((one["broken"] for one in tried.values() if one.get("broken")), None)}
+    tried = {**document["laws"], **{f"resumed {name}": law for name, law in document["resumed"].items()}}
+    return {"rates": sum(law["comparisons"] for law in tried.values()),
+            "broken": [name for name, law in tried.items() if law.get("broken")],
+            "found": next((law["broken"] for law in tried.values() if law.get("broken")), None)}
 
 
 def _run(command: list[str], folder: Path, environment: dict[str, str], accepted: tuple[int, ...] = (0,)) -> str:

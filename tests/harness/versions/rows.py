@@ -1,4 +1,4 @@
-"""The rows of the table of versions: as planned in rows.toml, and as measured in measured.json."""
+"""Reads the rows of the table of versions, planned (rows.toml) and measured (measured.json), and lays them out."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ MEASURED = HERE / "measured.json"
 class Row:
     """One environment.
 
-    framework: mxnet, torch or tensorflow. python: "3.11". packages: exact requirements. ci: whether CI measures it.
-    laws: whether the laws are tried. updates: how many updates of each case at most, by Keras' eager SGD (default: all,
-    by the probe). environment: environment variables. note: what does not work there, a sentence.
+    framework: mxnet, torch or tensorflow. python: its version, such as "3.11". packages: exact requirements.
+    ci: whether CI measures it (default: no). laws: whether the laws are tried (default: yes).
+    updates: the most updates of a case, by Keras' eager SGD (default: all, by the probe).
+    environment: environment variables. note: a sentence about features that do not work there.
     """
 
     framework: str
@@ -34,7 +35,7 @@ class Row:
 
     @property
     def planned_updates(self) -> int:
-        """How many updates are compared, of all cases together."""
+        """The number of updates that are compared, of all cases together."""
         return sum(min(case.updates, self.updates or case.updates) for case in CASES.values())
 
     @property
@@ -55,18 +56,18 @@ def read_rows() -> list[Row]:
 
 
 def read_measured() -> dict[str, dict[str, Any]]:
-    """Return what was measured, by the row's name."""
+    """Return the measured entries by the name of the row."""
     return json.loads(MEASURED.read_text(encoding="utf-8")) if MEASURED.exists() else {}
 
 
 def write_measured(measured: dict[str, dict[str, Any]]) -> None:
-    """Keep what was measured of the planned rows, in their order, one row a line."""
+    """Write the measured entries of the planned rows in their order, one row per line."""
     lines = [f"{json.dumps(row.name)}: {json.dumps(measured[row.name])}" for row in read_rows()
              if row.name in measured]
     MEASURED.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
 
 
-#: The frameworks, as a heading names them.
+#: The frameworks with their names in headings.
 TITLES = {"torch": "PyTorch", "tensorflow": "TensorFlow / Keras", "mxnet": "MXNet"}
 
 
@@ -76,9 +77,9 @@ def summary(measured: dict[str, dict[str, Any]]) -> str:
              "| --- | --- | --- | --- |"]
     for framework, title in TITLES.items():
         seen = [measured[row.name] for row in read_rows() if row.framework == framework and row.name in measured]
-        releases = sorted({one["version"].split()[0] for one in seen}, key=_parts)
-        pythons = sorted({one["python"].rpartition(".")[0] for one in seen}, key=_parts)
-        fewest = min(one["cases"] - len(one["differences"]) for one in seen)
+        releases = sorted({entry["version"].split()[0] for entry in seen}, key=_parts)
+        pythons = sorted({entry["python"].rpartition(".")[0] for entry in seen}, key=_parts)
+        fewest = min(entry["cases"] - len(entry["differences"]) for entry in seen)
         lines.append(f"| {title} | {', '.join(releases)} | {pythons[0]} to {pythons[-1]} | {fewest} of {len(CASES)} |")
     return "\n".join(lines)
 

@@ -80,7 +80,7 @@ def check(ask: Ask, cases: dict[str, Case]) -> int:
             if found.first is not None:
                 wrong = applied[:, found.first.parameter]
                 raise Failed("difference", str(found.first))
-            edges = f", {found.edges} on the edge" if found.edges else ""
+            edges = f", {found.edges} within the tolerance" if found.edges else ""
             said = f"good, {found.updates} updates{edges}"
             good += 1
         except Skipped as reason:
@@ -96,7 +96,7 @@ def check(ask: Ask, cases: dict[str, Case]) -> int:
     asked = "1 case" if len(cases) == 1 else f"{len(cases)} cases"
     print(f"{asked}: {good} good, {skipped} skipped, {failed.total()} failed{kinds}")
     if not good:
-        print("nothing was compared")
+        print("no case is good")
     return FAILED if failed or not good else 0
 
 

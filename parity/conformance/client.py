@@ -108,7 +108,7 @@ class Plugin:
             answer = self._answer(question)
         if type(answer.get("id")) is not int or answer["id"] != self._asked:
             self._stop()
-            raise Failed("answer to another question", f"id {shown(answer.get('id'))} where {self._asked} was asked")
+            raise Failed("answer to another question", f"id {shown(answer.get('id'))}, expected {self._asked}")
         self._quiet(SETTLED)
         given = [key for key in ("result", "bits", "skipped", "error") if key in answer]
         if len(given) != 1:
@@ -140,7 +140,7 @@ class Plugin:
         if self._process is not None:
             return self._process
         if self._failed_handshakes == MAX_HANDSHAKES:
-            raise Failed("not asked", f"{MAX_HANDSHAKES} handshakes in a row failed")
+            raise Failed("not sent", f"{MAX_HANDSHAKES} handshakes in a row failed")
         self._failed_handshakes += 1
         try:
             self._process = process = Process(self.command)

@@ -74,8 +74,8 @@ MISBEHAVIOUR = {
     "deep": ("print('[' * 100000, flush=True)", f"not JSON: '{'[' * 40}...'"),
     "no_object": ("print('[1]', flush=True)", "not an answer: '[1]'"),
     "empty": ("say(id=id)", "not an answer: one of result, bits, skipped, error, got none"),
-    "bool_id": ("say(id=True, result=rates.tolist())", "answer to another question: id True where 2 was asked"),
-    "float_id": ("say(id=2.0, result=rates.tolist())", "answer to another question: id 2.0 where 2 was asked"),
+    "bool_id": ("say(id=True, result=rates.tolist())", "answer to another question: id True, expected 2"),
+    "float_id": ("say(id=2.0, result=rates.tolist())", "answer to another question: id 2.0, expected 2"),
     "twice": ("print(*[json.dumps(dict(id=id, result=[0.5]))] * 2, sep='\\n', flush=True)",
               "more than an answer: '{\"id\": 2, \"result\": [0.5]}'"),
     "five_thousand_digits": ("print('{\"id\": 2, \"result\": [' + '9' * 5000 + ']}', flush=True)",
@@ -83,7 +83,7 @@ MISBEHAVIOUR = {
     "beyond_integers": ("print('{\"id\": 2, \"result\": [' + ', '.join(['9' * 5000] * 75) + ']}', flush=True)",
                         "not a rate: inf at update 0"),
     "barely_negative": ("say(id=id, result=[-1e-50] * updates)", "not a rate: -1e-50 at update 0"),
-    "another_id": ("say(id=9, result=rates.tolist())", "answer to another question: id 9 where 2 was asked"),
+    "another_id": ("say(id=9, result=rates.tolist())", "answer to another question: id 9, expected 2"),
     "error": ("say(id=id, error='no\\nscheduler')", "error: no scheduler"),
     "dies": ("sys.exit('out of\\n rates')", "died: exit code 1, last words: rates"),
     "killed": ("os.kill(os.getpid(), 9)", "died: signal 9, no last words"),
@@ -122,7 +122,7 @@ def test_skipped_is_neither_good_nor_failed(checked):
     code, lines = checked("say(id=id, skipped='no powers')")
     assert (code, lines[2:]) == (0, ["polynomial: skipped: no powers", GOOD[2], "3 cases: 2 good, 1 skipped, 0 failed"])
     code, lines = checked("say(id=id, skipped='no powers')", cases=["polynomial"])
-    assert (code, lines[2:]) == (4, ["1 case: 0 good, 1 skipped, 0 failed", "nothing was compared"])
+    assert (code, lines[2:]) == (4, ["1 case: 0 good, 1 skipped, 0 failed", "no case is good"])
 
 
 @pytest.mark.parametrize(("hello", "timeout", "said"), [
@@ -135,8 +135,8 @@ def test_after_three_handshakes_nothing_is_asked(hello, timeout, said, checked):
     code, lines = checked(hello=hello, timeout=timeout)
     assert (code, lines) == (4, [
         f"no handshake: {said}", f"constant: FAILED: no handshake: {said}", f"polynomial: FAILED: no handshake: {said}",
-        "scale: FAILED: not asked: 3 handshakes in a row failed",
-        "3 cases: 0 good, 0 skipped, 3 failed (2 no handshake, 1 not asked)", "nothing was compared"])
+        "scale: FAILED: not sent: 3 handshakes in a row failed",
+        "3 cases: 0 good, 0 skipped, 3 failed (2 no handshake, 1 not sent)", "no case is good"])
 
 
 @pytest.mark.parametrize("protocol", [2, True, "1"])

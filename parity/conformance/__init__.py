@@ -1,1 +1,1 @@
-"""The plug-in protocol: implementations from outside this project, held to the gate's cases."""
+"""Checks implementations from outside this project against the cases of the gate, with the plug-in protocol."""

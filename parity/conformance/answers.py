@@ -1,4 +1,4 @@
-"""What an implementation from outside this project answers: JSON, numbers, rates."""
+"""Reads the answers of implementations from outside this project: JSON, numbers, rates."""
 
 from __future__ import annotations
 
@@ -24,14 +24,15 @@ def object_in(line: str) -> dict[str, Any]:
 
 
 def _integer(digits: str) -> int | float:
-    """Read a whole number; one of more digits than Python reads is beyond every rate."""
+    """Read a whole number; one with more digits than Python reads becomes infinite."""
     return int(digits) if len(digits) < 1000 else math.copysign(math.inf, -1 if digits[0] == "-" else 1)
 
 
 def rates(rows: list[list[Any]], updates: int) -> np.ndarray:
-    """Return the nearest float32 of the rates of each update, for one or more parameters, without the sign of a zero.
+    """Round the rates of each update to the nearest float32, -0.0 to 0.0.
 
-    Raises Failed if their number is wrong or if one is no rate.
+    rows: a list for each update, with the rate of each parameter. updates: the expected number of rows.
+    Raises Failed if the number is wrong, or if an element is not a rate.
     """
     if len(rows) != updates:
         raise Failed("wrong number", f"{len(rows)} rates for {updates} updates")
@@ -52,7 +53,7 @@ def _rate(number: Any, update: int) -> float:
 
 
 def read_bits(digits: Any, update: int) -> float:
-    """Return the float32 of eight hexadecimal digits. Raises Failed."""
+    """Read eight hexadecimal digits as a float32. Raises Failed, which names the update."""
     if not isinstance(digits, str) or not re.fullmatch("[0-9a-fA-F]{8}", digits):
         raise Failed("not bits", f"{shown(digits)} at update {update}")
     return float(np.uint32(int(digits, 16)).view(np.float32))

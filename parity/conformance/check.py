@@ -1,7 +1,7 @@
-"""Hold an implementation from outside this project to the cases of the gate: python -m parity check
+"""Check an implementation from outside this project against the cases of the gate: python -m parity check
 
-A command that speaks the protocol of parity/conformance/client.py, or a Python function. Exit codes: 0 if every case
-is good or skipped and one is good, 4 otherwise.
+It is a program that speaks the protocol of parity/PROTOCOL.md, or a Python function. Exit codes: 0 if every case is
+good or skipped and at least one is good, 4 otherwise.
 """
 
 from __future__ import annotations
@@ -31,24 +31,25 @@ from parity.conformance.process import CannotStart, Failed, plain
 from parity.measuring.compare import compare
 from parity.mistakes.search.failed import describe_failure
 
-#: From a case's name, its schedule and a number of updates to the applied rates: float32, (updates, parameters).
+#: Returns the applied rates, float32 of shape (updates, parameters), of a case: its name, schedule, number of updates.
 Ask = Callable[[str, Schedule, int], np.ndarray]
 
 
 def arguments(command: ArgumentParser) -> None:
-    """Add what `check` is told on the command line."""
+    """Add the arguments of `check` to its parser."""
     subject = command.add_mutually_exclusive_group(required=True)
     subject.add_argument("--command", dest="plugin", metavar="COMMAND",
-                         help="a program that speaks the protocol of parity/conformance/client.py, with its arguments")
+                         help="a program that speaks the protocol of parity/PROTOCOL.md, with its arguments")
     subject.add_argument("--python", metavar="MODULE:FUNCTION",
-                         help="function(schedule, updates) that returns the rates; no timeout")
-    command.add_argument("--case", action="append", metavar="NAME", help="only this case; may be given again")
+                         help="a function(schedule, updates) that returns the rates; without timeout")
+    command.add_argument("--case", action="append", metavar="NAME",
+                         help="check only this case; may be repeated (default: all)")
     command.add_argument("--timeout", type=seconds, default=60.0, metavar="SECONDS",
-                         help="for each answer of the program, and for its handshake (default: 60)")
+                         help="longest time for each answer of the program, and for its handshake (default: 60)")
 
 
 def run(chosen: Namespace, parser: Parser) -> int:
-    """Check what the arguments name and return the exit code."""
+    """Check the program or function that the arguments name; return the exit code."""
     cases = _chosen_cases(chosen.case, parser)
     if chosen.python is not None:
         return check(asking(_function(chosen.python, parser)), cases)
@@ -70,38 +71,38 @@ def run(chosen: Namespace, parser: Parser) -> int:
 
 
 def check(ask: Ask, cases: dict[str, Case]) -> int:
-    """Ask for the rates of each case, print a line for each one and a summary, and return the exit code."""
+    """Get the rates of each case, print a line for each and a summary, and return the exit code."""
     good, skipped, failed = 0, 0, Counter()
     for name, case in cases.items():
         wrong = None
         try:
             applied = ask(name, case.schedule, case.updates)
-            found = compare(case.schedule, applied)
-            if found.first is not None:
-                wrong = applied[:, found.first.parameter]
-                raise Failed("difference", str(found.first))
-            edges = f", {found.edges} on the edge" if found.edges else ""
-            said = f"good, {found.updates} updates{edges}"
+            comparison = compare(case.schedule, applied)
+            if comparison.first is not None:
+                wrong = applied[:, comparison.first.parameter]
+                raise Failed("difference", str(comparison.first))
+            tolerated = f", {comparison.edges} within the tolerance" if comparison.edges else ""
+            verdict = f"good, {comparison.updates} updates{tolerated}"
             good += 1
         except Skipped as reason:
-            said = f"skipped: {plain(str(reason))}"
+            verdict = f"skipped: {plain(str(reason))}"
             skipped += 1
         except Failed as failure:
-            said = f"FAILED: {failure}"
+            verdict = f"FAILED: {failure}"
             failed[failure.kind] += 1
-        print(f"{name}: {said}", flush=True)
+        print(f"{name}: {verdict}", flush=True)
         if wrong is not None:
             print("\n".join(f"  {line}" for line in describe_failure(name, case.schedule, wrong)), flush=True)
     kinds = f" ({', '.join(f'{count} {kind}' for kind, count in failed.items())})" if failed else ""
-    asked = "1 case" if len(cases) == 1 else f"{len(cases)} cases"
-    print(f"{asked}: {good} good, {skipped} skipped, {failed.total()} failed{kinds}")
+    total = "1 case" if len(cases) == 1 else f"{len(cases)} cases"
+    print(f"{total}: {good} good, {skipped} skipped, {failed.total()} failed{kinds}")
     if not good:
-        print("nothing was compared")
+        print("no case is good")
     return FAILED if failed or not good else 0
 
 
 def asking(function: Callable[[Schedule, int], Any]) -> Ask:
-    """Ask a function of this process, which is not stopped if it is late."""
+    """Wrap a function of this process for `check`. It has no timeout."""
     def ask(name: str, schedule: Schedule, updates: int) -> np.ndarray:
         try:
             returned = np.asarray(function(schedule, updates))
@@ -137,7 +138,7 @@ def _function(text: str, parser: Parser) -> Callable[[Schedule, int], Any]:
     sys.path.insert(0, os.getcwd())  # as python -m does; the path of the command lr-parity begins elsewhere
     try:
         function = getattr(importlib.import_module(module), name)
-    except (Exception, SystemExit) as error:  # whatever a module does when it is imported
+    except (Exception, SystemExit) as error:  # a module may do anything when it is imported
         parser.error(f"argument --python: cannot import {text}: {plain(f'{type(error).__name__}: {error}')}")
     if not callable(function):
         parser.error(f"argument --python: {text} is not a function")
@@ -145,7 +146,7 @@ def _function(text: str, parser: Parser) -> Callable[[Schedule, int], Any]:
 
 
 def seconds(text: str) -> float:
-    """A number of seconds above 0."""
+    """Parse a number of seconds above 0."""
     try:
         number = float(text)
     except ValueError:

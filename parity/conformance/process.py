@@ -1,4 +1,4 @@
-"""Lines to and from another process, which may be late, die, never end a line or never read one."""
+"""Exchanges lines with another process, which may be late, die, never end a line or never read one."""
 
 from __future__ import annotations
 
@@ -13,16 +13,19 @@ from typing import IO, Any
 from frameworks import children
 from frameworks.whole_files import reason
 
-#: A line longer than this is no answer: a rate takes about 20 bytes.
+#: Bytes; a longer line is refused: a rate takes about 20 bytes.
 MAX_LINE = 64 << 20
-#: How much of stderr is kept.
+#: Bytes of stderr that are kept, its last ones.
 MAX_WORDS = 2048
-#: How much is read at once.
+#: Bytes that are read at once.
 CHUNK = 1 << 16
 
 
 class Failed(Exception):
-    """What went wrong with one answer: which kind of failure, and what happened."""
+    """One answer failed.
+
+    kind: the kind of failure, as in parity/PROTOCOL.md. what: what happened.
+    """
 
     def __init__(self, kind: str, what: str) -> None:
         super().__init__(f"{kind}: {what}")
@@ -30,11 +33,11 @@ class Failed(Exception):
 
 
 class CannotStart(Exception):
-    """A command that is no program."""
+    """The command of a plug-in cannot be started."""
 
 
 class Process:
-    """A process in a group of its own, with a line read for every line written. Raises CannotStart."""
+    """A process in a separate process group, with a line read for every line written. Raises CannotStart."""
 
     def __init__(self, command: list[str]) -> None:
         try:
@@ -53,13 +56,13 @@ class Process:
         self._listener.start()
 
     def unasked(self, seconds: float) -> bytes:
-        """Return what is said within some seconds and was not asked for, b"" if nothing."""
+        """Return output that arrives within some seconds although nothing was sent, b"" if there is nothing."""
         if not self._unread and select.select([self._stdout], [], [], seconds)[0]:
             self._unread += os.read(self._stdout.fileno(), CHUNK)
         return bytes(self._unread)
 
     def exchanged(self, unsent: bytes, timeout: float) -> bytes:
-        """Write one line and return the next one read, without its end. Raises Failed."""
+        """Write one line and return the next line read, without its end. Raises Failed."""
         end, deaf = time.monotonic() + timeout, False
         while unsent or b"\n" not in self._unread[-CHUNK:]:
             left = end - time.monotonic()
@@ -71,11 +74,11 @@ class Process:
                 try:
                     unsent = unsent[os.write(self._stdin.fileno(), unsent):]
                 except BrokenPipeError:
-                    unsent, deaf = b"", True  # it reads no more, but may have said something
+                    unsent, deaf = b"", True  # it reads no more, but may have written an answer
             if readable:
                 self._read()
             elif not writable and self._process.poll() is not None:  # another process holds its stdout open
-                raise self._death()
+                raise self._describe_death()
         line, _, self._unread = self._unread.partition(b"\n")
         return bytes(line)
 
@@ -92,17 +95,17 @@ class Process:
             children.end(process)
             process.wait()
         self._stdout.close()
-        self._listener.join(1)  # longer only if something has left the group
+        self._listener.join(1)  # longer only if a process has left the group
 
     def _read(self) -> None:
         read = os.read(self._stdout.fileno(), CHUNK)
         if not read:
-            raise self._death()
+            raise self._describe_death()
         self._unread += read
         if len(self._unread) > MAX_LINE:
             raise Failed("endless line", f"{MAX_LINE >> 20} MiB without an end")
 
-    def _death(self) -> Failed:
+    def _describe_death(self) -> Failed:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(1)
         code = self._process.returncode
@@ -113,7 +116,7 @@ class Process:
 
 
 def _keep_last(stderr: IO[bytes], words: bytearray) -> None:
-    """Read stderr to its end, so that nobody waits for it, and keep what came last."""
+    """Read stderr to its end, so that the process never waits for it, and keep its last bytes."""
     with stderr:
         while read := os.read(stderr.fileno(), CHUNK):
             words += read
@@ -121,14 +124,14 @@ def _keep_last(stderr: IO[bytes], words: bytearray) -> None:
 
 
 def plain(text: str, most: int = 200) -> str:
-    """Return a text as part of a line: without line ends, control characters and the rest of a long one."""
+    """Return a text as part of a line: without line ends and control characters, cut after `most` characters."""
     text = " ".join(text.split())
     text = text if text.isprintable() else ascii(text)[1:-1]
     return text if len(text) <= most else f"{text[:most]}..."
 
 
 def shown(value: Any) -> str:
-    """Return a value as Python writes it, cut short.
+    """Return a value as Python writes it, cut after 40 characters.
 
     >>> shown("hello"), shown(3), shown("x" * 100)
     ("'hello'", '3', "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...'")

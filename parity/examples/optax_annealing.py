@@ -1,4 +1,4 @@
-"""What optax_backend.py applies of kinds that bend: exponential, annealing, power_law."""
+"""The curved kinds of optax_backend.py: exponential, annealing, power_law."""
 
 # optax is in a separate environment
 # pyright: reportMissingImports=false
@@ -10,9 +10,10 @@ import optax
 
 
 def exponential(base_lr, factor, updates, max_lr=None):
-    """exponential_decay, but for a factor of 1, for which it would not take its floor of 0 for none.
+    """Return exponential_decay, except for a factor of 1, where its default end_value of 0 would be a limit.
 
-    Its end_value bounds a rate that rises. It is 0 * inf, and so nan, once the power of one that starts at 0 overflows.
+    Its end_value limits an increasing rate. With a base_lr of 0 the rate would be 0 * inf, and so nan, once the power
+    overflows.
     """
     if factor == 1 or base_lr == 0:
         return optax.constant_schedule(base_lr)
@@ -22,9 +23,9 @@ def exponential(base_lr, factor, updates, max_lr=None):
 
 
 def annealing(shape, base_lr, final_lr, power, elapsed_power, updates, elapsed):
-    """cosine_decay_schedule has the exponent, but no bend of what has passed, and no part of an update.
+    """Return the whole formula: cosine_decay_schedule has `power`, but no elapsed_power and no fractions of updates.
 
-    So here it is written out. Near its end XLA's 1 - y is not what is left, and a root would make much of that.
+    Near the end 1 - y, as XLA computes it, is inexact, and a root would enlarge that error.
     """
 
     def rate(count):
@@ -47,10 +48,13 @@ def annealing(shape, base_lr, final_lr, power, elapsed_power, updates, elapsed):
 
 
 def log(part, rest):
-    """The logarithm of a part of 1, from the rest if that is small: XLA's log1p is inexact between -0.41 and -0.29."""
+    """Return the logarithm of a part of 1, from the rest if that is small.
+
+    XLA's log1p is inexact between -0.41 and -0.29.
+    """
     return jnp.where(rest < 0.25, jnp.log1p(-rest), jnp.log(part))
 
 
 def power_law(base_lr, timescale, power):
-    """optax has none."""
+    """Return the formula: optax has no such schedule."""
     return lambda count: base_lr * jnp.exp(-power * jnp.log1p(count / timescale))

@@ -1,12 +1,12 @@
-"""A plug-in that applies schedules with optax, the worked example of the protocol in parity/conformance/client.py.
+"""A plug-in that applies schedules with optax: the example of the protocol in parity/PROTOCOL.md.
 
     python -m parity check --command "python parity/examples/optax_backend.py"
 
-It imports nothing of this project and reads the specifications as JSON. Every rate is what optax.sgd did to a weight of
-0 with a gradient of 1, in jitted updates. `t` is the count that optax.sgd keeps and asks its schedule with, from 0.
+It imports nothing of this project and reads the specifications as JSON. Every rate is minus the weight after one jitted
+update of optax.sgd, from a weight of 0 with a gradient of 1. `t` is the count of optax.sgd, from 0.
 
-The schedules are optax's own where these are right, in float64. By default JAX computes in float32, and then the rates
-are some ULP off, which --float32 shows. jax_enable_x64 alone changes little: an int32 count divided is float32 still.
+It uses optax's schedules where they are exact, in float64. By default JAX computes in float32, and then the rates are
+some ULP off, which --float32 shows. jax_enable_x64 alone changes little: an int32 count divided is still float32.
 """
 
 # optax is in a separate environment
@@ -30,7 +30,7 @@ from optax_warmups import curved
 
 
 def build(spec):
-    """Return a schedule in optax's sense, a function of the count, for a specification."""
+    """Return the schedule of a specification as optax expects it: a function of the count."""
     fields = dict(spec)
     kind = fields.pop("kind")
     if kind not in KINDS:
@@ -39,24 +39,25 @@ def build(spec):
 
 
 def constant(base_lr):
+    """Return constant_schedule."""
     return optax.constant_schedule(base_lr)
 
 
 def inverse_square_root(base_lr, timescale):
-    """optax has none."""
+    """Return the formula: optax has no such schedule."""
     return lambda count: base_lr * jnp.sqrt(timescale / (count + timescale))
 
 
 def inverse_time(base_lr, timescale):
-    """optax has none."""
+    """Return the formula: optax has no such schedule."""
     return lambda count: base_lr * (timescale / (count + timescale))
 
 
 def factor(base_lr, factor, every, min_lr):
-    """exponential_decay is exact where it does not divide: it is asked for the count of drops.
+    """Return exponential_decay of the number of drops: it is exact where it does not divide.
 
-    Given transition_steps=49, jitted, it drops one update late: XLA divides by a constant by multiplying with its
-    reciprocal, and floor(49 * (1 / 49)) is 0. With a factor of 1 it would take its floor for a ceiling.
+    With transition_steps=49 it drops one update late under jit: XLA multiplies by the reciprocal of a constant instead
+    of dividing, and floor(49 * (1 / 49)) is 0. With a factor of 1 its end_value would be an upper limit.
     """
     if factor == 1:
         return optax.constant_schedule(base_lr)
@@ -65,9 +66,9 @@ def factor(base_lr, factor, every, min_lr):
 
 
 def multi_factor(base_lr, factor, milestones):
-    """piecewise_constant_schedule lowers the rate at its boundary, as here.
+    """Return piecewise_constant_schedule, which also lowers the rate at its boundary.
 
-    But it multiplies again and again, which drifts for many drops by a factor near to 1: there the power is taken.
+    It multiplies once for each drop, and so drifts for many drops by a factor close to 1. There the power is used.
     """
     if factor <= 0.95 or factor == 1 or len(milestones) <= 6:
         return optax.piecewise_constant_schedule(base_lr, dict.fromkeys(milestones, factor))
@@ -75,16 +76,19 @@ def multi_factor(base_lr, factor, milestones):
 
 
 def polynomial(base_lr, final_lr, power, updates):
-    """polynomial_schedule is exact up to its end.
+    """Return polynomial_schedule, which is exact before its end, and final_lr from there on.
 
-    There, jitted, 41 * (1 / 41) is above 1, so that a root is taken of less than 0: its last rate is nan for ever.
+    At its end, under jit, 41 * (1 / 41) is above 1, and the root of a negative number is nan: so is every later rate.
     """
     falling = optax.polynomial_schedule(base_lr, final_lr, power, updates)
     return lambda count: jnp.where(count < updates, falling(count), final_lr)
 
 
 def cosine(base_lr, final_lr, updates):
-    """Its end is a share of its beginning, so that one that rises, perhaps from 0, is made of one from 1 to 0."""
+    """Return cosine_decay_schedule; an increasing one, or one from 0, is computed from the decay from 1 to 0.
+
+    Its end is given as a share of its beginning.
+    """
     if final_lr <= base_lr and base_lr > 0:
         return optax.cosine_decay_schedule(base_lr, updates, alpha=final_lr / base_lr)
     falling = optax.cosine_decay_schedule(1.0, updates)
@@ -92,10 +96,10 @@ def cosine(base_lr, final_lr, updates):
 
 
 def warmup(updates, begin_lr, mode, clock, then, peak_lr=None, power=None):
-    """join_schedules restarts the clock, so for one that is kept the later schedule is shifted back.
+    """Return join_schedules of the warm-up and the later schedule, which is shifted for the clock "keep".
 
-    linear_schedule is not exact if it rises: it goes down from its end, (begin - peak) * (1 - t / updates) + peak,
-    where a rate much smaller than the peak is what is left of two large numbers.
+    linear_schedule is not exact if it increases: it computes (begin - peak) * (1 - t / updates) + peak. A rate much
+    smaller than the peak is then the difference of two large numbers.
     """
     then = build(then)
     peak = float(then(jnp.array(0))) if peak_lr is None else peak_lr
@@ -112,35 +116,39 @@ def warmup(updates, begin_lr, mode, clock, then, peak_lr=None, power=None):
 
 
 def shift(by, of):
+    """Return the schedule at a later count."""
     of = build(of)
     return lambda count: of(count + by)
 
 
 def hold(updates, of):
+    """Return the schedule of the count divided by `updates`."""
     of = build(of)
     return lambda count: of(count // updates)
 
 
 def repeat(updates, decay, min_lr, of):
-    """optax has sgdr_schedule, of a given number of rounds."""
+    """Return the formula: optax's sgdr_schedule has a fixed number of cycles."""
     of = build(of)
     if decay == 1:
         return lambda count: of(count % updates)
-    sunk = lambda count: decay ** (count // updates).astype(float)  # noqa: E731
-    return lambda count: of(count % updates) * sunk(count) + min_lr * (1 - sunk(count))
+    height = lambda count: decay ** (count // updates).astype(float)  # noqa: E731
+    return lambda count: of(count % updates) * height(count) + min_lr * (1 - height(count))
 
 
 def sequence(parts, boundaries):
-    """join_schedules gives each one a clock of its own, and a boundary is the first update of the next, as here."""
+    """Return join_schedules: each part has a separate clock, and a boundary is the first update of the next part."""
     return optax.join_schedules([build(part) for part in parts], boundaries)
 
 
 def scale(by, of):
+    """Return the schedule multiplied by a number."""
     of = build(of)
     return lambda count: by * of(count)
 
 
 def clamp(min_lr, max_lr, of):
+    """Return the schedule kept between two rates."""
     of = build(of)
     return lambda count: jnp.clip(of(count), min_lr, max_lr)
 
@@ -148,7 +156,7 @@ def clamp(min_lr, max_lr, of):
 KINDS = {kind.__name__: kind for kind in (
     constant, inverse_square_root, inverse_time, factor, multi_factor, exponential, polynomial, cosine,
     annealing, power_law, polynomial_cycle, cosine_restarts, warmup, shift, hold, repeat, sequence, scale, clamp)}
-KINDS |= {kind.__name__: lambda of, kind=kind: kind([build(one) for one in of]) for kind in COMBINED}
+KINDS |= {kind.__name__: lambda of, kind=kind: kind([build(member) for member in of]) for kind in COMBINED}
 
 
 def applied(spec, updates):
@@ -166,6 +174,7 @@ def applied(spec, updates):
 
 
 def answer(question):
+    """Return the answer to a question, without its id."""
     try:
         rates = applied(question.get("composed", question["schedule"]), question["updates"])
     except NotImplementedError as reason:
@@ -176,6 +185,7 @@ def answer(question):
 
 
 def say(message):
+    """Print a message as one line of JSON."""
     print(json.dumps(message), flush=True)
 
 
@@ -183,7 +193,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Apply schedules with optax, for python -m parity check.")
     parser.add_argument("--float32", action="store_true", help="compute in float32, as JAX does by default")
     jax.config.update("jax_enable_x64", not parser.parse_args().float32)
-    sys.stdin.readline()  # who asks, and for which protocol
+    sys.stdin.readline()  # the handshake
     say({"protocol": 1, "name": "optax", "version": f"{optax.__version__} with jax {jax.__version__}"})
     for line in sys.stdin:
         question = json.loads(line)

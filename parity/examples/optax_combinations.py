@@ -1,4 +1,4 @@
-"""Sum, product, minimum and maximum for optax_backend.py, of schedules that it has built. optax has none of them."""
+"""Sum, product, minimum and maximum of built schedules, for optax_backend.py: optax has no such schedules."""
 
 from functools import reduce
 
@@ -6,19 +6,23 @@ import jax.numpy as jnp  # pyright: ignore[reportMissingImports]  (in a separate
 
 
 def sum(of):
-    return lambda count: reduce(jnp.add, [one(count) for one in of])
+    """Return the sum of schedules."""
+    return lambda count: reduce(jnp.add, [schedule(count) for schedule in of])
 
 
 def product(of):
-    return lambda count: reduce(jnp.multiply, [one(count) for one in of])
+    """Return the product of schedules."""
+    return lambda count: reduce(jnp.multiply, [schedule(count) for schedule in of])
 
 
 def minimum(of):
-    return lambda count: reduce(jnp.minimum, [one(count) for one in of])
+    """Return the minimum of schedules."""
+    return lambda count: reduce(jnp.minimum, [schedule(count) for schedule in of])
 
 
 def maximum(of):
-    return lambda count: reduce(jnp.maximum, [one(count) for one in of])
+    """Return the maximum of schedules."""
+    return lambda count: reduce(jnp.maximum, [schedule(count) for schedule in of])
 
 
 COMBINED = (sum, product, minimum, maximum)

@@ -1,10 +1,13 @@
-"""The warm-ups that are curves, for optax_backend.py: optax has none."""
+"""Warm-ups along curves, for optax_backend.py: optax has no such schedules."""
 
 import jax.numpy as jnp  # pyright: ignore[reportMissingImports]  (in a separate environment)
 
 
 def curved(mode, begin_lr, peak, updates, power):
-    """A curve from one rate to another, divided by what XLA cannot know before: it would multiply by the inverse."""
+    """Return a curve from one rate to another.
+
+    It divides by a number that is not a constant for XLA, which would multiply by the inverse of a constant.
+    """
     def share(count):
         return jnp.minimum(count, updates).astype(float) / jnp.maximum(count, updates)
 

@@ -1,1 +1,1 @@
-"""What `tox -e parity` runs: every backend against the specification."""
+"""Runs every back end against the specification: `tox -e parity`."""

@@ -1,7 +1,7 @@
 """Train the probe's network in parameter groups: python -m parity.gate.groups --framework torch
 
-Prints one JSON document: the weights after each update of every case, run in every way, resumed in the middle, and
-broken; and what random groups have shown.
+Prints one JSON document. It has the weights after each update of every case: run in every way, resumed in the middle,
+and with each mistake. It also has the results of random groups.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from parity.gate.laws.algebra import schedules
 from parity.gate.laws.expected import allowed
 from parity.mistakes.groups import GROUPS, as_it_is, wrong_builds
 
-#: How many random groups, of how many updates each.
+#: The number of random groups, and of the updates of each.
 EXAMPLES, FEW = 12, 8
 
 
@@ -55,14 +55,14 @@ def _clamped(low: float, high: float) -> st.SearchStrategy:
 
 @st.composite
 def random_groups(draw: st.DrawFn) -> ParameterGroups:
-    """Any groups of the probe's network. What is very small is left out: products of it vanish."""
+    """Draw any groups of the probe's network, without very small values, whose products vanish."""
     rates, momenta = _clamped(1e-6, 10), st.none() | _clamped(0.1, 0.95)
     decays = st.none() | _clamped(0.0, 1.0)
 
     def group(name: str, match: list[str]) -> Group:
         by = draw(st.none() | st.sampled_from([0.0, 0.1, 1 / 3, 2.0]))
-        own = draw(rates) if by is None and draw(st.booleans()) else None
-        return Group(name=name, match=match, lr_mult=by, schedule=own, momentum=draw(momenta),
+        separate = draw(rates) if by is None and draw(st.booleans()) else None
+        return Group(name=name, match=match, lr_mult=by, schedule=separate, momentum=draw(momenta),
                      weight_decay=draw(decays))
 
     names = draw(st.sets(st.sampled_from(["bias", "head"])))
@@ -72,14 +72,15 @@ def random_groups(draw: st.DrawFn) -> ParameterGroups:
 
 def said(groups: ParameterGroups) -> list[Schedule]:
     """Return every schedule in some groups."""
-    found = (one for group in groups.resolved() for one in (group.schedule, group.momentum, group.weight_decay))
-    return [schedule for schedule in found if schedule is not None]
+    schedules = (schedule for group in groups.resolved()
+                 for schedule in (group.schedule, group.momentum, group.weight_decay))
+    return [schedule for schedule in schedules if schedule is not None]
 
 
 def tried(watched: Callable, name: str, examples: int = EXAMPLES) -> dict:
-    """Try random groups, the same in every framework, and say how many, and what was found wrong.
+    """Try random groups, the same in every framework; return how many, and the first difference.
 
-    Groups of which something stands on the edge between two float32 numbers, or below them, are not compared.
+    Groups with a value that needs the tolerance, or is below the smallest float32, are not compared.
     """
     done = {"examples": 0, "outside": 0, "wrong": None}
 
@@ -100,28 +101,28 @@ def tried(watched: Callable, name: str, examples: int = EXAMPLES) -> dict:
 
 
 def document(name: str, examples: int) -> dict:
-    """Measure everything in one framework."""
+    """Return all measurements of one framework."""
     backend(name)
     module = importlib.import_module(f"frameworks.{name}.group_probe")
     watched, everything = module.WatchedGroups, CASES["everything"]
     eager = functools.partial(watched, run="eager")  # a graph for each case would take seconds
     wrong = wrong_builds(name)
-    found = {"random": tried(eager, name, examples),
+    results = {"random": tried(eager, name, examples),
              "random_broken": tried(functools.partial(eager, build=wrong["multiplier_ignored"][0]), name),
              "cases": {case: measured(eager, groups) for case, groups in CASES.items()},
              "runs": {run: measured(functools.partial(watched, run=run), everything) for run in module.RUNS},
              "resumed": measured(watched, everything, resumed_at=RESUMED_AT),
              "broken": {"not_loaded": measured(eager, everything, resumed_at=RESUMED_AT, load=False)}}
     for broken, (build, case) in wrong.items():
-        found["broken"][broken] = measured(functools.partial(eager, build=build), CASES[case])
+        results["broken"][broken] = measured(functools.partial(eager, build=build), CASES[case])
     if name != "tensorflow":
         with as_it_is(name):
-            found["broken"]["zero_as_it_is"] = measured(eager, CASES[GROUPS["zero_as_it_is"].where])
-    return found
+            results["broken"]["zero_as_it_is"] = measured(eager, CASES[GROUPS["zero_as_it_is"].where])
+    return results
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print what one framework did."""
+    """Print the measurements of one framework."""
     parser = Parser(prog="python -m parity.gate.groups",
                     description="Train the probe's network in parameter groups.")
     parser.add_argument("--framework", type=framework, required=True, help=", ".join(FRAMEWORKS))
@@ -129,8 +130,8 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     quiet()
     with contextlib.redirect_stdout(sys.stderr):
-        found = document(chosen.framework, chosen.examples)
-    print(json.dumps(found, default=lambda weights: weights.astype("<f4").tobytes().hex()))
+        results = document(chosen.framework, chosen.examples)
+    print(json.dumps(results, default=lambda weights: weights.astype("<f4").tobytes().hex()))
     return 0
 
 

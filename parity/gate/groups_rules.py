@@ -1,14 +1,14 @@
-"""What each framework's SGD makes of rate, momentum and weight decay, and what its weights therefore show.
+"""Computes the weights that each framework's SGD must reach from rate, momentum and weight decay.
 
 The probe's parameters have two elements for each update. All weights are set to 0 before every update, and all
-gradients are 0, but at update t:
+gradients are 0, except at update t:
 
-- element t has the gradient 1. What is left there is minus the rate of t; at the next update, minus its momentum times
-  a rate, and so on: each a single product, rounded once.
-- element UPDATES + t has the weight 1. What is left there is 1 minus what rate and weight decay take.
+- Element t has the gradient 1. Its weight becomes minus the rate of t. At the next update it becomes minus its momentum
+  times a rate, and so on: each a single product, rounded once.
+- Element UPDATES + t has the weight 1. It becomes 1 minus rate times weight decay.
 
-`RULES` says how they are coupled. A processor may round `1 - rate * decay` once or twice: both are allowed, and nothing
-else is.
+`RULES` has the coupling of each framework. A processor may round `1 - rate * decay` once or twice: both are allowed,
+and nothing else is.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ f32 = np.float32
 
 @dataclass(frozen=True)
 class Difference:
-    """The first weight that is not what the groups say."""
+    """The first weight that differs from the specification of the groups.
+
+    shows: the quantity that the weight measures. found, expected: the weights.
+    """
 
     update: int
     parameter: str
@@ -47,31 +50,31 @@ def probe(t: int, updates: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def gluon(w: np.ndarray, g: np.ndarray, v: np.ndarray, rate: f32, momentum: f32 | None, decay: f32) -> tuple:
-    """Velocity and decay: v = momentum * v - rate * decay * w - rate * g, then w + v. The decay is in the velocity."""
+    """Return state and weights: v = momentum * v - rate * decay * w - rate * g, then w + v."""
     v = (f32(0) if momentum is None else momentum) * v - rate * decay * w - rate * g
     once = w - float(rate) * float(decay) * w.astype(float)
     return v, w + v, np.where(w == 0, v, once)
 
 
 def torch(w: np.ndarray, g: np.ndarray, v: np.ndarray, rate: f32, momentum: f32 | None, decay: f32) -> tuple:
-    """Buffer of gradients, decay among them: v = momentum * v + g + decay * w, then w - rate * v, with today's rate."""
+    """Return state and weights: v = momentum * v + g + decay * w, then w - rate * v, with the current rate."""
     v = (f32(0) if momentum is None else momentum) * v + (g + decay * w)
     return v, w - rate * v, w - float(rate) * v.astype(float)
 
 
 def keras(w: np.ndarray, g: np.ndarray, v: np.ndarray, rate: f32, momentum: f32 | None, decay: f32) -> tuple:
-    """Decay beside the velocity: w - w * decay * rate first, then v = momentum * v - rate * g, and w + v."""
+    """Return state and weights: w - w * decay * rate first, then v = momentum * v - rate * g, and w + v."""
     v = (f32(0) if momentum is None else momentum) * v - g * rate
     once = w - w.astype(float) * float(decay) * float(rate)
     return v, w - w * decay * rate + v, once + v
 
 
-#: From weights, gradients, state, rate, momentum and decay to state, weights, and weights if rounded once.
+#: Each returns state, weights, and weights if rounded once, from weights, gradients, state, rate, momentum and decay.
 RULES = {"mxnet": gluon, "torch": torch, "tensorflow": keras}
 
 
 def expected(groups: ParameterGroups, framework: str, updates: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the weights after each update, float32 of shape (updates, 3, 2 * updates), and what else they may be."""
+    """Return the weights after each update, float32 of shape (updates, 3, 2 * updates), and those if rounded once."""
     twice, once = np.zeros((2, updates, len(PARAMETERS), 2 * updates), f32)
     group_of = {name: group for group, names in groups.assigned(PARAMETERS).items() for name in names}
     state = np.zeros((len(PARAMETERS), 2 * updates), f32)
@@ -90,9 +93,9 @@ def expected(groups: ParameterGroups, framework: str, updates: int) -> tuple[np.
 
 
 def compare(groups: ParameterGroups, framework: str, weights: np.ndarray) -> Difference | None:
-    """Compare the weights after each update with what the groups say; return the first that differs.
+    """Compare the weights after each update with those of the specification; return the first difference.
 
-    What is below the smallest normal float32 is outside the contract: 0 and it are the same.
+    Numbers below the smallest normal float32 are outside the contract: they count as equal to 0.
     """
     updates = len(weights)
     twice, once = expected(groups, framework, updates)

@@ -1,4 +1,4 @@
-"""What the gate has to compare, worked out before it starts, and what it has compared."""
+"""Computes how many rates the gate must compare, and compares that with how many it has compared."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from parity.cases import CASES
 from parity.gate.laws import laws, run
 from parity.gate.laws.expected import Compared
 
-#: A framework, a kind of comparison, and a case or law.
+#: The framework, the kind of comparison, and the case or law.
 Key = tuple[str, str, str]
 
 
 def planned(profile: str) -> dict[Key, int]:
-    """Return every comparison of rates that a whole run of the gate makes: backends x cases or laws x updates."""
-    ledger: dict[Key, int] = {}
+    """Return the number of rates that a whole run of the gate compares, for each back end and case or law."""
+    plan: dict[Key, int] = {}
     for framework in FRAMEWORKS:
         for name, case in CASES.items():
-            ledger[framework, "case", name] = case.updates * len(SHAPES)
-            ledger[framework, "resumed", name] = min(run.RESUMED[profile], case.updates) * laws.WEIGHTS
+            plan[framework, "case", name] = case.updates * len(SHAPES)
+            plan[framework, "resumed", name] = min(run.RESUMED[profile], case.updates) * laws.WEIGHTS
         for law in run.LAWS:
-            ledger[framework, "law", law] = run.comparisons(law, framework, profile)
-    return ledger
+            plan[framework, "law", law] = run.comparisons(law, framework, profile)
+    return plan
 
 
 def differences(plan: dict[Key, int], done: dict[Key, Compared]) -> list[str]:
-    """Say, one line each, what was planned and neither compared nor outside, or more than planned."""
+    """Return a line for each entry of the plan whose compared and outside rates are not the planned number."""
     lines = []
     for key in sorted(plan.keys() | done.keys()):
-        found = done.get(key, Compared())
-        if found.rates + found.outside != plan.get(key, 0):
-            lines.append(f"{' '.join(key)}: {found.rates} of {plan.get(key, 0)} rates compared, "
-                         f"{found.outside} outside")
+        compared = done.get(key, Compared())
+        if compared.rates + compared.outside != plan.get(key, 0):
+            lines.append(f"{' '.join(key)}: {compared.rates} of {plan.get(key, 0)} rates compared, "
+                         f"{compared.outside} outside")
     return lines

@@ -1,8 +1,8 @@
 """Run one framework on the cases of reduce on plateau: python -m parity.gate.plateau --framework torch
 
-Prints one JSON object: of each case the float32 bits of the rate that every weight got, before the first metric and
-after each (one list per update of the bits that differ, so of one item if all agree), uninterrupted and resumed from
-JSON everywhere; the same of each broken implementation, on its case.
+Prints one JSON object. For each case it has the float32 bits of the rate of every weight, before the first metric and
+after each: one list per update of the bits that differ, so one item if all agree. Each case is run uninterrupted, and
+resumed from JSON after every metric. The same for each mistake, on its case.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from parity.mistakes.plateau import PLATEAU, Broken, shown
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Answer."""
+    """Print the document of a framework; return the exit code."""
     parser = Parser(prog="python -m parity.gate.plateau",
                     description="Run one framework on the cases of reduce on plateau.")
     parser.add_argument("--framework", type=framework, required=True, help=", ".join(FRAMEWORKS))
@@ -38,9 +38,9 @@ def main(arguments: list[str] | None = None) -> int:
                 "cases": {name: observe(case) for name, case in CASES.items()},
                 "resumed": {name: observe(case, resume_at=range(len(case.metrics) + 1))
                             for name, case in CASES.items()},
-                "broken": {mistake: observe(CASES[name], shows_at, build=partial(_broken, mistake, chosen))
+                "broken": {mistake: observe(CASES[name], shows_at, build=partial(_build_broken, mistake, chosen))
                            for mistake, (name, shows_at) in {
-                               "none": ("accuracy_torch", 30), **{one: shown(one) for one in PLATEAU}}.items()}}
+                               "none": ("accuracy_torch", 30), **{name: shown(name) for name in PLATEAU}}.items()}}
     except FrameworkMissing as error:
         print(error, file=sys.stderr)
         return USAGE
@@ -53,7 +53,7 @@ def _observed(ported: Any, case: PlateauCase, seen: int | None = None, **how: An
     return [[bits(rate) for rate in np.unique(row)] for row in rates]
 
 
-def _broken(mistake: str, framework: str, plateau: Any, owner: Any) -> Broken:
+def _build_broken(mistake: str, framework: str, plateau: Any, owner: Any) -> Broken:
     return Broken(plateau, mistake, partial(backend(framework, any_keras=True).set_rate, owner))
 
 

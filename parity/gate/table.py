@@ -1,4 +1,4 @@
-"""The closing table of the gate: schedule, updates compared, who did the work in each framework, first difference."""
+"""Formats the closing table of the gate: schedule, compared updates, the classes used in each framework, difference."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ HEAD = f"""# Every case, and what was measured
 
 {BEGIN}
 
-The cases of [parity/cases](cases/README.md), each applied by three optimizers and compared bit for bit with what the
-specification says. A framework's column names its built-in classes that did the work; "custom" is the code of
-this project's back end.
+The cases of [parity/cases](cases/README.md), each applied by three optimizers and compared bit for bit with the
+specified rates. A framework's column names the built-in classes that computed them; "custom" is the code of this
+project's back end.
 """
 
 
 @dataclass(frozen=True)
 class Measured:
-    """One cell: what a comparison found and the framework's own classes that were seen at work."""
+    """One cell: the comparison, and the framework's built-in classes that computed the rates."""
 
     comparison: Comparison
     built_in: tuple[str, ...]
@@ -41,7 +41,7 @@ def cases_page(measured: dict[tuple[str, str], Measured]) -> str:
 
 
 def closing_table(measured: dict[tuple[str, str], Measured], more: tuple[str, dict[str, str]] | None = None) -> str:
-    """Lay out what was measured, a row for each case, as Markdown that is readable as it stands.
+    """Format the measurements as a Markdown table, a row for each case.
 
     measured: by case and framework. more: the title and the cells, by case, of a last column (default: none).
     """
@@ -50,11 +50,11 @@ def closing_table(measured: dict[tuple[str, str], Measured], more: tuple[str, di
     for case in CASES:
         cells = [measured.get((case, framework)) for framework in FRAMEWORKS]
         compared = {cell.comparison.updates for cell in cells if cell}
-        found = [f"{framework}: {cell.comparison.first}" for framework, cell in zip(FRAMEWORKS, cells)
+        different = [f"{framework}: {cell.comparison.first}" for framework, cell in zip(FRAMEWORKS, cells)
                  if cell and cell.comparison.first]
         if compared:
-            rows.append((case, "/".join(map(str, sorted(compared))), *(str(cell) if cell else "not compared"
-                                                                      for cell in cells), "; ".join(found) or "none",
+            classes = [str(cell) if cell else "not compared" for cell in cells]
+            rows.append((case, "/".join(map(str, sorted(compared))), *classes, "; ".join(different) or "none",
                          *([more[1][case]] if more else [])))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths)) + " |" for row in rows]
@@ -63,10 +63,10 @@ def closing_table(measured: dict[tuple[str, str], Measured], more: tuple[str, di
 
 
 def summary(measured: dict[tuple[str, str], Measured]) -> str:
-    """Count everything in one sentence."""
-    found = [cell.comparison for cell in measured.values()]
+    """Return one sentence with all numbers."""
+    comparisons = [cell.comparison for cell in measured.values()]
     return (f"{len({case for case, _ in measured})} schedules in {len({name for _, name in measured})} frameworks, "
-            f"{sum(c.updates for c in found):,} updates of 3 parameters compared bit for bit: "
-            f"{sum(c.first is not None for c in found)} differences, "
-            f"{sum(c.edges for c in found)} rates on the edge between two float32 numbers, "
-            f"{sum(c.outside for c in found)} outside the contract.")
+            f"{sum(c.updates for c in comparisons):,} updates of 3 parameters compared bit for bit: "
+            f"{sum(c.first is not None for c in comparisons)} differences, "
+            f"{sum(c.edges for c in comparisons)} rates that needed the tolerance, "
+            f"{sum(c.outside for c in comparisons)} outside the contract.")

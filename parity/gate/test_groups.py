@@ -1,4 +1,4 @@
-"""Parameter groups: every framework applies the same rate to every group, and schedules momentum and decay as said."""
+"""Parameter groups: every framework applies the specified rate, momentum and decay to every group."""
 
 from __future__ import annotations
 
@@ -14,69 +14,71 @@ from parity.mistakes.groups import GROUPS, of
 
 
 def weights(given):
+    """Decode the weights of a document."""
     return np.frombuffer(bytes.fromhex(given), "<f4").reshape(UPDATES, len(PARAMETERS), 2 * UPDATES)
 
 
 def of_each(groups, t, what):
-    """What holds at an update for each parameter: float32, shape (3,)."""
+    """Return the value of an update for each parameter: float32, shape (3,)."""
     group_of = {name: group for group, names in groups.assigned(PARAMETERS).items() for name in names}
     values = getattr(groups, what)(t)
     return np.array([values[group_of[name]] for name in PARAMETERS], np.float32)
 
 
-def diagonal(found, first, later=0):
-    """What element `first + t` shows after update t, or `later` updates afterwards: shape (n, 3)."""
-    return np.stack([found[t + later, :, first + t] for t in range(UPDATES - later)])
+def diagonal(after, first, later=0):
+    """Return element `first + t` after update t, or `later` updates afterwards: shape (n, 3)."""
+    return np.stack([after[t + later, :, first + t] for t in range(UPDATES - later)])
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 @pytest.mark.parametrize("name", CASES)
 def test_every_weight_is_what_the_groups_say(name, framework, runs):
-    found = weights(document(runs, "groups", framework)["cases"][name])
-    assert (difference := compare(CASES[name], framework, found)) is None, f"{framework}, {difference}"
+    after = weights(document(runs, "groups", framework)["cases"][name])
+    assert (difference := compare(CASES[name], framework, after)) is None, f"{framework}, {difference}"
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_rates_of_all_groups_are_the_same_in_all_frameworks(name, runs):
-    """Taken from the weights alone: minus a weight that was 0 and had the gradient 1, at each update."""
-    said = np.stack([of_each(CASES[name], t, "rates") for t in range(UPDATES)])
+    """Measured from the weights alone: minus a weight that was 0 and had the gradient 1, at each update."""
+    specified = np.stack([of_each(CASES[name], t, "rates") for t in range(UPDATES)])
     for framework in FRAMEWORKS:
         rates = -diagonal(weights(document(runs, "groups", framework)["cases"][name]), 0)
-        assert (rates + 0).tobytes() == said.tobytes(), framework
+        assert (rates + 0).tobytes() == specified.tobytes(), framework
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 @pytest.mark.parametrize("name", ["momenta", "momenta_from_zero", "momenta_through_zero"])
 def test_the_momentum_of_every_update_is_in_the_weights(name, framework, runs):
     """With a rate of 1, a gradient of 1 at one update leaves the momentum at the next."""
-    said = np.stack([of_each(CASES[name], t, "momenta") for t in range(1, UPDATES)])
+    specified = np.stack([of_each(CASES[name], t, "momenta") for t in range(1, UPDATES)])
     momenta = -diagonal(weights(document(runs, "groups", framework)["cases"][name]), 0, later=1)
     momenta[abs(momenta) < 2.0**-125] = 0  # Gluon's 0 is the smallest normal float32
-    assert (momenta + 0).tobytes() == said.tobytes()
+    assert (momenta + 0).tobytes() == specified.tobytes()
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_the_decay_of_every_update_is_in_the_weights(framework, runs):
     groups = CASES["decays"]
-    said, rates = (np.stack([of_each(groups, t, what) for t in range(UPDATES)]) for what in ("weight_decays", "rates"))
-    found = weights(document(runs, "groups", framework)["cases"]["decays"])
-    decays = (1 - diagonal(found, UPDATES)) / rates  # exact: between 1/2 and 1 is left, and the rates are 4 and 8
-    assert decays.tobytes() == said.tobytes()
+    specified, rates = (np.stack([of_each(groups, t, what) for t in range(UPDATES)])
+                        for what in ("weight_decays", "rates"))
+    after = weights(document(runs, "groups", framework)["cases"]["decays"])
+    decays = (1 - diagonal(after, UPDATES)) / rates  # exact: between 1/2 and 1 is left, and the rates are 4 and 8
+    assert decays.tobytes() == specified.tobytes()
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_every_way_of_running_an_update(framework, runs):
-    found = document(runs, "groups", framework)["runs"]
-    assert list(found) == (["graph", "xla", "eager"] if framework == "tensorflow" else ["eager"])
-    assert {run: compare(CASES["everything"], framework, weights(given)) for run, given in found.items()} == (
-        dict.fromkeys(found))
+    results = document(runs, "groups", framework)["runs"]
+    assert list(results) == (["graph", "xla", "eager"] if framework == "tensorflow" else ["eager"])
+    assert {run: compare(CASES["everything"], framework, weights(given)) for run, given in results.items()} == (
+        dict.fromkeys(results))
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_resumed_in_the_middle(framework, runs):
-    """Saved, built anew and loaded, it goes on as if nothing had happened, velocities too."""
-    found = weights(document(runs, "groups", framework)["resumed"])
-    assert (difference := compare(CASES["everything"], framework, found)) is None, difference
+    """Saved, built again and loaded, a training continues with the same weights and velocities."""
+    after = weights(document(runs, "groups", framework)["resumed"])
+    assert (difference := compare(CASES["everything"], framework, after)) is None, difference
     lost = compare(CASES["everything"], framework, weights(document(runs, "groups", framework)["broken"]["not_loaded"]))
     assert lost is not None
     assert lost.update == RESUMED_AT
@@ -84,16 +86,16 @@ def test_resumed_in_the_middle(framework, runs):
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_random_groups(framework, runs):
-    found = document(runs, "groups", framework)["random"]
-    assert found["wrong"] is None
-    assert found["examples"] == EXAMPLES
-    assert found["outside"] <= EXAMPLES // 4
+    results = document(runs, "groups", framework)["random"]
+    assert results["wrong"] is None
+    assert results["examples"] == EXAMPLES
+    assert results["outside"] <= EXAMPLES // 4
     assert document(runs, "groups", framework)["random_broken"]["wrong"] is not None
 
 
 @pytest.mark.parametrize(
     ("framework", "name"), [(framework, name) for framework in FRAMEWORKS for name in of(framework)])
 def test_wrong_groups_are_rejected(framework, name, runs):
-    found = document(runs, "groups", framework)["broken"]
-    assert set(found) == set(of(framework))
-    assert compare(CASES[GROUPS[name].where], framework, weights(found[name])) is not None, f"{name} was not noticed"
+    results = document(runs, "groups", framework)["broken"]
+    assert set(results) == set(of(framework))
+    assert compare(CASES[GROUPS[name].where], framework, weights(results[name])) is not None, f"{name} was not noticed"

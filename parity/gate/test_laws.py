@@ -1,4 +1,4 @@
-"""Every law holds in every backend, and every backend that breaks one is caught by that one."""
+"""Every law holds in every back end, and detects every back end that breaks it."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from parity.gate.test_parity import document
 from parity.mistakes.catalogue import CATALOGUE
 from parity.mistakes.shown import shown
 
-#: So many rates, for each one that is compared in any law, may be too small to be. (Of one law it may be a third, by
-#: chance: a few schedules are asked for many times.)
+#: The largest part of all rates that may be too small to compare. In one law it may be a third, by chance: a few
+#: schedules are read many times.
 MOST_OUTSIDE = 0.1
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 @pytest.mark.parametrize("law", LAWS)
 def test_law_holds(law, framework, runs, profile, ledger):
-    found = document(runs, "laws", framework)
-    tried = found["laws"][law]
+    results = document(runs, "laws", framework)
+    tried = results["laws"][law]
     assert tried["broken"] is None, (
         f"{tried['broken']}; "
-        f"again: python -m parity.gate.laws.run --framework {framework} --law {law} --seed {found['seed']} "
+        f"again: python -m parity.gate.laws.run --framework {framework} --law {law} --seed {results['seed']} "
         f"--profile {profile}")
     assert tried["examples"] == examples(law, framework, profile)
     ledger[framework, "law", law] = Compared(tried["comparisons"], tried["outside"])
@@ -60,4 +60,4 @@ def test_enough_mistakes_are_made():
     laws = {breaking.where for breaking in BREAKING.values()}
     assert laws == set(LAWS)
     assert len([name for name in CATALOGUE if shown(name)]) + len(BREAKING) >= 100
-    assert all(one.effect for one in (*CATALOGUE.values(), *BREAKING.values()))
+    assert all(mistake.effect for mistake in (*CATALOGUE.values(), *BREAKING.values()))

@@ -1,4 +1,4 @@
-"""The gate rejects what is wrong, at the first update where it is wrong."""
+"""The gate rejects every mistake, at the first update with a wrong rate."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from parity.mistakes.catalogue import CATALOGUE
 from parity.mistakes.native import NATIVE, UNFAIR
 from parity.mistakes.shown import shown
 
-SHOWN = [(mistake.id, found.case, found.update) for name, mistake in CATALOGUE.items() if (found := shown(name))]
+SHOWN = [(mistake.id, place.case, place.update) for name, mistake in CATALOGUE.items() if (place := shown(name))]
 WRONG = [(framework, *where) for framework in FRAMEWORKS for where in (
-    *SHOWN, *((one.id, one.where, one.at) for one in (*NATIVE[framework], UNFAIR)))]
+    *SHOWN, *((mistake.id, mistake.where, mistake.at) for mistake in (*NATIVE[framework], UNFAIR)))]
 
 
 @pytest.mark.parametrize(("framework", "name", "case", "shows_at"), WRONG, ids=[f"{f}-{name}" for f, name, *_ in WRONG])

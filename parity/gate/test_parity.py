@@ -1,4 +1,4 @@
-"""Every backend applies the specified rates, bit for bit."""
+"""Every back end applies the specified rates, bit for bit."""
 
 from __future__ import annotations
 
@@ -20,15 +20,16 @@ from parity.mistakes.search.failed import describe_failure
 
 
 def document(runs, kind, framework):
-    """The document of one process; a framework that cannot be imported fails every case and says what to install."""
+    """Return the document of one process; fail, with the package to install, if a framework is missing."""
     try:
         return runs[kind][framework].result()
     except MeasurementFailed as error:
         pytest.fail(str(error), pytrace=False)
 
 
-def of_schedule(found, schedule):
-    return next(result for result in found["specifications"]
+def of_schedule(results, schedule):
+    """Return the result of a schedule in a document."""
+    return next(result for result in results["specifications"]
                 if ADAPTER.validate_python(result["schedule"]) == schedule)
 
 
@@ -60,9 +61,9 @@ def test_cases_are_complete():
 
 
 def test_book_cases_have_the_measured_numbers():
-    """What the tabs' optimizers get, worked out by hand from the chapter's code.
+    """The rates of the tabs' optimizers, worked by hand from the chapter's code.
 
-    The specifications' float64 rates, not applied ones: as many digits as were worked out.
+    They are float64 rates of the specifications, not applied ones, to as many digits as were worked.
     """
     book = {name.removeprefix("book_"): case.schedule for name, case in CASES.items() if name.startswith("book_")}
     assert len(book) == 15
@@ -78,17 +79,17 @@ def test_book_cases_have_the_measured_numbers():
 
 
 def test_ledger_is_even(ledger, profile):
-    """All that had to be compared has been: (nearly) last."""
+    """Every planned rate has been compared. Runs near the end."""
     assert differences(planned(profile), ledger) == []
 
 
 def test_readme_table_is_current(measured, request):
     if len(measured) < len(CASES) * len(FRAMEWORKS):
         pytest.fail("run the whole gate to check the table")
-    text, said, page = README.read_text(encoding="utf-8"), summary(measured), cases_page(measured)
+    text, sentence, page = README.read_text(encoding="utf-8"), summary(measured), cases_page(measured)
     if request.config.getoption("--write-table"):
-        README.write_text(with_block(text, said, BEGIN, END), encoding="utf-8")
+        README.write_text(with_block(text, sentence, BEGIN, END), encoding="utf-8")
         PAGE.write_text(page, encoding="utf-8")
     else:
-        assert block(text, BEGIN, END) == said, "write it anew: tox -e parity -- --write-table"
-        assert PAGE.read_text(encoding="utf-8") == page, "write it anew: tox -e parity -- --write-table"
+        assert block(text, BEGIN, END) == sentence, "not current; run: tox -e parity -- --write-table"
+        assert PAGE.read_text(encoding="utf-8") == page, "not current; run: tox -e parity -- --write-table"

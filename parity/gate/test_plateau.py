@@ -1,4 +1,4 @@
-"""All three frameworks apply the specified rates to their weights, bit for bit, when they are told the same metrics."""
+"""All three frameworks apply the specified rates of reduce on plateau to their weights, bit for bit."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ RUNS = [(framework, name) for framework in FRAMEWORKS for name in CASES]
 
 
 def specified(plateau: ReduceOnPlateau, metrics: Sequence[float]) -> list[list[str]]:
-    """What `_observed` gives for a framework that applies the specification."""
+    """Return the result of `_observed` for a framework that applies the specification."""
     return [[bits(rate)] for rate in (plateau.lr([]), *plateau.lrs(metrics))]
 
 
 @pytest.fixture(scope="module")
 def documents(runs: dict[str, dict[str, Future]]) -> dict[str, Future]:
+    """Return the documents of reduce on plateau, by framework."""
     return runs["plateau"]
 
 
@@ -53,8 +54,8 @@ def test_a_broken_implementation_is_rejected(framework, mistake, documents):
     name, shows_at = shown(mistake)
     case = CASES[name]
     applied = documents[framework].result()["broken"][mistake]
-    wrong = [seen for seen, (found, right) in enumerate(zip(applied, specified(case.plateau, case.metrics)))
-             if found != right]
+    wrong = [metric for metric, (rates, right) in enumerate(zip(applied, specified(case.plateau, case.metrics)))
+             if rates != right]
     assert wrong[:1] == [shows_at]
 
 

@@ -1,4 +1,4 @@
-"""What tolerances buy: the table in parity/README.md is what this run has measured."""
+"""The effect of tolerances: the table in parity/README.md agrees with this run."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ TEXT = README.parent / "parity" / "README.md"
 
 
 def test_tolerance_table_is_current(runs, request):
-    made = table(broken_sequences({framework: document(runs, "broken", framework) for framework in FRAMEWORKS}))
+    current = table(broken_sequences({framework: document(runs, "broken", framework) for framework in FRAMEWORKS}))
     text = TEXT.read_text(encoding="utf-8")
     if request.config.getoption("--write-table"):
-        TEXT.write_text(with_block(text, made, BEGIN, END), encoding="utf-8")
+        TEXT.write_text(with_block(text, current, BEGIN, END), encoding="utf-8")
     else:
-        assert block(text, BEGIN, END) == made, "write it anew: tox -e parity -- --write-table"
+        assert block(text, BEGIN, END) == current, "not current; run: tox -e parity -- --write-table"
 
 
 def test_bit_equality_lets_nothing_through():
@@ -33,7 +33,7 @@ def test_a_fine_tuning_has_low_rates():
 
 
 def test_every_rule_accepts_what_is_right():
-    """Or it would catch everything by refusing everything."""
+    """Otherwise it would detect every mistake by refusing everything."""
     right = {name: (case.schedule, lrs(case.schedule, 100).astype(np.float32)[:, None]) for name, case in CASES.items()}
     for absolute, relative, _ in RULES.values():
         assert len(missed(right, absolute, relative)) == len(right)

@@ -1,4 +1,4 @@
-"""The three frameworks train the same thing: from the same weights and batches, in float64, update by update."""
+"""The three frameworks make the same training from the same weights and batches, in float64, update by update."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ REFERENCE, *OTHERS = FRAMEWORKS
 
 @pytest.mark.parametrize("framework", OTHERS)
 def test_same_start(framework, runs):
-    """What each network held before its first update, and the order of the images."""
-    one, other = document(runs, "lockstep", REFERENCE), document(runs, "lockstep", framework)
-    assert one["weights_sha256"] == other["weights_sha256"]
-    assert one["batches_sha256"] == other["batches_sha256"]
+    """The first weights of each network, and the order of the images."""
+    first, other = document(runs, "lockstep", REFERENCE), document(runs, "lockstep", framework)
+    assert first["weights_sha256"] == other["weights_sha256"]
+    assert first["batches_sha256"] == other["batches_sha256"]
 
 
 @pytest.mark.parametrize("framework", OTHERS)
 def test_same_logits_and_gradients(framework, runs, lockstep):
-    one, other = document(runs, "lockstep", REFERENCE), document(runs, "lockstep", framework)
-    logits = apart(unpacked(one["logits"])["logits"], unpacked(other["logits"])["logits"])
-    ours, theirs = unpacked(one["gradients"]), unpacked(other["gradients"])
+    first, other = document(runs, "lockstep", REFERENCE), document(runs, "lockstep", framework)
+    logits = apart(unpacked(first["logits"])["logits"], unpacked(other["logits"])["logits"])
+    ours, theirs = unpacked(first["gradients"]), unpacked(other["gradients"])
     assert list(ours) == list(theirs)
     gradients = max(apart(ours[name], theirs[name]) for name in ours)
     lockstep.append(f"{framework} and {REFERENCE}: logits {logits:.0e} apart, gradients {gradients:.0e}")
@@ -40,32 +40,32 @@ def test_same_logits_and_gradients(framework, runs, lockstep):
 @pytest.mark.parametrize("framework", OTHERS)
 @pytest.mark.parametrize("name", schedules())
 def test_same_losses_and_weights(name, framework, runs, lockstep):
-    one, other = (document(runs, "lockstep", key)["float64"][name] for key in (REFERENCE, framework))
-    assert len(one["losses"]) == len(other["losses"]) == UPDATES
+    first, other = (document(runs, "lockstep", key)["float64"][name] for key in (REFERENCE, framework))
+    assert len(first["losses"]) == len(other["losses"]) == UPDATES
     rates = lrs(schedules()[name], UPDATES).astype(np.float32)
-    assert np.array_equal(np.float32(one["rates"]), rates)
+    assert np.array_equal(np.float32(first["rates"]), rates)
     assert np.array_equal(np.float32(other["rates"]), rates)
-    losses = max(abs(a - b) / a for a, b in zip(one["losses"], other["losses"], strict=True))
-    ours, theirs = unpacked(one["weights"]), unpacked(other["weights"])
+    losses = max(abs(a - b) / a for a, b in zip(first["losses"], other["losses"], strict=True))
+    ours, theirs = unpacked(first["weights"]), unpacked(other["weights"])
     weights = max(apart(ours[key], theirs[key]) for key in ours)
     lockstep.append(f"{framework} and {REFERENCE}, {name}: losses {losses:.0e} apart, weights {weights:.0e}")
-    assert parts_at(one["losses"], other["losses"]) is None
+    assert parts_at(first["losses"], other["losses"]) is None
     assert weights <= compare.WEIGHTS
-    assert one["losses"][-1] != one["losses"][0]
+    assert first["losses"][-1] != first["losses"][0]
 
 
 @pytest.mark.parametrize("framework", OTHERS)
 def test_float32_starts_the_same(framework, runs, lockstep):
     """5 updates of 256 images for each schedule and three seeds: to 1e-4, most to 1e-6.
 
-    Now and then the two largest numbers of a pooling window are one rounding apart, another of them is taken, and what
-    follows differs by some 1e-4 at once. So one run of ten may be up to 1e-2 apart, after its first two updates.
+    Sometimes the two largest numbers of a pooling window are one rounding apart, and the frameworks choose different
+    ones. Later losses then differ by some 1e-4. So one run of ten may be up to 1e-2 apart, after its first two updates.
     """
-    one, other = (document(runs, "lockstep", key)["float32"] for key in (REFERENCE, framework))
-    assert len(one) == len(schedules()) * len(SEEDS32)
-    at = [parts_at(one[key], other[key], compare.LOSSES32) for key in one]
-    assert {len(losses) for losses in one.values()} == {UPDATES32}
-    assert all(parts_at(one[key], other[key], 1e-2) is None for key in one)
+    first, other = (document(runs, "lockstep", key)["float32"] for key in (REFERENCE, framework))
+    assert len(first) == len(schedules()) * len(SEEDS32)
+    at = [parts_at(first[key], other[key], compare.LOSSES32) for key in first]
+    assert {len(losses) for losses in first.values()} == {UPDATES32}
+    assert all(parts_at(first[key], other[key], 1e-2) is None for key in first)
     outside = [update for update in at if update is not None]
     lockstep.append(f"{framework} and {REFERENCE}, float32, {UPDATES32} updates: {len(outside)} of {len(at)} runs more "
                     f"than {compare.LOSSES32:.0e} apart")
@@ -76,7 +76,7 @@ def test_float32_starts_the_same(framework, runs, lockstep):
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 @pytest.mark.parametrize("wrong", WRONG)
 def test_wrong_training_is_seen(wrong, framework, runs, lockstep):
-    """Each against the right training of another framework."""
+    """Each is compared with the right training of another framework."""
     right = document(runs, "lockstep", next(key for key in FRAMEWORKS if key != framework))
     losses = document(runs, "lockstep", framework)["wrong"][wrong]
     at = parts_at(right["float64"]["cosine"]["losses"], losses)

@@ -1,4 +1,4 @@
-"""The vector files are current, and what the optimizers applied is in them."""
+"""The vector files are current, and have the rates that the optimizers applied."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from parity.vectors.files import FOLDER, GROUPS, VectorError, digest, made, read
 
 @pytest.fixture(scope="session")
 def vectors():
-    """Read when they are needed: a file that cannot be read fails these tests, and no others."""
+    """Read the vectors when they are needed: a file that cannot be read fails these tests, and no others."""
     try:
         return {vector["name"]: vector for group in GROUPS for vector in read(FOLDER / f"{group}.json")["vectors"]}
     except VectorError as error:
@@ -59,31 +59,33 @@ def test_a_field_that_came_later_changes_no_id():
 
 def test_every_flag_is_used_and_explained():
     for group in GROUPS:
-        found = read(FOLDER / f"{group}.json")
-        assert {flag for vector in found["vectors"] for flag in vector["flags"]} == set(found["flags"])
+        content = read(FOLDER / f"{group}.json")
+        assert {flag for vector in content["vectors"] for flag in vector["flags"]} == set(content["flags"])
 
 
 @pytest.fixture
 def copy(tmp_path):
+    """Return a folder with a copy of the vector files."""
     for path in FOLDER.glob("*.*"):
         shutil.copy(path, tmp_path)
     return tmp_path
 
 
 def change(path, edit):
-    found = json.loads(path.read_text())
-    edit(found)
-    path.write_text(text(found))
+    """Edit the document of a file."""
+    content = json.loads(path.read_text())
+    edit(content)
+    path.write_text(text(content))
 
 
 def test_a_changed_bit_is_found(copy):
-    change(copy / "chapter.json", lambda found: found["vectors"][5]["bits"].__setitem__(3, "3e95d0a7"))
+    change(copy / "chapter.json", lambda content: content["vectors"][5]["bits"].__setitem__(3, "3e95d0a7"))
     assert stale(copy) == ["chapter.json: lr-0006 cosine: bits is not current"]
 
 
 def test_a_changed_float64_is_found_from_its_eighth_ulp_on(copy):
     def by(factor):
-        return lambda found: found["vectors"][5]["lr"].__setitem__(0, 0.3 * factor)
+        return lambda content: content["vectors"][5]["lr"].__setitem__(0, 0.3 * factor)
 
     change(copy / "chapter.json", by(1 + 2**-52))
     assert stale(copy) == []
@@ -98,22 +100,22 @@ def test_nan_is_no_rate(copy):
         stale(copy)
 
 
-@pytest.mark.parametrize(("text", "said"), [
+@pytest.mark.parametrize(("text", "message"), [
     ('{"format": 1, "format": 1}', "not JSON: a key given more than once"), ("[" * 100_000, "nested too deeply"),
     ("\ud800", "not UTF-8")])
-def test_what_is_no_json_is_refused(text, said, copy):
+def test_what_is_no_json_is_refused(text, message, copy):
     (copy / "book.json").write_bytes(text.encode("utf-8", "surrogatepass"))
-    with pytest.raises(VectorError, match=rf"book\.json: .*{said}"):
+    with pytest.raises(VectorError, match=rf"book\.json: .*{message}"):
         stale(copy)
 
 
-@pytest.mark.parametrize(("before", "after", "said"), [
+@pytest.mark.parametrize(("before", "after", "message"), [
     ("lr-0006 ", "lr-0005 ", "line 6 gives again what is given: lr-0005 cosine "), ("lr-0006 ", "\nlr-0006 ", "line 6 "
      "must be an id, a name and 16 digits, got ''"), ("lr-0006 cosine ", "lr-0006 ", "line 6 must be an id")])
-def test_bad_ids_are_refused(before, after, said, copy):
+def test_bad_ids_are_refused(before, after, message, copy):
     path = copy / "ids.txt"
     path.write_text(path.read_text().replace(before, after))
-    with pytest.raises(VectorError, match=f"ids.txt: {said}"):
+    with pytest.raises(VectorError, match=f"ids.txt: {message}"):
         stale(copy)
 
 
@@ -131,14 +133,15 @@ def test_a_changed_schedule_gets_a_new_id(copy):
     assert stale(copy)[0] == "ids.txt: some schedules have no id yet"
 
 
-@pytest.mark.parametrize(("edit", "said"), [
-    (lambda found: found.update(format=2), "book.json: format 2 is newer than this project's, 1: update the project"),
-    (lambda found: found.pop("format"), "book.json: format must be 1, got None"),
-    (lambda found: found["vectors"][0].update(id="7"), r"book.json: \$.vectors\[0\].id: '7' does not match"),
+@pytest.mark.parametrize(("edit", "message"), [
+    (lambda content: content.update(format=2),
+     "book.json: format 2 is newer than this project's, 1: update the project"),
+    (lambda content: content.pop("format"), "book.json: format must be 1, got None"),
+    (lambda content: content["vectors"][0].update(id="7"), r"book.json: \$.vectors\[0\].id: '7' does not match"),
 ])
-def test_what_is_no_vector_file_is_refused(copy, edit, said):
+def test_what_is_no_vector_file_is_refused(copy, edit, message):
     change(copy / "book.json", edit)
-    with pytest.raises(VectorError, match=said):
+    with pytest.raises(VectorError, match=message):
         stale(copy)
 
 

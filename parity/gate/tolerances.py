@@ -1,4 +1,4 @@
-"""How many broken backends would the usual comparison rules have caught?"""
+"""Counts the mistakes that the rules of common test suites detect."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from parity.mistakes.catalogue import CATALOGUE, made
 from parity.mistakes.native import UNFAIR
 from parity.mistakes.shown import shown
 
-#: The libraries' rules: who, absolute and relative tolerance, and where it stands.
+#: The libraries' rules: name, absolute and relative tolerance, and link.
 RULES = {
     "bit equality": (0.0, 0.0, ""),
     "Keras' `TestCase`": (1e-6, 1e-6, "https://github.com/keras-team/keras/blob/master/keras/src/testing/test_case.py"),
@@ -27,46 +27,46 @@ RULES = {
     "optax's schedules": (
         1e-3, 1e-7, "https://github.com/google-deepmind/optax/blob/main/optax/schedules/_schedule_test.py"),
 }
-#: How much lower than a case's the rates of a fine-tuning are.
+#: The rates of a fine-tuning, as a part of those of a case.
 LOW = 1e-4
-#: The ids of the mistakes that are made with schedules.
+#: The ids of the mistakes that change a schedule.
 SCHEDULES = [mistake.id for name, mistake in CATALOGUE.items() if shown(name)]
 BEGIN = "<!-- made by: tox -e parity -- --write-table -->"
 END = "<!-- end of the table -->"
 
 
 def broken_sequences(documents: dict[str, dict[str, Any]]) -> dict[str, tuple[Schedule, np.ndarray]]:
-    """Return what was specified and applied, by name, from what `parity.mistakes.schedules` printed per framework.
+    """Return schedule and applied rates of each mistake, by name, from the documents of `parity.mistakes.schedules`.
 
-    A changed schedule is the same in each framework, and taken once; a framework's own spellings are all taken.
+    A changed schedule is the same in each framework and is returned once; mistakes of one framework are all returned.
     """
-    found = {}
+    sequences = {}
     for framework in FRAMEWORKS:
         for result in documents[framework]["specifications"]:
             once = result["name"] in (*SCHEDULES, UNFAIR.id)
             name = result["name"] if once else f"{framework}'s {result['name']}"
-            found[name] = (ADAPTER.validate_python(result["schedule"]), applied_rates(result))
-    return found
+            sequences[name] = (ADAPTER.validate_python(result["schedule"]), applied_rates(result))
+    return sequences
 
 
 def fine_tuned() -> dict[str, tuple[Schedule, np.ndarray]]:
-    """Return the same mistakes at a fine-tuning's rates, LOW times as high: computed, not measured.
+    """Return the same mistakes at the rates of a fine-tuning, LOW times as high: computed, not measured.
 
-    What makes no difference there is left out.
+    Mistakes that make no difference there are left out.
     """
-    found = {}
+    sequences = {}
     for name, mistake in CATALOGUE.items():
         if where := shown(name):
             updates, schedule = CASES[where.case].updates, Scale(by=LOW, of=CASES[where.case].schedule)
             right = lrs(schedule, updates).astype(np.float32)
             wrong = (lrs(changed, updates).astype(np.float32) for changed in made(mistake, schedule))
-            if (rates := next((one for one in wrong if (one != right).any()), None)) is not None:
-                found[mistake.id] = (schedule, rates[:, None])
-    return found
+            if (rates := next((changed for changed in wrong if (changed != right).any()), None)) is not None:
+                sequences[mistake.id] = (schedule, rates[:, None])
+    return sequences
 
 
 def missed(sequences: dict[str, tuple[Schedule, np.ndarray]], absolute: float, relative: float) -> list[str]:
-    """Return the names of the sequences that a rule lets through; absolute and relative 0: bit equality."""
+    """Return the names of the sequences that a rule accepts; absolute and relative 0: bit equality."""
     if not absolute and not relative:
         return [name for name, given in sequences.items() if compare(*given).first is None]
     return [name for name, (schedule, applied) in sequences.items()
@@ -74,7 +74,7 @@ def missed(sequences: dict[str, tuple[Schedule, np.ndarray]], absolute: float, r
 
 
 def table(sequences: dict[str, tuple[Schedule, np.ndarray]]) -> str:
-    """Lay out what each rule catches of some sequences of applied rates, and of fine_tuned(), as Markdown."""
+    """Format as Markdown which sequences each rule detects, of these applied rates and of fine_tuned()."""
     low = fine_tuned()
     rows = ["| rule | absolute, relative | caught | of the same at 3e-5, caught | let through there |",
             "| --- | --- | --- | --- | --- |"]
@@ -82,12 +82,13 @@ def table(sequences: dict[str, tuple[Schedule, np.ndarray]]) -> str:
         through, through_low = missed(sequences, absolute, relative), missed(low, absolute, relative)
         caught, caught_low = len(sequences) - len(through), len(low) - len(through_low)
         rows.append(f"| {f'[{rule}]({link})' if link else rule} | {absolute:g}, {relative:g} | "
-                    f"{caught} of {len(sequences)} | {caught_low} of {len(low)} | {_named(through_low, list(low))} |")
+                    f"{caught} of {len(sequences)} | {caught_low} of {len(low)} | "
+                    f"{_list_names(through_low, list(low))} |")
     return "\n".join(rows)
 
 
-def _named(through: list[str], compared: list[str]) -> str:
-    """Say which of the compared mistakes a rule lets through: by their names, or by those of the others."""
+def _list_names(through: list[str], compared: list[str]) -> str:
+    """List the mistakes that a rule accepts: by their names, or by those of the others if these are fewer."""
     if len(through) == len(compared):
         return "all"
     caught = [name for name in compared if name not in through]

@@ -1,1 +1,1 @@
-"""From the weights of an optimizer to the rates that it applied, and from these to a verdict."""
+"""Measures the rates that an optimizer applied from its weights, and compares them with the specified ones."""

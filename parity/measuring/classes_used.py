@@ -1,4 +1,4 @@
-"""Which of a framework's own scheduler classes did the work? Seen by counting their calls, not by reading the code."""
+"""Records which built-in scheduler classes of a framework computed the rates, by observing their calls."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-#: Where each framework keeps its schedulers, and the method that computes a rate.
+#: The module of each framework's schedulers, and the method that computes a rate.
 _SCHEDULERS = {
     "mxnet": ("mxnet.lr_scheduler", "__call__"),
     "torch": ("torch.optim.lr_scheduler", "get_lr"),
@@ -18,7 +18,7 @@ _SCHEDULERS = {
 
 @contextmanager
 def called(framework: str) -> Iterator[set[str]]:
-    """Collect the names of the framework's scheduler classes that are asked for a rate in a `with` block."""
+    """Collect the names of the framework's scheduler classes that compute a rate in a `with` block."""
     module, method = _SCHEDULERS[framework]
     schedulers = importlib.import_module(module)
     if framework == "tensorflow":
@@ -28,7 +28,7 @@ def called(framework: str) -> Iterator[set[str]]:
     names: set[str] = set()
     originals = [(cls, vars(cls)[method]) for cls in classes]
     for cls, original in originals:
-        setattr(cls, method, _noting(original, names, cls.__name__))
+        setattr(cls, method, _record_calls(original, names, cls.__name__))
     try:
         yield names
     finally:
@@ -36,10 +36,10 @@ def called(framework: str) -> Iterator[set[str]]:
             setattr(cls, method, original)
 
 
-def _noting(method: Any, names: set[str], name: str) -> Any:
+def _record_calls(method: Any, names: set[str], name: str) -> Any:
     @functools.wraps(method)
-    def ask(*args: Any, **kwargs: Any) -> Any:
+    def call(*args: Any, **kwargs: Any) -> Any:
         names.add(name)
         return method(*args, **kwargs)
 
-    return ask
+    return call

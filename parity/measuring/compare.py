@@ -1,11 +1,12 @@
-"""Applied rates against specified ones, bit for bit.
+"""Compares applied rates with specified ones, bit for bit.
 
-The specification is computed in float64 and so is every port. Two correct computations may differ in their last bits,
-and now and then a boundary between two float32 numbers lies between them. So an applied rate agrees if it is float32(x)
-for some x within 8 * 2^-53 * (largest rate of the schedule up to there) of `lr(t)`; of a sum, product, minimum or
-maximum of schedules, for what it makes of such x of its members (margin.py). Nothing wider exists. A rate that needs
-this is counted (`edges`), and so is one outside the contract (`outside`): specified below the smallest normal float32,
-but not 0, and applied as anything from there to 0.
+The specification and every implementation compute in float64. Two correct computations may differ in their last bits,
+and sometimes a boundary between two float32 numbers lies between them. So an applied rate agrees if it is float32(x)
+for some x within 8 * 2^-53 * (largest rate of the schedule up to there) of `lr(t)`. For a sum, product, minimum or
+maximum of schedules, the tolerance follows from those of its members (`margin.py`). Nothing wider exists.
+
+A rate that needs the tolerance is counted (`edges`). So is a rate outside the contract (`outside`): the specified one
+is below the smallest normal float32, but not 0, and the applied one lies between 0 and that number.
 """
 
 from __future__ import annotations
@@ -24,7 +25,10 @@ SMALLEST_NORMAL = 2.0**-126
 
 @dataclass(frozen=True)
 class Difference:
-    """The first update whose applied rate is not the specified one."""
+    """The first update whose applied rate is not the specified one.
+
+    update: counted from 0. applied, specified: the rates, float64. parameter: its index.
+    """
 
     update: int
     applied: float
@@ -39,7 +43,11 @@ class Difference:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What comparing some updates found."""
+    """The result of a comparison.
+
+    updates: how many were compared. first: the first difference, or None.
+    edges: the number of updates that needed the tolerance. outside: of those outside the contract.
+    """
 
     updates: int
     first: Difference | None
@@ -48,14 +56,14 @@ class Comparison:
 
 
 def updates_compared(horizon: int) -> int:
-    """Return over how many updates something with a horizon is compared: 2.5 times as many, to see past its end."""
+    """Return how many updates of a schedule are compared: 2.5 horizons, at least 50, so beyond its end."""
     return max(50, math.ceil(2.5 * horizon))
 
 
 def ulps(applied: np.ndarray, schedule: Schedule) -> np.ndarray:
-    """Return how many float32 numbers applied rates are above the specified ones (below: negative), from update 0 on.
+    """Return the distance of applied rates from the specified ones, in float32 numbers; negative if below.
 
-    applied: shape (updates,). Counted through 0; nan is far from all.
+    applied: shape (updates,), from update 0 on. Counted through 0; nan is far from every number.
     """
     def position(rates: np.ndarray) -> np.ndarray:
         words = rates.astype(np.float32).view(np.int32).astype(np.int64)

@@ -1,18 +1,18 @@
-"""How far from `lr(t)` an applied rate may be, as float64, before it is rounded: the lowest and the highest `x`.
+"""Computes the tolerance of an applied rate: the lowest and the highest float64 `x` around `lr(t)`, before rounding.
 
-As a rule 8 * 2^-53 of the largest rate of the schedule up to there, in both directions. A combination of schedules
-(sum, product, minimum, maximum) may be small, and always have been, while a member's error is that of a large one: the
-end of a cosine from 1, where 1 + cos cancels, multiplied by 1000 there and by nearly nothing before. Its margin is what
-those of its members make of it, each of which has a largest rate of its own:
+The rule: 8 * 2^-53 of the largest rate of the schedule up to there, in both directions. A combination of schedules
+(sum, product, minimum, maximum) may always have been small, while the error of a member is that of a large rate. An
+example is the end of a cosine from 1, where 1 + cos cancels, multiplied by 1000 there and by nearly 0 before. So the
+tolerance of a combination follows from those of its members, each with its largest rate:
 
     sum                 the sum of the lowest, and of the highest
-    product             one factor at its lowest, or highest, and the others as specified: whichever goes farthest
+    product             one factor at its lowest, or highest, and the others as specified: whichever is farthest
     minimum, maximum    the smallest, or largest, of the lowest, and of the highest
-    any other kind      as a rule, or what it makes of the lowest and the highest of what stands in it, if that is
-    around one          farther
+    any other kind      the rule, or the schedule computed from the lowest and the highest of its inner schedules,
+    around one          whichever is farther
 
-So a bound that is in force leaves no room for what it cuts off, a factor of 0 none at all, and where all members are at
-their largest this is the rule again. Of a schedule without combinations it is the rule, whatever stands in it.
+So a limit in force leaves no room for the errors of the rates that it cuts off, and a factor of 0 leaves none. Where
+all members are at their largest, the result is the rule. It is the rule too for a schedule without combinations.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ import numpy as np
 from frameworks.schedule import Maximum, Minimum, Product, Schedule, Sum, expanded
 from frameworks.schedule.fields import ScheduleModel
 
+#: The tolerance of the rule, as a part of the largest rate.
 EDGE = 8 * 2.0**-53
 
 
@@ -39,33 +40,33 @@ class Around(NamedTuple):
 
 
 def around(schedule: Schedule, t: np.ndarray) -> Around:
-    """Return what agrees with a schedule at a non-decreasing int64 array of updates: those "up to there", and itself.
+    """Return the rates of a schedule, and the lowest and highest numbers that agree with them.
 
-    The lowest may be below 0, which is no rate.
+    t: updates, int64, not decreasing; "up to there" means the earlier elements. The lowest may be below 0.
     """
     return _Known().around(expanded(schedule), t)
 
 
 def combines(schedule: Schedule) -> bool:
-    """Whether a combination of schedules stands somewhere in a schedule, or is it."""
+    """Return whether a schedule is a combination, or has one somewhere inside."""
     return _Known().combines(expanded(schedule))
 
 
-def _by_rule(schedule: Schedule, t: np.ndarray) -> Around:
+def _apply_rule(schedule: Schedule, t: np.ndarray) -> Around:
     rates = schedule._over(t)
-    margin = EDGE * np.maximum.accumulate(rates)
-    return Around(rates, rates - margin, rates + margin)
+    tolerance = EDGE * np.maximum.accumulate(rates)
+    return Around(rates, rates - tolerance, rates + tolerance)
 
 
-def _each(combine: np.ufunc) -> Callable[[Around, Around], Around]:
+def _combine_each(combine: np.ufunc) -> Callable[[Around, Around], Around]:
     return lambda first, second: Around(*map(combine, first, second))
 
 
-def _times(first: Around, second: Around) -> Around:
-    """The product so far, times another factor.
+def _multiply(first: Around, second: Around) -> Around:
+    """Multiply the product so far by another factor.
 
-    Each of its lowest and highest has one factor there. Rates are not negative and rounding keeps their order: so the
-    lowest times a rate is the lowest of all such products, to the bit.
+    The lowest and the highest product have one factor at its lowest or highest. Rates are not negative and rounding
+    keeps their order, so the lowest times a rate is the lowest of all such products, to the bit.
     """
     exact = first.rates * second.rates
     lowest = np.minimum(first.lowest * second.rates, first.rates * second.lowest)
@@ -73,28 +74,29 @@ def _times(first: Around, second: Around) -> Around:
     return Around(exact, np.minimum(exact, lowest), np.maximum(exact, highest))
 
 
-_COMBINED = {Product: _times, Sum: _each(np.add), Minimum: _each(np.minimum), Maximum: _each(np.maximum)}
+_COMBINED = {Product: _multiply, Sum: _combine_each(np.add),
+             Minimum: _combine_each(np.minimum), Maximum: _combine_each(np.maximum)}
 _COMBINATIONS = (Product, Sum, Minimum, Maximum)
 
 
 class _Known:
-    """What agrees with the schedules that stand in one, each worked out once for the same updates.
+    """Computes tolerances, once for each inner schedule and each array of updates.
 
-    A warm-up asks what stands in it twice, for the updates after it and for its peak; thirty of them, one in another,
-    would ask the innermost a thousand million times.
+    A warm-up uses its inner schedule twice, for the updates after it and for its peak. Without this cache, thirty
+    nested ones would compute the innermost a thousand million times.
     """
 
     def __init__(self) -> None:
-        self._known: dict[tuple[int, bytes], Around] = {}
+        self._cached: dict[tuple[int, bytes], Around] = {}
         self._combining: dict[int, bool] = {}
 
     def around(self, schedule: Schedule, t: np.ndarray) -> Around:
-        if not self.combines(schedule):  # asks nothing of others, and there may be many
-            return _by_rule(schedule, t)
+        if not self.combines(schedule):  # needs no inner schedules, of which there may be many
+            return _apply_rule(schedule, t)
         key = (id(schedule), blake2b(t.data).digest())
-        if key not in self._known:
-            self._known[key] = self._worked_out(schedule, t)
-        return self._known[key]
+        if key not in self._cached:
+            self._cached[key] = self._compute(schedule, t)
+        return self._cached[key]
 
     def combines(self, schedule: Schedule) -> bool:
         key = id(schedule)
@@ -102,17 +104,16 @@ class _Known:
             self._combining[key] = isinstance(schedule, _COMBINATIONS) or any(map(self.combines, schedule.inner()))
         return self._combining[key]
 
-    def _worked_out(self, schedule: Schedule, t: np.ndarray) -> Around:
+    def _compute(self, schedule: Schedule, t: np.ndarray) -> Around:
         if isinstance(schedule, _COMBINATIONS):
-            return reduce(_COMBINED[type(schedule)], (self.around(one, t) for one in schedule.of))
-        found = _by_rule(schedule, t)
-        rates = found.rates
-        lowest, highest = (_with(schedule, self, side)._over(t) for side in ("lowest", "highest"))
-        return Around(rates, np.minimum(found.lowest, lowest), np.maximum(found.highest, highest))
+            return reduce(_COMBINED[type(schedule)], (self.around(member, t) for member in schedule.of))
+        by_rule = _apply_rule(schedule, t)
+        lowest, highest = (_replace_inner(schedule, self, side)._over(t) for side in ("lowest", "highest"))
+        return Around(by_rule.rates, np.minimum(by_rule.lowest, lowest), np.maximum(by_rule.highest, highest))
 
 
 class _Side:
-    """A schedule at its lowest, or highest: what another kind asks of one that stands in it."""
+    """A schedule at its lowest or highest rates, with the methods that an outer schedule calls."""
 
     def __init__(self, schedule: Schedule, known: _Known, side: str) -> None:
         self._schedule, self._known, self._side = schedule, known, side
@@ -127,12 +128,12 @@ class _Side:
         return getattr(self._schedule, name)
 
 
-def _with(schedule: Schedule, known: _Known, side: str) -> Schedule:
-    """Return a schedule around others at their lowest or highest."""
-    def changed(value: object) -> object:
+def _replace_inner(schedule: Schedule, known: _Known, side: str) -> Schedule:
+    """Return a schedule whose inner schedules are at their lowest or highest."""
+    def replace(value: object) -> object:
         if isinstance(value, tuple):
-            return tuple(map(changed, value))
+            return tuple(map(replace, value))
         return _Side(value, known, side) if isinstance(value, ScheduleModel) else value
 
-    given = {name: changed(getattr(schedule, name)) for name in type(schedule).model_fields}
+    given = {name: replace(getattr(schedule, name)) for name in type(schedule).model_fields}
     return schedule.model_copy(update=given)

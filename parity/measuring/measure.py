@@ -1,4 +1,4 @@
-"""Measure schedules in this process: one JSON document per framework."""
+"""Measures schedules in this process; returns one JSON document per framework."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _HEXADECIMAL = "{:08x}".format
 def measure(framework: str, schedules: list[tuple[str, Schedule, int]]) -> dict[str, Any]:
     """Make the updates of each (name, schedule, number of updates) and return the document to print.
 
-    Raises FrameworkMissing.
+    framework: its name. Raises FrameworkMissing.
     """
     quiet()
     tiny_updates()
@@ -36,14 +36,14 @@ def measure(framework: str, schedules: list[tuple[str, Schedule, int]]) -> dict[
 
 
 def tiny_updates() -> None:
-    """Have MXNet, when it is imported, work without threads: for single tiny updates there is nothing to overlap."""
+    """Make MXNet work without threads once it is imported: single tiny updates cannot overlap."""
     os.environ.setdefault("MXNET_ENGINE_TYPE", "NaiveEngine")
 
 
 def described(name: str, schedule: Schedule, seen: Observation) -> dict[str, Any]:
-    """Describe what was seen of one schedule, for JSON.
+    """Describe the observation of one schedule, for JSON.
 
-    `rates` and `bits` are those of the first weight; `differing` lists every weight that was given another rate.
+    `rates` and `bits` are those of the first weight; `differing` lists every weight that got another rate.
     """
     first = np.ascontiguousarray(seen.applied[:, 0])
     bits = seen.applied.view(np.uint32)
@@ -64,7 +64,7 @@ def described(name: str, schedule: Schedule, seen: Observation) -> dict[str, Any
 
 
 def applied_rates(result: dict[str, Any]) -> np.ndarray:
-    """Read one specification's result back: the applied rates, float32 of shape (updates, parameters)."""
+    """Read the applied rates from the result of one specification: float32 of shape (updates, parameters)."""
     applied = np.repeat(from_bits(result["bits"])[:, None], len(result["parameters"]), axis=1)
     for other in result["differing"]:
         applied[other["update"], other["parameter"]] = from_bits([other["bits"]])[0]

@@ -1,4 +1,4 @@
-"""Draw schedules over updates, as the chapter does, and what frameworks applied on top."""
+"""Draws schedules over updates, as the chapter does, and the applied rates of frameworks on top."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def plot(
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Write a figure to a .svg or .png file, which is replaced whole or not at all, and close it. Raises OSError."""
+    """Write a figure to a .svg or .png file, replaced as a whole or not at all, and close it. Raises OSError."""
     kind, image = path.suffix.lower().removeprefix("."), BytesIO()
     figure.savefig(image, format=kind, dpi=150, metadata={"Date": None} if kind == "svg" else {})
     plt.close(figure)

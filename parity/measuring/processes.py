@@ -1,4 +1,4 @@
-"""Workers: processes that import a framework once, and run one command after another."""
+"""Runs commands in workers: processes that import a framework once, and run one command after another."""
 
 from __future__ import annotations
 
@@ -22,12 +22,15 @@ from frameworks.schedule import Schedule, write
 ROOT = Path(__file__).resolve().parents[2]
 #: Seconds; the thorough laws of one framework take about an hour.
 TIMEOUT = 4 * 3600
-#: What trains in MXNet as users do, with its threads.
+#: Modules that train in MXNet with its threads, as users do.
 THREADED = ("parity.gate.training.passes", "parity.gate.groups", "parity.gate.plateau")
 
 
 class MeasurementFailed(RuntimeError):
-    """A process that ended without a document: what it said, and its exit code, 2 for a framework that is missing."""
+    """A process ended without a document.
+
+    what: its last output. code: its exit code, 2 for a missing framework.
+    """
 
     def __init__(self, what: str, code: int = 1) -> None:
         super().__init__(what)
@@ -38,7 +41,7 @@ class Worker:
     """A process that runs commands, one after another: parity/measuring/worker.py."""
 
     def __init__(self, plain: bool = False) -> None:
-        """plain: with MXNet's usual engine, as users have it, in place of the one for tiny updates."""
+        """Start the process. plain: with MXNet's usual engine, as users have it (default: the one for tiny updates)."""
         self._errors = tempfile.TemporaryFile("a+", errors="replace")  # noqa: SIM115  (closed by `end`)
         environment = os.environ | {"OMP_NUM_THREADS": "1"}  # two processes share two cores
         self._process = process = children.start(
@@ -60,7 +63,7 @@ class Worker:
         finally:
             timer.cancel()
         code, output = (answer["code"], answer["output"]) if answer else (self._process.wait(), "")
-        if answer and code in (0, FAILED):  # FAILED: a law is broken, and the document says which
+        if answer and code in (0, FAILED):  # FAILED: a law is broken, and the document names it
             try:
                 return json.loads(output)
             except ValueError:
@@ -70,7 +73,7 @@ class Worker:
 
     @property
     def alive(self) -> bool:
-        """Whether it can be given another command."""
+        """True if it can run another command."""
         return self._process.poll() is None
 
     def end(self) -> None:
@@ -82,7 +85,10 @@ class Worker:
 
 
 class Processes(ThreadPoolExecutor):
-    """Runs commands in workers, each of one framework, at most `most` at once. Workers end with the `with` block."""
+    """Runs commands in workers, each of one framework. Workers end with the `with` block.
+
+    most: the number of commands that run at once.
+    """
 
     def __init__(self, most: int) -> None:
         super().__init__(max_workers=most)  # a thread waits for each command
@@ -109,7 +115,7 @@ class Processes(ThreadPoolExecutor):
             self._signals.__exit__(None, None, None)
 
     def measure(self, framework: str, module: str, arguments: list[str]) -> dict[str, Any]:
-        """Run a module's `main` where the framework is imported already, and return the document that it prints.
+        """Run a module's `main` in a worker that has imported the framework, and return the document that it prints.
 
         Raises MeasurementFailed.
         """
@@ -134,9 +140,9 @@ class Processes(ThreadPoolExecutor):
 
 
 def started(pool: Processes, module: str, command: Callable[[str], list[str]]) -> dict[str, Future]:
-    """Run a module's `main` with the arguments `command(framework)`, for each framework.
+    """Start a module's `main` with the arguments `command(framework)`, for each framework.
 
-    A future gives the document, or raises MeasurementFailed.
+    The result of a future is the document; it may raise MeasurementFailed.
     """
     return {framework: pool.submit(pool.measure, framework, module, command(framework)) for framework in FRAMEWORKS}
 

@@ -1,4 +1,4 @@
-"""Ask a separate process, which imports one framework: a question as JSON on its stdin, an answer on its stdout."""
+"""Runs a separate process that imports one framework: a question as JSON on its stdin, an answer on its stdout."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from parity.measuring.processes import ROOT
 
 
 class NotMeasured(Exception):
-    """Why a question has no answer: the last line that the process printed on stderr."""
+    """A question has no answer; the message is the last line of the process on stderr."""
 
 
 def ask(module: str, framework: str, question: Any, **environment: str) -> Any:
-    """Ask `python -m MODULE --framework FRAMEWORK`, with more environment variables, and return what it answers.
+    """Run `python -m MODULE --framework FRAMEWORK` with a question, and return its answer.
 
-    Raises NotMeasured.
+    environment: more environment variables. Raises NotMeasured.
     """
     process = children.run([sys.executable, "-m", module, "--framework", framework], cwd=ROOT,
                            env=os.environ | environment, given=json.dumps(question))
@@ -33,16 +33,19 @@ def ask(module: str, framework: str, question: Any, **environment: str) -> Any:
 
 def answer(module: str, description: str, work: Callable[[str, Any], Any],
            frameworks: tuple[str, ...] = FRAMEWORKS) -> int:
-    """Answer one question: the program of such a module. work: from the framework and the question to the answer."""
+    """Answer one question: the `main` of such a module; return its exit code.
+
+    work: returns the answer from the framework and the question.
+    """
     return print_document(module, description, lambda framework: work(framework, json.load(sys.stdin)),
                           frameworks=frameworks)
 
 
 def print_document(module: str, description: str, work: Callable[[str], Any], arguments: list[str] | None = None,
                    frameworks: tuple[str, ...] = FRAMEWORKS) -> int:
-    """Print what a module measures in --framework, as JSON. Returns the exit code, 2 for a framework that is missing.
+    """Print what a module measures in --framework, as JSON; return the exit code, 2 for a missing framework.
 
-    work: from the framework to the document. What it prints goes to stderr.
+    work: returns the document of a framework. Its output goes to stderr.
     """
     parser = Parser(prog=f"python -m {module}", description=description)
     parser.add_argument("--framework", type=one_of(frameworks), required=True, help=", ".join(frameworks))
@@ -52,8 +55,8 @@ def print_document(module: str, description: str, work: Callable[[str], Any], ar
         quiet()
         tiny_updates()
         with contextlib.redirect_stdout(sys.stderr):
-            found = work(chosen)
-        print(json.dumps(found))
+            document = work(chosen)
+        print(json.dumps(document))
         return 0
 
     return exit_code(run)

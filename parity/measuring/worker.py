@@ -1,7 +1,7 @@
 """Runs commands of this project in one process, which imports a framework once: python -m parity.measuring.worker
 
-Reads a JSON list from each line of stdin, a module and the arguments of its `main`; answers with one line, an object
-with the exit code and what it printed. What else is printed goes to stderr. Ends with its stdin.
+Reads a JSON list from each line of stdin: a module and the arguments of its `main`. Answers with one line, an object
+with the exit code and the output of `main`. Other output goes to stderr. Ends with its stdin.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def main() -> int:
         tiny_updates()
     questions, answers = os.fdopen(os.dup(0)), os.fdopen(os.dup(1), "w")
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # a command has no stdin
-    os.dup2(2, 1)  # libraries print there too, past Python
+    os.dup2(2, 1)  # libraries print there too, not through Python
     for line in questions:
         module, *arguments = json.loads(line)
         code, output = run(module, arguments)

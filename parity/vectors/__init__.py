@@ -1,1 +1,1 @@
-"""The agreed sequences, for implementations in any language: README.md says how to read them."""
+"""Writes and checks the test vectors, for implementations in any language. README.md explains how to read them."""

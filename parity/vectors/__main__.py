@@ -1,7 +1,7 @@
 """python -m parity vectors [--check]
 
-Writes the vector files anew, or says which of them are not current. Exit codes: 0 good, 2 a file that cannot be read or
-is of a newer format, 4 not current.
+Writes the vector files, or reports which of them are not current. Exit codes: 0 good, 2 a file cannot be read or has a
+newer format, 4 not current.
 """
 
 from __future__ import annotations

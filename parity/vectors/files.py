@@ -1,4 +1,4 @@
-"""Make and read vector files. `ids.txt` has every id that was ever given: lines are added, never changed or removed."""
+"""Builds and reads vector files. `ids.txt` has every id ever used: lines are added, never changed or removed."""
 
 from __future__ import annotations
 
@@ -19,30 +19,30 @@ from parity.mistakes.shown import flags
 
 FOLDER = Path(__file__).resolve().parent
 FORMAT = 1
-#: The largest file is a sixth of a megabyte.
+#: Bytes; the largest file has a sixth of a megabyte.
 MAX_BYTES = 4 << 20
-#: How many updates from 0 on a vector has, at most.
+#: The largest number of updates from 0 on in a vector.
 FIRST = 128
-#: Updates at which every vector is asked too: around 2^24, where float32 stops counting, 2^31, and 2^53.
+#: More updates of every vector: around 2^24, where a float32 count stays the same, around 2^31, and 2^53.
 FAR = (10**3, 10**6, 2**24 - 1, 2**24, 2**24 + 1, 10**9, 2**31 - 1, 2**31, 2**31 + 1, 2**53)
-#: Of so many changes of a rate beyond the first updates, both sides are there.
+#: The largest number of changes of a rate beyond the first updates; a vector has both sides of each.
 CHANGES = 12
-#: Fields that a kind was given later, with what it did before: so it keeps its ids.
+#: Fields that were added to a kind later, with the value that changes nothing: they are left out of digests.
 LATER = {"exponential": {"max_lr": None}, "repeat": {"decay": 1.0, "min_lr": 0.0}, "warmup": {"power": None}}
 
 
 class VectorError(ValueError):
-    """A vector file that cannot be read, in one sentence with its name."""
+    """A vector file cannot be read; the message is one sentence with its name."""
 
 
 def given_ids(text: str) -> dict[tuple[str, str], int]:
-    """Read ids.txt: (name, digest) -> number. Raises VectorError for a line that is none, or what was given twice."""
+    """Read ids.txt: (name, digest) -> number. Raises VectorError for an invalid line or a repeated id."""
     ids: dict[tuple[str, str], int] = {}
     for index, line in enumerate(text.splitlines(), 1):
-        found = re.fullmatch(r"lr-(\d{4}) (\w+) ([0-9a-f]{16})", line)
-        if found is None:
+        match = re.fullmatch(r"lr-(\d{4}) (\w+) ([0-9a-f]{16})", line)
+        if match is None:
             raise VectorError(f"ids.txt: line {index} must be an id, a name and 16 digits, got {line[:60]!r}")
-        number, key = int(found[1]), (found[2], found[3])
+        number, key = int(match[1]), (match[2], match[3])
         if key in ids or number in ids.values():
             raise VectorError(f"ids.txt: line {index} gives again what is given: {line}")
         ids[key] = number
@@ -50,9 +50,9 @@ def given_ids(text: str) -> dict[tuple[str, str], int]:
 
 
 def made(known: str) -> tuple[dict[str, dict[str, Any]], str]:
-    """Return the document of each group, by file name, and the text of ids.txt with the ids that were new.
+    """Return the document of each group, by file name, and the text of ids.txt with the new ids added.
 
-    Raises VectorError for a text that is no ids.txt.
+    known: the text of ids.txt. Raises VectorError if it is not valid.
     """
     ids = given_ids(known)
     documents = {}
@@ -61,35 +61,35 @@ def made(known: str) -> tuple[dict[str, dict[str, Any]], str]:
         for name, case in cases.items():
             key = (name, digest(case.schedule))
             ids.setdefault(key, max(ids.values(), default=0) + 1)
-            vectors.append({"id": f"lr-{ids[key]:04}", **_vector(name)})
+            vectors.append({"id": f"lr-{ids[key]:04}", **_build_vector(name)})
         used = {flag for vector in vectors for flag in vector["flags"]}
         documents[f"{group}.json"] = {
             "format": FORMAT, "specification": 1, "made_by": "python -m parity vectors",
-            "flags": {one.id: {"kind": one.family, "effect": one.effect, "link": one.link}
-                      for one in CATALOGUE.values() if one.id in used},
+            "flags": {mistake.id: {"kind": mistake.family, "effect": mistake.effect, "link": mistake.link}
+                      for mistake in CATALOGUE.values() if mistake.id in used},
             "vectors": vectors,
         }
     return documents, "".join(f"lr-{number:04} {name} {sha}\n" for (name, sha), number in ids.items())
 
 
 def digest(schedule: Schedule) -> str:
-    """Identify a schedule: SHA-256 of its JSON with sorted keys, 16 digits of it; without LATER."""
-    text = json.dumps(_as_before(schedule.model_dump(mode="json")), sort_keys=True)
+    """Return 16 digits of the SHA-256 of a schedule's JSON with sorted keys, without the fields of LATER."""
+    text = json.dumps(_without_later(schedule.model_dump(mode="json")), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _as_before(part: Any) -> Any:
+def _without_later(part: Any) -> Any:
     if isinstance(part, list):
-        return [_as_before(one) for one in part]
+        return [_without_later(element) for element in part]
     if not isinstance(part, dict):
         return part
     later = LATER.get(part["kind"], {})
     later = later if all(part[field] == value for field, value in later.items()) else {}
-    return {field: _as_before(value) for field, value in part.items() if field not in later}
+    return {field: _without_later(value) for field, value in part.items() if field not in later}
 
 
 @cache
-def _vector(name: str) -> dict[str, Any]:
+def _build_vector(name: str) -> dict[str, Any]:
     case = CASES[name]
     every, first = times(case), min(case.updates, FIRST)
     far = every[first:]
@@ -105,12 +105,12 @@ def _vector(name: str) -> dict[str, Any]:
 
 
 def times(case: Case) -> list[int]:
-    """Return the updates of a vector: the first ones, and those beyond."""
-    return [*range(min(case.updates, FIRST)), *_far(case)]
+    """Return the updates of a vector: the first ones, then the far ones."""
+    return [*range(min(case.updates, FIRST)), *_list_far(case)]
 
 
-def _far(case: Case) -> list[int]:
-    """Both sides of the first and last changes beyond the first updates, of the horizon, and FAR."""
+def _list_far(case: Case) -> list[int]:
+    """Return the far updates: both sides of the first and last changes of the rate, of the horizon, and FAR."""
     rates, end = lrs(case.schedule, max(case.updates, FIRST + 1)), case.schedule.horizon
     changes = [t for t in range(FIRST, len(rates)) if rates[t] != rates[t - 1]]
     if len(changes) > CHANGES:
@@ -120,7 +120,7 @@ def _far(case: Case) -> list[int]:
 
 
 def text(document: dict[str, Any]) -> str:
-    """Lay a document out: one line for each list of numbers."""
+    """Format a document as JSON, with one line for each list of numbers."""
     lines = json.dumps(document, indent=1).splitlines()
     result, open_list = [], None
     for line in lines:
@@ -151,14 +151,14 @@ def read_text(path: Path) -> str:
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Read one file. Raises VectorError if it is none, or of a newer format."""
+    """Read one file. Raises VectorError if it is not a vector file, or has a newer format."""
     try:
         document = read_json(path, MAX_BYTES, "file of vectors")
     except (OSError, ValueError) as error:
         raise VectorError(f"{path.name}: {reason(error)}") from None
-    found = document.get("format") if isinstance(document, dict) else None
-    if not isinstance(found, int) or found < 1:
-        raise VectorError(f"{path.name}: format must be {FORMAT}, got {found!r}")
-    if found > FORMAT:
-        raise VectorError(f"{path.name}: format {found} is newer than this project's, {FORMAT}: update the project")
+    version = document.get("format") if isinstance(document, dict) else None
+    if not isinstance(version, int) or version < 1:
+        raise VectorError(f"{path.name}: format must be {FORMAT}, got {version!r}")
+    if version > FORMAT:
+        raise VectorError(f"{path.name}: format {version} is newer than this project's, {FORMAT}: update the project")
     return document

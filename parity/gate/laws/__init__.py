@@ -1,1 +1,1 @@
-"""What has to hold for every schedule, tried on random ones, and the backends that break it on purpose."""
+"""Tests laws that hold for every schedule on random schedules, and on back ends that break one on purpose."""

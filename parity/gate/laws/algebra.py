@@ -1,4 +1,4 @@
-"""Random schedules for Hypothesis: every kind, in every kind, and some that reach far."""
+"""Builds random schedules for Hypothesis: every kind, in every kind, and some that change at late updates."""
 
 from __future__ import annotations
 
@@ -46,6 +46,7 @@ shapes: st.SearchStrategy[Shape] = st.sampled_from(["linear", "cosine"])
 
 @st.composite
 def annealing(draw: st.DrawFn) -> Annealing:
+    """Draw an annealing schedule."""
     shape: Literal["linear", "cosine", "exponential"] = draw(st.sampled_from(["linear", "cosine", "exponential"]))
     of = st.floats(1e-3, 10.0) if shape == "exponential" else rates
     return Annealing(
@@ -56,6 +57,7 @@ def annealing(draw: st.DrawFn) -> Annealing:
 
 @st.composite
 def sequence(draw: st.DrawFn, inner: st.SearchStrategy) -> Sequence:
+    """Draw a sequence of schedules."""
     boundaries = draw(increasing(0, 2))
     parts = draw(st.lists(inner, min_size=len(boundaries) + 1, max_size=len(boundaries) + 1))
     return Sequence(parts=parts, boundaries=boundaries)
@@ -63,6 +65,7 @@ def sequence(draw: st.DrawFn, inner: st.SearchStrategy) -> Sequence:
 
 @st.composite
 def piecewise(draw: st.DrawFn) -> Piecewise:
+    """Draw a piecewise schedule."""
     values = draw(st.lists(rates, min_size=1, max_size=4))
     boundaries = draw(st.lists(counts, min_size=len(values) - 1, max_size=len(values) - 1, unique=True))
     return Piecewise(values=values, boundaries=sorted(boundaries))
@@ -70,12 +73,14 @@ def piecewise(draw: st.DrawFn) -> Piecewise:
 
 @st.composite
 def interpolated(draw: st.DrawFn) -> Interpolated:
+    """Draw an interpolated schedule."""
     updates = sorted(draw(st.lists(st.integers(0, 60), min_size=1, max_size=4, unique=True)))
     return Interpolated(points=[[t, draw(rates)] for t in updates], mode=draw(shapes))
 
 
 @st.composite
 def one_cycle(draw: st.DrawFn) -> OneCycle:
+    """Draw a one-cycle schedule."""
     phases: Literal[2, 3] = draw(st.sampled_from([2, 3]))
     rise = draw(counts.map(float) | st.floats(0.25, 20))
     return OneCycle(base_lr=draw(rates), peak_lr=draw(rates), final_lr=draw(rates), phases=phases, rise=rise,
@@ -84,6 +89,7 @@ def one_cycle(draw: st.DrawFn) -> OneCycle:
 
 @st.composite
 def cyclic(draw: st.DrawFn) -> Cyclic:
+    """Draw a cyclic schedule."""
     low, high = sorted((draw(rates), draw(rates)))
     mode: Literal["triangular", "triangular2", "exp_range"] = draw(
         st.sampled_from(["triangular", "triangular2", "exp_range"]))
@@ -93,6 +99,7 @@ def cyclic(draw: st.DrawFn) -> Cyclic:
 
 @st.composite
 def curved(draw: st.DrawFn, inner: st.SearchStrategy) -> Warmup:
+    """Draw a warm-up along a curve to one of the inner schedules."""
     mode: Literal["polynomial", "cosine", "exponential"] = draw(
         st.sampled_from(["polynomial", "cosine", "exponential"]))
     of = above_0 if mode == "exponential" else rates
@@ -101,7 +108,7 @@ def curved(draw: st.DrawFn, inner: st.SearchStrategy) -> Warmup:
                   power=draw(st.floats(0.25, 4)) if mode == "polynomial" else None)
 
 
-#: The fields of a kind whose types allow more than the laws try.
+#: Strategies for fields whose types allow more than the laws try.
 GIVEN = {
     InverseSquareRoot: {"timescale": times},
     InverseTime: {"timescale": times},
@@ -131,29 +138,30 @@ _COMBINED = (Sum, Product, Minimum, Maximum)
 
 
 def strategy(model: type[ScheduleModel], inner: st.SearchStrategy) -> st.SearchStrategy:
-    """Return random schedules of a kind. inner: those that may stand in it."""
+    """Return random schedules of a kind. inner: the schedules that may stand in it."""
     return SPECIAL[model](inner) if model in SPECIAL else of_kind(model, inner, **GIVEN.get(model, {}))
 
 
 @st.composite
 def _one(draw: st.DrawFn, strategies: Iterable[st.SearchStrategy]) -> ScheduleModel:
-    """Any of them: one strategy among others, drawn as rarely as each of those."""
+    """Draw from any of some strategies; all together count as one strategy."""
     return draw(st.one_of(list(strategies)))
 
 
 def alone() -> st.SearchStrategy:
-    """Return random schedules of the named kinds that stand alone."""
+    """Return random schedules of the composed kinds without inner schedules."""
     return _one([strategy(model, st.nothing()) for model in KINDS.values()
                  if issubclass(model, Named) and not holding_fields(model)])
 
 
 def around(inner: st.SearchStrategy) -> st.SearchStrategy:
-    """Return random schedules of the named kinds that other schedules stand in, and curved warm-ups."""
+    """Return random schedules of the composed kinds with inner schedules, and curved warm-ups."""
     return _one([curved(inner), *(strategy(model, inner) for model in KINDS.values()
                                   if issubclass(model, Named) and holding_fields(model))])
 
 
 def composed(inner: st.SearchStrategy) -> st.SearchStrategy:
+    """Return random schedules of the kinds that other schedules stand in."""
     return st.one_of([strategy(model, inner) for model in KINDS.values() if holding_fields(model)
                       and not issubclass(model, (Named, *_COMBINED))]
                      + [around(inner), _one([strategy(model, inner) for model in _COMBINED])])
@@ -164,7 +172,7 @@ simple = st.one_of([strategy(model, st.nothing()) for model in KINDS.values()
 schedules = st.recursive(simple, composed, max_leaves=5)
 
 _late = [2**24, 2**24 + 1, 10**9, 2**31, 2**31 + 1]
-#: Schedules that still change where a counter of 24 or 31 bits has ended.
+#: Schedules that still change beyond the range of a counter of 24 or 31 bits.
 far = st.one_of(
     st.builds(lambda factor: MultiFactor(base_lr=0.3, factor=factor, milestones=_late), st.floats(0.3, 0.7)),
     st.builds(lambda base: Factor(base_lr=base, factor=0.5, every=2**24 + 1, min_lr=1e-9), st.floats(0.1, 1)),

@@ -1,7 +1,7 @@
-"""Backends that break one law on purpose, as wrappers of `Watched`, and what real bug each imitates: counts and states.
+"""Defines back ends that break one law on purpose, as wrappers of `Watched`: mistakes of counts and states.
 
-What they do to rates is in `broken_rates.py`. Schedules changed the way a mistake would change them are in
-`parity/mistakes/catalogue.py`: a fixed case catches those.
+Each imitates a real bug. Mistakes of rates are in `broken_rates.py`. Schedules that are changed as a mistake would
+change them are in `parity/mistakes/catalogue.py`: a fixed case detects those.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ from frameworks.observation import SIZES
 from frameworks.schedule import Constant, Schedule, Sequence
 from parity.mistakes.record import GITHUB, Mistake
 
-#: By id. `where` is the law that must catch it; `make` wraps a `Watched`, for the law `applied` the function `observe`.
+#: By id. `where` is the law that must detect it; `make` wraps a `Watched`, for the law `applied` the function
+#: `observe`.
 BREAKING: dict[str, Mistake] = {}
 
 
 def breaks(law: str, effect: str, link: str) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
+    """Return a decorator that registers a mistake in BREAKING, which `law` must detect."""
     def register(wrap: Callable[[Any], Any]) -> Callable[[Any], Any]:
         BREAKING[wrap.__name__] = Mistake(
             wrap.__name__.replace("_", " "), "optimizer", effect, link, wrap, where=law)
@@ -31,6 +33,7 @@ def breaks(law: str, effect: str, link: str) -> Callable[[Callable[[Any], Any]],
 @breaks("applied", "the rate is set after the update that it is meant for",
         f"{GITHUB}/marian-nmt/marian/issues/156")
 def one_late_in_a_loop(observe: Callable[..., Any]) -> Callable[..., Any]:
+    """Apply each rate one update late."""
     def wrong(schedule: Schedule, updates: int) -> Any:
         return observe(Sequence(parts=[Constant(base_lr=0.25), schedule], boundaries=[1]), updates)
     return wrong
@@ -38,6 +41,7 @@ def one_late_in_a_loop(observe: Callable[..., Any]) -> Callable[..., Any]:
 
 @breaks("applied", "a parameter that is left out of the optimizer: its rate is 0", "")
 def last_parameter_forgotten(observe: Callable[..., Any]) -> Callable[..., Any]:
+    """Leave the last parameter out."""
     def wrong(schedule: Schedule, updates: int) -> Any:
         seen = observe(schedule, updates)
         seen.applied[:, -SIZES[-1]:] = 0
@@ -47,6 +51,7 @@ def last_parameter_forgotten(observe: Callable[..., Any]) -> Callable[..., Any]:
 
 @breaks("random_access", "a float32 step counter, which stands still at 2^24", "")
 def counts_in_float32(watched: type) -> type:
+    """Round the count to float32."""
     class Wrong(watched):
         def goto(self, t: int) -> None:
             super().goto(int(np.float32(t)))
@@ -56,6 +61,7 @@ def counts_in_float32(watched: type) -> type:
 @breaks("random_access", "a 32-bit step counter, which starts again at 2^31",
         f"{GITHUB}/tensorflow/tensorflow/issues/2859")
 def counts_in_32_bits(watched: type) -> type:
+    """Start the count again at 2^31."""
     class Wrong(watched):
         def goto(self, t: int) -> None:
             super().goto(t % 2**31)
@@ -65,6 +71,7 @@ def counts_in_32_bits(watched: type) -> type:
 @breaks("random_access", "a ratchet, which never goes back: FactorScheduler's count",
         "https://d2l.ai/chapter_optimization/lr-scheduler.html")
 def never_goes_back(watched: type) -> type:
+    """Never decrease the count."""
     class Wrong(watched):
         furthest = 0
 
@@ -76,6 +83,7 @@ def never_goes_back(watched: type) -> type:
 
 @breaks("reading", "a scheduler that counts its own calls: a read of trainer.learning_rate is a step", "")
 def counts_reads(watched: type) -> type:
+    """Make an update at each read."""
     class Wrong(watched):
         def read(self) -> None:
             super().read()
@@ -85,6 +93,7 @@ def counts_reads(watched: type) -> type:
 
 @breaks("reading", "a rate that is logged, and not applied: the base rate, before the schedule", "")
 def reports_another(watched: type) -> type:
+    """Report another rate than the applied one."""
     class Wrong(watched):
         def reported(self) -> float:
             return super().reported() + 1.0
@@ -94,6 +103,7 @@ def reports_another(watched: type) -> type:
 @breaks("reading", "plotting a scheduler uses it up: it stays where the plot ended",
         "https://d2l.ai/chapter_optimization/lr-scheduler.html")
 def used_up_by_plotting(watched: type) -> type:
+    """Stay at update 30 after a read."""
     class Wrong(watched):
         def read(self) -> None:
             super().read()
@@ -104,6 +114,7 @@ def used_up_by_plotting(watched: type) -> type:
 @breaks("reading", "one scheduler given to two optimizers: each advances it for the other",
         "")
 def shared_by_two(watched: type) -> type:
+    """Share the state between two optimizers of one schedule."""
     latest: dict[str, Any] = {}
 
     class Wrong(watched):
@@ -120,6 +131,7 @@ def shared_by_two(watched: type) -> type:
 @breaks("resume", "a count that is not saved: the callbacks of Keras start again at epoch 0 with every fit",
         "https://keras.io/api/callbacks/learning_rate_scheduler/")
 def starts_again(watched: type) -> type:
+    """Load nothing."""
     class Wrong(watched):
         def load(self, saved: bytes) -> None:
             pass
@@ -128,6 +140,7 @@ def starts_again(watched: type) -> type:
 
 @breaks("resume", "SequentialLR resumed by last_epoch=N is at another rate", f"{GITHUB}/pytorch/pytorch/issues/162591")
 def resumes_one_late(watched: type) -> type:
+    """Skip one update at a resume."""
     class Wrong(watched):
         def load(self, saved: bytes) -> None:
             super().load(saved)
@@ -138,6 +151,7 @@ def resumes_one_late(watched: type) -> type:
 @breaks("resume", "resumed on another device, the count of the new one is never raised",
         f"{GITHUB}/apache/mxnet/issues/17357")
 def resumes_frozen(watched: type) -> type:
+    """Keep the count at 20 after a resume."""
     class Wrong(watched):
         frozen = False
 
@@ -155,6 +169,7 @@ def resumes_frozen(watched: type) -> type:
 @breaks("runs", "a rate read when a graph was made, or hybridized, and frozen in it",
         f"{GITHUB}/tensorflow/tensorflow/issues/31323")
 def frozen_at_the_first(watched: type) -> type:
+    """Keep the count at 0 unless run eagerly."""
     class Wrong(watched):
         def __init__(self, schedule: Schedule, *, run: str = "eager", **options: Any) -> None:
             super().__init__(schedule, run=run, **options)

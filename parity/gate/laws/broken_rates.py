@@ -1,4 +1,4 @@
-"""Backends that break one law on purpose: what they do to the rate in a rule, a type, a group, a run."""
+"""Defines back ends that break one law on purpose: mistakes of the rate in a rule, a type, a group, a run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ULP = 1 + 2.0**-23
 
 
 def changed(watched: type, change: Callable[[Schedule, dict], Schedule]) -> type:
-    """Return a Watched that is given another schedule, by its options."""
+    """Return a Watched whose schedule is changed, depending on its options."""
     class Wrong(watched):
         def __init__(self, schedule: Schedule, **options: Any) -> None:
             super().__init__(change(schedule, options), **options)
@@ -24,7 +24,7 @@ def changed(watched: type, change: Callable[[Schedule, dict], Schedule]) -> type
 
 
 def seen(watched: type, option: str, change: Callable[[np.ndarray, Any], np.ndarray]) -> type:
-    """Return a Watched whose weights, with an option, look otherwise: where no framework can be made to do it."""
+    """Return a Watched whose rates are changed if an option is set, where no framework can be made to do so."""
     class Wrong(watched):
         def __init__(self, schedule: Schedule, **options: Any) -> None:
             super().__init__(schedule, **options)
@@ -38,6 +38,7 @@ def seen(watched: type, option: str, change: Callable[[np.ndarray, Any], np.ndar
 
 @breaks("runs", "another order of operations once compiled: one ULP in the last place", "")
 def one_ulp_off_in_a_graph(watched: type) -> type:
+    """Raise the rate by one ULP unless run eagerly."""
     return changed(watched, lambda schedule, options: Scale(by=ULP, of=schedule)
                    if options.get("run", "eager") != "eager" else schedule)
 
@@ -45,12 +46,14 @@ def one_ulp_off_in_a_graph(watched: type) -> type:
 @breaks("runs", "a rate that is a constant for the compiler: made once, and applied ever after",
         f"{GITHUB}/pytorch/pytorch/issues/107076")
 def frozen_once_compiled(watched: type) -> type:
+    """Apply lr(0) at each update unless run eagerly."""
     return changed(watched, lambda schedule, options: Constant(base_lr=schedule.lr(0))
                    if options.get("run", "eager") != "eager" else schedule)
 
 
 @breaks("multipliers", "groups that all get the rate of the first", "")
 def multipliers_ignored(watched: type) -> type:
+    """Use the first multiplier for all groups."""
     class Wrong(watched):
         def __init__(self, schedule: Schedule, *, multipliers: tuple | None = None, **options: Any) -> None:
             super().__init__(schedule, multipliers=multipliers and multipliers[:1] * 3, **options)
@@ -59,6 +62,7 @@ def multipliers_ignored(watched: type) -> type:
 
 @breaks("multipliers", "a multiplier in the base rate and in the group: it counts twice", "")
 def multipliers_twice(watched: type) -> type:
+    """Square the multipliers."""
     class Wrong(watched):
         def __init__(self, schedule: Schedule, *, multipliers: tuple | None = None, **options: Any) -> None:
             twice = multipliers and tuple(by * by for by in multipliers)
@@ -68,18 +72,21 @@ def multipliers_twice(watched: type) -> type:
 
 @breaks("multipliers", "LBSGD gives its first parameter another rate than the rest", "")
 def first_group_behind(watched: type) -> type:
+    """Halve the rate of the first parameter."""
     def behind(rates: np.ndarray, multipliers: tuple) -> np.ndarray:
         return np.concatenate(([rates[0] / 2], rates[SIZES[0]:]))
     return seen(watched, "multipliers", behind)
 
 
-@breaks("dtypes", "a float64 rate that reaches float64 weights as it is, as with torch's own schedulers", "")
+@breaks("dtypes", "a float64 rate that reaches float64 weights as it is, as with torch's built-in schedulers", "")
 def not_rounded_for_float64(watched: type) -> type:
+    """Change the rate of float64 weights below float32 precision."""
     return seen(watched, "dtype", lambda rates, dtype: rates * (1 + 2.0**-40) if dtype == "float64" else rates)
 
 
 @breaks("dtypes", "a rate cut off instead of rounded to the 16 bits of a weight", "")
 def cut_off_for_float16(watched: type) -> type:
+    """Truncate the rate to 16 bits instead of rounding it."""
     class Wrong(watched):
         def __init__(self, schedule: Schedule, *, dtype: str = "float32", **options: Any) -> None:
             super().__init__(schedule, dtype=dtype, **options)
@@ -99,17 +106,20 @@ def cut_off_for_float16(watched: type) -> type:
 
 @breaks("adam", "an optimizer that writes its default rate into the scheduler", f"{GITHUB}/apache/mxnet/pull/16487")
 def adam_with_its_default(watched: type) -> type:
+    """Apply Adam's default rate."""
     return changed(watched, lambda schedule, options: Constant(base_lr=0.001)
                    if options.get("optimizer") == "adam" else schedule)
 
 
 @breaks("adam", "bias corrections counted from another update: a rate a little off", "")
 def adam_one_ulp_off(watched: type) -> type:
+    """Raise the rate inside Adam by one ULP."""
     return seen(watched, "optimizer", lambda rates, name: rates * ULP if name == "adam" else rates)
 
 
-@breaks("momentum", "the other kind of momentum, velocity or buffer, taken for this one", "")
+@breaks("momentum", "the other kind of momentum: a velocity in place of a buffer, or the reverse", "")
 def the_other_momentum(watched: type) -> type:
+    """Replace a velocity by a buffer, and a buffer by a velocity."""
     class Wrong(watched):
         def __init__(self, schedule: Schedule, *, optimizer: str = "sgd", **options: Any) -> None:
             super().__init__(schedule, optimizer=optimizer, **options)
@@ -130,6 +140,7 @@ def the_other_momentum(watched: type) -> type:
 @breaks("accumulation", "batches counted as updates: the schedule runs through too fast",
         f"{GITHUB}/huggingface/accelerate/pull/999")
 def batches_are_updates(watched: type) -> type:
+    """Count batches as updates."""
     class Wrong(watched):
         def update(self, **options: Any) -> np.ndarray:
             rates = super().update(**options)
@@ -142,6 +153,7 @@ def batches_are_updates(watched: type) -> type:
 @breaks("accumulation", "a schedule stretched once too often for its accumulated batches",
         f"{GITHUB}/huggingface/diffusers/issues/4387")
 def stretched_by_batches(watched: type) -> type:
+    """Hold the schedule once too often for accumulated batches."""
     return changed(watched, lambda schedule, options: Hold(updates=options["accumulation"], of=schedule)
                    if "accumulation" in options else schedule)
 
@@ -149,6 +161,7 @@ def stretched_by_batches(watched: type) -> type:
 @breaks("skipping", "a scheduler stepped although the update was skipped",
         f"{GITHUB}/Lightning-AI/pytorch-lightning/issues/18828")
 def skipped_updates_count(watched: type) -> type:
+    """Count a skipped update."""
     class Wrong(watched):
         def update(self, *, overflow: bool = False) -> np.ndarray:
             rates = super().update(overflow=overflow)
@@ -160,6 +173,7 @@ def skipped_updates_count(watched: type) -> type:
 
 @breaks("skipping", "an update made with the weights' old gradients in place of the skipped one", "")
 def skipped_updates_happen(watched: type) -> type:
+    """Make the skipped update."""
     class Wrong(watched):
         def update(self, *, overflow: bool = False) -> np.ndarray:
             return super().update(overflow=False)

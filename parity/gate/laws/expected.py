@@ -1,4 +1,4 @@
-"""Which rates an optimizer may apply, seen through its weights' type or its own operators."""
+"""Computes the rates that an optimizer may apply, given the type of its weights or its operators."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ from frameworks.schedule import Schedule
 from parity.measuring.compare import SMALLEST_NORMAL
 from parity.measuring.margin import around
 
-#: Laws that halve, add up or multiply rates leave those below it out, but for 0: on the way they would become smaller
-#: than a normal float32, which kernels flush and MXNet's operators refuse.
+#: Laws that halve, add up or multiply rates leave out those below it, except 0. Their intermediate results would be
+#: smaller than a normal float32, which kernels flush and MXNet's operators refuse.
 SMALLEST = 1e-30
-#: Of so many updates, at most, the largest rate "up to there" is looked for: fewer only make the contract stricter.
+#: The largest number of updates among which the largest rate "up to there" is searched: fewer make the contract
+#: stricter.
 MOST_EARLIER = 10_000
 
 
 class Violation(AssertionError):
-    """A law that does not hold, with what was asked, applied and specified."""
+    """A law does not hold; the message has the question, the applied and the specified rates."""
 
 
 @dataclass(frozen=True)
 class Compared:
-    """How many rates were compared, and how many were not, since they are outside of what a law is about."""
+    """The number of compared rates, and of those outside the law, which were not compared."""
 
     rates: int = 0
     outside: int = 0
@@ -33,9 +34,9 @@ class Compared:
 
 
 def allowed(schedule: Schedule, t: int, smallest: float = SMALLEST_NORMAL) -> list[float]:
-    """Return the float32 rates that the contract allows at update t: one, or two on the edge between them.
+    """Return the float32 rates that the contract allows at update t: one, or two if the tolerance allows both.
 
-    None if the rate is below `smallest`, but not 0: outside the contract, or outside of what a law is about.
+    Returns an empty list if the rate is below `smallest`, but not 0: outside the contract, or outside the law.
     """
     rate = schedule.lr(t)
     if 0 < rate < smallest:
@@ -46,27 +47,27 @@ def allowed(schedule: Schedule, t: int, smallest: float = SMALLEST_NORMAL) -> li
 
 
 def typed(rate: float, dtype: str) -> float:
-    """Return the rate that a weight of another type shows: of 16 bits, it is rounded.
+    """Return the rate as measured from a weight of another type: one of 16 bits rounds it.
 
-    Every framework rounds it before it multiplies. (The gradients are powers of two: the product is exact.)
+    Every framework rounds the rate before it multiplies. (The gradients are powers of two: the product is exact.)
     """
     if dtype in ("float32", "float64"):
         return rate
-    return _bfloat16(rate) if dtype == "bfloat16" else float(np.float16(rate))
+    return _round_to_bfloat16(rate) if dtype == "bfloat16" else float(np.float16(rate))
 
 
-def _bfloat16(rate: float) -> float:
+def _round_to_bfloat16(rate: float) -> float:
     """Round to the 8 bits of a bfloat16, to even on a tie."""
     bits = int(np.float32(rate).view(np.uint32))
     return float(np.uint32((bits + 0x7FFF + ((bits >> 16) & 1)) & 0xFFFF0000).view(np.float32))
 
 
 def parsed_by_mxnet(rate: float) -> float:
-    """Return what MXNet's operators make of a scalar `lr`, which reaches them as text: deviation `mxnet-scalar-lr`.
+    """Return a scalar `lr` as MXNet's operators parse it from text: deviation `mxnet-scalar-lr`.
 
-    Python writes a rate below 1e-4 with an exponent; MXNet's parser rounds the digits to float32 and then divides by 10
-    in float32, once more for each digit of the exponent, which misses by up to some float32 ULP. Rates from 1e-4 on are
-    exact. Plain SGD, alone or with momentum, gets its rates as a list, by another way, and is exact.
+    Python writes a rate below 1e-4 with an exponent. MXNet's parser rounds the digits to float32, then divides by 10 in
+    float32 once for each unit of the exponent. The result is up to some float32 ULP off. Rates from 1e-4 on are
+    exact. Plain SGD, alone or with momentum, gets its rates as a list, not as text, and is exact.
     Source: https://github.com/dmlc/dmlc-core/blob/main/include/dmlc/strtonum.h, ParseFloat.
     """
     digits, _, exponent = repr(rate).partition("e")

@@ -1,4 +1,4 @@
-"""Random values of a field, from its type and its bounds; and random schedules of a kind, from its fields."""
+"""Derives random values of a field from its type and bounds, and random schedules of a kind from its fields."""
 
 from __future__ import annotations
 
@@ -27,35 +27,37 @@ powers = st.just(1.0) | st.floats(0.25, 4)
 
 
 def increasing(least: int = 1, most: int = 4) -> st.SearchStrategy:
+    """Return random increasing lists of updates, with `least` to `most` elements."""
     return st.lists(counts, min_size=least, max_size=most, unique=True).map(sorted)
 
 
-#: The types that the kinds share. Of any other type, values are drawn between its bounds.
+#: The types that the kinds share. Values of other types are drawn between their bounds.
 _TYPES = [(Rate, rates), (Count, counts), (CountFromZero, st.integers(0, 20)), (Positive, powers),
           (DropFactor, factors), (Updates, increasing(0))]
 
 
 def of_kind(model: type[ScheduleModel], inner: st.SearchStrategy, **given: st.SearchStrategy) -> st.SearchStrategy:
-    """Return random schedules of a kind. inner: those that may stand in it. given: strategies of some of its fields.
+    """Return random schedules of a kind.
 
-    What a rule between fields refuses is drawn again; a kind that refuses most of what is drawn needs `given`.
+    inner: the schedules that may stand in it. given: strategies of some of its fields.
+    Values that a rule between fields refuses are drawn again; a kind that refuses most of them needs `given`.
     """
     hints = get_type_hints(model, localns={"Schedule": Schedule}, include_extras=True)
     fields = {name: given[name] if name in given else of_type(hints[name], inner)
               for name in model.model_fields if name != "kind"}
 
     @st.composite
-    def drawn(draw: st.DrawFn) -> ScheduleModel:
+    def draw_schedule(draw: st.DrawFn) -> ScheduleModel:
         try:
             return model(**{name: draw(strategy) for name, strategy in fields.items()})
         except SpecificationError:
             return reject()
 
-    return drawn()
+    return draw_schedule()
 
 
 def of_type(hint: Any, inner: st.SearchStrategy) -> st.SearchStrategy:
-    """Return random values of a field's type. Raises TypeError for one that is none of the specification's."""
+    """Return random values of a field's type. Raises TypeError for a type that the specification does not use."""
     if hint == Schedule:
         return inner
     for known, strategy in _TYPES:
@@ -66,11 +68,11 @@ def of_type(hint: Any, inner: st.SearchStrategy) -> st.SearchStrategy:
         hint, *rules = arguments
         arguments = get_args(hint)
     if get_origin(hint) in (Union, UnionType):
-        return st.one_of([of_type(one, inner) for one in arguments])
+        return st.one_of([of_type(argument, inner) for argument in arguments])
     if get_origin(hint) is Literal:
         return st.sampled_from(arguments)
     if get_origin(hint) is tuple and arguments[-1] is not ...:
-        return st.tuples(*(of_type(one, inner) for one in arguments))
+        return st.tuples(*(of_type(argument, inner) for argument in arguments))
     if get_origin(hint) is tuple:
         return st.lists(of_type(arguments[0], inner), min_size=1, max_size=3)
     if hint is NoneType:

@@ -1,7 +1,7 @@
-"""The laws. Each takes a subject and what Hypothesis has drawn, and returns how many rates it compared.
+"""Defines the laws. Each takes a subject and drawn values, and returns how many rates it compared.
 
-Each raises Violation. A rate is compared for each of the 11 weights. The order is that in which they are tried: a law
-takes for granted that those before it hold.
+Each raises Violation. A rate is compared for each of the 11 weights. They are tried in the order of this file: a law
+assumes that those before it hold.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from parity.gate.laws.expected import SMALLEST, Compared, Violation, allowed, pa
 from parity.gate.laws.subject import Subject
 from parity.measuring.compare import compare
 
-#: Of how many updates a law compares the rates, per example.
+#: The number of updates that a law compares per example.
 UPDATES = 60
 FEW = 12
 WEIGHTS = sum(SIZES)
 
 
 def _check(what: str, t: int, rates: np.ndarray, expected: list) -> Compared:
-    """Compare the rates of update t with those allowed, a list of alternatives; with none, nothing is compared.
+    """Compare the rates of update t with a list of allowed alternatives; an empty list compares nothing.
 
     An alternative is one rate for all weights, or one for each.
     """
@@ -37,8 +37,8 @@ def _check(what: str, t: int, rates: np.ndarray, expected: list) -> Compared:
     return Compared(WEIGHTS)
 
 
-def _updates(what: str, updated: Callable[[], np.ndarray], expected: Callable[[int], list[float]]) -> Compared:
-    """Compare a few updates from the first on, up to a rate that the law is not about: it might not be applied."""
+def _check_updates(what: str, updated: Callable[[], np.ndarray], expected: Callable[[int], list[float]]) -> Compared:
+    """Compare a few updates from the first on, up to a rate outside the law, which might not be applied."""
     compared = Compared()
     for t in range(FEW):
         if not (choices := expected(t)):
@@ -48,7 +48,7 @@ def _updates(what: str, updated: Callable[[], np.ndarray], expected: Callable[[i
 
 
 def applied(subject: Subject, schedule: Schedule) -> Compared:
-    """What an optimizer applies is float32(lr(t))."""
+    """An optimizer applies float32(lr(t))."""
     rates = subject.observe(schedule, UPDATES).applied
     if rates.shape != (UPDATES, WEIGHTS):
         raise Violation(f"rates of shape {rates.shape}, not {(UPDATES, WEIGHTS)}")
@@ -59,7 +59,7 @@ def applied(subject: Subject, schedule: Schedule) -> Compared:
 
 
 def random_access(subject: Subject, schedule: Schedule, times: list[int]) -> Compared:
-    """An optimizer that stands at any update, in any order, applies the rate of that update."""
+    """An optimizer that is set to any update, in any order, applies the rate of that update."""
     watched = subject.watched(schedule)
     compared = Compared()
     for t in times:
@@ -69,31 +69,31 @@ def random_access(subject: Subject, schedule: Schedule, times: list[int]) -> Com
 
 
 def reading(subject: Subject, schedule: Schedule, reads: list[bool]) -> Compared:
-    """Printing, asking, copying, pickling and plotting change nothing; nor does a second optimizer.
+    """Printing, reading, copying, pickling and plotting change nothing; nor does a second optimizer.
 
-    What the optimizer says its rate is, is that of its next update; Gluon's says that of its last.
+    The rate that an optimizer reports is that of its next update; Gluon's reports that of its last.
     """
-    one, other = subject.watched(schedule), subject.watched(schedule)
+    first, other = subject.watched(schedule), subject.watched(schedule)
     compared = Compared()
     for t, read in enumerate(reads):
         expected = allowed(schedule, t)
-        for watched in (one, other):
+        for watched in (first, other):
             if read:
                 watched.read()
-                said, of = float(np.float32(watched.reported())), t if subject.module.REPORTS_NEXT else max(t - 1, 0)
-                if (right := allowed(schedule, of)) and said not in right:
-                    raise Violation(f"read: before update {t} the optimizer says {said}, not {right}")
+                rate, of = float(np.float32(watched.reported())), t if subject.module.REPORTS_NEXT else max(t - 1, 0)
+                if (right := allowed(schedule, of)) and rate not in right:
+                    raise Violation(f"read: before update {t} the optimizer reports {rate}, not {right}")
             compared += _check("read" if read else "read before", t, watched.update(), expected)
     return compared
 
 
 def resume(subject: Subject, schedule: Schedule, t: int) -> Compared:
-    """Saved after t updates and built again in another process, an optimizer goes on as if nothing had happened."""
+    """Saved after t updates and loaded in another process, an optimizer continues with the same rates."""
     watched = subject.watched(schedule)
     for _ in range(t):
         watched.update()
     (rates,) = subject.elsewhere.resumed(schedule, [watched.save()], FEW)
-    return _rows(f"resumed at {t}", rates, FEW, [t + i for i in range(FEW)], schedule)
+    return _check_rows(f"resumed at {t}", rates, FEW, [t + i for i in range(FEW)], schedule)
 
 
 def resume_everywhere(subject: Subject, schedule: Schedule, updates: int) -> Compared:
@@ -103,10 +103,10 @@ def resume_everywhere(subject: Subject, schedule: Schedule, updates: int) -> Com
         saves.append(watched.save())
         watched.update()
     rates = subject.elsewhere.resumed(schedule, saves, 1)
-    return _rows("resumed there", rates[:, 0], updates, list(range(updates)), schedule)
+    return _check_rows("resumed there", rates[:, 0], updates, list(range(updates)), schedule)
 
 
-def _rows(what: str, rates: np.ndarray, number: int, times: list[int], schedule: Schedule) -> Compared:
+def _check_rows(what: str, rates: np.ndarray, number: int, times: list[int], schedule: Schedule) -> Compared:
     if len(rates) != number:
         raise Violation(f"{what}: {len(rates)} updates, not {number}")
     return sum((_check(what, t, row, allowed(schedule, t)) for t, row in zip(times, rates)), Compared())
@@ -115,14 +115,14 @@ def _rows(what: str, rates: np.ndarray, number: int, times: list[int], schedule:
 def multipliers(subject: Subject, schedule: Schedule, by: tuple[float, float, float]) -> Compared:
     """A parameter's multiplier multiplies the float32 rate, and the product is rounded to float32.
 
-    Keras has no multipliers: there each parameter has an optimizer and a scale of its own, rounded once.
+    Keras has no multipliers: there each parameter has a separate optimizer and scale, rounded once.
     """
     watched = subject.watched(schedule, multipliers=by)
     scaled = [Scale(by=each, of=schedule) for each in by]
     compared = Compared()
     for t in range(FEW):
         if subject.framework == "tensorflow":
-            choices = [allowed(one, t, SMALLEST) for one in scaled]
+            choices = [allowed(product, t, SMALLEST) for product in scaled]
         else:
             choices = [[float(np.float32(rate * each)) for rate in allowed(schedule, t, SMALLEST)] for each in by]
         expected = [np.repeat(choice, SIZES) for choice in itertools.product(*choices)]
@@ -138,16 +138,16 @@ def dtypes(subject: Subject, schedule: Schedule, dtype: str) -> Compared:
 
 
 def adam(subject: Subject, schedule: Schedule) -> Compared:
-    """Adam applies the rate itself, where its betas are 0. Gluon's: as MXNet's operators read it (mxnet-scalar-lr)."""
+    """Adam with betas of 0 applies the rate itself; Gluon's as MXNet's operators parse it (mxnet-scalar-lr)."""
     watched = subject.watched(schedule, optimizer="adam")
     read = parsed_by_mxnet if subject.framework == "mxnet" else float
-    return _updates("adam", watched.update, lambda t: [read(rate) for rate in allowed(schedule, t, SMALLEST)])
+    return _check_updates("adam", watched.update, lambda t: [read(rate) for rate in allowed(schedule, t, SMALLEST)])
 
 
 def momentum(subject: Subject, schedule: Schedule) -> Compared:
-    """Momentum .5 under equal gradients: with a velocity, v = v / 2 + rate; with a buffer, rate * (2 - 2^-t).
+    """Momentum .5 under equal gradients applies v = v / 2 + rate with a velocity, rate * (2 - 2^-t) with a buffer.
 
-    Gluon and Keras add up updates, each with the rate of its time; torch adds up gradients, and takes today's rate.
+    Gluon and Keras add up updates, each with its rate; torch adds up gradients and multiplies by the current rate.
     """
     watched = subject.watched(schedule, optimizer="momentum")
     velocities = [0.0]
@@ -161,14 +161,14 @@ def momentum(subject: Subject, schedule: Schedule) -> Compared:
             velocities = [float(np.float32(rate * (2 - 2.0**-t))) for rate in rates]
         return velocities
 
-    return _updates("momentum", watched.update, expected)
+    return _check_updates("momentum", watched.update, expected)
 
 
 def accumulation(subject: Subject, schedule: Schedule, batches: int) -> Compared:
-    """Where several batches make an update, updates are counted. Keras counts batches: there a hold makes up for it."""
+    """Updates of several batches are counted as one. Keras counts batches: there a hold corrects it."""
     meant = Hold(updates=batches, of=schedule) if subject.framework == "tensorflow" else schedule
     watched = subject.watched(meant, accumulation=batches)
-    return _updates(f"{batches} batches an update", watched.update, lambda t: allowed(schedule, t, SMALLEST))
+    return _check_updates(f"{batches} batches an update", watched.update, lambda t: allowed(schedule, t, SMALLEST))
 
 
 def skipping(subject: Subject, schedule: Schedule, overflows: list[bool]) -> Compared:
@@ -184,6 +184,6 @@ def skipping(subject: Subject, schedule: Schedule, overflows: list[bool]) -> Com
 
 
 def runs(subject: Subject, schedule: Schedule, run: str) -> Compared:
-    """However an update is run, it applies the same rates."""
+    """An update applies the same rates in every way of running it."""
     watched = subject.watched(schedule, run=run)
     return sum((_check(run, t, watched.update(), allowed(schedule, t)) for t in range(FEW)), Compared())

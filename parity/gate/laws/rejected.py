@@ -1,6 +1,7 @@
-"""Is each broken backend caught by its law, and by no law before? python -m parity.gate.laws.rejected --framework torch
+"""Check that each mistake is detected by its law, and by no earlier one: python -m parity.gate.laws.rejected
 
-Prints one JSON document: for each broken backend the law that caught it first, and what that law found.
+Needs `--framework torch`, for example. Prints one JSON document: for each mistake the first law that detected it, and
+the message of that law.
 """
 
 from __future__ import annotations
@@ -23,19 +24,19 @@ from parity.gate.laws.subject import Here, Subject
 from parity.measuring.measure import tiny_updates
 from parity.mistakes.record import Mistake
 
-#: Examples of the law that must catch it, and of each law before that must not.
+#: The number of examples of the law that must detect a mistake, and of each earlier law, which must not.
 MUST, MUST_NOT = 120, 4
-#: What is resumed is also resumed everywhere in this case.
+#: The case in which a mistake of resuming is also tested after each update.
 RESUMED = "warmup_cosine"
-#: Always the same ones: what is tested here is the laws.
+#: The seed of the examples: always the same, since this tests the laws.
 SEED = 1
 
 
 def caught(subject: Subject, breaking: Mistake) -> dict[str, str | None]:
-    """Return the first law that a broken backend fails, and what it found; None and None if it passes its own law.
+    """Return the first law that a mistake breaks, and its message; None and None if it passes the law named by `where`.
 
-    `everywhere` is what resuming a fixed case everywhere found in a backend that does not resume. `applied` is only
-    tried where `observe` is what is broken: it is the slowest.
+    `everywhere` is the message of resuming a fixed case after each update, for a mistake of resuming. The law `applied`
+    is the slowest, and is only tried for a mistake in `observe`.
     """
     assert breaking.make is not None  # `breaks` registers no other
     if breaking.where == "applied":
@@ -51,24 +52,24 @@ def caught(subject: Subject, breaking: Mistake) -> dict[str, str | None]:
         except Violation as violation:
             everywhere = str(violation)
     for law in laws_tried:
-        found = tried(law, subject, MUST if law == breaking.where else MUST_NOT, SEED, shrink=False)["broken"]
-        if found is not None:
-            return {"law": law, "found": found["found"], "everywhere": everywhere}
+        broken = tried(law, subject, MUST if law == breaking.where else MUST_NOT, SEED, shrink=False)["broken"]
+        if broken is not None:
+            return {"law": law, "found": broken["found"], "everywhere": everywhere}
     return {"law": None, "found": None, "everywhere": everywhere}
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print what caught each broken backend of one framework."""
+    """Print which law detected each mistake in one framework."""
     parser = Parser(prog="python -m parity.gate.laws.rejected",
-                    description="Check that each broken backend is caught by its law, and by no law before.")
+                    description="Check that each mistake is detected by its law, and by no earlier one.")
     parser.add_argument("--framework", type=framework, required=True, help=", ".join(FRAMEWORKS))
     chosen = parser.parse_args(arguments)
     quiet()
     tiny_updates()
     warnings.simplefilter("ignore")
     with contextlib.redirect_stdout(sys.stderr):
-        found = {name: partial(caught, Subject.of(chosen.framework))(breaking) for name, breaking in BREAKING.items()}
-    print(json.dumps({"framework": chosen.framework, "broken": found}))
+        broken = {name: partial(caught, Subject.of(chosen.framework))(breaking) for name, breaking in BREAKING.items()}
+    print(json.dumps({"framework": chosen.framework, "broken": broken}))
     return 0
 
 

@@ -1,7 +1,7 @@
 """Try every law on random schedules: python -m parity.gate.laws.run --framework torch [--profile thorough] [--seed N]
 
 Prints one JSON document: for each law how many examples and rates were compared, and the smallest schedule that breaks
-it, if one does. Exit codes: 0 if all hold, 4 if one is broken.
+it, if there is one. Exit codes: 0 if all hold, 4 if one is broken.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ from parity.gate.laws.expected import Compared, Violation
 from parity.gate.laws.subject import Subject
 from parity.measuring.measure import tiny_updates
 
-#: Random examples of each law, per profile: `applied`, and each of the others.
+#: The number of random examples per profile: of `applied`, and of each other law.
 PROFILES = {"quick": (200, 25), "thorough": (5000, 250)}
-#: torch.compile takes seconds per schedule.
+#: The number of examples for torch.compile, which takes seconds per schedule.
 COMPILED = {"quick": 2, "thorough": 20}
-#: After how many of its first updates each fixed case is resumed.
+#: The number of first updates after which each fixed case is resumed.
 RESUMED = {"quick": 50, "thorough": 250}
-#: Of how many updates a law compares the rates, per example, where not of FEW.
+#: The number of updates that a law compares per example, where it is not FEW.
 PER_EXAMPLE = {
     "applied": laws.UPDATES, "random_access": 6, "reading": 2 * laws.FEW, "skipping": laws.FEW,
 }
 
 
 def drawn(law: str, module: Any) -> tuple[st.SearchStrategy, ...]:
-    """Return what a law is tried on, beside the subject."""
+    """Return the strategies of the arguments of a law, without the subject."""
     flags = st.lists(st.booleans(), min_size=laws.FEW, max_size=laws.FEW)
     times = st.one_of(st.sampled_from([2**24 + 1, 10**9, 2**31 + 1]), st.integers(0, 200), st.integers(0, 2**40))
     return {
@@ -52,13 +52,13 @@ def drawn(law: str, module: Any) -> tuple[st.SearchStrategy, ...]:
         "dtypes": (schedules, st.sampled_from(module.DTYPES)),
         "adam": (schedules,),
         "momentum": (schedules,),
-        "accumulation": (schedules, st.sampled_from([2, 4])),  # others are no exact factors of a gradient
+        "accumulation": (schedules, st.sampled_from([2, 4])),  # other numbers are not exact factors of a gradient
         "skipping": (schedules, flags),
         "runs": (schedules, st.sampled_from(module.RUNS[1:])),
     }[law]
 
 
-#: In the order in which they are tried: the slowest last.
+#: The laws in the order in which they are tried, the slowest last.
 LAWS: dict[str, Callable[..., Compared]] = {
     name: getattr(laws, name) for name in (
         "applied", "random_access", "reading", "resume", "multipliers", "dtypes", "adam", "momentum", "accumulation",
@@ -66,7 +66,7 @@ LAWS: dict[str, Callable[..., Compared]] = {
 
 
 def examples(law: str, framework: str, profile: str) -> int:
-    """Return how many random examples a law is tried on."""
+    """Return the number of random examples of a law."""
     first, others = PROFILES[profile]
     if law == "runs" and framework == "torch":
         return COMPILED[profile]
@@ -74,14 +74,14 @@ def examples(law: str, framework: str, profile: str) -> int:
 
 
 def comparisons(law: str, framework: str, profile: str) -> int:
-    """Return how many rates a law has to compare, of 11 weights each."""
+    """Return the number of rates that a law must compare, 11 weights in each update."""
     return examples(law, framework, profile) * PER_EXAMPLE.get(law, laws.FEW) * laws.WEIGHTS
 
 
 def tried(law: str, subject: Subject, number: int, start: int, *, shrink: bool = True) -> dict[str, Any]:
-    """Try a law on `number` examples from a seed; say how many, how many rates, and what breaks it.
+    """Try a law on `number` examples from a seed; return how many, how many rates, and the example that breaks it.
 
-    `outside` is how many rates were not compared, being outside of what the law is about.
+    `outside` is the number of rates that were not compared because they are outside the law.
     """
     done = {"examples": 0, "comparisons": 0, "outside": 0, "broken": None}
 
@@ -90,12 +90,12 @@ def tried(law: str, subject: Subject, number: int, start: int, *, shrink: bool =
               suppress_health_check=list(HealthCheck),  # pyright: ignore[reportArgumentType]  (its metaclass iterates)
               report_multiple_bugs=False, print_blob=False)
     @given(st.tuples(*drawn(law, subject.module)))
-    def attempt(given_to_it: tuple[Any, ...]) -> None:
+    def attempt(drawn_values: tuple[Any, ...]) -> None:
         try:
-            compared = LAWS[law](subject, *given_to_it)
+            compared = LAWS[law](subject, *drawn_values)
         except Exception as error:
-            done["broken"] = {"schedule": given_to_it[0].model_dump(mode="json"), "with": repr(given_to_it[1:]),
-                              "found": _said(error)}  # the last is what shrinking ends with
+            done["broken"] = {"schedule": drawn_values[0].model_dump(mode="json"), "with": repr(drawn_values[1:]),
+                              "found": _describe(error)}  # the last one is the smallest
             raise
         done["examples"] += 1
         done["comparisons"] += compared.rates
@@ -110,43 +110,43 @@ def tried(law: str, subject: Subject, number: int, start: int, *, shrink: bool =
 
 
 def resumed_cases(subject: Subject, updates: int) -> dict[str, Any]:
-    """Resume every fixed case after each of its first updates; say how many rates were compared, and what is broken."""
-    found = {}
+    """Resume every fixed case after each of its first updates; return how many rates were compared, and failures."""
+    results = {}
     for name, case in CASES.items():
         try:
             compared = laws.resume_everywhere(subject, case.schedule, min(updates, case.updates))
-            found[name] = {"comparisons": compared.rates, "outside": compared.outside}
+            results[name] = {"comparisons": compared.rates, "outside": compared.outside}
         except Exception as error:
-            found[name] = {"comparisons": 0, "outside": 0, "broken": _said(error)}
-    return found
+            results[name] = {"comparisons": 0, "outside": 0, "broken": _describe(error)}
+    return results
 
 
-def _said(error: Exception) -> str:
-    """Return what a law found, or the name of what else went wrong before it."""
+def _describe(error: Exception) -> str:
+    """Return the message of a law, or name and message of another error."""
     return str(error) if isinstance(error, Violation) else f"{type(error).__name__}: {error}"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print what one framework's backend does under every law."""
+    """Print the results of every law in one framework."""
     parser = Parser(prog="python -m parity.gate.laws.run", description="Try every law on random schedules.")
     parser.add_argument("--framework", type=framework, required=True, help=", ".join(FRAMEWORKS))
     parser.add_argument("--profile", choices=PROFILES, default="quick", help="how many examples (default: quick)")
-    parser.add_argument("--seed", type=count, help="of the random schedules (default: another each time, printed)")
-    parser.add_argument("--law", choices=LAWS, help="only this one")
+    parser.add_argument("--seed", type=count, help="seed of the schedules (default: a new one, which is printed)")
+    parser.add_argument("--law", choices=LAWS, help="try only this law (default: all)")
     chosen = parser.parse_args(arguments)
     quiet()
     tiny_updates()
-    warnings.simplefilter("ignore")  # torch's, about steps that were skipped or compiled on purpose
+    warnings.simplefilter("ignore")  # torch warns of steps that are skipped or compiled on purpose
     start = chosen.seed or random.SystemRandom().randrange(1, 2**31)
     with contextlib.redirect_stdout(sys.stderr):
         subject = Subject.of(chosen.framework)
-        found = {law: tried(law, subject, examples(law, chosen.framework, chosen.profile), start)
-                 for law in ([chosen.law] if chosen.law else LAWS)}
+        results = {law: tried(law, subject, examples(law, chosen.framework, chosen.profile), start)
+                   for law in ([chosen.law] if chosen.law else LAWS)}
         resumed = {} if chosen.law else resumed_cases(subject, RESUMED[chosen.profile])
         subject.elsewhere.close()
-    print(json.dumps({"framework": chosen.framework, "profile": chosen.profile, "seed": start, "laws": found,
+    print(json.dumps({"framework": chosen.framework, "profile": chosen.profile, "seed": start, "laws": results,
                       "resumed": resumed}))
-    broken = [one for one in (*found.values(), *resumed.values()) if one.get("broken")]
+    broken = [entry for entry in (*results.values(), *resumed.values()) if entry.get("broken")]
     return FAILED if broken else 0
 
 

@@ -1,4 +1,4 @@
-"""What a law asks of an implementation."""
+"""Defines the interface between a law and an implementation."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ from parity.measuring.processes import ROOT
 
 @dataclass(frozen=True)
 class Subject:
-    """An implementation: its backend, whose `observe` makes many updates, and its `Watched`, which makes one."""
+    """An implementation.
+
+    module: its back end. observe: makes many updates. watched: makes one. elsewhere: resumes in another process.
+    """
 
     framework: str
     module: ModuleType
@@ -38,13 +41,13 @@ class Subject:
 
     @classmethod
     def of(cls, framework: str) -> Subject:
-        """Return a framework's backend as it is."""
+        """Return the unchanged back end of a framework."""
         module = importlib.import_module(f"{backend(framework).__name__}.watched")
         return cls(framework, module, backend(framework).observe, module.Watched, Elsewhere(framework))
 
 
 class Elsewhere:
-    """Another process, which goes on where this one has saved: `python -m parity.gate.laws.subject FRAMEWORK`."""
+    """Another process, which resumes from saved states: `python -m parity.gate.laws.subject FRAMEWORK`."""
 
     def __init__(self, framework: str) -> None:
         self.framework = framework
@@ -77,12 +80,13 @@ class Elsewhere:
         return np.array(answer["rates"])
 
     def close(self) -> None:
+        """End the process, if it was started."""
         if self._process is not None:
             assert self._process.stdin is not None  # a pipe, as above
             self._process.stdin.close()
             try:
                 self._process.wait(30)
-            except subprocess.TimeoutExpired:  # torch 2.1 may wait for its compiler's workers; all has been answered
+            except subprocess.TimeoutExpired:  # torch 2.1 may wait for its compiler's workers; all answers are there
                 self._process.kill()
                 self._process.wait()
             self._process = None
@@ -90,7 +94,7 @@ class Elsewhere:
 
 
 class Here:
-    """The same in this process, for a broken implementation, which another process does not have."""
+    """Resumes in this process, for a mistake, which another process does not have."""
 
     def __init__(self, watched: Callable[..., Any]) -> None:
         self.watched = watched
@@ -108,7 +112,7 @@ class Here:
         return np.array(rates)
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing: nothing is open."""
 
 
 def main() -> None:
@@ -117,13 +121,14 @@ def main() -> None:
     parser.add_argument("framework", type=framework_name, metavar="FRAMEWORK", help=", ".join(FRAMEWORKS))
     subject = Subject.of(parser.parse_args().framework)
     for line in sys.stdin:
-        asked = json.loads(line)
+        question = json.loads(line)
         try:
             with contextlib.redirect_stdout(sys.stderr):
-                rates = Here(subject.watched).resumed(ADAPTER.validate_python(asked["schedule"]),
-                                                      list(map(base64.b64decode, asked["saves"])), asked["updates"])
+                saves = list(map(base64.b64decode, question["saves"]))
+                rates = Here(subject.watched).resumed(ADAPTER.validate_python(question["schedule"]), saves,
+                                                      question["updates"])
             answer = {"rates": rates.tolist()}
-        except Exception as error:  # whatever a backend raises: the other process says it
+        except Exception as error:  # a back end may raise anything: the other process reports it
             answer = {"error": f"{type(error).__name__}: {error}"}
         print(json.dumps(answer), flush=True)
 

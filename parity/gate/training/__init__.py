@@ -1,1 +1,1 @@
-"""Proof that the three frameworks train the same thing: in float64 they stay together for 50 updates."""
+"""Proves that the three frameworks make the same training: in float64 they agree for 50 updates."""

@@ -1,4 +1,4 @@
-"""What each framework computes from the same weights and batches; `python -m parity.gate.training.passes`."""
+"""Trains one framework from the same weights and batches as the others: `python -m parity.gate.training.passes`."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from frameworks.weights import digest, first_weights
 from parity.gate.training.sample import sample
 from parity.gate.training.wrong import WRONG, Trained
 
-#: Updates, and images in each, in float64 (its convolutions are slow) and in float32.
+#: The number of updates, and of images in each: in float64, whose convolutions are slow, and in float32.
 UPDATES, BATCH = 50, 16
 UPDATES32, BATCH32, SEEDS32 = 5, 256, (0, 1, 2)
 
-#: What the chapter trains with; tests/test_chapter.py compares the scripts of reproduce/ with it.
+#: The chapter's schedules; tests/test_chapter.py compares the scripts of reproduce/ with them.
 TRAINED = {
     "constant": Constant(base_lr=0.3),
     "square_root": InverseSquareRoot(base_lr=0.1),
@@ -44,16 +44,16 @@ TRAINED = {
 
 
 def schedules() -> dict[str, Schedule]:
-    """The schedules of the chapter's trainings with a clock of updates, so that rates change, in float32's base rates.
+    """Return the chapter's schedules, with `t` an update so that the rates change, and base rates rounded to float32.
 
-    torch's own classes hand a float64 rate to float64 weights; the others hand on a float32 one.
+    torch's built-in classes apply a float64 rate to float64 weights, the others a float32 rate.
     """
     return {name: schedule.model_copy(update={"base_lr": float(np.float32(schedule.base_lr))})
             if hasattr(schedule, "base_lr") else schedule for name, schedule in TRAINED.items()}
 
 
 def order(updates: int, batch: int, images: int) -> list[np.ndarray]:
-    """The indices of each batch, int64."""
+    """Return the indices of the images of each batch, int64."""
     drawn = np.random.default_rng(0).permutation(images)[:updates * batch]
     return list(drawn.reshape(updates, batch))
 
@@ -68,7 +68,7 @@ def trained(ported: ModuleType, how: Trained) -> dict[str, Any]:
 
 
 def document(name: str) -> dict[str, Any]:
-    """Return all that one framework computes."""
+    """Return the results of one framework."""
     ported = backend(name)
     weights = {key: weight.astype(np.float64) for key, weight in first_weights(0).items()}
     data, data32 = sample("float64"), sample("float32")
@@ -88,11 +88,11 @@ def document(name: str) -> dict[str, Any]:
         "gradients": packed(gradients),
         "float64": {key: trained(ported, how) for key, how in right.items()},
         "float32": {key: trained(ported, how)["losses"] for key, how in single.items()},
-        "wrong": {key: _wrong(ported, name, key, right["cosine"]) for key in WRONG},
+        "wrong": {key: _train_wrong(ported, name, key, right["cosine"]) for key in WRONG},
     }
 
 
-def _wrong(ported: ModuleType, name: str, key: str, how: Trained) -> list[float]:
+def _train_wrong(ported: ModuleType, name: str, key: str, how: Trained) -> list[float]:
     make = WRONG[key].make
     assert make is not None  # `wrong` registers no other
     with make(name, how) as changed:
@@ -100,13 +100,13 @@ def _wrong(ported: ModuleType, name: str, key: str, how: Trained) -> list[float]
 
 
 def packed(arrays: dict[str, np.ndarray]) -> dict[str, Any]:
-    """Arrays as JSON, to the last bit."""
+    """Encode arrays for JSON, to the last bit."""
     return {name: [array.dtype.name, list(array.shape), base64.b64encode(array.tobytes()).decode()]
             for name, array in arrays.items()}
 
 
 def unpacked(document: dict[str, Any]) -> dict[str, np.ndarray]:
-    """The arrays again."""
+    """Decode the arrays of `packed`."""
     return {name: np.frombuffer(base64.b64decode(data), dtype).reshape(shape)
             for name, (dtype, shape, data) in document.items()}
 

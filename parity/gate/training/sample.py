@@ -1,4 +1,4 @@
-"""The first images of Fashion-MNIST's training set, kept here for the proof; `python -m tests.harness.sample`.
+"""Reads the first images of Fashion-MNIST's training set, kept here for the gate: `python -m tests.harness.sample`.
 
 Fashion-MNIST is Zalando Research's, under the MIT licence (https://github.com/zalandoresearch/fashion-mnist).
 """
@@ -18,7 +18,7 @@ SHA256 = "a384cc129f9fa48111364e45bae18ead1e27ce45fd7cd031a692342e63dfccb1"
 
 
 def sample(dtype: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return the images, each pixel a byte / 255 in a type, and the labels, int64. Raises ValueError."""
+    """Return the images, each pixel a byte / 255 of type `dtype`, and the labels, int64. Raises ValueError."""
     with np.load(PATH) as kept:
         images, labels = kept["images"], kept["labels"]
     if digest([images, labels]) != SHA256:

@@ -1,4 +1,4 @@
-"""Trainings that are not the same, each with the real framework: the proof must see them."""
+"""Defines trainings with one mistake each, in the real framework: the gate must detect them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ from parity.mistakes.record import Mistake
 
 @dataclasses.dataclass(frozen=True)
 class Trained:
-    """What a training starts from; `alter` changes the network."""
+    """The inputs of a training.
+
+    batches: the indices of the images of each. alter: changes the network (default: not at all).
+    """
 
     schedule: Schedule
     weights: dict[str, np.ndarray]
@@ -26,13 +29,14 @@ class Trained:
     alter: Callable[[Any], None] = lambda net: None
 
 
-#: Where the rate is one ULP off, and the first of two batches that swap a sample.
+#: The update whose rate is one ULP off, and the first of two batches that swap a sample.
 ULP_AT, SWAP_AT = 5, 3
-#: By id. `make(framework, how)` is a context that gives what is trained instead; `at` is the first loss that shows it.
+#: By id. `make(framework, how)` is a context that yields the changed inputs; `at` is the first loss that shows it.
 WRONG: dict[str, Mistake] = {}
 
 
 def wrong(effect: str, at: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return a decorator that registers a mistake of training in WRONG."""
     def register(make: Callable[..., Any]) -> Callable[..., Any]:
         WRONG[make.__name__] = Mistake(make.__name__.replace("_", " "), "training", effect, make=make, at=at)
         return make
@@ -43,6 +47,7 @@ def wrong(effect: str, at: int) -> Callable[[Callable[..., Any]], Callable[..., 
 @wrong("the next float32 number as the rate of one update", at=ULP_AT + 1)
 @contextmanager
 def rate_one_ulp_off(framework: str, how: Trained) -> Iterator[Trained]:
+    """Change the rate of one update to the next float32 number."""
     rate = np.nextafter(np.float32(how.schedule.lr(ULP_AT)), np.float32(np.inf))
     parts = [how.schedule, Constant(base_lr=float(rate)), Shift(by=ULP_AT + 1, of=how.schedule)]
     yield dataclasses.replace(how, schedule=Sequence(parts=parts, boundaries=[ULP_AT, ULP_AT + 1]))
@@ -51,6 +56,7 @@ def rate_one_ulp_off(framework: str, how: Trained) -> Iterator[Trained]:
 @wrong("a sample of one batch and a sample of the next one change places", at=SWAP_AT)
 @contextmanager
 def samples_swapped(framework: str, how: Trained) -> Iterator[Trained]:
+    """Swap a sample of one batch with a sample of the next."""
     batches = [batch.copy() for batch in how.batches]
     batches[SWAP_AT][0], batches[SWAP_AT + 1][0] = how.batches[SWAP_AT + 1][0], how.batches[SWAP_AT][0]
     yield dataclasses.replace(how, batches=batches)
@@ -59,6 +65,7 @@ def samples_swapped(framework: str, how: Trained) -> Iterator[Trained]:
 @wrong("flattened as (height, width, channel): what Keras does by itself, and what these weights then mean", at=0)
 @contextmanager
 def flattened_channels_last(framework: str, how: Trained) -> Iterator[Trained]:
+    """Reorder the weights of the first dense layer, as for another order of flattening."""
     columns = how.weights["dense1.weight"].reshape(-1, 16, 5, 5).transpose(0, 2, 3, 1).reshape(-1, 400)
     yield dataclasses.replace(how, weights=how.weights | {"dense1.weight": np.ascontiguousarray(columns)})
 
@@ -66,6 +73,7 @@ def flattened_channels_last(framework: str, how: Trained) -> Iterator[Trained]:
 @wrong("the gradient of the sum of the losses of a batch, not of their mean", at=0)
 @contextmanager
 def loss_summed(framework: str, how: Trained) -> Iterator[Trained]:
+    """Sum the losses of a batch instead of averaging them."""
     if framework == "mxnet":
         from mxnet import gluon
 
@@ -87,6 +95,7 @@ def loss_summed(framework: str, how: Trained) -> Iterator[Trained]:
 @wrong("x where x >= 0, as one may write a ReLU: where x is 0, as over a black background, its slope is 1, not 0", at=1)
 @contextmanager
 def relu_of_zero_has_slope_one(framework: str, how: Trained) -> Iterator[Trained]:
+    """Replace the ReLU by one whose slope at 0 is 1."""
     if framework == "mxnet":
         import mxnet as mx
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 CHECKED = ("frameworks", "parity", "reproduce", "tests", "requirements", "README.md", "CONTRIBUTING.md", "CHANGELOG.md")
-OTHERS = ("tests/harness/prose.toml",)
+OTHERS = ("tests/harness/prose.toml", "tests/test_prose.py")  # they quote what is not to be written
 HELP = ("help", "description", "epilog")
 CODE = re.compile(r"``[^`]*``|`[^`]*`|\"[^\"\n]*\"|https?://\S+|(?<=\])\([^)\s]*\)|^(?: {4,}|>>> |\.\.\. ).*$", re.M)
 

@@ -1,6 +1,6 @@
-"""Explain the difference between two sequences of rates: python -m parity explain A B
+"""Explains the difference between two sequences of rates: python -m parity explain A B
 
-Exit codes: 0 if the rates are the same bits, 4 if they differ, 2 for a mistake in what was given.
+Exit codes: 0 if the rates have the same bits, 4 if they differ, 2 for a mistake in the arguments or files.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from parity.port.edges import span
 
 
 def arguments(command: ArgumentParser) -> None:
-    """Add what `explain` is told on the command line."""
+    """Add the arguments of `explain`."""
     for side in ("a", "b"):
         command.add_argument(side, metavar=side.upper(),
                              help="a specification (.json, .toml), logged rates (.csv, .jsonl), an MXNet training log "
@@ -32,30 +32,31 @@ def arguments(command: ArgumentParser) -> None:
         command.add_argument(f"--from-{side}", type=one_of(tuple(SOURCES)), metavar="SOURCE",
                              help=f"where the constructor {side.upper()} comes from: {', '.join(SOURCES)}")
         command.add_argument(f"--lr-{side}", type=rate, metavar="RATE",
-                             help="the rate that its torch optimizer was made with")
+                             help=f"for a torch constructor {side.upper()}: the rate that its optimizer is built with")
         command.add_argument(f"--optimizer-{side}", metavar="CALL",
-                             help="its MXNet optimizer: 'Adam(learning_rate=0.001)'")
+                             help=f"for an MXNet constructor {side.upper()}: its optimizer, such as "
+                                  "'Adam(learning_rate=0.001)'")
         command.add_argument(f"--base-lr-{side}", type=rate, metavar="RATE",
-                             help="the rate before the first line of its training log")
+                             help=f"for a training log {side.upper()}: the rate before its first line")
     command.add_argument("--updates", type=count, metavar="N",
-                         help="compare so many (default: all of the shorter log; without a log 2.5 times the longest "
+                         help="compare N updates (default: all of the shorter log; without a log 2.5 times the longest "
                               "horizon, at least 50)")
     command.add_argument("--json", action="store_true", help="print one JSON document")
 
 
 def run(chosen: Namespace, parser: Parser) -> int:
-    """Compare what the arguments name, print what was found and return the exit code."""
+    """Compare the two sides, print the result and return the exit code."""
     a, b = (_side(side, chosen, parser) for side in ("a", "b"))
     pair = Pair(a, b, _updates(a, b, chosen.updates, parser))
     if not len(pair.compared):
         parser.error("A and B have no update in common whose rates are known")
-    found = document(pair)
-    print(json.dumps(found) if chosen.json else "\n".join(words(found)), flush=True)
-    return FAILED if found["differing"] else 0
+    answer = document(pair)
+    print(json.dumps(answer) if chosen.json else "\n".join(words(answer)), flush=True)
+    return FAILED if answer["differing"] else 0
 
 
 def rate(text: str) -> float:
-    """A rate: a number of 0 or more."""
+    """Return a rate: a number from 0 to the largest rate of a specification."""
     try:
         number = float(text)
     except ValueError:
@@ -66,22 +67,22 @@ def rate(text: str) -> float:
 
 
 def _side(side: str, chosen: Namespace, parser: Parser) -> Subject:
-    told = Told(side, *(getattr(chosen, f"{option}_{side}") for option in ("from", "lr", "optimizer", "base_lr")))
+    options = Told(side, *(getattr(chosen, f"{option}_{side}") for option in ("from", "lr", "optimizer", "base_lr")))
     try:
-        return read_side(getattr(chosen, side), told)
+        return read_side(getattr(chosen, side), options)
     except Unreadable as error:
         parser.error(f"argument {side.upper()}: {error}")
 
 
-def _updates(a: Subject, b: Subject, asked: int | None, parser: Parser) -> int:
-    """How many updates are compared. A log of changes goes on for as many as are asked for."""
+def _updates(a: Subject, b: Subject, requested: int | None, parser: Parser) -> int:
+    """Return the number of compared updates. The last rate of a log of changes holds for any number."""
     ends = {name: side.updates for name, side in (("A", a), ("B", b)) if side.updates is not None}
-    if asked is None:
+    if requested is None:
         horizons = [len(side.logged) if side.schedule is None else span(side.schedule) for side in (a, b)]
         return min(ends.values(), default=min(MAX_UPDATES, updates_compared(max(horizons))))
-    if asked > MAX_UPDATES:
-        parser.error(f"argument --updates: at most {MAX_UPDATES}, as many as are ever compared, got {asked}")
+    if requested > MAX_UPDATES:
+        parser.error(f"argument --updates: at most {MAX_UPDATES}, as many as are ever compared, got {requested}")
     for name, side in (("A", a), ("B", b)):
-        if name in ends and not side.held and asked > ends[name]:
-            parser.error(f"argument --updates: at most {ends[name]}, as many as {name} has, got {asked}")
-    return asked
+        if name in ends and not side.held and requested > ends[name]:
+            parser.error(f"argument --updates: at most {ends[name]}, as many as {name} has, got {requested}")
+    return requested

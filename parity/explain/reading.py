@@ -1,4 +1,4 @@
-"""Read one side of the comparison, whatever it is."""
+"""Reads one side of a comparison: a specification, a constructor, a table or a training log."""
 
 from __future__ import annotations
 
@@ -21,10 +21,13 @@ SUFFIXES = (".json", ".toml", ".csv", ".jsonl", ".log", ".txt")
 
 @dataclass(frozen=True)
 class Told:
-    """What else is said about a side, "a" or "b"; None if it is not.
+    """The options of one side; None: not given.
 
-    source: where a constructor comes from. lr: the rate that a torch optimizer was made with. optimizer: the call that
-    makes an MXNet optimizer. base_lr: the rate before the first line of a training log.
+    side: "a" or "b".
+    source: the library of a constructor.
+    lr: the rate that the torch optimizer is built with.
+    optimizer: the call that builds the MXNet optimizer.
+    base_lr: the rate before the first line of a training log.
     """
 
     side: str
@@ -34,16 +37,16 @@ class Told:
     base_lr: float | None = None
 
 
-def read_side(text: str, told: Told) -> Subject:
+def read_side(text: str, options: Told) -> Subject:
     """Read a specification, a constructor, a table or a training log. Raises Unreadable, in one sentence."""
     name, suffix = plain(text), Path(text).suffix.lower()
     if "(" in text and suffix not in SUFFIXES:
-        return _constructor(name, text, told)
-    for option, value in (("from", told.source), ("lr", told.lr), ("optimizer", told.optimizer)):
+        return _constructor(name, text, options)
+    for option, value in (("from", options.source), ("lr", options.lr), ("optimizer", options.optimizer)):
         if value is not None:
-            raise Unreadable(f"{name}: --{option}-{told.side} is for a constructor, such as 'CosineScheduler(20)'")
-    if suffix not in (".log", ".txt") and told.base_lr is not None:
-        raise Unreadable(f"{name}: --base-lr-{told.side} is for a training log, .log or .txt")
+            raise Unreadable(f"{name}: --{option}-{options.side} is for a constructor, such as 'CosineScheduler(20)'")
+    if suffix not in (".log", ".txt") and options.base_lr is not None:
+        raise Unreadable(f"{name}: --base-lr-{options.side} is for a training log, .log or .txt")
     if suffix in (".json", ".toml"):
         try:
             return Subject(name, schedule=read(text))
@@ -58,23 +61,23 @@ def read_side(text: str, told: Told) -> Subject:
             return read_csv(name, content)
         if suffix == ".jsonl":
             return read_json_lines(name, content)
-        return read_training_log(name, content, told.base_lr)
+        return read_training_log(name, content, options.base_lr)
     except (OSError, Unreadable) as error:
         raise Unreadable(f"{name}: {reason(error)}") from None
 
 
-def _constructor(name: str, text: str, told: Told) -> Subject:
-    if told.source is None:
-        raise Unreadable(f"{name}: a constructor needs --from-{told.side}: {', '.join(list(SOURCES)[:-1])} or "
+def _constructor(name: str, text: str, options: Told) -> Subject:
+    if options.source is None:
+        raise Unreadable(f"{name}: a constructor needs --from-{options.side}: {', '.join(list(SOURCES)[:-1])} or "
                          f"{list(SOURCES)[-1]}")
-    if told.base_lr is not None:
-        raise Unreadable(f"{name}: --base-lr-{told.side} is for a training log, .log or .txt")
-    if told.lr is not None and told.source != "torch":
-        raise Unreadable(f"{name}: --lr-{told.side} is for torch, whose optimizers are made with a rate")
+    if options.base_lr is not None:
+        raise Unreadable(f"{name}: --base-lr-{options.side} is for a training log, .log or .txt")
+    if options.lr is not None and options.source != "torch":
+        raise Unreadable(f"{name}: --lr-{options.side} is for torch, whose optimizers are made with a rate")
     try:
-        reading = read_text(text, told.source, lr=told.lr, optimizer=told.optimizer)
+        reading = read_text(text, options.source, lr=options.lr, optimizer=options.optimizer)
     except PortError as error:
-        message = re.sub(r"--(lr|optimizer)\b", rf"--\1-{told.side}", str(error))
+        message = re.sub(r"--(lr|optimizer)\b", rf"--\1-{options.side}", str(error))
         raise Unreadable(plain(message)) from None
     return Subject(name, schedule=reading.schedule, followed=reading.followed, notes=tuple(reading.traps))
 

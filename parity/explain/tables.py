@@ -1,8 +1,8 @@
-"""Logged rates: CSV with a header, or JSON lines (objects with the same keys, or bare numbers).
+"""Reads logged rates: CSV with a header, or JSON lines (objects with the same keys, or bare numbers).
 
-The rate is in the column lr, learning_rate or rate. The update is in the column t (counted from 0), num_update (as
-Gluon has it, counted from 1), update or step (counted from 0, or from 1 if the first row says 1); without such a column
-the rows are updates 0, 1, 2 and so on. Updates that are left out are not known, and not compared.
+The rate is in the column lr, learning_rate or rate. The update is in the column t (counted from 0), num_update
+(Gluon's, counted from 1), update or step (counted from 0, or from 1 if the first row has 1). Without such a column the
+rows are updates 0, 1, 2 and so on. Updates without a row are not known, and not compared.
 """
 
 from __future__ import annotations
@@ -75,10 +75,10 @@ def _logged(name: str, rows: Iterator[Row], header: list[str]) -> Subject:
 
 
 def _column(header: list[str], names: tuple[str, ...]) -> str | None:
-    found = [column for column in header if column in names]
-    if len(found) > 1:
-        raise Unreadable(f"must have one of the columns {', '.join(names)}, got {' and '.join(found)}")
-    return found[0] if found else None
+    columns = [column for column in header if column in names]
+    if len(columns) > 1:
+        raise Unreadable(f"must have one of the columns {', '.join(names)}, got {' and '.join(columns)}")
+    return columns[0] if columns else None
 
 
 def _count(line: int, column: str, value: Any) -> int:
@@ -90,7 +90,7 @@ def _count(line: int, column: str, value: Any) -> int:
 
 
 def rate_in(line: int, column: str, value: Any) -> float:
-    """Return a rate, a number within the bounds of a specification's. Raises Unreadable."""
+    """Return a rate: a number from 0 to the largest rate of a specification. Raises Unreadable."""
     try:
         number = math.nan if isinstance(value, bool) or "_" in str(value) else float(value)
     except (TypeError, ValueError, OverflowError):

@@ -1,10 +1,12 @@
-"""The log that MXNet's FactorScheduler and MultiFactorScheduler write while they train.
+"""Reads the log that MXNet's FactorScheduler and MultiFactorScheduler write during a training.
 
     Update[16]: Change learning rate to 2.50000e-01
     Update[95]: now learning rate arrived at 1.00000e-08, will not change in the future
 
-The number counts from 1 and names the first update at the new rate: it is `t` + 1. Rates are printed as "%0.5e", to 6
-digits. The rate before the first line, and rates of a warm-up, are in no line. Source: mxnet 1.9.1, lr_scheduler.py.
+The number is that of the first update at the new rate, counted from 1: it is `t` + 1. Rates are printed as "%0.5e", to
+6 digits. The log has neither the rate before its first line nor the rates of a warm-up.
+
+Source: mxnet 1.9.1, lr_scheduler.py.
 """
 
 from __future__ import annotations
@@ -21,7 +23,10 @@ _CHANGE = re.compile(r"Update\[([0-9]{1,18})\]: (Change learning rate to|now lea
 
 
 def read_training_log(name: str, text: str, base_lr: float | None) -> Subject:
-    """Read the lines about rates among all others. base_lr: the rate before the first of them. Raises Unreadable."""
+    """Read the lines about rates and skip all others.
+
+    base_lr: the rate before the first of them (None: not known). Raises Unreadable.
+    """
     rates, rate = [], math.nan if base_lr is None else base_lr
     digits, ends, before = 6, False, 0
     for line, words in enumerate(text.splitlines(), 1):
@@ -36,7 +41,7 @@ def read_training_log(name: str, text: str, base_lr: float | None) -> Subject:
             ends, before = change[2].startswith("now"), update
     if not before:
         raise Unreadable("no line such as 'Update[16]: Change learning rate to 2.50000e-01'")
-    rates.append(rate)  # of the last update that is named
+    rates.append(rate)  # of the last update in the log
     notes = [f"the log prints {digits} digits, and no more are compared"]
     if not ends:
         notes.append(f"update {before - 1} is the last that the log names")

@@ -1,1 +1,1 @@
-"""Wrong on purpose: mistakes that people make, which the gate must reject."""
+"""Mistakes that people make, as data: the gate makes each of them and must reject it."""

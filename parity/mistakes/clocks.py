@@ -1,4 +1,4 @@
-"""Mistakes with the count of updates itself: shifted, held too long, used up; and with the rate it all starts from."""
+"""Mistakes with the count of updates (shifted, held too long, used up) and with the base rate."""
 
 from __future__ import annotations
 
@@ -12,28 +12,31 @@ from parity.mistakes.nested import asked, constant, following, later, places, re
 from parity.mistakes.record import GITHUB, About, Changed, Mistake, mistake
 
 MISTAKES: list[Mistake] = []
-#: After more drops than this no plot ends.
+#: The highest number of drops that a plot is assumed to reach.
 MAX_DROPS = 200
-#: A base rate that is nearer to another than this share of it was not overwritten, but rounded.
+#: A smaller relative difference of two base rates is treated as rounding, not as an overwritten rate.
 ROUNDED_BASE = 1e-6
 _FIRST = ("README.md", "the first update asks its scheduler for")
 _COUNT = ("README.md", "so `t` is")
 
 
-@mistake("per update for per epoch", "clock", "scheduler.step() inside the loop over batches for one made for epochs",
+@mistake("per update for per epoch", "clock",
+         "scheduler.step() runs after each batch, but the schedule counts epochs: it runs through too fast; call it "
+         "once per epoch",
          "https://docs.pytorch.org/docs/stable/optim.html")
 def _per_update(s: Hold, about: About) -> Changed:
     yield s.of, held(s.updates, 1)
 
 
-@mistake("per epoch for per update", "clock", "scheduler.step() once an epoch for one made for updates",
-         searched=False)
+@mistake("per epoch for per update", "clock",
+         "scheduler.step() runs once per epoch, but the schedule counts updates: each rate lasts a whole epoch; call "
+         "it after each update", searched=False)
 def _per_epoch(s: Schedule, about: About) -> Changed:
     yield Hold.model_construct(updates=10, of=s), held(1, 10)
 
 
 def held(that: int, this: int) -> str:
-    """Say for how many updates each side holds a rate."""
+    """Return a sentence: for how many updates each side holds a rate."""
     return f"{{that}} holds each rate for {_updates(that)}, {{this}} for {_updates(this)}"
 
 
@@ -47,9 +50,11 @@ def _epoch(by: int, s: Hold, about: About) -> Changed:
 
 
 mistake("epoch one update shorter", "counting",
-        "samples // batch for updates per epoch, where the last batch is kept")(partial(_epoch, -1))
+        "the updates of an epoch are counted as samples // batch, but the smaller last batch is trained too: each "
+        "change comes early; round up")(partial(_epoch, -1))
 mistake("epoch one update longer", "counting",
-        "a last batch that is counted for updates per epoch, and left out")(partial(_epoch, 1))
+        "the updates of an epoch include the smaller last batch, but it is dropped: each change comes late; round "
+        "down")(partial(_epoch, 1))
 
 
 def _early(s: Schedule, about: About) -> Changed:
@@ -64,9 +69,12 @@ def _each(s: Schedule) -> str:
     return f"each rate of its {s.kind.replace('_', ' ')}"
 
 
-mistake("one update early", "counting", "stepped, or counted, before the first update",
+mistake("one update early", "counting",
+        "the scheduler is stepped, or its count raised, before the first update: each rate comes one update early; "
+        "step it after the update",
         f"{GITHUB}/facebookresearch/maskrcnn-benchmark/pull/740", read=_FIRST)(_early)
-mistake("one update late", "counting", "the first update is made before its rate is set",
+mistake("one update late", "counting",
+        "the update is made before its rate is set: each rate comes one update late; set the rate first",
         f"{GITHUB}/marian-nmt/marian/issues/156", read=_FIRST)(_late)
 
 
@@ -77,38 +85,47 @@ def _one_epoch(make: Callable[[Schedule, About], Changed], s: Hold, about: About
 
 
 def in_epochs(s: Hold) -> str:
-    """The end of a sentence about what was done inside a hold."""
+    """Return the end of a sentence about a mistake inside a hold."""
     return f"; each of these updates is held for {s.updates}"
 
 
-mistake("one epoch early", "counting", "an epoch counted from 0 for one counted from 1")(partial(_one_epoch, _early))
-mistake("one epoch late", "counting", "an epoch counted from 1 for one counted from 0")(partial(_one_epoch, _late))
+mistake("one epoch early", "counting",
+        "the epoch is counted from 1, the schedule from 0: each rate comes one epoch early; count both from 0")(
+    partial(_one_epoch, _early))
+mistake("one epoch late", "counting",
+        "the epoch is counted from 0, the schedule from 1: each rate comes one epoch late; count both from 0")(
+    partial(_one_epoch, _late))
 
 
-@mistake("several updates early", "counting", "a count that goes on from an earlier training",
+@mistake("several updates early", "counting",
+         "the count continues from an earlier training: each rate comes several updates early; set the count to 0",
          searched=False, read=_COUNT)
 def _several_early(s: Schedule, about: About) -> Changed:
     yield later(5, s), shifted(5, "before")
 
 
-@mistake("several updates late", "counting", "some updates that were made without their scheduler",
-         searched=False, read=_COUNT)
+@mistake("several updates late", "counting",
+         "some updates are made without a step of the scheduler: each rate comes several updates late; step it after "
+         "each update", searched=False, read=_COUNT)
 def _several_late(s: Schedule, about: About) -> Changed:
     yield following([constant(s.lr(0)), s], [5]), shifted(5, "after")
 
 
 def shifted(k: int, word: str) -> str:
-    """Say by how many updates one side is before, or after, the other."""
+    """Return a sentence: by how many updates one side is before or after the other. word: before, after."""
     return f"{{this}} applies each rate {'one update' if k == 1 else f'{k} updates'} {word} {{that}}"
 
 
-@mistake("counter of 31 bits", "counting", "a count of 31 bits starts again at 2^31, and the first rates come back",
+@mistake("counter of 31 bits", "counting",
+         "a count of 31 bits starts again at 0 after 2^31 updates: the first rates are applied again; use 64 bits",
          f"{GITHUB}/tensorflow/tensorflow/issues/2859", searched=False)
 def _wraps(s: Schedule, about: About) -> Changed:
     yield asked(s, lambda of, t: of._at(t % 2**31)), "{this} counts from 0 again after 2^31 updates"
 
 
-@mistake("consumed by plotting", "state", "a scheduler that only goes forward, plotted before the training",
+@mistake("consumed by plotting", "state",
+         "a scheduler that cannot go back is plotted before the training: training begins at the rate where the plot "
+         "ended; plot a copy",
          "https://d2l.ai/chapter_optimization/lr-scheduler.html",
          read=("README.md", "a notebook's scheduler starts lower than plotted"))
 def _plotted(s: MultiFactor | Factor, about: About) -> Changed:
@@ -119,16 +136,18 @@ def _plotted(s: MultiFactor | Factor, about: About) -> Changed:
 
 
 def plotted(last: int, rate: float) -> str:
-    """Say from where a scheduler that only goes forward goes on."""
-    return (f"{{this}} keeps to the rate of update {last}, {rate:g}, until then: it only goes forward, and has been "
-            "there before, as in a plot")
+    """Return a sentence: at which update and rate a scheduler that cannot go back continues after a plot."""
+    return (f"{{this}} applies {rate:g}, the rate of update {last}, until then: its scheduler cannot go back and has "
+            "been there before, as in a plot")
 
 
-@mistake("base rate overwritten", "state", "the optimizer's own rate, often its default, for the schedule's",
+@mistake("base rate overwritten", "state",
+         "the rate of the optimizer, often its default, replaces the base rate of the schedule: all rates start from "
+         "it; give both the same rate",
          f"{GITHUB}/apache/mxnet/pull/16487",
          read=("README.md", "learning rate from ``lr_scheduler`` has been overwritten"))
 def _other_base(s: Schedule, about: About) -> Changed:
-    """Put another base rate in the place of one, in this schedule and all that stand in it."""
+    """Replace the base rate in this schedule and in all schedules inside it."""
     leaves = []
     for leaf in _leaves(s):
         leaves.append(leaf)
@@ -138,12 +157,12 @@ def _other_base(s: Schedule, about: About) -> Changed:
     if not all(isinstance(leaf, Constant) for leaf in leaves):
         old = leaves[0].base_lr
         least = max(map(_least_base, leaves))
-        for new in (one for one in about.rates if one >= least and abs(one - old) > ROUNDED_BASE * old):
+        for new in (rate for rate in about.rates if rate >= least and abs(rate - old) > ROUNDED_BASE * old):
             yield _with_base(s, new), f"the base rate is {new:g} in {{this}}, {old:g} in {{that}}"
 
 
 def _leaves(s: Schedule) -> Iterator[Any]:
-    """The schedules in which no other stands: those with a base rate."""
+    """Yield the innermost schedules, which have a base rate."""
     if hasattr(s, "base_lr"):
         yield s
     for _, inner in places(s):
@@ -151,9 +170,9 @@ def _leaves(s: Schedule) -> Iterator[Any]:
 
 
 def _least_base(leaf: Schedule) -> float:
-    """The rate that a kind must at least begin at: some take its logarithm."""
-    rises = getattr(leaf, "max_lr", None) is not None
-    return MIN_POSITIVE if rises or getattr(leaf, "shape", "") == "exponential" else 0.0
+    """Return the lowest allowed base rate of a schedule; above 0 where its logarithm is computed."""
+    increases = getattr(leaf, "max_lr", None) is not None
+    return MIN_POSITIVE if increases or getattr(leaf, "shape", "") == "exponential" else 0.0
 
 
 def _with_base(s: Schedule, base_lr: float) -> Schedule:

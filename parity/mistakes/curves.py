@@ -1,4 +1,4 @@
-"""Mistakes with curves: their horizon, what comes after it, powers of time, and lines stretched at their end."""
+"""Mistakes with curves: their horizon, the rates after it, powers of time, and lines whose end moves."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PERIODS, DOUBLINGS = (*range(2, 9), 16, 32, 64), range(2, 9)
 
 
 def _totals(sign: int, s: Warmup | Sequence, about: About) -> Changed:
-    """Add what came before to the horizon of a curve, or take it away; also of one that is held, scaled and so on."""
+    """Add the updates before a curve to its horizon, or subtract them; also for a curve inside other kinds."""
     for place, inner, _ in decided(s, about.wanted):
         start = s.updates if isinstance(s, Warmup) else s.boundaries[place[1] - 1] if place[1] else 0
         for changed, sentence in _inside(inner, sign * start) if start else ():
@@ -51,26 +51,33 @@ def _longer(by: int, s: Curve, about: About | None = None) -> Changed:
 
 
 mistake("total horizon for the decay horizon", "clock",
-        "T_max of the whole training for a cosine that begins after the warm-up")(partial(_totals, 1))
+        "the decay after a warm-up gets the length of the whole training (T_max): it decreases too slowly and does not "
+        "reach its end; subtract the warm-up")(partial(_totals, 1))
 mistake("decay horizon for the total horizon", "clock",
-        "a length that counts from the end of the warm-up, for one that counts it too")(partial(_totals, -1))
-mistake("horizon one update shorter", "counting", "a line or a wave over n - 1 steps for n")(partial(_longer, -1))
-mistake("horizon one update longer", "counting", "a horizon that counts the first rate too")(partial(_longer, 1))
+        "the length of the decay leaves out the warm-up, where the class includes it: the decay ends too early; add "
+        "the warm-up")(partial(_totals, -1))
+mistake("horizon one update shorter", "counting",
+        "the curve has n - 1 steps, not n: it reaches its end one update early; divide by n")(partial(_longer, -1))
+mistake("horizon one update longer", "counting",
+        "the curve has n + 1 steps, since its first rate is counted as a step: it reaches its end one update late; "
+        "divide by n")(partial(_longer, 1))
 
 
-@mistake("periodic instead of held", "range", "a cosine that climbs again after T_max",
+@mistake("periodic instead of held", "range",
+         "the curve does not stop at its end (T_max): the rate increases again; hold the final rate, or stop the "
+         "training",
          f"{GITHUB}/pytorch/pytorch/issues/40971", read=("README.md", "after the end of a cosine"))
 def _periodic(s: Cosine | Polynomial, about: About) -> Changed:
     if s.updates == 1:  # one rate again and again is a constant
         return
     back = s.model_copy(update={"base_lr": s.final_lr, "final_lr": s.base_lr})
     ends = f"the {s.kind} that {{that}} holds after {s.updates} updates"
-    for of, does in ((following([s, back], [s.updates]), "climbs again"), (s, "starts again")):
+    for of, does in ((following([s, back], [s.updates]), "increases again"), (s, "starts again")):
         updates = s.updates * (2 if of is not s else 1)
         yield Repeat.model_construct(updates=updates, of=of), f"{ends} {does} in {{this}}"
     for periods in PERIODS:
         boundaries = [s.updates * period for period in range(1, periods)]
-        for pattern, does in (([s, back], "climbs again"), ([s, s], "starts again")):
+        for pattern, does in (([s, back], "increases again"), ([s, s], "starts again")):
             yield following((pattern * periods)[:periods], boundaries), f"{ends} {does} in {{this}}"
     for periods in DOUBLINGS:
         parts = [s.model_copy(update={"updates": s.updates * 2**period}) for period in range(periods)]
@@ -78,76 +85,95 @@ def _periodic(s: Cosine | Polynomial, about: About) -> Changed:
                f"{ends} starts again in {{this}}, twice as long each time")
 
 
-@mistake("only falls", "range", "a final rate above the first is refused, or taken for a share")
+@mistake("only falls", "range",
+         "a final rate above the base rate is refused, or treated as a share of it: the rate does not increase; use a "
+         "class that supports increasing rates")
 def _only_falls(s: Curve, about: About) -> Changed:
     if s.final_lr > s.base_lr:
-        yield constant(s.base_lr), f"{{that}} rises to {s.final_lr:g}, {{this}} stays at {s.base_lr:g}"
+        yield constant(s.base_lr), f"{{that}} increases to {s.final_lr:g}, {{this}} stays at {s.base_lr:g}"
 
 
-@mistake("falls in steps", "clock", "staircase=True: the whole factor every few updates, for a part of it at each",
+@mistake("falls in steps", "clock",
+         "staircase=True applies the whole factor once every few updates, not a part of it at each update: the rate "
+         "changes in steps; set staircase=False",
          f"{KERAS}/exponential_decay/")
 def _in_steps(s: Exponential, about: About) -> Changed:
     if s.max_lr is None:
         yield (Factor.model_construct(base_lr=s.base_lr, factor=s.factor, every=s.updates, min_lr=0.0),
-               f"{{this}} falls once every {s.updates} updates, {{that}} at each")
+               f"{{this}} decreases once every {s.updates} updates, {{that}} at each update")
 
 
-@mistake("rises past its end", "range", "a rate that rises and is not kept below its highest")
+@mistake("rises past its end", "range",
+         "an increasing rate has no upper limit: it exceeds max_lr; limit it with min(rate, max_lr)")
 def _rises_on(s: Exponential, about: About) -> Changed:
     if s.max_lr is not None:
-        yield s.model_copy(update={"max_lr": 2 * s.max_lr}), f"{{that}} stops at {s.max_lr:g}, {{this}} rises on"
+        yield (s.model_copy(update={"max_lr": 2 * s.max_lr}),
+               f"{{that}} stops at {s.max_lr:g}, {{this}} continues to increase")
 
 
-@mistake("k-decay of what is left", "range", "(1 - t / T)^k for 1 - (t / T)^k", "https://arxiv.org/abs/2004.05909")
-def _of_what_is_left(s: Annealing, about: About) -> Changed:
+@mistake("k-decay of what is left", "range",
+         "(1 - t / T)^k is computed, not 1 - (t / T)^k: the curve bends the other way; apply the power to t / T",
+         "https://arxiv.org/abs/2004.05909")
+def _bend_the_remaining_part(s: Annealing, about: About) -> Changed:
     if s.elapsed_power != 1:
         yield (s.model_copy(update={"power": s.elapsed_power, "elapsed_power": 1.0}),
-               "{this} has the power of what is left, {that} of what has passed")
+               "{this} applies the power to the remaining part, {that} to the progress")
 
 
-@mistake("k-decay without k", "range", "a power that is read and not applied")
+@mistake("k-decay without k", "range",
+         "the power k is read and not applied: the rates are those of k = 1; raise t / T to the power k")
 def _without_k(s: Annealing, about: About) -> Changed:
     if s.elapsed_power != 1:
         yield (s.model_copy(update={"elapsed_power": 1.0}),
-               f"{{that}} has time to the power of {s.elapsed_power:g}, {{this}} as it is")
+               f"{{that}} raises the progress to the power {s.elapsed_power:g}, {{this}} does not")
 
 
-@mistake("rounded to whole updates", "counting", "a phase of 6.5 updates that is counted as 6")
+@mistake("rounded to whole updates", "counting",
+         "a phase of 6.5 updates is rounded down to 6: it ends half an update early; do not round its length")
 def _whole(s: Annealing, about: About) -> Changed:
     if 1 <= int(s.updates) < s.updates:
         yield (s.model_copy(update={"updates": float(int(s.updates))}),
                f"a phase of {s.updates:g} updates in {{that}} has {int(s.updates)} in {{this}}")
 
 
-@mistake("phase from its first update", "clock", "a phase that began between two updates, begun at the second")
+@mistake("phase from its first update", "clock",
+         "a phase that begins between two updates is counted from the second: its rates come late by part of an "
+         "update; add the part that has passed")
 def _begun_late(s: Annealing, about: About) -> Changed:
     if s.elapsed:
         yield (s.model_copy(update={"elapsed": 0.0}),
-               f"a phase of which {{that}} has passed {s.elapsed:g} updates at its first begins there in {{this}}")
+               f"at the first update of a phase, {s.elapsed:g} updates of it have passed in {{that}}, none in {{this}}")
 
 
 @mistake("power law without offset", "clock",
-         "a clock that starts at the timescale, and so at the first power of what it should be")
+         "the formula leaves out the timescale and computes (t + 1)^-power: all rates after the first differ; compute "
+         "(1 + t / timescale)^-power")
 def _without_offset(s: PowerLaw, about: About) -> Changed:
     if s.timescale != 1:
         yield (following([constant(s.base_lr), later(1, s.model_copy(update={"timescale": 1.0}))], [1]),
-               f"{{that}} counts from a timescale of {s.timescale:g}, {{this}} from 1")
+               f"{{that}} has a timescale of {s.timescale:g} updates, {{this}} of 1")
 
 
-@mistake("cycle held", "range", "a line that ends, for one that is stretched")
+@mistake("cycle held", "range",
+         "the line ends and its final rate is held, where a longer line should follow: later rates differ; set "
+         "cycle=True")
 def _held(s: PolynomialCycle, about: About) -> Changed:
     yield _line(s), f"after {s.updates} updates {{that}} begins a longer line, {{this}} holds its rate"
 
 
-@mistake("cycle as long again", "clock", "a new round of the same length, for a longer line from the beginning")
+@mistake("cycle as long again", "clock",
+         "a new line of the same length begins at each end, not one longer line from update 0: the rate jumps back to "
+         "the base rate; move the end of the line")
 def _as_long_again(s: PolynomialCycle, about: About) -> Changed:
     again = Repeat.model_construct(updates=s.updates, of=later(1, _line(s)), decay=1.0, min_lr=0.0)
-    yield following([s, again], [s.updates + 1]), "{this} begins each line anew, {that} stretches it"
+    yield following([s, again], [s.updates + 1]), "{this} begins a new line at each end, {that} moves its end"
 
 
-@mistake("cycle one early", "counting", "floor(t / T) + 1 for the ceiling: the end is never reached")
+@mistake("cycle one early", "counting",
+         "floor(t / T) + 1 is computed, not ceil(t / T): the end moves one update early and the final rate is never "
+         "reached; use the ceiling")
 def _early(s: PolynomialCycle, about: About) -> Changed:
-    yield following([s, later(s.updates + 1, s)], [s.updates]), "{this} stretches its line one update before {that}"
+    yield following([s, later(s.updates + 1, s)], [s.updates]), "the end of the line moves one update early in {this}"
 
 
 def _line(s: PolynomialCycle) -> Polynomial:

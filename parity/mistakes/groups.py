@@ -1,7 +1,6 @@
-"""Wrong implementations of parameter groups, each with the case that shows it.
+"""Mistakes with parameter groups, each with the case that shows it.
 
-Most give a backend other groups than it was asked for, which is what the mistake comes to; the rest are a framework's
-own.
+Most pass changed groups to a back end, which has the same result as the mistake. The others depend on the framework.
 """
 
 from __future__ import annotations
@@ -18,17 +17,17 @@ from parity.mistakes.record import Mistake
 Change = Callable[[ParameterGroups], ParameterGroups]
 
 
-#: By id. `make` changes the groups that a back end is given; without one, the gate does what the effect says.
+#: By id. `make` changes the groups that a back end gets; without one, the gate makes the mistake itself.
 GROUPS: dict[str, Mistake] = {}
 
 
 def _add(name: str, effect: str, where: str, make: Change | None = None) -> None:
-    found = Mistake(name, "groups", effect, make=make, where=where)
-    GROUPS[found.id] = found
+    mistake = Mistake(name, "groups", effect, make=make, where=where)
+    GROUPS[mistake.id] = mistake
 
 
 def _each(change: Callable[[Group], dict[str, Any]]) -> Change:
-    """Change each group."""
+    """Return a change of groups that changes the fields of each group."""
     return lambda groups: groups.model_copy(update={
         "groups": tuple(group.model_copy(update=change(group)) for group in groups.groups)})
 
@@ -49,62 +48,82 @@ def _rotated(groups: ParameterGroups) -> ParameterGroups:
 
 
 def _scaled(by: Callable[[float], float | None]) -> Change:
-    """Scale the decay of a group by what a function makes of its multiplier, unless that is None."""
+    """Scale the weight decay of each group by a function of its multiplier, unless it returns None."""
     def change(groups: ParameterGroups) -> ParameterGroups:
-        def scaled(group: Group) -> dict[str, Any]:
+        def scale(group: Group) -> dict[str, Any]:
             share = None if group.lr_mult is None else by(group.lr_mult)
             decay: Any = group.weight_decay or groups.weight_decay  # Scale refuses None
             return {} if share is None else {"weight_decay": Scale(by=share, of=decay)}
 
-        return _each(scaled)(groups)
+        return _each(scale)(groups)
 
     return change
 
 
-_add("multiplied twice", "the schedule is built with the multiplier in it, and the framework multiplies once more",
+_add("multiplied twice",
+     "the schedule contains the multiplier, and the framework applies it again: the rate of the group is multiplied "
+     "twice; apply it once",
      "multipliers", _each(lambda group: {"lr_mult": group.lr_mult and group.lr_mult**2}))
-_add("wrong group", "each group gets what is the next one's: groups were taken by their place, not by their name",
+_add("wrong group",
+     "groups are matched by position, not by name: each group gets the settings of the next one; match by name",
      "own_schedules", _rotated)
-_add("own schedule ignored", "one schedule for all", "own_schedules", _each(lambda group: {"schedule": None}))
-_add("multiplier ignored", "one rate for all", "multipliers", _each(lambda group: {"lr_mult": None}))
-_add("momentum late", "momenta are written after the update that they are for", "momenta", _later("momentum"))
-_add("decay late", "decays are written after the update that they are for", "decays", _later("weight_decay"))
-_add("decay multiplied again", "the multiplier is applied to the decay, beside the rate that it is coupled to",
+_add("own schedule ignored",
+     "the schedule of a group is ignored: all groups get the same rate; give the schedule to its group",
+     "own_schedules", _each(lambda group: {"schedule": None}))
+_add("multiplier ignored",
+     "the multiplier of a group is ignored: all groups get the same rate; apply the multiplier",
+     "multipliers", _each(lambda group: {"lr_mult": None}))
+_add("momentum late",
+     "the momentum is set after the update that it is for: each value comes one update late; set it first",
+     "momenta", _later("momentum"))
+_add("decay late",
+     "the weight decay is set after the update that it is for: each value comes one update late; set it first",
+     "decays", _later("weight_decay"))
+_add("decay multiplied again",
+     "the multiplier is applied to the weight decay and to the rate that multiplies it: the decay is multiplied twice; "
+     "apply it to the rate only",
      "decays", _scaled(lambda by: by))
-_add("decay not multiplied", "the decay is coupled to the default rate, not to the group's", "decays",
-     _scaled(lambda by: 1 / by if by else None))
-_add("decay of biases", "a decay of 0 is taken for none, so that the one for all holds", "no_decay_of_biases",
-     _each(lambda group: {"weight_decay": None}))
-_add("not loaded", "a checkpoint without the state of the optimizer", "everything")
-_add("decay in the gradient", "in Keras: the decay is added to the gradient, and so gets into the velocity",
+_add("decay not multiplied",
+     "the weight decay is multiplied by the default rate, not by the rate of the group; use the rate of the group",
+     "decays", _scaled(lambda by: 1 / by if by else None))
+_add("decay of biases",
+     "a weight decay of 0 is treated as not given: the biases get the decay of all parameters; compare with None",
+     "no_decay_of_biases", _each(lambda group: {"weight_decay": None}))
+_add("not loaded",
+     "the checkpoint does not contain the state of the optimizer: momentum and counts start again; save it too",
      "everything")
-_add("zero as it is", "in Gluon and torch: a momentum of 0, for which their SGD leaves its state as it was",
+_add("decay in the gradient",
+     "in Keras: the weight decay is added to the gradient and so enters the velocity; subtract it from the weight",
+     "everything")
+_add("zero as it is",
+     "in Gluon and torch: SGD does not change its state in updates with momentum 0, and later continues from the old "
+     "state; set the smallest positive momentum",
      "momenta_through_zero")
 
 
 def of(framework: str) -> list[str]:
-    """Return the ids of a framework's wrong implementations."""
+    """Return the ids of the mistakes that are made with a framework."""
     others = "zero_as_it_is" if framework == "tensorflow" else "decay_in_the_gradient"
     return [name for name in GROUPS if name != others]
 
 
 def as_it_is(framework: str) -> Any:
-    """While it lasts, Gluon and torch are given a momentum of 0 as 0: their SGD leaves its state as it was."""
+    """Return a patch that passes a momentum of 0 to Gluon or torch as 0, so that their SGD keeps its old state."""
     return mock.patch(f"frameworks.{framework}.groups.ZERO", 0.0)
 
 
 def wrong_builds(framework: str) -> dict[str, tuple[Callable, str]]:
-    """Return what is called instead of `build_groups`, and the case that shows it."""
+    """Return, by id, a function to call instead of `build_groups`, and the case that shows the mistake."""
     module = importlib.import_module(f"frameworks.{framework}.groups")
-    builds = {name: (lambda groups, network, change=one.make: module.build_groups(change(groups), network), one.where)
-              for name, one in GROUPS.items() if one.make}
+    builds = {name: (lambda groups, network, change=mistake.make: module.build_groups(change(groups), network),
+                     mistake.where) for name, mistake in GROUPS.items() if mistake.make}
     if framework == "tensorflow":
         builds["decay_in_the_gradient"] = _coupled(module), GROUPS["decay_in_the_gradient"].where
     return builds
 
 
 def _coupled(module: Any) -> Callable:
-    """Keras' decay is added to the gradient, as torch and Gluon do, and so gets into the velocity."""
+    """Return a build function for Keras that adds the decay to the gradient, as torch and Gluon do."""
     class DecayInTheGradient(module.Grouped):
         def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
             index = self._get_variable_index(variable)

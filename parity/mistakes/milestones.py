@@ -1,4 +1,4 @@
-"""Mistakes with updates at which a rate changes at once."""
+"""Mistakes with milestones and boundaries: updates at which a rate changes at once."""
 
 from __future__ import annotations
 
@@ -24,14 +24,19 @@ def _moved(by: int, s: MultiFactor | Sequence, about: About) -> Changed:
                    f"where {{that}} {does}{at}, {{this}} {does} one update {word}")
 
 
-mistake("milestone one early", "counting", "a count that is 1 at the first update, compared with >=",
+mistake("milestone one early", "counting",
+        "the count is 1 at the first update and is compared with >=: each drop comes one update early; count from 0",
         read=_READ)(partial(_moved, -1))
-mistake("milestone one late", "counting", "step <= boundary keeps the old rate, as Keras has it, for <",
+mistake("milestone one late", "counting",
+        "step <= boundary keeps the old rate, as in Keras: each drop comes one update late; compare with <, or "
+        "subtract 1 from each boundary",
         f"{KERAS}/piecewise_constant_decay/", read=_READ)(partial(_moved, 1))
 
 
-@mistake("value one late", "counting", "step <= boundary keeps the old rate, as Keras has it, for <",
+@mistake("value one late", "counting",
+         "step <= boundary keeps the old rate, as in Keras: each value comes one update late; compare with <, or "
+         "subtract 1 from each boundary",
          f"{KERAS}/piecewise_constant_decay/", read=_READ)
 def _value_late(s: Piecewise, about: About) -> Changed:
-    yield (s.model_copy(update={"boundaries": tuple(one + 1 for one in s.boundaries)}),
-           "where {that} has the next of its values, {this} has it one update after")
+    yield (s.model_copy(update={"boundaries": tuple(boundary + 1 for boundary in s.boundaries)}),
+           "where {that} changes to its next value, {this} changes one update after")

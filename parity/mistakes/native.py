@@ -1,6 +1,6 @@
-"""Wrong in a framework's own words: natural spellings that miss, and an optimizer unfair to one parameter.
+"""Mistakes with built-in classes that apply other rates, and an optimizer that is wrong for one parameter.
 
-Every function imports only the framework it is about.
+Each function imports only its own framework.
 """
 
 from __future__ import annotations
@@ -20,36 +20,48 @@ def _spelled(name: str, effect: str, case: str, at: int, link: str = "") -> Mist
 #: By framework; in the order of the build functions below.
 NATIVE: dict[str, tuple[Mistake, ...]] = {
     "mxnet": (
-        _spelled("CosineScheduler asked for 1 first", "a Trainer raises its count before it asks", "cosine", 0, D2L),
-        _spelled("MultiFactorScheduler plotted first", "a scheduler that never goes back, used up by a plot",
+        _spelled("CosineScheduler asked for 1 first",
+                 "a Trainer raises its count before it reads the rate: the first update gets lr(1); subtract 1 from "
+                 "num_update",
+                 "cosine", 0, D2L),
+        _spelled("MultiFactorScheduler plotted first",
+                 "the scheduler cannot go back: after a plot, the training begins at the last plotted rate; build a "
+                 "new one",
                  "multi_factor", 0, D2L),
-        _spelled("CosineScheduler first asked past its end", "a new scheduler, resumed late, that returns base_lr",
+        _spelled("CosineScheduler first asked past its end",
+                 "a new scheduler whose first call is past its end returns base_lr, not final_lr; restore the saved "
+                 "scheduler",
                  "shift_past_the_end_of_cosine", 0)),
     "torch": (
-        _spelled("CosineAnnealingLR climbs again", "a whole wave where half of one is meant", "cosine", 21,
-                 f"{GITHUB}/pytorch/pytorch/issues/40971"),
-        _spelled("LinearLR cannot start at 0", "a start_factor above 0, for a warm-up from 0", "warmup_cosine", 0,
-                 f"{TORCH}.LinearLR.html")),
+        _spelled("CosineAnnealingLR climbs again",
+                 "the cosine is periodic: after T_max the rate increases again; follow it with a constant rate",
+                 "cosine", 21, f"{GITHUB}/pytorch/pytorch/issues/40971"),
+        _spelled("LinearLR cannot start at 0",
+                 "start_factor must be above 0: a warm-up from 0 begins at a higher rate; use LambdaLR",
+                 "warmup_cosine", 0, f"{TORCH}.LinearLR.html")),
     "tensorflow": (
-        _spelled("CosineDecay in float32", "given Python numbers, a class of Keras computes in float32", "cosine", 2,
-                 f"{KERAS}/cosine_decay/"),
-        _spelled("PiecewiseConstantDecay at the milestone", "step <= boundary keeps the old rate", "multi_factor", 15,
-                 f"{KERAS}/piecewise_constant_decay/")),
+        _spelled("CosineDecay in float32",
+                 "a Keras class that gets Python numbers computes in float32: many rates are a few ULP off",
+                 "cosine", 2, f"{KERAS}/cosine_decay/"),
+        _spelled("PiecewiseConstantDecay at the milestone",
+                 "step <= boundary keeps the old rate: each drop comes one update late; subtract 1 from each boundary",
+                 "multi_factor", 15, f"{KERAS}/piecewise_constant_decay/")),
 }
-UNFAIR = Mistake("first parameter different", "optimizer", "an optimizer that gives one parameter 1 ULP more",
+UNFAIR = Mistake("first parameter different", "optimizer",
+                 "the optimizer applies a rate that is 1 ULP higher to its first parameter; apply one rate to all",
                  where="cosine", at=0)
 
 
 def natural_spellings(framework: str) -> dict[str, tuple[str, Callable]]:
-    """Return, by id, the case that catches it and the build function."""
+    """Return, by id, the case that shows the mistake and the build function."""
     builds = {"mxnet": _mxnet, "torch": _torch, "tensorflow": _tensorflow}[framework]()
-    return {one.id: (one.where, build) for one, build in zip(NATIVE[framework], builds, strict=True)}
+    return {mistake.id: (mistake.where, build) for mistake, build in zip(NATIVE[framework], builds, strict=True)}
 
 
 def _mxnet() -> tuple[Callable, ...]:
     from mxnet.lr_scheduler import CosineScheduler, MultiFactorScheduler
 
-    def plotted(schedule: Any) -> Any:
+    def build_and_plot(schedule: Any) -> Any:
         scheduler = MultiFactorScheduler([15, 30], 0.5, base_lr=0.5)
         for t in range(30):
             scheduler(t)
@@ -59,23 +71,23 @@ def _mxnet() -> tuple[Callable, ...]:
         def __call__(self, num_update: int) -> float:
             return super().__call__(num_update + 29)
 
-    return (lambda schedule: CosineScheduler(20, base_lr=0.3, final_lr=0.01), plotted,
+    return (lambda schedule: CosineScheduler(20, base_lr=0.3, final_lr=0.01), build_and_plot,
             lambda schedule: Resumed(20, base_lr=0.3, final_lr=0.01))
 
 
 def _torch() -> tuple[Callable, ...]:
     from torch.optim.lr_scheduler import CosineAnnealingLR, LinearLR, SequentialLR
 
-    def climbing(schedule: Any, optimizer: Any) -> Any:
+    def build_cosine(schedule: Any, optimizer: Any) -> Any:
         optimizer.param_groups[0]["lr"] = 0.3
         return CosineAnnealingLR(optimizer, 20, 0.01)
 
-    def warm(schedule: Any, optimizer: Any) -> Any:
+    def build_warmup(schedule: Any, optimizer: Any) -> Any:
         optimizer.param_groups[0]["lr"] = 0.3
         return SequentialLR(
             optimizer, [LinearLR(optimizer, 1e-8, total_iters=5), CosineAnnealingLR(optimizer, 15, 0.01)], [5])
 
-    return climbing, warm
+    return build_cosine, build_warmup
 
 
 def _tensorflow() -> tuple[Callable, ...]:
@@ -86,7 +98,7 @@ def _tensorflow() -> tuple[Callable, ...]:
 
 
 def first_parameter_different(framework: str) -> Any:
-    """Return an SGD that gives its first parameter 1 ULP more, in the form that `observe` takes an optimizer."""
+    """Return an SGD whose first parameter gets a rate 1 ULP higher, in the form that `observe` accepts."""
     more = 1 + 2.0**-23
     if framework == "mxnet":
         import mxnet

@@ -1,6 +1,6 @@
-"""Schedules put together quickly: what stands directly inside another, another in its place, one after another.
+"""Builds and changes nested schedules without validation.
 
-Nothing is checked: a mistake need not be a specification that is allowed, and there are many.
+A mistake need not give a valid specification, and validation would be slow for thousands of them.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ import numpy as np
 from frameworks.schedule import Constant, Schedule, Sequence, Shift
 from frameworks.schedule.fields import ScheduleModel, holding_fields
 
-#: The field a schedule stands in, and its place in a list of them (0 if it is alone).
+#: The field that holds a schedule, and its index in the list of that field (0 if it is not a list).
 Place = tuple[str, int]
 
 
 def places(schedule: Schedule) -> Iterator[tuple[Place, Schedule]]:
-    """Say where in a schedule others stand."""
+    """Yield the place of each schedule directly inside another, and that schedule."""
     for name in holding_fields(type(schedule)):
         value = getattr(schedule, name)
         for index, item in enumerate(value if isinstance(value, tuple) else (value,)):
@@ -35,7 +35,7 @@ def replaced(schedule: Schedule, place: Place, other: Schedule) -> Schedule:
 
 
 def rebuilt(schedule: Schedule, change: Callable[[Schedule], Schedule]) -> Schedule:
-    """Return a copy with every schedule that stands directly inside it changed."""
+    """Return a copy in which each schedule directly inside it is changed."""
     changed = {}
     for name in holding_fields(type(schedule)):
         value = getattr(schedule, name)
@@ -49,17 +49,17 @@ def following(parts: Iterable[Schedule], boundaries: Iterable[int]) -> Sequence:
 
 
 def constant(rate: float) -> Constant:
-    """Return a rate that stays."""
+    """Return a constant rate."""
     return Constant.model_construct(base_lr=rate)
 
 
 def later(by: int, of: Schedule) -> Shift:
-    """Return a schedule seen from some updates later on."""
+    """Return a schedule without its first `by` updates."""
     return Shift.model_construct(by=by, of=of)
 
 
 class Asked(ScheduleModel):
-    """Rates that no specification has: `how(of, t)`, float64, of any object. It stands in no file."""
+    """A schedule that computes its rates by `how(of, t)`, in float64. It is not part of the specification."""
 
     kind: Literal["asked"] = "asked"
     of: Any
@@ -69,14 +69,16 @@ class Asked(ScheduleModel):
         return self.how(self.of, t)
 
     def _over(self, t: np.ndarray) -> np.ndarray:
-        return np.array([self._at(one) for one in t.tolist()], np.float64)
+        return np.array([self._at(update) for update in t.tolist()], np.float64)
 
     @property
     def horizon(self) -> int:
+        """The horizon of `of`."""
         return self.of.horizon
 
     @property
     def largest(self) -> float:
+        """The largest rate of `of`."""
         return self.of.largest
 
 

@@ -1,4 +1,4 @@
-"""Mistakes that people make with reduce on plateau, and the case that finds each."""
+"""Mistakes with reduce on plateau, and the case that shows each."""
 
 from __future__ import annotations
 
@@ -14,49 +14,58 @@ from parity.cases.plateau import CASES
 from parity.mistakes.record import Mistake
 
 #: By id; `Broken` makes each.
-PLATEAU: dict[str, Mistake] = {found.id: found for found in (Mistake(name, "plateau", effect) for name, effect in (
-    ("reduces when patience is reached", "bad >= patience for >, as Keras counts, where torch's rule is meant"),
-    ("reduces when patience is exceeded", "bad > patience for >=, as torch counts, where Keras' rule is meant"),
-    ("keras cooldown as torch", "a cooldown of Keras that lasts one metric too long"),
-    ("torch cooldown as keras", "a cooldown of torch that ends one metric too soon"),
-    ("counts in a cooldown", "metrics of a cooldown are counted as bad"),
-    ("no best in a cooldown", "a best metric in a cooldown is not remembered"),
-    ("best in a cooldown that is ignored", "a best metric in a cooldown is remembered where it should not be"),
-    ("count not reset by a reduction", "a reduction does not start the count again"),
-    ("count not reset by a better one", "a better metric does not start the count again"),
-    ("best forgotten at a reduction", "a reduction forgets the best metric"),
-    ("relative as absolute", "a threshold that is a share of the best, taken as it is"),
-    ("absolute as relative", "a threshold that is a distance, taken for a share of the best"),
-    ("threshold ignored", "any better metric counts as better"),
+PLATEAU: dict[str, Mistake] = {record.id: record for record in (Mistake(name, "plateau", effect) for name, effect in (
+    ("reduces when patience is reached",
+     "bad >= patience is compared, as in Keras, not bad > patience, as in torch: the rate falls one metric early"),
+    ("reduces when patience is exceeded",
+     "bad > patience is compared, as in torch, not bad >= patience, as in Keras: the rate falls one metric late"),
+    ("keras cooldown as torch", "Keras' cooldown is counted as in torch: it lasts one metric too long"),
+    ("torch cooldown as keras", "torch's cooldown is counted as in Keras: it ends one metric too soon"),
+    ("counts in a cooldown", "metrics in a cooldown are counted as bad: the rate falls too early"),
+    ("no best in a cooldown",
+     "a best metric in a cooldown is not stored: later metrics are compared with an older one"),
+    ("best in a cooldown that is ignored",
+     "a best metric in a cooldown is stored where it should be ignored: later metrics count as bad"),
+    ("count not reset by a reduction",
+     "a reduction does not reset the count of bad metrics: the next one follows too early"),
+    ("count not reset by a better one",
+     "a better metric does not reset the count of bad metrics: the rate falls too early"),
+    ("best forgotten at a reduction", "a reduction resets the best metric: the next metric counts as better"),
+    ("relative as absolute", "a relative threshold is used as an absolute one; multiply it by the best metric"),
+    ("absolute as relative", "an absolute threshold is used as a share of the best metric; add or subtract it"),
+    ("threshold ignored",
+     "the threshold is ignored: a smaller improvement counts as better too, and the rate falls too late"),
     ("threshold on the metrics side",
-     "the threshold is added to the metric, not taken from the best: another rounding"),
+     "the threshold is added to the metric, not subtracted from the best: ties round differently"),
     ("threshold on the best s side",
-     "the threshold is taken from the best, not added to the metric: another rounding"),
-    ("min as max", "a loss is taken for an accuracy"),
-    ("max as min", "an accuracy is taken for a loss"),
-    ("tie is better", "a metric exactly at the threshold counts as better"),
-    ("nan is better", "a metric that is nan counts as better"),
-    ("nan is not counted", "a metric that is nan does not count as bad"),
-    ("first nan is the best", "a first metric that is nan is remembered as the best"),
-    ("first nan is no best", "a first metric that is nan is forgotten, where Keras remembers it"),
-    ("floor ignored", "the rate falls below min_lr"),
-    ("floor stops before it", "a reduction that would pass min_lr is not made at all"),
-    ("least change ignored", "a reduction is made, however small"),
-    ("least change reached is enough", "a reduction that is exactly the least change is made"),
-    ("reduced from the rounded rate", "each reduction begins at the float32 rate that was applied"),
-    ("reduced from the unrounded rate", "each reduction begins at a rate that was never rounded"),
+     "the threshold is subtracted from the best, not added to the metric: ties round differently"),
+    ("min as max", "a loss is treated as an accuracy: improvements count as bad; set the direction to min"),
+    ("max as min", "an accuracy is treated as a loss: improvements count as bad; set the direction to max"),
+    ("tie is better", "a metric exactly at the threshold counts as better: the rate falls too late"),
+    ("nan is better", "a metric that is nan counts as better: it becomes the best"),
+    ("nan is not counted", "a metric that is nan does not count as bad: the rate falls too late"),
+    ("first nan is the best", "a first metric that is nan becomes the best: each later metric counts as bad"),
+    ("first nan is no best", "a first metric that is nan is ignored, where Keras stores it as the best"),
+    ("floor ignored", "min_lr is ignored: the rate falls below it"),
+    ("floor stops before it", "a reduction that would pass min_lr is not made: the rate stays above min_lr"),
+    ("least change ignored", "the least change is ignored: a smaller reduction is made too"),
+    ("least change reached is enough", "a reduction of exactly the least change is made, where it should be left out"),
+    ("reduced from the rounded rate",
+     "each reduction starts from the applied float32 rate: rates are some ULP off; keep the float64 rate"),
+    ("reduced from the unrounded rate",
+     "each reduction starts from the unrounded float64 rate: rates are some ULP off; round after each reduction"),
 ))}
 
 
 @cache
 def shown(mistake: str) -> tuple[str, int]:
-    """Return the case that finds a mistake first, and how many metrics it has seen at the first wrong rate."""
+    """Return the case that shows a mistake first, and the number of metrics before its first wrong rate."""
     at, name = min((at, name) for name in CASES if (at := first_wrong(mistake, name)) is not None)
     return name, at
 
 
 def first_wrong(mistake: str, case: str) -> int | None:
-    """Return how many metrics a case has seen at the first rate that a mistake changes; None if it changes none."""
+    """Return the number of metrics of a case before the first rate that a mistake changes; None: it changes none."""
     plateau, metrics = CASES[case].plateau, CASES[case].metrics
     rates: list[float] = []
     broken = Broken(plateau, mistake, rates.append)
@@ -68,7 +77,10 @@ def first_wrong(mistake: str, case: str) -> int | None:
 
 
 class Broken:
-    """The rule once more, with one mistake by its id, or with none; each rate, a float32, goes to `set_rate`."""
+    """A second implementation of the rule, with one mistake by its id, or none.
+
+    It passes each rate, a float32, to `set_rate`.
+    """
 
     def __init__(self, plateau: ReduceOnPlateau, mistake: str, set_rate: Callable[[float], Any]) -> None:
         self.plateau, self.mistake, self.set_rate = plateau, mistake, set_rate
@@ -76,7 +88,7 @@ class Broken:
         self._set()
 
     def step(self, metric: float) -> None:
-        """Take a metric and set the rate."""
+        """Process one metric and set the rate."""
         plateau, is_ = self.plateau, self.mistake.__eq__
         exceeds = plateau.rule == "exceeds"
         patience = plateau.patience if exceeds else max(plateau.patience - 1, 0)

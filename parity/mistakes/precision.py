@@ -1,4 +1,4 @@
-"""Mistakes of rounding: rates that are a few ULP off. `explain` knows them by their distance, so it makes none."""
+"""Mistakes of rounding: rates that are a few ULP off. `explain` recognizes them by their size and makes none."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from parity.mistakes.record import KERAS, About, Changed, Mistake, mistake
 MISTAKES: list[Mistake] = []
 #: The update whose rate alone is one ULP off.
 ONCE = 17
-_SENTENCE = "what is left between {this} and {that} is a few ULP"
+_SENTENCE = "{this} and {that} differ by a few ULP"
 
 
 class _Float32(float):
@@ -54,11 +54,13 @@ class _Float32(float):
 
 
 def _rounded(number: Any) -> Any:
-    rounded = np.float32(number)  # an array of them, of an array
+    rounded = np.float32(number)  # an array if number is one
     return rounded.astype(np.float64) if rounded.ndim else _Float32(rounded)
 
 
-@mistake("float32 rounding", "precision", "computed in float32: many rates are some ULP off", f"{KERAS}/cosine_decay/",
+@mistake("float32 rounding", "precision",
+         "the formula is computed in float32: many rates are a few ULP off; compute in float64 and round once",
+         f"{KERAS}/cosine_decay/",
          searched=False, read=("README.md", "it computes"))
 def _in_float32(s: (Cosine | Polynomial | PolynomialCycle | Annealing | Exponential | InverseSquareRoot | InverseTime
                     | PowerLaw | CosineRestarts | Warmup), about: About) -> Changed:
@@ -67,7 +69,8 @@ def _in_float32(s: (Cosine | Polynomial | PolynomialCycle | Annealing | Exponent
     yield asked(s.model_copy(update=rates), lambda of, t: float(of._at(t))), _SENTENCE
 
 
-@mistake("drifts by multiplication", "precision", "multiplied step by step in float32: the error grows with every drop",
+@mistake("drifts by multiplication", "precision",
+         "the rate is multiplied step by step in float32: the error grows with each drop; compute factor^n in float64",
          searched=False)
 def _drifts(s: Factor | MultiFactor, about: About) -> Changed:
     yield asked(s, _step_by_step), _SENTENCE
@@ -82,12 +85,16 @@ def _step_by_step(s: Factor | MultiFactor, t: int) -> float:
     return float(rate)
 
 
-@mistake("rounded twice", "precision", "a factor applied to a rate that was rounded before: 1 ULP off", searched=False)
+@mistake("rounded twice", "precision",
+         "a factor multiplies a rate that is rounded already: rates are 1 ULP off; multiply in float64, then round",
+         searched=False)
 def _twice(s: Scale, about: About) -> Changed:
     yield asked(s, lambda of, t: float(np.float32(of.by) * np.float32(of.of._at(t)))), _SENTENCE
 
 
-@mistake("remainder by reciprocal", "precision", "t / n as t * (1 / n): floor(49 * (1 / 49)) is 0, a group late",
+@mistake("remainder by reciprocal", "precision",
+         "t / n is computed as t * (1 / n), and floor(49 * (1 / 49)) is 0: some changes come one update late; use t // "
+         "n",
          searched=False)
 def _by_reciprocal(s: Hold | Repeat | Factor, about: About) -> Changed:
     yield asked(s, _inverse), "{this} multiplies by the inverse of a length, {that} divides by it"
@@ -101,7 +108,8 @@ def _inverse(s: Hold | Repeat | Factor, t: int) -> float:
     return s._at(done * length)
 
 
-@mistake("round by reciprocal", "precision", "ceil(t / T) by the inverse of T: one too many at some multiples of T",
+@mistake("round by reciprocal", "precision",
+         "ceil(t / T) is computed with the inverse of T: it is one too high at some multiples of T; divide by T",
          searched=False)
 def _ceiling(s: PolynomialCycle, about: About) -> Changed:
     yield asked(s, _stretched), "{this} multiplies by the inverse of a length, {that} divides by it"
@@ -113,12 +121,14 @@ def _stretched(s: PolynomialCycle, t: int) -> float:
         base_lr=s.base_lr, final_lr=s.final_lr, power=s.power, updates=line)._at(t)
 
 
-@mistake("one ULP more", "precision", "a float32 rate rounded up", searched=False)
+@mistake("one ULP more", "precision",
+         "the float32 rate is rounded up: it is 1 ULP too high; round to nearest", searched=False)
 def _more(s: Constant, about: About) -> Changed:
     yield _one_more(s.base_lr), _SENTENCE
 
 
-@mistake("one ULP more once", "precision", "one rate of many off by the last bit: a sum in another order",
+@mistake("one ULP more once", "precision",
+         "a sum is computed in another order: one rate is off by its last bit; keep the order of operations",
          searched=False)
 def _more_once(s: Schedule, about: About) -> Changed:
     yield following([s, _one_more(s.lr(ONCE)), later(ONCE + 1, s)], [ONCE, ONCE + 1]), _SENTENCE

@@ -1,4 +1,4 @@
-"""What a known mistake is: one record, whatever it is made with. All of them are in `catalogue`."""
+"""Defines the record of a known mistake. `catalogue` has those of schedules."""
 
 from __future__ import annotations
 
@@ -12,20 +12,19 @@ from frameworks.schedule import Schedule
 GITHUB = "https://github.com"
 KERAS = "https://keras.io/api/optimizers/learning_rate_schedules"
 TORCH = "https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler"
-#: What a mistake is about; the last five are of no schedule, but of what trains with it.
+#: The subject of a mistake. The last five are not about schedules, but about the code that trains with them.
 Family = Literal["counting", "clock", "range", "precision", "state", "native", "optimizer", "training", "groups",
                  "plateau"]
-#: Wrong schedules, each with what happened: a sentence about {this} side, which makes the mistake, and {that}, which
-#: does not.
+#: Wrong schedules, each with a sentence about {this} side, which makes the mistake, and {that} side, which does not.
 Changed = Iterator[tuple[Schedule, str]]
 
 
 @dataclass(frozen=True)
 class About:
-    """What is known when a mistake is made.
+    """Limits of the search for a mistake.
 
-    rates: what may be another base rate, or a floor.
-    wanted: of some updates, the lowest and the highest rate that is looked for (default: any).
+    rates: candidates for another base rate or a floor.
+    wanted: for some updates, the lowest and the highest rate that the wrong schedule must have (default: any).
     """
 
     rates: tuple[float, ...] = (0.01,)
@@ -36,17 +35,17 @@ class About:
 class Mistake:
     """A mistake that people make.
 
-    name: a few words, as `explain` says them.
-    family: what it is about.
-    effect: what is done, in one sentence.
-    link: where that happened, or where it is described ("": not reported).
-    make: how it is made. Of a schedule and About: the wrong schedules, with a sentence each. Of other families: as
-        their modules say.
-    kinds: the kinds of schedules that it is made with, anywhere inside others.
-    searched: whether `explain` makes it to see whether it gives some rates.
-    read: a file, and words in it, that say more.
-    where: of other families, where it shows: a law, or a case.
-    at: and at which update, where that was measured and is not computed.
+    name: a few words, printed by `explain`.
+    family: its subject.
+    effect: what goes wrong, its effect on the rates, and the fix where one is known; without a final full stop.
+    link: a report or a description of it ("": not reported).
+    make: makes it. For schedules: takes a schedule and About, yields wrong schedules with a sentence each. For other
+        families: see their modules.
+    kinds: the kinds of schedules that it is made with, also inside others.
+    searched: whether `explain` tries it (default: True).
+    read: a file with more about it, and words in that file.
+    where: for other families, the law or the case that shows it.
+    at: for other families, the update that shows it, where it was measured and is not computed.
     """
 
     name: str
@@ -62,17 +61,17 @@ class Mistake:
 
     @property
     def id(self) -> str:
-        """The name in small letters, digits and _, as in flags and in the ids of the gate's tests."""
+        """The name in small letters, digits and _: a flag of the vectors, and an id of the gate's tests."""
         return re.sub(r"\W+", "_", self.name.replace("warm-up", "warmup").lower())
 
 
 def mistake(name: str, family: Family, effect: str, link: str = "", **more: Any) -> Callable[..., Any]:
-    """Register the function below in its module's MISTAKES: it makes the mistake with the kinds of its annotation."""
+    """Register a function in the MISTAKES of its module; its annotation names the kinds it makes the mistake with."""
     def register(make: Callable[..., Changed]) -> Callable[..., Changed]:
         function = getattr(make, "func", make)
         kind = get_type_hints(function)["s"]
-        found = Mistake(name, family, effect, link, make, get_args(kind) or (kind,), **more)
-        function.__globals__["MISTAKES"].append(found)
+        record = Mistake(name, family, effect, link, make, get_args(kind) or (kind,), **more)
+        function.__globals__["MISTAKES"].append(record)
         return make
 
     return register

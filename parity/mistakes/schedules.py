@@ -1,9 +1,9 @@
-"""Back ends that are wrong on purpose: the gate must reject every one of them.
+"""Measures back ends with a mistake: the gate must reject each of them.
 
     python -m parity.mistakes.schedules --framework torch
 
-prints what they applied, as `python -m parity measure` does. Most are a real back end given a schedule changed the way
-a mistake would change it; the others are the frameworks' own classes in their natural spelling (see native.py).
+prints the rates that they applied, in the format of `python -m parity measure`. Most are a real back end with a
+schedule that a mistake has changed; the others are built-in classes of the frameworks (see native.py).
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from parity.mistakes.shown import shown
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print what the broken backends of one framework applied."""
-    return print_document("parity.mistakes.schedules", "Measure the backends that are wrong on purpose.", _measured,
+    """Print the rates that the wrong back ends of one framework applied."""
+    return print_document("parity.mistakes.schedules", "Measure the back ends with mistakes.", _measure,
                           arguments)
 
 
-def _measured(framework: str) -> dict[str, Any]:
+def _measure(framework: str) -> dict[str, Any]:
     ported, results = backend(framework), []
     for name, mistake in CATALOGUE.items():
-        if found := shown(name):
-            case = CASES[found.case]
-            results.append(described(mistake.id, case.schedule, ported.observe(found.wrong, case.updates)))
+        if example := shown(name):
+            case = CASES[example.case]
+            results.append(described(mistake.id, case.schedule, ported.observe(example.wrong, case.updates)))
     for name, (case_name, build) in natural_spellings(framework).items():
         case = CASES[case_name]
         results.append(described(name, case.schedule, ported.observe(case.schedule, case.updates, build=build)))

@@ -1,4 +1,4 @@
-"""Where each mistake shows: computed from the catalogue and the cases."""
+"""Computes in which case, and at which update, each mistake shows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ from parity.mistakes.record import Mistake
 
 @dataclass(frozen=True)
 class Shown:
-    """A case in which a mistake shows: its name, the first update whose rate is another, and the wrong schedule."""
+    """A case in which a mistake shows.
+
+    case: its name. update: the first update with a wrong rate, from 0. wrong: the wrong schedule.
+    """
 
     case: str
     update: int
@@ -27,9 +30,9 @@ class Shown:
 
 @cache
 def shown(name: str) -> Shown | None:
-    """Return the shortest case, the first of several, with a rate that a mistake changes; None if no case has one.
+    """Return the shortest case with a rate that a mistake changes (the first of several), or None.
 
-    What no optimizer can be given, rates that are nan, does not count.
+    Ignores wrong schedules with rates that are nan or infinite, which no optimizer can apply.
     """
     mistake = CATALOGUE[name]
     for case, specified in sorted(CASES.items(), key=lambda item: item[1].updates):
@@ -48,7 +51,7 @@ def _applied(case: str) -> np.ndarray:
 
 
 def _as_specification(wrong: Schedule, rates: np.ndarray, right: Schedule, expected: np.ndarray) -> Schedule:
-    """What back ends can build: where a mistake makes no specification, its rates, and else the right ones."""
+    """Return a specification that back ends can build: the wrong schedule itself, or a sequence with the same rates."""
     try:
         return ADAPTER.validate_python(wrong.model_dump(warnings=False))
     except ValidationError:
@@ -59,7 +62,7 @@ def _as_specification(wrong: Schedule, rates: np.ndarray, right: Schedule, expec
 
 
 def first_shown(mistake: Mistake, schedule: Schedule, times: list[int]) -> tuple[int, np.float32] | None:
-    """Return the first of some increasing updates whose rate a mistake changes, and the wrong rate; None if none is."""
+    """Return the first of some increasing updates whose rate a mistake changes, and the wrong rate; else None."""
     return _first_other(mistake, schedule, times, _rates(schedule, times))
 
 

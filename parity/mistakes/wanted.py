@@ -1,9 +1,9 @@
-"""Leave out early what cannot be the cause: a mistake must change the rate of every update that differs.
+"""Discards early the changed schedules that cannot be the cause: it must change every differing rate.
 
-Of a few of these updates, B's rates are wanted: `Wanted` says, for each, between which rates a changed schedule must
-be. That is passed on to the schedules inside it, so that the parts of a sequence that decide none of these updates are
-not looked at, and a changed member of a sum need not be added to ten thousand others to be refused. The rates are
-wide enough for all rounding: what is left is compared exactly afterwards.
+For a few of these updates, `Wanted` has the bounds that the rate of a changed schedule must have: B's rate, widened for
+rounding. The bounds are passed on to the schedules inside. So parts of a sequence that do not decide these updates are
+skipped, and a changed member of a sum is refused without adding ten thousand others. The schedules that remain are
+compared exactly afterwards.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ from frameworks.schedule import (
 )
 from parity.mistakes.nested import Place, places
 
-#: For some updates, the lowest and the highest rate that is wanted; none: any change may be it.
+#: For some updates, the lowest and the highest rate that is accepted. Empty: every change is accepted.
 Wanted = tuple[tuple[int, float, float], ...]
-#: The share of a rate by which float32, and by which sums of thousands of members, may be off.
+#: The relative error of float32, and of sums of thousands of members.
 ROUNDING, SUMMING = 6.1e-8, 1e-11
 SMALLEST = 1e-44
 
@@ -42,23 +42,26 @@ _COMBINE: dict[type, Callable[[float, float], float]] = {
 
 @dataclass
 class Search:
-    """How many hypotheses may still be tried."""
+    """Counts down the hypotheses that may still be tried.
+
+    left: how many.
+    """
 
     left: int
 
     def has_tries(self, cost: int = 1) -> bool:
-        """Count a hypothesis, if there may be another one."""
+        """Subtract the cost of a hypothesis and return whether it may be tried."""
         self.left -= cost
         return self.left >= 0
 
 
 def agrees(changed: Schedule, wanted: Wanted) -> bool:
-    """Whether a changed schedule may be the one that is wanted."""
+    """Return whether all rates of a changed schedule are within the bounds."""
     return all(lowest <= changed._at(t) <= highest for t, lowest, highest in wanted)
 
 
 def decided(schedule: Schedule, wanted: Wanted) -> Iterator[tuple[Place, Schedule, Wanted]]:
-    """Return what stands in a schedule and decides all the updates, and what is wanted of it."""
+    """Yield the schedules directly inside one that decide all the wanted updates: place, schedule, bounds."""
     if isinstance(schedule, Sequence) and wanted:
         numbers = {bisect_right(schedule.boundaries, t) for t, _, _ in wanted}
         if len(numbers) == 1:
@@ -76,7 +79,7 @@ def decided(schedule: Schedule, wanted: Wanted) -> Iterator[tuple[Place, Schedul
 
 
 def nearby(updates: tuple[int, ...], wanted: Wanted) -> Iterator[int]:
-    """Return the indices of milestones, or boundaries, that can be one update off to change all that is wanted."""
+    """Yield the indices of the milestones or boundaries whose move by one update can change all wanted rates."""
     if not wanted:
         yield from range(len(updates))
         return
@@ -90,8 +93,8 @@ def nearby(updates: tuple[int, ...], wanted: Wanted) -> Iterator[int]:
 
 
 def _inside(schedule: Schedule, wanted: Wanted) -> Wanted | None:
-    """What is wanted of the schedule in one of these kinds; of what stands in others, anything; None: it cannot be."""
-    found = []
+    """Return the bounds for the schedule inside one of these kinds; for other kinds none; None: not the cause."""
+    bounds = []
     for t, lowest, highest in wanted:
         if isinstance(schedule, Shift):
             t += schedule.by
@@ -112,19 +115,19 @@ def _inside(schedule: Schedule, wanted: Wanted) -> Wanted | None:
             highest = math.inf if highest >= schedule.max_lr else highest
         else:
             continue
-        found.append((t, lowest, highest))
-    return tuple(found)
+        bounds.append((t, lowest, highest))
+    return tuple(bounds)
 
 
 def _members(schedule: Sum | Product | Minimum | Maximum, wanted: Wanted) -> Iterator[tuple[Place, Schedule, Wanted]]:
     combine = _COMBINE[type(schedule)]
     others = []
     for t, _, _ in wanted:
-        rates = [one._at(t) for one in schedule.of]
+        rates = [member._at(t) for member in schedule.of]
         before = [None, *accumulate(rates, combine)]
         after = [None, *accumulate(reversed(rates), combine)][::-1]
-        others.append([one if other is None else other if one is None else combine(one, other)
-                       for one, other in zip(before, after[1:])])
+        others.append([first if last is None else last if first is None else combine(first, last)
+                       for first, last in zip(before, after[1:])])
     for index, (inner, *rates) in enumerate(zip(schedule.of, *others)):
         inside = []
         for (t, lowest, highest), other in zip(wanted, rates):
@@ -137,7 +140,7 @@ def _members(schedule: Sum | Product | Minimum | Maximum, wanted: Wanted) -> Ite
 
 
 def _of_member(schedule: Schedule, lowest: float, highest: float, others: float) -> tuple[float, float] | None:
-    """Between which rates a member must be, beside what the others make; None if it makes no difference."""
+    """Return the bounds of one member's rate, from the combined rate of the others; None if it makes no difference."""
     if isinstance(schedule, Sum):
         off = SUMMING * (others + highest)
         return lowest - others - off, highest - others + off

@@ -1,4 +1,4 @@
-"""Mistakes with a warm-up, and with the clock of what follows it."""
+"""Mistakes with a warm-up, and with the clock of the schedule that follows it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ MISTAKES: list[Mistake] = []
 
 
 def _after(s: Warmup) -> tuple[Schedule, float]:
-    """What follows, on a clock that begins with it, and the rate that the warm-up ends at."""
+    """Return the schedule after the warm-up, counted from its first update, and the peak rate of the warm-up."""
     after = later(s.updates, s.then) if s.clock == "keep" else s.then
     return after, s.then.lr(0) if s.peak_lr is None else s.peak_lr
 
 
-@mistake("warm-up from 1", "counting", "(t + 1) / updates for t / updates, so that no update is at rate 0",
+@mistake("warm-up from 1", "counting",
+         "the warm-up computes (t + 1) / updates, not t / updates: each rate comes one update early; use the number of "
+         "updates already made as t",
          f"{GITHUB}/meta-pytorch/torchtune/issues/2010")
 def _from_1(s: Warmup, about: About) -> Changed:
     yield (following([later(1, s), _after(s)[0]], [s.updates]),
@@ -34,8 +36,11 @@ def _divided(by: int, s: Warmup, about: About) -> Changed:
 
 
 mistake("warm-up divided by one less", "counting",
-        "t / (updates - 1): a linspace over the warm-up, both its ends included")(partial(_divided, -1))
-mistake("warm-up divided by one more", "counting", "a warm-up that stops short of its peak",
+        "the warm-up computes t / (updates - 1), a linspace that includes both ends: its rates are too high and the "
+        "peak comes one update early; divide by updates")(partial(_divided, -1))
+mistake("warm-up divided by one more", "counting",
+        "the warm-up computes t / (updates + 1): its rates are too low, then the rate jumps to the peak; divide by "
+        "updates",
         f"{GITHUB}/Oneflow-Inc/libai/issues/37")(partial(_divided, 1))
 
 
@@ -45,11 +50,14 @@ def _long(by: int, s: Warmup, about: About) -> Changed:
                f"{{this}} warms up for {s.updates + by} updates, {{that}} for {s.updates}")
 
 
-mistake("warm-up one update shorter", "counting", "a warm-up that is over one update early")(partial(_long, -1))
-mistake("warm-up one update longer", "counting", "a warm-up that is over one update late")(partial(_long, 1))
+mistake("warm-up one update shorter", "counting",
+        "the warm-up has one update too few: the peak comes one update early; correct its length")(partial(_long, -1))
+mistake("warm-up one update longer", "counting",
+        "the warm-up has one update too many: the peak comes one update late; correct its length")(partial(_long, 1))
 
 
-@mistake("warm-up missing", "range", "a warm-up that does not happen, or is at its peak from the start")
+@mistake("warm-up missing", "range",
+         "the warm-up is missing, or has its peak rate from the start: the first rates are too high; add the warm-up")
 def _missing(s: Warmup, about: About) -> Changed:
     after, peak = _after(s)
     does = "holds its first rate" if s.mode == "constant" else "warms up"
@@ -57,21 +65,25 @@ def _missing(s: Warmup, about: About) -> Changed:
         yield changed, f"{{that}} {does} for {s.updates} updates, {{this}} not at all"
 
 
-@mistake("decay clock from 0", "clock", "a decay that counts the warm-up as its own beginning")
+@mistake("decay clock from 0", "clock",
+         "the decay counts the updates of the warm-up too: its first rates are skipped; count from the end of the "
+         "warm-up")
 def _kept(s: Warmup | Sequence, about: About) -> Changed:
     if isinstance(s, Sequence):
         for place, part, _ in decided(s, about.wanted):
             if place[1]:
                 start = s.boundaries[place[1] - 1]
                 yield (replaced(s, place, later(start, part)),
-                       f"the part that begins at update {start} counts from 0 in {{this}}, and from its own beginning "
-                       "in {that}")
+                       f"the part that begins at update {start} counts from update 0 in {{this}}, from update "
+                       f"{start} in {{that}}")
     elif s.clock == "restart":
         yield (s.model_copy(update={"clock": "keep"}),
                f"after the warm-up {{this}}'s decay begins at {s.updates}, {{that}}'s at 0")
 
 
-@mistake("decay clock from the end of the warm-up", "clock", "milestones counted from the end of the warm-up",
+@mistake("decay clock from the end of the warm-up", "clock",
+         "the decay, or its milestones, count from the end of the warm-up, not from update 0: each change comes late "
+         "by the length of the warm-up; keep the count",
          f"{GITHUB}/ildoonet/pytorch-gradual-warmup-lr/pull/11")
 def _restarted(s: Warmup, about: About) -> Changed:
     if s.clock == "keep":
@@ -85,7 +97,9 @@ def _line(mode: str, s: Warmup, about: About) -> Changed:
         yield s.model_copy(update=changed), f"{{this}} warms up along a line, {{that}} along a curve: {mode}"
 
 
-_NO_MODE = "a mode that the framework does not have, taken for a line"
+_NO_MODE = ("the framework has no such mode and uses a line: the rates before the peak differ; write a custom schedule")
 mistake("line for a wave", "range", _NO_MODE)(partial(_line, "cosine"))
 mistake("line for an exponential", "range", _NO_MODE)(partial(_line, "exponential"))
-mistake("line for a power", "range", "a power that is left out")(partial(_line, "polynomial"))
+mistake("line for a power", "range",
+        "the power of the warm-up is ignored: the rates before the peak are those of a line; pass the power")(
+    partial(_line, "polynomial"))

@@ -1,1 +1,1 @@
-"""Which known mistake makes one sequence of rates from another? Every mistake is tried, anywhere in a schedule."""
+"""Finds the known mistake that makes one sequence of rates from another: tries each mistake, anywhere in a schedule."""

@@ -1,4 +1,4 @@
-"""What is told of a mistake that was found."""
+"""Defines the record of a mistake that explains a difference."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ ROUNDING = "float32 rounding"
 
 @dataclass(frozen=True)
 class Cause:
-    """A mistake by name, and what happened, in a sentence about {this} side, which makes it, and {that}, which not."""
+    """A mistake that explains a difference.
+
+    name: of the mistake. sentence: about {this} side, which makes it, and {that} side, which does not.
+    """
 
     name: str
     sentence: str
 
     @property
     def read(self) -> str:
-        """The file that says more, and words in it."""
+        """The file with more about the mistake, and words in that file."""
         file, words = CATALOGUE[self.name].read
         return f"{file}, {words or self.name!r}"

@@ -1,4 +1,4 @@
-"""What is said of rates that were not applied as specified: the known mistake that makes them, and where to read on."""
+"""Describes rates that differ from the specification: the known mistake that makes them, and the `explain` command."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from parity.mistakes.search.why import explain
 
 
 def known_mistake(schedule: Schedule, applied: np.ndarray, a: str = "A", b: str = "B") -> str | None:
-    """Return the first known mistake that gives every applied rate, its name and what it does; None if none does.
+    """Return the name of the first known mistake that gives each applied rate, with a sentence; None if none does.
 
-    applied: float32 of shape (updates,), from update 0 on. a, b: what is said for the specification and what it gave.
+    applied: float32 of shape (updates,), from update 0 on. a, b: names of the specification and of the applied rates.
     """
     why = explain(Pair(Subject("specified", schedule), Subject("applied", logged=applied), len(applied)))
-    found = [f"{cause.name}: {sentence}" for cause, sentence in zip(why.causes, why.sentences(a, b))]
-    return "; and ".join(found if why.together else found[:1]) or None
+    lines = [f"{cause.name}: {sentence}" for cause, sentence in zip(why.causes, why.sentences(a, b))]
+    return "; and ".join(lines if why.together else lines[:1]) or None
 
 
 def describe_failure(name: str, schedule: Schedule, applied: np.ndarray, folder: Path | None = None) -> list[str]:
-    """Return lines for whoever reads that a comparison failed: the known mistake, and the command that says more.
+    """Return lines about a failed comparison: the known mistake, and the command that explains more.
 
-    name: of the case, and of two files: the schedule's and that of the rates.
-    folder: for them (default: a new one for this process, among temporary files, which stays).
+    name: of the case; two files get it: one with the schedule, one with the rates.
+    folder: for these files (default: a new temporary folder of this process, which is not deleted).
     """
     rates = np.ascontiguousarray(applied, np.float32)
     if not (np.isfinite(rates) & (rates >= 0)).all():
@@ -45,7 +45,7 @@ def describe_failure(name: str, schedule: Schedule, applied: np.ndarray, folder:
         files = folder / f"{name}.json", folder / f"{name}-applied.csv"
         write(schedule, files[0])
         files[1].write_text("t,lr\n" + "".join(lines), encoding="utf-8")
-    except OSError as error:  # the comparison has failed anyway: no more of it is lost
+    except OSError as error:  # the failed comparison is reported without files
         return [named, f"no files for explain: {reason(error)}"]
     command = "lr-parity" if Path(sys.argv[0]).stem == "lr-parity" else "python -m parity"
     return [named, f"more: {command} explain {shlex.join(map(str, files))}"]

@@ -1,4 +1,4 @@
-"""Specifications changed the way a mistake would change them: one mistake, anywhere inside the nested schedules."""
+"""Changes specifications as a mistake would change them: one mistake, anywhere inside the nested schedules."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ from parity.mistakes.record import About
 from parity.mistakes.search.causes import Cause
 from parity.mistakes.wanted import Search, agrees, decided
 
-#: Made inside a hold, an update is an epoch.
+#: Inside a hold, an update is an epoch.
 _EPOCHS = {f"one update {word}": f"one epoch {word}" for word in ("early", "late")}
 
 
 def mistaken(schedule: Schedule, about: About = NOTHING_KNOWN, search: Search | None = None, *, composed: bool = False,
              ) -> Iterator[tuple[Schedule, Cause]]:
-    """Make each mistake in each schedule that stands in this one, but for those that cannot be wanted.
+    """Make each mistake in a schedule and in each schedule inside it; skip those outside the wanted bounds.
 
-    search: how many may be made (default: any number). composed: only those of kinds that are composed of others.
+    about: candidates and bounds (default: none). search: the number of tries (default: no limit).
+    composed: make only the mistakes of composed kinds (default: False).
     """
     search = search or Search(sys.maxsize)
     for mistake in of_kind(type(schedule)) if not composed or isinstance(schedule, Named) else ():

@@ -1,4 +1,4 @@
-"""Two sides over the same updates: where their rates differ, and how far."""
+"""Compares two sides over the same updates: where their rates differ, and by how much."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 
 from parity.mistakes.search.subject import Subject
 
-#: Rounding in float32: so many ULP of the largest rate, and no more than this share of the rate itself, so that a rate
-#: of 0 where another is small is never called rounding.
+#: Rounding in float32: at most this many ULP of the largest rate, and at most this share of the rate itself. So a rate
+#: of 0 where the other is small is not treated as rounding.
 FEW_ULP = 4
 ROUNDED_SHARE = 1e-3
 
@@ -20,7 +20,9 @@ class Pair:
     """Two sides and the number of updates that are compared.
 
     Rates are equal if they are the same float32, if one is not known, or if a log has rounded them to the same digits.
-    rounded: also if float32 arithmetic might be all that is between them.
+
+    a, b: the sides. updates: how many are compared, from 0 on.
+    rounded: whether rates are also equal if they differ by float32 rounding only (default: False).
     """
 
     a: Subject
@@ -30,10 +32,12 @@ class Pair:
 
     @cached_property
     def rates_a(self) -> np.ndarray:
+        """The rates of A: float32 of shape (updates,), nan where they are not known."""
         return self.a.over(self.updates)
 
     @cached_property
     def rates_b(self) -> np.ndarray:
+        """The rates of B, in the same form."""
         return self.b.over(self.updates)
 
     @cached_property
@@ -53,35 +57,36 @@ class Pair:
 
     @property
     def digits(self) -> int:
-        """How many digits there are to compare; 0 if both sides are exact."""
+        """The number of digits that are compared; 0 if both sides are exact."""
         return min((side.digits for side in (self.a, self.b) if side.digits), default=0)
 
     def exchanged(self) -> Pair:
+        """Return the pair with A and B exchanged."""
         return replace(self, a=self.b, b=self.a)
 
-    def equal(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
-        """Say of each update whether its rates are equal."""
-        one, other = np.asarray(one, np.float64), np.asarray(other, np.float64)
-        apart, larger = np.abs(one - other), np.maximum(one, other)
+    def equal(self, rates: np.ndarray, others: np.ndarray) -> np.ndarray:
+        """Return, for each update, whether its two rates are equal."""
+        rates, others = np.asarray(rates, np.float64), np.asarray(others, np.float64)
+        apart, larger = np.abs(rates - others), np.maximum(rates, others)
         allowed = half_a_digit(larger, self.digits)
         if self.rounded:
             allowed = np.maximum(allowed, np.minimum(FEW_ULP * self.ulp, ROUNDED_SHARE * larger))
         return (apart <= allowed) | np.isnan(apart)
 
     def gives_b(self, predicted: np.ndarray, *, from_update: int = 0, to_update: int | None = None) -> bool:
-        """Whether predicted rates say each known rate of B in a range of updates rightly, one that differs among them.
+        """Return whether predicted rates equal each known rate of B in a range of updates that includes a difference.
 
-        predicted: float32 of shape (updates,), nan where the hypothesis says nothing.
+        predicted: float32 of shape (updates,), nan where the hypothesis predicts no rate.
         """
         part = slice(from_update, to_update)
-        said, actual = predicted[part], self.rates_b[part]
-        if (np.isnan(said) & ~np.isnan(actual)).any() or not self.equal(said, actual).all():
+        expected, actual = predicted[part], self.rates_b[part]
+        if (np.isnan(expected) & ~np.isnan(actual)).any() or not self.equal(expected, actual).all():
             return False
         return bool((~self.equal(self.rates_a[part], actual)).any())
 
 
 def half_a_digit(rates: np.ndarray, digits: int) -> np.ndarray:
-    """Return how far a rate may be from one that is printed to some digits: half of the last one, and a float32 ULP."""
+    """Return the rounding error of rates printed to some digits: half of the last digit plus one float32 ULP."""
     if not digits:
         return np.zeros(np.shape(rates))
     with np.errstate(divide="ignore"):

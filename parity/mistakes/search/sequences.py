@@ -1,4 +1,4 @@
-"""What can be seen in the rates themselves, without a specification: shift, hold, scale, a scheduler used up."""
+"""Finds causes in the rates alone, without a specification: shift, hold, scale, a scheduler used up by a plot."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from parity.mistakes.clocks import ROUNDED_BASE, held, plotted, shifted
 from parity.mistakes.search.causes import Cause
 from parity.mistakes.search.pair import Pair, half_a_digit
 
-#: Shifts that agree at a few updates and are worth all others.
+#: The maximum number of shifts that agree at a few updates and are compared at all others.
 MAX_SHIFTS = 16
 
 
 def seen(pair: Pair) -> Iterator[Cause]:
-    """Say what B's rates are to A's, wherever that explains each of B's."""
+    """Yield each cause that makes B's rates from A's and explains each rate of B."""
     yield from _early(pair)
     yield from _late(pair)
     yield from _held(pair)
@@ -25,7 +25,7 @@ def seen(pair: Pair) -> Iterator[Cause]:
 
 
 def _early(pair: Pair) -> Iterator[Cause]:
-    """B's rate of update t is A's of update t + k; of a log's last k updates nothing is known."""
+    """Test whether B's rate of update t is A's of update t + k, except in the last k updates of a log."""
     n = pair.updates
     later = pair.a.over(2 * n)
     for k in _shifts(later, pair.rates_b, pair):
@@ -36,7 +36,7 @@ def _early(pair: Pair) -> Iterator[Cause]:
 
 
 def _late(pair: Pair) -> Iterator[Cause]:
-    """B's rate of update t is A's of update t - k, and A's first until then; if k is 1, B's first may be any."""
+    """Test whether B's rate of update t is A's of update t - k, and A's first before; for k = 1, B's first is free."""
     later = pair.b.over(2 * pair.updates)
     for k in _shifts(later, pair.rates_a, pair):
         before = np.concatenate((np.full(k, pair.rates_a[0]), pair.rates_a))[:pair.updates]
@@ -50,27 +50,27 @@ def _shifted(k: int, name: str, word: str) -> Cause:
 
 
 def _shifts(later: np.ndarray, rates: np.ndarray, pair: Pair) -> list[int]:
-    """Find for which k `later`, k updates on, has `rates` where they begin and where they first and last change."""
+    """Return each k for which `later`, k updates on, equals `rates` at the start and at the first and last change."""
     changes = _changes(rates)
     if not len(changes):
-        return []  # of rates that never change nobody can say by how much they are shifted
+        return []  # a shift of constant rates is not visible
     k = np.arange(1, len(rates))
     near = changes[changes < len(rates) - 1]
     for at in {0, changes[0] - 1, changes[0], *near[-1:]}:
         k = k[pair.equal(later[k + at], np.full(len(k), rates[at]))]
-    k = k[k <= len(rates) - 1 - changes[0]]  # at least the first change must be seen
+    k = k[k <= len(rates) - 1 - changes[0]]  # at least the first change must be visible
     return k[:MAX_SHIFTS].tolist()
 
 
 def _changes(rates: np.ndarray) -> np.ndarray:
-    """The updates whose rate is not that of the update before."""
+    """Return the updates whose rate differs from the previous one."""
     return np.flatnonzero(rates[1:] != rates[:-1]) + 1
 
 
 def _held(pair: Pair) -> Iterator[Cause]:
-    """B's rate of update t is A's of update t // k."""
+    """Test whether B's rate of update t is A's of update t // k."""
     changes = [_changes(rates) for rates in (pair.rates_a, pair.rates_b)]
-    if not all(len(one) for one in changes):
+    if not all(len(updates) for updates in changes):
         return
     k, rest = divmod(int(changes[1][0]), int(changes[0][0]))
     if k > 1 and not rest and pair.gives_b(pair.rates_a[np.arange(pair.updates) // k]):
@@ -78,9 +78,9 @@ def _held(pair: Pair) -> Iterator[Cause]:
 
 
 def _plotted(pair: Pair) -> Iterator[Cause]:
-    """B keeps to A's rate of a later update until then, and that is lower than where A starts."""
+    """Test whether B has A's rate of a later update until then, a rate below A's first one."""
     last = int(pair.differing[-1]) + 1
-    if isinstance(pair.b.schedule, Constant):  # which has no rates to use up
+    if isinstance(pair.b.schedule, Constant):  # a plot changes nothing of a constant
         return
     if last < pair.updates and pair.rates_a[last] < pair.rates_a[0]:
         predicted = np.where(np.arange(pair.updates) < last, pair.rates_a[last], pair.rates_a)
@@ -89,7 +89,7 @@ def _plotted(pair: Pair) -> Iterator[Cause]:
 
 
 def _scaled(pair: Pair) -> Iterator[Cause]:
-    """One constant makes all of B's rates from A's, whatever was lost when both were rounded."""
+    """Test whether one constant factor makes all of B's rates from A's, within the rounding of both."""
     a, b = (rates[pair.compared].astype(np.float64) for rates in (pair.rates_a, pair.rates_b))
     if len(a) < 2 or ((a == 0) != (b == 0)).any() or not a.any():
         return
@@ -109,5 +109,5 @@ def _shortest(lowest: float, highest: float) -> str:
     """Return the shortest decimal in a range."""
     middle = (lowest + highest) / 2
     near = (float(f"{middle:.{digits}g}") for digits in range(1, 18))
-    shortest = next(one for one in near if lowest <= one <= highest)
+    shortest = next(number for number in near if lowest <= number <= highest)
     return np.format_float_positional(shortest, trim="-") if 1e-6 <= shortest < 1e9 else repr(shortest)

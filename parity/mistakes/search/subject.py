@@ -1,4 +1,4 @@
-"""One side of a comparison: a specification, or the rates that a training has logged."""
+"""Defines one side of a comparison: a specification, or the logged rates of a training."""
 
 from __future__ import annotations
 
@@ -9,23 +9,26 @@ import numpy as np
 
 from frameworks.schedule import MultiFactor, Schedule, expanded, lrs
 
-#: More updates than this are not compared: each hypothesis computes that many rates.
+#: The maximum number of updates that are compared: each hypothesis computes that many rates.
 MAX_UPDATES = 1_000_000
 
 
 class Unreadable(ValueError):
-    """Why a side cannot be read, in one sentence."""
+    """Raised if a side cannot be read. Its message is one sentence."""
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What rates there are, for updates from 0 on.
+    """The rates of one side, for updates from 0 on.
 
-    name: what the user calls it. schedule: its specification, or None if it is a log; then logged: float32, a rate for
-    each update, nan where the log has none. held: a log of changes, whose last rate goes on for as many updates as were
-    made. ends: the log says that it goes on so for ever. followed: for how many updates the specification says what was
-    applied; None for ever. digits: to how many the log has rounded its rates, 0 if it is
-    exact. notes: what about it surprises, in sentences.
+    name: as the user wrote it.
+    schedule: its specification; None for a log.
+    logged: for a log, a float32 rate for each update, nan where the log has none.
+    held: whether it is a log of changes, whose last rate holds until the training ends.
+    followed: the number of updates for which the specification gives the applied rates; None: all.
+    ends: whether the log states that its last rate does not change in the future.
+    digits: the number of digits to which the log has rounded its rates; 0 if it is exact.
+    notes: sentences about surprising behaviour.
     """
 
     name: str
@@ -40,32 +43,32 @@ class Subject:
 
     @cached_property
     def expanded(self) -> Schedule:
-        """The specification without named kinds. Raises TypeError for a log."""
+        """The specification without composed kinds. Raises TypeError for a log."""
         if self.schedule is None:
             raise TypeError("a log has no specification")
         return expanded(self.schedule)
 
     @cached_property
     def weight(self) -> int:
-        """How many more hypotheses one about the specification counts for that is compared exactly.
+        """The extra cost, in hypotheses, of one exact comparison with the specification.
 
-        A tenth of the number of schedules and milestones in it: 0 for schedules that people write.
+        It is a tenth of the number of schedules and milestones inside: 0 for schedules of ordinary size.
         """
-        found, every = 0, [self.expanded]
+        size, every = 0, [self.expanded]
         for schedule in every:  # and those inside it
-            found += 1 + (len(schedule.milestones) if isinstance(schedule, MultiFactor) else 0)
+            size += 1 + (len(schedule.milestones) if isinstance(schedule, MultiFactor) else 0)
             every += schedule.inner()
-        return found // 10
+        return size // 10
 
     @property
     def updates(self) -> int | None:
-        """For how many updates there are rates; None for a side without an end."""
+        """The number of updates with rates; None for a side without an end."""
         if self.schedule is not None:
             return self.followed
         return None if self.ends else len(self.logged)
 
     def over(self, n: int) -> np.ndarray:
-        """Return the rates of updates 0 to n - 1: float32, nan where they are not known. Not to be written to."""
+        """Return the rates of updates 0 to n - 1: float32, nan where they are not known. Do not write to the array."""
         if self.schedule is not None:
             if len(self._longest[0]) < n:
                 self._longest[0] = lrs(self.schedule, n).astype(np.float32)

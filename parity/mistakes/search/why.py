@@ -1,7 +1,7 @@
-"""Test hypotheses: a cause is named if it gives every compared rate, and no other is.
+"""Tests hypotheses: names a mistake as the cause only if it gives each compared rate.
 
-First single mistakes of B, to the bit; then rounding in float32; then single mistakes of A; then a single mistake with
-rounding on top; then two mistakes at once, to the bit. Where nothing fits, nothing is named.
+It tries single mistakes of B, to the bit; then rounding in float32; then single mistakes of A. Then it tries a single
+mistake with rounding on top, and two mistakes at once, to the bit. If no hypothesis fits, no cause is named.
 """
 
 from __future__ import annotations
@@ -22,62 +22,66 @@ from parity.mistakes.search.sequences import seen
 from parity.mistakes.wanted import ROUNDING as FLOAT32
 from parity.mistakes.wanted import SMALLEST, Search, Wanted
 
-#: How many hypotheses are tried. Most of them are refused at once, by one rate.
+#: The maximum numbers of hypotheses. Most of them are refused after one rate.
 MAX_SINGLE, MAX_DOUBLE = 20_000, 50_000
-#: Of fewer updates that differ, or of fewer rates on a side, nobody can say that it took two mistakes.
+#: Two mistakes are not searched for if fewer updates differ, or a side has fewer different rates.
 MIN_DIFFERING, MIN_RATES = 4, 3
-ROUNDED_ON_TOP = Cause(ROUNDING, "what is left between {this} and {that} is a few ULP of the largest rate")
+ROUNDED_ON_TOP = Cause(ROUNDING, "the remaining difference of {this} and {that} is a few ULP of the largest rate")
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """Causes, each of which gives all the rates, or that must come together; and where they are: in A or in B."""
+    """The causes of a difference.
+
+    causes: mistakes, each of which gives all rates; with `together`, all of them at once are needed.
+    side: the side that makes them, A or B.
+    """
 
     causes: tuple[Cause, ...] = ()
     side: str = ""
     together: bool = False
 
     def sentences(self, a: str = "A", b: str = "B") -> list[str]:
-        """Say what happened, in a sentence for each cause; a, b: what the sides are called."""
+        """Return a sentence for each cause. a, b: names of the sides."""
         this, that = (a, b) if self.side == "A" else (b, a)
         return [cause.sentence.format(this=this, that=that) for cause in self.causes]
 
 
 def explain(pair: Pair) -> Explanation:
-    """Return what makes B's rates from A's, else A's from B's; nothing if it is not known."""
+    """Return the mistakes that make B's rates from A's, else A's from B's; no causes if none is known."""
     if causes := _single(pair):
         return Explanation(causes, "B")
-    if not pair.digits and (rounding := _rounding(pair)):  # what is printed to a few digits is no measure of rounding
+    if not pair.digits and (rounding := _rounding(pair)):  # a few digits do not show rounding
         return Explanation((rounding,), "B")
     other = pair.exchanged()
     if causes := _single(other):
         return Explanation(causes, "A")
     sides = (("B", pair), ("A", other))
-    for side, one in sides if not pair.digits else ():
-        if causes := _single(replace(one, rounded=True)):
+    for side, ordered in sides if not pair.digits else ():
+        if causes := _single(replace(ordered, rounded=True)):
             return Explanation((causes[0], ROUNDED_ON_TOP), side, together=True)
-    for side, one in sides:
-        if causes := _double(one):
+    for side, ordered in sides:
+        if causes := _double(ordered):
             return Explanation(causes, side, together=True)
     return Explanation()
 
 
 def _single(pair: Pair) -> tuple[Cause, ...]:
-    """The single mistakes that make B's rates from A's, each name once, the special ones first."""
-    found = {cause.name: cause for cause in seen(pair)}
+    """Return the single mistakes that make B's rates from A's, each name once, the special ones first."""
+    causes = {cause.name: cause for cause in seen(pair)}
     if pair.a.schedule is not None:
         search, about = Search(MAX_SINGLE), About(_rates(pair), _wanted(pair, pair.differing))
         for changed, cause in chain(mistaken(pair.a.schedule, about, search, composed=True),
                                     mistaken(pair.a.expanded, about, search)):
             if not search.has_tries(pair.a.weight):
                 break
-            if cause.name not in found and _gives_b(pair, changed):
-                found[cause.name] = cause
-    return tuple(found[name] for name in CATALOGUE if name in found)
+            if cause.name not in causes and _gives_b(pair, changed):
+                causes[cause.name] = cause
+    return tuple(causes[name] for name in CATALOGUE if name in causes)
 
 
 def _double(pair: Pair) -> tuple[Cause, ...]:
-    """The first two mistakes that together make B's rates from A's."""
+    """Return the first two mistakes that together make B's rates from A's."""
     rates = min(len(np.unique(side[pair.compared])) for side in (pair.rates_a, pair.rates_b))
     if pair.a.schedule is None or len(pair.differing) < MIN_DIFFERING or rates < MIN_RATES:
         return ()
@@ -112,14 +116,14 @@ def _some(differing: Sequence[int] | np.ndarray) -> set[int]:
 
 
 def _wanted(pair: Pair, differing: Sequence[int] | np.ndarray) -> Wanted:
-    """B's rates at some updates that differ, with all that may have been lost in rounding."""
+    """Return bounds of B's rates at some differing updates, widened by all possible rounding."""
     lost = FLOAT32 + (10.0 ** (1 - pair.digits) / 2 if pair.digits else 0) + (2 * ROUNDED_SHARE if pair.rounded else 0)
     rates = ((t, float(pair.rates_b[t])) for t in sorted(_some(differing))) if len(differing) else ()
     return tuple((t, rate * (1 - lost) - SMALLEST, rate / (1 - lost) + SMALLEST) for t, rate in rates)
 
 
 def _rates(pair: Pair) -> tuple[float, ...]:
-    """What may be another base rate or a floor: B's first rate, its largest, and its first that differs."""
+    """Return candidates for a base rate or a floor: B's first rate, its largest, and its first that differs."""
     rates = (pair.rates_b[pair.compared[0]], np.nanmax(pair.rates_b), pair.rates_b[pair.differing[0]])
     return tuple(dict.fromkeys(float(str(rate)) for rate in rates))
 

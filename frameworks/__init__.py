@@ -25,7 +25,7 @@ DISTRIBUTIONS = {"keras": ("keras", "keras-nightly"),
                  "mxnet": ("mxnet", "mxnet-mkl", "mxnet-native", "mxnet-cu112", "mxnet-cu110", "mxnet-cu102"),
                  "tensorflow": ("tensorflow", "tensorflow-cpu", "tf-nightly")}
 
-#: The oldest release of each framework that `tox -e versions` measures, and the first that this code does not know.
+#: The oldest release of each framework that `tox -e versions` measures, and the first that is not supported.
 RELEASES = {"mxnet": ((1, 5, 1), (2,)), "torch": ((2, 1), (3,)), "tensorflow": ((2, 10), (3,))}
 
 
@@ -37,7 +37,7 @@ class FrameworkUnsupported(FrameworkMissing):
     """A framework that is installed, but whose version or settings this code does not support."""
 
 
-#: What is no dependency of this project, and where it comes from.
+#: Libraries that are not dependencies of this project, and where they come from.
 OTHERS = dict.fromkeys(("jax", "optax"), "tox -e optax has an environment with it")
 
 

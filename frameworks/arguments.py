@@ -1,4 +1,4 @@
-"""What the commands have in common: arguments that answer a mistake with one line and exit code 2."""
+"""Parses the arguments of every command: a mistake ends with one line and exit code 2."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Blocks of a document that a command writes, between two marks that say which."""
+"""Replaces the generated blocks of a document, each between two marks that name its command."""
 
 from __future__ import annotations
 

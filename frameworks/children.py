@@ -22,23 +22,23 @@ _PRCTL = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 def follow_parent() -> Callable[[], None]:
     """Return a preexec_fn after which a process is killed as soon as the thread that started it ends (Linux).
 
-    That thread must wait for the process.
+    The starting thread must wait for the process.
     """
     parent = os.getpid()
 
     def follow() -> None:
         if _PRCTL is not None:
             _PRCTL(PR_SET_PDEATHSIG, signal.SIGKILL)
-            if os.getppid() != parent:  # it has ended in between
+            if os.getppid() != parent:  # the parent has ended since
                 os._exit(1)
 
     return follow
 
 
 def start(command: list[str], **options: Any) -> subprocess.Popen:
-    """Start a process, in a session of its own, that ends with the calling thread. options: those of Popen.
+    """Start a process, in a separate session, that ends with the calling thread. options: those of Popen.
 
-    In a session of its own, Ctrl-C, which goes to all processes of a terminal, does not reach it.
+    Ctrl-C is sent to all processes of a terminal's session, so it does not reach this one.
     """
     return subprocess.Popen(command, start_new_session=True, preexec_fn=follow_parent(), **options)
 

@@ -1,4 +1,4 @@
-"""What a training loop gives back after each epoch, and after each update if it is asked."""
+"""Defines what a training loop yields after each epoch, and after each update if requested."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ TEST_BATCH = 1000
 
 
 class DeviceMissing(RuntimeError):
-    """A device that was asked for and that the framework does not see."""
+    """The framework does not see the requested device."""
 
 
 @dataclass(frozen=True)
 class Epoch:
-    """One epoch of n updates, or what has been made of it so far.
+    """One epoch of n updates, or the part of it that is complete.
 
     losses: float64, shape (n,), the mean cross-entropy (nats) of each update's batch, before the update.
     rates: float64, shape (n,), the rate the framework reports for each update.

@@ -1,7 +1,7 @@
-"""The exit codes of every command. Each command's help says which of them it has."""
+"""The exit codes of every command. Each command's help lists the codes that it returns."""
 
 GOOD = 0
-#: Something that no command expects; also output that cannot be written.
+#: An unexpected error; also output that cannot be written.
 UNEXPECTED = 1
 #: Wrong arguments, an invalid file, a missing framework or library.
 USAGE = 2

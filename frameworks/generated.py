@@ -1,4 +1,4 @@
-"""Files that a command writes: written anew, or compared with what it would write now (--check)."""
+"""Writes generated files, or compares them with what would be written now (--check)."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ ROOT = Path(__file__).resolve().parents[1]
 def parsed(parser: Parser, arguments: list[str] | None) -> Namespace:
     """Add the option --check and parse the arguments.
 
-    Ends with exit code 2 where there is no clone of this project: what is generated is no part of the package.
+    Ends with exit code 2 outside a clone of this project: generated files are not in the package.
     """
-    parser.add_argument("--check", action="store_true", help="write nothing, say what is not current")
+    parser.add_argument("--check", action="store_true", help="write nothing; list the files that are not current")
     chosen = parser.parse_args(arguments)
     if not (ROOT / "pyproject.toml").exists():
         parser.error("needs a clone of this project: it writes files that are not in the package")

@@ -1,7 +1,7 @@
 """The Keras that the TensorFlow backend uses: Keras 3, or Keras 2 where that is what `tf.keras` is.
 
 With Keras' TensorFlow backend a schedule is a graph. With its jax and torch backends the same TensorFlow rule computes
-on the host, in float64, and the nearest float32 is given to the optimizer; jax calls it from inside its programs.
+on the host, in float64, and the optimizer gets the nearest float32. jax calls the rule from inside its programs.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if BACKEND == "tensorflow":
     InverseTimeDecay = keras.optimizers.schedules.InverseTimeDecay
     PiecewiseConstantDecay = keras.optimizers.schedules.PiecewiseConstantDecay
     PolynomialDecay = keras.optimizers.schedules.PolynomialDecay
-else:  # Keras' own classes compute in its backend, in float32
+else:  # Keras' classes compute in its backend, in float32
     from frameworks.keras_rules import (  # noqa: F401
         CosineDecay,
         ExponentialDecay,
@@ -69,7 +69,7 @@ def rate_function(rule: Callable[[tf.Tensor], tf.Tensor]) -> Callable[[Any], Any
 
 
 def build_optimizer(optimizer: Any, weights: list[tf.Variable]) -> None:
-    """Make the variables of a Keras optimizer; the optimizers of Keras 2.10 make their own when asked for one."""
+    """Make the variables of a Keras optimizer; those of Keras 2.10 make them at first use."""
     if hasattr(optimizer, "build"):
         optimizer.build(weights)
     else:

@@ -16,7 +16,7 @@ from pathlib import Path
 from frameworks import FrameworkMissing, FrameworkUnsupported, installed_version, missing
 from frameworks.whole_files import reason
 
-#: The first Keras 2 and the first Keras 3 that this code supports, and the first Keras that it does not know.
+#: The first Keras 2 and the first Keras 3 that this code supports, and the first Keras that it does not support.
 FIRST_KERAS_2, FIRST_KERAS_3, UNKNOWN_KERAS = (2, 10), (3, 0), (4, 0)
 SUPPORTED = "2.10 or later, below 4"
 #: The backends of Keras 3 that train, and the package that each one needs.

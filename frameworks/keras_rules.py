@@ -1,4 +1,4 @@
-"""What five of Keras' schedule classes compute, in TensorFlow, for a Keras that computes in jax or torch.
+"""Computes the rates of five of Keras' schedule classes in TensorFlow, for a Keras on jax or torch.
 
 The arguments are those of the classes, by position; each function returns the rate as a function of `t`, an int64
 tensor.

@@ -10,7 +10,7 @@ _LARGEST = 32 << 20  # the largest M_MMAP_THRESHOLD that glibc accepts
 
 
 def keep_freed_memory() -> bool:
-    """Let malloc keep what is freed instead of returning it to the kernel; True where it can be told to (glibc).
+    """Let malloc keep freed memory instead of returning it to the kernel; True where it can be set (glibc).
 
     Every update frees and takes some twenty blocks of several MB. By default each comes back from the kernel as new
     pages, zeroed one by one at first touch: half the time of an update in torch. Call it before a framework is

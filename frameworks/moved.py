@@ -8,7 +8,7 @@ from importlib.machinery import ModuleSpec
 from importlib.util import find_spec, spec_from_file_location
 from types import ModuleType
 
-#: Before -> now. A package's modules move with it, but for those that are named themselves.
+#: Old name -> new name. A package's modules move with it, except those that are listed separately.
 MOVED = {
     "parity.broken": "parity.mistakes.schedules",
     "parity.coverage": "parity.pages.coverage",
@@ -46,6 +46,6 @@ class Moved:
 
 
 def remember() -> None:
-    """Let the names of before be found. First: a moved package has modules of its own. Again it changes nothing."""
+    """Make the old names importable. Comes first in sys.meta_path, since a moved package has modules. Idempotent."""
     if Moved not in sys.meta_path:
         sys.meta_path.insert(0, Moved)

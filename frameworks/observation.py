@@ -1,4 +1,4 @@
-"""What a probe saw: the rates an optimizer applied, taken from what it did to its weights."""
+"""Computes the rates that an optimizer applied from the changes of its weights."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Observation:
     """The rates of `n` updates.
 
     applied: float32, shape (n, 11), the rate of each element of the parameters of `SHAPES`, in their order.
-    reported: float64, shape (n,), the rate the framework says it used.
+    reported: float64, shape (n,), the rate that the framework reports.
     """
 
     applied: np.ndarray

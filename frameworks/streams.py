@@ -1,4 +1,4 @@
-"""What becomes of text that cannot be printed: its reader has gone, or the disk is full."""
+"""Discards text that cannot be printed, because its reader has gone or the disk is full."""
 
 from __future__ import annotations
 

@@ -41,9 +41,9 @@ def parsed(text: str | bytes) -> Any:
 
 
 def find_excess(data: Any, deepest: int) -> str:
-    """Name what no document has: objects or lists more than `deepest` deep, or an integer of a thousand digits.
+    """Name an excess of a document: nested more than `deepest` deep, or an integer of a thousand digits.
 
-    Empty if there is none.
+    Empty without an excess.
     """
     around = [(iter([data]), 0, 0)]  # what is being read, from the outermost in, with objects and lists around it
     while around:
@@ -63,7 +63,7 @@ def find_excess(data: Any, deepest: int) -> str:
 
 
 def _refused(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no number of JSON")
+    raise ValueError(f"{constant} is not a JSON number")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

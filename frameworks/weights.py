@@ -33,7 +33,7 @@ def digest(arrays: Iterable[np.ndarray]) -> str:
 def first_weights(seed: int) -> dict[str, np.ndarray]:
     """Return the weights a run starts from, float32: uniform within sqrt(6 / (fan_in + fan_out)), biases 0.
 
-    That is mxnet's `init.Xavier()` and Keras' "glorot_uniform".
+    mxnet's `init.Xavier()` and Keras' "glorot_uniform" draw from this distribution.
     """
     random = np.random.default_rng((seed, 0))
     weights = {}

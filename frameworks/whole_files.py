@@ -69,7 +69,7 @@ def _replace(contents: Mapping[Path, bytes]) -> None:
 
 
 def check_replaceable(path: Path) -> os.stat_result | None:
-    """Return what is known of the file in a place, or None if there is none. Raises OSError if it must stay."""
+    """Return the status of the file at a path, None if it is absent. Raises OSError if it must not be replaced."""
     try:
         info = path.stat()
     except FileNotFoundError:

@@ -28,7 +28,7 @@ def check(tmp_path, name: str, text: str) -> list[str]:
     folder = tmp_path / "frameworks" / "torch"
     folder.mkdir(parents=True)
     (folder / name).write_text(text + "\n")
-    return [str(finding) for finding in prose.check(tmp_path)]
+    return [str(finding) for finding in prose.check(tmp_path, everything=True)]
 
 
 @pytest.mark.parametrize(("name", "text", "expected"), [(name, *row) for name, rows in FAULTS.items() for row in rows])

@@ -128,7 +128,7 @@ MISTAKES = {
     "framework": (lambda report: without(report, "cases", 1, "applied", "torch"),
                   "$.cases[1].applied: torch is missing"),
     "nan": (lambda report: report["cases"][0]["schedule"].update(base_lr=float("nan")) or report,
-            "not JSON: NaN is no number of JSON"),
+            "not JSON: NaN is not a JSON number"),
     "schedule": (lambda report: report["cases"][0]["schedule"].update(parts=5) or report,
                  "$.cases[0].schedule: multi_factor.parts: extra inputs are not permitted"),
     "constructor": (lambda report: report["versions"].update(constructor="1") or report,

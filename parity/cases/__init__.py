@@ -1,4 +1,4 @@
-"""The cases of the gate, read from the .toml and .json files of this folder; README.md says how to add one."""
+"""Reads the cases of the gate from the .toml and .json files of this folder; README.md shows how to add one."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _check_sorted(names: list[str]) -> list[str]:
 
 
 class Record(BaseModel):
-    """What every case has.
+    """The fields that every case has.
 
     description: one sentence, or a few.
     """

@@ -9,7 +9,7 @@ from parity.cases import FOLDER, Record, read_records
 PARAMETERS = ("body.weight", "body.bias", "head.weight")
 #: The updates of each case.
 UPDATES = 24
-#: After this update the measurement is saved, and continues in a network and an optimizer built anew.
+#: After this update the measurement is saved, and continues in a new network and a new optimizer.
 RESUMED_AT = 11
 #: Patterns of the biases, and of the head.
 BIAS, HEAD = ["*bias"], ["*head*"]

@@ -7,7 +7,7 @@ from parity.cases import FOLDER, Record, read_records
 
 
 class PlateauCase(Record):
-    """What every framework must do with metrics.
+    """The expected rates for a series of metrics, in every framework.
 
     plateau: as in a specification file.
     metrics: what it sees, one after another.

@@ -56,7 +56,7 @@ def inverse_time(base_lr, timescale):
 def factor(base_lr, factor, every, min_lr):
     """Return exponential_decay of the number of drops: it is exact where it does not divide.
 
-    With transition_steps=49 it drops one update late under jit: XLA multiplies by the reciprocal of a constant instead
+    With transition_steps=49 it drops one update late under jit. XLA multiplies by the reciprocal of a constant instead
     of dividing, and floor(49 * (1 / 49)) is 0. With a factor of 1 its end_value would be an upper limit.
     """
     if factor == 1:

@@ -96,7 +96,7 @@ def test_a_changed_float64_is_found_from_its_eighth_ulp_on(copy):
 def test_nan_is_no_rate(copy):
     path = copy / "chapter.json"
     path.write_text(path.read_text().replace('"lr": [0.3, ', '"lr": [NaN, ', 1))
-    with pytest.raises(VectorError, match=r"chapter\.json: not JSON: NaN is no number of JSON"):
+    with pytest.raises(VectorError, match=r"chapter\.json: not JSON: NaN is not a JSON number"):
         stale(copy)
 
 

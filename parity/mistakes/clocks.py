@@ -16,7 +16,7 @@ MISTAKES: list[Mistake] = []
 MAX_DROPS = 200
 #: A smaller relative difference of two base rates is treated as rounding, not as an overwritten rate.
 ROUNDED_BASE = 1e-6
-_FIRST = ("README.md", "the first update asks its scheduler for")
+_FIRST = ("README.md", "the first update uses its scheduler's value for")
 _COUNT = ("README.md", "so `t` is")
 
 

@@ -19,8 +19,8 @@ from reproduce.trainer.errors import OutputError
 from reproduce.trainer.libraries import check_libraries
 from reproduce.trainer.unbroken import unbroken
 
-EXIT_CODES = """Exit codes: 0 every run of the plan or shard has its row, 1 a run failed (its line has the reason), 2 usage
-(also an unusable plan, a missing library), 4 check found other weights, 5 data missing or invalid, 130 and 143
+EXIT_CODES = """Exit codes: 0 every run of the plan or shard has its row, 1 a run failed (its line has the reason),
+2 usage (also an unusable plan, a missing library), 4 check found other weights, 5 data missing or invalid, 130 and 143
 interrupted (SIGINT, SIGTERM) after all runs have saved. The same command continues."""
 
 

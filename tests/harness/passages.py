@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 CHECKED = ("frameworks", "parity", "reproduce", "tests", "requirements", "README.md", "CONTRIBUTING.md", "CHANGELOG.md")
-OTHERS = ("tests/harness/prose.toml", "tests/test_prose.py")  # they quote what is not to be written
+#: They quote words that are not used.
+QUOTING = ("tests/harness/prose.toml", "tests/test_prose.py")
 HELP = ("help", "description", "epilog")
 CODE = re.compile(r"``[^`]*``|`[^`]*`|\"[^\"\n]*\"|https?://\S+|(?<=\])\([^)\s]*\)|^(?: {4,}|>>> |\.\.\. ).*$", re.M)
 
@@ -30,13 +31,14 @@ def files(root: Path, only: tuple[str, ...] = ()) -> list[Path]:
     """Return the files that are checked, as git lists them, sorted; `only`: what their paths must begin with."""
     command = ["git", "-C", str(root), "ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", *CHECKED]
     listed = subprocess.run(command, capture_output=True, check=True).stdout.decode().split("\0")
-    wanted = (name for name in listed if name.endswith((".py", ".md", ".toml")) and name not in OTHERS)
-    return [root / name for name in sorted(wanted) if (root / name).exists() and (not only or name.startswith(only))]
+    wanted = (name for name in listed if name.endswith((".py", ".md", ".toml")) and name not in QUOTING)
+    return [root / name for name in sorted(wanted) if (root / name).exists() and name.startswith(only or "")]
 
 
 def without_code(text: str) -> str:
-    """Return a text with each piece of code, quotation and link as one word, so that only prose is left."""
-    return CODE.sub(lambda match: "CODE" if match.group().strip() else "", text)
+    """Return a text with each piece of code, quotation and link as one word, so that only prose is left; a list of code is one too."""
+    plain = CODE.sub(lambda match: "CODE" if match.group().strip() else "", text)
+    return re.sub(r"CODE(?:,? (?:and )?CODE)+", "CODE", plain)
 
 
 def read(path: Path, root: Path) -> Iterator[Passage]:
@@ -54,9 +56,10 @@ def read(path: Path, root: Path) -> Iterator[Passage]:
 
 
 def _document(name: str, text: str) -> Iterator[Passage]:
-    """Yield paragraphs, list items, headings and rows of tables; fenced and indented code is left out."""
+    """Yield paragraphs, list items, headings and cells of tables, without code and blocks that a command writes."""
     blank = re.sub(r"^(```|~~~).*?^\1[^\n]*$", lambda match: "\n" * match.group().count("\n"), text, flags=re.M | re.S)
-    blank = re.sub(r"<!--.*?-->", lambda match: "\n" * match.group().count("\n"), blank, flags=re.S)
+    for block in (r"<!-- made by.*?<!-- end of.*?-->", r"<!--.*?-->"):
+        blank = re.sub(block, lambda match: "\n" * match.group().count("\n"), blank, flags=re.S)
     start, lines = 1, []
     for number, line in enumerate([*blank.split("\n"), ""], 1):
         begins = re.match(r"\s*([-*] |\d+\. |#|\||<)", line)
@@ -107,7 +110,8 @@ def _paragraphs(docstring: str, line: int) -> Iterator[tuple[int, str]]:
     for paragraph in re.split(r"\n\s*\n", docstring):
         offset = docstring.count("\n", 0, docstring.index(paragraph))
         for part in re.split(r"\n(?=\s*[`\w*, ]+: |\s*[-*] )", paragraph):
-            yield line + offset + paragraph.count("\n", 0, paragraph.index(part)), part
+            text = re.split(r"^\s*>>> ", part, maxsplit=1, flags=re.M)[0]
+            yield line + offset + paragraph.count("\n", 0, paragraph.index(part)), text
 
 
 def _comments(name: str, text: str) -> Iterator[Passage]:

@@ -36,7 +36,7 @@ def files(root: Path, only: tuple[str, ...] = ()) -> list[Path]:
 
 
 def without_code(text: str) -> str:
-    """Return a text with each piece of code, quotation and link as one word, so that only prose is left; a list of code is one too."""
+    """Return a text with each piece of code, quotation, link, and each list of them, as one word."""
     plain = CODE.sub(lambda match: "CODE" if match.group().strip() else "", text)
     return re.sub(r"CODE(?:,? (?:and )?CODE)+", "CODE", plain)
 

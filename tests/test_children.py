@@ -13,7 +13,7 @@ import pytest
 
 from frameworks.children import ended_by_signals
 
-#: Starts a process as `report` does not: by itself, in a thread that waits for it.
+#: Starts a process without this project, in a thread that waits for it.
 PLAIN = """
 import subprocess, sys, threading
 work = lambda: subprocess.run([sys.executable, "-c", "import time; time.sleep(600)"])
@@ -22,19 +22,20 @@ threading.Thread(target=work).start()
 
 
 def children_of(parent):
-    """The processes that a process has started."""
-    found = []
+    """Return the numbers of the running processes that a process has started."""
+    children = []
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
             state, its_parent = path.read_text().rpartition(")")[2].split()[:2]
         except OSError:  # it has ended
             continue
         if int(its_parent) == parent and state != "Z":
-            found.append(int(path.parent.name))
-    return found
+            children.append(int(path.parent.name))
+    return children
 
 
 def is_running(process):
+    """Return whether a process runs."""
     try:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
@@ -42,6 +43,7 @@ def is_running(process):
 
 
 def wait_until(condition, seconds=60):
+    """Wait until a condition holds, at most some seconds."""
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end
@@ -49,7 +51,7 @@ def wait_until(condition, seconds=60):
 
 
 def started(arguments, number, **options):
-    """A process that has started so many others, and those."""
+    """Start a process that starts `number` others; return it and their numbers."""
     parent = subprocess.Popen([sys.executable, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               text=True, **options)
     wait_until(lambda: len(children_of(parent.pid)) == number)

@@ -1,4 +1,4 @@
-"""What counts as equal."""
+"""The comparison rule: which applied rates are equal to the specified ones."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ cosine = Cosine(base_lr=0.3, final_lr=0.01, updates=20)
 
 
 def specified(schedule, updates=50, parameters=3):
+    """Return the specified rates, float32 of shape (updates, parameters)."""
     return np.repeat(lrs(schedule, updates).astype(np.float32)[:, None], parameters, axis=1)
 
 
@@ -41,7 +42,7 @@ def test_what_is_no_rate_is_a_difference(wrong):
 
 
 def boundary(offset):
-    """A rate `offset` * 2^-53 relative below the middle between two float32 numbers, and both of them."""
+    """Return a rate `offset` * 2^-53, relatively, below the middle between two float32 numbers, and both numbers."""
     low = np.float32(0.3)
     high = np.nextafter(low, np.float32(1))
     middle = (float(low) + float(high)) / 2
@@ -75,10 +76,10 @@ def test_rates_below_the_normal_numbers_are_counted_and_not_compared():
         applied[130] = wrong
         assert compare(vanishing, applied).first.update == 130
     applied[130] = 0
-    applied[126] = 0  # the smallest normal number; the margin is one of the largest rate, 1.0
+    applied[126] = 0  # the smallest normal number; the tolerance is that of the largest rate, 1.0
     comparison = compare(vanishing, applied)
     assert (comparison.first, comparison.edges, comparison.outside) == (None, 1, 160 - 127)
-    applied[49] = 0  # 2^-49; the margin is 2^-50
+    applied[49] = 0  # 2^-49; the tolerance is 2^-50
     assert compare(vanishing, applied).first.update == 49
 
 

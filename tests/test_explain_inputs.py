@@ -35,7 +35,7 @@ def test_the_answer_in_words(explained):
         "cause: milestone one late: where A drops at each, B drops one update after",
         "  read on: README.md, 'a milestone m lowers the rate of update t ='",
         "or, with the same rates: one update late: B applies each rate one update after A",
-        "  read on: README.md, 'the first update asks its scheduler for'"])
+        '  read on: README.md, "the first update uses its scheduler\'s value for"'])
 
 
 def test_the_answer_as_json(explained):

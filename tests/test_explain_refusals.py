@@ -69,7 +69,7 @@ BAD_ARGUMENTS = {
     "no_lr": (["a.json", "StepLR(o, 5)", "--from-b", "torch"],
               "argument B: StepLR: the rate that the optimizer was made with is needed: --lr-b"),
     "two_rates": (["StepLR(SGD(p, 0.1), 5)", "a.json", "--from-a", "torch", "--lr-a", "0.2"],
-                  "argument A: StepLR: SGD is made with the rate 0.1, but --lr-a says 0.2"),
+                  "argument A: StepLR: SGD is made with the rate 0.1, but --lr-a is 0.2"),
     "lr_of_mxnet": (["a.json", CONSTRUCTOR, "--from-b", "mxnet", "--lr-b", "0.1"],
                     f"argument B: {CONSTRUCTOR}: --lr-b is for torch, whose optimizers are made with a rate"),
     "source": ([CONSTRUCTOR, "a.json", "--from-a", "jax"],

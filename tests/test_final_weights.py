@@ -1,4 +1,4 @@
-"""What a run's record says of its final weights and of their mean over the last epochs."""
+"""The entries of a run's record for its final weights and for their mean over the last epochs."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ from reproduce.trainer.errors import CheckpointError
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_evaluation_of_a_network_that_knows_nothing(framework, images):
-    """Weights of 0: every class is as likely, the loss ln 10, and the first class the answer."""
+    """Weights of 0: all classes are equally likely, the loss is ln 10, and the first class is the answer."""
     ported = backend(framework)
     place = ported.chosen_device("cpu")
     net = ported.lenet({name: np.zeros_like(array) for name, array in first_weights(0).items()}, place)
     pauses = []
-    found = ported.evaluate(net, images.training, place, lambda: pauses.append(1))
-    assert found.loss == pytest.approx(math.log(10), rel=2e-6)  # MXNet's logarithm is 1.3e-6 off
-    assert (found.correct, len(pauses)) == (int((images.training[1] == 0).sum()), 1)
+    evaluation = ported.evaluate(net, images.training, place, lambda: pauses.append(1))
+    assert evaluation.loss == pytest.approx(math.log(10), rel=2e-6)  # MXNet's logarithm is 1.3e-6 off
+    assert (evaluation.correct, len(pauses)) == (int((images.training[1] == 0).sum()), 1)
 
 
 def test_evaluations_of_all_frameworks_agree(images):
-    """Also where the last batch is smaller, which a mean of the batches' means would get wrong."""
+    """Also where the last batch is smaller: a mean of the means of batches would be wrong."""
     data = tuple(np.concatenate([part] * 3) for part in images.training)  # 2,592 images: batches of 1,000 and of 592
-    found, halves = [], []
+    wholes, halves = [], []
     for framework in FRAMEWORKS:
         ported = backend(framework)
         place = ported.chosen_device("cpu")
         net = ported.lenet(first_weights(3), place)
-        found.append(ported.evaluate(net, data, place))
+        wholes.append(ported.evaluate(net, data, place))
         halves.append(ported.evaluate(net, images.training, place))
-    np.testing.assert_allclose([one.loss for one in found], found[0].loss, rtol=1e-5)
-    np.testing.assert_allclose([one.loss for one in halves], found[0].loss, rtol=1e-5)
-    assert [one.correct for one in found] == [3 * one.correct for one in halves] == [found[0].correct] * 3
+    np.testing.assert_allclose([whole.loss for whole in wholes], wholes[0].loss, rtol=1e-5)
+    np.testing.assert_allclose([half.loss for half in halves], wholes[0].loss, rtol=1e-5)
+    assert [whole.correct for whole in wholes] == [3 * half.correct for half in halves] == [wholes[0].correct] * 3
 
 
 def test_the_mean_of_weights(tmp_path):
@@ -59,7 +59,7 @@ def test_the_mean_of_weights(tmp_path):
 
 
 def test_final_and_averaged_weights_of_a_run(short_run, tmp_path):
-    """The last epoch alone is no mean: both are the same, to the last digit."""
+    """The mean of the last epoch alone is its weights: both entries are the same, to the last digit."""
     assert short_run("torch", "last", "--average-from", "3") == 0
     last = json.loads((tmp_path / "last/record.json").read_text())
     assert last["averaged"] == last["final"] | {"from_epoch": 3}

@@ -1,6 +1,6 @@
-"""The ledger: what was planned and not compared is found, and what was collected and not run fails the gate.
+"""The plan: a planned rate that was not compared is reported; a collected test that did not run fails the gate.
 
-The tables: of what was compared, and of what tolerances let through.
+The tables: of the comparisons, and of the mistakes that tolerances accept.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def test_one_wrong_weight_is_a_violation():
 
 
 def test_a_test_that_was_collected_and_not_run_fails_the_gate(root, tmp_path, run):
-    """With the gate's own conftest, and a test that is skipped."""
+    """With the gate's conftest, and a test that is skipped."""
     (tmp_path / "gate").mkdir()
     shutil.copy(root / "parity/conftest.py", tmp_path / "gate")
     test = tmp_path / "gate/test_some.py"
@@ -98,12 +98,12 @@ def test_a_tolerance_lets_through_what_is_within(absolute, relative, caught):
 
 
 def test_the_table_counts_and_names_differences():
-    """The counts are all different, so that none can stand for another."""
+    """All counts are different, so that a swapped one is noticed."""
     first = Difference(3, 0.25, 0.5)
     measured = {("cosine", "mxnet"): Measured(Comparison(50, None, 2, 30), ()),
                 ("cosine", "torch"): Measured(Comparison(50, first, 5, 600), ("LambdaLR",))}
-    said, *_, row = closing_table(measured).splitlines()
-    assert said == ("1 schedules in 2 frameworks, 100 updates of 3 parameters compared bit for bit: 1 differences, 7 "
-                    "rates on the edge between two float32 numbers, 630 outside the contract.")
+    sentence, *_, row = closing_table(measured).splitlines()
+    assert sentence == ("1 schedules in 2 frameworks, 100 updates of 3 parameters compared bit for bit: 1 differences, "
+                        "7 rates that needed the tolerance, 630 outside the contract.")
     assert row.split("|")[1:4] == [" cosine   ", " 50      ", " custom "]
     assert f"| torch: {first} |" in row

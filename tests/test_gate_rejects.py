@@ -1,6 +1,6 @@
-"""Every comparison of the gate accepts a right document, and rejects it with one value wrong.
+"""Every comparison of the gate accepts a right document, and rejects it with one wrong value.
 
-The checks are the gate's own functions; the documents are those of gate_documents.py.
+The checks are the functions of the gate; the documents are those of gate_documents.py.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ from tests import gate_documents as right
 from tests.gate_documents import FRAMEWORK, MISTAKE, NAME, PLANTED, SHOWN, SHOWN_AT, SHOWS_AT
 
 
-def check(function, arguments, kind, edit=lambda found: None):
-    """Call a test of the gate, with a document for each framework, of which that of FRAMEWORK is edited."""
+def check(function, arguments, kind, edit=lambda results: None):
+    """Call a test of the gate with a document for each framework; that of FRAMEWORK is edited."""
     documents = {}
     for framework in FRAMEWORKS:
-        found = copy.deepcopy(kind())
+        results = copy.deepcopy(kind())
         if framework in (FRAMEWORK, *arguments):
-            edit(found)
+            edit(results)
         documents[framework] = Future()
-        documents[framework].set_result(transported(found))
+        documents[framework].set_result(transported(results))
     name = getattr(kind, "func", kind).__name__
     fixtures = {"runs": {name: documents}, "documents": documents, "measured": {}, "ledger": {}, "profile": "quick",
                 "lockstep": [], "vectors": right.vectors()}
@@ -49,34 +49,34 @@ def check(function, arguments, kind, edit=lambda found: None):
     function(*arguments, **{name: fixtures[name] for name in names})
 
 
-def transported(found):
-    """What JSON makes of arrays of weights."""
-    if isinstance(found, np.ndarray):
-        return found.astype("<f4").tobytes().hex()
-    return {key: transported(value) for key, value in found.items()} if isinstance(found, dict) else found
+def transported(results):
+    """Return a document as JSON transports it: arrays of weights as text."""
+    if isinstance(results, np.ndarray):
+        return results.astype("<f4").tobytes().hex()
+    return {key: transported(value) for key, value in results.items()} if isinstance(results, dict) else results
 
 
 def put(*path):
-    """Return what sets the value at a path; the last item is the value."""
+    """Return a function that sets the value at a path; the last item is the value."""
     *keys, last, value = path
 
-    def edit(found):
+    def edit(results):
         for key in keys:
-            found = found[key]
-        found[last] = value(found[last]) if callable(value) else value
+            results = results[key]
+        results[last] = value(results[last]) if callable(value) else value
     return edit
 
 
-def wrong_at(update, found):
-    """A rate that is reported as it is applied."""
-    found["specifications"][0]["bits"][update] = bits(0.25)
-    found["specifications"][0]["reported"][update] = 0.25
+def wrong_at(update, results):
+    """Change a rate, the applied and the reported one."""
+    results["specifications"][0]["bits"][update] = bits(0.25)
+    results["specifications"][0]["reported"][update] = 0.25
 
 
-def fewer(found):
+def fewer(results):
     for name in ("bits", "rates", "reported"):
-        found["specifications"][0][name].pop()
-    found["specifications"][0]["updates"] -= 1
+        results["specifications"][0][name].pop()
+    results["specifications"][0]["updates"] -= 1
 
 
 def one_more(weights, t, element):
@@ -102,7 +102,7 @@ TRAINS, WRONG = test_training.test_same_losses_and_weights, test_training.test_w
 NOT_WRONG = right.weights(test_groups.GROUPS["multiplier_ignored"].where, FRAMEWORK)
 RIGHT_AT_7 = bits(CASES["cosine"].schedule.lr(7))
 S, L, C = ("specifications", 0), ("laws", "reading"), ("float64", "cosine")
-#: A check of the gate, its arguments, the document, and what is wrong in it.
+#: A check of the gate, its arguments, the document, and the edit that makes it wrong.
 CHECKS = {
     "reported": (RATES, RUN, right.measure, put(*S, "reported", 7, lambda rate: rate * (1 + 2.0**-23))),
     "first update": (RATES, RUN, right.measure, partial(wrong_at, 0)),
@@ -110,7 +110,7 @@ CHECKS = {
     "another parameter": (RATES, RUN, right.measure, put(
         *S, "differing", [{"update": 9, "parameter": 2, "bits": bits(0.25)}])),
     "an update fewer": (RATES, RUN, right.measure, fewer),
-    "an update more": (RATES, RUN, right.measure, lambda found: found["specifications"][0]["bits"].append("3c23d70a")),
+    "an update more": (RATES, RUN, right.measure, put(*S, "bits", lambda digits: [*digits, "3c23d70a"])),
     "another class": (RATES, RUN, right.measure, put(*S, "built_in", ["LambdaLR", "StepLR"])),
     "vector": (VECTORS, RUN, right.measure, put(*S, "bits", 29, "00800000")),
     "far vector": (VECTORS, RUN, right.measure, put(*S, "bits", 40, "00800000")),
@@ -131,13 +131,13 @@ CHECKS = {
     "group": (test_groups.test_every_weight_is_what_the_groups_say, EVERYTHING, right.groups,
               put("cases", "everything", element(12, 3))),
     "group's zero": (test_groups.test_every_weight_is_what_the_groups_say, EVERYTHING, right.groups,
-                     put("cases", "everything", lambda found: found + np.float32(0.5) * (found == 0))),
+                     put("cases", "everything", lambda results: results + np.float32(0.5) * (results == 0))),
     "group's rate": (test_groups.test_the_rates_of_all_groups_are_the_same_in_all_frameworks, ("everything",),
                      right.groups, put("cases", "everything", element(12, 12))),
     "momentum": (test_groups.test_the_momentum_of_every_update_is_in_the_weights, ("momenta", FRAMEWORK),
                  right.groups, put("cases", "momenta", element(13, 12))),
     "decay": (test_groups.test_the_decay_of_every_update_is_in_the_weights, (FRAMEWORK,), right.groups,
-              put("cases", "decays", lambda found: found + np.float32(2.0**-24))),
+              put("cases", "decays", lambda results: results + np.float32(2.0**-24))),
     "run": (test_groups.test_every_way_of_running_an_update, ("tensorflow",), partial(right.groups, "tensorflow"),
             put("runs", "xla", element(12, 12))),
     "groups resumed": (test_groups.test_resumed_in_the_middle, (FRAMEWORK,), right.groups,
@@ -170,8 +170,8 @@ CHECKS = {
     "no loss": (TRAINS, TRAINED, right.lockstep, put(*C, "losses", -1, float("nan"))),
     "last weights": (TRAINS, TRAINED, right.lockstep, put(*C, "weights", off(4e-8))),
     "rates": (TRAINS, TRAINED, right.lockstep, put(*C, "rates", -1, 0.0101)),
-    "many losses": (FLOAT32, (FRAMEWORK,), right.lockstep, lambda found: [
-        losses.__setitem__(3, 2.001) for losses in list(found["float32"].values())[:3]]),
+    "many losses": (FLOAT32, (FRAMEWORK,), right.lockstep, lambda results: [
+        losses.__setitem__(3, 2.001) for losses in list(results["float32"].values())[:3]]),
     "a loss far off": (FLOAT32, (FRAMEWORK,), right.lockstep, put("float32", "cosine, seed 0", 4, 2.1)),
     "an early loss": (FLOAT32, (FRAMEWORK,), right.lockstep, put("float32", "cosine, seed 0", 1, 2.001)),
     "wrong training": (WRONG, ("samples_swapped", FRAMEWORK), right.lockstep, put("wrong", "samples_swapped", 3, 1.0)),
@@ -188,11 +188,11 @@ def test_one_wrong_value_is_rejected(name):
 
 @pytest.mark.parametrize("name", PLANTED)
 def test_a_rate_on_the_edge_or_outside_the_contract_is_no_case(name, monkeypatch):
-    """The comparison accepts them, the gate does not: the fixed cases have none."""
+    """The comparison accepts them, the gate does not: no fixed case may have such rates."""
     monkeypatch.setitem(CASES, name, PLANTED[name])
     edit = put(*S, "bits", [bits(right.HIGH)] * 50) if name == "edge" else None
     with pytest.raises(AssertionError, match="edges"):
-        check(RATES, (name, FRAMEWORK), partial(right.measure, name), edit or (lambda found: None))
+        check(RATES, (name, FRAMEWORK), partial(right.measure, name), edit or (lambda results: None))
 
 
 def test_weights_of_another_shape_are_no_groups():

@@ -161,7 +161,7 @@ def anchors(text):
 
 def broken(path, text):
     """The links of a page to files or headings that are not there."""
-    text, links = re.sub(r"^```.*?^```", "", text, flags=re.M | re.S), []
+    text, links = re.sub(r"^```.*?^```|`[^`\n]*`", "", text, flags=re.M | re.S), []
     for target, anchor in re.findall(r"\]\((?!http)([^)#]*)(?:#([^)]*))?\)", text):
         page = path.parent / target if target else path
         if not page.exists() or (anchor and anchor not in anchors(page.read_text())):

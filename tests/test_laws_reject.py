@@ -1,6 +1,6 @@
-"""The laws, tried on a back end in NumPy: right, it holds all of them; each back end that breaks one is caught.
+"""The laws, tried on a back end in NumPy: the right one passes all of them, and each mistake is detected by its law.
 
-The same back ends break their law in each framework (tox -e parity); here they take seconds.
+The same mistakes break their law in each framework (tox -e parity); here they take seconds.
 """
 
 from __future__ import annotations
@@ -24,22 +24,24 @@ from parity.gate.laws.run import LAWS, comparisons, resumed_cases, tried
 from parity.gate.laws.subject import Here, Subject
 from tests.gate_documents import EDGE, HIGH, LOW
 
-#: What a back end's `watched` says of its framework: here as torch.
+#: The constants of a back end's `watched`, here those of torch.
 REPORTS_NEXT, VELOCITY, FASTEST = True, False, "eager"
 DTYPES, RUNS = ("float32", "float64", "float16", "bfloat16"), ("eager", "compiled")
 
 
 class Watched:
-    """An optimizer that applies what is specified."""
+    """An optimizer that applies the specified rates."""
 
     def __init__(self, schedule, *, multipliers=None, dtype="float32", optimizer="sgd", accumulation=1, run="eager"):
         self.schedule, self.multipliers, self.dtype = schedule, multipliers or (1.0, 1.0, 1.0), dtype
         self.optimizer, self.accumulation, self.t = optimizer, accumulation, 0
 
     def rate(self):
+        """Return the rate of the next update."""
         return np.float32(self.schedule.lr(self.t))
 
     def update(self, *, overflow=False):
+        """Make an update and return the rate of each weight."""
         if overflow:
             return np.zeros(WEIGHTS)
         rate = self.rate() * np.float32(2 - 2.0**-self.t if self.optimizer == "momentum" else 1)
@@ -48,22 +50,28 @@ class Watched:
         return np.repeat(each, SIZES)
 
     def goto(self, t):
+        """Set the count."""
         self.t = t
 
     def read(self):
+        """Do nothing."""
         pass
 
     def reported(self):
+        """Return the reported rate."""
         return float(self.rate())
 
     def save(self):
+        """Return the state."""
         return json.dumps(self.t).encode()
 
     def load(self, saved):
+        """Load a state."""
         self.t = json.loads(saved)
 
 
 def subject_of(watched=Watched):
+    """Return an implementation around a class of optimizers."""
     def observe(schedule, updates):
         trained = watched(schedule)
         return Observation(np.float32([trained.update() for _ in range(updates)]), np.zeros(updates))
@@ -75,29 +83,30 @@ def subject_of(watched=Watched):
 def test_a_right_backend_holds_every_law(law, monkeypatch):
     monkeypatch.setitem(run.PROFILES, "quick", (6, 6))
     monkeypatch.setitem(run.COMPILED, "quick", 6)
-    found = tried(law, subject_of(), 6, SEED)
-    assert (found["broken"], found["examples"]) == (None, 6)
-    assert found["comparisons"] + found["outside"] == comparisons(law, "torch", "quick")
-    assert found["outside"] <= found["comparisons"]
+    result = tried(law, subject_of(), 6, SEED)
+    assert (result["broken"], result["examples"]) == (None, 6)
+    assert result["comparisons"] + result["outside"] == comparisons(law, "torch", "quick")
+    assert result["outside"] <= result["comparisons"]
 
 
 @pytest.mark.parametrize("name", BREAKING)
 def test_a_broken_backend_is_caught_by_its_law(name, monkeypatch):
     monkeypatch.setattr(rejected, "MUST_NOT", 1)  # the gate tries more
-    found = caught(subject_of(), BREAKING[name])
-    assert found["law"] == BREAKING[name].where, found
-    assert (found["everywhere"] is not None) == (BREAKING[name].where == "resume")
+    result = caught(subject_of(), BREAKING[name])
+    assert result["law"] == BREAKING[name].where, result
+    assert (result["everywhere"] is not None) == (BREAKING[name].where == "resume")
 
 
 class NeverZero(Watched):
-    """A rate of 0 is replaced by a small one, as where 0 means "not given"."""
+    """Replaces a rate of 0 by a small one, as if 0 meant "not given"."""
 
     def rate(self):
+        """Return the rate, never 0."""
         return super().rate() or np.float32(1e-3)
 
 
 class SecondIgnored(Watched):
-    """Reading is right in the first of two optimizers, and a step in the second."""
+    """Makes an update at a read of every second optimizer."""
 
     made = 0
 
@@ -107,6 +116,7 @@ class SecondIgnored(Watched):
         self.second = SecondIgnored.made % 2 == 0
 
     def read(self):
+        """Make an update if this is a second optimizer."""
         self.t += self.second
 
 
@@ -118,7 +128,7 @@ GIVEN = {"applied": (), "random_access": ([0, 1, 9, 2, 0, 30],), "reading": ([Tr
 @pytest.mark.parametrize("schedule", [Constant(base_lr=0.0), Cosine(base_lr=0.5, updates=4)], ids=["always", "from 4"])
 @pytest.mark.parametrize("law", GIVEN)
 def test_a_rate_of_0_is_compared(law, schedule):
-    """A back end that applies another rate in its place, and no other, is caught; none of them is left out."""
+    """Every law detects a back end that replaces only rates of 0."""
     right = getattr(laws, law)(subject_of(), schedule, *GIVEN[law])
     assert (right.outside, right.rates > 0) == (0, True)
     with pytest.raises(Violation):
@@ -154,9 +164,9 @@ def test_a_case_that_does_not_resume_is_named(monkeypatch):
     monkeypatch.setattr(run, "CASES", {name: CASES[name] for name in ("constant", "warmup_cosine")})
     wrong = BREAKING["resumes_one_late"].make(Watched)
     assert resumed_cases(subject_of(), 3) == {name: {"comparisons": 33, "outside": 0} for name in run.CASES}
-    found = resumed_cases(dataclasses.replace(subject_of(), elsewhere=Here(wrong)), 3)
-    assert found["constant"] == {"comparisons": 33, "outside": 0}
-    assert found["warmup_cosine"]["broken"] == "resumed there: update 0 applied [0.05999999865889549], not [0.0]"
+    result = resumed_cases(dataclasses.replace(subject_of(), elsewhere=Here(wrong)), 3)
+    assert result["constant"] == {"comparisons": 33, "outside": 0}
+    assert result["warmup_cosine"]["broken"] == "resumed there: update 0 applied [0.05999999865889549], not [0.0]"
 
 
 @pytest.mark.parametrize(("schedule", "t", "rates"), [

@@ -1,4 +1,4 @@
-"""How far an applied rate may be: as ever for a schedule without combinations, and what the members' margins make."""
+"""The tolerance of an applied rate: by the rule without combinations, else from the tolerances of the members."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from parity.gate.laws.expected import allowed
 from parity.measuring.compare import compare
 from parity.measuring.margin import EDGE, around, combines
 
-#: Large, then small; small, then large: at update 1 the error of the first is larger than any rate so far allows for.
+#: Large, then small; small, then large. At update 1 the error of the first is larger than the rule allows.
 falling = Sequence(parts=[Constant(base_lr=1.0), Constant(base_lr=2.0**-20)], boundaries=[1])
 rising = Sequence(parts=[Constant(base_lr=2.0**-40), Constant(base_lr=4.0)], boundaries=[1])
 late = Product(of=[falling, rising])
@@ -40,7 +40,7 @@ def first(n):
 
 
 def margins(schedule, t):
-    """Below and above `lr(t)`, in units of 2^-53."""
+    """Return the tolerance below and above `lr(t)`, in units of 2^-53."""
     rates, lowest, highest = (side[t] for side in around(schedule, first(t + 1)))
     assert rates == schedule.lr(t)
     assert lowest <= rates <= highest
@@ -55,7 +55,7 @@ def as_it_was(schedule, n):
 
 def unchanged(schedule, n):
     _, *sides = around(schedule, first(n))
-    return all(one.tobytes() == other.tobytes() for one, other in zip(sides, as_it_was(schedule, n)))
+    return all(side.tobytes() == other.tobytes() for side, other in zip(sides, as_it_was(schedule, n)))
 
 
 def test_it_is_as_it_was_for_every_case_without_combinations():
@@ -100,7 +100,7 @@ def test_what_the_members_make_of_it(schedule, t, below, above):
 
 
 def at_a_boundary(off):
-    """A product whose second rate is `off` * 2^-53 below the middle between two float32 numbers; and those two."""
+    """Return a product whose second rate is `off` * 2^-53 below the middle of two float32 numbers, and these."""
     low = np.float32(2.0**-18)
     high = np.nextafter(low, np.float32(1))
     small = ((float(low) + float(high)) / 2 - off * 2.0**-53) / 4
@@ -119,7 +119,7 @@ def test_an_error_just_outside_is_caught(off, edges):
 
 
 def test_by_the_rule_alone_a_correct_rate_would_be_refused():
-    """The first factor is one unit of 2^-53 of its largest off, and nothing else is."""
+    """Only the first factor is off, by one unit of 2^-53 of its largest."""
     schedule, high = at_a_boundary(3)
     assert np.float32((schedule.of[0].lr(1) + 2.0**-53) * 4.0) == high
     assert as_it_was(schedule, 2)[1].astype(np.float32)[1] < high
@@ -133,7 +133,7 @@ def test_deep_schedules_are_worked_out_once():
 
 
 def test_nested_warmups_ask_what_stands_in_them_once_for_the_same_updates():
-    """A warm-up asks twice, for what comes after it and for its peak: 2^30 questions, were they not remembered."""
+    """A warm-up uses its inner schedule twice, for later updates and for its peak: 2^30 times without a cache."""
     deep = late
     for _ in range(30):
         deep = Warmup(updates=1, then=deep)

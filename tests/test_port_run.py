@@ -181,8 +181,8 @@ def test_where_schedule_and_run_do_not_fit():
     assert traps(a_run(epochs=3)) == ["the run ends after 30 updates, the schedule changes until update 35"]
     assert traps(a_run(updates_per_epoch=235)) == [
         "the schedule ends after 35 updates, within the first epoch of 235: for a schedule per epoch use kind hold"]
-    schedule = CosineRestarts(base_lr=0.3, updates=5, growth=2)
-    assert traps(a_run(schedule=schedule, epochs=2, updates_per_epoch=235)) == []
+    growing = CosineRestarts(base_lr=0.3, updates=5, growth=2)
+    assert traps(a_run(schedule=growing, epochs=2, updates_per_epoch=235)) == []
     held = Hold(updates=10, of=MultiFactor(base_lr=0.5, factor=0.5, milestones=[2]))
     assert traps(a_run(schedule=held)) == traps(a_run(schedule=Constant(base_lr=0.1))) == []
 

@@ -1,4 +1,4 @@
-"""Workers run one command after another; what dies, prints too much or never ends is reported, and ends alone."""
+"""Workers run one command after another; one that dies, prints too much or never ends is reported, and ends alone."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_a_worker_that_dies_idle_is_replaced(pool):
 
 
 def test_a_worker_that_died_with_a_question_ends(tmp_path, monkeypatch):
-    """What is left in its pipe is no error, and the others end too."""
+    """A question left in its pipe is not an error, and the other workers end too."""
     (tmp_path / "planted.py").write_text(COMMAND)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with Processes(2) as pool:

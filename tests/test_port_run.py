@@ -156,7 +156,7 @@ def test_every_option_makes_a_difference_that_would_be_seen():
     assert np.abs(expected(adam, at=1) - expected(adam)).max() > 1e-3  # epsilon where PyTorch adds it
 
 
-@pytest.mark.parametrize(("framework", "velocity"), zip(FRAMEWORKS, ("updates", "gradients", "updates")))
+@pytest.mark.parametrize(("framework", "velocity"), [*zip(FRAMEWORKS, ("updates", "gradients", "updates"))])
 def test_without_velocity_each_does_its_own_and_says_so(framework, velocity):
     """Without `velocity` a script uses the framework's, with a comment."""
     code = skeleton(a_run(Sgd(momentum=0.8)), framework)
@@ -181,8 +181,7 @@ def test_where_schedule_and_run_do_not_fit():
     assert traps(a_run(epochs=3)) == ["the run ends after 30 updates, the schedule changes until update 35"]
     assert traps(a_run(updates_per_epoch=235)) == [
         "the schedule ends after 35 updates, within the first epoch of 235: for a schedule per epoch use kind hold"]
-    growing = CosineRestarts(base_lr=0.3, updates=5, growth=2)
-    assert traps(a_run(schedule=growing, epochs=2, updates_per_epoch=235)) == []
+    assert not traps(a_run(schedule=CosineRestarts(base_lr=0.3, updates=5, growth=2), epochs=2, updates_per_epoch=235))
     held = Hold(updates=10, of=MultiFactor(base_lr=0.5, factor=0.5, milestones=[2]))
     assert traps(a_run(schedule=held)) == traps(a_run(schedule=Constant(base_lr=0.1))) == []
 

@@ -30,7 +30,7 @@ BROKEN = {
 def in_place(path, content):
     with path.open("wb", buffering=0) as file:
         file.write(content[:len(content) // 2])
-        time.sleep(0.05 * (path.name == "manifest.json"))
+        time.sleep(0.5 * (path.name == "manifest.json"))  # longer than an update, so that a kill after one falls in it
         file.write(content[len(content) // 2:])
 
 checkpoint.replace_whole = in_place
@@ -70,6 +70,7 @@ def broken(arguments, out, pipe, weights, *others):
     return lived(arguments, out, pipe, weights, *others)
 
 life._train = broken
+kills.YOUNG = kills.MIDST = 0.0  # each kill follows an update; otherwise chance could leave the planted fault unseen
 sys.exit(kills.main(["--framework", "torch", "--kills", "12"]))
 """)
     assert result.returncode == 1, result.stdout + result.stderr

@@ -22,12 +22,14 @@ FAULTS = {
 }
 
 
-def check(tmp_path, name: str, text: str) -> list[str]:
-    """Return the findings in one file of a new repository."""
+def check(tmp_path, name: str, text: str, package: str | None = None) -> list[str]:
+    """Return the findings in one file of a new repository, beside an `__init__.py` with the text `package`."""
     subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
     folder = tmp_path / "frameworks" / "torch"
     folder.mkdir(parents=True)
     (folder / name).write_text(text + "\n")
+    if package is not None:
+        (folder / "__init__.py").write_text(package + "\n")
     return [str(finding) for finding in prose.check(tmp_path, everything=True)]
 
 
@@ -47,12 +49,8 @@ def test_code_and_short_sentences_are_not_reported(tmp_path, text):
 
 def test_an_exported_argument_needs_a_line(tmp_path):
     text = '"""Does it."""\n\n\ndef build(schedule, device=None):\n    """Build it.\n\n    schedule: any.\n    """'
-    (tmp_path / "frameworks" / "torch").mkdir(parents=True)
-    (tmp_path / "frameworks" / "torch" / "__init__.py").write_text("from frameworks.torch.code import build\n")
-    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
-    (tmp_path / "frameworks" / "torch" / "code.py").write_text(text)
-    (finding,) = prose.check(tmp_path)
-    assert str(finding) == "frameworks/torch/code.py:4: docstring: build has no line 'device: ...'"
+    (finding,) = check(tmp_path, "code.py", text, package="from frameworks.torch.code import build")
+    assert finding == "frameworks/torch/code.py:4: docstring: build has no line 'device: ...'"
 
 
 def test_the_command_lists_the_findings_and_fails(tmp_path, capsys):

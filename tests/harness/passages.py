@@ -8,6 +8,7 @@ import re
 import subprocess
 import tokenize
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -41,13 +42,19 @@ def without_code(text: str) -> str:
     return re.sub(r"CODE(?:,? (?:and )?CODE)+", "CODE", plain)
 
 
+@cache
+def parse(path: Path) -> ast.Module:
+    """Return the syntax tree of a file of Python, which is parsed once."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def read(path: Path, root: Path) -> Iterator[Passage]:
     """Yield the passages of a file."""
     text, name = path.read_text(encoding="utf-8"), str(path.relative_to(root))
     if path.suffix == ".md":
         yield from _document(name, text)
     elif path.suffix == ".py":
-        yield from _strings(name, ast.parse(text))
+        yield from _strings(name, parse(path))
         yield from _comments(name, text)
     else:
         for number, line in enumerate(text.splitlines(), 1):
@@ -123,7 +130,7 @@ def _comments(name: str, text: str) -> Iterator[Passage]:
 
 def names(path: Path) -> Iterator[tuple[str, str, int]]:
     """Yield ("function" or "variable", name, line) of what a file defines; properties count as neither."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parse(path)):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             if not any("property" in ast.unparse(decorator) for decorator in node.decorator_list):
                 yield "function", node.name, node.lineno
@@ -133,10 +140,11 @@ def names(path: Path) -> Iterator[tuple[str, str, int]]:
             yield "variable", node.id, node.lineno
 
 
+@cache
 def _exports(package: Path, root: Path) -> dict[str, set[Path]]:
-    """Return the names of a package's `__all__`, each with the files that may define it."""
+    """Return the names that a package imports from `frameworks`, each with the files that may define it."""
     names: dict[str, set[Path]] = {}
-    for node in ast.parse(package.read_text(encoding="utf-8")).body:
+    for node in parse(package).body:
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("frameworks"):
             file = root / (node.module.replace(".", "/") + ".py")
             for alias in node.names:
@@ -151,7 +159,7 @@ def exported_arguments(path: Path, root: Path) -> Iterator[tuple[str, int, str, 
         return
     exported = {name for package in packages if package.exists() and package.parent != root
                 for name, sources in _exports(package, root).items() if path in sources}
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+    for node in parse(path).body:
         is_kind = isinstance(node, ast.ClassDef) and any(
             isinstance(field, ast.AnnAssign) and ast.unparse(field.target) == "kind" for field in node.body)
         if not (isinstance(node, (ast.ClassDef, ast.FunctionDef)) and (node.name in exported or is_kind)):
@@ -164,11 +172,11 @@ def exported_arguments(path: Path, root: Path) -> Iterator[tuple[str, int, str, 
 def _arguments(node: ast.ClassDef | ast.FunctionDef) -> list[str]:
     """Return the arguments of a function or of a constructor, or the fields of a model."""
     if isinstance(node, ast.ClassDef):
-        made = [child for child in node.body if isinstance(child, ast.FunctionDef) and child.name == "__init__"]
-        if not made:
+        constructors = [child for child in node.body if isinstance(child, ast.FunctionDef) and child.name == "__init__"]
+        if not constructors:
             fields = [child for child in node.body if isinstance(child, ast.AnnAssign)]
             named = [ast.unparse(field.target) for field in fields if "ClassVar" not in ast.unparse(field.annotation)]
             return [name for name in named if name != "kind" and not name.startswith("_")]
-        node = made[0]
+        node = constructors[0]
     arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs, node.args.vararg, node.args.kwarg]
     return [argument.arg for argument in arguments if argument and argument.arg not in ("self", "cls")]

@@ -13,12 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from frameworks.arguments import Parser, exit_code
+from frameworks.schedule.files import tomllib
 from tests.harness import passages
-
-try:
-    import tomllib
-except ModuleNotFoundError:
-    import tomli as tomllib
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST = 30
@@ -69,29 +65,27 @@ def check_passage(passage: passages.Passage) -> Iterator[Finding]:
     if passage.kind in MEASURED:
         for number, sentence in enumerate(split_sentences(plain)):
             longest = LONGEST_FIRST if number == 0 and passage.kind == "docstring" else LONGEST
+            short = " ".join(sentence.split())[:70]
             if (length := count_words(sentence)) > longest:
-                short = " ".join(sentence.split())[:70]
                 yield Finding(passage.path, passage.line, f"{passage.kind}: {length} words, at most {longest}: {short}")
             if re.match(r"(?:What(?! to do:)|Whether|Who|That)\b", sentence) and re.search(r"[^?]$", sentence.rstrip()):
-                short = " ".join(sentence.split())[:70]
                 yield Finding(passage.path, passage.line, f"{passage.kind}: begins with a noun clause: {short}")
 
 
-def check_names(path: Path, root: Path) -> Iterator[Finding]:
+def check_names(path: Path, name_of_file: str) -> Iterator[Finding]:
     """Yield each function of a file that is named by a participle, and each variable named `one` or `found`."""
     for kind, name, line in passages.names(path):
         if kind == "function" and not name.startswith("test_") and PARTICIPLES.match(name):
-            yield Finding(str(path.relative_to(root)), line, f"name: function {name!r}; begin with a verb")
+            yield Finding(name_of_file, line, f"name: function {name!r}; begin with a verb")
         elif kind == "variable" and name in ("one", "found", "said", "told"):
-            yield Finding(str(path.relative_to(root)), line, f"name: variable {name!r}; write a noun")
+            yield Finding(name_of_file, line, f"name: variable {name!r}; write a noun")
 
 
-def check_arguments(path: Path, root: Path) -> Iterator[Finding]:
+def check_arguments(path: Path, root: Path, name_of_file: str) -> Iterator[Finding]:
     """Yield each argument or field of what a package in `frameworks` exports that has no line in its docstring."""
     for name, line, argument, documented in passages.exported_arguments(path, root):
         if not documented:
-            where = str(path.relative_to(root))
-            yield Finding(where, line, f"docstring: {name} has no line '{argument}: ...'")
+            yield Finding(name_of_file, line, f"docstring: {name} has no line '{argument}: ...'")
 
 
 def check(root: Path, only: tuple[str, ...] = (), *, everything: bool = False) -> list[Finding]:
@@ -103,13 +97,13 @@ def check(root: Path, only: tuple[str, ...] = (), *, everything: bool = False) -
     skipped = tuple(RULES["exempt"] if everything else RULES["exempt"] + RULES["unfinished"])
     findings: list[Finding] = []
     for path in passages.files(root, only):
-        if str(path.relative_to(root)).startswith(skipped):
+        if (name := str(path.relative_to(root))).startswith(skipped):
             continue
         for passage in passages.read(path, root):
             findings += check_passage(passage)
         if path.suffix == ".py":
-            findings += check_arguments(path, root)
-            findings += check_names(path, root) if everything else []
+            findings += check_arguments(path, root, name)
+            findings += check_names(path, name) if everything else []
     return findings
 
 

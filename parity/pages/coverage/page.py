@@ -81,7 +81,7 @@ def page(libraries: tuple[Library, ...], measured: Measured) -> str:
 
 
 def _totals(libraries: tuple[Library, ...], measured: Measured) -> list[str]:
-    cells = [[f"[{library.title}](#{_anchor(library.title)})", measured.versions[library.name], *_count((library,))]
+    cells = [[f"[{library.title}](#{library.anchor})", measured.versions[library.name], *_count((library,))]
              for library in libraries]
     cells.append(["**all**", "", *_count(libraries)])
     rows = [row for library in libraries for row in library.rows]
@@ -155,7 +155,3 @@ def _not_expressible(libraries: tuple[Library, ...]) -> list[str]:
             "These additions to the specification would make that number of rows fully supported. None has been made:",
             "", *table(["addition", "rows"], added), "",
             f"No small addition would express the other {additions['']} rows."]
-
-
-def _anchor(title: str) -> str:
-    return "".join(letter for letter in title.lower().replace(" ", "-") if letter.isalnum() or letter == "-")

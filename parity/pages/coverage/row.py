@@ -82,6 +82,11 @@ class Library:
     bits: int = 64
     bases: tuple[str, ...] = ()
 
+    @property
+    def anchor(self) -> str:
+        """The anchor of its heading in COVERAGE.md."""
+        return "".join(letter for letter in self.title.lower().replace(" ", "-") if letter.isalnum() or letter == "-")
+
 
 def flat(rate: float) -> Constant:
     """Return a constant rate."""

@@ -30,7 +30,7 @@ def list_classes() -> list[str]:
             names = dict.fromkeys(row.of for row in library.rows)
             rows = [[f"`{name}`", _link(library, name)] for name in names]
             lines += [f"### {library.title}", "", *table(["class or function", "pages"], rows), ""]
-    others = ", ".join(f"[{library.title}](COVERAGE.md#{_write_anchor(library.title)})" for library in LIBRARIES
+    others = ", ".join(f"[{library.title}](COVERAGE.md#{library.anchor})" for library in LIBRARIES
                        if library.name not in LISTED)
     return [*lines, f"In [COVERAGE.md](COVERAGE.md), with the arguments that were run: {others}."]
 
@@ -55,7 +55,7 @@ def _link(library: Library, name: str) -> str:
     if not kinds:
         refused = any(row.of == name and row.refused for row in library.rows)
         reason = "not expressible" if refused else "depends on its function"
-        return f"[{reason}](COVERAGE.md#{_write_anchor(library.title)})"
+        return f"[{reason}](COVERAGE.md#{library.anchor})"
     return ", ".join(f"[{kind}](porting/{kind}.md)" for kind in kinds[:MOST] if kind in EXAMPLES)
 
 
@@ -92,7 +92,3 @@ def _search_back_ends(library: Library, name: str) -> list[str]:
         return []
     texts = {kind: port.text for kind in KINDS if (port := ports(kind).get(BASES[library.name]))}
     return [kind for kind, text in texts.items() if re.match(rf"(?:Based on )?{name}\b", text)]
-
-
-def _write_anchor(title: str) -> str:
-    return re.sub(r"[^\w-]", "", title.lower().replace(" ", "-"))

@@ -30,7 +30,7 @@ def write_messages(messages: list[Message], *, code: bool) -> list[str]:
         lines += [f"### {quote(message.quoted)}", "", f"{NAMES[message.framework]}. {message.reason}", "",
                   f"What to do: {message.fix}", ""]
         if code:
-            lines += _fold("the code that causes it", message.code)
+            lines += _fold(message.code)
     return lines
 
 
@@ -50,5 +50,6 @@ def write_symptoms(results: Measured) -> list[str]:
     return lines
 
 
-def _fold(summary: str, code: str) -> list[str]:
-    return [f"<details><summary>{summary}</summary>", "", "```python", code.rstrip(), "```", "", "</details>", ""]
+def _fold(code: str) -> list[str]:
+    return ["<details><summary>the code that causes it</summary>", "", "```python", code.rstrip(), "```", "",
+            "</details>", ""]

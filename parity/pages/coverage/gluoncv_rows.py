@@ -15,6 +15,8 @@ LIBRARY = Library(
         note="reaches target_lr at niters - 1"),
     Row("LRScheduler('poly', base_lr=0.4, target_lr=0.01, niters=21, power=2)",
         Shift(by=1, of=Polynomial(base_lr=0.4, final_lr=0.01, updates=20))),
+    Row("LRScheduler('poly', base_lr=0.4, niters=21, power=0.9)",
+        Shift(by=1, of=Polynomial(base_lr=0.4, power=0.9, updates=20)), note="the power of semantic segmentation"),
     Row("LRScheduler('cosine', base_lr=0.4, target_lr=0.01, niters=21)", Shift(by=1, of=wave(0.4, 0.01, 20))),
     Row("LRSequential([LRScheduler('linear', base_lr=0, target_lr=0.4, niters=6), "
         "LRScheduler('cosine', base_lr=0.4, target_lr=0.01, niters=21)])",

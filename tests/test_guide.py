@@ -146,6 +146,9 @@ def test_what_is_not_said_or_does_not_happen_is_no_guide(found):
     quiet = dataclasses.replace(SYMPTOMS[0], framework="torch", meant=exact.schedule, code=exact.code)
     with pytest.raises(GuideError, match="it does not happen in torch"):
         pages.check(found, [], [quiet])
+    (late,) = (symptom for symptom in SYMPTOMS if "`optimizer.learning_rate`" in symptom.seen)
+    with pytest.raises(GuideError, match="drops after the boundary: the mended code differs at update 15"):
+        pages.check(found, [], [dataclasses.replace(late, mended=late.code)])
 
 
 def test_there_are_enough_of_them():

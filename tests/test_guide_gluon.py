@@ -13,7 +13,7 @@ from parity.pages.guide.symptoms import SYMPTOMS
 from parity.port import read_text
 
 EARLY = next(one.fix for one in SYMPTOMS if one.seen.startswith("The rate starts one update early"))
-CLIFF = next(one for one in SYMPTOMS if one.seen == "A sudden drop right after the warm-up")
+CLIFF = next(one for one in SYMPTOMS if one.seen.startswith("A sudden drop"))
 WAVE = Cosine(base_lr=0.3, final_lr=0.01, updates=20)
 
 

@@ -22,7 +22,8 @@ def test_every_class_has_one_line():
     text = (pages.FOLDER / "PORTING.md").read_text()
     for name in LISTED:
         part = text.split(f"\n### {BY_NAME[name].title}\n")[1].split("\n##")[0]
-        assert re.findall(r"^\| `(\w+)` \| \[", part, re.M) == list(dict.fromkeys(row.of for row in BY_NAME[name].rows))
+        classes_of = list(dict.fromkeys(row.of for row in BY_NAME[name].rows))
+        assert re.findall(r"^\| `(\w+)` \| [\[`]", part, re.M) == classes_of
 
 
 def test_the_index_is_first_and_the_page_short():
@@ -42,6 +43,15 @@ def test_the_index_is_first_and_the_page_short():
     ("transformers", "get_inverse_sqrt_schedule", ["warmup", "inverse_square_root"])])
 def test_the_closest_kinds_come_first(library, name, kinds):
     assert find_kinds(BY_NAME[library], name)[:len(kinds) or None] == kinds
+
+
+def test_each_mode_of_a_class_leads_to_its_page():
+    (line,) = (line for line in list_classes() if line.startswith("| `LRScheduler` |"))
+    for mode, kind in {"constant": "constant", "step": "multi_factor", "linear": "linear", "cosine": "cosine",
+                       "poly` (power 2, 0.9)": "polynomial"}.items():
+        assert f"{mode}`: [{kind}](porting/{kind}.md)".replace(")`:", "):") in line
+    assert line.endswith("[Shift](porting/shift.md) by 1. [Arguments](COVERAGE.md#gluoncv) |")
+    assert classes._link_modes(BY_NAME["optax"], "piecewise_interpolate_schedule") == ""  # one kind for both modes
 
 
 @pytest.mark.parametrize("source", ["torch", "tensorflow", "mxnet", "gluoncv"])

@@ -9,7 +9,7 @@ from frameworks.schedule import KINDS, Constant, Hold, Polynomial, Schedule, Seq
 from frameworks.schedule.mistakes import METRIC_DRIVEN
 from frameworks.schedule.named import Named
 from parity.pages.coverage.libraries import LIBRARIES
-from parity.pages.coverage.row import FUNCTION, Library
+from parity.pages.coverage.row import FUNCTION, Library, Row
 from parity.pages.guide.docstrings import paragraphs, ports
 from parity.pages.guide.examples import EXAMPLES
 from parity.pages.guide.kinds import table
@@ -56,7 +56,30 @@ def _link(library: Library, name: str) -> str:
         refused = any(row.of == name and row.refused for row in library.rows)
         reason = "not expressible" if refused else "depends on its function"
         return f"[{reason}](COVERAGE.md#{library.anchor})"
-    return ", ".join(f"[{kind}](porting/{kind}.md)" for kind in kinds[:MOST] if kind in EXAMPLES)
+    return _link_modes(library, name) or _link_kinds(kinds[:MOST])
+
+
+def _link_kinds(kinds: list[str]) -> str:
+    return ", ".join(f"[{kind}](porting/{kind}.md)" for kind in kinds if kind in EXAMPLES)
+
+
+def _link_modes(library: Library, name: str) -> str:
+    """Return a link for each value of the first argument of a class, where the kind depends on it; else ""."""
+    modes: dict[str, list[Row]] = {}
+    for row in library.rows:
+        if row.schedule is not None and (match := re.match(rf"{name}\('(\w+)'", row.call)):
+            modes.setdefault(match.group(1), []).append(row)
+    kinds = {mode: [kind for row in rows for kind in _name_kinds(row.specification)] for mode, rows in modes.items()}
+    if len(set(map(tuple, kinds.values()))) < 2:
+        return ""
+    links = []
+    for mode, rows in modes.items():
+        powers = ", ".join(power for row in rows for power in re.findall(r"power=([\d.]+)", row.call))
+        power = f" (power {powers})" if powers else ""
+        links.append(f"`{mode}`{power}: {_link_kinds(list(dict.fromkeys(kinds[mode])))}")
+    shifts = {row.schedule.by for rows in modes.values() for row in rows if isinstance(row.schedule, Shift)}
+    shift = f". [Shift](porting/shift.md) by {shifts.pop()}" if len(shifts) == 1 else ""
+    return f"{', '.join(links)}{shift}. [Arguments](COVERAGE.md#{library.anchor})"
 
 
 def _name_kinds(schedule: Schedule) -> list[str]:

@@ -18,6 +18,8 @@ def build_page() -> str:
     lines += ["## No error, but the wrong rates", ""]
     for symptom in SYMPTOMS:
         lines += _write_entry(symptom.seen, symptom.code)
+        if symptom.mended:
+            lines += ["With the intended rates:", "", "```python", symptom.mended.rstrip(), "```", ""]
     return "\n".join(lines)
 
 

@@ -46,8 +46,12 @@ def write_symptoms(results: Measured) -> list[str]:
         known = known_mistake(symptom.meant, off.applied, "the intended schedule", "this code")
         known = f" [Known mistake](../parity/MISTAKES.md): {known}." if known else ""
         lines += [f"### {symptom.seen}", "", f"{NAMES[symptom.framework]}: {rates}.{known}", "", symptom.reason, "",
-                  f"What to do: {symptom.fix}", ""]
+                  f"What to do: {symptom.fix}", "", *_write_last_line(symptom.mended)]
     return lines
+
+
+def _write_last_line(code: str) -> list[str]:
+    return ["```python", code.splitlines()[-1], "```", ""] if code else []
 
 
 def _fold(code: str) -> list[str]:

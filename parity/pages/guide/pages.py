@@ -18,14 +18,15 @@ COMMAND = "python -m parity guide"
 
 def measured() -> Measured:
     """Run all code of the guide, in one process for each framework. Raises GuideError."""
-    results = measure([*kinds.runs(EXAMPLES), *halve.runs().values(), *(symptom.run for symptom in SYMPTOMS)],
+    results = measure([*kinds.runs(EXAMPLES), *halve.runs().values(), *(symptom.run for symptom in SYMPTOMS),
+                       *(symptom.mended_run for symptom in SYMPTOMS if symptom.mended_run)],
                       [(message.process, message.code) for message in [*MESSAGES, *SAVING]])
     check(results, [*MESSAGES, *SAVING], SYMPTOMS)
     return results
 
 
 def check(results: Measured, messages: list[Message], symptoms: list[Symptom]) -> None:
-    """Raise GuideError unless every quoted message appeared, and every symptom's rates differ from the meant ones."""
+    """Raise GuideError unless every message appeared, every symptom's rates differ and its mended ones do not."""
     for message in messages:
         printed = " ".join(results.messages[message.process, message.code].split())
         if message.quoted not in printed:
@@ -33,6 +34,8 @@ def check(results: Measured, messages: list[Message], symptoms: list[Symptom]) -
     for symptom in symptoms:
         if results[symptom.run].first is None:
             raise GuideError(f"{symptom.seen}: it does not happen in {symptom.framework}")
+        if symptom.mended_run and (first := results[symptom.mended_run].first) is not None:
+            raise GuideError(f"{symptom.seen}: the mended code differs at update {first}")
 
 
 def made(results: Measured | None = None) -> tuple[dict[str, str], list[str]]:

@@ -16,7 +16,8 @@ class Symptom:
     """Wrong rates without a message.
 
     framework: "mxnet", "torch" or "tensorflow". seen: what a user notices. meant: the intended schedule. code: applies
-    other rates. reason, fix: sentences.
+    other rates. reason, fix: sentences. mended: applies the intended rates; PORTING.md has its last line (default: "",
+    none).
     """
 
     framework: str
@@ -25,11 +26,17 @@ class Symptom:
     code: str
     reason: str
     fix: str
+    mended: str = ""
 
     @property
     def run(self) -> Run:
         """The code to run."""
         return Run(self.framework, self.meant, self.code)
+
+    @property
+    def mended_run(self) -> Run | None:
+        """The code that applies the intended rates, or None."""
+        return Run(self.framework, self.meant, self.mended) if self.mended else None
 
 
 _GLUON = "from mxnet import lr_scheduler as schedulers\n\n"
@@ -68,15 +75,17 @@ SYMPTOMS = [
         "`max_update` has computed none, and returns `base_lr`.",
         "Call it with `min(num_update, max_update)`."),
     Symptom(
-        "mxnet", "A sudden drop right after the warm-up",
+        "mxnet", "A sudden drop, a jump at the end of the warm-up",
         Shift(by=1, of=Warmup(updates=8, then=Factor(base_lr=1.0, factor=0.5, every=3))),
         _GLUON + "lr_scheduler = schedulers.FactorScheduler(3, 0.5, base_lr=1.0, warmup_steps=8)\n",
         "FactorScheduler and MultiFactorScheduler also count the updates of the warm-up. Drops during the warm-up are "
         "applied together at its end.",
-        "Count milestones from the start of training. Or port the applied rates: a [sequence](porting/sequence.md) of "
+        "Use this line, with `frameworks.mxnet.build`. Or port the applied rates: a [sequence](porting/sequence.md) of "
         "two shifts, which `python -m parity port` writes. Since the first call has 1, the warm-up ends one update "
-        'early, but the drops do not move. A single shift by 1 of a [warm-up](porting/warmup.md) with clock "keep" '
-        "has each drop after it one update early."),
+        'early, but the drops do not move. A single shift by 1 of a [warm-up](porting/warmup.md) with clock "keep" has '
+        "each drop after it one update early.",
+        "from frameworks.mxnet import build\nfrom frameworks.schedule import Factor, Shift, Warmup\n\n"
+        "lr_scheduler = build(Shift(by=1, of=Warmup(updates=8, then=Factor(base_lr=1.0, factor=0.5, every=3))))\n"),
     Symptom(
         "torch", "The rate increases again after T_max", _half_cosine,
         _TORCH.format(0.3) + "scheduler = lr_scheduler.CosineAnnealingLR(optimizer, 20, eta_min=0.01)\n",
@@ -115,11 +124,14 @@ scheduler = EndOfEpoch()
         "the rate seem constant.",
         "Use one unit for both: multiply milestones by the updates per epoch, or use a [hold](porting/hold.md)."),
     Symptom(
-        "tensorflow", "Each drop comes one update late", _drops,
+        "tensorflow", "Keras' rate is one step late: `optimizer.learning_rate` drops after the boundary", _drops,
         _KERAS.format("PiecewiseConstantDecay") + "learning_rate = PiecewiseConstantDecay([15, 30], "
         "[0.5, 0.25, 0.125])\n",
-        "PiecewiseConstantDecay keeps the old value while `step <= boundary`. torch and optax drop at the boundary.",
-        "Subtract 1 from every boundary."),
+        "PiecewiseConstantDecay keeps the old value while `step <= boundary`. torch and optax drop at the boundary. "
+        "`optimizer.learning_rate` is the rate of the next update: read it before an update, not after.",
+        "Subtract 1 from every boundary.",
+        _KERAS.format("PiecewiseConstantDecay") + "learning_rate = PiecewiseConstantDecay([15 - 1, 30 - 1], "
+        "[0.5, 0.25, 0.125])\n"),
     Symptom(
         "tensorflow", "The rate is 0 after the first drop",
         Factor(base_lr=1.0, factor=0.5, every=10),

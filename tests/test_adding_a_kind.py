@@ -150,6 +150,12 @@ def test_a_formula_is_written_as_it_is_or_refused(formula, code, monkeypatch):
 def test_the_how_to_names_every_place(root):
     text = (root / "frameworks/schedule/ADDING.md").read_text()
     assert len(text.splitlines()) <= 45
+    assert "in seven places" in text
+    numbers = [int(number) for row in re.findall(r"^\| ([\d, ]+) \|", text, re.M) for number in row.split(", ")]
+    assert numbers == [*range(1, len(PLACES) + 1)] == [*range(1, 8)]
+    tests = re.findall(r"^    python -m pytest (.*?)(?: -k.*)?$", text, re.M)
+    assert len(tests) == 3
+    assert all((root / path).exists() for paths in tests for path in paths.split())
     for place in PLACES:
         folder = place if place.startswith("tests/") else place.rpartition("/")[0]
         assert re.sub(r"frameworks/(mxnet|torch|tensorflow)/", "frameworks/{mxnet,torch,tensorflow}/", folder) in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from frameworks.schedule import Constant, Sequence, Shift, lrs
 from parity.cases import CASES
 from parity.conformance.check import asking, check
+from parity.measuring.compare import compare
 from parity.mistakes.search.failed import describe_failure, known_mistake
 from parity.pages.report.document import differing
 
@@ -41,6 +43,18 @@ def test_the_command_says_more(run, tmp_path):
     result = run(*command)
     assert result.returncode == 4
     assert "cause: one update early: B applies each rate one update before A" in result.stdout.splitlines()
+
+
+def test_the_sample_on_the_page_is_what_a_failed_gate_prints(root, tmp_path):
+    """As parity/gate/test_parity.py prints it: each milestone of the case one update late."""
+    schedule = CASES["multi_factor"].schedule
+    late = schedule.model_copy(update={"milestones": tuple(milestone + 1 for milestone in schedule.milestones)})
+    rates = lrs(late, CASES["multi_factor"].updates).astype(np.float32)
+    first = compare(schedule, np.stack([rates] * 3, axis=1)).first
+    printed = [f"multi_factor in torch, {first}", *describe_failure("multi_factor-torch", schedule, rates, tmp_path)]
+    (sample,) = re.findall(r"```text\n_+ test_applied_rates\[multi_factor-torch\] _+\n(.*?)\n```",
+                           (root / "parity/README.md").read_text(), re.S)
+    assert re.sub(r"/tmp/parity-failed-\w+", str(tmp_path), sample).splitlines() == printed
 
 
 def test_what_is_no_rate_is_not_searched_for(tmp_path):

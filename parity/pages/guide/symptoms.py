@@ -124,7 +124,7 @@ scheduler = EndOfEpoch()
         "the rate seem constant.",
         "Use one unit for both: multiply milestones by the updates per epoch, or use a [hold](porting/hold.md)."),
     Symptom(
-        "tensorflow", "Keras' rate is one step late: `optimizer.learning_rate` drops after the boundary", _drops,
+        "tensorflow", "Keras' rate is one step late (`optimizer.learning_rate`)", _drops,
         _KERAS.format("PiecewiseConstantDecay") + "learning_rate = PiecewiseConstantDecay([15, 30], "
         "[0.5, 0.25, 0.125])\n",
         "PiecewiseConstantDecay keeps the old value while `step <= boundary`. torch and optax drop at the boundary. "

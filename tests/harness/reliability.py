@@ -1,7 +1,7 @@
-"""python -m tests.harness.reliability [--check]
+"""Writes reproduce/RELIABILITY.md: python -m tests.harness.reliability [--check]
 
-Writes reproduce/RELIABILITY.md: each promise, the tests that hold it, and the figure of the last full run, which is in
-reliability.jsonl, the lines that the commands have printed. Exit codes: 0 good, 2 usage, 4 the page is not current.
+The page has each promise, its tests, and the figure of the last full run. The figures are in reliability.jsonl: the
+lines that the commands printed. Exit codes: 0 good, 2 usage, 4 the page is not current.
 """
 
 from __future__ import annotations
@@ -21,23 +21,25 @@ HERE = Path(__file__).parent
 PAGE, RESULTS = HERE.parents[1] / "reproduce/RELIABILITY.md", HERE / "reliability.jsonl"
 Results = dict[str, dict[str, Any]]
 
-HEAD = """# What a run survives
+HEAD = """# Failures that a run survives
 
 <!-- made by: python -m tests.harness.reliability -->
 
-`tox -e survive` runs the tests named here, in about ten minutes on two processors. The figures are those of the last
-full run, whose commands and versions stand below; each prints the line that `reliability.jsonl` keeps. Kills and costs
-were measured with OMP_NUM_THREADS=1, costs on one processor (`taskset -c 0`) of a machine that had other work to do: a
-ratio of whole epochs varies by ten percent there, so the cost is the time in the calls that keep and save.
+`tox -e survive` runs these tests, in about ten minutes on two processors. The figures are from the last full run; its
+commands and versions are below the table. Each command prints one line, which is kept in `reliability.jsonl`.
 
-| promise | held by | last full run |
+Kills and costs were measured with OMP_NUM_THREADS=1, costs on one processor (`taskset -c 0`). The cost is the time of
+the calls that copy and save the state. The ratio of whole epochs is less exact: it varied by ten percent, since the
+machine had other work.
+
+| promise | tests | last full run |
 | --- | --- | --- |
 """
 
 
 @dataclass(frozen=True)
 class Promise:
-    """What is promised, by which tests it is held, and its figure."""
+    """One promise: its text, its tests as "file::function", and a function that returns its figure as text."""
 
     text: str
     tests: tuple[str, ...]
@@ -49,10 +51,10 @@ def _kills(results: Results) -> str:
     whole = sum(sum(one[key] for key in ("torn", "missing", "other_weights", "other_runs")) for one in found)
     each = ", ".join(f"{one['kills']} in {one['framework']}" for one in found)
     return (f"{sum(one['kills'] for one in found)} kills ({each}), "
-            f"{sum(one['kills_while_saving'] for one in found)} of them while a checkpoint was written: "
-            f"{whole} torn, missing or different; "
-            f"at most {max(one['most_updates_lost'] for one in found)} updates lost, of an interval of "
-            f"{found[0]['interval']}; {sum(one['runs'] for one in found)} runs completed")
+            f"{sum(one['kills_while_saving'] for one in found)} of them while a checkpoint was written. "
+            f"{whole} checkpoints or runs were torn, missing or different. "
+            f"At most {max(one['most_updates_lost'] for one in found)} updates were lost, with an interval of "
+            f"{found[0]['interval']}. {sum(one['runs'] for one in found)} runs were completed")
 
 
 def _twice(results: Results) -> str:
@@ -73,63 +75,64 @@ def _cost(results: Results) -> str:
 def _fuzz(results: Results) -> str:
     found = [one for name, one in results.items() if name.startswith("fuzz ")]
     return (f"{sum(one['cases'] for one in found):,} cases of {len(found)} kinds of files and texts: "
-            f"{sum(one['accepted'] for one in found):,} accepted, and good, "
-            f"{sum(one['undocumented'] for one in found)} answered by anything but the documented errors")
+            f"{sum(one['accepted'] for one in found):,} were valid and accepted, "
+            f"{sum(one['undocumented'] for one in found)} ended with an undocumented error")
 
 
 PROMISES = (
-    Promise("SIGKILL at any instant: no checkpoint is torn, none missing, at most one interval lost, and the completed "
-            "run is the uninterrupted one, bit for bit",
+    Promise("SIGKILL at any time: no checkpoint is torn or missing, and at most one interval is lost. The completed run "
+            "equals one without a stop, bit for bit",
             ("survive_kills::test_twenty_kills_lose_at_most_an_interval",
              "survive_kills::test_a_broken_checkpoint_is_found"), _kills),
     Promise("A checkpoint after each epoch costs at most 2 % of it", (), _cost),
-    Promise("A resumed run is the uninterrupted one, bit for bit, wherever it was stopped",
+    Promise("A resumed run equals one without a stop, bit for bit, wherever it was stopped",
             ("survive_resume::test_a_resumed_run_is_the_uninterrupted_one",
              "survive_resume::test_a_weight_that_is_one_bit_off_would_show")),
-    Promise("Another framework goes on: weights, rates and batches to the bit",
+    Promise("Another framework can continue a run: weights, rates and batches are equal, bit for bit",
             ("survive_resume::test_another_framework_goes_on",)),
-    Promise("A checkpoint of another schedule, seed, experiment or variant is refused, exit code 6",
+    Promise("A checkpoint of another schedule, seed, experiment or variant is refused with exit code 6",
             ("survive_refusals::test_a_checkpoint_of_another_run_is_refused",
              "survive_refusals::test_what_is_printed_goes_on_in_its_own_framework_only")),
-    Promise("A damaged checkpoint is passed over for the one before, and said; two are exit code 6",
+    Promise("Instead of a damaged checkpoint, the previous one is used, with a message. If both are damaged, the exit "
+            "code is 6",
             ("survive_refusals::test_a_damaged_checkpoint_is_passed_over",
              "survive_refusals::test_a_damaged_checkpoint_is_not_kept_in_place_of_a_whole_one",
              "survive_refusals::test_a_checkpoint_is_never_written_over_before_the_manifest_is")),
-    Promise("SIGINT and SIGTERM: the update is finished and saved, exit code 130 or 143 within 2 s; a second ends the "
-            "process at once, without damage",
+    Promise("SIGINT and SIGTERM: the update is finished and saved; exit code 130 or 143 within 2 s. A second signal "
+            "ends the process at once, without damage",
             ("survive_signals::test_a_signal_saves_and_ends",
              "survive_signals::test_a_real_run_ends_within_two_seconds")),
-    Promise("A loss that is no number stops the run within an update, exit code 3",
+    Promise("A loss that is not finite stops the run within one update, with exit code 3",
             ("divergence::test_a_loss_that_is_none_stops_within_an_update",
              "reproduce::test_a_diverging_run_stops_with_3")),
-    Promise("The same seed gives the same bits in two processes, on a CPU with one and with two threads",
+    Promise("The same seed gives the same bits in each process, on a CPU with one and with two threads",
             ("survive_determinism::test_two_processes_train_the_same_bits",
              "survive_determinism::test_other_first_weights_show"), _twice),
-    Promise("A folder is held by one process, and free at once when that is killed",
+    Promise("Only one process at a time trains in a folder; the folder is free as soon as that process is killed",
             ("survive_disk::test_a_folder_is_held_by_one_process",)),
-    Promise("A full disk loses nothing: the message names path and bytes, exit code 2",
+    Promise("A full disk loses nothing: the message has the path and the bytes; exit code 2",
             ("survive_disk::test_a_full_disk_loses_nothing",
              "survive_disk::test_the_same_run_on_a_disk_with_room_is_good")),
-    Promise("A killed chapter repeats nothing that is done; a stopped one has saved its run",
+    Promise("A killed `chapter.py` does not repeat finished runs; a stopped one has saved its run",
             ("survive_chapter::test_a_killed_chapter_repeats_nothing_and_ends_the_same",
              "survive_chapter::test_a_stopped_chapter_has_its_run_saved",
              "survive_chapter::test_a_signal_that_comes_when_the_run_has_ended_is_not_forgotten")),
-    Promise("A file that is damaged or made to do harm is refused by a documented error, runs nothing and takes little "
-            "memory: specifications, runs, checkpoints, records, data, vectors, reports, logs, constructors",
+    Promise("A damaged or malicious file is refused with a documented error. It runs no code and needs little memory. "
+            "Checked: specifications, runs, checkpoints, records, data, vectors, reports, logs, constructors",
             ("survive_fuzz::test_every_case_ends_as_documented", "survive_fuzz::test_a_faulty_reader_is_caught",
              "survive_fuzz::test_what_claims_a_gigabyte_takes_little",
              "survive_hostile::test_an_epoch_that_nothing_could_go_on_with_is_refused"), _fuzz),
-    Promise("With the data present, or with --offline, nobody is asked over a network",
+    Promise("With the data present, or with `--offline`, no network is used",
             ("survive_offline::test_with_data_nobody_is_asked",
              "survive_offline::test_offline_without_data_it_says_so_and_asks_nobody",
              "survive_offline::test_without_data_somebody_is_asked_and_it_is_noticed")),
-    Promise("Nothing that trains reads or writes a format that could run code",
+    Promise("Training code does not read or write a format that could run code",
             ("survive_formats::test_none_in_what_trains", "survive_formats::test_a_planted_use_is_found")),
 )
 
 
 def read(path: Path = RESULTS) -> Results:
-    """The lines, by command and framework, or kind of file; a later one replaces an earlier."""
+    """Return the lines by command and framework, or kind of file; a later line replaces an earlier one."""
     found = {}
     for line in path.read_text(encoding="utf-8").splitlines():
         one = json.loads(line)
@@ -139,7 +142,7 @@ def read(path: Path = RESULTS) -> Results:
 
 
 def page(results: Results) -> str:
-    """The page, as Markdown."""
+    """Return the page as Markdown."""
     rows = []
     for promise in PROMISES:
         tests = "<br>".join(f"`tests/test_{test.replace('::', '.py::')}`" for test in promise.tests)
@@ -156,9 +159,9 @@ def _versions(one: dict[str, Any]) -> list[str]:
 
 
 def main(path: Path = PAGE) -> int:
-    """Write the page, or say whether it is current."""
+    """Write the page, or check that it is current; return the exit code."""
     parser = Parser(prog="tests.harness.reliability", description="Write reproduce/RELIABILITY.md.")
-    parser.add_argument("--check", action="store_true", help="write nothing, say whether the page is current")
+    parser.add_argument("--check", action="store_true", help="write nothing; check that the page is current")
     check, text = parser.parse_args().check, page(read())
     if check and (not path.exists() or path.read_text(encoding="utf-8") != text):
         print(f"{path.name} is not current: python -m tests.harness.reliability", file=sys.stderr)

@@ -147,7 +147,7 @@ def test_what_is_not_said_or_does_not_happen_is_no_guide(found):
     with pytest.raises(GuideError, match="it does not happen in torch"):
         pages.check(found, [], [quiet])
     (late,) = (symptom for symptom in SYMPTOMS if "`optimizer.learning_rate`" in symptom.seen)
-    with pytest.raises(GuideError, match="one step late .*: the mended code differs at update 15"):
+    with pytest.raises(GuideError, match=r"one step late .*: the mended code differs at update 15"):
         pages.check(found, [], [dataclasses.replace(late, mended=late.code)])
 
 

@@ -17,9 +17,9 @@ UPDATES = 24_000
 DROPS = MultiFactor(base_lr=0.1, factor=0.1, milestones=[30 * 391, 60 * 391])
 
 
-@pytest.fixture(scope="module")
-def applied():
-    """The float32 rates of MXNet's class, called with 1 first, as a Trainer calls it."""
+@pytest.fixture(scope="module", name="applied")
+def call_mxnet():
+    """Return the float32 rates of MXNet's class, called with 1 first, as a Trainer calls it."""
     scheduler = MultiFactorScheduler([30 * 391, 60 * 391], factor=0.1, base_lr=0.1, warmup_steps=5 * 391)
     return np.float32([scheduler(update + 1) for update in range(UPDATES)])
 
@@ -88,4 +88,4 @@ def test_without_the_loading_it_starts_again(run, root, tmp_path):
 def test_each_worked_example_is_on_its_pages():
     for kind, name in worked.WORKED.items():
         assert worked.fill_in(name) in (pages.FOLDER / f"porting/{kind}.md").read_text()
-    assert worked.write_worked("constant") == []
+    assert worked.write_example("constant") == []

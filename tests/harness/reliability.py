@@ -80,8 +80,8 @@ def _fuzz(results: Results) -> str:
 
 
 PROMISES = (
-    Promise("SIGKILL at any time: no checkpoint is torn or missing, and at most one interval is lost. The completed run "
-            "equals one without a stop, bit for bit",
+    Promise("SIGKILL at any time: no checkpoint is torn or missing, and at most one interval is lost. The completed "
+            "run equals one without a stop, bit for bit",
             ("survive_kills::test_twenty_kills_lose_at_most_an_interval",
              "survive_kills::test_a_broken_checkpoint_is_found"), _kills),
     Promise("A checkpoint after each epoch costs at most 2 % of it", (), _cost),

@@ -15,7 +15,7 @@ from parity.pages.guide.docstrings import class_file, paragraphs, ports
 from parity.pages.guide.examples import EXAMPLES, updates_of
 from parity.pages.guide.measured import GuideError, Measured, Run
 from parity.pages.guide.optax_record import recorded
-from parity.pages.guide.worked import write_worked
+from parity.pages.guide.worked import write_example
 from parity.port import read_text
 from parity.port.edges import edges
 from parity.port.write import TARGETS, Spelling, spellings
@@ -77,7 +77,7 @@ def page(kind: str, results: Measured) -> str:
     lines += ["## Rates where the schedule changes", "", *_tabulate_changes(example, results), ""]
     for schedule in _read_gluon(kind):
         lines += _describe_gluon(kind, schedule, results)
-    lines += write_worked(kind)
+    lines += write_example(kind)
     lines += ["## Three common mistakes", "", wrong(kind), ""]
     return "\n".join(lines)
 

@@ -15,6 +15,6 @@ def fill_in(name: str) -> str:
     return (TEXT / f"{name}.txt").read_text(encoding="utf-8").strip().format(**code)
 
 
-def write_worked(kind: str) -> list[str]:
+def write_example(kind: str) -> list[str]:
     """Return the lines of the worked example of a kind; none if it has none."""
     return [fill_in(WORKED[kind]), ""] if kind in WORKED else []

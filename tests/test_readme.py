@@ -17,6 +17,8 @@ from parity.gate.laws import broken_rates  # noqa: F401  (it registers)
 from parity.gate.laws.broken import BREAKING
 from parity.gate.test_mistakes import WRONG
 from parity.mistakes.native import NATIVE
+from parity.port import SOURCES
+from parity.port.write import TARGETS
 from tests.harness.snippets import blocks
 from tests.test_guide import broken
 
@@ -70,6 +72,8 @@ def test_a_row_of_the_table_says_what_was_written_by_hand(row, readme):
 def test_the_numbers_in_the_text_are_true(readme, root):
     assert f"{len(CASES)} schedules in {len(FRAMEWORKS)} frameworks" in readme
     assert len(NATIVE) == len(FRAMEWORKS)
+    assert (set(SOURCES), set(TARGETS)) == ({*FRAMEWORKS, "gluoncv"}, {*FRAMEWORKS, "optax"})
+    assert "`--from` is `mxnet`, `torch`, `tensorflow` or `gluoncv`; `--to` is one of the first three" in readme
     assert f"{len(WRONG)} wrong\nbackends, and {len(BREAKING) * len(FRAMEWORKS)} more" in readme
     each = min(Counter(framework for framework, *_ in WRONG).values()) + len(BREAKING)
     assert f"at least {each} per framework" in (root / "parity/README.md").read_text()

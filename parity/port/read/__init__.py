@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -11,7 +10,10 @@ from typing import Any
 from frameworks.schedule import Schedule
 from parity.port.read import gluoncv, keras, mxnet, torch
 from parity.port.read.arguments import Context, bound, naming
+from parity.port.read.evaluate import Scope
+from parity.port.read.hints import suggest
 from parity.port.read.literal import Call, PortError, parsed
+from parity.port.read.missing import check_known, check_used, read_values
 
 #: The supported libraries.
 SOURCES = {"mxnet": mxnet, "gluoncv": gluoncv, "torch": torch, "tensorflow": keras}
@@ -30,12 +32,14 @@ class Reading:
     followed: int | None = None
 
 
-def read_text(text: str, source: str, *, lr: float | None = None, optimizer: str | None = None) -> Reading:
+def read_text(text: str, source: str, *, lr: float | None = None, optimizer: str | None = None,
+              values: dict[str, str] | None = None) -> Reading:
     """Read a constructor's text as the rates it applies from the first update on.
 
     text: the constructor. source: "mxnet", "gluoncv", "torch" or "tensorflow".
     lr: the initial rate of a torch optimizer (default: None, written in the text).
     optimizer: for MXNet, a call such as "Adam(learning_rate=0.001)", which may overwrite base_lr (default: None).
+    values: the text of a value for each name in the texts, such as {"args.lr": "0.1"} (default: none).
     Raises PortError, one sentence.
     """
     if optimizer is not None and source not in ("mxnet", "gluoncv"):
@@ -44,11 +48,23 @@ def read_text(text: str, source: str, *, lr: float | None = None, optimizer: str
         hint = '; for MXNet, give --optimizer "SGD(learning_rate=...)"'
         raise PortError("--lr is for torch, whose schedulers multiply the rate of their optimizer, not for "
                         f"{source}{hint if source in ('mxnet', 'gluoncv') else ''}")
-    return read_call(parsed(text), source, lr=lr, optimizer=None if optimizer is None else parsed(optimizer))
+    scope = Scope(read_values(values or {}))
+    call = parsed(text, scope)
+    reading = read_call(call, source, lr=lr, optimizer=_parse_optimizer(optimizer, scope))
+    check_used(scope, values or {})
+    return reading
+
+
+def _parse_optimizer(text: str | None, scope: Scope) -> Call | None:
+    """Return the call of an optimizer, for which its name alone is enough."""
+    if text is None or (text.isidentifier() and not text.startswith("_")):
+        return None if text is None else Call(text)
+    return parsed(text, scope)
 
 
 def read_call(call: Call, source: str, *, lr: float | None = None, optimizer: Call | None = None) -> Reading:
     """Read a parsed call as `read_text` reads a text."""
+    check_known(call, source, optimizer)
     notes: tuple[list[str], list[int]] = [], []
     schedule = _read_schedule(call, source, notes, {"lr": lr, "optimizer": optimizer})
     traps, followed = notes
@@ -60,12 +76,11 @@ def _read_schedule(call: Call, source: str, notes: tuple[list[str], list[int]], 
     if call.name in module.REFUSED:
         raise PortError(f"{call.name} cannot be ported: {module.REFUSED[call.name]}")
     if call.name not in module.READERS:
-        near = difflib.get_close_matches(call.name, [*module.READERS, *module.REFUSED], n=1)
-        hint = f"did you mean {near[0]}?" if near else f"supported: {', '.join(module.READERS)}"
-        raise PortError(f"{call.name} is not a supported scheduler of {source}; {hint}")
+        raise PortError(f"{call.name} is not a supported scheduler of {source}; {suggest(call.name, source)}")
     reader: Callable[..., Schedule] = module.READERS[call.name]
-    arguments = bound(call, reader)
+    arguments, given = bound(call, reader), bound(call, reader, defaults=False)
     read = partial(_read_schedule, source=source, notes=notes)
     context = Context(*notes, partial(read, rest=rest), **rest, share=partial(read, rest={**rest, "lr": 1.0}))
     with naming(call.name):
-        return reader(context, **arguments)
+        schedule = reader(context, **arguments)
+        return module.finish(context, call.name, given, schedule) if hasattr(module, "finish") else schedule

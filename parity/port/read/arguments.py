@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from frameworks.schedule import Schedule, SpecificationError
-from parity.port.read.literal import Call, Computed, PortError
+from parity.port.read.literal import Call, PortError
 
 
 def _refuse(call: Call) -> Schedule:
@@ -36,11 +36,11 @@ class Context:
     share: Callable[[Call], Schedule] = _refuse
 
 
-def bound(call: Call, reader: Callable[..., Any]) -> dict[str, Any]:
-    """Return the arguments of a call by name, with the defaults of the reader.
+def bound(call: Call, reader: Callable[..., Any], *, defaults: bool = True) -> dict[str, Any]:
+    """Return the arguments of a call by name.
 
-    call: the call. reader: a function with a context, then the arguments of the class. Raises PortError where the class
-    raises TypeError.
+    call: the call. reader: a function with a context, then the arguments of the class. defaults: also return the
+    arguments that are not given (default: True). Raises PortError where the class raises TypeError.
     """
     signature = inspect.signature(reader)
     signature = signature.replace(parameters=list(signature.parameters.values())[1:])
@@ -48,7 +48,8 @@ def bound(call: Call, reader: Callable[..., Any]) -> dict[str, Any]:
         given = signature.bind(*call.arguments, **call.keywords)
     except TypeError as error:
         raise PortError(f"{call.name}: {error}") from None
-    given.apply_defaults()
+    if defaults:
+        given.apply_defaults()
     return dict(given.arguments)
 
 
@@ -59,8 +60,6 @@ def whole(name: str, value: Any, least: int = 0, *, floats: bool = False) -> int
     floats: accept 5.0 as 5, as some classes do (default: False).
     """
     if floats and isinstance(value, float) and value.is_integer():
-        if isinstance(value, Computed):
-            raise PortError(f"{name} must be a whole number, written out, got {value!r} from a product or a quotient")
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise PortError(f"{name} must be a whole number, got {value!r}")

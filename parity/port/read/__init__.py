@@ -64,7 +64,7 @@ def _parse_optimizer(text: str | None, scope: Scope) -> Call | None:
 
 def read_call(call: Call, source: str, *, lr: float | None = None, optimizer: Call | None = None) -> Reading:
     """Read a parsed call as `read_text` reads a text."""
-    check_known(call, source, optimizer)
+    check_known(call, source, optimizer, lr)
     notes: tuple[list[str], list[int]] = [], []
     schedule = _read_schedule(call, source, notes, {"lr": lr, "optimizer": optimizer})
     traps, followed = notes

@@ -53,17 +53,17 @@ def bound(call: Call, reader: Callable[..., Any], *, defaults: bool = True) -> d
     return dict(given.arguments)
 
 
-def whole(name: str, value: Any, least: int = 0, *, floats: bool = False) -> int:
+def whole(name: str, value: Any, least: int | None = 0, *, floats: bool = False) -> int:
     """Return a count. Raises PortError for anything else.
 
-    name: the argument, for messages. value: the argument. least: lower bound (default: 0).
+    name: the argument, for messages. value: the argument. least: lower bound (default: 0; None: no bound).
     floats: accept 5.0 as 5, as some classes do (default: False).
     """
     if floats and isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise PortError(f"{name} must be a whole number, got {value!r}")
-    if value < least:
+    if least is not None and value < least:
         raise PortError(f"{name} must be at least {least}, got {value}")
     return value
 
@@ -80,6 +80,16 @@ def number(name: str, value: Any, least: float | None = 0.0, most: float | None 
     if most is not None and value > most:
         raise PortError(f"{name} must be at most {most:g}, got {value!r}")
     return float(value)
+
+
+def single(name: str, value: Any) -> Any:
+    """Return the rate of a list of one, or the value itself. Raises PortError for a list with a rate for each group."""
+    if not isinstance(value, list | tuple):
+        return value
+    if len(set(map(repr, value))) != 1:
+        raise PortError(f"{name} must be the same for all parameter groups, got {value!r}: port each group, or specify "
+                        "them together as frameworks/GROUPS.md shows")
+    return value[0]
 
 
 def positive(name: str, value: Any) -> float:

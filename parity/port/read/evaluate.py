@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from parity.port.read.functions import CONSTANTS, FUNCTIONS, METHODS, check_size, compute
 from parity.port.read.literal import Call, Name, PortError, shortened, write_source
@@ -21,7 +21,8 @@ class Scope:
 
     values: value of each name, by its source text, such as `args.lr` or `len(loader)` (default: none has one).
     aliases: full name of each imported name, such as numpy for np. used: the names whose values were used.
-    depth: how deeply parts may be nested (default: 20).
+    depth: how deeply parts may be nested (default: 20). steps: parts evaluated so far. most_steps: their most
+    (default: 200,000).
     """
 
     values: dict[str, Any] = field(default_factory=dict)
@@ -29,6 +30,9 @@ class Scope:
     used: set[str] = field(default_factory=set)
     depth: int = MAX_DEPTH
     steps: int = 0
+    most_steps: int = MAX_STEPS
+    #: Whether a function may be something else than the name of a class.
+    calls_anything: ClassVar[bool] = False
 
     def look_up(self, text: str) -> tuple[bool, Any]:
         """Return whether a name has a value, and the value."""
@@ -64,8 +68,8 @@ class Scope:
         self.steps += 1
         if depth > self.depth:
             raise PortError(f"nested more than {self.depth} deep")
-        if self.steps > MAX_STEPS:
-            raise PortError(f"more than {MAX_STEPS:,} steps of arithmetic")
+        if self.steps > self.most_steps:
+            raise PortError(f"more than {self.most_steps:,} steps of arithmetic")
         if isinstance(node, ast.Constant) and isinstance(node.value, bool | int | float | str | None):
             return check_size(node.value)
         if type(node) not in _READERS:
@@ -81,7 +85,7 @@ def _read_name(node: ast.expr, scope: Scope, depth: int) -> Any:
     if isinstance(node, ast.Attribute):
         if scope.write_full_name(node) in CONSTANTS:
             return CONSTANTS[scope.write_full_name(node)]
-        owner = scope.evaluate(node.value, depth)
+        owner = scope.evaluate(node.value, depth) if text.count(".") < MAX_DEPTH else None
         if isinstance(owner, dict) and node.attr in owner:
             return owner[node.attr]
     return Name(text, (text,))
@@ -132,7 +136,7 @@ def _read_call(node: ast.Call, scope: Scope, depth: int) -> Any:
                            cut(node))
         if isinstance(subject, Name):
             return leave(node, [subject])
-    if not full or not name or name.startswith("_"):
+    if not scope.calls_anything and (not full or not name or name.startswith("_")):
         raise PortError(f"must be the name of a class, got {cut(node.func)!r}")
     try:
         call = Call(name, *_read_arguments(node, name, scope, depth), shortened(text), full)

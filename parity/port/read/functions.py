@@ -138,7 +138,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 #: Methods of text and of arrays that are computed.
 METHODS: dict[str, tuple[type, Callable[..., Any]]] = {
     "split": (str, lambda text, separator=None: text.split(separator)), "strip": (str, lambda text: text.strip()),
-    "lower": (str, lambda text: text.lower()), "upper": (str, lambda text: text.upper()),
+    "startswith": (str, lambda text, start: text.startswith(start)),
+    "endswith": (str, lambda text, end: text.endswith(end)), "lower": (str, lambda text: text.lower()), "upper": (str, lambda text: text.upper()),
     "tolist": (Array, list)}
 
 

@@ -118,7 +118,8 @@ def _segment(c: Context, given: dict[str, Any], offset: int) -> Schedule:
         return Constant(base_lr=base)
     last = _iterations(given) - 1
     if mode == "step":
-        return _delay(Constant(base_lr=base), _steps(c, given, base, last), offset)
+        steps = _steps(c, given, base, last)
+        return _delay(Constant(base_lr=steps.lr(0)), steps, offset)
     power = 1.0 if mode == "linear" else number("power", given["power"])
     if last == 0:
         raise PortError(f"niters must not be 1 for mode {mode!r}: it divides by niters - 1 and raises "

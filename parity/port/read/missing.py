@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import shlex
 from collections.abc import Iterator
 from typing import Any
 
@@ -78,25 +79,33 @@ def check_used(scope: Scope, values: dict[str, str]) -> None:
         raise PortError(f"--set {', '.join(unused)}: not used in the text")
 
 
-def check_known(call: Call, source: str, optimizer: Call | None = None) -> None:
+def check_known(call: Call, source: str, optimizer: Call | None = None, lr: float | None = None) -> None:
     """Raise PortError that lists all names without a value in a scheduler and its optimizer.
 
-    call: the scheduler. source: its library. optimizer: MXNet's optimizer (default: None).
+    call: the scheduler. source: its library. optimizer: MXNet's optimizer (default: None). lr: the rate of torch's
+    optimizer (default: None, it must be in the call).
     """
-    from parity.port.read import SOURCES
-
-    missing = dict.fromkeys(list_missing(call, SOURCES[source].READERS))
-    missing |= dict.fromkeys(_list_optimizer_needs(optimizer) if optimizer else ())
+    missing = dict.fromkeys(list_missing_in(call, source, optimizer, lr))
     if missing:
         [first, *_] = missing
         raise PortError(f"{call.name} needs the value of {', '.join(missing)}: give each with --set, such as "
-                        f"--set '{first}=VALUE'")
+                        f"--set {shlex.quote(f'{first}=VALUE')}")
 
 
-def list_missing(call: Call, readers: dict[str, Any]) -> Iterator[str]:
+def list_missing_in(call: Call, source: str, optimizer: Call | None, lr: float | None) -> Iterator[str]:
+    """Yield the names without a value in a scheduler and its optimizer. The arguments are those of `check_known`."""
+    from parity.port.read import SOURCES
+
+    yield from list_missing(call, SOURCES[source].READERS, rates=lr is None)
+    if optimizer is not None:
+        yield from _list_optimizer_needs(optimizer)
+
+
+def list_missing(call: Call, readers: dict[str, Any], *, rates: bool = True) -> Iterator[str]:
     """Yield the names without a value in the arguments of a scheduler that are numbers or lists.
 
-    call: the scheduler. readers: the readers of its library, by class.
+    call: the scheduler. readers: the readers of its library, by class. rates: include the rate of an optimizer in the
+    call (default: True).
     """
     reader = readers.get(call.name)
     if reader is None:
@@ -109,10 +118,10 @@ def list_missing(call: Call, readers: dict[str, Any]) -> Iterator[str]:
         if name == "schedulers" and isinstance(value, list | tuple):
             for inner in value:
                 if isinstance(inner, Call):
-                    yield from list_missing(inner, readers)
+                    yield from list_missing(inner, readers, rates=rates)
         elif name not in OBJECTS:
             yield from _list_needs(value)
-        elif isinstance(value, Call):
+        elif isinstance(value, Call) and rates:
             yield from _list_optimizer_needs(value)
 
 

@@ -65,7 +65,7 @@ def multi_factor_scheduler(c: Context, step: Any, factor: Any = 1, base_lr: Any 
         raise PortError(f"step must be a list of numbers, got {step!r}")
     steps = [number("step", item, 1) for item in step]
     if any(later <= earlier for earlier, later in itertools.pairwise(steps)):
-        raise PortError(f"Schedule step must be an increasing integer list, got {step}")
+        raise PortError(f"step must increase, got {step}")
     peak = number("base_lr", base_lr)
     base = _overwrite(c, peak, "MultiFactorScheduler", used=True)
     after = drop_at("factor", base, _check_factor(factor), [math.floor(item) for item in steps])

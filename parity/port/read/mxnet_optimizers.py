@@ -42,11 +42,16 @@ def read_options(optimizer: Call) -> dict[str, Any]:
     if name not in FIRST:
         known = ", ".join(sorted(FIRST))
         raise PortError(f"{optimizer.name} is not a supported optimizer of MXNet 1.9.1; supported: {known}")
+    if optimizer.arguments and FIRST[name][:1] != ("learning_rate",):
+        raise PortError(f"the first argument of {optimizer.name} is not its learning_rate, which must be given by "
+                        f"name, got {optimizer.arguments[0]!r}")
     if len(optimizer.arguments) > len(FIRST[name]):
         raise PortError(f"{optimizer.name} has {len(FIRST[name])} arguments that can be given without a name, got "
                         f"{len(optimizer.arguments)}")
     given = dict(zip(FIRST[name], optimizer.arguments))
     for option, value in optimizer.keywords.items():
+        if option == "learning_rate" and option in given:
+            raise PortError(f"the first argument of {optimizer.name} is its learning_rate, which is given twice")
         if option in given:
             raise PortError(f"{optimizer.name}: {option} is given twice")
         if option not in (*FIRST[name], *COMMON):
@@ -83,8 +88,9 @@ def note_base_lr(optimizer: Call | None, name: str, given: Any) -> list[str]:
     """
     replaced = name in ("FactorScheduler", "MultiFactorScheduler")
     if given is None and optimizer is None:
-        where = ("In most scripts the rate is the optimizer's learning_rate, which replaces it: give it with --optimizer "
-                 '"SGD(learning_rate=...)".' if replaced else "An optimizer's learning_rate does not replace it.")
+        where = ("In most scripts the rate is the optimizer's learning_rate, which replaces it: give it with "
+                 '--optimizer "SGD(learning_rate=...)".'
+                 if replaced else "An optimizer's learning_rate does not replace it.")
         return [f"base_lr is not given: 0.01 is MXNet's default. {where}"]
     if replaced and given not in (None, 0.01) and written_by(optimizer) is None:
         return ["MXNet up to 1.5 writes the optimizer's default rate, 0.01, over base_lr; 1.6 to 1.9 do so only if "

@@ -69,21 +69,29 @@ def read_comprehension(node: ast.ListComp | ast.GeneratorExp, scope: Scope, dept
         raise PortError(UNSUPPORTED.format(text=cut(node)))
     items = scope.evaluate(loop.iter, depth)
     if isinstance(items, Name | Call):
-        return leave(node, [items])
+        items = [items, _evaluate_with(node.elt, scope, depth, loop.target.id, Name(loop.target.id))]
+        return leave(node, items)
     if not isinstance(items, list | tuple):
         raise PortError(f"must be a list, got {cut(loop.iter)!r}")
-    name, read = loop.target.id, []
-    outer = scope.values
-    try:
-        for item in items:
-            scope.values = {**outer, name: item} if scope.values is outer else scope.values
-            scope.values[name] = item
-            if all(scope.evaluate(test, depth) for test in loop.ifs):
-                read.append(scope.evaluate(node.elt, depth))
-    finally:
-        scope.values = outer
+    read = []
+    for item in items:
+        if all(_evaluate_with(test, scope, depth, loop.target.id, item) for test in loop.ifs):
+            read.append(_evaluate_with(node.elt, scope, depth, loop.target.id, item))
     unknown = join_needs(read)
     return Name(cut(node), unknown) if unknown else check_size(read)
+
+
+def _evaluate_with(node: ast.expr, scope: Scope, depth: int, name: str, value: Any) -> Any:
+    """Return the value of an expression for one value of a comprehension's name."""
+    known, before = name in scope.values, scope.values.get(name)
+    scope.values[name] = value
+    try:
+        return scope.evaluate(node, depth)
+    finally:
+        if known:
+            scope.values[name] = before
+        else:
+            del scope.values[name]
 
 
 def read_list(node: ast.List | ast.Tuple, scope: Scope, depth: int) -> Any:

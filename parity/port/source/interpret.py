@@ -1,0 +1,179 @@
+"""Follows the statements of a script without running it: assignments, imports, options, branches and functions."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+from parity.port.read.literal import Call, Name, write_source
+from parity.port.source.binding import bind_arguments, define_names, merge_values, name_unknown, read_target
+from parity.port.source.scope import ScriptScope
+
+_MAX_CALLS = 50
+
+
+class _Return(Exception):
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+def follow(tree: ast.Module, scope: ScriptScope) -> None:
+    """Follow a script: its statements, then each function and method that was not called.
+
+    tree: the script. scope: values of names; it collects what is found.
+    """
+    scope.run_function = lambda node, call: _call_function(node, call, scope)
+    define_names(tree.body, scope)
+    _follow_all(tree.body, scope)
+    for node in [*scope.functions.values(), *scope.methods]:
+        if node.name not in scope.called:
+            _call_function(node, None, scope)
+
+
+def _follow_all(body: list[ast.stmt], scope: ScriptScope) -> None:
+    for node in body:
+        _STATEMENTS.get(type(node), _follow_parts)(node, scope)
+
+
+def _follow_parts(node: ast.stmt, scope: ScriptScope) -> None:
+    """Evaluate the expressions of any other statement."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.expr):
+            scope.evaluate(child)
+
+
+def _follow_assignment(node: ast.stmt, scope: ScriptScope) -> None:
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]  # type: ignore[attr-defined]
+    value_node: ast.expr | None = node.value  # type: ignore[attr-defined]
+    if isinstance(node, ast.AugAssign):
+        operation = ast.copy_location(ast.BinOp(read_target(node.target), node.op, node.value), node)
+        value_node = operation
+    if value_node is None:
+        return
+    value = scope.evaluate(value_node)
+    for target in targets:
+        _assign(target, value, scope)
+
+
+def _assign(target: ast.expr, value: Any, scope: ScriptScope) -> None:
+    if isinstance(target, ast.Tuple | ast.List):
+        same = isinstance(value, list | tuple) and len(value) == len(target.elts)
+        for index, part in enumerate(target.elts):
+            _assign(part, value[index] if same else name_unknown(part), scope)
+        return
+    if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
+        owner = scope.evaluate(target.value)
+        if isinstance(owner, dict):
+            owner[target.slice.value] = value
+            return
+    if isinstance(target, ast.Attribute):
+        scope.note_change(scope.evaluate(target.value), target)
+    if not isinstance(target, ast.Starred):
+        scope.assign(write_source(target), value)
+
+
+def _follow_import(node: ast.stmt, scope: ScriptScope) -> None:
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            scope.aliases[alias.asname or alias.name.partition(".")[0]] = (
+                alias.name if alias.asname else alias.name.partition(".")[0])
+    elif isinstance(node, ast.ImportFrom):
+        module = "." * node.level + (node.module or "")
+        for alias in node.names:
+            scope.aliases[alias.asname or alias.name] = f"{module}.{alias.name}"
+
+
+def _follow_if(node: ast.If, scope: ScriptScope) -> None:
+    text = write_source(node.test)
+    test = True if text == "__name__ == '__main__'" else scope.evaluate(node.test)
+    if not isinstance(test, Name | Call):
+        chosen, other = (node.body, node.orelse) if test else (node.orelse, node.body)
+        scope.note_skipped(other, f"if {text}" if not test else f"else of: if {text}")
+        _follow_all(chosen, scope)
+        return
+    before = scope.values
+    branches = []
+    for body, name in ((node.body, f"if {text}"), (node.orelse, f"else of: if {text}")):
+        scope.values = dict(before)
+        with scope.inside(f"{name} (line {node.lineno})"):
+            _follow_guarded(body, scope)
+        if not body or not isinstance(body[-1], ast.Raise | ast.Continue | ast.Break):
+            branches.append(scope.values)
+    scope.values = merge_values(*branches) if len(branches) == 2 else branches[0] if branches else before
+
+
+def _follow_guarded(body: list[ast.stmt], scope: ScriptScope) -> None:
+    """Follow a body that may not be run: a return in it ends only the body."""
+    try:
+        _follow_all(body, scope)
+    except _Return as end:
+        scope.maybe_returned = end.value
+
+
+def _follow_loop(node: ast.stmt, scope: ScriptScope) -> None:
+    heading = node.iter if isinstance(node, ast.For | ast.AsyncFor) else node.test  # type: ignore[attr-defined]
+    scope.evaluate(heading)
+    for part in ast.walk(node):
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
+            scope.assign(part.id, Name(part.id, (part.id,)))
+    with scope.inside(f"a loop (line {node.lineno})"):
+        _follow_guarded(node.body, scope)  # type: ignore[attr-defined]
+    _follow_guarded(node.orelse, scope)  # type: ignore[attr-defined]
+
+
+def _follow_with(node: ast.With | ast.AsyncWith, scope: ScriptScope) -> None:
+    for item in node.items:
+        value = scope.evaluate(item.context_expr)
+        if item.optional_vars is not None:
+            _assign(item.optional_vars, value, scope)
+    _follow_all(node.body, scope)
+
+
+def _follow_try(node: ast.Try, scope: ScriptScope) -> None:
+    _follow_all(node.body, scope)
+    for handler in node.handlers:
+        with scope.inside(f"except (line {handler.lineno})"):
+            _follow_guarded(handler.body, scope)
+    _follow_all([*node.orelse, *node.finalbody], scope)
+
+
+def _follow_return(node: ast.Return, scope: ScriptScope) -> None:
+    raise _Return(None if node.value is None else scope.evaluate(node.value))
+
+
+def _follow_definition(node: ast.stmt, scope: ScriptScope) -> None:
+    define_names([node], scope)
+
+
+def _call_function(node: ast.FunctionDef | ast.AsyncFunctionDef, call: Call | None, scope: ScriptScope) -> Any:
+    """Follow the body of a function for one call, and return the value that it returns.
+
+    call: the call; None for a function that the script never calls, whose arguments have their defaults.
+    """
+    if node.name in scope.active or scope.called.get(node.name, 0) >= _MAX_CALLS:
+        return Name(f"{node.name}(...)")
+    scope.called[node.name] = scope.called.get(node.name, 0) + 1
+    values = bind_arguments(node, call, scope)
+    outer, scope.values = scope.values, {**scope.values, **values}
+    scope.active.append(node.name)
+    scope.maybe_returned = None
+    try:
+        define_names(node.body, scope)
+        _follow_all(node.body, scope)
+        return scope.maybe_returned
+    except _Return as end:
+        return end.value if scope.maybe_returned is None else Name(f"{node.name}(...)", (f"{node.name}(...)",))
+    finally:
+        scope.active.pop()
+        kept = {name: value for name, value in scope.values.items() if name.startswith("self.")}
+        scope.values = {**outer, **kept}
+        scope.maybe_returned = None
+
+
+_STATEMENTS: dict[type, Callable[[Any, ScriptScope], None]] = {
+    ast.Assign: _follow_assignment, ast.AnnAssign: _follow_assignment, ast.AugAssign: _follow_assignment,
+    ast.Import: _follow_import, ast.ImportFrom: _follow_import, ast.If: _follow_if, ast.For: _follow_loop,
+    ast.AsyncFor: _follow_loop, ast.While: _follow_loop, ast.With: _follow_with, ast.AsyncWith: _follow_with,
+    ast.Try: _follow_try, ast.Return: _follow_return, ast.FunctionDef: _follow_definition,
+    ast.AsyncFunctionDef: _follow_definition, ast.ClassDef: _follow_definition}

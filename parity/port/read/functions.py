@@ -139,7 +139,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 METHODS: dict[str, tuple[type, Callable[..., Any]]] = {
     "split": (str, lambda text, separator=None: text.split(separator)), "strip": (str, lambda text: text.strip()),
     "startswith": (str, lambda text, start: text.startswith(start)),
-    "endswith": (str, lambda text, end: text.endswith(end)), "lower": (str, lambda text: text.lower()), "upper": (str, lambda text: text.upper()),
+    "endswith": (str, lambda text, end: text.endswith(end)),
+    "lower": (str, lambda text: text.lower()), "upper": (str, lambda text: text.upper()),
     "tolist": (Array, list)}
 
 

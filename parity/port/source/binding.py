@@ -44,11 +44,30 @@ def name_unknown(node: ast.expr) -> Name:
     return Name(text, (text,))
 
 
-def merge_values(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
+def merge_values(first: dict[Any, Any], second: dict[Any, Any]) -> dict[Any, Any]:
     """Return the values after a branch that is not known: those that differ have none."""
     return {name: first[name] if name in first and name in second and (
-        first[name] is second[name] or repr(first[name]) == repr(second[name])) else Name(name, (name,))
+        first[name] is second[name] or repr(first[name]) == repr(second[name])) else Name(str(name), (str(name),))
         for name in (*first, *(name for name in second if name not in first))}
+
+
+def list_objects(values: dict[str, Any]) -> list[dict[Any, Any]]:
+    """Return the dicts among values and in them, each once: a branch may change them."""
+    found: dict[int, dict[Any, Any]] = {}
+    waiting = list(values.values())
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict) and id(value) not in found:
+            found[id(value)] = value
+            waiting.extend(value.values())
+    return list(found.values())
+
+
+def replace_contents(objects: list[dict[Any, Any]], contents: list[dict[Any, Any]]) -> None:
+    """Give each dict its new content."""
+    for item, content in zip(objects, contents):
+        item.clear()
+        item.update(content)
 
 
 def bind_arguments(

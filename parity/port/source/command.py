@@ -6,6 +6,7 @@ import ast
 import json
 import shlex
 from argparse import Namespace
+from dataclasses import replace
 from typing import Any
 
 from frameworks.arguments import Parser
@@ -13,7 +14,7 @@ from frameworks.exit_codes import USAGE
 from frameworks.schedule import SpecificationError
 from parity.port.ported import Ported, measure_spellings, write_spellings
 from parity.port.read import SOURCES
-from parity.port.read.literal import MAX_CHARACTERS, PortError
+from parity.port.read.literal import MAX_CHARACTERS, PortError, shortened
 from parity.port.read.missing import check_used, parse_settings, read_values
 from parity.port.source.by_hand import PAGE, HandSet, find_hand_set
 from parity.port.source.files import is_script, parse_file, parse_text
@@ -97,7 +98,7 @@ def _port(pair: Pair, targets: list[str], chosen: Namespace) -> Ported | str:
 def _describe(pair: Pair) -> str:
     found = pair.found
     library = f" of {found.kind.source or found.kind.known}" if found.kind.source or found.kind.known else ""
-    optimizer = f", with {pair.optimizer!r}" if pair.optimizer is not None else ""
+    optimizer = f", with {shortened(repr(replace(pair.optimizer, text='')))}" if pair.optimizer is not None else ""
     line = f" of line {pair.line}" if pair.line else ""
     around = f", in {' in '.join(reversed(found.around))}" if found.around else ""
     return f"line {found.line}: {found.name}{library}{optimizer}{line}{around}"
@@ -109,10 +110,10 @@ def _write_text(name: str, pairs: list[Pair], ports: list[Ported | str], by_hand
     for pair, port in zip(pairs, ports):
         lines.append(f"# == {name}, {_describe(pair)}")
         if pair.found.stepped:
-            lines.append(f"# {pair.found.stepped}. Each step is read as one update: if it follows an epoch, see {EPOCHS}")
+            lines.append(f"# {pair.found.stepped}. A step is read as one update; if it follows an epoch, see {EPOCHS}")
         lines += [f"# not ported: {port}", ""] if isinstance(port, str) else [port.write_text(), ""]
     for skipped in scope.skipped:
-        lines.append(f"# {name}, line {skipped.line}: {skipped.name} is not built with these values ({skipped.branch})")
+        lines.append(f"# {name}, line {skipped.line}: {skipped.name} is not built with these values: {skipped.branch}")
     for custom, line in scope.custom:
         lines.append(f"# {name}, line {line}: {custom} is a custom class; how to specify it: {PAGE}")
     for item in by_hand:

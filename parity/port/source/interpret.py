@@ -6,8 +6,16 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from parity.port.read.literal import Call, Name, write_source
-from parity.port.source.binding import bind_arguments, define_names, merge_values, name_unknown, read_target
+from parity.port.read.literal import Call, Name, shortened, write_source
+from parity.port.source.binding import (
+    bind_arguments,
+    define_names,
+    list_objects,
+    merge_values,
+    name_unknown,
+    read_target,
+    replace_contents,
+)
 from parity.port.source.scope import ScriptScope
 
 _MAX_CALLS = 50
@@ -68,7 +76,11 @@ def _assign(target: ast.expr, value: Any, scope: ScriptScope) -> None:
             owner[target.slice.value] = value
             return
     if isinstance(target, ast.Attribute):
-        scope.note_change(scope.evaluate(target.value), target)
+        owner = scope.evaluate(target.value)
+        scope.note_change(owner, target)
+        if isinstance(owner, dict) and write_source(target) not in scope.fixed:
+            owner[target.attr] = value
+            return
     if not isinstance(target, ast.Starred):
         scope.assign(write_source(target), value)
 
@@ -89,17 +101,22 @@ def _follow_if(node: ast.If, scope: ScriptScope) -> None:
     test = True if text == "__name__ == '__main__'" else scope.evaluate(node.test)
     if not isinstance(test, Name | Call):
         chosen, other = (node.body, node.orelse) if test else (node.orelse, node.body)
-        scope.note_skipped(other, f"if {text}" if not test else f"else of: if {text}")
+        scope.note_skipped(other, f"line {node.lineno}: {'else of ' if test else ''}if {shortened(text)}")
         _follow_all(chosen, scope)
         return
-    before = scope.values
-    branches = []
-    for body, name in ((node.body, f"if {text}"), (node.orelse, f"else of: if {text}")):
+    before, objects = scope.values, list_objects(scope.values)
+    kept = [dict(item) for item in objects]
+    branches, contents = [], []
+    for body, name in ((node.body, "if"), (node.orelse, "else of if")):
         scope.values = dict(before)
-        with scope.inside(f"{name} (line {node.lineno})"):
+        with scope.inside(f"{name} {shortened(text)} (line {node.lineno})"):
             _follow_guarded(body, scope)
         if not body or not isinstance(body[-1], ast.Raise | ast.Continue | ast.Break):
             branches.append(scope.values)
+            contents.append([dict(item) for item in objects])
+        replace_contents(objects, kept)
+    replace_contents(objects, kept if not contents else contents[0] if len(contents) == 1 else [
+        merge_values(*pair) for pair in zip(*contents)])
     scope.values = merge_values(*branches) if len(branches) == 2 else branches[0] if branches else before
 
 

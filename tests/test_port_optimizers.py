@@ -95,11 +95,13 @@ def test_an_optimizer_that_is_written_out_says_its_rate(optimizer, rate):
         f"StepLR: {name} is made with the rate {rate:g}, but --lr is 0.3")
 
 
-@pytest.mark.parametrize("optimizer", ["SGD(model.parameters(), lr=args.lr)", "Own(model.parameters(), 0.9)"])
-def test_a_rate_that_does_not_stand_there_is_asked_for(optimizer):
-    """A rate that the text does not contain must be given with --lr."""
-    assert refused(f"StepLR({optimizer}, 30)", "torch") == (
-        "StepLR: the rate that the optimizer was made with is needed: --lr")
+@pytest.mark.parametrize(("optimizer", "message"), [
+    ("SGD(model.parameters(), lr=args.lr)", "StepLR needs the value of args.lr: give each with --set, such as --set "
+     "args.lr=VALUE"),
+    ("Own(model.parameters(), 0.9)", "StepLR: the rate that the optimizer was made with is needed: --lr")])
+def test_a_rate_that_does_not_stand_there_is_needed(optimizer, message):
+    """A rate that the text does not contain must be given, with --set or --lr."""
+    assert refused(f"StepLR({optimizer}, 30)", "torch") == message
     assert read_text(f"StepLR({optimizer}, 30)", "torch", lr=0.3).schedule.base_lr == 0.3
 
 

@@ -97,7 +97,7 @@ REFUSED = {
     ("gluoncv", "LRScheduler('cosine', 0.1, niters=1)"):
         "LRScheduler: niters must not be 1 for mode 'cosine': it divides by niters - 1 and raises ZeroDivisionError",
     ("torch", "StepLR(optimizer, 3, gamma=args.gamma)"):
-        "StepLR needs the value of args.gamma: give each with --set, such as --set 'args.gamma=VALUE'",
+        "StepLR needs the value of args.gamma: give each with --set, such as --set args.gamma=VALUE",
     ("torch", "StepLR(optimizer, 5 * len(loader))"):
         "StepLR needs the value of len(loader): give each with --set, such as --set 'len(loader)=VALUE'",
     ("torch", "StepLR(optimizer, len(train.loader))"):
@@ -105,7 +105,7 @@ REFUSED = {
     ("torch", "MultiStepLR(optimizer, steps.of(3))"):
         "MultiStepLR needs the value of steps.of(3): give each with --set, such as --set 'steps.of(3)=VALUE'",
     ("tensorflow", "PiecewiseConstantDecay([e.one, 3], [0.1, 0.2, 0.3])"):
-        "PiecewiseConstantDecay needs the value of e.one: give each with --set, such as --set 'e.one=VALUE'",
+        "PiecewiseConstantDecay needs the value of e.one: give each with --set, such as --set e.one=VALUE",
 }
 
 

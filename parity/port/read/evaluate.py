@@ -85,10 +85,17 @@ def _read_name(node: ast.expr, scope: Scope, depth: int) -> Any:
     if isinstance(node, ast.Attribute):
         if scope.write_full_name(node) in CONSTANTS:
             return CONSTANTS[scope.write_full_name(node)]
-        owner = scope.evaluate(node.value, depth) if text.count(".") < MAX_DEPTH else None
+        owner = scope.evaluate(node.value, depth) if _count_parts(node) < MAX_DEPTH else None
         if isinstance(owner, dict) and node.attr in owner:
             return owner[node.attr]
     return Name(text, (text,))
+
+
+def _count_parts(node: ast.expr) -> int:
+    parts = 1
+    while isinstance(node, ast.Attribute):
+        node, parts = node.value, parts + 1
+    return parts
 
 
 def _read_subscript(node: ast.Subscript, scope: Scope, depth: int) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,6 +40,26 @@ class Options:
                 return
         self.defaults[dest] = default
 
-    def set_defaults(self, call: Call) -> None:
-        """Add the defaults of a call of set_defaults."""
-        self.defaults.update(call.keywords)
+    def call(self, call: Call) -> Any:
+        """Return the value of a call of one of the parser's methods: the options' values, or the parser."""
+        if call.name == "add_argument":
+            self.add(call)
+        elif call.name == "set_defaults":
+            self.defaults.update(call.keywords)
+        elif call.name.startswith("add_"):
+            return self
+        if call.name in ("parse_args", "parse_known_args"):
+            values = dict(self.defaults)
+            return values if call.name == "parse_args" else (values, [])
+        return None
+
+
+#: The methods of dicts and lists that are followed.
+METHODS: dict[str, Callable[..., Any]] = {
+    "update": lambda owner, *given, **named: owner.update(*given, **named) if isinstance(owner, dict) and all(
+        isinstance(item, dict) for item in given) else None,
+    "get": lambda owner, name=None, default=None: owner.get(name, default) if isinstance(
+        owner, dict) and isinstance(name, str) else Name("get(...)"),
+    "append": lambda owner, item=None: owner.append(item) if isinstance(owner, list) else None,
+    "extend": lambda owner, items=None: owner.extend(items) if isinstance(owner, list) and isinstance(
+        items, list | tuple) else None}

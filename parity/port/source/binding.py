@@ -19,8 +19,8 @@ def define_names(body: list[ast.stmt], scope: ScriptScope) -> None:
             scope.defined.add(node.name)
             bases = [scope.write_full_name(base).rpartition(".")[2] for base in node.bases]
             scope.note_class(node, bases)
-            methods = [item for item in node.body if isinstance(item, ast.FunctionDef)]
-            scope.methods += sorted(methods, key=lambda method: method.name != "__init__")
+            scope.methods[node.name] = {item.name: item for item in node.body if isinstance(
+                item, ast.FunctionDef | ast.AsyncFunctionDef)}
             values: dict[str, Any] = {}
             for item in node.body:
                 target, value = _read_assignment(item)
@@ -68,6 +68,28 @@ def replace_contents(objects: list[dict[Any, Any]], contents: list[dict[Any, Any
     for item, content in zip(objects, contents):
         item.clear()
         item.update(content)
+
+
+def assign_target(target: ast.expr, value: Any, scope: ScriptScope) -> None:
+    """Give the target of an assignment its value: a name, the items of a tuple, an item or an attribute of a dict."""
+    if isinstance(target, ast.Tuple | ast.List):
+        same = isinstance(value, list | tuple) and len(value) == len(target.elts)
+        for index, part in enumerate(target.elts):
+            assign_target(part, value[index] if same else name_unknown(part), scope)
+        return
+    if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
+        owner = scope.evaluate(target.value)
+        if isinstance(owner, dict):
+            owner[target.slice.value] = value
+            return
+    if isinstance(target, ast.Attribute):
+        owner = scope.evaluate(target.value)
+        scope.note_change(owner, target)
+        if isinstance(owner, dict) and write_source(target) not in scope.fixed:
+            owner[target.attr] = value
+            return
+    if not isinstance(target, ast.Starred):
+        scope.assign(write_source(target), value)
 
 
 def bind_arguments(

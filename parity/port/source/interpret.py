@@ -8,15 +8,15 @@ from typing import Any
 
 from parity.port.read.literal import Call, Name, shortened, write_source
 from parity.port.source.binding import (
+    assign_target,
     bind_arguments,
     define_names,
     list_objects,
     merge_values,
-    name_unknown,
     read_target,
     replace_contents,
 )
-from parity.port.source.scope import ScriptScope
+from parity.port.source.scope import Instance, ScriptScope
 
 _MAX_CALLS = 50
 
@@ -31,12 +31,16 @@ def follow(tree: ast.Module, scope: ScriptScope) -> None:
 
     tree: the script. scope: values of names; it collects what is found.
     """
-    scope.run_function = lambda node, call: _call_function(node, call, scope)
+    scope.run_function = lambda node, call, owner="": _call_function(node, call, scope, owner)
     define_names(tree.body, scope)
     _follow_all(tree.body, scope)
-    for node in [*scope.functions.values(), *scope.methods]:
+    for node in scope.functions.values():
         if node.name not in scope.called:
             _call_function(node, None, scope)
+    for owner, methods in scope.methods.items():
+        for node in sorted(methods.values(), key=lambda method: method.name != "__init__"):
+            if f"{owner}.{node.name}" not in scope.called:
+                _call_function(node, None, scope, owner)
 
 
 def _follow_all(body: list[ast.stmt], scope: ScriptScope) -> None:
@@ -61,28 +65,7 @@ def _follow_assignment(node: ast.stmt, scope: ScriptScope) -> None:
         return
     value = scope.evaluate(value_node)
     for target in targets:
-        _assign(target, value, scope)
-
-
-def _assign(target: ast.expr, value: Any, scope: ScriptScope) -> None:
-    if isinstance(target, ast.Tuple | ast.List):
-        same = isinstance(value, list | tuple) and len(value) == len(target.elts)
-        for index, part in enumerate(target.elts):
-            _assign(part, value[index] if same else name_unknown(part), scope)
-        return
-    if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
-        owner = scope.evaluate(target.value)
-        if isinstance(owner, dict):
-            owner[target.slice.value] = value
-            return
-    if isinstance(target, ast.Attribute):
-        owner = scope.evaluate(target.value)
-        scope.note_change(owner, target)
-        if isinstance(owner, dict) and write_source(target) not in scope.fixed:
-            owner[target.attr] = value
-            return
-    if not isinstance(target, ast.Starred):
-        scope.assign(write_source(target), value)
+        assign_target(target, value, scope)
 
 
 def _follow_import(node: ast.stmt, scope: ScriptScope) -> None:
@@ -143,7 +126,7 @@ def _follow_with(node: ast.With | ast.AsyncWith, scope: ScriptScope) -> None:
     for item in node.items:
         value = scope.evaluate(item.context_expr)
         if item.optional_vars is not None:
-            _assign(item.optional_vars, value, scope)
+            assign_target(item.optional_vars, value, scope)
     _follow_all(node.body, scope)
 
 
@@ -163,17 +146,25 @@ def _follow_definition(node: ast.stmt, scope: ScriptScope) -> None:
     define_names([node], scope)
 
 
-def _call_function(node: ast.FunctionDef | ast.AsyncFunctionDef, call: Call | None, scope: ScriptScope) -> Any:
+def _call_function(node: ast.FunctionDef | ast.AsyncFunctionDef, call: Call | None, scope: ScriptScope,
+                   owner: str = "") -> Any:
     """Follow the body of a function for one call, and return the value that it returns.
 
     call: the call; None for a function that the script never calls, whose arguments have their defaults.
+    owner: the class of a method, whose object keeps its attributes (default: "", a function).
     """
-    if node.name in scope.active or scope.called.get(node.name, 0) >= _MAX_CALLS:
+    name = f"{owner}.{node.name}" if owner else node.name
+    if name in scope.active or scope.called.get(name, 0) >= _MAX_CALLS:
         return Name(f"{node.name}(...)")
-    scope.called[node.name] = scope.called.get(node.name, 0) + 1
+    scope.called[name] = scope.called.get(name, 0) + 1
     values = bind_arguments(node, call, scope)
+    first = node.args.args[0].arg if owner and node.args.args else ""
+    if first:
+        values |= {first: Instance(first, owner=owner)} | {
+            f"{first}.{attribute}": value for attribute, value in scope.attributes.get(owner, {}).items()
+            if f"{first}.{attribute}" not in scope.fixed}
     outer, scope.values = scope.values, {**scope.values, **values}
-    scope.active.append(node.name)
+    scope.active.append(name)
     scope.maybe_returned = None
     try:
         define_names(node.body, scope)
@@ -183,9 +174,10 @@ def _call_function(node: ast.FunctionDef | ast.AsyncFunctionDef, call: Call | No
         return end.value if scope.maybe_returned is None else Name(f"{node.name}(...)", (f"{node.name}(...)",))
     finally:
         scope.active.pop()
-        kept = {name: value for name, value in scope.values.items() if name.startswith("self.")}
-        scope.values = {**outer, **kept}
-        scope.maybe_returned = None
+        if first:
+            scope.attributes[owner] = {known.partition(".")[2]: value for known, value in scope.values.items()
+                                       if known.startswith(f"{first}.")}
+        scope.values, scope.maybe_returned = outer, None
 
 
 _STATEMENTS: dict[type, Callable[[Any, ScriptScope], None]] = {

@@ -10,7 +10,7 @@ from typing import Any
 
 from parity.port.read.evaluate import Scope
 from parity.port.read.literal import Call, Name, PortError, shortened, write_source
-from parity.port.source.arguments import Options
+from parity.port.source.arguments import METHODS, Options
 from parity.port.source.libraries import BASES, USUAL, Kind, recognize
 
 
@@ -31,6 +31,13 @@ class Found:
     around: tuple[str, ...] = ()
     changes: list[int] = field(default_factory=list)
     stepped: str = ""
+
+
+@dataclass(frozen=True, repr=False)
+class Instance(Name):
+    """An object of a class of the script. owner: the class."""
+
+    owner: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,7 +64,8 @@ class ScriptScope(Scope):
     calls: list[tuple[Call, int]] = field(default_factory=list)
     custom: list[tuple[str, int]] = field(default_factory=list)
     functions: dict[str, Any] = field(default_factory=dict)
-    methods: list[Any] = field(default_factory=list)
+    methods: dict[str, dict[str, Any]] = field(default_factory=dict)
+    attributes: dict[str, dict[str, Any]] = field(default_factory=dict)
     classes: dict[str, dict[str, Any]] = field(default_factory=dict)
     defined: set[str] = field(default_factory=set)
     called: dict[str, int] = field(default_factory=dict)
@@ -65,7 +73,7 @@ class ScriptScope(Scope):
     around: list[str] = field(default_factory=list)
     maybe_returned: Any = None
     calls_anything = True
-    run_function: Callable[[Any, Call], Any] = field(default=lambda node, call: call)
+    run_function: Callable[..., Any] = field(default=lambda node, call, owner="": call)
 
     def __post_init__(self) -> None:
         self.aliases = {}
@@ -119,25 +127,35 @@ class ScriptScope(Scope):
         if call.name == "ArgumentParser":
             return Options()
         if isinstance(owner, Options):
-            return _call_parser(owner, call)
-        if isinstance(owner, dict | list) and call.name in _METHODS:
-            return _METHODS[call.name](owner, *call.arguments, **call.keywords)
+            return owner.call(call)
+        if isinstance(owner, dict | list) and call.name in METHODS:
+            return METHODS[call.name](owner, *call.arguments, **call.keywords)
         if isinstance(node.func, ast.Name) and node.func.id in self.functions:
             return self.run_function(self.functions[node.func.id], call)
-        if isinstance(owner, Name) and owner.name == "self":
-            method = next((method for method in self.methods if method.name == call.name), None)
-            if method is not None:
-                return self.run_function(method, replace(call, arguments=(owner, *call.arguments)))
+        if isinstance(owner, Instance) and call.name in self.methods.get(owner.owner, {}):
+            method = self.methods[owner.owner][call.name]
+            return self.run_function(method, replace(call, arguments=(owner, *call.arguments)), owner.owner)
         if call.name == "step":
             self.note_step(owner, node.lineno)
-        if isinstance(node.func, ast.Name) and self.classes.get(node.func.id):
-            return {**self.classes[node.func.id], **call.keywords}
+        if isinstance(node.func, ast.Name) and node.func.id in self.classes:
+            return self._create(node.func.id, call)
         kind = recognize(call.function, self.source, frozenset(self.defined))
         if kind is None:
             self.calls.append((call, node.lineno))
         else:
             self._add(node, Found(node.lineno, kind, call.name, call, around=tuple(self.around)))
         return call
+
+    def _create(self, name: str, call: Call) -> Any:
+        """Return an object of a class of the script; one without methods is a dict of its attributes."""
+        values, methods = self.classes[name], self.methods.get(name, {})
+        if not methods:
+            return {**values, **call.keywords}
+        self.attributes.setdefault(name, dict(values))
+        item = Instance(name, owner=name)
+        if "__init__" in methods:
+            self.run_function(methods["__init__"], replace(call, arguments=(item, *call.arguments)), name)
+        return item
 
     def fail(self, node: ast.Call, error: PortError) -> None:
         """Note a scheduler whose arguments cannot be read."""
@@ -177,26 +195,3 @@ class ScriptScope(Scope):
                 full = self.write_full_name(part.func)
                 if recognize(full, self.source, frozenset(self.defined)) is not None:
                     self.skipped.append(Skipped(part.lineno, full.rpartition(".")[2], branch))
-
-
-def _call_parser(options: Options, call: Call) -> Any:
-    if call.name == "add_argument":
-        options.add(call)
-    elif call.name == "set_defaults":
-        options.set_defaults(call)
-    if call.name in ("parse_args", "parse_known_args"):
-        values = dict(options.defaults)
-        return values if call.name == "parse_args" else (values, [])
-    if call.name.startswith("add_"):
-        return options
-    return None
-
-
-_METHODS: dict[str, Callable[..., Any]] = {
-    "update": lambda owner, *given, **named: owner.update(*given, **named) if isinstance(owner, dict) and all(
-        isinstance(item, dict) for item in given) else None,
-    "get": lambda owner, name=None, default=None: owner.get(name, default) if isinstance(
-        owner, dict) and isinstance(name, str) else Name("get(...)"),
-    "append": lambda owner, item=None: owner.append(item) if isinstance(owner, list) else None,
-    "extend": lambda owner, items=None: owner.extend(items) if isinstance(owner, list) and isinstance(
-        items, list | tuple) else None}

@@ -14,7 +14,7 @@ from frameworks.exit_codes import USAGE
 from frameworks.schedule import SpecificationError
 from parity.port.ported import Ported, measure_spellings, write_spellings
 from parity.port.read import SOURCES
-from parity.port.read.literal import MAX_CHARACTERS, PortError, shortened
+from parity.port.read.literal import MAX_CHARACTERS, Call, PortError, shortened
 from parity.port.read.missing import check_used, parse_settings, read_values
 from parity.port.source.by_hand import PAGE, HandSet, find_hand_set
 from parity.port.source.files import is_script, parse_file, parse_text
@@ -98,10 +98,15 @@ def _port(pair: Pair, targets: list[str], chosen: Namespace) -> Ported | str:
 def _describe(pair: Pair) -> str:
     found = pair.found
     library = f" of {found.kind.source or found.kind.known}" if found.kind.source or found.kind.known else ""
-    optimizer = f", with {shortened(repr(replace(pair.optimizer, text='')))}" if pair.optimizer is not None else ""
+    optimizer = f", with {_write_optimizer(pair.optimizer)}" if pair.optimizer is not None else ""
     line = f" of line {pair.line}" if pair.line else ""
     around = f", in {' in '.join(reversed(found.around))}" if found.around else ""
     return f"line {found.line}: {found.name}{library}{optimizer}{line}{around}"
+
+
+def _write_optimizer(optimizer: Call) -> str:
+    """Return the call of an optimizer with the values of its names."""
+    return shortened(repr(replace(optimizer, text="") if optimizer.function or not optimizer.text else optimizer))
 
 
 def _write_text(name: str, pairs: list[Pair], ports: list[Ported | str], by_hand: list[HandSet],
@@ -129,7 +134,8 @@ def _write_document(name: str, pairs: list[Pair], ports: list[Ported | str], by_
             "line": pair.found.line, "class": pair.found.name,
             "library": pair.found.kind.source or pair.found.kind.known,
             "constructor": None if pair.found.call is None else repr(pair.found.call),
-            "optimizer": None if pair.optimizer is None else repr(pair.optimizer), "optimizer_line": pair.line or None,
+            "optimizer": None if pair.optimizer is None else _write_optimizer(pair.optimizer),
+            "optimizer_line": pair.line or None,
             "around": list(pair.found.around), "needs": list(pair.needs),
             "reason": port if isinstance(port, str) else None,
             "ported": None if isinstance(port, str) else port.write_document()} for pair, port in zip(pairs, ports)],

@@ -34,10 +34,13 @@ def follow(tree: ast.Module, scope: ScriptScope) -> None:
     scope.run_function = lambda node, call, owner="": _call_function(node, call, scope, owner)
     define_names(tree.body, scope)
     _follow_all(tree.body, scope)
-    for node in scope.functions.values():
+    for waiting in scope.waiting:  # a branch that is not entered still shows the arguments
+        if scope.write_full_name(waiting.func) not in scope.called:
+            scope.evaluate(waiting)
+    for node in [*scope.functions.values()]:
         if node.name not in scope.called:
             _call_function(node, None, scope)
-    for owner, methods in scope.methods.items():
+    for owner, methods in [*scope.methods.items()]:
         for node in sorted(methods.values(), key=lambda method: method.name != "__init__"):
             if f"{owner}.{node.name}" not in scope.called:
                 _call_function(node, None, scope, owner)

@@ -100,6 +100,10 @@ def _find_mxnet(scheduler: Call, scope: ScriptScope) -> tuple[Call | None, int]:
                 if given is call.keywords and not is_mxnet_optimizer(call.name):
                     keep = {key: value for key, value in keep.items() if key in ("learning_rate", "begin_num_update")}
                 positional = call.arguments if given is call.keywords and is_mxnet_optimizer(call.name) else ()
+                if not is_mxnet_optimizer(name) and "learning_rate" in keep:
+                    # every optimizer writes a rate that it is given, whatever else it does
+                    rate = {key: value for key, value in keep.items() if key in ("learning_rate", "begin_num_update")}
+                    return Call(_DEFAULT, (), rate, f"{name}(...)"), line
                 return Call(name, tuple(positional), keep), line
     return None, 0
 
@@ -119,7 +123,10 @@ def _name_optimizer(call: Call) -> str:
     if is_mxnet_optimizer(call.name):
         return call.name
     given = [call.keywords.get("optimizer"), *call.arguments]
-    return next((value for value in given if isinstance(value, str) and is_mxnet_optimizer(value)), _DEFAULT)
+    named = next((value for value in given if isinstance(value, str)), None)
+    unknown = next((value.name for value in [call.keywords.get("optimizer"), *call.arguments[1:2]]
+                    if isinstance(value, Name)), _DEFAULT)
+    return named or unknown
 
 
 def _split_torch(call: Call) -> tuple[Call, Call | None]:

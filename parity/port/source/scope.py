@@ -64,6 +64,7 @@ class ScriptScope(Scope):
     calls: list[tuple[Call, int]] = field(default_factory=list)
     custom: list[tuple[str, int]] = field(default_factory=list)
     functions: dict[str, Any] = field(default_factory=dict)
+    waiting: list[ast.Call] = field(default_factory=list)
     methods: dict[str, dict[str, Any]] = field(default_factory=dict)
     attributes: dict[str, dict[str, Any]] = field(default_factory=dict)
     classes: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -193,5 +194,7 @@ class ScriptScope(Scope):
         for part in (part for statement in body for part in ast.walk(statement)):
             if isinstance(part, ast.Call):
                 full = self.write_full_name(part.func)
-                if recognize(full, self.source, frozenset(self.defined)) is not None:
+                if full in self.functions:
+                    self.waiting.append(part)
+                elif recognize(full, self.source, frozenset(self.defined)) is not None:
                     self.skipped.append(Skipped(part.lineno, full.rpartition(".")[2], branch))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from parity.port.measured import measured
 from parity.port.read import Reading
 from parity.port.scripts.training import MOST_UPDATES
 from parity.port.write import Spelling, spellings
+from parity.port.write.optimizers import describe_optimizer, name_optimizer
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,8 @@ class Ported:
         for target, results in ports.items():
             for port in results:
                 heading = port.said() if measure or port.spelling.note else port.said().replace(" Not measured.", "")
-                lines += [f"# {target}, {heading}", port.spelling.code.rstrip(), ""]
+                code = name_optimizer(port.spelling.code, target, reading.optimizer)
+                lines += [f"# {target}, {heading}", code.rstrip(), ""]
             if target in failures:
                 lines += [f"# {target} was not measured: {failures[target]}", ""]
         lines.append("# update  rate (float32)    bits")
@@ -74,7 +77,8 @@ class Ported:
                   for t in edges(reading.schedule)]
         if measure and len(failures) < len(ports):
             lines.append(f"# compared over {self.updates} updates")
-        lines += ["", *(f"# trap: {trap}" for trap in reading.traps)] if reading.traps else []
+        traps = [*reading.traps, *filter(None, (describe_optimizer(target, reading.optimizer) for target in ports))]
+        lines += ["", *(f"# trap: {trap}" for trap in traps)] if traps else []
         return "\n".join(lines)
 
     def write_document(self) -> dict[str, Any]:
@@ -86,21 +90,23 @@ class Ported:
             "updates": updates,
             "edges": [{"update": t, "lr": reading.schedule.lr(t), "bits": bits(reading.schedule.lr(t))}
                       for t in edges(reading.schedule)],
-            "ports": {target: [{"native": port.spelling.native, "code": port.spelling.code, "note": port.spelling.note,
-                                "ulp": port.ulp, "first_difference": port.first, "shows_all": port.part is None}
+            "ports": {target: [{"native": port.spelling.native,
+                                "code": name_optimizer(port.spelling.code, target, reading.optimizer),
+                                "note": port.spelling.note, "ulp": port.ulp, "first_difference": port.first,
+                                "shows_all": port.part is None}
                                for port in results]
                       for target, results in ports.items()},
             "not_measured": failures}
 
 
-def write_spellings(schedule: Schedule, targets: list[str]) -> dict[str, list[Spelling]]:
+def write_spellings(schedule: Schedule, targets: Sequence[str]) -> dict[str, list[Spelling]]:
     """Return the spellings of a schedule for each framework. Raises FormulaError."""
     return {target: spellings(schedule, target) for target in targets}
 
 
 def measure_spellings(reading: Reading, codes: dict[str, list[Spelling]], updates: int | None, *,
                       measure: bool) -> Ported:
-    """Run each spelling with its framework's optimizer, in a process of its own, and compare the rates.
+    """Run each spelling with its framework's optimizer, in a separate process, and compare the rates.
 
     reading: the specification. codes: its spellings. updates: number of updates to compare (None: 2.5 times the
     horizon, at least 50). measure: run them (False: import no framework).

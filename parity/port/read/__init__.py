@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -24,12 +24,14 @@ class Reading:
     """A specification read from a class.
 
     schedule: the specification. traps: sentences about surprising behaviour of the class. followed: number of updates
-    for which the specification equals the class (default: None, all).
+    for which the specification equals the class (default: None, all). optimizer: class of the optimizer that it was
+    read with (default: None, not given).
     """
 
     schedule: Schedule
     traps: list[str] = field(default_factory=list)
     followed: int | None = None
+    optimizer: str | None = None
 
 
 def read_text(text: str, source: str, *, lr: float | None = None, optimizer: str | None = None,
@@ -68,7 +70,9 @@ def read_call(call: Call, source: str, *, lr: float | None = None, optimizer: Ca
     notes: tuple[list[str], list[int]] = [], []
     schedule = _read_schedule(call, source, notes, {"lr": lr, "optimizer": optimizer})
     traps, followed = notes
-    return Reading(schedule, list(dict.fromkeys(traps)), min(followed, default=None))
+    named = optimizer or next((part for part in (*call.arguments[:1], call.keywords.get("optimizer"))
+                               if isinstance(part, Call) and source == "torch"), None)
+    return Reading(schedule, list(dict.fromkeys(traps)), min(followed, default=None), named and named.name)
 
 
 def _read_schedule(call: Call, source: str, notes: tuple[list[str], list[int]], rest: dict[str, Any]) -> Schedule:
@@ -78,6 +82,9 @@ def _read_schedule(call: Call, source: str, notes: tuple[list[str], list[int]], 
     if call.name not in module.READERS:
         raise PortError(f"{call.name} is not a supported scheduler of {source}; {suggest(call.name, source)}")
     reader: Callable[..., Schedule] = module.READERS[call.name]
+    if source == "torch" and "verbose" in call.keywords:
+        notes[0].append("verbose has no effect on the rates; torch 2.14 does not accept it.")
+        call = replace(call, keywords={key: value for key, value in call.keywords.items() if key != "verbose"})
     arguments, given = bound(call, reader), bound(call, reader, defaults=False)
     read = partial(_read_schedule, source=source, notes=notes)
     context = Context(*notes, partial(read, rest=rest), **rest, share=partial(read, rest={**rest, "lr": 1.0}))

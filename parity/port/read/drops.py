@@ -9,7 +9,7 @@ from frameworks.schedule import Constant, MultiFactor, Schedule, Sequence
 from parity.port.read.arguments import Context
 from parity.port.read.literal import PortError
 
-#: The most drops that are read of a class that drops for ever at steps that are not whole.
+#: The most drops that are read of a class with steps that are not whole and without an end.
 MAX_DROPS = 1000
 
 

@@ -17,7 +17,7 @@ MAX_STEPS = 200_000
 
 @dataclass
 class Scope:
-    """What the names of a text stand for.
+    """The values of the names of a text.
 
     values: value of each name, by its source text, such as `args.lr` or `len(loader)` (default: none has one).
     aliases: full name of each imported name, such as numpy for np. used: the names whose values were used.

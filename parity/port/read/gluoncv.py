@@ -52,7 +52,7 @@ def lr_sequential(c: Context, schedulers: Any) -> Schedule:
     segments = [_bind(call) for call in schedulers]
     lengths = [_iterations(given) for given in segments]
     if not sum(lengths):
-        return _segment(c, segments[0], 0)  # called with -1 for ever
+        return _segment(c, segments[0], 0)  # always called with -1
     c.traps.append(f"LRSequential keeps the rate of its last iteration, {sum(lengths) - 1}.")
     if 0 in lengths:
         c.traps.append("A segment without iterations has no effect.")
@@ -127,7 +127,7 @@ def _segment(c: Context, given: dict[str, Any], offset: int) -> Schedule:
     if last < 0 or (mode == "poly" and power == 0):
         held = base if mode == "poly" and power == 0 else target
         if last < 0:
-            c.traps.append(f"Without niters, mode {mode!r} is at its end from the first update on: {held:g} for ever.")
+            c.traps.append(f"Without niters, mode {mode!r} is at its end from the first update on: it stays at {held:g}.")
         return Constant(base_lr=held)
     c.traps.append(_REACHED)
     if mode == "cosine":

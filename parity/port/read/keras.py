@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from frameworks.schedule import (
     Constant,
     Cosine,
@@ -26,6 +24,7 @@ from frameworks.schedule import (
     Warmup,
 )
 from frameworks.schedule.fields import MAX_COUNT
+from parity.port.keras_graph import DROPS, RESTARTS, describe_division
 from parity.port.read.arguments import Context, above_0, number, whole, whole_list
 from parity.port.read.literal import Float64, PortError
 from parity.port.rising import rising
@@ -42,19 +41,9 @@ def _note_float32(c: Context, name: str, value: Any) -> None:
         c.traps.append(f"{name} computes in float32 with Python numbers: its rates are some ULP off.")
 
 
-def _note_late_drops(c: Context, every: int) -> None:
-    """Name the updates at which compiled code still applies the rate before the drop, or already the one after it."""
-    if every > 2**20:
-        return
-    ends = np.arange(1, 1001) * every
-    share = np.float32(1) / np.float32(every)
-    late = ends[np.floor(ends.astype(np.float32) * share) < np.arange(1, 1001)]
-    early = ends[np.floor((ends - 1).astype(np.float32) * share) >= np.arange(1, 1001)] - 1
-    for updates, which in ((late, "still apply the rate before the drop"), (early, "already apply the rate after it")):
-        if len(updates):
-            shown = ", ".join(map(str, updates[:3])) + (" and others" if len(updates) > 3 else "")
-            c.traps.append(f"In compiled code, as in every fit, t / {every} becomes t * (1 / {every}) in float32: "
-                           f"updates {shown} {which} ({len(updates)} of the first 1,000 drops).")
+def _note_division(c: Context, every: int, late: str, early: str) -> None:
+    if sentence := describe_division(every, late, early):
+        c.traps.append(sentence)
 
 
 def _check_initial(c: Context, value: Any) -> float:
@@ -77,7 +66,7 @@ def exponential_decay(c: Context, initial_learning_rate: Any, decay_steps: Any, 
     if rate > 1:
         return rising(c, "ExponentialDecay", base, rate, every, steps=bool(staircase))
     if staircase or every == 1:
-        _note_late_drops(c, every)
+        _note_division(c, every, *DROPS)
         return Factor(base_lr=base, factor=rate, every=every)
     c.traps.append("Without staircase=True it falls at every update; StepLR and FactorScheduler wait for decay_steps.")
     return Exponential(base_lr=base, factor=rate, updates=every)
@@ -96,7 +85,7 @@ def inverse_time_decay(c: Context, initial_learning_rate: Any, decay_steps: Any,
     if not staircase:
         return InverseTime(base_lr=base, timescale=steps / rate)
     every = whole("decay_steps", decay_steps, 1, floats=True)
-    _note_late_drops(c, every)
+    _note_division(c, every, *DROPS)
     return Hold(updates=every, of=InverseTime(base_lr=base, timescale=1 / rate))
 
 
@@ -122,7 +111,7 @@ def polynomial_decay(c: Context, initial_learning_rate: Any, decay_steps: Any, e
     exponent, base = number("power", power), _check_initial(c, initial_learning_rate)
     final, updates = number("end_learning_rate", end_learning_rate), whole("decay_steps", decay_steps, 1, floats=True)
     if not exponent:
-        c.traps.append("With power=0, PolynomialDecay stays at initial_learning_rate for ever.")
+        c.traps.append("With power=0, PolynomialDecay stays at initial_learning_rate.")
         return Constant(base_lr=base)
     if cycle:
         c.traps.append("With cycle=True compiled code, as in fit, jumps one update early at some ends.")
@@ -156,6 +145,8 @@ def cosine_decay_restarts(c: Context, initial_learning_rate: Any, first_decay_st
         raise PortError(f"t_mul must be a whole number of at least 1, got {t_mul!r}: the specification counts whole "
                         "updates")
     low = share * base
+    if times == 1:
+        _note_division(c, length, *RESTARTS)
     if times == lower == 1:
         return Repeat(updates=length, of=Cosine(base_lr=base, final_lr=low, updates=length))
     if times > 1:

@@ -59,7 +59,7 @@ def _normalize(name: str) -> str:
 
 
 def read_values(values: dict[str, str]) -> dict[str, Any]:
-    """Return the value of each name. Raises PortError for what is no number, text in quotes, True, False, None or list.
+    """Return the value of each name. Raises PortError unless it is a number, text in quotes, True, False, None or a list.
 
     values: the text of each name's value, such as {"args.lr": "0.1"}.
     """

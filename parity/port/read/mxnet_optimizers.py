@@ -81,7 +81,7 @@ def begin_at(optimizer: Call | None, schedule: Schedule) -> Schedule:
 
 
 def note_base_lr(optimizer: Call | None, name: str, given: Any) -> list[str]:
-    """Return what to know about a base_lr that another line of the script may decide.
+    """Return a sentence about a base_lr that another line of the script may decide, or nothing.
 
     optimizer: the optimizer's call (default: None, not known). name: the scheduler's class. given: base_lr, None if it
     is not written in the constructor.

@@ -70,7 +70,7 @@ def linear_lr(c: Context, optimizer: Any, start_factor: Any = 1.0 / 3, end_facto
         raise PortError("start_factor must be above 0: torch refuses a warm-up from 0")
     end, updates = number("end_factor", end_factor, 0, 1), whole("total_iters", total_iters, floats=True)
     if not updates:
-        c.traps.append("With total_iters=0, LinearLR stays at start_factor for ever.")
+        c.traps.append("With total_iters=0, LinearLR stays at start_factor.")
         return Constant(base_lr=base * start)
     return Polynomial(base_lr=base * start, final_lr=base * end, power=1, updates=updates)
 

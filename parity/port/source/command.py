@@ -6,6 +6,7 @@ import ast
 import json
 import shlex
 from argparse import Namespace
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -28,7 +29,7 @@ EPOCHS = "frameworks/PORTING.md#from-epochs-to-updates"
 
 
 def concerns(chosen: Namespace) -> bool:
-    """Return whether the argument is a script, a notebook, or lines of a script that are no constructor."""
+    """Return whether the argument is a script, a notebook, or lines of a script instead of one constructor."""
     if is_script(chosen.what):
         return True
     if chosen.what.endswith((".json", ".toml")) or len(chosen.what) > MAX_CHARACTERS:
@@ -84,8 +85,8 @@ def run(chosen: Namespace, parser: Parser) -> int:
     return 0
 
 
-def _port(pair: Pair, targets: list[str], chosen: Namespace) -> Ported | str:
-    """Return the ports of a scheduler, or the reason why there are none."""
+def _port(pair: Pair, targets: Sequence[str], chosen: Namespace) -> Ported | str:
+    """Return the ports of a scheduler, or the reason why it is not ported."""
     if pair.reading is None:
         return pair.reason
     try:

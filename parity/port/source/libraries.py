@@ -21,7 +21,7 @@ BASES = ("LRScheduler", "_LRScheduler", "LearningRateSchedule", "MXLRScheduler")
 
 @dataclass(frozen=True)
 class Kind:
-    """What a called name is.
+    """The library of a called name.
 
     source: the library of a scheduler that can be read (default: None). known: the library of other schedulers, such as
     "timm" (default: None). undecided: whether it has the name of a scheduler, but no known library (default: False).

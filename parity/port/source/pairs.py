@@ -76,7 +76,9 @@ def _read(found: Found, scope: ScriptScope, lr: float | None) -> Pair:
             rate = lr if optimizer is None else read_rate(optimizer)
             rate = lr if rate is None else rate
         other = optimizer if source != "torch" else None
-        return replace(pair, reading=read_call(call, source, lr=rate, optimizer=other))
+        reading = read_call(call, source, lr=rate, optimizer=other)
+        named = reading.optimizer or (optimizer.name if optimizer is not None else None)
+        return replace(pair, reading=replace(reading, optimizer=named))
     except PortError as error:
         return replace(pair, reason=str(error))
 

@@ -51,7 +51,7 @@ class Skipped:
 
 @dataclass
 class ScriptScope(Scope):
-    """What the names of a script stand for, and what it builds.
+    """The values of the names of a script, and the schedulers that it builds.
 
     source: library of classes without an import (default: None). fixed: names that were set beside the script, which
     its assignments do not change. found, skipped: schedulers. calls: all other calls, with their lines.

@@ -74,11 +74,12 @@ def test_what_is_read_is_what_the_published_class_does(optimizer, written, text)
 
 
 def test_milestones_of_epochs_without_epochs_never_drop():
-    """step_epoch without nepochs and iters_per_epoch never drops, and is refused."""
+    """step_epoch without nepochs and iters_per_epoch never drops, and a trap reports it."""
     text = "LRScheduler('step', base_lr=0.4, niters=40, iters_per_epoch=10, step_epoch=[1, 2])"
     assert set(applied(text)) == {0.4}
-    with pytest.raises(PortError, match="step_epoch needs nepochs and iters_per_epoch: without both, the rate never "):
-        read_text(text, "gluoncv")
+    reading = read_text(text, "gluoncv")
+    assert {reading.schedule.lr(t) for t in range(60)} == {0.4}
+    assert "step_epoch has no effect without nepochs and iters_per_epoch: the rate never drops." in reading.traps
 
 
 def test_a_sequence_takes_no_notice_of_the_optimizer():

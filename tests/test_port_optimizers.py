@@ -8,7 +8,7 @@ import pytest
 
 from frameworks.schedule import lrs
 from parity.port import PortError, read_text
-from parity.port.read import mxnet, torch_optimizers
+from parity.port.read import mxnet_optimizers, torch_optimizers
 from tests.harness.roundtrip.constructors import Constructor
 from tests.harness.roundtrip.trips import class_applies
 
@@ -36,7 +36,7 @@ def written(name, *given, **named):
     return scheduler.base_lr
 
 
-@pytest.mark.parametrize("name", [*mxnet.DEFAULT_RATES, *mxnet.SILENT])
+@pytest.mark.parametrize("name", [*mxnet_optimizers.DEFAULT_RATES, *mxnet_optimizers.SILENT])
 def test_every_optimizer_of_mxnet_writes_the_rate_that_is_read(name):
     """For each MXNet optimizer the read rate equals the rate that it writes."""
     assert read(f"{name}()") == written(name)
@@ -44,7 +44,7 @@ def test_every_optimizer_of_mxnet_writes_the_rate_that_is_read(name):
     assert read(f"{name}(learning_rate=None)") == written(name, learning_rate=None) == 0.5
 
 
-@pytest.mark.parametrize("name", mxnet.DEFAULT_RATES)
+@pytest.mark.parametrize("name", mxnet_optimizers.DEFAULT_RATES)
 def test_the_first_argument_is_the_rate_where_it_is_with_mxnet(name):
     """The first argument is read as the rate for optimizers whose first argument is the rate."""
     assert read(f"{name}(0.25)") == written(name, 0.25) == 0.25
@@ -55,7 +55,7 @@ def test_the_first_argument_is_the_rate_where_it_is_with_mxnet(name):
         f"FactorScheduler: the first argument of {name} is its learning_rate, which is given twice")
 
 
-@pytest.mark.parametrize("name", mxnet.SILENT)
+@pytest.mark.parametrize("name", mxnet_optimizers.SILENT)
 def test_the_first_argument_is_something_else_with_the_others(name):
     """A positional argument is refused for optimizers whose first argument is not the rate."""
     if name != "sgld":  # it has no other argument
@@ -70,7 +70,7 @@ def test_all_optimizers_of_mxnet_are_known():
     import mxnet as mx
 
     assert {*mx.optimizer.Optimizer.opt_registry} - {"test", "adadelta", "lbsgd"} == {
-        *mxnet.DEFAULT_RATES, *mxnet.SILENT}
+        *mxnet_optimizers.DEFAULT_RATES, *mxnet_optimizers.SILENT}
 
 
 def test_all_optimizers_of_torch_are_known_and_take_the_rate_second():
@@ -95,11 +95,13 @@ def test_an_optimizer_that_is_written_out_says_its_rate(optimizer, rate):
         f"StepLR: {name} is made with the rate {rate:g}, but --lr is 0.3")
 
 
-@pytest.mark.parametrize("optimizer", ["SGD(model.parameters(), lr=args.lr)", "Own(model.parameters(), 0.9)"])
-def test_a_rate_that_does_not_stand_there_is_asked_for(optimizer):
-    """A rate that the text does not contain must be given with --lr."""
-    assert refused(f"StepLR({optimizer}, 30)", "torch") == (
-        "StepLR: the rate that the optimizer was made with is needed: --lr")
+@pytest.mark.parametrize(("optimizer", "message"), [
+    ("SGD(model.parameters(), lr=args.lr)", "StepLR needs the value of args.lr: give each with --set, such as --set "
+     "args.lr=VALUE"),
+    ("Own(model.parameters(), 0.9)", "StepLR: the rate that the optimizer was made with is needed: --lr")])
+def test_a_rate_that_does_not_stand_there_is_needed(optimizer, message):
+    """A rate that the text does not contain must be given, with --set or --lr."""
+    assert refused(f"StepLR({optimizer}, 30)", "torch") == message
     assert read_text(f"StepLR({optimizer}, 30)", "torch", lr=0.3).schedule.base_lr == 0.3
 
 

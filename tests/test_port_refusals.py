@@ -12,7 +12,7 @@ REFUSED = {
     ("mxnet", "FactorScheduler(0)"): "FactorScheduler: step must be at least 1, got 0",
     ("mxnet", "FactorScheduler(3, 1.5)"): "FactorScheduler: Factor must be no more than 1 to make lr reduce, got 1.5",
     ("mxnet", "MultiFactorScheduler([30, 15])"): "MultiFactorScheduler: step must increase, got [30, 15]",
-    ("mxnet", "MultiFactorScheduler([])"): "MultiFactorScheduler: step must be a list of whole numbers, got []",
+    ("mxnet", "MultiFactorScheduler([])"): "MultiFactorScheduler: step must be a list of numbers, got []",
     ("mxnet", "CosineScheduler(20, 0.1, warmup_steps=5, warmup_begin_lr=0.2)"):
         "CosineScheduler: Base lr has to be higher than warmup_begin_lr, got 0.1 and 0.2",
     ("mxnet", "CosineScheduler(5, warmup_steps=5)"):
@@ -95,17 +95,17 @@ REFUSED = {
         "CosineDecayRestarts: t_mul must be a whole number of at least 1, got 1.5: the specification counts whole "
         "updates",
     ("gluoncv", "LRScheduler('cosine', 0.1, niters=1)"):
-        "LRScheduler: niters must be at least 2 for mode 'cosine', got 1: it divides by niters - 1",
-    ("gluoncv", "LRScheduler('step', 0.1, niters=9, step_epoch=[1])"):
-        "LRScheduler: step_epoch needs nepochs and iters_per_epoch: without both, the rate never drops",
-    ("torch", "StepLR(optimizer, 3, gamma=args.gamma)"): "StepLR: gamma must be a number, got args.gamma",
-    ("torch", "StepLR(optimizer, 5 * len(loader))"): "must be a number, got 'len(loader)'",
+        "LRScheduler: niters must not be 1 for mode 'cosine': it divides by niters - 1 and raises ZeroDivisionError",
+    ("torch", "StepLR(optimizer, 3, gamma=args.gamma)"):
+        "StepLR needs the value of args.gamma: give each with --set, such as --set args.gamma=VALUE",
+    ("torch", "StepLR(optimizer, 5 * len(loader))"):
+        "StepLR needs the value of len(loader): give each with --set, such as --set 'len(loader)=VALUE'",
     ("torch", "StepLR(optimizer, len(train.loader))"):
-        "StepLR: step_size must be a whole number, got len(train.loader)",
+        "StepLR needs the value of len(train.loader): give each with --set, such as --set 'len(train.loader)=VALUE'",
     ("torch", "MultiStepLR(optimizer, steps.of(3))"):
-        "MultiStepLR: milestones must be a list of whole numbers, got steps.of(3)",
+        "MultiStepLR needs the value of steps.of(3): give each with --set, such as --set 'steps.of(3)=VALUE'",
     ("tensorflow", "PiecewiseConstantDecay([e.one, 3], [0.1, 0.2, 0.3])"):
-        "PiecewiseConstantDecay: boundaries must be a whole number, got e.one",
+        "PiecewiseConstantDecay needs the value of e.one: give each with --set, such as --set e.one=VALUE",
 }
 
 
@@ -132,17 +132,19 @@ HOSTILE = {
     "__import__('os').system('touch /tmp/executed')": "must be the name of a class, got",
     "().__class__.__base__.__subclasses__()": "must be the name of a class, got",
     "CosineScheduler(__import__('os').getpid())": "must be the name of a class, got",
-    "CosineScheduler(__builtins__)": "max_update must be a whole number, got",
+    "CosineScheduler(__builtins__)": "CosineScheduler needs the value of __builtins__: give each with --set",
     "__class__(3)": "must be the name of a class, got '__class__'",
     "f'{open(1)}'": "must be written out as numbers, text, lists and calls, got",
     "CosineScheduler(f'{1}')": "must be written out as numbers, text, lists and calls, got",
-    "CosineScheduler([n for n in range(9)])": "must be written out as numbers, text, lists and calls, got",
+    "CosineScheduler([n for n in range(10**9)])": "a list of more than 100,000 items",
     "CosineScheduler((lambda: 20)())": "must be the name of a class, got",
     "CosineScheduler(x := 20)": "must be written out as numbers, text, lists and calls, got",
-    "CosineScheduler(20 if 1 else 2)": "must be written out as numbers, text, lists and calls, got",
-    "CosineScheduler(9**9**9)": "must be written out as numbers, text, lists and calls, got",
-    "CosineScheduler(*[20])": "must be written out as numbers, text, lists and calls, got",
-    "CosineScheduler(**{'max_update': 20})": "arguments must be written out, got **",
+    "CosineScheduler([(lambda: n)() for n in range(9)])": "must be the name of a class, got",
+    "CosineScheduler(9**9**9)": "a number beyond 2^63",
+    "CosineScheduler(*steps)": "arguments must be written out, got *steps",
+    "CosineScheduler(**options)": "arguments must be written out, got **options",
+    "CosineScheduler([0] * 10**6)": "a list of more than 100,000 items",
+    "CosineScheduler([[n] * 1000 for n in range(100000)])": "more than 200,000 steps of arithmetic",
     "CosineScheduler(20, base_lr=1e999)": "a number beyond 2^63",
     "CosineScheduler(" + "9" * 5000 + ")": "not a call: ",
     "CosineScheduler(20 // 0)": "in '20 // 0'",

@@ -26,6 +26,7 @@ from frameworks.schedule import (
     expanded,
     lrs,
 )
+from frameworks.schedule.fields import MAX_COUNT
 
 #: The most boundary cases that are listed.
 MOST = 24
@@ -118,4 +119,5 @@ def edges(schedule: Schedule) -> list[int]:
     if len(changes) > MOST // 3:
         changes = [*changes[:MOST // 6], *changes[-MOST // 6:]]
     last = changes[-1:] or [1]
-    return sorted({0, 1, 2 * last[0], *(t + by for t in changes for by in (-1, 0, 1))})
+    shown = {0, 1, 2 * last[0], *(t + by for t in changes for by in (-1, 0, 1))}
+    return sorted(t for t in shown if t <= MAX_COUNT)

@@ -10,7 +10,9 @@ from frameworks.schedule.files import parsed as parsed_file
 from frameworks.schedule.files import read_text
 from frameworks.schedule.mistakes import METRIC_DRIVEN
 from parity.port.plateau import NAME, READERS, TARGETS, Reading, read_call, spellings
+from parity.port.read.evaluate import Scope
 from parity.port.read.literal import PortError, parsed
+from parity.port.read.missing import check_used, parse_settings, read_values
 
 
 def concerns(chosen: Namespace) -> bool:
@@ -51,7 +53,9 @@ def run(chosen: Namespace) -> int:
 
 def check_no_constructor(chosen: Namespace, what: str) -> None:
     """Raise PortError if an option of a constructor is given with a file. what: the kind of file, for the message."""
-    for name, value in (("--from", chosen.source), ("--lr", chosen.lr), ("--optimizer", chosen.optimizer)):
+    given = {"--from": chosen.source, "--lr": chosen.lr, "--optimizer": chosen.optimizer,
+             "--set": chosen.settings or None}
+    for name, value in given.items():
         if value is not None:
             raise PortError(f"argument {name}: belongs to a constructor, {chosen.what} is a {what}")
 
@@ -65,7 +69,11 @@ def _read(chosen: Namespace) -> Reading:
         raise PortError(f"argument --to: must be one of {', '.join(TARGETS)}, or all, for a metric-driven rule, "
                         f"got {chosen.to!r}")
     if not chosen.what.endswith((".json", ".toml")):
-        return read_call(parsed(chosen.what), chosen.source, chosen.lr)
+        values = parse_settings(chosen.settings)
+        scope = Scope(read_values(values))
+        call = parsed(chosen.what, scope)
+        check_used(scope, values)
+        return read_call(call, chosen.source, chosen.lr)
     check_no_constructor(chosen, "specification")
     name, text, format = read_text(chosen.what)
     return Reading(loads_plateau(text, format, name=name), [])

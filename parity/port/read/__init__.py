@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 from frameworks.schedule import Schedule
 from parity.port.read import gluoncv, keras, mxnet, torch
 from parity.port.read.arguments import Context, bound, naming
+from parity.port.read.evaluate import Scope
+from parity.port.read.hints import suggest
 from parity.port.read.literal import Call, PortError, parsed
+from parity.port.read.missing import check_known, check_used, read_values
 
 #: The supported libraries.
 SOURCES = {"mxnet": mxnet, "gluoncv": gluoncv, "torch": torch, "tensorflow": keras}
@@ -22,20 +24,24 @@ class Reading:
     """A specification read from a class.
 
     schedule: the specification. traps: sentences about surprising behaviour of the class. followed: number of updates
-    for which the specification equals the class (default: None, all).
+    for which the specification equals the class (default: None, all). optimizer: class of the optimizer that it was
+    read with (default: None, not given).
     """
 
     schedule: Schedule
     traps: list[str] = field(default_factory=list)
     followed: int | None = None
+    optimizer: str | None = None
 
 
-def read_text(text: str, source: str, *, lr: float | None = None, optimizer: str | None = None) -> Reading:
+def read_text(text: str, source: str, *, lr: float | None = None, optimizer: str | None = None,
+              values: dict[str, str] | None = None) -> Reading:
     """Read a constructor's text as the rates it applies from the first update on.
 
     text: the constructor. source: "mxnet", "gluoncv", "torch" or "tensorflow".
     lr: the initial rate of a torch optimizer (default: None, written in the text).
     optimizer: for MXNet, a call such as "Adam(learning_rate=0.001)", which may overwrite base_lr (default: None).
+    values: the text of a value for each name in the texts, such as {"args.lr": "0.1"} (default: none).
     Raises PortError, one sentence.
     """
     if optimizer is not None and source not in ("mxnet", "gluoncv"):
@@ -44,15 +50,29 @@ def read_text(text: str, source: str, *, lr: float | None = None, optimizer: str
         hint = '; for MXNet, give --optimizer "SGD(learning_rate=...)"'
         raise PortError("--lr is for torch, whose schedulers multiply the rate of their optimizer, not for "
                         f"{source}{hint if source in ('mxnet', 'gluoncv') else ''}")
-    return read_call(parsed(text), source, lr=lr, optimizer=None if optimizer is None else parsed(optimizer))
+    scope = Scope(read_values(values or {}))
+    call = parsed(text, scope)
+    reading = read_call(call, source, lr=lr, optimizer=_parse_optimizer(optimizer, scope))
+    check_used(scope, values or {})
+    return reading
+
+
+def _parse_optimizer(text: str | None, scope: Scope) -> Call | None:
+    """Return the call of an optimizer, for which its name alone is enough."""
+    if text is None or (text.isidentifier() and not text.startswith("_")):
+        return None if text is None else Call(text)
+    return parsed(text, scope)
 
 
 def read_call(call: Call, source: str, *, lr: float | None = None, optimizer: Call | None = None) -> Reading:
     """Read a parsed call as `read_text` reads a text."""
+    check_known(call, source, optimizer, lr)
     notes: tuple[list[str], list[int]] = [], []
     schedule = _read_schedule(call, source, notes, {"lr": lr, "optimizer": optimizer})
     traps, followed = notes
-    return Reading(schedule, list(dict.fromkeys(traps)), min(followed, default=None))
+    named = optimizer or next((part for part in (*call.arguments[:1], call.keywords.get("optimizer"))
+                               if isinstance(part, Call) and source == "torch"), None)
+    return Reading(schedule, list(dict.fromkeys(traps)), min(followed, default=None), named and named.name)
 
 
 def _read_schedule(call: Call, source: str, notes: tuple[list[str], list[int]], rest: dict[str, Any]) -> Schedule:
@@ -60,12 +80,14 @@ def _read_schedule(call: Call, source: str, notes: tuple[list[str], list[int]], 
     if call.name in module.REFUSED:
         raise PortError(f"{call.name} cannot be ported: {module.REFUSED[call.name]}")
     if call.name not in module.READERS:
-        near = difflib.get_close_matches(call.name, [*module.READERS, *module.REFUSED], n=1)
-        hint = f"did you mean {near[0]}?" if near else f"supported: {', '.join(module.READERS)}"
-        raise PortError(f"{call.name} is not a supported scheduler of {source}; {hint}")
+        raise PortError(f"{call.name} is not a supported scheduler of {source}; {suggest(call.name, source)}")
     reader: Callable[..., Schedule] = module.READERS[call.name]
-    arguments = bound(call, reader)
+    if source == "torch" and "verbose" in call.keywords:
+        notes[0].append("verbose has no effect on the rates; torch 2.14 does not accept it.")
+        call = replace(call, keywords={key: value for key, value in call.keywords.items() if key != "verbose"})
+    arguments, given = bound(call, reader), bound(call, reader, defaults=False)
     read = partial(_read_schedule, source=source, notes=notes)
     context = Context(*notes, partial(read, rest=rest), **rest, share=partial(read, rest={**rest, "lr": 1.0}))
     with naming(call.name):
-        return reader(context, **arguments)
+        schedule = reader(context, **arguments)
+        return module.finish(context, call.name, given, schedule) if hasattr(module, "finish") else schedule

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from frameworks.schedule import Schedule, SpecificationError
-from parity.port.read.literal import Call, Computed, PortError
+from parity.port.read.literal import Call, PortError
 
 
 def _refuse(call: Call) -> Schedule:
@@ -36,11 +36,11 @@ class Context:
     share: Callable[[Call], Schedule] = _refuse
 
 
-def bound(call: Call, reader: Callable[..., Any]) -> dict[str, Any]:
-    """Return the arguments of a call by name, with the defaults of the reader.
+def bound(call: Call, reader: Callable[..., Any], *, defaults: bool = True) -> dict[str, Any]:
+    """Return the arguments of a call by name.
 
-    call: the call. reader: a function with a context, then the arguments of the class. Raises PortError where the class
-    raises TypeError.
+    call: the call. reader: a function with a context, then the arguments of the class. defaults: also return the
+    arguments that are not given (default: True). Raises PortError where the class raises TypeError.
     """
     signature = inspect.signature(reader)
     signature = signature.replace(parameters=list(signature.parameters.values())[1:])
@@ -48,23 +48,22 @@ def bound(call: Call, reader: Callable[..., Any]) -> dict[str, Any]:
         given = signature.bind(*call.arguments, **call.keywords)
     except TypeError as error:
         raise PortError(f"{call.name}: {error}") from None
-    given.apply_defaults()
+    if defaults:
+        given.apply_defaults()
     return dict(given.arguments)
 
 
-def whole(name: str, value: Any, least: int = 0, *, floats: bool = False) -> int:
+def whole(name: str, value: Any, least: int | None = 0, *, floats: bool = False) -> int:
     """Return a count. Raises PortError for anything else.
 
-    name: the argument, for messages. value: the argument. least: lower bound (default: 0).
+    name: the argument, for messages. value: the argument. least: lower bound (default: 0; None: no bound).
     floats: accept 5.0 as 5, as some classes do (default: False).
     """
     if floats and isinstance(value, float) and value.is_integer():
-        if isinstance(value, Computed):
-            raise PortError(f"{name} must be a whole number, written out, got {value!r} from a product or a quotient")
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise PortError(f"{name} must be a whole number, got {value!r}")
-    if value < least:
+    if least is not None and value < least:
         raise PortError(f"{name} must be at least {least}, got {value}")
     return value
 
@@ -81,6 +80,16 @@ def number(name: str, value: Any, least: float | None = 0.0, most: float | None 
     if most is not None and value > most:
         raise PortError(f"{name} must be at most {most:g}, got {value!r}")
     return float(value)
+
+
+def single(name: str, value: Any) -> Any:
+    """Return the rate of a list of one, or the value itself. Raises PortError for a list with a rate for each group."""
+    if not isinstance(value, list | tuple):
+        return value
+    if len(set(map(repr, value))) != 1:
+        raise PortError(f"{name} must be the same for all parameter groups, got {value!r}: port each group, or specify "
+                        "them together as frameworks/GROUPS.md shows")
+    return value[0]
 
 
 def positive(name: str, value: Any) -> float:

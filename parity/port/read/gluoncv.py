@@ -13,12 +13,14 @@ A Trainer's first update has num_update 1. Source: gluoncv/utils/lr_scheduler.py
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
-from frameworks.schedule import Constant, Cosine, MultiFactor, Polynomial, Schedule, Sequence, Shift
-from parity.port.read.arguments import Context, bound, number, one_of, whole, whole_list
+from frameworks.schedule import Constant, Cosine, Polynomial, Schedule, Sequence, Shift
+from parity.port.read.arguments import Context, bound, number, one_of, whole
+from parity.port.read.drops import drop_at
 from parity.port.read.literal import Call, PortError
-from parity.port.read.mxnet import written_by
+from parity.port.read.mxnet_optimizers import begin_at, written_by
 
 REFUSED: dict[str, str] = {}
 MODES = ("constant", "step", "linear", "poly", "cosine")
@@ -45,22 +47,30 @@ def lr_sequential(c: Context, schedulers: Any) -> Schedule:
     listed = isinstance(schedulers, list | tuple)
     if not listed or not schedulers or not all(isinstance(item, Call) for item in schedulers):
         raise PortError("schedulers must be a list of LRScheduler(...)")
-    parts, boundaries, start = [], [], 0
-    for call in schedulers:
-        if call.name != "LRScheduler":
-            raise PortError(f"schedulers must be LRScheduler(...), got {call.name}")
-        given = bound(call, lr_scheduler)
-        parts.append(_segment(c, given, 0))
-        start += _iterations(given)
-        boundaries.append(start)
     _note_no_effect(c, written_by(c.optimizer), "LRSequential")
     c.traps.append(_EARLY)
-    c.traps.append(f"LRSequential keeps the rate of its last iteration, {start - 1}.")
-    for earlier, later in zip([0, *boundaries], boundaries):
-        if later <= earlier:
-            raise PortError("every scheduler of a sequence needs niters, or nepochs and iters_per_epoch")
+    segments = [_bind(call) for call in schedulers]
+    lengths = [_iterations(given) for given in segments]
+    if not sum(lengths):
+        return _segment(c, segments[0], 0)  # always called with -1
+    c.traps.append(f"LRSequential keeps the rate of its last iteration, {sum(lengths) - 1}.")
+    if 0 in lengths:
+        c.traps.append("A segment without iterations has no effect.")
+    asked = [(given, length) for given, length in zip(segments, lengths) if length]
+    by = 1
+    if asked[0][1] == 1 < len(asked):  # called with 1 first, a segment of one iteration is never applied
+        by, asked = 0, asked[1:]
+    parts = [_segment(c, given, 0) for given, _ in asked]
+    ends = [sum(length for _, length in asked[:index]) for index in range(1, len(asked))]
     # every mode except step holds its last rate
-    return Shift(by=1, of=parts[0] if len(parts) == 1 else Sequence(parts=parts, boundaries=boundaries[:-1]))
+    whole_ = parts[0] if len(parts) == 1 else Sequence(parts=parts, boundaries=ends)
+    return Shift(by=by, of=whole_) if by else whole_
+
+
+def _bind(call: Call) -> dict[str, Any]:
+    if call.name != "LRScheduler":
+        raise PortError(f"schedulers must be LRScheduler(...), got {call.name}")
+    return bound(call, lr_scheduler)
 
 
 def _iterations(given: dict[str, Any]) -> int:
@@ -102,40 +112,67 @@ def _note_no_effect(c: Context, written: float | None, name: str) -> None:
 def _segment(c: Context, given: dict[str, Any], offset: int) -> Schedule:
     mode = one_of("mode", given["mode"], MODES)
     base, target = _base(given), _target(given)
+    if given["nepochs"] and not _of_epochs(given):
+        c.traps.append("nepochs has no effect without iters_per_epoch (in GluonCV up to 0.3 it had one).")
     if mode == "constant":
         return Constant(base_lr=base)
     last = _iterations(given) - 1
-    if last < 1:
-        raise PortError(f"niters must be at least 2 for mode {mode!r}, got {last + 1}: it divides by niters - 1")
     if mode == "step":
-        return _delay(Constant(base_lr=base), _steps(c, given, base, last), offset)
+        steps = _steps(c, given, base, last)
+        return _delay(Constant(base_lr=steps.lr(0)), steps, offset)
+    power = 1.0 if mode == "linear" else number("power", given["power"])
+    if last == 0:
+        raise PortError(f"niters must not be 1 for mode {mode!r}: it divides by niters - 1 and raises "
+                        "ZeroDivisionError")
+    if last < 0 or (mode == "poly" and power == 0):
+        held = base if mode == "poly" and power == 0 else target
+        if last < 0:
+            c.traps.append(f"Without niters, mode {mode!r} is at its end from the first update on: it stays at {held:g}.")
+        return Constant(base_lr=held)
     c.traps.append(_REACHED)
     if mode == "cosine":
         return _delay(Constant(base_lr=base), Cosine(base_lr=base, final_lr=target, updates=last), offset)
-    power = 1.0 if mode == "linear" else number("power", given["power"])
     return _delay(Constant(base_lr=base), Polynomial(base_lr=base, final_lr=target, power=power, updates=last), offset)
 
 
 def _steps(c: Context, given: dict[str, Any], base: float, last: int) -> Schedule:
+    """Read mode "step": each step that is not above the iteration counts, whatever its order, sign or repetition."""
     iterations, epochs = given["step_iter"], given["step_epoch"]
     if iterations is None and epochs is None:
         raise PortError("mode 'step' needs step_iter or step_epoch")
     if epochs is not None and _of_epochs(given):
         if iterations is not None:
             c.traps.append("step_epoch replaces step_iter.")
-        iterations = [epoch * given["iters_per_epoch"] for epoch in whole_list("step_epoch", epochs)]
-    elif iterations is None:
-        raise PortError("step_epoch needs nepochs and iters_per_epoch: without both, the rate never drops")
+        iterations = [epoch * given["iters_per_epoch"] for epoch in _numbers("step_epoch", epochs)]
     elif epochs is not None:
-        c.traps.append("step_epoch has no effect without nepochs and iters_per_epoch.")
-    milestones = [step for step in whole_list("step_iter", iterations) if step <= last]
+        c.traps.append("step_epoch has no effect without nepochs and iters_per_epoch"
+                       f"{': the rate never drops' if iterations is None else ''}.")
+    if iterations is None:
+        return Constant(base_lr=base)
+    steps = [math.ceil(step) for step in _numbers("step_iter", iterations)]
+    if last < 0:
+        c.traps.append("Without niters the iteration stays at -1: no step above that ever takes place.")
+    elif last < max(steps, default=0):
+        c.traps.append(f"A step after iteration {last}, the last one, never takes place.")
     c.traps.append("GluonCV drops at step_iter itself, one update before MXNet's MultiFactorScheduler does.")
-    factor = number("step_factor", given["step_factor"])
-    return MultiFactor(base_lr=base, factor=factor, milestones=milestones) if milestones else Constant(base_lr=base)
+    factor = number("step_factor", given["step_factor"], None)
+    return drop_at("step_factor", base, factor, [step if last >= 0 else 0 for step in steps if step <= last])
+
+
+def _numbers(name: str, value: Any) -> list[float]:
+    if not isinstance(value, list | tuple):
+        raise PortError(f"{name} must be a list of numbers, got {value!r}")
+    return [item if isinstance(item, int) and not isinstance(item, bool) else number(name, item, None)
+            for item in value]
 
 
 def _delay(first: Schedule, then: Schedule, offset: int) -> Schedule:
     return Sequence(parts=[first, then], boundaries=[offset]) if offset else then
+
+
+def finish(c: Context, name: str, given: dict[str, Any], schedule: Schedule) -> Schedule:
+    """Return the rates of a class with what its optimizer changes: its count may begin later."""
+    return begin_at(c.optimizer, schedule)
 
 
 READERS = {"LRScheduler": lr_scheduler, "LRSequential": lr_sequential}

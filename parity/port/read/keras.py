@@ -24,8 +24,9 @@ from frameworks.schedule import (
     Warmup,
 )
 from frameworks.schedule.fields import MAX_COUNT
-from parity.port.read.arguments import Context, above_0, number, positive, whole, whole_list
-from parity.port.read.literal import PortError
+from parity.port.keras_graph import DROPS, RESTARTS, describe_division
+from parity.port.read.arguments import Context, above_0, number, whole, whole_list
+from parity.port.read.literal import Float64, PortError
 from parity.port.rising import rising
 
 REFUSED = {
@@ -33,7 +34,16 @@ REFUSED = {
 }
 #: The most cycles that are read of a class whose rates increase without limit.
 ROUNDS = 8
-_FLOAT32 = "{name} computes in float32 with Python numbers: its rates are some ULP off."
+
+
+def _note_float32(c: Context, name: str, value: Any) -> None:
+    if not isinstance(value, Float64):
+        c.traps.append(f"{name} computes in float32 with Python numbers: its rates are some ULP off.")
+
+
+def _note_division(c: Context, every: int, late: str, early: str) -> None:
+    if sentence := describe_division(every, late, early):
+        c.traps.append(sentence)
 
 
 def _check_initial(c: Context, value: Any) -> float:
@@ -50,12 +60,13 @@ def _check_initial(c: Context, value: Any) -> float:
 def exponential_decay(c: Context, initial_learning_rate: Any, decay_steps: Any, decay_rate: Any, staircase: Any = False,
                       name: Any = None) -> Schedule:
     """Read a factor every decay_steps updates, applied smoothly unless staircase is True."""
-    c.traps.append(_FLOAT32.format(name="ExponentialDecay"))
+    _note_float32(c, "ExponentialDecay", initial_learning_rate)
     base, rate = _check_initial(c, initial_learning_rate), above_0("decay_rate", decay_rate)
     every = whole("decay_steps", decay_steps, 1, floats=True)
     if rate > 1:
         return rising(c, "ExponentialDecay", base, rate, every, steps=bool(staircase))
     if staircase or every == 1:
+        _note_division(c, every, *DROPS)
         return Factor(base_lr=base, factor=rate, every=every)
     c.traps.append("Without staircase=True it falls at every update; StepLR and FactorScheduler wait for decay_steps.")
     return Exponential(base_lr=base, factor=rate, updates=every)
@@ -64,7 +75,7 @@ def exponential_decay(c: Context, initial_learning_rate: Any, decay_steps: Any, 
 def inverse_time_decay(c: Context, initial_learning_rate: Any, decay_steps: Any, decay_rate: Any,
                        staircase: Any = False, name: Any = None) -> Schedule:
     """Read a division by 1 + decay_rate * t / decay_steps, or by 1 + decay_rate * floor(t / decay_steps)."""
-    c.traps.append(_FLOAT32.format(name="InverseTimeDecay"))
+    _note_float32(c, "InverseTimeDecay", initial_learning_rate)
     base, rate = _check_initial(c, initial_learning_rate), number("decay_rate", decay_rate)
     steps = number("decay_steps", decay_steps)
     if steps == 0:
@@ -74,6 +85,7 @@ def inverse_time_decay(c: Context, initial_learning_rate: Any, decay_steps: Any,
     if not staircase:
         return InverseTime(base_lr=base, timescale=steps / rate)
     every = whole("decay_steps", decay_steps, 1, floats=True)
+    _note_division(c, every, *DROPS)
     return Hold(updates=every, of=InverseTime(base_lr=base, timescale=1 / rate))
 
 
@@ -95,19 +107,22 @@ def piecewise_constant_decay(c: Context, boundaries: Any, values: Any, name: Any
 def polynomial_decay(c: Context, initial_learning_rate: Any, decay_steps: Any, end_learning_rate: Any = 0.0001,
                      power: Any = 1.0, cycle: Any = False, name: Any = None) -> Schedule:
     """Read a decay to end_learning_rate (default: 0.0001, not 0) by update decay_steps."""
-    c.traps.append(_FLOAT32.format(name="PolynomialDecay"))
-    exponent = positive("power", power)
+    _note_float32(c, "PolynomialDecay", initial_learning_rate)
+    exponent, base = number("power", power), _check_initial(c, initial_learning_rate)
+    final, updates = number("end_learning_rate", end_learning_rate), whole("decay_steps", decay_steps, 1, floats=True)
+    if not exponent:
+        c.traps.append("With power=0, PolynomialDecay stays at initial_learning_rate.")
+        return Constant(base_lr=base)
     if cycle:
         c.traps.append("With cycle=True compiled code, as in fit, jumps one update early at some ends.")
     return (PolynomialCycle if cycle else Polynomial)(
-        base_lr=_check_initial(c, initial_learning_rate), final_lr=number("end_learning_rate", end_learning_rate),
-        power=exponent, updates=whole("decay_steps", decay_steps, 1, floats=True))
+        base_lr=base, final_lr=final, power=exponent, updates=updates)
 
 
 def cosine_decay(c: Context, initial_learning_rate: Any, decay_steps: Any, alpha: Any = 0.0, name: Any = None,
                  warmup_target: Any = None, warmup_steps: Any = 0) -> Schedule:
     """Read a cosine decay. decay_steps: after the warm-up. alpha: final rate as a share of the highest."""
-    c.traps.append(_FLOAT32.format(name="CosineDecay"))
+    _note_float32(c, "CosineDecay", initial_learning_rate)
     base, updates = _check_initial(c, initial_learning_rate), whole("decay_steps", decay_steps, 1, floats=True)
     share, warm = number("alpha", alpha), whole("warmup_steps", warmup_steps, floats=True)
     if warmup_target is None:
@@ -122,7 +137,7 @@ def cosine_decay(c: Context, initial_learning_rate: Any, decay_steps: Any, alpha
 def cosine_decay_restarts(c: Context, initial_learning_rate: Any, first_decay_steps: Any, t_mul: Any = 2.0,
                           m_mul: Any = 1.0, alpha: Any = 0.0, name: Any = None) -> Schedule:
     """Read cosine cycles, each t_mul times as long as the one before and m_mul times as high."""
-    c.traps.append(_FLOAT32.format(name="CosineDecayRestarts"))
+    _note_float32(c, "CosineDecayRestarts", initial_learning_rate)
     base = _check_initial(c, initial_learning_rate)
     length = whole("first_decay_steps", first_decay_steps, 1, floats=True)
     times, lower, share = number("t_mul", t_mul), number("m_mul", m_mul), number("alpha", alpha)
@@ -130,6 +145,8 @@ def cosine_decay_restarts(c: Context, initial_learning_rate: Any, first_decay_st
         raise PortError(f"t_mul must be a whole number of at least 1, got {t_mul!r}: the specification counts whole "
                         "updates")
     low = share * base
+    if times == 1:
+        _note_division(c, length, *RESTARTS)
     if times == lower == 1:
         return Repeat(updates=length, of=Cosine(base_lr=base, final_lr=low, updates=length))
     if times > 1:

@@ -7,27 +7,26 @@ Source: mxnet 1.9.1, lr_scheduler.py and optimizer/optimizer.py.
 
 from __future__ import annotations
 
+import itertools
+import math
 from typing import Any
 
 from frameworks.schedule import (
     Constant,
     Cosine,
     Factor,
-    MultiFactor,
     Polynomial,
     Schedule,
     Sequence,
     Shift,
     Warmup,
 )
-from parity.port.read.arguments import Context, number, one_of, whole, whole_list
-from parity.port.read.literal import Call, PortError
+from parity.port.read.arguments import Context, number, one_of, whole
+from parity.port.read.drops import drop_at, drop_every
+from parity.port.read.literal import Array, PortError
+from parity.port.read.mxnet_optimizers import begin_at, note_base_lr, written_by
 
 REFUSED = {"LRScheduler": "it is the base class of the others and defines no rates"}
-#: The default rates of optimizers that write them into their scheduler. The rate is their first argument.
-DEFAULT_RATES = {"adam": 0.001, "adamax": 0.002, "lamb": 0.001, "nadam": 0.001, "rmsprop": 0.001, "signum": 0.01}
-#: Optimizers that do not change the scheduler unless they are given a rate; ftrl never changes it.
-SILENT = ("adagrad", "ccsgd", "dcasgd", "ftml", "ftrl", "groupadagrad", "lars", "nag", "sgd", "sgld")
 _EARLY = ("Gluon's Trainer calls {name} with 1 at its first update, so {name}(0) is never applied and every rate "
           "comes one update earlier than in its formula.")
 
@@ -35,18 +34,25 @@ _EARLY = ("Gluon's Trainer calls {name} with 1 at its first update, so {name}(0)
 def factor_scheduler(c: Context, step: Any, factor: Any = 1, stop_factor_lr: Any = 1e-08, base_lr: Any = 0.01,
                      warmup_steps: Any = 0, warmup_begin_lr: Any = 0, warmup_mode: Any = "linear") -> Schedule:
     """Read drops at updates step, 2 step, ...: `num_update > count + step` is first true after `step` updates."""
-    every = whole("step", step, 1, floats=True)
-    factor = _check_factor(factor)
+    every, factor = number("step", step, 1), _check_factor(factor)
     peak = number("base_lr", base_lr)
     floor = number("stop_factor_lr", stop_factor_lr)
     base = _overwrite(c, peak, "FactorScheduler", used=True)
-    if floor > base:  # the rate increases to it, also with a factor of 1
-        c.traps.append(f"stop_factor_lr is above base_lr: the first drop, at update {every}, raises the rate to it.")
-        after: Schedule = Sequence(parts=[Constant(base_lr=base), Constant(base_lr=floor)], boundaries=[every])
+    if floor > base or factor <= 0:  # the rate increases to it, also with a factor of 1
+        if floor > base:
+            c.traps.append(f"stop_factor_lr is above base_lr: the first drop, at update {math.floor(every)}, raises "
+                           "the rate to it.")
+        after: Schedule = Sequence(parts=[Constant(base_lr=base), Constant(base_lr=floor)],
+                                   boundaries=[math.floor(every)])
     else:
-        after = Factor(base_lr=base, factor=factor, every=every, min_lr=min(floor, base))
         c.traps.append(f"FactorScheduler does not go below stop_factor_lr, {floor:g} here; torch's StepLR and Keras' "
                        "ExponentialDecay have no floor.")
+        if every.is_integer():
+            after = Factor(base_lr=base, factor=factor, every=int(every), min_lr=min(floor, base))
+        else:
+            c.traps.append(f"step is {every!r}: drop k comes at update floor(k * step), so that the drops are not "
+                           "evenly spaced.")
+            after = drop_every(c, base, factor, every, floor) if factor < 1 else Constant(base_lr=base)
     return _add_warmup(c, "FactorScheduler", after, peak, warmup_steps, warmup_begin_lr, warmup_mode)
 
 
@@ -55,10 +61,14 @@ def multi_factor_scheduler(c: Context, step: Any, factor: Any = 1, base_lr: Any 
     """Read drops at each milestone: `num_update > step` is first true after `step` updates."""
     if isinstance(step, tuple):
         raise PortError(f"step must be a list, got {step!r}: the class asserts that it is one")
-    milestones = whole_list("step", step, floats=True)
+    if not isinstance(step, list) or isinstance(step, Array) or not step:
+        raise PortError(f"step must be a list of numbers, got {step!r}")
+    steps = [number("step", item, 1) for item in step]
+    if any(later <= earlier for earlier, later in itertools.pairwise(steps)):
+        raise PortError(f"step must increase, got {step}")
     peak = number("base_lr", base_lr)
     base = _overwrite(c, peak, "MultiFactorScheduler", used=True)
-    after = MultiFactor(base_lr=base, factor=_check_factor(factor), milestones=milestones)
+    after = drop_at("factor", base, _check_factor(factor), [math.floor(item) for item in steps])
     c.traps.append("MultiFactorScheduler only goes forward: one that was plotted, or called for a later update, keeps "
                    "its last rate.")
     return _add_warmup(c, "MultiFactorScheduler", after, peak, warmup_steps, warmup_begin_lr, warmup_mode)
@@ -68,11 +78,11 @@ def poly_scheduler(c: Context, max_update: Any, base_lr: Any = 0.01, pwr: Any = 
                    warmup_steps: Any = 0, warmup_begin_lr: Any = 0, warmup_mode: Any = "linear") -> Schedule:
     """Read a polynomial decay. max_update includes the warm-up. The last rate is held (the class documents 0)."""
     power = number("pwr", pwr)
-    if power == 0:
-        raise PortError("pwr must be above 0, got 0: the rate would stay at base_lr and drop at the end")
-
     def curve(base: float, updates: int) -> Schedule:
-        return Polynomial(base_lr=base, final_lr=number("final_lr", final_lr), power=power, updates=updates)
+        last = number("final_lr", final_lr)
+        if power == 0:  # anything to the power of 0 is 1, also at the end
+            return Constant(base_lr=base)
+        return Polynomial(base_lr=base, final_lr=last, power=power, updates=updates)
 
     return _read_curve(c, "PolyScheduler", curve, max_update, base_lr, warmup_steps, warmup_begin_lr, warmup_mode)
 
@@ -125,8 +135,6 @@ def _check_factor(value: Any) -> float:
     factor = number("factor", value, None)
     if factor > 1:
         raise PortError(f"Factor must be no more than 1 to make lr reduce, got {value!r}")
-    if factor <= 0:
-        raise PortError(f"factor must be above 0, got {value!r}")
     return factor
 
 
@@ -144,29 +152,13 @@ def _overwrite(c: Context, base_lr: float, name: str, *, used: bool) -> float:
     return written
 
 
-def written_by(optimizer: Call | None) -> float | None:
-    """Return the rate that an optimizer writes into its scheduler, None if it writes nothing. Raises PortError."""
-    if optimizer is None:
-        return None
-    name = optimizer.name.lower()
-    if name == "lbsgd":
-        raise PortError("LBSGD gives its first parameter another rate than the others: it cannot be ported")
-    if name == "adadelta":
-        raise PortError("AdaDelta takes no learning rate: its scheduler has no effect")
-    if name not in DEFAULT_RATES and name not in SILENT:
-        known = ", ".join(sorted((*DEFAULT_RATES, *SILENT)))
-        raise PortError(f"{optimizer.name} is not a supported optimizer of MXNet 1.9.1; supported: {known}")
-    given = optimizer.keywords.get("learning_rate", DEFAULT_RATES.get(name))
-    if optimizer.arguments:
-        if name not in DEFAULT_RATES:
-            raise PortError(f"the first argument of {optimizer.name} is not its learning_rate, which must be given by "
-                            f"name, got {optimizer.arguments[0]!r}")
-        if "learning_rate" in optimizer.keywords:
-            raise PortError(f"the first argument of {optimizer.name} is its learning_rate, which is given twice")
-        given = optimizer.arguments[0]
-    if given is None or name == "ftrl":
-        return None  # given None, it does not change the scheduler, whatever its default is
-    return number("learning_rate", given)
+def finish(c: Context, name: str, given: dict[str, Any], schedule: Schedule) -> Schedule:
+    """Return the rates of a class with what its optimizer changes.
+
+    name: the class. given: the arguments that are written, by name. schedule: what its reader returned.
+    """
+    c.traps.extend(note_base_lr(c.optimizer, name, given.get("base_lr")))
+    return begin_at(c.optimizer, schedule)
 
 
 READERS = {"FactorScheduler": factor_scheduler, "MultiFactorScheduler": multi_factor_scheduler,

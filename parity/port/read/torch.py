@@ -5,12 +5,13 @@ All multiply the initial rate of the optimizer, `lr`. Source: torch 2.14, torch/
 
 from __future__ import annotations
 
-from bisect import bisect_right
+import math
 from collections.abc import Callable
 from typing import Any
 
-from frameworks.schedule import Constant, Factor, MultiFactor, Polynomial, Scale, Schedule, Sequence, Shift
-from parity.port.read.arguments import Context, above_0, number, positive, whole, whole_list
+from frameworks.schedule import Constant, Factor, Polynomial, Scale, Schedule, Sequence, Shift
+from parity.port.read.arguments import Context, above_0, number, whole
+from parity.port.read.drops import drop_at
 from parity.port.read.literal import Name, PortError
 from parity.port.read.torch_combined import calls_in, chained, chained_first, flat, product, sequenced
 from parity.port.read.torch_cycles import (
@@ -46,12 +47,7 @@ def multi_step_lr(c: Context, optimizer: Any, milestones: Any, gamma: Any = 0.1,
     if not isinstance(milestones, list | tuple):
         raise PortError(f"milestones must be a list of whole numbers, got {milestones!r}")
     steps = sorted(whole("milestones", step, floats=True) for step in milestones)
-    base, steps = base * factor ** steps.count(0), [step for step in steps if step]
-    if not steps or (factor <= 1 and len(set(steps)) == len(steps)):
-        return MultiFactor(base_lr=base, factor=factor, milestones=steps) if steps else Constant(base_lr=base)
-    drops = {step: bisect_right(steps, step) for step in steps}
-    parts = [Constant(base_lr=base * factor**count) for count in (0, *drops.values())]
-    return Sequence(parts=parts, boundaries=list(drops))
+    return drop_at("gamma", base, factor, steps)
 
 
 def constant_lr(c: Context, optimizer: Any, factor: Any = 1.0 / 3, total_iters: Any = 5,
@@ -72,9 +68,11 @@ def linear_lr(c: Context, optimizer: Any, start_factor: Any = 1.0 / 3, end_facto
     base, start = made_with(c, optimizer, last_epoch), number("start_factor", start_factor, 0, 1)
     if start == 0:
         raise PortError("start_factor must be above 0: torch refuses a warm-up from 0")
-    end = number("end_factor", end_factor, 0, 1)
-    return Polynomial(base_lr=base * start, final_lr=base * end, power=1,
-                      updates=whole("total_iters", total_iters, 1, floats=True))
+    end, updates = number("end_factor", end_factor, 0, 1), whole("total_iters", total_iters, floats=True)
+    if not updates:
+        c.traps.append("With total_iters=0, LinearLR stays at start_factor.")
+        return Constant(base_lr=base * start)
+    return Polynomial(base_lr=base * start, final_lr=base * end, power=1, updates=updates)
 
 
 def exponential_lr(c: Context, optimizer: Any, gamma: Any, last_epoch: Any = -1) -> Schedule:
@@ -85,9 +83,12 @@ def exponential_lr(c: Context, optimizer: Any, gamma: Any, last_epoch: Any = -1)
 
 def polynomial_lr(c: Context, optimizer: Any, total_iters: Any = 5, power: Any = 1.0, last_epoch: Any = -1) -> Schedule:
     """Read a polynomial decay to 0 by update total_iters."""
-    exponent = positive("power", power)
-    return Polynomial(base_lr=made_with(c, optimizer, last_epoch), power=exponent,
-                      updates=whole("total_iters", total_iters, 1, floats=True))
+    exponent, base = number("power", power), made_with(c, optimizer, last_epoch)
+    updates = whole("total_iters", total_iters, floats=True)
+    if not exponent or not updates:
+        c.traps.append(f"With {'total_iters' if exponent else 'power'}=0, PolynomialLR never changes the rate.")
+        return Constant(base_lr=base)
+    return Polynomial(base_lr=base, power=exponent, updates=updates)
 
 
 def sequential_lr(c: Context, optimizer: Any, schedulers: Any, milestones: Any, last_epoch: Any = -1) -> Schedule:
@@ -95,16 +96,21 @@ def sequential_lr(c: Context, optimizer: Any, schedulers: Any, milestones: Any, 
     calls = calls_in(schedulers)
     one_for_all(optimizer, calls)
     made_with(c, optimizer, last_epoch)
-    sequenced(calls)
-    if calls[0].name == "ChainedScheduler":
-        chained_first(list(flat(calls[:1], chained_scheduler)))
-    parts = [c.inner(call) for call in calls]
-    if not isinstance(milestones, list | tuple) or len(milestones) != len(parts) - 1:
+    if not isinstance(milestones, list | tuple) or len(milestones) != len(calls) - 1:
         raise PortError("expects number of schedulers provided to be one more than the number of milestone points, "
-                        f"got {len(parts)} schedulers and milestones {milestones!r}")
-    if not milestones:
-        return parts[0]
-    return Sequence(parts=parts, boundaries=whole_list("milestones", milestones, floats=True))
+                        f"got {len(calls)} schedulers and milestones {milestones!r}")
+    starts = [0, *(max(whole("milestones", start, None, floats=True), 0) for start in milestones)]
+    if starts != sorted(starts):
+        raise PortError(f"milestones must increase, got {list(milestones)}")
+    asked = [call for call, start, end in zip(calls, starts, [*starts[1:], math.inf]) if start < end]
+    if len(asked) < len(calls):
+        c.traps.append("A scheduler whose milestone is not after the one before it is never applied.")
+    sequenced(calls, asked)
+    if asked[0].name == "ChainedScheduler":
+        chained_first(list(flat(asked[:1], chained_scheduler)))
+    parts = [c.inner(call) for call in asked]
+    boundaries = sorted({start for start in starts if start})
+    return Sequence(parts=parts, boundaries=boundaries) if boundaries else parts[0]
 
 
 def chained_scheduler(c: Context, schedulers: Any, optimizer: Any = None) -> Schedule:

@@ -19,6 +19,8 @@ from parity.port.read.torch_cycles import cosine_annealing_lr
 _SETTING = ("CosineAnnealingWarmRestarts", "CyclicLR", "OneCycleLR", "SequentialLR")
 #: Schedulers that multiply once more where a SequentialLR takes their first step back and repeats it.
 _ONCE_MORE = ("ExponentialLR", "PolynomialLR", "CosineAnnealingLR")
+#: The place of total_iters among the arguments.
+_POSITIONS = {"ConstantLR": 2, "LinearLR": 3, "PolynomialLR": 1}
 
 
 def calls_in(schedulers: Any) -> list[Call]:
@@ -30,20 +32,29 @@ def calls_in(schedulers: Any) -> list[Call]:
     return list(schedulers)
 
 
-def sequenced(parts: list[Call]) -> None:
-    """Raise PortError for parts of a SequentialLR that do not restart at its milestone."""
-    for index, part in enumerate(parts):
+def sequenced(calls: list[Call], asked: list[Call]) -> None:
+    """Raise PortError for parts of a SequentialLR that do not restart at its milestone.
+
+    calls: all parts. asked: those that are applied at some update.
+    """
+    for index, part in enumerate(calls):
+        last = index + 1 == len(calls)
+        if (part.name == "OneCycleLR" and len(calls) > 1) or (part.name == "CyclicLR" and not last):
+            raise PortError(f"{part.name} overwrites the rate from which the others start")
+    for index, part in enumerate(asked):
         if part.name == "SequentialLR":
             raise PortError("nested SequentialLR is not supported: torch steps the inner one once too often when it is "
                             "built, and it cannot follow a milestone")
         if part.name == "ChainedScheduler" and index:
             raise PortError("a ChainedScheduler cannot follow a milestone: torch raises NotImplementedError")
-        last = index + 1 == len(parts)
-        if (part.name == "OneCycleLR" and len(parts) > 1) or (part.name == "CyclicLR" and not last):
-            raise PortError(f"{part.name} overwrites the rate from which the others start")
-        total = part.keywords.get("total_iters", part.arguments[2] if len(part.arguments) > 2 else None)
-        if part.name == "ConstantLR" and index and total == 0:
-            raise PortError("a ConstantLR with total_iters=0 multiplies only if it is the first")
+        if index and part.name in _POSITIONS:
+            place = _POSITIONS[part.name]
+            total = part.keywords.get("total_iters", part.arguments[place] if len(part.arguments) > place else None)
+            if part.name == "ConstantLR" and total == 0:
+                raise PortError("a ConstantLR with total_iters=0 multiplies only if it is the first")
+            if total == 0:
+                raise PortError(f"a {part.name} with total_iters=0 cannot follow a milestone: torch raises "
+                                "ZeroDivisionError there")
 
 
 def chained_first(schedulers: list[Call]) -> None:

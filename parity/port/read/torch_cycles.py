@@ -5,6 +5,7 @@ Source: torch 2.14, torch/optim/lr_scheduler.py.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from frameworks.schedule import (
@@ -21,7 +22,7 @@ from frameworks.schedule import (
 )
 from frameworks.schedule.named.base import between_updates
 from parity.port.cycles import up_and_down
-from parity.port.read.arguments import Context, above_0, number, one_of, positive, whole
+from parity.port.read.arguments import Context, above_0, number, one_of, positive, single, whole
 from parity.port.read.literal import PortError
 from parity.port.read.torch_optimizers import made_with, present
 from parity.port.rising import rising
@@ -58,7 +59,7 @@ def cyclic_lr(c: Context, optimizer: Any, base_lr: Any, max_lr: Any, step_size_u
     if scale_fn is not None:
         raise PortError("scale_fn must be None: its rates are whatever its function returns")
     mode = one_of("mode", mode, ("triangular", "triangular2", "exp_range"))
-    low, high = number("base_lr", base_lr), number("max_lr", max_lr)
+    low, high = (number(name, single(name, rate)) for name, rate in (("base_lr", base_lr), ("max_lr", max_lr)))
     up = whole("step_size_up", step_size_up, 1, floats=True)
     down = up if step_size_down is None else whole("step_size_down", step_size_down, 1, floats=True)
     if cycle_momentum is not False:
@@ -95,7 +96,7 @@ def one_cycle_lr(c: Context, optimizer: Any, max_lr: Any, total_steps: Any = Non
             raise PortError("You must define either total_steps OR (epochs AND steps_per_epoch)")
         total_steps = whole("epochs", epochs, 1) * whole("steps_per_epoch", steps_per_epoch, 1)
     total, share = whole("total_steps", total_steps, 1), number("pct_start", pct_start, 0, 1)
-    high = number("max_lr", max_lr)
+    high = number("max_lr", single("max_lr", max_lr))
     first = high / positive("div_factor", div_factor)
     last = first / positive("final_div_factor", final_div_factor)
     rates, ends = [first, high, last], [share * total - 1, total - 1.0]
@@ -104,8 +105,10 @@ def one_cycle_lr(c: Context, optimizer: Any, max_lr: Any, total_steps: Any = Non
     lengths = _split_phases(ends, rates[1:], high)
     if cycle_momentum is not False:
         c.traps.append("OneCycleLR cycles the momentum too unless cycle_momentum=False.")
-    c.traps.append(f"OneCycleLR raises ValueError after {total} updates; the specification holds its rate.")
     is_cosine = one_of("anneal_strategy", anneal_strategy, ("cos", "linear")) == "cos"
+    after = _go_beyond(rates[-2], last, (total - ends[-2]) / (ends[-1] - ends[-2]), is_cosine=is_cosine)
+    c.traps.append(f"OneCycleLR makes update {total} too, at {after:.5g} (past its last rate), and raises ValueError "
+                   f"after it; the specification holds the rate of update {total - 1}.")
     if lengths is None:
         return between_updates(rates, ends, "cosine" if is_cosine else "linear")
     parts: list[Schedule] = [
@@ -113,6 +116,11 @@ def one_cycle_lr(c: Context, optimizer: Any, max_lr: Any, total_steps: Any = Non
         Polynomial(base_lr=start, final_lr=end, power=1, updates=length)
         for start, end, length in zip(rates, rates[1:], lengths)]
     return _join(parts, lengths)
+
+
+def _go_beyond(first: float, last: float, share: float, *, is_cosine: bool) -> float:
+    """Return the rate of OneCycleLR's last phase at a share of its length above 1."""
+    return last + (first - last) / 2 * (1 + math.cos(math.pi * share)) if is_cosine else (last - first) * share + first
 
 
 def _split_phases(ends: list[float], reached: list[float], high: float) -> list[int] | None:

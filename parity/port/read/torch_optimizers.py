@@ -5,6 +5,7 @@ Source: torch 2.14, torch/optim.
 
 from __future__ import annotations
 
+import difflib
 from typing import Any
 
 from parity.port.read.arguments import Context, number
@@ -15,6 +16,22 @@ DEFAULT_RATES = {
     "ASGD": 0.01, "Adadelta": 1.0, "Adafactor": 0.01, "Adagrad": 0.01, "Adam": 0.001, "AdamW": 0.001, "Adamax": 0.002,
     "LBFGS": 1, "Muon": 0.001, "NAdam": 0.002, "RAdam": 0.001, "RMSprop": 0.01, "Rprop": 0.01, "SGD": 0.001,
     "SparseAdam": 0.001}
+_COMMON = "foreach maximize differentiable"
+_ADAM = f"betas eps weight_decay {_COMMON} capturable"
+_OPTIONS = {
+    "ASGD": f"lambd alpha t0 weight_decay {_COMMON} capturable",
+    "Adadelta": f"rho eps weight_decay {_COMMON} capturable",
+    "Adafactor": "beta2_decay eps d weight_decay foreach maximize",
+    "Adagrad": f"lr_decay weight_decay initial_accumulator_value eps {_COMMON} fused",
+    "Adam": f"{_ADAM} amsgrad fused decoupled_weight_decay", "AdamW": f"{_ADAM} amsgrad fused", "Adamax": _ADAM,
+    "LBFGS": "max_iter max_eval tolerance_grad tolerance_change history_size line_search_fn maximize",
+    "Muon": "weight_decay momentum nesterov ns_coefficients eps ns_steps adjust_lr_fn",
+    "NAdam": f"{_ADAM} momentum_decay decoupled_weight_decay", "RAdam": f"{_ADAM} decoupled_weight_decay",
+    "RMSprop": f"alpha eps weight_decay momentum centered {_COMMON} capturable",
+    "Rprop": f"etas step_sizes {_COMMON} capturable",
+    "SGD": f"momentum dampening weight_decay nesterov {_COMMON} fused", "SparseAdam": "betas eps maximize"}
+#: The arguments of each optimizer besides params and lr.
+OPTIONS = {name: tuple(text.split()) for name, text in _OPTIONS.items()}
 
 
 def made_with(c: Context, optimizer: Any, last_epoch: Any) -> float:
@@ -22,7 +39,7 @@ def made_with(c: Context, optimizer: Any, last_epoch: Any) -> float:
     present(optimizer)
     if last_epoch != -1:
         raise PortError("last_epoch must be -1: with another value the rates depend on the optimizer's current rate")
-    written = _read_rate(optimizer) if isinstance(optimizer, Call) else None
+    written = read_rate(optimizer) if isinstance(optimizer, Call) else None
     if written is None:
         if c.lr is None:
             raise PortError("the rate that the optimizer was made with is needed: --lr")
@@ -47,11 +64,30 @@ def one_for_all(optimizer: Any, schedulers: list[Call]) -> None:
                             f"rate with --lr; each optimizer that is written out is a different one, got {each!r}")
 
 
-def _read_rate(optimizer: Call) -> float | None:
+def read_rate(optimizer: Call) -> float | None:
     """Return the rate in a call, or the optimizer's default; None if it is unknown."""
     known = optimizer.name in DEFAULT_RATES
+    if known:
+        _check_options(optimizer)
     given: Any = DEFAULT_RATES.get(optimizer.name)
     if known and len(optimizer.arguments) > 1:
         given = optimizer.arguments[1]
     given = optimizer.keywords.get("lr", given)
+    params = optimizer.keywords.get("params", optimizer.arguments[0] if optimizer.arguments else None)
+    if isinstance(params, list) and params and all(isinstance(group, dict) for group in params):
+        rates = list(dict.fromkeys(group.get("lr", given) for group in params))
+        if len(rates) > 1:
+            raise PortError(f"{optimizer.name} has parameter groups with the rates {', '.join(map(repr, rates))}: port "
+                            "each with --lr, or specify them together as frameworks/GROUPS.md shows")
+        [given] = rates
     return None if given is None or isinstance(given, Name) else number("lr", given)
+
+
+def _check_options(optimizer: Call) -> None:
+    """Raise PortError for an argument that torch does not accept."""
+    names = ("params", "lr", *OPTIONS[optimizer.name])
+    for option in optimizer.keywords:
+        if option not in names:
+            near = {"learning_rate": ["lr"]}.get(option) or difflib.get_close_matches(option, names, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise PortError(f"{optimizer.name} has no argument {option}: torch raises TypeError{hint}")

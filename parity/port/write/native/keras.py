@@ -12,6 +12,7 @@ from frameworks.schedule import (
     PolynomialCycle,
     Schedule,
 )
+from parity.port.keras_graph import DROPS, RESTARTS, describe_division
 from parity.port.write.native.spelling import (
     UNBOUNDED,
     Spelling,
@@ -31,10 +32,15 @@ def native(schedule: Schedule) -> Spelling | None:
     inner, updates = unheld(schedule)
     if endless := _write_endless(schedule):
         increases = isinstance(inner, Exponential) and inner.factor > 1
-        return _write(endless, f"{_NOTE} {UNBOUNDED}" if increases else _NOTE)
+        steps, cycles = rising_steps(schedule), in_rounds(schedule)
+        division = describe_division(steps[1], *DROPS) if steps else (
+            describe_division(cycles.updates, *RESTARTS) if cycles and cycles.growth == 1 else "")
+        return _write(endless, _join(_NOTE, UNBOUNDED if increases else "", division))
     if isinstance(inner, Factor):
-        return _write(f"ExponentialDecay({inner.base_lr!r}, {inner.every * updates}, {inner.factor!r}, "
-                      "staircase=True)", _NOTE if not inner.min_lr else "It has no floor, and computes in float32.")
+        every = inner.every * updates
+        return _write(f"ExponentialDecay({inner.base_lr!r}, {every}, {inner.factor!r}, staircase=True)",
+                      _join(_NOTE if not inner.min_lr else "It has no floor, and computes in float32.",
+                            describe_division(every, *DROPS)))
     if isinstance(inner, MultiFactor):
         values = [inner.base_lr * inner.factor**drops for drops in range(len(inner.milestones) + 1)]
         boundaries = [step * updates - 1 for step in inner.milestones]
@@ -74,6 +80,10 @@ def _write_endless(schedule: Schedule) -> str | None:
     lower = f", m_mul={cycles.decay!r}" if cycles.decay < 1 else ""
     return (f"CosineDecayRestarts({cycles.base_lr!r}, {cycles.updates}, t_mul={float(cycles.growth)!r}{lower}, "
             f"alpha={cycles.final_lr / cycles.base_lr!r})")
+
+
+def _join(*sentences: str) -> str:
+    return " ".join(filter(None, sentences))
 
 
 def _write(constructor: str, note: str = _NOTE) -> Spelling:

@@ -1,0 +1,147 @@
+"""Writes a reading for frameworks, measures what each spelling applies, and lays both out as text or as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from frameworks import FrameworkMissing, FrameworkUnsupported
+from frameworks.keras_choice import keras_backend
+from frameworks.observation import bits
+from frameworks.schedule import Schedule, dumps
+from parity.measuring.compare import ulps, updates_compared
+from parity.measuring.questions import NotMeasured
+from parity.port.edges import edges, span
+from parity.port.measured import measured
+from parity.port.read import Reading
+from parity.port.scripts.training import MOST_UPDATES
+from parity.port.write import Spelling, spellings
+from parity.port.write.optimizers import describe_optimizer, name_optimizer
+
+
+@dataclass(frozen=True)
+class Found:
+    """A spelling and its measured difference from the specification.
+
+    spelling: the code. ulp: largest difference (default: None, not measured). first: first update that differs
+    (default: None). part: measured updates and the updates that show the schedule, if these are more (default: None).
+    """
+
+    spelling: Spelling
+    ulp: int | None = None
+    first: int | None = None
+    part: tuple[int, int] | None = None
+
+    def said(self) -> str:
+        """Return the line to print above the code."""
+        kind = self.spelling.label
+        if self.ulp is None:
+            return f"{kind}. {self.spelling.note or 'Not measured.'}"
+        off = f"up to {self.ulp:,} ULP off, first at update {self.first}" if self.ulp else "0 ULP"
+        if self.part:
+            off += f", over the first {self.part[0]:,} of {self.part[1]:,} updates"
+        return f"{kind}: {off}. {self.spelling.note}" if self.spelling.note else f"{kind}: {off}"
+
+
+@dataclass(frozen=True)
+class Ported:
+    """A reading, written for frameworks.
+
+    reading: the specification. ports: the spellings for each framework. failures: why a framework was not measured, by
+    framework. updates: number of updates compared. measure: whether the spellings were measured.
+    """
+
+    reading: Reading
+    ports: dict[str, list[Found]]
+    failures: dict[str, str]
+    updates: int
+    measure: bool
+
+    def write_text(self) -> str:
+        """Return the ports as text that can be run as Python, apart from the comments."""
+        reading, ports, failures, measure = self.reading, self.ports, self.failures, self.measure
+        lines = ["# the schedule, as applied: t is the number of updates already made",
+                 *(f"# {line}" for line in dumps(reading.schedule).splitlines()), ""]
+        for target, results in ports.items():
+            for port in results:
+                heading = port.said() if measure or port.spelling.note else port.said().replace(" Not measured.", "")
+                code = name_optimizer(port.spelling.code, target, reading.optimizer)
+                lines += [f"# {target}, {heading}", code.rstrip(), ""]
+            if target in failures:
+                lines += [f"# {target} was not measured: {failures[target]}", ""]
+        lines.append("# update  rate (float32)    bits")
+        lines += [f"# {t:6}  {np.float32(reading.schedule.lr(t))!s:<16}  {bits(reading.schedule.lr(t))}"
+                  for t in edges(reading.schedule)]
+        if measure and len(failures) < len(ports):
+            lines.append(f"# compared over {self.updates} updates")
+        traps = [*reading.traps, *filter(None, (describe_optimizer(target, reading.optimizer) for target in ports))]
+        lines += ["", *(f"# trap: {trap}" for trap in traps)] if traps else []
+        return "\n".join(lines)
+
+    def write_document(self) -> dict[str, Any]:
+        """Return the ports as a JSON document."""
+        reading, ports, failures, updates = self.reading, self.ports, self.failures, self.updates
+        return {
+            "format": 1, "schedule": reading.schedule.model_dump(mode="json", exclude_none=True),
+            "traps": reading.traps,
+            "updates": updates,
+            "edges": [{"update": t, "lr": reading.schedule.lr(t), "bits": bits(reading.schedule.lr(t))}
+                      for t in edges(reading.schedule)],
+            "ports": {target: [{"native": port.spelling.native,
+                                "code": name_optimizer(port.spelling.code, target, reading.optimizer),
+                                "note": port.spelling.note, "ulp": port.ulp, "first_difference": port.first,
+                                "shows_all": port.part is None}
+                               for port in results]
+                      for target, results in ports.items()},
+            "not_measured": failures}
+
+
+def write_spellings(schedule: Schedule, targets: Sequence[str]) -> dict[str, list[Spelling]]:
+    """Return the spellings of a schedule for each framework. Raises FormulaError."""
+    return {target: spellings(schedule, target) for target in targets}
+
+
+def measure_spellings(reading: Reading, codes: dict[str, list[Spelling]], updates: int | None, *,
+                      measure: bool) -> Ported:
+    """Run each spelling with its framework's optimizer, in a separate process, and compare the rates.
+
+    reading: the specification. codes: its spellings. updates: number of updates to compare (None: 2.5 times the
+    horizon, at least 50). measure: run them (False: import no framework).
+    """
+    all_ = updates_compared(span(reading.schedule))
+    compared = min(updates or all_, MOST_UPDATES, reading.followed or MOST_UPDATES)
+    part = (compared, all_) if compared < all_ else None
+    ports, failures = {}, {}
+    if "tensorflow" in codes and measure:
+        _check_keras_setting()
+    for target, code in codes.items():
+        ports[target] = [Found(spelling) for spelling in code]
+        if measure:
+            try:
+                ports[target] = _measure(reading.schedule, target, code, compared, part)
+            except NotMeasured as error:
+                failures[target] = str(error)
+    return Ported(reading, ports, failures, compared, measure)
+
+
+def _check_keras_setting() -> None:
+    """Raise FrameworkUnsupported for a version or a backend of Keras that cannot run the code."""
+    try:
+        keras_backend()
+    except FrameworkUnsupported:
+        raise
+    except FrameworkMissing:
+        pass  # the printed text reports it
+
+
+def _measure(
+    schedule: Schedule, target: str, code: list[Spelling], updates: int, part: tuple[int, int] | None,
+) -> list[Found]:
+    ports = []
+    for spelling, applied in zip(code, measured(schedule, target, [each.code for each in code], updates)):
+        off = np.abs(ulps(applied, schedule))
+        ports.append(Found(spelling, int(off.max()), int(np.argmax(off > 0)) if off.any() else None, part))
+    return ports

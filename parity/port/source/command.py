@@ -1,0 +1,145 @@
+"""Runs `port` for a script or a notebook: lists each scheduler it builds, and ports those that can be read."""
+
+from __future__ import annotations
+
+import ast
+import json
+import shlex
+from argparse import Namespace
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from frameworks.arguments import Parser
+from frameworks.exit_codes import USAGE
+from frameworks.schedule import SpecificationError
+from parity.port.ported import Ported, measure_spellings, write_spellings
+from parity.port.read import SOURCES
+from parity.port.read.literal import MAX_CHARACTERS, Call, PortError, shortened
+from parity.port.read.missing import check_used, parse_settings, read_values
+from parity.port.source.by_hand import PAGE, HandSet, find_hand_set
+from parity.port.source.files import is_script, parse_file, parse_text
+from parity.port.source.interpret import follow
+from parity.port.source.pairs import Pair, read_pairs
+from parity.port.source.scope import ScriptScope
+from parity.port.write import TARGETS, FormulaError
+
+#: The page that shows how to count a scheduler that is stepped after each epoch.
+EPOCHS = "frameworks/PORTING.md#from-epochs-to-updates"
+
+
+def concerns(chosen: Namespace) -> bool:
+    """Return whether the argument is a script, a notebook, or lines of a script instead of one constructor."""
+    if is_script(chosen.what):
+        return True
+    if chosen.what.endswith((".json", ".toml")) or len(chosen.what) > MAX_CHARACTERS:
+        return False
+    try:
+        body = ast.parse(chosen.what.strip()).body
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return False
+    if len(body) != 1 or not isinstance(body[0], ast.Expr):
+        return any(isinstance(part, ast.Call) for statement in body for part in ast.walk(statement)) and not any(
+            isinstance(statement, ast.Import | ast.ImportFrom) for statement in body[-1:])
+    call = body[0].value
+    return (isinstance(call, ast.Call) and any(
+        keyword.arg == "lr_scheduler" for part in ast.walk(call) if isinstance(part, ast.Call)
+        for keyword in part.keywords)) or (isinstance(call, ast.Call) and any(
+            isinstance(part, ast.Constant) and part.value == "lr_scheduler" for part in ast.walk(call)))
+
+
+def run(chosen: Namespace, parser: Parser) -> int:
+    """Print each scheduler of a script and its ports. Returns 0 if all were ported, else 2. Raises PortError."""
+    for name, value in (("--optimizer", chosen.optimizer), ("--plot", chosen.plot)):
+        if value is not None:
+            raise PortError(f"argument {name}: not supported for a script, got {value!s}")
+    if is_script(chosen.what):
+        name = chosen.what
+        tree, _ = parse_file(name)
+    else:
+        name, tree = "text", parse_text(chosen.what.strip(), "text")
+    values = parse_settings(chosen.settings)
+    read = read_values(values)
+    scope = ScriptScope(dict(read), source=chosen.source, fixed=frozenset(read))
+    try:
+        follow(tree, scope)
+        pairs = read_pairs(scope, chosen.lr)
+    except RecursionError:
+        raise PortError(f"{name}: nested too deeply") from None
+    check_used(scope, values)
+    by_hand = find_hand_set(tree)
+    targets = list(TARGETS) if chosen.to == "all" else [chosen.to]
+    ports = [_port(pair, targets, chosen) for pair in pairs]
+    opened = [pair for pair, port in zip(pairs, ports) if isinstance(port, str)]
+    if chosen.json:
+        print(json.dumps(_write_document(name, pairs, ports, by_hand, scope), indent=1))
+    else:
+        print(_write_text(name, pairs, ports, by_hand, scope))
+    if not pairs:
+        parser.exit(USAGE, f"{parser.prog} port: {name}: no scheduler of {', '.join(SOURCES)} is built in it\n")
+    if opened:
+        needs = dict.fromkeys(need for pair in opened for need in pair.needs)
+        settings = " ".join(f"--set {shlex.quote(f'{need}=VALUE')}" for need in needs)
+        what = f": give {settings}" if needs else ", for the reason above"
+        parser.exit(USAGE, f"{parser.prog} port: {name}: {len(opened)} of {len(pairs)} schedulers not ported{what}\n")
+    return 0
+
+
+def _port(pair: Pair, targets: Sequence[str], chosen: Namespace) -> Ported | str:
+    """Return the ports of a scheduler, or the reason why it is not ported."""
+    if pair.reading is None:
+        return pair.reason
+    try:
+        codes = write_spellings(pair.reading.schedule, targets)
+    except (SpecificationError, FormulaError) as error:
+        return str(error)
+    return measure_spellings(pair.reading, codes, chosen.updates, measure=not chosen.no_measure)
+
+
+def _describe(pair: Pair) -> str:
+    found = pair.found
+    library = f" of {found.kind.source or found.kind.known}" if found.kind.source or found.kind.known else ""
+    optimizer = f", with {_write_optimizer(pair.optimizer)}" if pair.optimizer is not None else ""
+    line = f" of line {pair.line}" if pair.line else ""
+    around = f", in {' in '.join(reversed(found.around))}" if found.around else ""
+    return f"line {found.line}: {found.name}{library}{optimizer}{line}{around}"
+
+
+def _write_optimizer(optimizer: Call) -> str:
+    """Return the call of an optimizer with the values of its names."""
+    return shortened(repr(replace(optimizer, text="") if optimizer.function or not optimizer.text else optimizer))
+
+
+def _write_text(name: str, pairs: list[Pair], ports: list[Ported | str], by_hand: list[HandSet],
+                scope: ScriptScope) -> str:
+    lines = []
+    for pair, port in zip(pairs, ports):
+        lines.append(f"# == {name}, {_describe(pair)}")
+        if pair.found.stepped:
+            lines.append(f"# {pair.found.stepped}. A step is read as one update; if it follows an epoch, see {EPOCHS}")
+        lines += [f"# not ported: {port}", ""] if isinstance(port, str) else [port.write_text(), ""]
+    for skipped in scope.skipped:
+        lines.append(f"# {name}, line {skipped.line}: {skipped.name} is not built with these values: {skipped.branch}")
+    for custom, line in scope.custom:
+        lines.append(f"# {name}, line {line}: {custom} is a custom class; how to specify it: {PAGE}")
+    for item in by_hand:
+        lines.append(f"# {name}, line {item.line}: {item.how}; how to specify such a loop: {PAGE}")
+    return "\n".join(lines).rstrip()
+
+
+def _write_document(name: str, pairs: list[Pair], ports: list[Ported | str], by_hand: list[HandSet],
+                    scope: ScriptScope) -> dict[str, Any]:
+    return {
+        "format": 1, "script": name,
+        "schedulers": [{
+            "line": pair.found.line, "class": pair.found.name,
+            "library": pair.found.kind.source or pair.found.kind.known,
+            "constructor": None if pair.found.call is None else repr(pair.found.call),
+            "optimizer": None if pair.optimizer is None else _write_optimizer(pair.optimizer),
+            "optimizer_line": pair.line or None,
+            "around": list(pair.found.around), "needs": list(pair.needs),
+            "reason": port if isinstance(port, str) else None,
+            "ported": None if isinstance(port, str) else port.write_document()} for pair, port in zip(pairs, ports)],
+        "not_built": [{"line": item.line, "class": item.name, "branch": item.branch} for item in scope.skipped],
+        "custom": [{"line": line, "class": custom} for custom, line in scope.custom],
+        "by_hand": [{"line": item.line, "how": item.how} for item in by_hand]}

@@ -1,0 +1,73 @@
+"""Recognizes the schedulers and optimizers of the supported libraries by the name with which a script calls them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from parity.port.read import SOURCES
+from parity.port.read.hints import ELSEWHERE
+from parity.port.read.mxnet_optimizers import FIRST
+from parity.port.read.torch_optimizers import DEFAULT_RATES
+
+#: The library of a module, by the first part of its name.
+_ROOTS = {"mxnet": "mxnet", "gluoncv": "gluoncv", "torch": "torch", "tensorflow": "tensorflow", "keras": "tensorflow",
+          "tf_keras": "tensorflow"}
+#: The usual names of modules, for a piece of a script without its imports.
+USUAL = {"mx": "mxnet", "gluon": "mxnet.gluon", "gcv": "gluoncv", "optim": "torch.optim",
+         "lr_scheduler": "lr_scheduler", "tf": "tensorflow", "np": "numpy"}
+#: Classes that a custom scheduler derives from.
+BASES = ("LRScheduler", "_LRScheduler", "LearningRateSchedule", "MXLRScheduler")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """The library of a called name.
+
+    source: the library of a scheduler that can be read (default: None). known: the library of other schedulers, such as
+    "timm" (default: None). undecided: whether it has the name of a scheduler, but no known library (default: False).
+    """
+
+    source: str | None = None
+    known: str | None = None
+    undecided: bool = False
+
+
+def recognize(full: str, source: str | None, defined: frozenset[str]) -> Kind | None:
+    """Return what a scheduler's constructor is, None for anything else.
+
+    full: the dotted name, imports resolved. source: the library of names without an import (default: None, not given).
+    defined: the names that the script defines.
+    """
+    root, _, rest = full.partition(".")
+    name = full.rpartition(".")[2]
+    if root in _ROOTS:
+        library = _ROOTS[root]
+        if library == "mxnet" and "gluoncv" in rest:
+            library = "gluoncv"
+        return Kind(source=library) if _has(library, name) else None
+    for library, names in ELSEWHERE.items():
+        if name in names and (root == library or not rest):
+            return Kind(known=library)
+    if full in defined or not any(_has(library, name) for library in SOURCES):
+        return None
+    if source is not None:
+        return Kind(source=source) if _has(source, name) else None
+    return Kind(undecided=True)
+
+
+def _has(library: str, name: str) -> bool:
+    module = SOURCES[library]
+    if name in ("LRScheduler", "LearningRateSchedule"):  # the base class, except in GluonCV
+        return name in module.READERS
+    return name in module.READERS or name in module.REFUSED or (
+        name == "ReduceLROnPlateau" and library in ("torch", "tensorflow"))
+
+
+def is_mxnet_optimizer(name: str) -> bool:
+    """Return whether MXNet has an optimizer of this name."""
+    return name.lower() in (*FIRST, "lbsgd", "adadelta")
+
+
+def is_torch_optimizer(full: str) -> bool:
+    """Return whether a full name is that of an optimizer of torch."""
+    return full.startswith("torch.optim.") and full.rpartition(".")[2] in DEFAULT_RATES

@@ -1,0 +1,151 @@
+"""Puts each scheduler of a script together with its optimizer, and reads both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from parity.port.read import Reading, read_call
+from parity.port.read.literal import Call, Name, PortError
+from parity.port.read.missing import list_missing_in
+from parity.port.read.torch_optimizers import read_rate
+from parity.port.source.libraries import is_mxnet_optimizer
+from parity.port.source.scope import Found, ScriptScope
+
+#: MXNet's optimizer where a script names none: Module.fit and FeedForward.
+_DEFAULT = "sgd"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A scheduler and the optimizer that it stands with.
+
+    found: the scheduler. optimizer: its optimizer (default: None, not found). line: the optimizer's line, or its
+    trainer's (default: 0). reading: what was read (default: None). reason: why nothing was read (default: "").
+    needs: names whose values are needed (default: none).
+    """
+
+    found: Found
+    optimizer: Call | None = None
+    line: int = 0
+    reading: Reading | None = None
+    reason: str = ""
+    needs: tuple[str, ...] = ()
+
+
+def read_pairs(scope: ScriptScope, lr: float | None = None) -> list[Pair]:
+    """Return every scheduler of a script that is not a part of another, read where it can be.
+
+    scope: what the script builds. lr: rate of torch's optimizers that the script does not give (default: None).
+    """
+    every = [found for many in scope.found.values() for found in many]
+    inner = {id(part) for found in every if found.call is not None for part in _list_parts(found.call)}
+    outer = [found for found in every if found.call is None or id(found.call) not in inner]
+    return [_read(found, scope, lr) for found in sorted(outer, key=lambda found: found.line)]
+
+
+def _list_parts(value: Any, *, top: bool = True) -> list[Call]:
+    """Return the calls among the arguments of a call, at any depth."""
+    items = [*value.arguments, *value.keywords.values()] if isinstance(value, Call) else (
+        value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ())
+    inner = [part for item in items for part in _list_parts(item, top=False)]
+    return inner if top or not isinstance(value, Call) else [value, *inner]
+
+
+def _read(found: Found, scope: ScriptScope, lr: float | None) -> Pair:
+    if found.call is None:
+        return Pair(found, reason=found.error)
+    if found.kind.source is None:
+        return Pair(found, reason=_name_library(found))
+    source, call = found.kind.source, found.call
+    optimizer, line = None, 0
+    if source in ("mxnet", "gluoncv"):
+        optimizer, line = _find_mxnet(found.call, scope)
+    elif source == "torch":
+        call, optimizer = _split_torch(found.call)
+        line = next((at for other, at in scope.calls if other is optimizer), 0)
+    pair = Pair(found, optimizer, line)
+    needs = tuple(dict.fromkeys(list_missing_in(found.call, source, optimizer, lr)))
+    if needs:
+        return replace(pair, needs=needs, reason=f"needs the value of {', '.join(needs)}")
+    if found.changes:
+        return replace(pair, reason=f"line {found.changes[0]} changes an attribute of it")
+    try:
+        rate = None
+        if source == "torch":
+            rate = lr if optimizer is None else read_rate(optimizer)
+            rate = lr if rate is None else rate
+        other = optimizer if source != "torch" else None
+        reading = read_call(call, source, lr=rate, optimizer=other)
+        named = reading.optimizer or (optimizer.name if optimizer is not None else None)
+        return replace(pair, reading=replace(reading, optimizer=named))
+    except PortError as error:
+        return replace(pair, reason=str(error))
+
+
+def _name_library(found: Found) -> str:
+    if found.kind.known:
+        return (f"{found.kind.known} has it: the table of schedulers, frameworks/COVERAGE.md#{found.kind.known}, shows "
+                "its specification")
+    return "its import is not in the file: give its library with --from"
+
+
+def _find_mxnet(scheduler: Call, scope: ScriptScope) -> tuple[Call | None, int]:
+    """Return the optimizer that is created with a scheduler, and its line."""
+    for call, line in scope.calls:
+        arguments = {**{str(index): value for index, value in enumerate(call.arguments)}, **call.keywords}
+        options = [_read_options(value) for value in arguments.values()]
+        for given in (call.keywords, *options):
+            if given is not None and given.get("lr_scheduler") is scheduler:
+                name = _name_optimizer(call)
+                keep = {key: value for key, value in given.items() if key != "lr_scheduler"}
+                if given is call.keywords and not is_mxnet_optimizer(call.name):
+                    keep = {key: value for key, value in keep.items() if key in ("learning_rate", "begin_num_update")}
+                positional = call.arguments if given is call.keywords and is_mxnet_optimizer(call.name) else ()
+                if not is_mxnet_optimizer(name) and "learning_rate" in keep:
+                    # every optimizer writes a rate that it is given, whatever else it does
+                    rate = {key: value for key, value in keep.items() if key in ("learning_rate", "begin_num_update")}
+                    return Call(_DEFAULT, (), rate, f"{name}(...)"), line
+                return Call(name, tuple(positional), keep), line
+    return None, 0
+
+
+def _read_options(value: Any) -> dict[str, Any] | None:
+    """Return optimizer_params as a dict: of a dict, or of pairs, as Module.fit also accepts them."""
+    if isinstance(value, dict):
+        return value
+    if isinstance(value, list | tuple) and value and all(
+            isinstance(pair, list | tuple) and len(pair) == 2 and isinstance(pair[0], str) for pair in value):
+        return dict(value)
+    return None
+
+
+def _name_optimizer(call: Call) -> str:
+    """Return the name of the optimizer in a call of it, of a trainer, of create or of fit."""
+    if is_mxnet_optimizer(call.name):
+        return call.name
+    given = [call.keywords.get("optimizer"), *call.arguments]
+    named = next((value for value in given if isinstance(value, str)), None)
+    unknown = next((value.name for value in [call.keywords.get("optimizer"), *call.arguments[1:2]]
+                    if isinstance(value, Name)), _DEFAULT)
+    return named or unknown
+
+
+def _split_torch(call: Call) -> tuple[Call, Call | None]:
+    """Return a scheduler of torch with the name of its optimizer, and the optimizer's call, if all parts share it."""
+    optimizers: list[Call] = []
+
+    def change(value: Any, place: int | str) -> Any:
+        if isinstance(value, Call) and place in (0, "optimizer") and not value.name.endswith(("LR", "Restarts")):
+            optimizers.extend([] if any(value is other for other in optimizers) else [value])
+            return Name("optimizer")
+        if isinstance(value, Call):
+            return name_parts(value)
+        return [change(item, -1) for item in value] if isinstance(value, list) else value
+
+    def name_parts(part: Call) -> Call:
+        return replace(part, arguments=tuple(change(item, index) for index, item in enumerate(part.arguments)),
+                       keywords={key: change(item, key) for key, item in part.keywords.items()})
+
+    named = name_parts(call)
+    return (named, optimizers[0]) if len(optimizers) == 1 else (call, None)

@@ -127,7 +127,7 @@ def _segment(c: Context, given: dict[str, Any], offset: int) -> Schedule:
     if last < 0 or (mode == "poly" and power == 0):
         held = base if mode == "poly" and power == 0 else target
         if last < 0:
-            c.traps.append(f"Without niters, mode {mode!r} is at its end from the first update on: it stays at {held:g}.")
+            c.traps.append(f"Without niters, mode {mode!r} is at its end from the first update on: {held:g}.")
         return Constant(base_lr=held)
     c.traps.append(_REACHED)
     if mode == "cosine":

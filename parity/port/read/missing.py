@@ -59,9 +59,10 @@ def _normalize(name: str) -> str:
 
 
 def read_values(values: dict[str, str]) -> dict[str, Any]:
-    """Return the value of each name. Raises PortError unless it is a number, text in quotes, True, False, None or a list.
+    """Return the value of each name.
 
-    values: the text of each name's value, such as {"args.lr": "0.1"}.
+    values: the text of each name's value, such as {"args.lr": "0.1"}: a number, a list, text in quotes, True, False or
+    None. Raises PortError for others.
     """
     read = {}
     for name, text in values.items():

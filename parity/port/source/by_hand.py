@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from parity.port.read.literal import write_source
 
 #: The page that shows how such a loop is specified.
-PAGE = "frameworks/PORTING.md#your-own-class-or-loop"
+PAGE = "frameworks/PORTING_CUSTOM.md"
 _CALLBACKS = ("LearningRateScheduler",)
 _RATES = ("lr", "learning_rate", "_learning_rate")
 

@@ -44,6 +44,9 @@ def arguments(command: ArgumentParser) -> None:
     command.add_argument("--optimizer", metavar="CALL", help='optimizer of MXNet, such as "Adam(learning_rate=0.01)"')
     command.add_argument("--set", dest="settings", action="append", default=[], metavar="NAME=VALUE",
                          help="value of a name in the text, such as args.lr=0.1 or len(loader)=391; can be repeated")
+    command.add_argument("--updates-per-epoch", type=count, metavar="N", help="for schedulers that count epochs")
+    command.add_argument("--total-updates", type=count, metavar="N",
+                         help="for schedulers that use the length of the training")
     command.add_argument("--updates", type=count, metavar="N",
                          help="number of updates to compare (default: 2.5 times the horizon, at least 50, at most "
                               f"{MOST_UPDATES:,})")
@@ -88,7 +91,8 @@ def _read(chosen: Namespace) -> tuple[Reading, Run | None]:
     if chosen.source is None:
         raise PortError(f"--from is needed to read a constructor: one of {', '.join(SOURCES)}")
     return read_text(chosen.what, chosen.source, lr=chosen.lr, optimizer=chosen.optimizer,
-                     values=parse_settings(chosen.settings)), None
+                     values=parse_settings(chosen.settings), updates_per_epoch=chosen.updates_per_epoch,
+                     total=chosen.total_updates), None
 
 
 def _draw(chosen: Namespace, reading: Reading, updates: int, parser: Parser) -> None:

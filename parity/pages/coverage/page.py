@@ -17,11 +17,12 @@ from parity.pages.coverage.reasons import REASONS
 from parity.pages.coverage.reference import FRAMEWORK, TOTAL
 from parity.pages.coverage.row import ENDLESS, FUNCTION, LR, Library, Row
 from parity.pages.guide.kinds import NAMES, table
+from parity.port import SOURCES
 
 PAGE = ROOT / "frameworks" / "COVERAGE.md"
 MADE_BY = f"<!-- made by: {COMMAND} -->"
 #: The name of each library as a source of `python -m parity port`.
-PORTED = {**FRAMEWORK, "gluoncv": "gluoncv"}
+PORTED = {**FRAMEWORK, **{name: name for name in SOURCES if name not in FRAMEWORK.values()}}
 _OPENING = f"""\
 This page lists every scheduler class and function of the libraries below, with concrete arguments. Each row has the
 specification of its rates, or the reason why the rates are not expressible.

@@ -6,9 +6,11 @@ import numpy as np
 
 from frameworks.schedule import Schedule, lrs
 from parity.pages.coverage.agree import comparable
+from parity.pages.coverage.reference import TOTAL, UPDATES_PER_EPOCH
 from parity.pages.coverage.row import LR, Row
 from parity.pages.coverage.told import Told
 from parity.port import PortError, plateau, read_text
+from parity.port.read import MULTIPLYING
 from parity.port.read.literal import parsed
 
 
@@ -22,10 +24,13 @@ def read_back(row: Row, source: str) -> Schedule | Told | None:
     Raises ReadDifferently if its rates are not those of the row, or if the row is not expressible.
     """
     try:
+        if isinstance(row.schedule, Told) and source not in plateau.READERS:
+            return None
         if isinstance(row.schedule, Told):
             schedule = Told(plateau=plateau.read_call(parsed(row.call), source, LR).plateau)
         else:
-            schedule = read_text(row.call, source, lr=LR if source == "torch" else None).schedule
+            schedule = read_text(row.call, source, lr=LR if source in MULTIPLYING else None,
+                                 updates_per_epoch=UPDATES_PER_EPOCH, total=TOTAL).schedule
     except PortError:
         return None
     if row.schedule is None:

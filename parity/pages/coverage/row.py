@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from itertools import accumulate
-from typing import Literal
 
-from frameworks.schedule import Annealing, Constant, Cosine, Exponential, Polynomial, Schedule, Sequence
-from frameworks.schedule.fields import MAX_RATE
+from frameworks.schedule import Schedule
 from parity.pages.coverage.reasons import REASONS
+from parity.port.read.curves import bent, flat, growing, joined, line, wave, waves
+
+__all__ = ["ENDLESS", "FUNCTION", "LR", "Library", "Row", "bent", "flat", "growing", "joined", "line", "wave", "waves"]
 
 ENDLESS = "increases without end; the specification stops at 1e37, its highest rate, and stays there"
 FUNCTION = "for this function only"
@@ -86,44 +85,3 @@ class Library:
     def anchor(self) -> str:
         """The anchor of its heading in COVERAGE.md."""
         return "".join(letter for letter in self.title.lower().replace(" ", "-") if letter.isalnum() or letter == "-")
-
-
-def flat(rate: float) -> Constant:
-    """Return a constant rate."""
-    return Constant(base_lr=rate)
-
-
-def line(first: float, last: float, updates: int) -> Polynomial:
-    """Return a straight line that stays at its last rate."""
-    return Polynomial(base_lr=first, final_lr=last, power=1, updates=updates)
-
-
-def wave(first: float, last: float, updates: int) -> Cosine:
-    """Return half a period of a cosine that stays at its last rate."""
-    return Cosine(base_lr=first, final_lr=last, updates=updates)
-
-
-def bent(first: float, last: float, updates: float, shape: Literal["linear", "cosine"] = "linear", *,
-         power: float = 1.0, elapsed_power: float = 1.0, elapsed: float = 0.0) -> Annealing:
-    """Return a curve with powers of the remaining (power) and elapsed (elapsed_power) share; stays at its last rate."""
-    return Annealing(shape=shape, base_lr=first, final_lr=last, updates=updates, power=power,
-                     elapsed_power=elapsed_power, elapsed=elapsed)
-
-
-def waves(rates: list[float], updates: float) -> Sequence:
-    """Return half periods of a cosine from each rate to the next, of any length in updates; the last one stays."""
-    starts = [number * updates for number in range(len(rates) - 1)]
-    firsts = [math.ceil(round(start, 9)) for start in starts]
-    parts = [bent(rate, following, updates, "cosine", elapsed=max(first - start, 0.0))
-             for rate, following, first, start in zip(rates, rates[1:], firsts, starts)]
-    return Sequence(parts=parts, boundaries=firsts[1:])
-
-
-def growing(first: float, factor: float, updates: int) -> Exponential:
-    """Return an increasing exponential, up to the highest rate of a specification."""
-    return Exponential(base_lr=first, factor=factor, updates=updates, max_lr=MAX_RATE)
-
-
-def joined(lengths: list[int], *parts: Schedule) -> Sequence:
-    """Return schedules one after another. lengths: updates of each, except the last."""
-    return Sequence(parts=list(parts), boundaries=list(accumulate(lengths)))

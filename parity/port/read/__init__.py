@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from frameworks.schedule import Schedule
-from parity.port.read import gluoncv, keras, mxnet, torch
+from parity.port.read import composer, fvcore, gluoncv, keras, mxnet, optax, paddle, timm, torch, transformers
 from parity.port.read.arguments import Context, bound, naming
 from parity.port.read.evaluate import Scope
 from parity.port.read.hints import suggest
@@ -16,7 +16,10 @@ from parity.port.read.literal import Call, PortError, parsed
 from parity.port.read.missing import check_known, check_used, read_values
 
 #: The supported libraries.
-SOURCES = {"mxnet": mxnet, "gluoncv": gluoncv, "torch": torch, "tensorflow": keras}
+SOURCES = {"mxnet": mxnet, "gluoncv": gluoncv, "torch": torch, "tensorflow": keras, "transformers": transformers,
+           "timm": timm, "optax": optax, "paddle": paddle, "composer": composer, "fvcore": fvcore}
+#: The libraries whose schedulers multiply the rate of an optimizer of torch.
+MULTIPLYING = ("torch", "transformers", "timm", "composer")
 
 
 @dataclass(frozen=True)
@@ -35,24 +38,27 @@ class Reading:
 
 
 def read_text(text: str, source: str, *, lr: float | None = None, optimizer: str | None = None,
-              values: dict[str, str] | None = None) -> Reading:
+              values: dict[str, str] | None = None, updates_per_epoch: int | None = None,
+              total: int | None = None) -> Reading:
     """Read a constructor's text as the rates it applies from the first update on.
 
-    text: the constructor. source: "mxnet", "gluoncv", "torch" or "tensorflow".
-    lr: the initial rate of a torch optimizer (default: None, written in the text).
+    text: the constructor. source: its library, one of SOURCES.
+    lr: the initial rate of an optimizer of torch (default: None, written in the text).
     optimizer: for MXNet, a call such as "Adam(learning_rate=0.001)", which may overwrite base_lr (default: None).
     values: the text of a value for each name in the texts, such as {"args.lr": "0.1"} (default: none).
+    updates_per_epoch, total: for schedulers that count epochs, or use the length of the training (default: None).
     Raises PortError, one sentence.
     """
     if optimizer is not None and source not in ("mxnet", "gluoncv"):
         raise PortError(f"only MXNet's optimizers change a schedule, not those of {source}")
-    if lr is not None and source != "torch":
+    if lr is not None and source not in MULTIPLYING:
         hint = '; for MXNet, give --optimizer "SGD(learning_rate=...)"'
         raise PortError("--lr is for torch, whose schedulers multiply the rate of their optimizer, not for "
                         f"{source}{hint if source in ('mxnet', 'gluoncv') else ''}")
     scope = Scope(read_values(values or {}))
     call = parsed(text, scope)
-    reading = read_call(call, source, lr=lr, optimizer=_parse_optimizer(optimizer, scope))
+    reading = read_call(call, source, lr=lr, optimizer=_parse_optimizer(optimizer, scope),
+                        updates_per_epoch=updates_per_epoch, total=total)
     check_used(scope, values or {})
     return reading
 
@@ -64,14 +70,16 @@ def _parse_optimizer(text: str | None, scope: Scope) -> Call | None:
     return parsed(text, scope)
 
 
-def read_call(call: Call, source: str, *, lr: float | None = None, optimizer: Call | None = None) -> Reading:
+def read_call(call: Call, source: str, *, lr: float | None = None, optimizer: Call | None = None,
+              updates_per_epoch: int | None = None, total: int | None = None) -> Reading:
     """Read a parsed call as `read_text` reads a text."""
     check_known(call, source, optimizer, lr)
     notes: tuple[list[str], list[int]] = [], []
-    schedule = _read_schedule(call, source, notes, {"lr": lr, "optimizer": optimizer})
+    schedule = _read_schedule(call, source, notes, {
+        "lr": lr, "optimizer": optimizer, "updates_per_epoch": updates_per_epoch, "total": total})
     traps, followed = notes
     named = optimizer or next((part for part in (*call.arguments[:1], call.keywords.get("optimizer"))
-                               if isinstance(part, Call) and source == "torch"), None)
+                               if isinstance(part, Call) and source in MULTIPLYING), None)
     return Reading(schedule, list(dict.fromkeys(traps)), min(followed, default=None), named and named.name)
 
 

@@ -26,6 +26,8 @@ class Context:
     inner: function that reads an inner call (default: it raises PortError).
     lr: initial rate of a torch optimizer (default: None). optimizer: call of an MXNet optimizer (default: None).
     share: function that reads an inner call of torch with an initial rate of 1 (default: it raises PortError).
+    updates_per_epoch: updates in an epoch, for schedulers that count epochs (default: None).
+    total: updates of the training, for schedulers that use its length (default: None).
     """
 
     traps: list[str]
@@ -34,6 +36,20 @@ class Context:
     lr: float | None = None
     optimizer: Call | None = None
     share: Callable[[Call], Schedule] = _refuse
+    updates_per_epoch: int | None = None
+    total: int | None = None
+
+    def need_epochs(self) -> int:
+        """Return the number of updates in an epoch. Raises PortError if it is not given."""
+        if self.updates_per_epoch is None:
+            raise PortError("it counts epochs: give --updates-per-epoch")
+        return self.updates_per_epoch
+
+    def need_total(self) -> int:
+        """Return the number of updates of the training. Raises PortError if it is not given."""
+        if self.total is None:
+            raise PortError("it uses the length of the training: give --total-updates")
+        return self.total
 
 
 def bound(call: Call, reader: Callable[..., Any], *, defaults: bool = True) -> dict[str, Any]:

@@ -145,6 +145,8 @@ def _read_call(node: ast.Call, scope: Scope, depth: int) -> Any:
             return leave(node, [subject])
     if not scope.calls_anything and (not full or not name or name.startswith("_")):
         raise PortError(f"must be the name of a class, got {cut(node.func)!r}")
+    if full == "dict" and not node.args:
+        return _read_arguments(node, name, scope, depth)[1]
     try:
         call = Call(name, *_read_arguments(node, name, scope, depth), shortened(text), full)
     except PortError as error:

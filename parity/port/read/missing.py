@@ -116,10 +116,11 @@ def list_missing(call: Call, readers: dict[str, Any], *, rates: bool = True) -> 
     except TypeError:
         return  # reported by its reader
     for name, value in bound.items():
-        if name == "schedulers" and isinstance(value, list | tuple):
-            for inner in value:
-                if isinstance(inner, Call):
-                    yield from list_missing(inner, readers, rates=rates)
+        inner = [item for item in (value if isinstance(value, list | tuple) else [value])
+                 if isinstance(item, Call) and item.name in readers]
+        if inner or name == "schedulers":
+            for call_ in inner:
+                yield from list_missing(call_, readers, rates=rates)
         elif name not in OBJECTS:
             yield from _list_needs(value)
         elif isinstance(value, Call) and rates:

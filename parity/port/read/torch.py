@@ -19,6 +19,7 @@ from parity.port.read.torch_cycles import (
     cosine_annealing_warm_restarts,
     cyclic_lr,
     one_cycle_lr,
+    swa_lr,
 )
 from parity.port.read.torch_optimizers import made_with, one_for_all
 from parity.port.rising import rising
@@ -142,4 +143,4 @@ READERS: dict[str, Callable[..., Schedule]] = {
     "StepLR": step_lr, "MultiStepLR": multi_step_lr, "ConstantLR": constant_lr, "LinearLR": linear_lr,
     "ExponentialLR": exponential_lr, "PolynomialLR": polynomial_lr, "CosineAnnealingLR": cosine_annealing_lr,
     "CosineAnnealingWarmRestarts": cosine_annealing_warm_restarts, "CyclicLR": cyclic_lr, "OneCycleLR": one_cycle_lr,
-    "SequentialLR": sequential_lr, "ChainedScheduler": chained_scheduler}
+    "SWALR": swa_lr, "SequentialLR": sequential_lr, "ChainedScheduler": chained_scheduler}

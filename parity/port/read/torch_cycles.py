@@ -118,6 +118,17 @@ def one_cycle_lr(c: Context, optimizer: Any, max_lr: Any, total_steps: Any = Non
     return _join(parts, lengths)
 
 
+def swa_lr(c: Context, optimizer: Any, swa_lr: Any, anneal_epochs: Any = 10, anneal_strategy: Any = "cos",
+           last_epoch: Any = -1) -> Schedule:
+    """Read a cosine or a line from the optimizer's rate to swa_lr, over anneal_epochs updates."""
+    base, end = made_with(c, optimizer, last_epoch), number("swa_lr", single("swa_lr", swa_lr))
+    updates, rule = whole("anneal_epochs", anneal_epochs), one_of("anneal_strategy", anneal_strategy, ("cos", "linear"))
+    if not updates:
+        return Constant(base_lr=end)
+    return Cosine(base_lr=base, final_lr=end, updates=updates) if rule == "cos" else Polynomial(
+        base_lr=base, final_lr=end, power=1, updates=updates)
+
+
 def _go_beyond(first: float, last: float, share: float, *, is_cosine: bool) -> float:
     """Return the rate of OneCycleLR's last phase at a share of its length above 1."""
     return last + (first - last) / 2 * (1 + math.cos(math.pi * share)) if is_cosine else (last - first) * share + first

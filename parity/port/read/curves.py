@@ -1,0 +1,73 @@
+"""Builds the parts of which other libraries' schedulers consist: constant rates, lines, cosines, sequences."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from itertools import accumulate
+from typing import Any, Literal
+
+from frameworks.schedule import Annealing, Constant, Cosine, Exponential, Polynomial, Repeat, Schedule, Sequence, Warmup
+from frameworks.schedule.fields import MAX_RATE
+from parity.port.read.arguments import positive, whole
+from parity.port.read.literal import PortError
+
+
+def flat(rate: float) -> Constant:
+    """Return a constant rate."""
+    return Constant(base_lr=rate)
+
+
+def line(first: float, last: float, updates: int) -> Polynomial:
+    """Return a straight line that stays at its last rate."""
+    return Polynomial(base_lr=first, final_lr=last, power=1, updates=updates)
+
+
+def wave(first: float, last: float, updates: int) -> Cosine:
+    """Return half a period of a cosine that stays at its last rate."""
+    return Cosine(base_lr=first, final_lr=last, updates=updates)
+
+
+def bent(first: float, last: float, updates: float, shape: Literal["linear", "cosine"] = "linear", *,
+         power: float = 1.0, elapsed_power: float = 1.0, elapsed: float = 0.0) -> Annealing:
+    """Return a curve with powers of the remaining (power) and elapsed (elapsed_power) share; stays at its last rate."""
+    return Annealing(shape=shape, base_lr=first, final_lr=last, updates=updates, power=power,
+                     elapsed_power=elapsed_power, elapsed=elapsed)
+
+
+def waves(rates: list[float], updates: float) -> Sequence:
+    """Return half periods of a cosine from each rate to the next, of any length in updates; the last one stays."""
+    starts = [number * updates for number in range(len(rates) - 1)]
+    firsts = [math.ceil(round(start, 9)) for start in starts]
+    parts = [bent(rate, following, updates, "cosine", elapsed=max(first - start, 0.0))
+             for rate, following, first, start in zip(rates, rates[1:], firsts, starts)]
+    return Sequence(parts=parts, boundaries=firsts[1:])
+
+
+def growing(first: float, factor: float, updates: int) -> Exponential:
+    """Return an increasing exponential, up to the highest rate of a specification."""
+    return Exponential(base_lr=first, factor=factor, updates=updates, max_lr=MAX_RATE)
+
+
+def joined(lengths: list[int], *parts: Schedule) -> Sequence:
+    """Return schedules one after another. lengths: updates of each, except the last."""
+    return Sequence(parts=list(parts), boundaries=list(accumulate(lengths)))
+
+
+def warmed(name: str, updates: Any, then: Schedule, begin_lr: float = 0.0) -> Schedule:
+    """Return a line up to a schedule; the schedule alone for 0 updates. name: the argument, for messages."""
+    count = whole(name, updates, floats=True)
+    return Warmup(updates=count, begin_lr=begin_lr, then=then) if count else then
+
+
+def swing(base: float, low: float, updates: int, cycles: Any) -> Schedule:
+    """Return cosines down and up again, without end: `cycles` of them in `updates`. Raises PortError."""
+    period = Fraction(updates) / Fraction(str(positive("num_cycles", cycles)))
+    half, many = period / 2, period.denominator
+    if half.denominator == 1:
+        count = int(half)
+        return Repeat(updates=2 * count, of=joined([count], wave(base, low, count), wave(low, base, count)))
+    if many > 100:
+        raise PortError(f"num_cycles must divide the {updates} updates into cycles of which at most 100 are a whole "
+                        f"number of updates, got {cycles!r}")
+    return Repeat(updates=int(period * many), of=waves([base, *[low, base] * many], float(half)))

@@ -26,7 +26,7 @@ from parity.gate.plan import Key, planned
 from parity.gate.table import Measured, closing_table
 from parity.measuring.processes import Processes, measure_command, started
 
-collect_ignore = ["examples"]  # they need other libraries
+collect_ignore = ["examples", "pages/guide/code"]  # they need other libraries; they train when they are imported
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -38,6 +38,9 @@ def arguments(command: ArgumentParser) -> None:
                                   "'Adam(learning_rate=0.001)'")
         command.add_argument(f"--base-lr-{side}", type=rate, metavar="RATE",
                              help=f"for a training log {side.upper()}: the rate before its first line")
+    command.add_argument("--updates-per-epoch", type=count, metavar="N", help="for constructors that count epochs")
+    command.add_argument("--total-updates", type=count, metavar="N",
+                         help="for constructors that use the length of the training")
     command.add_argument("--updates", type=count, metavar="N",
                          help="compare N updates (default: all of the shorter log; without a log 2.5 times the longest "
                               "horizon, at least 50)")
@@ -67,7 +70,8 @@ def rate(text: str) -> float:
 
 
 def _side(side: str, chosen: Namespace, parser: Parser) -> Subject:
-    options = Told(side, *(getattr(chosen, f"{option}_{side}") for option in ("from", "lr", "optimizer", "base_lr")))
+    options = Told(side, *(getattr(chosen, f"{option}_{side}") for option in ("from", "lr", "optimizer", "base_lr")),
+                   updates_per_epoch=chosen.updates_per_epoch, total=chosen.total_updates)
     try:
         return read_side(getattr(chosen, side), options)
     except Unreadable as error:

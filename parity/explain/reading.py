@@ -13,6 +13,7 @@ from parity.explain.tables import read_csv, read_json_lines
 from parity.explain.training_log import read_training_log
 from parity.mistakes.search.subject import Subject, Unreadable
 from parity.port import SOURCES, PortError, read_text
+from parity.port.read import MULTIPLYING
 
 #: A log of a million updates, in JSON with long keys, is about half of this.
 MAX_BYTES = 64 << 20
@@ -28,6 +29,7 @@ class Told:
     lr: the rate that the torch optimizer is built with.
     optimizer: the call that builds the MXNet optimizer.
     base_lr: the rate before the first line of a training log.
+    updates_per_epoch, total: for constructors that count epochs, or use the length of the training.
     """
 
     side: str
@@ -35,6 +37,8 @@ class Told:
     lr: float | None = None
     optimizer: str | None = None
     base_lr: float | None = None
+    updates_per_epoch: int | None = None
+    total: int | None = None
 
 
 def read_side(text: str, options: Told) -> Subject:
@@ -72,10 +76,11 @@ def _constructor(name: str, text: str, options: Told) -> Subject:
                          f"{list(SOURCES)[-1]}")
     if options.base_lr is not None:
         raise Unreadable(f"{name}: --base-lr-{options.side} is for a training log, .log or .txt")
-    if options.lr is not None and options.source != "torch":
+    if options.lr is not None and options.source not in MULTIPLYING:
         raise Unreadable(f"{name}: --lr-{options.side} is for torch, whose optimizers are made with a rate")
     try:
-        reading = read_text(text, options.source, lr=options.lr, optimizer=options.optimizer)
+        reading = read_text(text, options.source, lr=options.lr, optimizer=options.optimizer,
+                            updates_per_epoch=options.updates_per_epoch, total=options.total)
     except PortError as error:
         message = re.sub(r"--(lr|optimizer)\b", rf"--\1-{options.side}", str(error))
         raise Unreadable(plain(message)) from None

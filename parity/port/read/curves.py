@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from fractions import Fraction
-from itertools import accumulate
 from typing import Any, Literal
 
 from frameworks.schedule import Annealing, Constant, Cosine, Exponential, Polynomial, Repeat, Schedule, Sequence, Warmup
@@ -51,7 +51,7 @@ def growing(first: float, factor: float, updates: int) -> Exponential:
 
 def joined(lengths: list[int], *parts: Schedule) -> Sequence:
     """Return schedules one after another. lengths: updates of each, except the last."""
-    return Sequence(parts=list(parts), boundaries=list(accumulate(lengths)))
+    return Sequence(parts=list(parts), boundaries=list(itertools.accumulate(lengths)))
 
 
 def warmed(name: str, updates: Any, then: Schedule, begin_lr: float = 0.0) -> Schedule:
@@ -71,3 +71,8 @@ def swing(base: float, low: float, updates: int, cycles: Any) -> Schedule:
         raise PortError(f"num_cycles must divide the {updates} updates into cycles of which at most 100 are a whole "
                         f"number of updates, got {cycles!r}")
     return Repeat(updates=int(period * many), of=waves([base, *[low, base] * many], float(half)))
+
+
+def differences(ends: list[int]) -> list[int]:
+    """Return the lengths of parts that end at these updates, from the first one on."""
+    return [end - start for start, end in itertools.pairwise([0, *ends])]

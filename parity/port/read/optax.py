@@ -5,18 +5,16 @@ Source: optax 0.2, schedules/.
 
 from __future__ import annotations
 
-import itertools
 from typing import Any
 
 from frameworks.schedule import Clamp, Exponential, Factor, Polynomial, Schedule, Warmup
 from frameworks.schedule.fields import MAX_RATE
 from parity.port.read.arguments import Context, above_0, bound, number, one_of, positive, whole, whole_list
-from parity.port.read.curves import bent, flat, joined, line, wave
+from parity.port.read.curves import bent, differences, flat, joined, line, wave
 from parity.port.read.literal import Call, PortError
 
 REFUSED = {"reduce_on_plateau": "its rates depend on the training's metric, not on the update alone",
            "inject_hyperparams": "it is not a schedule", "inject_stateful_hyperparams": "it is not a schedule"}
-_FLOAT32 = "optax computes in float32: its rates are some ULP off."
 
 
 def constant(c: Context, value: Any) -> Schedule:
@@ -37,15 +35,15 @@ def polynomial(c: Context, init_value: Any, end_value: Any, power: Any, transiti
     if steps <= 0:
         c.traps.append("With transition_steps of 0 or less optax stays at init_value.")
         return flat(first)
-    return _begin(max(begin, 0), first, Polynomial(base_lr=first, final_lr=last, power=positive("power", power),
-                                                   updates=steps))
+    curve = Polynomial(base_lr=first, final_lr=last, power=positive("power", power), updates=steps)
+    return _begin(max(begin, 0), first, curve)
 
 
 def piecewise_constant(c: Context, init_value: Any, boundaries_and_scales: Any = None) -> Schedule:
     """Read a rate that is multiplied at each boundary."""
     first = number("init_value", init_value)
     rates, ends = _read_rates(first, boundaries_and_scales)
-    return joined(_lengths(ends), *map(flat, rates)) if ends else flat(first)
+    return joined(differences(ends), *map(flat, rates)) if ends else flat(first)
 
 
 def piecewise_interpolate(c: Context, interpolate_type: Any, init_value: Any,
@@ -54,7 +52,7 @@ def piecewise_interpolate(c: Context, interpolate_type: Any, init_value: Any,
     kind = one_of("interpolate_type", interpolate_type, ("linear", "cosine"))
     first = number("init_value", init_value)
     rates, ends = _read_rates(first, boundaries_and_scales)
-    lengths = _lengths(ends)
+    lengths = differences(ends)
     curve = line if kind == "linear" else wave
     parts = [curve(start, end, length) for start, end, length in zip(rates, rates[1:], lengths)]
     return joined(lengths, *parts, flat(rates[-1])) if parts else flat(first)
@@ -66,6 +64,8 @@ def exponential(c: Context, init_value: Any, transition_steps: Any, decay_rate: 
     first, factor = number("init_value", init_value), above_0("decay_rate", decay_rate)
     steps, begin = whole("transition_steps", transition_steps, 1), whole("transition_begin", transition_begin)
     end = None if end_value is None else number("end_value", end_value)
+    if end is not None and (end >= first if factor < 1 else end <= first):
+        return flat(end)  # the bound applies to every update
     if factor > 1:
         if staircase:
             raise PortError("staircase must be False with a decay_rate above 1: not expressible")
@@ -103,11 +103,6 @@ def cosine_one_cycle(c: Context, transition_steps: Any, peak_value: Any, pct_sta
     low = high / positive("div_factor", div_factor)
     ends = [int(number("pct_start", pct_start, 0, 1) * total), total]
     return _join([low, high, low / positive("final_div_factor", final_div_factor)], ends, wave)
-
-
-def warmup_constant(c: Context, init_value: Any, peak_value: Any, warmup_steps: Any) -> Schedule:
-    """Read a line up, then a constant rate."""
-    return linear(c, init_value, peak_value, warmup_steps)
 
 
 def warmup_cosine_decay(c: Context, init_value: Any, peak_value: Any, warmup_steps: Any, decay_steps: Any,
@@ -153,12 +148,12 @@ def join_schedules(c: Context, schedules: Any, boundaries: Any) -> Schedule:
     if len(ends) != len(schedules) - 1:
         raise PortError(f"boundaries must be one fewer than schedules, got {len(ends)} and {len(schedules)}")
     parts = [c.inner(call) for call in schedules]
-    return joined(_lengths(ends), *parts) if ends else parts[0]
+    return joined(differences(ends), *parts) if ends else parts[0]
 
 
 def finish(c: Context, name: str, given: dict[str, Any], schedule: Schedule) -> Schedule:
     """Return the schedule, with a trap about the precision."""
-    c.traps.append(_FLOAT32)
+    c.traps.append("optax computes in float32: its rates are some ULP off.")
     return schedule
 
 
@@ -172,14 +167,10 @@ def _begin(updates: int, first: float, then: Schedule) -> Schedule:
 
 
 def _join(rates: list[float], ends: list[int], curve: Any) -> Schedule:
-    lengths = _lengths(ends)
+    lengths = differences(ends)
     if min(lengths) < 1:
         raise PortError(f"each phase must have an update, got {lengths}")
     return joined(lengths[:-1], *(curve(start, end, length) for start, end, length in zip(rates, rates[1:], lengths)))
-
-
-def _lengths(ends: list[int]) -> list[int]:
-    return [end - start for start, end in itertools.pairwise([0, *ends])]
 
 
 def _read_rates(first: float, scales: Any) -> tuple[list[float], list[int]]:
@@ -194,11 +185,16 @@ def _read_rates(first: float, scales: Any) -> tuple[list[float], list[int]]:
     return rates, sorted(given)
 
 
+def _warmup_constant(c: Context, init_value: Any, peak_value: Any, warmup_steps: Any) -> Schedule:
+    return linear(c, init_value, peak_value, warmup_steps)
+
+
 READERS = {
     "constant_schedule": constant, "linear_schedule": linear, "polynomial_schedule": polynomial,
     "piecewise_constant_schedule": piecewise_constant, "piecewise_interpolate_schedule": piecewise_interpolate,
     "exponential_decay": exponential, "cosine_decay_schedule": cosine_decay,
     "linear_onecycle_schedule": linear_one_cycle, "cosine_onecycle_schedule": cosine_one_cycle,
-    "warmup_constant_schedule": warmup_constant, "warmup_cosine_decay_schedule": warmup_cosine_decay,
+    "warmup_constant_schedule": _warmup_constant,
+    "warmup_cosine_decay_schedule": warmup_cosine_decay,
     "warmup_exponential_decay_schedule": warmup_exponential_decay, "sgdr_schedule": sgdr,
     "join_schedules": join_schedules}

@@ -18,6 +18,7 @@ from frameworks.schedule import (
     Product,
     Repeat,
     Schedule,
+    Shift,
     Warmup,
 )
 from parity.port.read.arguments import Context, number, one_of, positive, whole
@@ -150,6 +151,8 @@ def _finish(c: Context, base: float, after: Schedule, warmup_t: Any, begin: Any,
             c.traps.append("Without warmup_prefix=True the schedule starts with the warm-up: the rate jumps at its "
                             "end.")
         after = Warmup(updates=warm, begin_lr=number("warmup_lr_init", begin), peak_lr=base, clock=clock, then=after)
+    elif after.lr(0) != base:  # timm applies its first value at the first step only
+        after = joined([1], flat(base), Shift(by=1, of=after))
     return Hold(updates=c.need_epochs(), of=after) if in_epochs else after
 
 

@@ -16,7 +16,7 @@ from parity.port.read.literal import Call, Name, PortError
 from parity.port.read.torch_cycles import cosine_annealing_lr
 
 #: Schedulers that set the rate; the others multiply it.
-_SETTING = ("CosineAnnealingWarmRestarts", "CyclicLR", "OneCycleLR", "SequentialLR")
+_SETTING = ("CosineAnnealingWarmRestarts", "CyclicLR", "OneCycleLR", "SequentialLR", "SWALR")
 #: Schedulers that multiply once more where a SequentialLR takes their first step back and repeats it.
 _ONCE_MORE = ("ExponentialLR", "PolynomialLR", "CosineAnnealingLR")
 #: The place of total_iters among the arguments.
@@ -38,6 +38,8 @@ def sequenced(calls: list[Call], asked: list[Call]) -> None:
     calls: all parts. asked: those that are applied at some update.
     """
     for index, part in enumerate(calls):
+        if part.name == "SWALR" and len(calls) > 1:
+            raise PortError("SWALR counts its steps itself and is read alone only")
         last = index + 1 == len(calls)
         if (part.name == "OneCycleLR" and len(calls) > 1) or (part.name == "CyclicLR" and not last):
             raise PortError(f"{part.name} overwrites the rate from which the others start")

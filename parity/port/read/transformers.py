@@ -37,8 +37,9 @@ def linear(c: Context, optimizer: Any, num_warmup_steps: Any, num_training_steps
            last_epoch: Any = -1) -> Schedule:
     """Read a line up over W updates, then a line down to 0 at update N."""
     base, left = made_with(c, optimizer, last_epoch), _left(num_warmup_steps, num_training_steps)
-    ended = num_training_steps <= num_warmup_steps  # then the rate after the warm-up is 0
-    return _warm(num_warmup_steps, flat(0) if ended else line(base, 0, left))
+    if num_warmup_steps and num_training_steps <= num_warmup_steps:  # then the rate after the warm-up is 0
+        return Warmup(updates=num_warmup_steps, peak_lr=base, then=flat(0))
+    return _warm(num_warmup_steps, line(base, 0, left))
 
 
 def cosine(c: Context, optimizer: Any, num_warmup_steps: Any, num_training_steps: Any, num_cycles: Any = 0.5,

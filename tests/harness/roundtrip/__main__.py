@@ -32,10 +32,9 @@ from frameworks.exit_codes import FAILED
 from parity.gate.laws.algebra import schedules
 from parity.gate.laws.expected import Compared
 from parity.measuring.measure import tiny_updates
-from parity.port import SOURCES
 from parity.port.measured import MEASURED
 from parity.port.write.native import NATIVE
-from tests.harness.roundtrip.constructors import constructors, written
+from tests.harness.roundtrip.constructors import BY_SOURCE, constructors, written
 from tests.harness.roundtrip.trips import class_applies, exact_applies, native_applies, specified
 
 #: Examples of each pair of a source and the framework.
@@ -45,7 +44,7 @@ PROFILES = {"quick": 24, "thorough": 500}
 def trips(framework: str) -> dict[str, tuple[st.SearchStrategy, Callable[[Any], Compared]]]:
     """Return the trips of one framework by name: the strategy of examples, and the check of one example."""
     result = {"algebra": (schedules, lambda schedule: exact_applies(schedule, framework))}
-    for source in SOURCES:
+    for source in BY_SOURCE:
         result[source] = (constructors(source), lambda case: exact_applies(specified(case), framework))
     if framework == "optax":
         return result
@@ -86,7 +85,7 @@ def tried(strategy: st.SearchStrategy, trip: Callable[[Any], Compared], number: 
 
 def main() -> int:
     """Print the results of one framework; return the exit code."""
-    names = ("algebra", *SOURCES, "class", "native")
+    names = ("algebra", *BY_SOURCE, "class", "native")
     parser = Parser(prog="python -m tests.harness.roundtrip",
                     description="Try round trips on random schedules and constructors.")
     parser.add_argument("--framework", type=one_of(MEASURED), required=True, help=", ".join(MEASURED))

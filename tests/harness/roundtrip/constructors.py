@@ -105,6 +105,7 @@ TORCH = {
     "CosineAnnealingWarmRestarts": ({"T_0": st.integers(1, 10)}, {"T_mult": st.integers(1, 3), "eta_min": rates}),
     "CyclicLR": ({"base_lr": rates, "max_lr": rates, "step_size_up": counts, "cycle_momentum": st.just(False)},
                  {"step_size_down": counts, "mode": st.sampled_from(["triangular", "triangular2", "exp_range"])}),
+    "SWALR": ({"swa_lr": rates}, {"anneal_epochs": counts, "anneal_strategy": st.sampled_from(["cos", "linear"])}),
 }
 #: Classes that multiply the last rate by a number, so that they may be chained.
 MULTIPLYING = ("StepLR", "MultiStepLR", "ConstantLR", "LinearLR", "ExponentialLR", "PolynomialLR")
@@ -115,10 +116,6 @@ ENDLESS = (*MULTIPLYING, "CosineAnnealingLR")
 def _torch(name: str) -> st.SearchStrategy:
     plain = call("torch", name, *TORCH[name], first=OPTIMIZER)
     return plain | decaying(call, OPTIMIZER) if name == "CyclicLR" else plain
-
-
-def _any(names: tuple[str, ...]) -> st.SearchStrategy:
-    return st.sampled_from(names).flatmap(_torch)
 
 
 @st.composite
@@ -143,15 +140,17 @@ def one_cycle(draw: st.DrawFn) -> Code:
 def sequential(draw: st.DrawFn) -> Code:
     """Write a SequentialLR."""
     milestones = draw(increasing(0, 2))
-    first = draw(st.lists(_any(ENDLESS), min_size=len(milestones), max_size=len(milestones)))
-    last = _any(tuple(TORCH)).filter(lambda text: not ("ConstantLR" in text and re.search(r"(=|, )0\)|=0,", text)))
+    first = draw(st.lists(st.sampled_from(ENDLESS).flatmap(_torch), min_size=len(milestones), max_size=len(milestones)))
+    last = st.sampled_from((*ENDLESS, "CosineAnnealingWarmRestarts", "CyclicLR")).flatmap(_torch).filter(
+        lambda text: not ("ConstantLR" in text and re.search(r"(=|, )0\)|=0,", text)))
     return Code(f"SequentialLR(optimizer, [{', '.join([*first, draw(last)])}], milestones={milestones})")
 
 
 @st.composite
 def chained(draw: st.DrawFn) -> Code:
     """Write a ChainedScheduler."""
-    parts = [draw(_any(MULTIPLYING)), *draw(st.lists(_torch("ConstantLR") | _any(MULTIPLYING), max_size=2))]
+    chains = st.sampled_from(MULTIPLYING).flatmap(_torch)
+    parts = [draw(chains), *draw(st.lists(_torch("ConstantLR") | chains, max_size=2))]
     return Code(f"ChainedScheduler([{', '.join(draw(st.permutations(parts)))}])")
 
 
@@ -183,12 +182,12 @@ def keras(draw: st.DrawFn, name: str) -> Constructor:
     return Constructor("tensorflow", draw(call("tensorflow", name, required, optional)))
 
 
-_BY_SOURCE = {"mxnet": mxnet, "gluoncv": gluoncv, "torch": torch, "tensorflow": keras}
+BY_SOURCE = {"mxnet": mxnet, "gluoncv": gluoncv, "torch": torch, "tensorflow": keras}
 
 
 def constructors(source: str) -> st.SearchStrategy:
     """Return a strategy of a framework's constructors, in which each class is equally frequent."""
-    return st.sampled_from(list(SOURCES[source].READERS)).flatmap(_BY_SOURCE[source])
+    return st.sampled_from(list(SOURCES[source].READERS)).flatmap(BY_SOURCE[source])
 
 
 _decreasing = st.builds(Cosine, base_lr=rates, final_lr=rates, updates=counts) | st.builds(

@@ -25,8 +25,8 @@ from tests.harness.roundtrip.rounding import margin
 
 #: 2.5 horizons are compared; a longer horizon counts as this number of updates.
 HORIZON = 400
-MODULES = {"mxnet": "mxnet.lr_scheduler", "torch": "torch.optim.lr_scheduler",
-           "tensorflow": "keras.optimizers.schedules"}
+MODULES = {"mxnet": ("mxnet.lr_scheduler",), "torch": ("torch.optim.lr_scheduler", "torch.optim.swa_utils"),
+           "tensorflow": ("keras.optimizers.schedules",)}
 VARIABLES = {"mxnet": "lr_scheduler", "torch": "scheduler", "tensorflow": "learning_rate"}
 
 
@@ -110,7 +110,8 @@ def _check_near(constructor: Constructor, schedule: Schedule, applied: np.ndarra
 def applied(constructor: Constructor, until: int) -> np.ndarray:
     """Return the rates that plain SGD applies with the class."""
     ported = backend(constructor.source)
-    names = vars(import_module(MODULES[constructor.source]))
+    names = {name: value for module in MODULES[constructor.source] for name, value in vars(
+        import_module(module)).items()}
 
     def build(schedule: None, optimizer: Any = None) -> Any:
         if optimizer is not None:

@@ -33,6 +33,7 @@ def diagonal(after, first, later=0):
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 @pytest.mark.parametrize("name", CASES)
 def test_every_weight_is_what_the_groups_say(name, framework, runs):
+    """Check each weight after each update against the rate, momentum and weight decay of its group."""
     after = weights(document(runs, "groups", framework)["cases"][name])
     assert (difference := compare(CASES[name], framework, after)) is None, f"{framework}, {difference}"
 
@@ -58,6 +59,7 @@ def test_the_momentum_of_every_update_is_in_the_weights(name, framework, runs):
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_the_decay_of_every_update_is_in_the_weights(framework, runs):
+    """Compare the weight decay of each update, measured from the weights, with the specified one."""
     groups = CASES["decays"]
     specified, rates = (np.stack([of_each(groups, t, what) for t in range(UPDATES)])
                         for what in ("weight_decays", "rates"))
@@ -68,6 +70,7 @@ def test_the_decay_of_every_update_is_in_the_weights(framework, runs):
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_every_way_of_running_an_update(framework, runs):
+    """Compare the weights of every way of running an update (eager, graph, XLA) with the specification."""
     results = document(runs, "groups", framework)["runs"]
     assert list(results) == (["graph", "xla", "eager"] if framework == "tensorflow" else ["eager"])
     assert {run: compare(CASES["everything"], framework, weights(given)) for run, given in results.items()} == (
@@ -86,6 +89,7 @@ def test_resumed_in_the_middle(framework, runs):
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_random_groups(framework, runs):
+    """Check that random groups are applied, and that ignored multipliers are detected in them."""
     results = document(runs, "groups", framework)["random"]
     assert results["wrong"] is None
     assert results["examples"] == EXAMPLES
@@ -96,6 +100,7 @@ def test_random_groups(framework, runs):
 @pytest.mark.parametrize(
     ("framework", "name"), [(framework, name) for framework in FRAMEWORKS for name in of(framework)])
 def test_wrong_groups_are_rejected(framework, name, runs):
+    """Check that the comparison rejects each mistake with parameter groups."""
     results = document(runs, "groups", framework)["broken"]
     assert set(results) == set(of(framework))
     assert compare(CASES[GROUPS[name].where], framework, weights(results[name])) is not None, f"{name} was not noticed"

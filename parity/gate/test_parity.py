@@ -63,9 +63,9 @@ def test_cases_are_complete():
 
 
 def test_book_cases_have_the_measured_numbers():
-    """The rates of the tabs' optimizers, worked by hand from the chapter's code.
+    """Compare the specified rates of the book's optimizers with those worked by hand from the chapter's code.
 
-    They are float64 rates of the specifications, not applied ones, to as many digits as were worked.
+    They are float64 rates of the specifications, not applied ones, compared to the digits that were worked.
     """
     book = {name.removeprefix("book_"): case.schedule for name, case in CASES.items() if name.startswith("book_")}
     assert len(book) == 15
@@ -81,7 +81,7 @@ def test_book_cases_have_the_measured_numbers():
 
 
 def test_ledger_is_even(ledger, profile):
-    """Every planned rate has been compared. Runs near the end."""
+    """Check that every planned rate was compared. Runs near the end."""
     assert differences(planned(profile), ledger) == []
 
 

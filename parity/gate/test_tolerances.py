@@ -36,7 +36,7 @@ def test_a_fine_tuning_has_low_rates():
 
 
 def test_every_rule_accepts_what_is_right():
-    """Otherwise it would detect every mistake by refusing everything."""
+    """Check that each rule accepts the specified rates: it does not detect mistakes by refusing everything."""
     right = {name: (case.schedule, lrs(case.schedule, 100).astype(np.float32)[:, None]) for name, case in CASES.items()}
     for absolute, relative, _ in RULES.values():
         assert len(missed(right, absolute, relative)) == len(right)

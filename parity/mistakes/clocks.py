@@ -127,7 +127,7 @@ def _wraps(s: Schedule, about: About) -> Changed:
          "a scheduler that cannot go back is plotted before the training: training begins at the rate where the plot "
          "ended; plot a copy",
          "https://d2l.ai/chapter_optimization/lr-scheduler.html",
-         read=("README.md", "a notebook's scheduler starts lower than plotted"))
+         read=("frameworks/PORTING.md", "Training starts at the plot's last rate"))
 def _plotted(s: MultiFactor | Factor, about: About) -> Changed:
     drops = s.milestones[:MAX_DROPS] if isinstance(s, MultiFactor) else (
         s.every * drop for drop in range(1, MAX_DROPS + 1))

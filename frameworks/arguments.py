@@ -30,6 +30,7 @@ class Parser(argparse.ArgumentParser):
         tidy_end()
 
     def error(self, message: str) -> NoReturn:
+        """Print a message in one line on stderr and exit with code 2."""
         self.exit(USAGE, f"{self.prog}: {message}\n")
 
 

@@ -47,6 +47,11 @@ def test_code_and_short_sentences_are_not_reported(tmp_path, text):
     assert check(tmp_path, "docs.md", text) == []
 
 
+def test_the_name_of_a_mistake_is_not_reported(tmp_path):
+    (finding,) = check(tmp_path, "code.py", 'NAMES = "rises past its end", "rises past the end"')
+    assert "message: 'rises'" in finding
+
+
 def test_an_exported_argument_needs_a_line(tmp_path):
     text = '"""Does it."""\n\n\ndef build(schedule, device=None):\n    """Build it.\n\n    schedule: any.\n    """'
     (finding,) = check(tmp_path, "code.py", text, package="from frameworks.torch.code import build")

@@ -55,7 +55,7 @@ def _clamped(low: float, high: float) -> st.SearchStrategy:
 
 @st.composite
 def random_groups(draw: st.DrawFn) -> ParameterGroups:
-    """Draw any groups of the probe's network, without very small values, whose products vanish."""
+    """Draw groups of the probe's network, without very small values, whose products are rounded to 0."""
     rates, momenta = _clamped(1e-6, 10), st.none() | _clamped(0.1, 0.95)
     decays = st.none() | _clamped(0.0, 1.0)
 

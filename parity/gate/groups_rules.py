@@ -29,17 +29,21 @@ f32 = np.float32
 class Difference:
     """The first weight that differs from the specification of the groups.
 
-    shows: the quantity that the weight measures. found, expected: the weights.
+    update: the update after which it differs.
+    parameter: its name.
+    shows: the quantity that the weight measures.
+    actual: the weight.
+    expected: the weight of the specification.
     """
 
     update: int
     parameter: str
     shows: str
-    found: float
+    actual: float
     expected: float
 
     def __str__(self) -> str:
-        return f"update {self.update}, {self.parameter}: {self.shows} shows {self.found!r}, not {self.expected!r}"
+        return f"update {self.update}, {self.parameter}: {self.shows} shows {self.actual!r}, not {self.expected!r}"
 
 
 def probe(t: int, updates: int) -> tuple[np.ndarray, np.ndarray]:
@@ -74,7 +78,7 @@ RULES = {"mxnet": gluon, "torch": torch, "tensorflow": keras}
 
 
 def expected(groups: ParameterGroups, framework: str, updates: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the weights after each update, float32 of shape (updates, 3, 2 * updates), and those if rounded once."""
+    """Return the weights after each update, and those if rounded once: float32 of shape (updates, 3, 2 * updates)."""
     twice, once = np.zeros((2, updates, len(PARAMETERS), 2 * updates), f32)
     group_of = {name: group for group, names in groups.assigned(PARAMETERS).items() for name in names}
     state = np.zeros((len(PARAMETERS), 2 * updates), f32)

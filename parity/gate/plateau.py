@@ -1,8 +1,8 @@
 """Run one framework on the cases of reduce on plateau: python -m parity.gate.plateau --framework torch
 
 Prints one JSON object. For each case it has the float32 bits of the rate of every weight, before the first metric and
-after each: one list per update of the bits that differ, so one item if all agree. Each case is run uninterrupted, and
-resumed from JSON after every metric. The same for each mistake, on its case.
+after each: for each update, the list of different bits, so one item if all agree. Each case is run uninterrupted,
+and resumed from JSON after every metric. Each mistake is run on its case.
 """
 
 from __future__ import annotations

@@ -25,7 +25,11 @@ project's back end.
 
 @dataclass(frozen=True)
 class Measured:
-    """One cell: the comparison, and the framework's built-in classes that computed the rates."""
+    """One cell of the table.
+
+    comparison: of the applied rates with the specified ones.
+    built_in: the framework's built-in classes that computed the rates.
+    """
 
     comparison: Comparison
     built_in: tuple[str, ...]

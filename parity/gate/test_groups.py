@@ -33,13 +33,14 @@ def diagonal(after, first, later=0):
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 @pytest.mark.parametrize("name", CASES)
 def test_every_weight_is_what_the_groups_say(name, framework, runs):
+    """Check each weight after each update against the rate, momentum and weight decay of its group."""
     after = weights(document(runs, "groups", framework)["cases"][name])
     assert (difference := compare(CASES[name], framework, after)) is None, f"{framework}, {difference}"
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_rates_of_all_groups_are_the_same_in_all_frameworks(name, runs):
-    """Measured from the weights alone: minus a weight that was 0 and had the gradient 1, at each update."""
+    """Compare the rates of each update, measured as minus a weight that was 0 and had the gradient 1."""
     specified = np.stack([of_each(CASES[name], t, "rates") for t in range(UPDATES)])
     for framework in FRAMEWORKS:
         rates = -diagonal(weights(document(runs, "groups", framework)["cases"][name]), 0)
@@ -49,7 +50,7 @@ def test_the_rates_of_all_groups_are_the_same_in_all_frameworks(name, runs):
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 @pytest.mark.parametrize("name", ["momenta", "momenta_from_zero", "momenta_through_zero"])
 def test_the_momentum_of_every_update_is_in_the_weights(name, framework, runs):
-    """With a rate of 1, a gradient of 1 at one update leaves the momentum at the next."""
+    """Compare the momentum of each update: at a rate of 1, minus the weight one update after a gradient of 1."""
     specified = np.stack([of_each(CASES[name], t, "momenta") for t in range(1, UPDATES)])
     momenta = -diagonal(weights(document(runs, "groups", framework)["cases"][name]), 0, later=1)
     momenta[abs(momenta) < 2.0**-125] = 0  # Gluon's 0 is the smallest normal float32
@@ -58,6 +59,7 @@ def test_the_momentum_of_every_update_is_in_the_weights(name, framework, runs):
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_the_decay_of_every_update_is_in_the_weights(framework, runs):
+    """Compare the weight decay of each update, measured from the weights, with the specified one."""
     groups = CASES["decays"]
     specified, rates = (np.stack([of_each(groups, t, what) for t in range(UPDATES)])
                         for what in ("weight_decays", "rates"))
@@ -68,6 +70,7 @@ def test_the_decay_of_every_update_is_in_the_weights(framework, runs):
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_every_way_of_running_an_update(framework, runs):
+    """Compare the weights of every way of running an update (eager, graph, XLA) with the specification."""
     results = document(runs, "groups", framework)["runs"]
     assert list(results) == (["graph", "xla", "eager"] if framework == "tensorflow" else ["eager"])
     assert {run: compare(CASES["everything"], framework, weights(given)) for run, given in results.items()} == (
@@ -76,7 +79,7 @@ def test_every_way_of_running_an_update(framework, runs):
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_resumed_in_the_middle(framework, runs):
-    """Saved, built again and loaded, a training continues with the same weights and velocities."""
+    """Check that a training that is saved, built again and loaded continues with the same weights and velocities."""
     after = weights(document(runs, "groups", framework)["resumed"])
     assert (difference := compare(CASES["everything"], framework, after)) is None, difference
     lost = compare(CASES["everything"], framework, weights(document(runs, "groups", framework)["broken"]["not_loaded"]))
@@ -86,6 +89,7 @@ def test_resumed_in_the_middle(framework, runs):
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_random_groups(framework, runs):
+    """Check that random groups are applied, and that ignored multipliers are detected in them."""
     results = document(runs, "groups", framework)["random"]
     assert results["wrong"] is None
     assert results["examples"] == EXAMPLES
@@ -96,6 +100,7 @@ def test_random_groups(framework, runs):
 @pytest.mark.parametrize(
     ("framework", "name"), [(framework, name) for framework in FRAMEWORKS for name in of(framework)])
 def test_wrong_groups_are_rejected(framework, name, runs):
+    """Check that the comparison rejects each mistake with parameter groups."""
     results = document(runs, "groups", framework)["broken"]
     assert set(results) == set(of(framework))
     assert compare(CASES[GROUPS[name].where], framework, weights(results[name])) is not None, f"{name} was not noticed"

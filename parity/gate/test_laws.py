@@ -22,6 +22,7 @@ MOST_OUTSIDE = 0.1
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 @pytest.mark.parametrize("law", LAWS)
 def test_law_holds(law, framework, runs, profile, ledger):
+    """Check that a law holds for the planned number of random schedules."""
     results = document(runs, "laws", framework)
     tried = results["laws"][law]
     assert tried["broken"] is None, (
@@ -34,6 +35,7 @@ def test_law_holds(law, framework, runs, profile, ledger):
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_few_rates_are_outside(framework, runs, profile):
+    """Check that only a small part of all rates is too small to compare."""
     tried = document(runs, "laws", framework)["laws"].values()
     outside, compared = (sum(law[count] for law in tried) for count in ("outside", "comparisons"))
     assert outside <= MOST_OUTSIDE * compared
@@ -42,6 +44,7 @@ def test_few_rates_are_outside(framework, runs, profile):
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 @pytest.mark.parametrize("name", CASES)
 def test_case_resumes_anywhere(name, framework, runs, ledger):
+    """Check that a case continues with the same rates if it is resumed after any of its first updates."""
     resumed = document(runs, "laws", framework)["resumed"][name]
     assert "broken" not in resumed, resumed["broken"]
     ledger[framework, "resumed", name] = Compared(resumed["comparisons"], resumed["outside"])
@@ -50,6 +53,7 @@ def test_case_resumes_anywhere(name, framework, runs, ledger):
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 @pytest.mark.parametrize("name", BREAKING)
 def test_broken_backend_is_caught_by_its_law(name, framework, runs):
+    """Check that each mistake is detected by its law, not by an earlier one and not by an exception."""
     caught = document(runs, "rejected", framework)["broken"][name]
     assert caught["law"] == BREAKING[name].where, caught["found"]
     assert not caught["found"].split(":")[0].endswith(("Error", "Exception")), caught["found"]
@@ -57,6 +61,7 @@ def test_broken_backend_is_caught_by_its_law(name, framework, runs):
 
 
 def test_enough_mistakes_are_made():
+    """Check that each law has a mistake, and that there are at least 100 mistakes with a text."""
     laws = {breaking.where for breaking in BREAKING.values()}
     assert laws == set(LAWS)
     assert len([name for name in CATALOGUE if shown(name)]) + len(BREAKING) >= 100

@@ -20,6 +20,7 @@ WRONG = [(framework, *where) for framework in FRAMEWORKS for where in (
 
 @pytest.mark.parametrize(("framework", "name", "case", "shows_at"), WRONG, ids=[f"{f}-{name}" for f, name, *_ in WRONG])
 def test_wrong_backend_is_rejected(framework, name, case, shows_at, runs):
+    """Check that a mistake is detected, first at the update where it shows."""
     (result,) = [r for r in document(runs, "broken", framework)["specifications"] if r["name"] == name]
     applied = applied_rates(result)
     difference = compare(CASES[case].schedule, applied).first

@@ -36,6 +36,7 @@ def of_schedule(results, schedule):
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 @pytest.mark.parametrize("name", CASES)
 def test_applied_rates(name, framework, runs, measured, ledger):
+    """Compare the applied, reported and specified rates of a case, and the built-in classes that computed them."""
     case = CASES[name]
     result = of_schedule(document(runs, "measure", framework), case.schedule)
     applied = applied_rates(result)
@@ -55,15 +56,16 @@ def test_applied_rates(name, framework, runs, measured, ledger):
 
 
 def test_cases_are_complete():
+    """Check that the cases contain every kind of schedule."""
     assert len(CASES) >= 30
     text = "".join(case.schedule.model_dump_json() for case in CASES.values())
     assert not [kind for kind in KINDS if f'"kind":"{kind}"' not in text]
 
 
 def test_book_cases_have_the_measured_numbers():
-    """The rates of the tabs' optimizers, worked by hand from the chapter's code.
+    """Compare the specified rates of the book's optimizers with those worked by hand from the chapter's code.
 
-    They are float64 rates of the specifications, not applied ones, to as many digits as were worked.
+    They are float64 rates of the specifications, not applied ones, compared to the digits that were worked.
     """
     book = {name.removeprefix("book_"): case.schedule for name, case in CASES.items() if name.startswith("book_")}
     assert len(book) == 15
@@ -79,11 +81,12 @@ def test_book_cases_have_the_measured_numbers():
 
 
 def test_ledger_is_even(ledger, profile):
-    """Every planned rate has been compared. Runs near the end."""
+    """Check that every planned rate was compared. Runs near the end."""
     assert differences(planned(profile), ledger) == []
 
 
 def test_readme_table_is_current(measured, request):
+    """Compare the README's sentence and parity/CASES.md with this run; `--write-table` writes both."""
     if len(measured) < len(CASES) * len(FRAMEWORKS):
         pytest.fail("run the whole gate to check the table")
     text, sentence, page = README.read_text(encoding="utf-8"), summary(measured), cases_page(measured)

@@ -30,6 +30,7 @@ def documents(runs: dict[str, dict[str, Future]]) -> dict[str, Future]:
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_specification_falls_where_it_was_worked_by_hand(name):
+    """Compare the updates of all reductions with those worked by hand; no rate increases."""
     case = CASES[name]
     rates = [case.plateau.lr([]), *case.plateau.lrs(case.metrics)]
     assert (np.flatnonzero(np.diff(rates) < 0) + 1).tolist() == case.falls
@@ -38,12 +39,14 @@ def test_the_specification_falls_where_it_was_worked_by_hand(name):
 
 @pytest.mark.parametrize(("framework", "name"), RUNS, ids=[f"{framework}-{name}" for framework, name in RUNS])
 def test_the_applied_rates_are_those_specified(framework, name, documents):
+    """Compare the applied rates of a case with the specified ones."""
     case = CASES[name]
     assert documents[framework].result()["cases"][name] == specified(case.plateau, case.metrics)
 
 
 @pytest.mark.parametrize(("framework", "name"), RUNS, ids=[f"{framework}-{name}" for framework, name in RUNS])
 def test_resumed_after_every_metric_is_uninterrupted(framework, name, documents):
+    """Compare the rates of a training that is resumed after each metric with the specified ones."""
     case = CASES[name]
     assert documents[framework].result()["resumed"][name] == specified(case.plateau, case.metrics)
 
@@ -51,6 +54,7 @@ def test_resumed_after_every_metric_is_uninterrupted(framework, name, documents)
 @pytest.mark.parametrize("mistake", PLATEAU)
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_a_broken_implementation_is_rejected(framework, mistake, documents):
+    """Check that each mistake is detected, first at the metric where it shows."""
     name, shows_at = shown(mistake)
     case = CASES[name]
     applied = documents[framework].result()["broken"][mistake]
@@ -61,5 +65,6 @@ def test_a_broken_implementation_is_rejected(framework, mistake, documents):
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_without_a_mistake_it_is_not_rejected(framework, documents):
+    """Check that the implementation of the mistakes applies the specified rates without one."""
     case = CASES["accuracy_torch"]
     assert documents[framework].result()["broken"]["none"] == specified(case.plateau, case.metrics)

@@ -16,6 +16,7 @@ TEXT = README.parent / "parity" / "README.md"
 
 
 def test_tolerance_table_is_current(runs, request):
+    """Compare the table of tolerances in parity/README.md with this run; `--write-table` writes it."""
     current = table(broken_sequences({framework: document(runs, "broken", framework) for framework in FRAMEWORKS}))
     text = TEXT.read_text(encoding="utf-8")
     if request.config.getoption("--write-table"):
@@ -25,15 +26,17 @@ def test_tolerance_table_is_current(runs, request):
 
 
 def test_bit_equality_lets_nothing_through():
+    """Check that bit equality detects each mistake at the rates of a fine-tuning."""
     assert missed(fine_tuned(), 0, 0) == []
 
 
 def test_a_fine_tuning_has_low_rates():
+    """Check that the rates of a fine-tuning are above 0 and at most 1e-3."""
     assert 0 < max(lrs(schedule, len(applied)).max() for schedule, applied in fine_tuned().values()) <= 1e-3
 
 
 def test_every_rule_accepts_what_is_right():
-    """Otherwise it would detect every mistake by refusing everything."""
+    """Check that each rule accepts the specified rates: it does not detect mistakes by refusing everything."""
     right = {name: (case.schedule, lrs(case.schedule, 100).astype(np.float32)[:, None]) for name, case in CASES.items()}
     for absolute, relative, _ in RULES.values():
         assert len(missed(right, absolute, relative)) == len(right)

@@ -19,7 +19,7 @@ REFERENCE, *OTHERS = FRAMEWORKS
 
 @pytest.mark.parametrize("framework", OTHERS)
 def test_same_start(framework, runs):
-    """The first weights of each network, and the order of the images."""
+    """Compare the first weights and the order of the images between two frameworks."""
     first, other = document(runs, "lockstep", REFERENCE), document(runs, "lockstep", framework)
     assert first["weights_sha256"] == other["weights_sha256"]
     assert first["batches_sha256"] == other["batches_sha256"]
@@ -27,6 +27,7 @@ def test_same_start(framework, runs):
 
 @pytest.mark.parametrize("framework", OTHERS)
 def test_same_logits_and_gradients(framework, runs, lockstep):
+    """Compare logits and gradients of the first batch between two frameworks."""
     first, other = document(runs, "lockstep", REFERENCE), document(runs, "lockstep", framework)
     logits = apart(unpacked(first["logits"])["logits"], unpacked(other["logits"])["logits"])
     ours, theirs = unpacked(first["gradients"]), unpacked(other["gradients"])
@@ -40,6 +41,7 @@ def test_same_logits_and_gradients(framework, runs, lockstep):
 @pytest.mark.parametrize("framework", OTHERS)
 @pytest.mark.parametrize("name", schedules())
 def test_same_losses_and_weights(name, framework, runs, lockstep):
+    """Compare rates, losses and last weights of a training between two frameworks, update by update."""
     first, other = (document(runs, "lockstep", key)["float64"][name] for key in (REFERENCE, framework))
     assert len(first["losses"]) == len(other["losses"]) == UPDATES
     rates = lrs(schedules()[name], UPDATES).astype(np.float32)
@@ -56,7 +58,7 @@ def test_same_losses_and_weights(name, framework, runs, lockstep):
 
 @pytest.mark.parametrize("framework", OTHERS)
 def test_float32_starts_the_same(framework, runs, lockstep):
-    """5 updates of 256 images for each schedule and three seeds: to 1e-4, most to 1e-6.
+    """Compare losses in float32, 5 updates of 256 images, for each schedule and three seeds: to 1e-4, most to 1e-6.
 
     Sometimes the two largest numbers of a pooling window are one rounding apart, and the frameworks choose different
     ones. Later losses then differ by some 1e-4. So one run of ten may be up to 1e-2 apart, after its first two updates.
@@ -76,7 +78,7 @@ def test_float32_starts_the_same(framework, runs, lockstep):
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 @pytest.mark.parametrize("wrong", WRONG)
 def test_wrong_training_is_seen(wrong, framework, runs, lockstep):
-    """Each is compared with the right training of another framework."""
+    """Compare each wrong training with the right one of another framework: losses differ from the expected one on."""
     right = document(runs, "lockstep", next(key for key in FRAMEWORKS if key != framework))
     losses = document(runs, "lockstep", framework)["wrong"][wrong]
     at = parts_at(right["float64"]["cosine"]["losses"], losses)
@@ -86,6 +88,7 @@ def test_wrong_training_is_seen(wrong, framework, runs, lockstep):
 
 
 def test_the_sample_is_what_it_was():
+    """Check the shape, the largest value and the classes of the sample of images."""
     images, labels = sample("float64")
     assert images.shape == (IMAGES, 28, 28)
     assert images.max() == 1.0
@@ -93,6 +96,7 @@ def test_the_sample_is_what_it_was():
 
 
 def test_the_comparison_can_fail():
+    """Check that differences of numbers and of losses are measured, nan included."""
     assert apart(np.array([1.0, 2.0]), np.array([1.0, 2.5])) == 0.25
     assert apart(np.array([1.0]), np.array([np.nan])) == np.inf
     assert parts_at([1.0, 1.0, 1.0], [1.0, 1 + 2e-9, 1.0]) == 1

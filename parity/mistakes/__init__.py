@@ -1,1 +1,1 @@
-"""Mistakes that people make, as data: the gate makes each of them and must reject it."""
+"""Defines the known mistakes as data: the gate makes each of them, and must reject it."""

@@ -1,6 +1,7 @@
-"""Lists every known mistake that is made with a schedule.
+"""Lists every known mistake with a schedule.
 
-The gate must reject each of them, `explain` searches for them, vectors are flagged with them, MISTAKES.md lists them.
+The gate must reject each of them, `explain` searches for them, and MISTAKES.md lists them. The flags of the vectors
+are their ids.
 """
 
 from __future__ import annotations
@@ -22,12 +23,12 @@ NOTHING_KNOWN = About()
 
 @cache
 def of_kind(kind: type) -> tuple[Mistake, ...]:
-    """Return the mistakes that are made with a kind of schedule, in the order of the catalogue."""
+    """Return the mistakes that can be made with a kind of schedule, in the order of the catalogue."""
     return tuple(mistake for mistake in CATALOGUE.values() if issubclass(kind, mistake.kinds))
 
 
 def made(mistake: Mistake, schedule: Schedule) -> Iterator[Schedule]:
-    """Make a mistake in a schedule and in the schedules inside it, in each possible way."""
+    """Yield a schedule with a mistake, made in it or in a schedule inside it, in each possible way."""
     composed = all(issubclass(kind, Named) for kind in mistake.kinds)
     return _make(mistake, schedule if composed else expanded(schedule))
 

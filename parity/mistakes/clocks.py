@@ -1,4 +1,4 @@
-"""Mistakes with the count of updates (shifted, held too long, used up) and with the base rate."""
+"""Defines mistakes with the count of updates (shifted, held too long, used up) and with the base rate."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _per_epoch(s: Schedule, about: About) -> Changed:
 
 
 def held(that: int, this: int) -> str:
-    """Return a sentence: for how many updates each side holds a rate."""
+    """Return a sentence: for how many updates each of the two holds a rate."""
     return f"{{that}} holds each rate for {_updates(that)}, {{this}} for {_updates(this)}"
 
 
@@ -112,7 +112,7 @@ def _several_late(s: Schedule, about: About) -> Changed:
 
 
 def shifted(k: int, word: str) -> str:
-    """Return a sentence: by how many updates one side is before or after the other. word: before, after."""
+    """Return a sentence: by how many updates one comes before or after the other. word: `before` or `after`."""
     return f"{{this}} applies each rate {'one update' if k == 1 else f'{k} updates'} {word} {{that}}"
 
 
@@ -127,7 +127,7 @@ def _wraps(s: Schedule, about: About) -> Changed:
          "a scheduler that cannot go back is plotted before the training: training begins at the rate where the plot "
          "ended; plot a copy",
          "https://d2l.ai/chapter_optimization/lr-scheduler.html",
-         read=("README.md", "a notebook's scheduler starts lower than plotted"))
+         read=("frameworks/PORTING.md", "Training starts at the plot's last rate"))
 def _plotted(s: MultiFactor | Factor, about: About) -> Changed:
     drops = s.milestones[:MAX_DROPS] if isinstance(s, MultiFactor) else (
         s.every * drop for drop in range(1, MAX_DROPS + 1))
@@ -137,8 +137,8 @@ def _plotted(s: MultiFactor | Factor, about: About) -> Changed:
 
 def plotted(last: int, rate: float) -> str:
     """Return a sentence: at which update and rate a scheduler that cannot go back continues after a plot."""
-    return (f"{{this}} applies {rate:g}, the rate of update {last}, until then: its scheduler cannot go back and has "
-            "been there before, as in a plot")
+    return (f"{{this}} applies {rate:g}, the rate of update {last}, up to that update: its scheduler cannot go "
+            "back and has reached it before, as in a plot")
 
 
 @mistake("base rate overwritten", "state",

@@ -1,4 +1,4 @@
-"""Mistakes with sums, products, minima and maxima of schedules."""
+"""Defines mistakes with sums, products, minima and maxima of schedules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mistakes with curves: their horizon, the rates after it, powers of time, and lines whose end moves."""
+"""Defines mistakes with curves: their horizon, the rates after it, powers of time, and lines whose end moves."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Mistakes with parameter groups, each with the case that shows it.
+"""Defines mistakes with parameter groups, each with the case that shows it.
 
-Most pass changed groups to a back end, which has the same result as the mistake. The others depend on the framework.
+Most are made by passing changed groups to a back end. The others depend on the framework.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from parity.mistakes.record import Mistake
 Change = Callable[[ParameterGroups], ParameterGroups]
 
 
-#: By id. `make` changes the groups that a back end gets; without one, the gate makes the mistake itself.
+#: By id. `make` changes the groups that a back end gets; without `make`, the gate makes the mistake.
 GROUPS: dict[str, Mistake] = {}
 
 
@@ -102,7 +102,7 @@ _add("zero as it is",
 
 
 def of(framework: str) -> list[str]:
-    """Return the ids of the mistakes that are made with a framework."""
+    """Return the ids of the mistakes that can be made with a framework."""
     others = "zero_as_it_is" if framework == "tensorflow" else "decay_in_the_gradient"
     return [name for name in GROUPS if name != others]
 

@@ -1,4 +1,4 @@
-"""Mistakes with limits: missing or added floors and ceilings, a length of 1, a rate of 0."""
+"""Defines mistakes with limits: missing or added floors and ceilings, a length of 1, a rate of 0."""
 
 from __future__ import annotations
 

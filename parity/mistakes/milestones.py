@@ -1,4 +1,4 @@
-"""Mistakes with milestones and boundaries: updates at which a rate changes at once."""
+"""Defines mistakes with milestones and boundaries: updates at which a rate changes at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mistakes with composed kinds."""
+"""Defines mistakes with composed kinds."""
 
 from __future__ import annotations
 

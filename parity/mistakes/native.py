@@ -1,4 +1,4 @@
-"""Mistakes with built-in classes that apply other rates, and an optimizer that is wrong for one parameter.
+"""Defines mistakes with built-in classes that apply other rates, and with one parameter of an optimizer.
 
 Each function imports only its own framework.
 """

@@ -1,6 +1,6 @@
 """Builds and changes nested schedules without validation.
 
-A mistake need not give a valid specification, and validation would be slow for thousands of them.
+A mistake may give a schedule that is not valid, and the validation of thousands of schedules would be slow.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Place = tuple[str, int]
 
 
 def places(schedule: Schedule) -> Iterator[tuple[Place, Schedule]]:
-    """Yield the place of each schedule directly inside another, and that schedule."""
+    """Yield each schedule directly inside another: its place, and the schedule."""
     for name in holding_fields(type(schedule)):
         value = getattr(schedule, name)
         for index, item in enumerate(value if isinstance(value, tuple) else (value,)):

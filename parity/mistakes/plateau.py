@@ -1,4 +1,4 @@
-"""Mistakes with reduce on plateau, and the case that shows each."""
+"""Defines mistakes with reduce on plateau, and the case that shows each."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def shown(mistake: str) -> tuple[str, int]:
 
 
 def first_wrong(mistake: str, case: str) -> int | None:
-    """Return the number of metrics of a case before the first rate that a mistake changes; None: it changes none."""
+    """Return the number of metrics of a case before the first rate that a mistake changes; None if it changes none."""
     plateau, metrics = CASES[case].plateau, CASES[case].metrics
     rates: list[float] = []
     broken = Broken(plateau, mistake, rates.append)
@@ -77,9 +77,11 @@ def first_wrong(mistake: str, case: str) -> int | None:
 
 
 class Broken:
-    """A second implementation of the rule, with one mistake by its id, or none.
+    """A second implementation of the rule, with one mistake.
 
-    It passes each rate, a float32, to `set_rate`.
+    plateau: the specification.
+    mistake: its id, or `none`.
+    set_rate: called with each rate, a float32, before the first metric and after each.
     """
 
     def __init__(self, plateau: ReduceOnPlateau, mistake: str, set_rate: Callable[[float], Any]) -> None:

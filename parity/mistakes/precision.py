@@ -1,4 +1,4 @@
-"""Mistakes of rounding: rates that are a few ULP off. `explain` recognizes them by their size and makes none."""
+"""Defines mistakes of rounding: rates are a few ULP off. `explain` recognizes them by their size only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mistakes with cycles: wrong lengths, no growth, no decay, no warm-up, restarts computed with a logarithm."""
+"""Defines mistakes with cycles: wrong lengths, no growth, no decay, no warm-up, restarts computed with a logarithm."""
 
 from __future__ import annotations
 
@@ -90,8 +90,7 @@ def _high(s: Rounds, about: About) -> Changed:
     if s.decay < 1:
         yield (s.model_copy(update={"decay": 1.0}),
                f"each cycle of {{that}} is {s.decay:g} times as high as the last one, those of {{this}} all have the "
-               f"same "
-               "height")
+               "same height")
 
 
 @mistake("another part of rounds sinks", "range",

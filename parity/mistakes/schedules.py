@@ -2,8 +2,8 @@
 
     python -m parity.mistakes.schedules --framework torch
 
-prints the rates that they applied, in the format of `python -m parity measure`. Most are a real back end with a
-schedule that a mistake has changed; the others are built-in classes of the frameworks (see native.py).
+prints the rates that they applied, in the format of `python -m parity measure`. Most are an unchanged back end with
+a schedule that a mistake has changed. The others are built-in classes of the frameworks (see native.py).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from parity.mistakes.shown import shown
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print the rates that the wrong back ends of one framework applied."""
+    """Print the rates that the back ends with mistakes of one framework applied."""
     return print_document("parity.mistakes.schedules", "Measure the back ends with mistakes.", _measure,
                           arguments)
 

@@ -20,7 +20,9 @@ from parity.mistakes.record import Mistake
 class Shown:
     """A case in which a mistake shows.
 
-    case: its name. update: the first update with a wrong rate, from 0. wrong: the wrong schedule.
+    case: its name.
+    update: the first update whose rate the mistake changes, from 0.
+    wrong: the schedule with the mistake.
     """
 
     case: str
@@ -32,7 +34,7 @@ class Shown:
 def shown(name: str) -> Shown | None:
     """Return the shortest case with a rate that a mistake changes (the first of several), or None.
 
-    Ignores wrong schedules with rates that are nan or infinite, which no optimizer can apply.
+    Ignores changed schedules with rates that are nan or infinite, which no optimizer can apply.
     """
     mistake = CATALOGUE[name]
     for case, specified in sorted(CASES.items(), key=lambda item: item[1].updates):
@@ -51,7 +53,7 @@ def _applied(case: str) -> np.ndarray:
 
 
 def _as_specification(wrong: Schedule, rates: np.ndarray, right: Schedule, expected: np.ndarray) -> Schedule:
-    """Return a specification that back ends can build: the wrong schedule itself, or a sequence with the same rates."""
+    """Return a specification that back ends can build: the changed schedule, or a sequence with the same rates."""
     try:
         return ADAPTER.validate_python(wrong.model_dump(warnings=False))
     except ValidationError:
@@ -62,7 +64,7 @@ def _as_specification(wrong: Schedule, rates: np.ndarray, right: Schedule, expec
 
 
 def first_shown(mistake: Mistake, schedule: Schedule, times: list[int]) -> tuple[int, np.float32] | None:
-    """Return the first of some increasing updates whose rate a mistake changes, and the wrong rate; else None."""
+    """Return the first of some increasing updates whose rate a mistake changes, and the changed rate; else None."""
     return _first_other(mistake, schedule, times, _rates(schedule, times))
 
 

@@ -1,9 +1,9 @@
-"""Discards early the changed schedules that cannot be the cause: it must change every differing rate.
+"""Discards early the changed schedules that cannot explain a difference: a mistake must explain every differing rate.
 
 For a few of these updates, `Wanted` has the bounds that the rate of a changed schedule must have: B's rate, widened for
 rounding. The bounds are passed on to the schedules inside. So parts of a sequence that do not decide these updates are
-skipped, and a changed member of a sum is refused without adding ten thousand others. The schedules that remain are
-compared exactly afterwards.
+skipped, and a changed member of a sum is refused without adding ten thousand others. All rates of the schedules that
+remain are compared afterwards.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from frameworks.schedule import (
 )
 from parity.mistakes.nested import Place, places
 
-#: For some updates, the lowest and the highest rate that is accepted. Empty: every change is accepted.
+#: For some updates, the lowest and the highest accepted rate. Empty: every change is accepted.
 Wanted = tuple[tuple[int, float, float], ...]
 #: The relative error of float32, and of sums of thousands of members.
 ROUNDING, SUMMING = 6.1e-8, 1e-11
@@ -93,7 +93,7 @@ def nearby(updates: tuple[int, ...], wanted: Wanted) -> Iterator[int]:
 
 
 def _inside(schedule: Schedule, wanted: Wanted) -> Wanted | None:
-    """Return the bounds for the schedule inside one of these kinds; for other kinds none; None: not the cause."""
+    """Return bounds for the schedule inside another: empty for other kinds, None if it cannot change these rates."""
     bounds = []
     for t, lowest, highest in wanted:
         if isinstance(schedule, Shift):

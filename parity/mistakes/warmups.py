@@ -1,4 +1,4 @@
-"""Mistakes with a warm-up, and with the clock of the schedule that follows it."""
+"""Defines mistakes with a warm-up, and with the clock of the schedule that follows it."""
 
 from __future__ import annotations
 

@@ -138,7 +138,7 @@ _COMBINED = (Sum, Product, Minimum, Maximum)
 
 
 def strategy(model: type[ScheduleModel], inner: st.SearchStrategy) -> st.SearchStrategy:
-    """Return random schedules of a kind. inner: the schedules that may stand in it."""
+    """Return random schedules of a kind. inner: the schedules inside it."""
     return SPECIAL[model](inner) if model in SPECIAL else of_kind(model, inner, **GIVEN.get(model, {}))
 
 
@@ -161,7 +161,7 @@ def around(inner: st.SearchStrategy) -> st.SearchStrategy:
 
 
 def composed(inner: st.SearchStrategy) -> st.SearchStrategy:
-    """Return random schedules of the kinds that other schedules stand in."""
+    """Return random schedules of the kinds that contain other schedules."""
     return st.one_of([strategy(model, inner) for model in KINDS.values() if holding_fields(model)
                       and not issubclass(model, (Named, *_COMBINED))]
                      + [around(inner), _one([strategy(model, inner) for model in _COMBINED])])

@@ -30,7 +30,7 @@ def breaks(law: str, effect: str, link: str) -> Callable[[Callable[[Any], Any]],
     return register
 
 
-@breaks("applied", "the rate is set after the update that it is meant for",
+@breaks("applied", "the rate is set after the update that it is for: each rate comes one update late; set it first",
         f"{GITHUB}/marian-nmt/marian/issues/156")
 def one_late_in_a_loop(observe: Callable[..., Any]) -> Callable[..., Any]:
     """Apply each rate one update late."""
@@ -39,7 +39,7 @@ def one_late_in_a_loop(observe: Callable[..., Any]) -> Callable[..., Any]:
     return wrong
 
 
-@breaks("applied", "a parameter that is left out of the optimizer: its rate is 0", "")
+@breaks("applied", "a parameter is left out of the optimizer: its rate is 0; pass all parameters", "")
 def last_parameter_forgotten(observe: Callable[..., Any]) -> Callable[..., Any]:
     """Leave the last parameter out."""
     def wrong(schedule: Schedule, updates: int) -> Any:
@@ -49,7 +49,8 @@ def last_parameter_forgotten(observe: Callable[..., Any]) -> Callable[..., Any]:
     return wrong
 
 
-@breaks("random_access", "a float32 step counter, which stands still at 2^24", "")
+@breaks("random_access", "the count is a float32 number, which stays at 2^24: the rate does not change after it; "
+        "use an integer", "")
 def counts_in_float32(watched: type) -> type:
     """Round the count to float32."""
     class Wrong(watched):
@@ -58,7 +59,8 @@ def counts_in_float32(watched: type) -> type:
     return Wrong
 
 
-@breaks("random_access", "a 32-bit step counter, which starts again at 2^31",
+@breaks("random_access", "a count of 32 bits starts again after 2^31 updates: the first rates are applied again; "
+        "use 64 bits",
         f"{GITHUB}/tensorflow/tensorflow/issues/2859")
 def counts_in_32_bits(watched: type) -> type:
     """Start the count again at 2^31."""
@@ -68,7 +70,8 @@ def counts_in_32_bits(watched: type) -> type:
     return Wrong
 
 
-@breaks("random_access", "a ratchet, which never goes back: FactorScheduler's count",
+@breaks("random_access", "the count of a scheduler never decreases, as in FactorScheduler: an earlier update gets a "
+        "later rate; compute the rate from the count alone",
         "https://d2l.ai/chapter_optimization/lr-scheduler.html")
 def never_goes_back(watched: type) -> type:
     """Never decrease the count."""
@@ -81,7 +84,7 @@ def never_goes_back(watched: type) -> type:
     return Wrong
 
 
-@breaks("reading", "a scheduler that counts its own calls: a read of trainer.learning_rate is a step", "")
+@breaks("reading", "a scheduler counts its calls: each read of trainer.learning_rate is a step; count the updates", "")
 def counts_reads(watched: type) -> type:
     """Make an update at each read."""
     class Wrong(watched):
@@ -91,7 +94,7 @@ def counts_reads(watched: type) -> type:
     return Wrong
 
 
-@breaks("reading", "a rate that is logged, and not applied: the base rate, before the schedule", "")
+@breaks("reading", "the base rate is logged, not the applied rate: the log does not show the schedule", "")
 def reports_another(watched: type) -> type:
     """Report another rate than the applied one."""
     class Wrong(watched):
@@ -100,7 +103,7 @@ def reports_another(watched: type) -> type:
     return Wrong
 
 
-@breaks("reading", "plotting a scheduler uses it up: it stays where the plot ended",
+@breaks("reading", "a plot uses up the scheduler: training begins at the rate where the plot ended; plot a copy",
         "https://d2l.ai/chapter_optimization/lr-scheduler.html")
 def used_up_by_plotting(watched: type) -> type:
     """Stay at update 30 after a read."""
@@ -111,8 +114,7 @@ def used_up_by_plotting(watched: type) -> type:
     return Wrong
 
 
-@breaks("reading", "one scheduler given to two optimizers: each advances it for the other",
-        "")
+@breaks("reading", "two optimizers share one scheduler: each advances it for the other; build a scheduler for each", "")
 def shared_by_two(watched: type) -> type:
     """Share the state between two optimizers of one schedule."""
     latest: dict[str, Any] = {}
@@ -128,7 +130,7 @@ def shared_by_two(watched: type) -> type:
     return Wrong
 
 
-@breaks("resume", "a count that is not saved: the callbacks of Keras start again at epoch 0 with every fit",
+@breaks("resume", "the count is not saved: Keras' callbacks start again at epoch 0 with every fit; pass initial_epoch",
         "https://keras.io/api/callbacks/learning_rate_scheduler/")
 def starts_again(watched: type) -> type:
     """Load nothing."""
@@ -138,7 +140,8 @@ def starts_again(watched: type) -> type:
     return Wrong
 
 
-@breaks("resume", "SequentialLR resumed by last_epoch=N is at another rate", f"{GITHUB}/pytorch/pytorch/issues/162591")
+@breaks("resume", "SequentialLR is resumed with last_epoch=N: it continues at another rate",
+        f"{GITHUB}/pytorch/pytorch/issues/162591")
 def resumes_one_late(watched: type) -> type:
     """Skip one update at a resume."""
     class Wrong(watched):
@@ -148,7 +151,7 @@ def resumes_one_late(watched: type) -> type:
     return Wrong
 
 
-@breaks("resume", "resumed on another device, the count of the new one is never raised",
+@breaks("resume", "the training is resumed on another device, whose count is not raised: the rate stays the same",
         f"{GITHUB}/apache/mxnet/issues/17357")
 def resumes_frozen(watched: type) -> type:
     """Keep the count at 20 after a resume."""
@@ -166,7 +169,8 @@ def resumes_frozen(watched: type) -> type:
     return Wrong
 
 
-@breaks("runs", "a rate read when a graph was made, or hybridized, and frozen in it",
+@breaks("runs", "the rate is read once, when a graph is built or a network is hybridized: it stays the same; "
+        "read it at each update",
         f"{GITHUB}/tensorflow/tensorflow/issues/31323")
 def frozen_at_the_first(watched: type) -> type:
     """Keep the count at 0 unless run eagerly."""

@@ -24,7 +24,7 @@ def changed(watched: type, change: Callable[[Schedule, dict], Schedule]) -> type
 
 
 def seen(watched: type, option: str, change: Callable[[np.ndarray, Any], np.ndarray]) -> type:
-    """Return a Watched whose rates are changed if an option is set, where no framework can be made to do so."""
+    """Return a Watched whose measured rates are changed if an option is set: no framework applies such rates."""
     class Wrong(watched):
         def __init__(self, schedule: Schedule, **options: Any) -> None:
             super().__init__(schedule, **options)
@@ -36,14 +36,14 @@ def seen(watched: type, option: str, change: Callable[[np.ndarray, Any], np.ndar
     return Wrong
 
 
-@breaks("runs", "another order of operations once compiled: one ULP in the last place", "")
+@breaks("runs", "the compiler changes the order of operations: rates are 1 ULP off", "")
 def one_ulp_off_in_a_graph(watched: type) -> type:
     """Raise the rate by one ULP unless run eagerly."""
     return changed(watched, lambda schedule, options: Scale(by=ULP, of=schedule)
                    if options.get("run", "eager") != "eager" else schedule)
 
 
-@breaks("runs", "a rate that is a constant for the compiler: made once, and applied ever after",
+@breaks("runs", "the rate is a constant of the compiled code: the first rate is applied at each update",
         f"{GITHUB}/pytorch/pytorch/issues/107076")
 def frozen_once_compiled(watched: type) -> type:
     """Apply lr(0) at each update unless run eagerly."""
@@ -51,7 +51,7 @@ def frozen_once_compiled(watched: type) -> type:
                    if options.get("run", "eager") != "eager" else schedule)
 
 
-@breaks("multipliers", "groups that all get the rate of the first", "")
+@breaks("multipliers", "all groups get the rate of the first one; apply the multiplier of each", "")
 def multipliers_ignored(watched: type) -> type:
     """Use the first multiplier for all groups."""
     class Wrong(watched):
@@ -60,7 +60,7 @@ def multipliers_ignored(watched: type) -> type:
     return Wrong
 
 
-@breaks("multipliers", "a multiplier in the base rate and in the group: it counts twice", "")
+@breaks("multipliers", "the multiplier is in the base rate and in the group: it is applied twice; apply it once", "")
 def multipliers_twice(watched: type) -> type:
     """Square the multipliers."""
     class Wrong(watched):
@@ -70,7 +70,7 @@ def multipliers_twice(watched: type) -> type:
     return Wrong
 
 
-@breaks("multipliers", "LBSGD gives its first parameter another rate than the rest", "")
+@breaks("multipliers", "LBSGD applies another rate to its first parameter than to the others", "")
 def first_group_behind(watched: type) -> type:
     """Halve the rate of the first parameter."""
     def behind(rates: np.ndarray, multipliers: tuple) -> np.ndarray:
@@ -78,13 +78,14 @@ def first_group_behind(watched: type) -> type:
     return seen(watched, "multipliers", behind)
 
 
-@breaks("dtypes", "a float64 rate that reaches float64 weights as it is, as with torch's built-in schedulers", "")
+@breaks("dtypes", "float64 weights get the float64 rate, as with torch's built-in schedulers: other weights get "
+        "float32 rates; round the rate to float32", "")
 def not_rounded_for_float64(watched: type) -> type:
     """Change the rate of float64 weights below float32 precision."""
     return seen(watched, "dtype", lambda rates, dtype: rates * (1 + 2.0**-40) if dtype == "float64" else rates)
 
 
-@breaks("dtypes", "a rate cut off instead of rounded to the 16 bits of a weight", "")
+@breaks("dtypes", "the rate is truncated to the 16 bits of a weight: some rates are too low; round to nearest", "")
 def cut_off_for_float16(watched: type) -> type:
     """Truncate the rate to 16 bits instead of rounding it."""
     class Wrong(watched):
@@ -104,20 +105,22 @@ def cut_off_for_float16(watched: type) -> type:
     return Wrong
 
 
-@breaks("adam", "an optimizer that writes its default rate into the scheduler", f"{GITHUB}/apache/mxnet/pull/16487")
+@breaks("adam", "the optimizer writes its default rate into the scheduler; give both the same rate",
+        f"{GITHUB}/apache/mxnet/pull/16487")
 def adam_with_its_default(watched: type) -> type:
     """Apply Adam's default rate."""
     return changed(watched, lambda schedule, options: Constant(base_lr=0.001)
                    if options.get("optimizer") == "adam" else schedule)
 
 
-@breaks("adam", "bias corrections counted from another update: a rate a little off", "")
+@breaks("adam", "the bias corrections count from another update: rates are slightly off", "")
 def adam_one_ulp_off(watched: type) -> type:
     """Raise the rate inside Adam by one ULP."""
     return seen(watched, "optimizer", lambda rates, name: rates * ULP if name == "adam" else rates)
 
 
-@breaks("momentum", "the other kind of momentum: a velocity in place of a buffer, or the reverse", "")
+@breaks("momentum", "momentum adds up updates where it should add up gradients, or the reverse: "
+        "applied rates differ", "")
 def the_other_momentum(watched: type) -> type:
     """Replace a velocity by a buffer, and a buffer by a velocity."""
     class Wrong(watched):
@@ -137,7 +140,7 @@ def the_other_momentum(watched: type) -> type:
     return Wrong
 
 
-@breaks("accumulation", "batches counted as updates: the schedule runs through too fast",
+@breaks("accumulation", "batches are counted as updates: the schedule runs through too fast; count the updates",
         f"{GITHUB}/huggingface/accelerate/pull/999")
 def batches_are_updates(watched: type) -> type:
     """Count batches as updates."""
@@ -150,7 +153,7 @@ def batches_are_updates(watched: type) -> type:
     return Wrong
 
 
-@breaks("accumulation", "a schedule stretched once too often for its accumulated batches",
+@breaks("accumulation", "the schedule is stretched twice for accumulated batches: it runs too slowly; stretch it once",
         f"{GITHUB}/huggingface/diffusers/issues/4387")
 def stretched_by_batches(watched: type) -> type:
     """Hold the schedule once too often for accumulated batches."""
@@ -158,7 +161,8 @@ def stretched_by_batches(watched: type) -> type:
                    if "accumulation" in options else schedule)
 
 
-@breaks("skipping", "a scheduler stepped although the update was skipped",
+@breaks("skipping", "the scheduler is stepped although the update was skipped: later rates come early; "
+        "step it after an update only",
         f"{GITHUB}/Lightning-AI/pytorch-lightning/issues/18828")
 def skipped_updates_count(watched: type) -> type:
     """Count a skipped update."""
@@ -171,7 +175,7 @@ def skipped_updates_count(watched: type) -> type:
     return Wrong
 
 
-@breaks("skipping", "an update made with the weights' old gradients in place of the skipped one", "")
+@breaks("skipping", "an update that should be skipped is made with the old gradients; leave the weights unchanged", "")
 def skipped_updates_happen(watched: type) -> type:
     """Make the skipped update."""
     class Wrong(watched):

@@ -19,12 +19,16 @@ MOST_EARLIER = 10_000
 
 
 class Violation(AssertionError):
-    """A law does not hold; the message has the question, the applied and the specified rates."""
+    """Raised if a law does not hold. The message has what was tried, the applied and the specified rates."""
 
 
 @dataclass(frozen=True)
 class Compared:
-    """The number of compared rates, and of those outside the law, which were not compared."""
+    """Numbers of rates.
+
+    rates: compared rates (default: 0).
+    outside: rates outside the law, which were not compared (default: 0).
+    """
 
     rates: int = 0
     outside: int = 0

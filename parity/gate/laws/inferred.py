@@ -39,7 +39,8 @@ _TYPES = [(Rate, rates), (Count, counts), (CountFromZero, st.integers(0, 20)), (
 def of_kind(model: type[ScheduleModel], inner: st.SearchStrategy, **given: st.SearchStrategy) -> st.SearchStrategy:
     """Return random schedules of a kind.
 
-    inner: the schedules that may stand in it. given: strategies of some of its fields.
+    inner: the schedules inside it.
+    given: strategies of some of its fields.
     Values that a rule between fields refuses are drawn again; a kind that refuses most of them needs `given`.
     """
     hints = get_type_hints(model, localns={"Schedule": Schedule}, include_extras=True)

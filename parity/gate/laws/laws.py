@@ -1,4 +1,4 @@
-"""Defines the laws. Each takes a subject and drawn values, and returns how many rates it compared.
+"""Defines the laws. Each checks an implementation with drawn values, and returns how many rates it compared.
 
 Each raises Violation. A rate is compared for each of the 11 weights. They are tried in the order of this file: a law
 assumes that those before it hold.
@@ -48,7 +48,7 @@ def _check_updates(what: str, updated: Callable[[], np.ndarray], expected: Calla
 
 
 def applied(subject: Subject, schedule: Schedule) -> Compared:
-    """An optimizer applies float32(lr(t))."""
+    """Check that an optimizer applies float32(lr(t))."""
     rates = subject.observe(schedule, UPDATES).applied
     if rates.shape != (UPDATES, WEIGHTS):
         raise Violation(f"rates of shape {rates.shape}, not {(UPDATES, WEIGHTS)}")
@@ -59,7 +59,7 @@ def applied(subject: Subject, schedule: Schedule) -> Compared:
 
 
 def random_access(subject: Subject, schedule: Schedule, times: list[int]) -> Compared:
-    """An optimizer that is set to any update, in any order, applies the rate of that update."""
+    """Check that an optimizer that is set to any update, in any order, applies the rate of that update."""
     watched = subject.watched(schedule)
     compared = Compared()
     for t in times:
@@ -69,7 +69,7 @@ def random_access(subject: Subject, schedule: Schedule, times: list[int]) -> Com
 
 
 def reading(subject: Subject, schedule: Schedule, reads: list[bool]) -> Compared:
-    """Printing, reading, copying, pickling and plotting change nothing; nor does a second optimizer.
+    """Check that printing, reading, copying, pickling, plotting and a second optimizer change nothing.
 
     The rate that an optimizer reports is that of its next update; Gluon's reports that of its last.
     """
@@ -88,7 +88,7 @@ def reading(subject: Subject, schedule: Schedule, reads: list[bool]) -> Compared
 
 
 def resume(subject: Subject, schedule: Schedule, t: int) -> Compared:
-    """Saved after t updates and loaded in another process, an optimizer continues with the same rates."""
+    """Check that an optimizer continues with the same rates, saved after t updates and loaded in another process."""
     watched = subject.watched(schedule)
     for _ in range(t):
         watched.update()
@@ -97,7 +97,7 @@ def resume(subject: Subject, schedule: Schedule, t: int) -> Compared:
 
 
 def resume_everywhere(subject: Subject, schedule: Schedule, updates: int) -> Compared:
-    """The same after each of the first updates, for the update that follows."""
+    """Check the same after each of the first updates, for the update that follows."""
     watched, saves = subject.watched(schedule, run=subject.module.FASTEST), []
     for _ in range(updates):
         saves.append(watched.save())
@@ -113,7 +113,7 @@ def _check_rows(what: str, rates: np.ndarray, number: int, times: list[int], sch
 
 
 def multipliers(subject: Subject, schedule: Schedule, by: tuple[float, float, float]) -> Compared:
-    """A parameter's multiplier multiplies the float32 rate, and the product is rounded to float32.
+    """Check that a parameter's multiplier multiplies the float32 rate, and that the product is rounded to float32.
 
     Keras has no multipliers: there each parameter has a separate optimizer and scale, rounded once.
     """
@@ -131,21 +131,21 @@ def multipliers(subject: Subject, schedule: Schedule, by: tuple[float, float, fl
 
 
 def dtypes(subject: Subject, schedule: Schedule, dtype: str) -> Compared:
-    """Weights of another type get the float32 rate, rounded to their type."""
+    """Check that weights of another type get the float32 rate, rounded to their type."""
     watched = subject.watched(schedule, dtype=dtype)
     return sum((_check(dtype, t, watched.update(), [typed(rate, dtype) for rate in allowed(schedule, t)])
                 for t in range(FEW)), Compared())
 
 
 def adam(subject: Subject, schedule: Schedule) -> Compared:
-    """Adam with betas of 0 applies the rate itself; Gluon's as MXNet's operators parse it (mxnet-scalar-lr)."""
+    """Check that Adam with betas of 0 applies the rate: in Gluon as MXNet's operators parse it (mxnet-scalar-lr)."""
     watched = subject.watched(schedule, optimizer="adam")
     read = parsed_by_mxnet if subject.framework == "mxnet" else float
     return _check_updates("adam", watched.update, lambda t: [read(rate) for rate in allowed(schedule, t, SMALLEST)])
 
 
 def momentum(subject: Subject, schedule: Schedule) -> Compared:
-    """Momentum .5 under equal gradients applies v = v / 2 + rate with a velocity, rate * (2 - 2^-t) with a buffer.
+    """Check momentum 0.5 under equal gradients: v = v / 2 + rate with a velocity, rate * (2 - 2^-t) with a buffer.
 
     Gluon and Keras add up updates, each with its rate; torch adds up gradients and multiplies by the current rate.
     """
@@ -165,14 +165,14 @@ def momentum(subject: Subject, schedule: Schedule) -> Compared:
 
 
 def accumulation(subject: Subject, schedule: Schedule, batches: int) -> Compared:
-    """Updates of several batches are counted as one. Keras counts batches: there a hold corrects it."""
+    """Check that several batches of an update are counted once. Keras counts batches: there a hold corrects it."""
     meant = Hold(updates=batches, of=schedule) if subject.framework == "tensorflow" else schedule
     watched = subject.watched(meant, accumulation=batches)
     return _check_updates(f"{batches} batches an update", watched.update, lambda t: allowed(schedule, t, SMALLEST))
 
 
 def skipping(subject: Subject, schedule: Schedule, overflows: list[bool]) -> Compared:
-    """An update that is skipped, since its gradients overflowed, changes no weight and is not counted."""
+    """Check that a skipped update, whose gradients overflowed, changes no weight and is not counted."""
     watched = subject.watched(schedule)
     compared, t = Compared(), 0
     for overflow in overflows:
@@ -184,6 +184,6 @@ def skipping(subject: Subject, schedule: Schedule, overflows: list[bool]) -> Com
 
 
 def runs(subject: Subject, schedule: Schedule, run: str) -> Compared:
-    """An update applies the same rates in every way of running it."""
+    """Check that an update applies the same rates in every way of running it."""
     watched = subject.watched(schedule, run=run)
     return sum((_check(run, t, watched.update(), allowed(schedule, t)) for t in range(FEW)), Compared())

@@ -30,7 +30,11 @@ from parity.measuring.processes import ROOT
 class Subject:
     """An implementation.
 
-    module: its back end. observe: makes many updates. watched: makes one. elsewhere: resumes in another process.
+    framework: its name.
+    module: the module of its `Watched`.
+    observe: makes many updates.
+    watched: makes one update at a time.
+    elsewhere: resumes in another process.
     """
 
     framework: str
@@ -47,7 +51,7 @@ class Subject:
 
 
 class Elsewhere:
-    """Another process, which resumes from saved states: `python -m parity.gate.laws.subject FRAMEWORK`."""
+    """Resumes from saved states in another process: `python -m parity.gate.laws.subject FRAMEWORK`."""
 
     def __init__(self, framework: str) -> None:
         self.framework = framework
@@ -94,7 +98,7 @@ class Elsewhere:
 
 
 class Here:
-    """Resumes in this process, for a mistake, which another process does not have."""
+    """Resumes in this process: for a mistake, which another process would not have."""
 
     def __init__(self, watched: Callable[..., Any]) -> None:
         self.watched = watched

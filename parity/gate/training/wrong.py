@@ -19,7 +19,11 @@ from parity.mistakes.record import Mistake
 class Trained:
     """The inputs of a training.
 
-    batches: the indices of the images of each. alter: changes the network (default: not at all).
+    schedule: of the rate, in updates.
+    weights: the first weights, by parameter.
+    data: images and labels.
+    batches: the indices of the images of each.
+    alter: changes the network (default: not at all).
     """
 
     schedule: Schedule
@@ -44,7 +48,7 @@ def wrong(effect: str, at: int) -> Callable[[Callable[..., Any]], Callable[..., 
     return register
 
 
-@wrong("the next float32 number as the rate of one update", at=ULP_AT + 1)
+@wrong("the rate of one update is the next float32 number: later losses differ", at=ULP_AT + 1)
 @contextmanager
 def rate_one_ulp_off(framework: str, how: Trained) -> Iterator[Trained]:
     """Change the rate of one update to the next float32 number."""
@@ -53,7 +57,7 @@ def rate_one_ulp_off(framework: str, how: Trained) -> Iterator[Trained]:
     yield dataclasses.replace(how, schedule=Sequence(parts=parts, boundaries=[ULP_AT, ULP_AT + 1]))
 
 
-@wrong("a sample of one batch and a sample of the next one change places", at=SWAP_AT)
+@wrong("a sample of one batch is exchanged with a sample of the next one: losses differ from there on", at=SWAP_AT)
 @contextmanager
 def samples_swapped(framework: str, how: Trained) -> Iterator[Trained]:
     """Swap a sample of one batch with a sample of the next."""
@@ -62,7 +66,8 @@ def samples_swapped(framework: str, how: Trained) -> Iterator[Trained]:
     yield dataclasses.replace(how, batches=batches)
 
 
-@wrong("flattened as (height, width, channel): what Keras does by itself, and what these weights then mean", at=0)
+@wrong("features are flattened as (height, width, channel), as Keras does: the weights of the next layer belong to "
+       "other features; reorder them", at=0)
 @contextmanager
 def flattened_channels_last(framework: str, how: Trained) -> Iterator[Trained]:
     """Reorder the weights of the first dense layer, as for another order of flattening."""
@@ -70,7 +75,7 @@ def flattened_channels_last(framework: str, how: Trained) -> Iterator[Trained]:
     yield dataclasses.replace(how, weights=how.weights | {"dense1.weight": np.ascontiguousarray(columns)})
 
 
-@wrong("the gradient of the sum of the losses of a batch, not of their mean", at=0)
+@wrong("the losses of a batch are summed: gradients are larger by its size; compute the mean", at=0)
 @contextmanager
 def loss_summed(framework: str, how: Trained) -> Iterator[Trained]:
     """Sum the losses of a batch instead of averaging them."""
@@ -92,7 +97,7 @@ def loss_summed(framework: str, how: Trained) -> Iterator[Trained]:
         yield how
 
 
-@wrong("x where x >= 0, as one may write a ReLU: where x is 0, as over a black background, its slope is 1, not 0", at=1)
+@wrong("ReLU is written as x where x >= 0: its slope at 0, as on a black background, is 1, not 0; use x > 0", at=1)
 @contextmanager
 def relu_of_zero_has_slope_one(framework: str, how: Trained) -> Iterator[Trained]:
     """Replace the ReLU by one whose slope at 0 is 1."""

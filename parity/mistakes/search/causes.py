@@ -13,7 +13,8 @@ ROUNDING = "float32 rounding"
 class Cause:
     """A mistake that explains a difference.
 
-    name: of the mistake. sentence: about {this} side, which makes it, and {that} side, which does not.
+    name: of the mistake.
+    sentence: about {this}, which has the mistake, and {that}, which does not have it.
     """
 
     name: str

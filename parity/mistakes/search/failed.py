@@ -21,7 +21,9 @@ from parity.mistakes.search.why import explain
 def known_mistake(schedule: Schedule, applied: np.ndarray, a: str = "A", b: str = "B") -> str | None:
     """Return the name of the first known mistake that gives each applied rate, with a sentence; None if none does.
 
-    applied: float32 of shape (updates,), from update 0 on. a, b: names of the specification and of the applied rates.
+    applied: float32 of shape (updates,), from update 0 on.
+    a: the name of the specification in the sentence (default: A).
+    b: the name of the applied rates in the sentence (default: B).
     """
     why = explain(Pair(Subject("specified", schedule), Subject("applied", logged=applied), len(applied)))
     lines = [f"{cause.name}: {sentence}" for cause, sentence in zip(why.causes, why.sentences(a, b))]
@@ -31,7 +33,9 @@ def known_mistake(schedule: Schedule, applied: np.ndarray, a: str = "A", b: str 
 def describe_failure(name: str, schedule: Schedule, applied: np.ndarray, folder: Path | None = None) -> list[str]:
     """Return lines about a failed comparison: the known mistake, and the command that explains more.
 
-    name: of the case; two files get it: one with the schedule, one with the rates.
+    name: of the case and of two files, one with the schedule and one with the rates.
+    schedule: what was specified.
+    applied: float32 of shape (updates,), from update 0 on.
     folder: for these files (default: a new temporary folder of this process, which is not deleted).
     """
     rates = np.ascontiguousarray(applied, np.float32)

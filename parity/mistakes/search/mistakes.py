@@ -20,9 +20,10 @@ _EPOCHS = {f"one update {word}": f"one epoch {word}" for word in ("early", "late
 
 def mistaken(schedule: Schedule, about: About = NOTHING_KNOWN, search: Search | None = None, *, composed: bool = False,
              ) -> Iterator[tuple[Schedule, Cause]]:
-    """Make each mistake in a schedule and in each schedule inside it; skip those outside the wanted bounds.
+    """Yield what each mistake makes of a schedule and of each schedule inside it, within the wanted bounds.
 
-    about: candidates and bounds (default: none). search: the number of tries (default: no limit).
+    about: candidates and bounds (default: none).
+    search: the number of tries (default: no limit).
     composed: make only the mistakes of composed kinds (default: False).
     """
     search = search or Search(sys.maxsize)

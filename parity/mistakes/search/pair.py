@@ -1,4 +1,4 @@
-"""Compares two sides over the same updates: where their rates differ, and by how much."""
+"""Compares two sequences of rates, A and B, over the same updates: where they differ, and by how much."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ ROUNDED_SHARE = 1e-3
 
 @dataclass(frozen=True)
 class Pair:
-    """Two sides and the number of updates that are compared.
+    """Two sequences of rates, and the number of updates that are compared.
 
     Rates are equal if they are the same float32, if one is not known, or if a log has rounded them to the same digits.
 
-    a, b: the sides. updates: how many are compared, from 0 on.
+    a: the first.
+    b: the second.
+    updates: the number of updates that are compared, from 0 on.
     rounded: whether rates are also equal if they differ by float32 rounding only (default: False).
     """
 
@@ -42,7 +44,7 @@ class Pair:
 
     @cached_property
     def compared(self) -> np.ndarray:
-        """The updates whose rates are known on both sides."""
+        """The updates whose rates are known in A and in B."""
         return np.flatnonzero(~np.isnan(self.rates_a) & ~np.isnan(self.rates_b))
 
     @cached_property
@@ -57,7 +59,7 @@ class Pair:
 
     @property
     def digits(self) -> int:
-        """The number of digits that are compared; 0 if both sides are exact."""
+        """The number of digits that are compared; 0 if A and B are exact."""
         return min((side.digits for side in (self.a, self.b) if side.digits), default=0)
 
     def exchanged(self) -> Pair:

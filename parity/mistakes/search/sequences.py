@@ -36,7 +36,7 @@ def _early(pair: Pair) -> Iterator[Cause]:
 
 
 def _late(pair: Pair) -> Iterator[Cause]:
-    """Test whether B's rate of update t is A's of update t - k, and A's first before; for k = 1, B's first is free."""
+    """Test whether B's rate of update t is A's of update t - k, or A's first; for k = 1, B's first is not compared."""
     later = pair.b.over(2 * pair.updates)
     for k in _shifts(later, pair.rates_a, pair):
         before = np.concatenate((np.full(k, pair.rates_a[0]), pair.rates_a))[:pair.updates]

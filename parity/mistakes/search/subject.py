@@ -1,4 +1,4 @@
-"""Defines one side of a comparison: a specification, or the logged rates of a training."""
+"""Defines what is compared: the rates of a specification, or the logged rates of a training."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ MAX_UPDATES = 1_000_000
 
 
 class Unreadable(ValueError):
-    """Raised if a side cannot be read. Its message is one sentence."""
+    """Raised if A or B cannot be read. Its message is one sentence."""
 
 
 @dataclass(frozen=True)
 class Subject:
-    """The rates of one side, for updates from 0 on.
+    """The rates of A or B, for updates from 0 on.
 
     name: as the user wrote it.
     schedule: its specification; None for a log.
@@ -62,7 +62,7 @@ class Subject:
 
     @property
     def updates(self) -> int | None:
-        """The number of updates with rates; None for a side without an end."""
+        """The number of updates with rates; None if they do not end."""
         if self.schedule is not None:
             return self.followed
         return None if self.ends else len(self.logged)

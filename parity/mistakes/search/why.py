@@ -1,7 +1,7 @@
 """Tests hypotheses: names a mistake as the cause only if it gives each compared rate.
 
 It tries single mistakes of B, to the bit; then rounding in float32; then single mistakes of A. Then it tries a single
-mistake with rounding on top, and two mistakes at once, to the bit. If no hypothesis fits, no cause is named.
+mistake with rounding in addition, and two mistakes at once, to the bit. If no hypothesis fits, no mistake is named.
 """
 
 from __future__ import annotations
@@ -24,17 +24,18 @@ from parity.mistakes.wanted import SMALLEST, Search, Wanted
 
 #: The maximum numbers of hypotheses. Most of them are refused after one rate.
 MAX_SINGLE, MAX_DOUBLE = 20_000, 50_000
-#: Two mistakes are not searched for if fewer updates differ, or a side has fewer different rates.
+#: Two mistakes are not searched for if fewer updates differ, or if A or B has fewer different rates.
 MIN_DIFFERING, MIN_RATES = 4, 3
 ROUNDED_ON_TOP = Cause(ROUNDING, "the remaining difference of {this} and {that} is a few ULP of the largest rate")
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """The causes of a difference.
+    """The mistakes that explain a difference.
 
-    causes: mistakes, each of which gives all rates; with `together`, all of them at once are needed.
-    side: the side that makes them, A or B.
+    causes: the mistakes, each of which gives all rates (default: none is known).
+    side: which of the two makes them, `A` or `B` (default: "", none is known).
+    together: whether only all mistakes at once give the rates (default: False).
     """
 
     causes: tuple[Cause, ...] = ()
@@ -42,13 +43,13 @@ class Explanation:
     together: bool = False
 
     def sentences(self, a: str = "A", b: str = "B") -> list[str]:
-        """Return a sentence for each cause. a, b: names of the sides."""
+        """Return a sentence for each mistake, with the names `a` and `b` for A and B."""
         this, that = (a, b) if self.side == "A" else (b, a)
         return [cause.sentence.format(this=this, that=that) for cause in self.causes]
 
 
 def explain(pair: Pair) -> Explanation:
-    """Return the mistakes that make B's rates from A's, else A's from B's; no causes if none is known."""
+    """Return the mistakes that make B's rates from A's, else A's from B's; an empty explanation if none is known."""
     if causes := _single(pair):
         return Explanation(causes, "B")
     if not pair.digits and (rounding := _rounding(pair)):  # a few digits do not show rounding

@@ -15,6 +15,7 @@ UNSUPPORTED = "must be written out as numbers, text, lists and calls, got {text!
 
 
 def read_sign(node: ast.UnaryOp, scope: Scope, depth: int) -> Any:
+    """Return the value of an expression with a sign or `not`."""
     value = scope.evaluate(node.operand, depth)
     if isinstance(value, Name | Call):
         return leave(node, [value])
@@ -26,6 +27,7 @@ def read_sign(node: ast.UnaryOp, scope: Scope, depth: int) -> Any:
 
 
 def read_operator(node: ast.BinOp, scope: Scope, depth: int) -> Any:
+    """Return the value of an arithmetic operation."""
     if type(node.op) not in OPERATORS:
         raise PortError(UNSUPPORTED.format(text=cut(node)))
     left, right = scope.evaluate(node.left, depth), scope.evaluate(node.right, depth)
@@ -35,6 +37,7 @@ def read_operator(node: ast.BinOp, scope: Scope, depth: int) -> Any:
 
 
 def read_comparison(node: ast.Compare, scope: Scope, depth: int) -> Any:
+    """Return the value of a comparison, also of a chained one."""
     values = [scope.evaluate(part, depth) for part in (node.left, *node.comparators)]
     if any(isinstance(value, Name | Call) for value in values):
         return leave(node, values)
@@ -46,6 +49,7 @@ def read_comparison(node: ast.Compare, scope: Scope, depth: int) -> Any:
 
 
 def read_logic(node: ast.BoolOp, scope: Scope, depth: int) -> Any:
+    """Return the value of `and` or `or`; later operands are not read once the value is certain."""
     value: Any = None
     for part in node.values:
         value = scope.evaluate(part, depth)
@@ -57,6 +61,7 @@ def read_logic(node: ast.BoolOp, scope: Scope, depth: int) -> Any:
 
 
 def read_choice(node: ast.IfExp, scope: Scope, depth: int) -> Any:
+    """Return the value of `a if test else b`; the operand that is not chosen is not read."""
     test = scope.evaluate(node.test, depth)
     if isinstance(test, Name):
         return leave(node, [test])
@@ -64,6 +69,7 @@ def read_choice(node: ast.IfExp, scope: Scope, depth: int) -> Any:
 
 
 def read_comprehension(node: ast.ListComp | ast.GeneratorExp, scope: Scope, depth: int) -> Any:
+    """Return the list of a comprehension with one loop."""
     [loop, *more] = node.generators
     if more or not isinstance(loop.target, ast.Name):
         raise PortError(UNSUPPORTED.format(text=cut(node)))
@@ -95,6 +101,7 @@ def _evaluate_with(node: ast.expr, scope: Scope, depth: int, name: str, value: A
 
 
 def read_list(node: ast.List | ast.Tuple, scope: Scope, depth: int) -> Any:
+    """Return the list or tuple of its items; lists after `*` are inserted."""
     items: list[Any] = []
     for item in node.elts:
         if isinstance(item, ast.Starred):
@@ -109,6 +116,7 @@ def read_list(node: ast.List | ast.Tuple, scope: Scope, depth: int) -> Any:
 
 
 def read_dict(node: ast.Dict, scope: Scope, depth: int) -> dict[Any, Any]:
+    """Return a dict whose keys are constants; dicts after `**` are inserted."""
     read: dict[Any, Any] = {}
     for key, item in zip(node.keys, node.values):
         value = scope.evaluate(item, depth)
@@ -122,6 +130,7 @@ def read_dict(node: ast.Dict, scope: Scope, depth: int) -> dict[Any, Any]:
 
 
 def read_lambda(node: ast.Lambda, scope: Scope, depth: int) -> Name:
+    """Return a lambda as a Name: its text, without a value."""
     return Name(cut(node))
 
 
@@ -137,6 +146,7 @@ def leave(node: ast.expr, values: list[Any]) -> Name:
 
 
 def cut(node: ast.expr) -> str:
+    """Return the text of an expression, shortened for a message."""
     return shortened(write_source(node))
 
 

@@ -36,10 +36,12 @@ def _read_assignment(node: ast.stmt) -> tuple[ast.expr | None, ast.expr | None]:
 
 
 def read_target(node: ast.expr) -> ast.expr:
+    """Return the target of an assignment as an expression that can be evaluated."""
     return ast.parse(write_source(node), mode="eval").body
 
 
 def name_unknown(node: ast.expr) -> Name:
+    """Return an expression as a Name, to which only `--set` with the same text gives a value."""
     text = write_source(node)
     return Name(text, (text,))
 

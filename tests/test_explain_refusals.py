@@ -73,8 +73,8 @@ BAD_ARGUMENTS = {
     "lr_of_mxnet": (["a.json", CONSTRUCTOR, "--from-b", "mxnet", "--lr-b", "0.1"],
                     f"argument B: {CONSTRUCTOR}: --lr-b is for torch, whose optimizers are made with a rate"),
     "source": ([CONSTRUCTOR, "a.json", "--from-a", "jax"],
-               "argument --from-a: must be one of mxnet, gluoncv, torch, tensorflow, transformers, timm, optax, paddle, "
-               "composer, fvcore, got 'jax'"),
+               "argument --from-a: must be one of mxnet, gluoncv, torch, tensorflow, transformers, timm, optax, "
+               "paddle, composer, fvcore, got 'jax'"),
     "source_of_a_file": (["a.json", "a.json", "--from-b", "mxnet"],
                          f"argument B: a.json: --from-b is for a constructor, such as '{CONSTRUCTOR}'"),
     "base_lr_of_a_file": (["a.json", "a.json", "--base-lr-a", "0.5"],

@@ -18,7 +18,7 @@ from frameworks.schedule import SpecificationError, read
 from frameworks.schedule.fields import MAX_RATE
 from frameworks.whole_files import reason
 from parity.port.plateau import command as plateau
-from parity.port.ported import measure_spellings, write_spellings
+from parity.port.ports import measure_spellings, write_spellings
 from parity.port.read import SOURCES, Reading, read_text
 from parity.port.read.literal import PortError
 from parity.port.read.missing import parse_settings

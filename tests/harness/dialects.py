@@ -19,7 +19,7 @@ from frameworks.exit_codes import FAILED
 from frameworks.schedule import lrs
 from parity.pages.coverage import reference
 from parity.pages.coverage.row import LR
-from parity.port import PortError, read_text
+from parity.port import PortError, read_text, specification
 from parity.port.read import MULTIPLYING
 
 UPDATES = 60
@@ -152,7 +152,19 @@ def compare(library: str, call: str) -> int:
     if np.any(np.abs(rates - expected) > allowed):
         t = int(np.argmax(np.abs(rates - expected) > allowed))
         raise ValueError(f"{call}: update {t}: the library has {rates[t]!r}, `port` reads {expected[t]!r}")
+    if library in ("timm", "transformers"):
+        read = specification(build_object(library, call), updates_per_epoch=reference.UPDATES_PER_EPOCH)
+        if not np.array_equal(lrs(read, until), expected):
+            raise ValueError(f"{call}: the object is read as {read!r}, its text as {schedule!r}")
     return until
+
+
+def build_object(library: str, call: str) -> object:
+    """Return the library's scheduler of a new optimizer of torch with the rate LR."""
+    import torch
+
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=LR)
+    return eval(call, reference.names(library) | {"optimizer": optimizer})
 
 
 def main() -> int:

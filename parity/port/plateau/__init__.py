@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from frameworks.schedule import ReduceOnPlateau
+from frameworks.schedule import ReduceOnPlateau, dumps
 from parity.port.plateau.exact import exact, quoted
 from parity.port.read.arguments import Context, bound, naming, number, one_of, whole
 from parity.port.read.literal import Call, PortError
@@ -99,6 +99,17 @@ def spellings(plateau: ReduceOnPlateau, target: str, monitor: str = MONITOR) -> 
     """
     native = {"torch": [_write_torch(plateau)], "tensorflow": [_write_keras(plateau, monitor)]}
     return [*native.get(target, []), Spelling(exact(plateau, target, monitor), native=False)]
+
+
+def write_ports(reading: Reading, ports: dict[str, list[Spelling]]) -> str:
+    """Return the spellings for each framework as text."""
+    lines = ["# the rule, as applied: patience and cooldown count metrics", *(f"# {line}" for line in
+             dumps(reading.plateau).splitlines()), ""]
+    for target, code in ports.items():
+        for spelling in code:
+            lines += [f"# {target}, {spelling.label}{', but' if spelling.note else ': 0 ULP'}",
+                      *(f"# - {note}" for note in spelling.note.splitlines()), spelling.code.rstrip(), ""]
+    return "\n".join([*lines, *(f"# trap: {trap}" for trap in reading.traps)])
 
 
 def _write_torch(plateau: ReduceOnPlateau) -> Spelling:

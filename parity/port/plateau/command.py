@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from argparse import Namespace
 
-from frameworks.schedule import SpecificationError, dumps, loads_plateau
+from frameworks.schedule import SpecificationError, loads_plateau
 from frameworks.schedule.files import parsed as parsed_file
 from frameworks.schedule.files import read_text
 from frameworks.schedule.mistakes import METRIC_DRIVEN
-from parity.port.plateau import NAME, READERS, TARGETS, Reading, read_call, spellings
+from parity.port.plateau import NAME, READERS, TARGETS, Reading, read_call, spellings, write_ports
 from parity.port.read.evaluate import Scope
 from parity.port.read.literal import PortError, parsed
 from parity.port.read.missing import check_used, parse_settings, read_values
@@ -41,13 +41,7 @@ def run(chosen: Namespace) -> int:
         print(json.dumps({"format": 1, "plateau": reading.plateau.model_dump(mode="json"), "traps": reading.traps,
                           "ports": document}, indent=1))
         return 0
-    lines = ["# the rule, as applied: patience and cooldown count metrics", *(f"# {line}" for line in
-             dumps(reading.plateau).splitlines()), ""]
-    for target, code in ports.items():
-        for spelling in code:
-            lines += [f"# {target}, {spelling.label}{', but' if spelling.note else ': 0 ULP'}",
-                      *(f"# - {note}" for note in spelling.note.splitlines()), spelling.code.rstrip(), ""]
-    print("\n".join([*lines, *(f"# trap: {trap}" for trap in reading.traps)]))
+    print(write_ports(reading, ports))
     return 0
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from frameworks.arguments import Parser
 from frameworks.exit_codes import USAGE
 from frameworks.schedule import SpecificationError
-from parity.port.ported import Ported, measure_spellings, write_spellings
+from parity.port.ports import Ported, measure_spellings, write_spellings
 from parity.port.read import SOURCES
 from parity.port.read.literal import MAX_CHARACTERS, Call, PortError, shortened
 from parity.port.read.missing import check_used, parse_settings, read_values

@@ -8,17 +8,20 @@ from typing import Any
 
 import numpy as np
 
-from frameworks import FrameworkMissing, FrameworkUnsupported
+from frameworks import FrameworkMissing, FrameworkUnsupported, resolve_name
 from frameworks.keras_choice import keras_backend
 from frameworks.observation import bits
 from frameworks.schedule import Schedule, dumps
 from parity.measuring.compare import ulps, updates_compared
 from parity.measuring.questions import NotMeasured
+from parity.port import plateau
 from parity.port.edges import edges, span
 from parity.port.measured import measured
 from parity.port.read import Reading
+from parity.port.read.literal import PortError
+from parity.port.read.objects import is_plateau, read_object, read_plateau_object
 from parity.port.scripts.training import MOST_UPDATES
-from parity.port.write import Spelling, spellings
+from parity.port.write import TARGETS, FormulaError, Spelling, spellings
 from parity.port.write.optimizers import describe_optimizer, name_optimizer
 
 
@@ -145,3 +148,29 @@ def _measure(
         off = np.abs(ulps(applied, schedule))
         ports.append(Found(spelling, int(off.max()), int(np.argmax(off > 0)) if off.any() else None, part))
     return ports
+
+
+def ported(scheduler: Any, to: str, optimizer: Any = None, *, updates_per_epoch: int | None = None) -> str:
+    """Return a scheduler object as code for a framework: specification, code, rates around each change, and traps.
+
+    scheduler: an object of MXNet, GluonCV, torch (ReduceLROnPlateau too), Keras, timm, transformers, or of this
+    project's `build`; one that has been stepped is read as what is still to come.
+    to: "mxnet", "torch", "tensorflow" or "optax", or a synonym such as "keras".
+    optimizer: the optimizer or Trainer of MXNet or Keras that has made updates with it (default: None, no updates).
+    updates_per_epoch: for schedulers of timm that count epochs (default: None).
+    Raises PortError, one sentence.
+    """
+    target = to if to in TARGETS else resolve_name(to)
+    if target not in TARGETS:
+        raise PortError(f"to must be one of {', '.join(TARGETS)}, got {to!r}")
+    if is_plateau(scheduler):
+        reading = read_plateau_object(scheduler)
+        if target not in plateau.TARGETS:
+            raise PortError(f"to must be one of {', '.join(plateau.TARGETS)} for a metric-driven rule, got {to!r}")
+        return plateau.write_ports(reading, {target: plateau.spellings(reading.plateau, target, reading.monitor)})
+    read = read_object(scheduler, optimizer, updates_per_epoch=updates_per_epoch)
+    try:
+        codes = write_spellings(read.schedule, [target])
+    except FormulaError as error:
+        raise PortError(str(error)) from None
+    return measure_spellings(read, codes, None, measure=False).write_text()

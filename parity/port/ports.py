@@ -153,8 +153,8 @@ def _measure(
 def ported(scheduler: Any, to: str, optimizer: Any = None, *, updates_per_epoch: int | None = None) -> str:
     """Return a scheduler object as code for a framework: specification, code, rates around each change, and traps.
 
-    scheduler: an object of MXNet, GluonCV, torch (ReduceLROnPlateau too), Keras, timm, transformers, or of this
-    project's `build`; one that has been stepped is read as what is still to come.
+    scheduler: an object of MXNet, GluonCV, torch (ReduceLROnPlateau too), Keras, timm, transformers, or of `build`.
+    One that has been stepped is read as what is still to come.
     to: "mxnet", "torch", "tensorflow" or "optax", or a synonym such as "keras".
     optimizer: the optimizer or Trainer of MXNet or Keras that has made updates with it (default: None, no updates).
     updates_per_epoch: for schedulers of timm that count epochs (default: None).

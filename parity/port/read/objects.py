@@ -31,8 +31,8 @@ def read_object(scheduler: Any, optimizer: Any = None, *, updates_per_epoch: int
     """Read the rates that a scheduler object applies from its next update on.
 
     scheduler: of MXNet, GluonCV, torch, Keras, timm, or of this project's `build`; a LambdaLR that transformers built.
-    optimizer: an optimizer or a Trainer of MXNet or Keras, whose count says how many updates were made (default: None,
-    no update was made). updates_per_epoch: for schedulers of timm that count epochs (default: None).
+    optimizer: an optimizer or a Trainer of MXNet or Keras, which counts the updates (default: None, no update was
+    made). updates_per_epoch: for schedulers of timm that count epochs (default: None).
     Raises PortError, also for a used object of MXNet without its optimizer.
     """
     kind = type(scheduler)

@@ -175,11 +175,12 @@ def test_port_answers_in_json_without_any_framework(run, tmp_path):
 
 @pytest.mark.parametrize(("given", "message"), [
     (["x", "--to", "torch"], "python -m parity port: --from is needed to read a constructor: one of mxnet, gluoncv, "
-                             "torch, tensorflow"),
+                             "torch, tensorflow, transformers, timm, optax, paddle, composer, fvcore"),
     (["StepLR(o, 3)", "--from", "torch", "--to", "mxnet"],
      "python -m parity port: StepLR: the rate that the optimizer was made with is needed: --lr"),
     (["CosineScheduler(20)", "--from", "mxnt", "--to", "torch"], "python -m parity port: argument --from: must be one "
-     "of mxnet, gluoncv, torch, tensorflow, got 'mxnt'; did you mean 'mxnet'?"),
+     "of mxnet, gluoncv, torch, tensorflow, transformers, timm, optax, paddle, composer, fvcore, "
+     "got 'mxnt'; did you mean 'mxnet'?"),
     (["CosineScheduler(20)", "--from", "mxnet", "--to", "pytroch"], "python -m parity port: argument --to: must be one "
      "of mxnet, torch, tensorflow, optax, all, got 'pytroch'; did you mean 'torch'?"),
     (["none.json", "--to", "torch"], "python -m parity port: none.json: no such file or directory"),

@@ -23,7 +23,6 @@ REFUSED = {
     ("torch", "LambdaLR"): "its rates are whatever its function returns",
     ("torch", "MultiplicativeLR"): "its rates are whatever its function returns",
     ("torch", "ReduceLROnPlateau"): "its rates depend on the training's metric",
-    ("torch", "SWALR"): "is not a supported scheduler of torch",
     ("keras", "MyLRSchedule"): "is not a supported scheduler of tensorflow",
 }
 _CLASS = re.compile(r"(LR|Scheduler|Decay|Restarts|Plateau|LRSchedule)$")

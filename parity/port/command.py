@@ -17,6 +17,7 @@ from frameworks.exit_codes import USAGE
 from frameworks.schedule import SpecificationError, read
 from frameworks.schedule.fields import MAX_RATE
 from frameworks.whole_files import reason
+from parity.port.measured import MOST_UPDATES
 from parity.port.plateau import command as plateau
 from parity.port.ports import measure_spellings, write_spellings
 from parity.port.read import SOURCES, Reading, read_text
@@ -24,7 +25,6 @@ from parity.port.read.literal import PortError
 from parity.port.read.missing import parse_settings
 from parity.port.scripts import training
 from parity.port.scripts.run import Run, read_run
-from parity.port.scripts.training import MOST_UPDATES
 from parity.port.source import command as script
 from parity.port.write import TARGETS, FormulaError
 

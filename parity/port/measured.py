@@ -23,6 +23,9 @@ from parity.port import optax_probe
 #: Frameworks whose optimizer can be observed.
 MEASURED = (*FRAMEWORKS, "optax")
 
+#: The most updates that are measured.
+MOST_UPDATES = 20_000
+
 
 def measured(schedule: Schedule, framework: str, code: list[str], updates: int) -> np.ndarray:
     """Return the rates that each code made its optimizer apply, in a new process: float32, (len(code), updates).

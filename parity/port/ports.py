@@ -16,11 +16,10 @@ from parity.measuring.compare import ulps, updates_compared
 from parity.measuring.questions import NotMeasured
 from parity.port import plateau
 from parity.port.edges import edges, span
-from parity.port.measured import measured
+from parity.port.measured import MOST_UPDATES, measured
 from parity.port.read import Reading
 from parity.port.read.literal import PortError
 from parity.port.read.objects import is_plateau, read_object, read_plateau_object
-from parity.port.scripts.training import MOST_UPDATES
 from parity.port.write import TARGETS, FormulaError, Spelling, spellings
 from parity.port.write.optimizers import describe_optimizer, name_optimizer
 

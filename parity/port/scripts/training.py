@@ -14,12 +14,10 @@ from frameworks.exit_codes import FAILED, USAGE
 from frameworks.schedule import lrs
 from parity.measuring.compare import Difference, compare
 from parity.measuring.questions import NotMeasured
+from parity.port.measured import MOST_UPDATES
 from parity.port.scripts.executed import executed
 from parity.port.scripts.run import Run, Sgd
 from parity.port.scripts.skeletons import NO_OPTAX, TARGETS, skeleton
-
-#: The most updates that are measured.
-MOST_UPDATES = 20_000
 
 
 @dataclass(frozen=True)

@@ -149,16 +149,8 @@ def _measure(
     return ports
 
 
-def ported(scheduler: Any, to: str, optimizer: Any = None, *, updates_per_epoch: int | None = None) -> str:
-    """Return a scheduler object as code for a framework: specification, code, rates around each change, and traps.
-
-    scheduler: an object of MXNet, GluonCV, torch (ReduceLROnPlateau too), Keras, timm, transformers, or of `build`.
-    One that has been stepped is read as what is still to come.
-    to: "mxnet", "torch", "tensorflow" or "optax", or a synonym such as "keras".
-    optimizer: the optimizer or Trainer of MXNet or Keras that has made updates with it (default: None, no updates).
-    updates_per_epoch: for schedulers of timm that count epochs (default: None).
-    Raises PortError, one sentence.
-    """
+def write_object(scheduler: Any, to: str, optimizer: Any, updates_per_epoch: int | None) -> str:
+    """Return a scheduler object as code. The arguments are those of `parity.port.ported`. Raises PortError."""
     target = to if to in TARGETS else resolve_name(to)
     if target not in TARGETS:
         raise PortError(f"to must be one of {', '.join(TARGETS)}, got {to!r}")

@@ -169,9 +169,11 @@ def build_object(library: str, call: str) -> object:
 
 def main() -> int:
     """Run the command and return its exit code."""
-    parser = Parser(prog="python -m tests.harness.dialects", epilog="exit codes: 0 all rates agree, 2 wrong arguments, "
-                    "4 a rate differs", description="Reads random constructors of a library as `port` does, and compares "
-                    "with the rates of the library itself, which must be installed.")
+    parser = Parser(
+        prog="python -m tests.harness.dialects",
+        epilog="exit codes: 0 all rates agree, 2 wrong arguments, 4 a rate differs",
+        description="Reads random constructors of a library as `port` does, and compares with the rates of the library "
+                    "itself, which must be installed.")
     parser.add_argument("library", type=one_of(tuple(BUILDERS)), help=f"one of {', '.join(BUILDERS)}")
     parser.add_argument("--number", type=count, default=1000, help="number of constructors (default: 1000)")
     parser.add_argument("--seed", type=seed, default=0, help="seed of the random numbers (default: 0)")

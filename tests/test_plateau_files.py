@@ -50,7 +50,7 @@ def test_what_a_file_gets_wrong(text):
 
 @pytest.mark.parametrize("where", ["{}", '{{"kind": "scale", "by": 2, "of": {}}}'])
 def test_where_a_schedule_is_expected_it_needs_metrics(where):
-    with pytest.raises(SpecificationError, match="kind: reduce_on_plateau needs metrics: it is no function of t"):
+    with pytest.raises(SpecificationError, match="kind: reduce_on_plateau depends on metrics, so it is not a schedule"):
         loads(where.format(HEAD + "}"))
 
 

@@ -59,7 +59,7 @@ def test_it_is_written_and_read(suffix, tmp_path):
     for case in CASES.values():
         write(case.plateau, tmp_path / f"plateau.{suffix}")
         assert read_plateau(tmp_path / f"plateau.{suffix}") == case.plateau
-    with pytest.raises(SpecificationError, match="needs metrics"):
+    with pytest.raises(SpecificationError, match="depends on metrics"):
         read(tmp_path / f"plateau.{suffix}")
     write(Cosine(base_lr=0.1, updates=5), tmp_path / f"cosine.{suffix}")
     with pytest.raises(SpecificationError, match="is a function of t"):

@@ -31,7 +31,8 @@ def describe(kind: str) -> list[str]:
             name, _, text = line.partition(": ")
             is_field = name in fields
             is_continued = is_item and line.startswith("  ")
-            if line.startswith("Source: ") or (is_item and not is_field and not is_continued):
+            if lines[-1:] not in ([], [""]) and (
+                    line.startswith("Source: ") or (is_item and not is_field and not is_continued)):
                 lines.append("")  # a new paragraph
             lines.append(f"- `{name}`: {text}" if is_field else line)
             is_item = is_field or is_continued

@@ -51,8 +51,8 @@ MISTAKES = [
     (lambda: Constant(base_lr={(1, 2): 3}), ["Constant: base_lr: must be a number, got a dict"]),
     (lambda: Warmup(updates=5, then=0.3), ["Warmup: then: must be a schedule: an object with a kind, got 0.3"]),
     (lambda: Warmup(updates=5, then=plateau), [
-        "Warmup: then.kind: reduce_on_plateau needs metrics: it is no function of t, so no schedule, and has "
-        'read_plateau and build_plateau of its own, got "reduce_on_plateau"']),
+        "Warmup: then.kind: reduce_on_plateau depends on metrics, so it is not a schedule; use read_plateau and "
+        'build_plateau, got "reduce_on_plateau"']),
     (lambda: Warmup(updates=0, then=NESTED), [
         "Warmup: updates: must be at least 1, got 0", "Warmup: then.base_lr: must be at least 0, got -1",
         "Warmup: then.updates: missing; a schedule of kind 'cosine' needs it"]),

@@ -147,7 +147,7 @@ def test_a_composition_that_is_refused_is_a_mistake_of_its_own_schedule():
      "final_lr: must be at least 1e-37 for the tail 'exponential', got 0.0"),
     ({"kind": "cyclic", "low": 1, "high": 0.5, "up": 3}, "high: must be at least low (1.0), got 0.5"),
     ({"kind": "cyclic", "low": 0, "high": 1, "up": 3, "gamma": 0.5},
-     "gamma: must be 1, but for the mode 'exp_range', got 0.5"),
+     "gamma: must be 1 unless the mode is 'exp_range', got 0.5"),
     ({"kind": "cyclic", "low": 0, "high": 1, "up": 2**53, "down": 2},
      "down: must be at most 2^53 together with up (9007199254740992), got 2"),
     ({"kind": "cyclic", "low": 0, "high": 1, "up": 2**53}, "down: must be at most 2^53 together with up "

@@ -50,7 +50,7 @@ def test_what_a_file_gets_wrong(text):
 
 @pytest.mark.parametrize("where", ["{}", '{{"kind": "scale", "by": 2, "of": {}}}'])
 def test_where_a_schedule_is_expected_it_needs_metrics(where):
-    with pytest.raises(SpecificationError, match="kind: reduce_on_plateau needs metrics: it is no function of t"):
+    with pytest.raises(SpecificationError, match="kind: reduce_on_plateau depends on metrics, so it is not a schedule"):
         loads(where.format(HEAD + "}"))
 
 
@@ -59,7 +59,7 @@ def test_it_is_written_and_read(suffix, tmp_path):
     for case in CASES.values():
         write(case.plateau, tmp_path / f"plateau.{suffix}")
         assert read_plateau(tmp_path / f"plateau.{suffix}") == case.plateau
-    with pytest.raises(SpecificationError, match="needs metrics"):
+    with pytest.raises(SpecificationError, match="depends on metrics"):
         read(tmp_path / f"plateau.{suffix}")
     write(Cosine(base_lr=0.1, updates=5), tmp_path / f"cosine.{suffix}")
     with pytest.raises(SpecificationError, match="is a function of t"):

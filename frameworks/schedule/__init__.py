@@ -1,10 +1,10 @@
-"""The specification of learning-rate schedules.
+"""Specifies learning-rate schedules as functions of the number of updates.
 
 `t` is the number of optimizer updates already made. The first update sees `t = 0`, and uses `lr(0)`.
 
-A schedule is a pure function of `t`: no state, no step(), any `t` at any time, in float64. What an optimizer applies
-at that update is the float32 nearest to `lr(t)`. Rates that are not zero but below the smallest normal float32,
-1.18e-38, are outside the contract: kernels flush them differently.
+A schedule is a pure function of `t` in float64: it has no state and no step(), and accepts any `t` in any order. An
+optimizer applies the float32 nearest to `lr(t)`. Rates that are not 0 but below the smallest normal float32, 1.18e-38,
+are outside the contract: kernels flush them differently.
 
 >>> from frameworks.schedule import Cosine, Warmup, loads, lrs
 >>> schedule = Warmup(updates=5, then=Cosine(base_lr=0.3, final_lr=0.01, updates=15))

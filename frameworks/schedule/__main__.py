@@ -1,4 +1,4 @@
-"""Print the JSON Schema of a schedule: python -m parity schema > frameworks/schedule/schema.json"""
+"""Prints the JSON Schema of a schedule: python -m parity schema > frameworks/schedule/schema.json"""
 
 import json
 import sys
@@ -8,7 +8,7 @@ from frameworks.schedule.union import json_schema
 
 
 def main(arguments: list[str] | None = None, prog: str = "python -m parity schema") -> int:
-    """Print the schema."""
+    """Print the schema and return the exit code, 0."""
     Parser(prog=prog, description="Print the JSON Schema of a schedule.").parse_args(arguments)
     print(json.dumps(json_schema(), indent=2))
     return 0

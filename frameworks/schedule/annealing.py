@@ -1,4 +1,4 @@
-"""The kinds with a curve of any bend: annealing, power law.
+"""Defines annealing and power law: curves with exponents.
 
 `t` is the number of optimizer updates already made. The first update sees `t = 0`, and uses `lr(0)`.
 """
@@ -17,32 +17,35 @@ from pydantic_core import PydanticCustomError
 from frameworks.schedule.arrays import each
 from frameworks.schedule.fields import MAX_COUNT, MIN_POSITIVE, Number, Positive, Rate, ScheduleModel
 
-#: A length of time in updates, which may end between two of them.
+#: A length in updates, 1e-37 to 2^53, not necessarily whole.
 Length = Annotated[float, Strict(), Field(ge=MIN_POSITIVE, le=MAX_COUNT, allow_inf_nan=False), Number]
-#: A time that has passed, in updates: 0 or more.
+#: A time that has passed, in updates: 0 to 2^53, not necessarily whole.
 Passed = Annotated[float, Strict(), Field(ge=0, le=MAX_COUNT, allow_inf_nan=False), Number]
-#: A function of many numbers at once.
+#: A function of an array.
 Vector = Callable[[np.ndarray], np.ndarray]
 
 
 class Annealing(ScheduleModel):
-    """From one rate to another along a line, a cosine or an exponential, bent by a power; then held.
+    """Moves the rate to `final_lr` along a line, a cosine or an exponential, bent by exponents; then holds it.
 
-    y = ((t + elapsed) / updates)^elapsed_power, the part of the curve that has passed
-    t + elapsed < updates:  "linear":       lr(t) = final_lr + (base_lr - final_lr) * (1 - y)^power
-                            "cosine":       lr(t) = final_lr + (base_lr - final_lr) * ((1 + cos(pi y)) / 2)^power
-                            "exponential":  lr(t) = base_lr^(1 - y) * final_lr^y
-    otherwise:              lr(t) = final_lr
+        y = ((t + elapsed) / updates)^elapsed_power, the part of the curve that has passed
+        t + elapsed < updates:  "linear":       lr(t) = final_lr + (base_lr - final_lr) * (1 - y)^power
+                                "cosine":       lr(t) = final_lr + (base_lr - final_lr) * ((1 + cos(pi y)) / 2)^power
+                                "exponential":  lr(t) = base_lr^(1 - y) * final_lr^y
+        otherwise:              lr(t) = final_lr
 
-    base_lr, final_lr: rates, either the larger; exactly base_lr at y = 0. With "exponential" both are at least 1e-37,
-    and power is 1. updates: until final_lr is reached, not necessarily whole: 6.5 is held from update 7 on. elapsed: in
-    updates, what of them has passed at t = 0. power, elapsed_power: above 0; 1 bends nothing.
+    shape: "linear", "cosine" or "exponential".
+    base_lr: rate at y = 0, 0 or more; at least 1e-37 for "exponential".
+    final_lr: rate at the end, with the same range; it may be above base_lr (default: 0, which "exponential" rejects).
+    power: exponent of the shape, 1e-37 or more; must be 1 for "exponential" (default: 1).
+    elapsed_power: exponent of the time that has passed, 1e-37 or more (default: 1).
+    updates: length in updates, not necessarily whole, 1e-37 or more; with 6.5, update 7 is the first at final_lr.
+    elapsed: part of the length that has passed at `t = 0`, in updates, not necessarily whole, 0 or more (default: 0).
 
-    Computed from the nearer end, so that neither 1 - y at its end nor a rise from nearly nothing loses digits.
-
-    Source: elapsed_power is k of k-decay (Zhang and Li 2020, https://arxiv.org/abs/2004.05909, timm's k_decay), which
-    is 1/2 in the "1 - sqrt" tail of warm-up, stable, decay (Hägele et al. 2024, https://arxiv.org/abs/2405.18392);
-    power is the exponent of optax.cosine_decay_schedule. torch's OneCycleLR has phases that end between two updates.
+    Each rate is computed from the nearer end, so that small differences from it lose no digits.
+    Source: k-decay (https://arxiv.org/abs/2004.05909, Zhang and Li 2020; timm's k_decay), whose k is elapsed_power. k
+      is 1/2 in the "1 - sqrt" tail of warm-up, stable, decay (Hägele et al. 2024, https://arxiv.org/abs/2405.18392).
+      power is the exponent of optax.cosine_decay_schedule. torch's OneCycleLR has phases that end between two updates.
 
     >>> bent = Annealing(base_lr=1.0, shape="linear", elapsed_power=0.5, updates=4)
     >>> bent.lr(0), bent.lr(1), bent.lr(4), bent.lr(5)
@@ -84,7 +87,7 @@ class Annealing(ScheduleModel):
         return rates
 
     def _under_way(self, passed: np.ndarray) -> np.ndarray:
-        """The rates strictly between the ends, from y where that is at most 1/2 (near) and from 1 - y elsewhere."""
+        """Return the rates between the ends, from y where it is at most 1/2 (near), from 1 - y elsewhere."""
         y, left = passed / self.updates, (self.updates - passed) / self.updates
         near = y <= 0.5 ** (1 / self.elapsed_power)
         part = np.where(near, y, left)
@@ -110,23 +113,26 @@ class Annealing(ScheduleModel):
 
     @property
     def horizon(self) -> int:
+        """Return the first update at the end."""
         t = max(math.ceil(self.updates - self.elapsed), 0)
         return t - (t > 0 and t - 1 + self.elapsed >= self.updates)
 
     @property
     def largest(self) -> float:
+        """Return the larger one of `base_lr` and `final_lr`."""
         return max(self.base_lr, self.final_lr)
 
 
 class PowerLaw(ScheduleModel):
-    """Falls as a power of time; never ends.
+    """Decreases the rate as a power of time, without an end.
 
-    lr(t) = base_lr * (timescale / (t + timescale))^power
+        lr(t) = base_lr * (timescale / (t + timescale))^power
 
-    base_lr: rate. timescale: updates, a positive number; `t = timescale` gives base_lr / 2^power. power: above 0; 1/2
-    is inverse_square_root, 1 is inverse_time. Source: the power scheduler (Shen et al. 2024,
-    https://arxiv.org/abs/2408.13359) without its bounds; Robbins and Monro 1951, where a power above 1/2 and at most 1
-    converges.
+    base_lr: rate at `t = 0`, 0 or more.
+    timescale: updates after which the rate is base_lr / 2^power, not necessarily whole, 1e-37 or more (default: 1).
+    power: exponent, 1e-37 or more; 1/2 is inverse_square_root, 1 is inverse_time.
+    Source: the power scheduler (Shen et al. 2024, https://arxiv.org/abs/2408.13359) without its bounds. Robbins and
+      Monro 1951, where powers above 1/2 and at most 1 converge.
 
     >>> falling = PowerLaw(base_lr=0.8, timescale=10.0, power=2.0)
     >>> falling.lr(0), round(falling.lr(10), 9), round(falling.lr(30), 9)
@@ -149,27 +155,32 @@ class PowerLaw(ScheduleModel):
 
     @property
     def horizon(self) -> int:
+        """Return 0: the formula has one case."""
         return 0
 
     @property
     def largest(self) -> float:
+        """Return `base_lr`."""
         return self.base_lr
 
 
 def _either(near: np.ndarray, values: np.ndarray, first: Vector, second: Vector) -> np.ndarray:
-    """`first` of the values where `near`, `second` of the others."""
+    """Return `first` of the values where `near`, and `second` of the others."""
     results = np.empty_like(values)
     results[near], results[~near] = first(values[near]), second(values[~near])
     return results
 
 
 def _log(part: np.ndarray) -> np.ndarray:
+    """Return log(part)."""
     return each(math.log, part)
 
 
 def _log_of_rest(part: np.ndarray) -> np.ndarray:
+    """Return log(1 - part)."""
     return each(math.log1p, -part)
 
 
 def _one_less_exp(logs: np.ndarray) -> np.ndarray:
+    """Return 1 - exp(logs)."""
     return -each(math.expm1, logs)

@@ -1,4 +1,4 @@
-"""The rates of many updates at once."""
+"""Computes the rates of many updates at once."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ import numpy as np
 if TYPE_CHECKING:
     from frameworks.schedule.fields import ScheduleModel
 
-#: As many Python floats at once as stay in the processor's cache.
+#: The number of Python floats that are computed at once, and stay in the processor's cache.
 CHUNK = 4096
 
 
 def lrs(schedule: ScheduleModel, n: int) -> np.ndarray:
     """Return `lr(0), ..., lr(n - 1)` as a float64 array of shape (n,), equal to `lr` bit for bit.
 
-    Raises TypeError if n is no integer and ValueError if it is negative.
+    schedule: the schedule.
+    n: number of updates, 0 or more.
+
+    Raises TypeError if n is not an integer, and ValueError if it is negative.
     """
     n = operator.index(n)
     if n < 0:
@@ -28,9 +31,9 @@ def lrs(schedule: ScheduleModel, n: int) -> np.ndarray:
 
 
 def each(function: Callable[..., float], values: np.ndarray, *more: float) -> np.ndarray:
-    """Return `function(value, *more)` for every value of a float64 array, called once for a run of equal values.
+    """Return `function(value, *more)` for every value of a float64 array; a run of equal values is computed once.
 
-    For functions of `math`: NumPy's own cos and power may differ from them in the last bit, and between processors.
+    It serves functions of `math`: NumPy's cos and power may differ from them in the last bit, and between processors.
     """
     changes = np.flatnonzero(values[1:] != values[:-1])
     if len(changes) + 1 >= len(values):

@@ -1,4 +1,4 @@
-"""The kinds that change the clock of another schedule: shift and hold.
+"""Defines shift and hold, which change the clock of another schedule.
 
 `t` is the number of optimizer updates already made. The first update sees `t = 0`, and uses `lr(0)`.
 """
@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 
 
 class Shift(ScheduleModel):
-    """Another schedule, seen from later on.
+    """Skips the first updates of another schedule.
 
-    lr(t) = of.lr(t + by)
+        lr(t) = of.lr(t + by)
 
-    by: updates, 0 or more. Gluon's Trainer asks for 1 at its first update, so what mxnet's PolyScheduler,
-    CosineScheduler and warm-up apply is a shift by 1; its FactorScheduler and MultiFactorScheduler are not, since they
-    compare with `>`.
+    by: number of updates to skip, 0 or more.
+    of: the schedule.
+
+    Gluon's Trainer calls a scheduler with 1 at its first update. So mxnet's PolyScheduler, CosineScheduler and every
+    warm-up apply a shift by 1. Its FactorScheduler and MultiFactorScheduler do not, since they compare with `>`.
 
     >>> from frameworks.schedule import Polynomial
     >>> Shift(by=1, of=Polynomial(base_lr=1.0, power=1, updates=4)).lr(0)
@@ -42,19 +44,23 @@ class Shift(ScheduleModel):
 
     @property
     def horizon(self) -> int:
+        """Return the horizon of `of`, earlier by `by`, but not below 0."""
         return max(0, self.of.horizon - self.by)
 
     @property
     def largest(self) -> float:
+        """Return the bound of `of`."""
         return self.of.largest
 
 
 class Hold(ScheduleModel):
-    """Another schedule whose clock ticks once in `updates` updates: "per epoch" is a hold over one epoch's updates.
+    """Holds each rate of another schedule for `updates` updates, for example for one epoch.
 
-    lr(t) = of.lr(floor(t / updates))
+        lr(t) = of.lr(floor(t / updates))
 
-    updates: updates, 1 or more. With 235 updates an epoch, updates 0 to 234 apply of.lr(0), update 235 of.lr(1).
+    updates: updates for each rate, 1 or more; with 235, updates 0 to 234 apply of.lr(0), and update 235 applies
+      of.lr(1).
+    of: the schedule.
 
     >>> from frameworks.schedule import MultiFactor
     >>> epochs = Hold(updates=235, of=MultiFactor(base_lr=0.5, factor=0.5, milestones=[1]))
@@ -75,8 +81,10 @@ class Hold(ScheduleModel):
 
     @property
     def horizon(self) -> int:
+        """Return the horizon of `of`, in updates."""
         return self.of.horizon * self.updates
 
     @property
     def largest(self) -> float:
+        """Return the bound of `of`."""
         return self.of.largest

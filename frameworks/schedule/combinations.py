@@ -1,4 +1,4 @@
-"""The kinds that put several schedules together, all seen at the same `t`: sum, product, minimum, maximum.
+"""Defines sum, product, minimum and maximum, which combine the rates of schedules at the same `t`.
 
 `t` is the number of optimizer updates already made. The first update sees `t = 0`, and uses `lr(0)`.
 """
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 
 class Sum(ScheduleModel):
-    """Schedules added up.
+    """Adds the rates of schedules.
 
-    lr(t) = of[0].lr(t) + of[1].lr(t) + ..., from left to right
+        lr(t) = of[0].lr(t) + of[1].lr(t) + ..., from left to right
 
-    of: one or more schedules; the sum of the largest rates of all must stay a rate. Source: torch's and paddle's
-    CyclicLR, base_lr + (max_lr - base_lr) * ..., whose second term is a product.
+    of: one or more schedules; the sum of their largest rates is at most 1e37.
+    Source: torch's and paddle's CyclicLR, base_lr + (max_lr - base_lr) * ..., whose second term is a product.
 
     >>> from frameworks.schedule import Constant, Polynomial
     >>> falling = Sum(of=[Constant(base_lr=0.25), Polynomial(base_lr=1.0, power=1, updates=4)])
@@ -41,28 +41,31 @@ class Sum(ScheduleModel):
         {"kind": "exponential", "base_lr": 0.4, "factor": 0.95, "updates": 1}]}]}
 
     def _at(self, t: int) -> float:
-        return reduce(operator.add, [one._at(t) for one in self.of])  # Python's own sum compensates: other bits
+        return reduce(operator.add, [one._at(t) for one in self.of])  # the built-in sum rounds otherwise
 
     def _over(self, t: np.ndarray) -> np.ndarray:
         return reduce(np.add, [one._over(t) for one in self.of])
 
     @property
     def horizon(self) -> int:
+        """Return the largest horizon of the members."""
         return max(one.horizon for one in self.of)
 
     @property
     def largest(self) -> float:
+        """Return the sum of the members' bounds."""
         return reduce(operator.add, [one.largest for one in self.of])
 
 
 class Product(ScheduleModel):
-    """Schedules multiplied.
+    """Multiplies the rates of schedules.
 
-    lr(t) = of[0].lr(t) * of[1].lr(t) * ..., from left to right
+        lr(t) = of[0].lr(t) * of[1].lr(t) * ..., from left to right
 
-    of: one or more schedules, of which one is usually a rate and the others are shares of it: their "rates" are then no
-    rates but numbers without a unit, such as 1. The product of the largest of all must stay a rate. Source: torch's
-    ChainedScheduler, for classes that multiply; a warm-up beside a decay; CyclicLR(mode="exp_range").
+    of: one or more schedules; the product of their largest rates is at most 1e37. Usually one has rates, and the
+      "rates" of the others are factors without a unit, such as 1.
+    Source: torch's ChainedScheduler, for classes that multiply; a warm-up multiplied by a decay;
+      CyclicLR(mode="exp_range").
 
     >>> from frameworks.schedule import Constant, MultiFactor, Warmup
     >>> drop = MultiFactor(base_lr=0.5, factor=0.5, milestones=[3])
@@ -85,21 +88,24 @@ class Product(ScheduleModel):
 
     @property
     def horizon(self) -> int:
+        """Return the largest horizon of the members."""
         return max(one.horizon for one in self.of)
 
     @property
     def largest(self) -> float:
+        """Return the product of the members' bounds; infinite if it is not a number."""
         bound = reduce(operator.mul, [one.largest for one in self.of])
-        return math.inf if math.isnan(bound) else bound  # more than float64 can hold, times 0
+        return math.inf if math.isnan(bound) else bound  # infinity times 0
 
 
 class Minimum(ScheduleModel):
-    """The smallest of several schedules: a cap that may itself change.
+    """Applies the smallest rate of several schedules: an upper limit that may change over time.
 
-    lr(t) = the smallest of of[0].lr(t), of[1].lr(t), ...
+        lr(t) = the smallest of of[0].lr(t), of[1].lr(t), ...
 
-    of: one or more schedules. Source: Noam's and T5's rates, the smaller of a line and an inverse square root
-    (https://arxiv.org/abs/1706.03762, section 5.3).
+    of: one or more schedules.
+    Source: Noam's and T5's rates, the smaller one of a line and an inverse square root
+      (https://arxiv.org/abs/1706.03762, section 5.3).
 
     >>> from frameworks.schedule import Constant, Polynomial
     >>> capped = Minimum(of=[Polynomial(base_lr=1.0, power=1, updates=4), Constant(base_lr=0.6)])
@@ -121,19 +127,22 @@ class Minimum(ScheduleModel):
 
     @property
     def horizon(self) -> int:
+        """Return the largest horizon of the members."""
         return max(one.horizon for one in self.of)
 
     @property
     def largest(self) -> float:
+        """Return the smallest bound of the members."""
         return min(one.largest for one in self.of)
 
 
 class Maximum(ScheduleModel):
-    """The largest of several schedules: a floor that may itself change.
+    """Applies the largest rate of several schedules: a lower limit that may change over time.
 
-    lr(t) = the largest of of[0].lr(t), of[1].lr(t), ...
+        lr(t) = the largest of of[0].lr(t), of[1].lr(t), ...
 
-    of: one or more schedules. Source: the mirror of minimum; with a constant, the floor of mxnet's FactorScheduler.
+    of: one or more schedules.
+    Source: the opposite of minimum; with a constant, it sets the lowest rate of mxnet's FactorScheduler.
 
     >>> from frameworks.schedule import Constant, Polynomial
     >>> floored = Maximum(of=[Polynomial(base_lr=1.0, power=1, updates=4), Constant(base_lr=0.6)])
@@ -155,8 +164,10 @@ class Maximum(ScheduleModel):
 
     @property
     def horizon(self) -> int:
+        """Return the largest horizon of the members."""
         return max(one.horizon for one in self.of)
 
     @property
     def largest(self) -> float:
+        """Return the largest bound of the members."""
         return max(one.largest for one in self.of)

@@ -1,4 +1,4 @@
-"""Mistakes in the arguments of a constructor, in the words of a file's."""
+"""Describes mistakes in the arguments of constructors as `files` describes mistakes in files."""
 
 from __future__ import annotations
 
@@ -13,14 +13,19 @@ from frameworks.schedule.union import KINDS
 
 
 def describe(model: type[Model], details: list[Any], fields: dict[str, Any]) -> list[str]:
-    """Return a line for each thing that pydantic found in the fields of a model, each beginning with its name."""
+    """Return a line for each error of pydantic in the fields of a model; each begins with the model's name.
+
+    model: the class whose constructor was called.
+    details: pydantic's errors.
+    fields: the arguments.
+    """
     return [f"{model.__name__}: {line}" for line in in_order([_mistake(model, detail, fields) for detail in details])]
 
 
 def _mistake(model: type[Model], detail: Any, fields: dict[str, Any]) -> Mistake:
     if model is ParameterGroups:
         return group_files._said(detail, fields)
-    if model is Group:  # as the first of a set
+    if model is Group:  # described as the first group of a set
         path, text = group_files._said({**detail, "loc": ("groups", 0, *detail["loc"])}, {"groups": [fields]})
         return Mistake(path.removeprefix("groups[0]").removeprefix("."), text)
     kind = model.model_fields["kind"].default

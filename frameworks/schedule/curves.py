@@ -1,4 +1,4 @@
-"""The kinds that follow a curve: inverse square root, inverse time, polynomial, cosine.
+"""Defines inverse square root, inverse time, polynomial and cosine: rates along a curve.
 
 `t` is the number of optimizer updates already made. The first update sees `t = 0`, and uses `lr(0)`.
 """
@@ -15,12 +15,14 @@ from frameworks.schedule.fields import Count, Positive, Rate, ScheduleModel
 
 
 class InverseSquareRoot(ScheduleModel):
-    """Falls as one over the square root of time; never ends.
+    """Decreases the rate as one over the square root of time, without an end.
 
-    lr(t) = base_lr * (timescale / (t + timescale))^1/2
+        lr(t) = base_lr * (timescale / (t + timescale))^1/2
 
-    base_lr: rate. timescale: updates, a positive number; `t = timescale` gives base_lr / sqrt(2) and `t = 3 timescale`
-    half of base_lr. Source: the chapter's SquareRootScheduler, base_lr * (t + 1)^-1/2, is timescale 1.
+    base_lr: rate at `t = 0`, 0 or more.
+    timescale: updates after which the rate is base_lr / sqrt(2), not necessarily whole, 1e-37 or more (default: 1).
+      After 3 * timescale updates it is half of base_lr.
+    Source: the chapter's SquareRootScheduler, base_lr * (t + 1)^-1/2, has timescale 1.
 
     >>> root = InverseSquareRoot(base_lr=0.1)
     >>> root.lr(0), root.lr(3), root.lr(99)
@@ -41,21 +43,25 @@ class InverseSquareRoot(ScheduleModel):
 
     @property
     def horizon(self) -> int:
+        """Return 0: the formula has one case."""
         return 0
 
     @property
     def largest(self) -> float:
+        """Return `base_lr`."""
         return self.base_lr
 
 
 class InverseTime(ScheduleModel):
-    """Falls as one over time; never ends.
+    """Decreases the rate as one over time, without an end.
 
-    lr(t) = base_lr * timescale / (t + timescale)
+        lr(t) = base_lr * timescale / (t + timescale)
 
-    base_lr: rate. timescale: updates, a positive number; `t = timescale` gives half of base_lr, `t = 3 timescale` a
-    quarter. Source: keras.optimizers.schedules.InverseTimeDecay with timescale = decay_steps / decay_rate; with
-    staircase=True it is a hold over decay_steps of one with timescale 1 / decay_rate.
+    base_lr: rate at `t = 0`, 0 or more.
+    timescale: updates after which the rate is half of base_lr, not necessarily whole, 1e-37 or more (default: 1). After
+      3 * timescale updates it is a quarter.
+    Source: keras.optimizers.schedules.InverseTimeDecay with timescale = decay_steps / decay_rate. With staircase=True
+      it is a hold over decay_steps of an inverse_time with timescale 1 / decay_rate.
 
     >>> falling = InverseTime(base_lr=0.1, timescale=10.0)
     >>> falling.lr(0), falling.lr(10), falling.lr(30)
@@ -76,20 +82,25 @@ class InverseTime(ScheduleModel):
 
     @property
     def horizon(self) -> int:
+        """Return 0: the formula has one case."""
         return 0
 
     @property
     def largest(self) -> float:
+        """Return `base_lr`."""
         return self.base_lr
 
 
 class Polynomial(ScheduleModel):
-    """A power of the remaining share of time, then held.
+    """Moves the rate from `base_lr` to `final_lr` along a power of the remaining time, then holds it.
 
-    lr(t) = final_lr + (base_lr - final_lr) * (1 - min(t, updates) / updates)^power
+        lr(t) = final_lr + (base_lr - final_lr) * (1 - min(t, updates) / updates)^power
 
-    base_lr, final_lr: rates. power: above 0; 1 is a straight line. updates: updates until final_lr is reached, first
-    applied by update `updates`, and held afterwards. Source: mxnet.lr_scheduler.PolyScheduler, exercise 2.
+    base_lr: rate at `t = 0`, 0 or more.
+    final_lr: rate from update `updates` on, 0 or more; it may be above base_lr (default: 0).
+    power: exponent, 1e-37 or more; 1 is a straight line (default: 2).
+    updates: updates before the first one at final_lr, 1 or more.
+    Source: mxnet.lr_scheduler.PolyScheduler; the chapter's exercise 2.
 
     >>> line = Polynomial(base_lr=1.0, final_lr=0.5, power=1, updates=4)
     >>> line.lr(0), line.lr(3), line.lr(4), line.lr(5)
@@ -113,21 +124,25 @@ class Polynomial(ScheduleModel):
 
     @property
     def horizon(self) -> int:
+        """Return `updates`: `final_lr` is held from there on."""
         return self.updates
 
     @property
     def largest(self) -> float:
+        """Return the larger one of `base_lr` and `final_lr`."""
         return max(self.base_lr, self.final_lr)
 
 
 class Cosine(ScheduleModel):
-    """Half a cosine wave, then held.
+    """Moves the rate from `base_lr` to `final_lr` along half a cosine period, then holds it.
 
-    lr(t) = final_lr + (base_lr - final_lr) * (1 + cos(pi * min(t, updates) / updates)) / 2
+        lr(t) = final_lr + (base_lr - final_lr) * (1 + cos(pi * min(t, updates) / updates)) / 2
 
-    base_lr, final_lr: rates. updates: updates until final_lr is reached, first applied by update `updates`, and held
-    afterwards (torch's CosineAnnealingLR climbs again). Source: the chapter's CosineScheduler, Loshchilov and Hutter
-    2016 (https://arxiv.org/abs/1608.03983) without restarts, mxnet.lr_scheduler.CosineScheduler.
+    base_lr: rate at `t = 0`, 0 or more.
+    final_lr: rate from update `updates` on, 0 or more; it may be above base_lr (default: 0).
+    updates: updates before the first one at final_lr, 1 or more. After it, torch's CosineAnnealingLR increases again.
+    Source: mxnet.lr_scheduler.CosineScheduler; the chapter's CosineScheduler; Loshchilov and Hutter 2016
+      (https://arxiv.org/abs/1608.03983), without restarts.
 
     >>> wave = Cosine(base_lr=0.3, final_lr=0.01, updates=20)
     >>> wave.lr(0), round(wave.lr(19), 6), wave.lr(20), wave.lr(21)
@@ -151,8 +166,10 @@ class Cosine(ScheduleModel):
 
     @property
     def horizon(self) -> int:
+        """Return `updates`: `final_lr` is held from there on."""
         return self.updates
 
     @property
     def largest(self) -> float:
+        """Return the larger one of `base_lr` and `final_lr`."""
         return max(self.base_lr, self.final_lr)

@@ -1,4 +1,4 @@
-"""The kind whose rounds are stretched: polynomial cycle.
+"""Defines polynomial cycle, whose cycles become longer.
 
 `t` is the number of optimizer updates already made. The first update sees `t = 0`, and uses `lr(0)`.
 """
@@ -15,15 +15,19 @@ from frameworks.schedule.fields import Count, Positive, Rate, ScheduleModel
 
 
 class PolynomialCycle(ScheduleModel):
-    """A polynomial that, at each of its ends, jumps up to one over as many updates more, begun with the training.
+    """Follows a polynomial whose end moves `updates` further each time it is reached.
 
-    end = updates * max(1, ceil(t / updates))
-    lr(t) = final_lr + (base_lr - final_lr) * ((end - t) / end)^power
+        end = updates * max(1, ceil(t / updates))
+        lr(t) = final_lr + (base_lr - final_lr) * ((end - t) / end)^power
 
-    base_lr, final_lr: rates. power: above 0; 1 is a straight line. updates: updates between two ends; every multiple of
-    it applies final_lr, the update after it jumps: to half of base_lr's height above final_lr after the first end, a
-    third after the second, when power is 1. It never ends; its horizon is one round. Source:
-    keras.optimizers.schedules.PolynomialDecay(cycle=True), and PaddlePaddle's.
+    base_lr: rate at `t = 0`, 0 or more.
+    final_lr: rate at each end, 0 or more; it may be above base_lr (default: 0).
+    power: exponent, 1e-37 or more; 1 is a straight line (default: 1).
+    updates: updates between two ends, 1 or more; every multiple of it applies final_lr, and the rate jumps after it.
+
+    The progress is always counted from update 0, so the jumps become smaller. With power 1, the first one is to nearly
+    1/2 of the way from final_lr to base_lr, and the second one to nearly 1/3. It never ends; its horizon is one cycle.
+    Source: PolynomialDecay(cycle=True) of keras.optimizers.schedules and of PaddlePaddle.
 
     >>> teeth = PolynomialCycle(base_lr=1.0, power=1, updates=4)
     >>> teeth.lr(0), teeth.lr(3), teeth.lr(4), teeth.lr(5), teeth.lr(8), teeth.lr(9)
@@ -51,8 +55,10 @@ class PolynomialCycle(ScheduleModel):
 
     @property
     def horizon(self) -> int:
+        """Return `updates`, the first end."""
         return self.updates
 
     @property
     def largest(self) -> float:
+        """Return the larger one of `base_lr` and `final_lr`."""
         return max(self.base_lr, self.final_lr)

@@ -1,4 +1,4 @@
-"""The kind that is multiplied: exponential.
+"""Defines exponential: a rate that is multiplied by the same factor again and again.
 
 `t` is the number of optimizer updates already made. The first update sees `t = 0`, and uses `lr(0)`.
 """
@@ -18,14 +18,16 @@ from frameworks.schedule.fields import MAX_COUNT, MIN_POSITIVE, Count, Positive,
 
 
 class Exponential(ScheduleModel):
-    """Multiplied by a factor over so many updates, by a part of it at each; never ends, but at a highest rate.
+    """Multiplies the rate by `factor` every `updates` updates, smoothly; an increasing rate stops at `max_lr`.
 
-    lr(t) = min(max_lr, base_lr * factor^(t / updates))
+        lr(t) = min(max_lr, base_lr * factor^(t / updates))
 
-    base_lr, max_lr: rates, base_lr <= max_lr; null for none. factor: at least 1e-37; above 1 it needs a max_lr, and a
-    base_lr of 0 or at least 1e-37. updates: updates after which base_lr has been multiplied by the factor once.
-    Source: keras.optimizers.schedules.ExponentialDecay without staircase; torch's ExponentialLR is updates 1; with
-    max_lr optax.exponential_decay, whose end_value bounds a rate that rises.
+    base_lr: rate at `t = 0`, 0 or more; with a factor above 1, it must be 0 or at least 1e-37.
+    max_lr: highest rate, at least base_lr (default: null, which a factor above 1 rejects).
+    factor: multiplies the rate in `updates` updates, 1e-37 or more; above 1, the rate increases.
+    updates: updates in which the rate is multiplied by the factor once, 1 or more.
+    Source: keras.optimizers.schedules.ExponentialDecay without staircase. torch's ExponentialLR has updates 1. The
+      end_value of optax.exponential_decay is max_lr if the rate increases.
 
     >>> falling = Exponential(base_lr=1.0, factor=0.25, updates=10)
     >>> falling.lr(0), falling.lr(5), falling.lr(10), falling.lr(20)
@@ -62,12 +64,12 @@ class Exponential(ScheduleModel):
 
     @property
     def cap(self) -> float:
-        """The highest rate, infinite where there is none."""
+        """Return the highest rate; infinite if there is no `max_lr`."""
         return math.inf if self.max_lr is None else self.max_lr
 
     @property
     def _most(self) -> float:
-        """An exponent at which max_lr has long been reached, and the power is still finite."""
+        """Return an exponent at which max_lr has long been reached, and the power is still finite."""
         return self._reached + 2 if self.factor > 1 else math.inf
 
     @property
@@ -87,6 +89,7 @@ class Exponential(ScheduleModel):
 
     @property
     def horizon(self) -> int:
+        """Return the first update at the highest rate; 0 if the rate does not increase."""
         if self.base_lr == 0 or self.factor <= 1:
             return 0
         t = min(math.ceil(self._reached * self.updates), MAX_COUNT - 1)
@@ -94,4 +97,5 @@ class Exponential(ScheduleModel):
 
     @property
     def largest(self) -> float:
+        """Return `max_lr` if the rate increases, else `base_lr`."""
         return self.cap if self.factor > 1 and self.base_lr else self.base_lr

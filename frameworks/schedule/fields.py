@@ -1,4 +1,4 @@
-"""The types of the fields: rates, counts, lists of updates, and the class all schedules share."""
+"""Defines the types of fields (rates, counts, lists of updates) and the base class of all schedules."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from pydantic_core import PydanticCustomError
 
 from frameworks.schedule.model import Model
 
-#: Counts stop where float64 stops counting exactly (and JSON numbers stop being portable).
+#: The largest count: up to it, float64 is exact and numbers in JSON are portable.
 MAX_COUNT = 2**53
-#: Rates stop a little below the largest float32 (3.4e38), so that rate times gradient still fits.
+#: The largest rate, below the largest float32 (3.4e38), so that rate times gradient still fits.
 MAX_RATE = 1e37
-#: Positive numbers stop where some processors begin to flush them to 0.
+#: The smallest positive number: some processors flush smaller ones to 0.
 MIN_POSITIVE = 1e-37
-#: Schedules inside schedules: far more than anybody writes, far less than Python's recursion limit.
+#: The largest depth of schedules inside schedules, far below Python's recursion limit.
 MAX_DEPTH = 64
 
 
@@ -30,7 +30,7 @@ def _number(value: Any) -> Any:
 
 
 def _without_sign(value: float) -> float:
-    return value + 0.0  # -0.0 + 0.0 is 0.0: the sign of a zero is no part of a rate
+    return value + 0.0  # -0.0 + 0.0 is 0.0: a rate of 0 has no sign
 
 
 def _listed(value: Any) -> Any:
@@ -51,24 +51,24 @@ def _filled(values: tuple[Any, ...]) -> tuple[Any, ...]:
     return values
 
 
-#: For numbers: NumPy's become Python's.
+#: For numbers: converts NumPy's to Python's.
 Number = BeforeValidator(_number)
-#: A learning rate: finite, 0 or more, no unit (weights change by rate times gradient).
+#: A learning rate, 0 to 1e37, without a unit: weights change by rate times gradient.
 Rate = Annotated[
     float, Strict(), Field(ge=0, le=MAX_RATE, allow_inf_nan=False), AfterValidator(_without_sign), Number]
-#: A positive real number.
+#: A positive real number, 1e-37 to 1e37.
 Positive = Annotated[float, Strict(), Field(ge=MIN_POSITIVE, le=MAX_RATE, allow_inf_nan=False), Number]
-#: What a rate is multiplied by at each drop: above 0, at most 1.
+#: A factor of the rate at each drop: above 0, at most 1.
 DropFactor = Annotated[float, Strict(), Field(gt=0, le=1, allow_inf_nan=False), Number]
-#: A number of optimizer updates, 1 or more.
+#: A number of optimizer updates, 1 to 2^53.
 Count = Annotated[int, Strict(), Field(ge=1, le=MAX_COUNT), Number]
-#: A number of optimizer updates, 0 or more.
+#: A number of optimizer updates, 0 to 2^53.
 CountFromZero = Annotated[int, Strict(), Field(ge=0, le=MAX_COUNT), Number]
-#: For lists: a list or a tuple, nothing else that can be iterated over.
+#: For lists: accepts a list or a tuple, and rejects other iterables.
 Listed = BeforeValidator(_listed)
-#: For lists that need an item.
+#: For lists: rejects an empty one.
 Filled = AfterValidator(_filled)
-MIN_ITEMS = Field(json_schema_extra={"minItems": 1})  # says so in the JSON Schema
+MIN_ITEMS = Field(json_schema_extra={"minItems": 1})  # the same rule in the JSON Schema
 if TYPE_CHECKING:
     Items = Sequence
 else:
@@ -85,9 +85,9 @@ Updates = Annotated[Items[Count], Listed, AfterValidator(_increasing)]
 
 @cache
 def holding_fields(kind: type[ScheduleModel]) -> tuple[str, ...]:
-    """Return the names of the fields of a kind that hold a schedule, or a list of them."""
+    """Return the names of the fields of a kind that hold a schedule or a list of schedules."""
     def holds(annotation: Any) -> bool:
-        inner = get_args(annotation)  # in Python 3.10 tuple[int, ...] passes for a class too
+        inner = get_args(annotation)  # in Python 3.10 tuple[int, ...] is a type too
         return any(map(holds, inner)) if inner else isinstance(annotation, type) and issubclass(
             annotation, ScheduleModel)
 
@@ -95,13 +95,19 @@ def holding_fields(kind: type[ScheduleModel]) -> tuple[str, ...]:
 
 
 class ScheduleModel(Model):
-    """A schedule: a pure function of `t`, frozen, comparable, hashable.
+    """Maps each update to a rate, as a pure function of `t`; it is frozen, comparable and hashable.
 
     `t` is the number of optimizer updates already made. The first update sees `t = 0`, and uses `lr(0)`.
 
-    A kind of schedule defines `kind` (its name), `example` (the fields of a small one, as in a file), `_at` (its
-    formula for one `t`), `_over` (the same for many), `horizon` and `largest`; and `formula`, an expression of `t` and
-    the fields, from which `python -m parity port` writes code, unless a function there does.
+    A kind of schedule defines:
+
+    kind: its name.
+    example: the fields of a small one, as in a file.
+    _at: the formula for one `t`.
+    _over: the same for many.
+    horizon, largest: as described below.
+    formula: an expression of `t` and the fields, from which `python -m parity port` writes code (default: "", a
+      function there writes it).
     """
 
     example: ClassVar[dict[str, Any]]
@@ -112,7 +118,9 @@ class ScheduleModel(Model):
     def lr(self, t: int) -> float:
         """Return the rate (float64) of the update that `t` updates precede.
 
-        Raises TypeError if `t` is no integer and ValueError if it is not from 0 to 2^53.
+        t: number of updates already made, 0 to 2^53.
+
+        Raises TypeError if `t` is not an integer, and ValueError if it is out of this range.
         """
         t = operator.index(t)
         if not 0 <= t <= MAX_COUNT:
@@ -121,24 +129,24 @@ class ScheduleModel(Model):
 
     @abstractmethod
     def _at(self, t: int) -> float:
-        """The formula, for one `t` that has been checked."""
+        """Return the rate for one `t` that has been checked."""
 
     @abstractmethod
     def _over(self, t: np.ndarray) -> np.ndarray:
-        """The formula for a non-decreasing int64 array of any length; float64, bit for bit what `_at` gives."""
+        """Return the float64 rates for a non-decreasing int64 array of any length, equal to `_at` bit for bit."""
 
     @property
     @abstractmethod
     def horizon(self) -> int:
-        """The first `t` from which no further case of the formula begins (0: there is only one case)."""
+        """Return the first `t` from which no further case of the formula begins; 0 if there is only one case."""
 
     @property
     @abstractmethod
     def largest(self) -> float:
-        """An upper bound of `lr(t)` over all `t`."""
+        """Return an upper bound of `lr(t)` over all `t`."""
 
     def inner(self) -> Iterator[ScheduleModel]:
-        """The schedules that stand directly inside this one."""
+        """Yield the schedules directly inside this one."""
         for name in holding_fields(type(self)):
             value = getattr(self, name)
             for item in value if isinstance(value, tuple) else (value,):
@@ -147,12 +155,12 @@ class ScheduleModel(Model):
 
     @property
     def depth(self) -> int:
-        """1 for a schedule with nothing inside."""
+        """Return the number of nested levels: 1 for a schedule with nothing inside."""
         return 1 + max((schedule.depth for schedule in self.inner()), default=0)
 
     @property
     def size(self) -> int:
-        """How many schedules this one is made of: 1 for a schedule with nothing inside."""
+        """Return the number of schedules in this one: 1 for a schedule with nothing inside."""
         return 1 + sum(schedule.size for schedule in self.inner())
 
     @model_validator(mode="after")
@@ -161,7 +169,7 @@ class ScheduleModel(Model):
         return self
 
     def _check_bounds(self) -> None:
-        """Raise PydanticCustomError if it is too deep or its rates are too large."""
+        """Raise PydanticCustomError if the schedule is too deep or its rates are too large."""
         if self.depth > MAX_DEPTH:
             raise PydanticCustomError("depth", "must be nested at most {limit} deep", {"limit": MAX_DEPTH})
         if self.largest > MAX_RATE:

@@ -1,6 +1,6 @@
-"""Schedules as JSON and TOML, read strictly and written exactly.
+"""Reads schedules in JSON and TOML strictly, and writes them exactly.
 
-Everything a file gets wrong is reported at once, one line a mistake: `file: field: rule, got value`.
+All mistakes in a file are reported at once, in a line each: `file: field: rule, got value`.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ try:
 except ModuleNotFoundError:  # Python 3.10
     import tomli as tomllib  # pyright: ignore[reportMissingImports]  (installed there only)
 
-#: A schedule is a few hundred bytes; a megabyte is somebody's training log.
+#: The largest size of a file. A schedule has a few hundred bytes.
 MAX_BYTES = 1 << 20
 
 TOO_DEEP = f"nested too deeply, a schedule goes at most {MAX_DEPTH} deep"
 
-#: A key of more parts than objects may be deep. tomllib takes memory that is quadratic in them: a gigabyte for 20 kB.
+#: A key with more parts than objects may be deep. tomllib needs memory quadratic in them: a gigabyte for 20 kB.
 _DEEP_KEY = re.compile(
     r"""(?<![\w"'-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){%d}""" % MAX_DEPTH)  # noqa: UP031
 
@@ -47,16 +47,18 @@ _FORMATS: dict[str, Format] = {".json": "json", ".toml": "toml"}
 def read(path: str | os.PathLike[str]) -> Schedule:
     """Read the schedule in a `.json` or `.toml` file.
 
-    Raises SpecificationError naming the file, for whatever keeps it from being read or understood.
+    path: the file.
+
+    Raises SpecificationError, with the name of the file, if it cannot be read or has mistakes.
     """
     name, text, format = read_text(path)
     return loads(text, format, name=name)
 
 
 def read_text(path: str | os.PathLike[str]) -> tuple[str, str, Format]:
-    """Read a `.json` or `.toml` file: how to name it, what it holds, and its format.
+    """Read a `.json` or `.toml` file, and return its printable name, its text and its format.
 
-    Raises SpecificationError naming the file.
+    Raises SpecificationError, with the name of the file, if it cannot be read.
     """
     path = Path(path)
     name = str(path) if str(path).isprintable() else ascii(str(path))
@@ -76,18 +78,28 @@ def read_text(path: str | os.PathLike[str]) -> tuple[str, str, Format]:
 
 
 def loads(text: str, format: Format = "json", *, name: str = "text") -> Schedule:
-    """Understand a schedule written in JSON or TOML.
+    """Read a schedule from a text in JSON or TOML.
 
-    Raises SpecificationError with one line for each mistake, each beginning with `name`.
+    text: the text.
+    format: "json" or "toml" (default: "json").
+    name: begins each line of an error (default: "text").
+
+    Raises SpecificationError with one line for each mistake.
     """
     return understood(parsed(text, format, name=name), name, ADAPTER.validate_python, said)
 
 
 def understood(data: Any, name: str, validate: Callable[[Any], Any], say: Callable[[Any, Any], Mistake],
                worth_saying: Callable[[list], list] = list) -> Any:
-    """Return what `validate` makes of parsed data. say: words one thing, of those worth saying, that pydantic found.
+    """Return the result of `validate` for parsed data.
 
-    Raises SpecificationError with one line for each mistake, each beginning with `name`, repeated keys among them.
+    data: the parsed data.
+    name: begins each line of an error.
+    validate: builds the result from the data; raises pydantic's ValidationError.
+    say: describes one error of pydantic in the data.
+    worth_saying: selects the errors to describe (default: all).
+
+    Raises SpecificationError with one line for each mistake, repeated keys included.
     """
     found, value = repeated(data), None
     try:
@@ -100,7 +112,7 @@ def understood(data: Any, name: str, validate: Callable[[Any], Any], say: Callab
 
 
 def parsed(text: str, format: Format = "json", *, name: str = "text") -> Any:
-    """Parse JSON, in which objects remember repeated keys, or TOML, without understanding what it says.
+    """Parse JSON, in which objects remember repeated keys, or TOML, and do not validate it.
 
     Raises SpecificationError with one line that begins with `name`.
     """
@@ -118,15 +130,22 @@ def parsed(text: str, format: Format = "json", *, name: str = "text") -> Any:
 
 
 def dumps(schedule: ScheduleModel | ParameterGroups | ReduceOnPlateau, format: Format = "json") -> str:
-    """Write a schedule as JSON or TOML; `loads` gives an equal schedule back."""
+    """Return a schedule as a text in JSON or TOML; `loads` returns an equal schedule.
+
+    schedule: a schedule, parameter groups or a reduce_on_plateau; the last two have other functions that read them.
+    format: "json" or "toml" (default: "json").
+    """
     data = schedule.model_dump(mode="json", exclude_none=True)
     return json.dumps(data, indent=2) + "\n" if format == "json" else tomli_w.dumps(data)
 
 
 def write(schedule: ScheduleModel | ParameterGroups | ReduceOnPlateau, path: str | os.PathLike[str]) -> None:
-    """Write a schedule to a `.json` or `.toml` file; an existing one is replaced whole or not, and keeps its mode.
+    """Write a schedule to a `.json` or `.toml` file; replaces an existing one as a whole, and keeps its mode.
 
-    Raises ValueError for another suffix, OSError if it cannot be written.
+    schedule: a schedule, parameter groups or a reduce_on_plateau.
+    path: the file.
+
+    Raises ValueError for another suffix, and OSError if the file cannot be written.
     """
     path = Path(path)
     format = _FORMATS.get(path.suffix.lower())

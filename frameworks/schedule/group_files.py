@@ -1,4 +1,4 @@
-"""Parameter groups as JSON and TOML, read as strictly as schedules. `files.dumps` and `files.write` write them.
+"""Reads parameter groups in JSON and TOML, as strictly as schedules. `files.dumps` and `files.write` write them.
 
 >>> from frameworks.schedule.group_files import loads_groups
 >>> groups = loads_groups('''
@@ -27,16 +27,22 @@ SCHEDULES = ("schedule", "momentum", "weight_decay")
 def read_groups(path: str | os.PathLike[str]) -> ParameterGroups:
     """Read the parameter groups in a `.json` or `.toml` file.
 
-    Raises SpecificationError naming the file, for whatever keeps it from being read or understood.
+    path: the file.
+
+    Raises SpecificationError, with the name of the file, if it cannot be read or has mistakes.
     """
     name, text, format = read_text(path)
     return loads_groups(text, format, name=name)
 
 
 def loads_groups(text: str, format: Format = "json", *, name: str = "text") -> ParameterGroups:
-    """Understand parameter groups written in JSON or TOML.
+    """Read parameter groups from a text in JSON or TOML.
 
-    Raises SpecificationError with one line for each mistake, each beginning with `name`.
+    text: the text.
+    format: "json" or "toml" (default: "json").
+    name: begins each line of an error (default: "text").
+
+    Raises SpecificationError with one line for each mistake.
     """
     data = parsed(text, format, name=name)
     if isinstance(data, dict) and "kind" in data and "schedule" not in data:
@@ -46,7 +52,7 @@ def loads_groups(text: str, format: Format = "json", *, name: str = "text") -> P
 
 
 def _said(detail: Any, data: Any) -> Mistake:
-    """Say one thing that pydantic found, as `mistakes.said` does, which knows what stands inside a schedule."""
+    """Describe one error of pydantic; `mistakes.said` describes the errors inside a schedule."""
     path, rest = "", list(detail["loc"])
     while rest:
         part = rest.pop(0)

@@ -1,4 +1,4 @@
-"""Parameter groups as data: which weights get another rate, momentum or weight decay than the others.
+"""Defines parameter groups: weights that get another rate, momentum or weight decay than the others.
 
 `t` is the number of optimizer updates already made. The first update sees `t = 0`, and uses `lr(0)`.
 
@@ -34,7 +34,7 @@ from frameworks.schedule.mistakes import short
 from frameworks.schedule.model import Model, SpecificationError
 from frameworks.schedule.union import Schedule
 
-#: The group of every parameter that no other matches.
+#: The name of the group of all parameters that no other group matches.
 DEFAULT = "default"
 
 
@@ -59,7 +59,14 @@ Patterns = Annotated[Items[Annotated[Text, Field(min_length=1)]], Listed, Filled
 
 
 class Resolved(NamedTuple):
-    """What holds for the parameters of one group; None is what nobody has said."""
+    """Holds the settings of one parameter group. None: not specified.
+
+    name: the group's name.
+    schedule: its rates.
+    lr_mult: multiplies them, or None.
+    momentum: its momenta, or None.
+    weight_decay: its weight decays, or None.
+    """
 
     name: str
     schedule: Schedule
@@ -69,11 +76,14 @@ class Resolved(NamedTuple):
 
 
 class Group(Model):
-    """Some parameters, by name, and what is different for them.
+    """Selects some parameters by their names, and holds the settings that differ for them.
 
-    name: letters, digits, _ and -; not "default". match: patterns of parameter names, as in a shell (`*`, `?`, `[ab]`),
-    upper and lower case being different. lr_mult: a number, 0 or more, that multiplies the default schedule's rate; or
-    schedule: one of its own. momentum, weight_decay: schedules of its own, in place of the ones for all.
+    name: letters, digits, _ and -, but not "default".
+    match: one or more patterns of parameter names, as in a shell (`*`, `?`, `[ab]`); case-sensitive.
+    lr_mult: multiplies the rate of the default schedule, 0 or more (default: null).
+    schedule: replaces the default schedule, and excludes lr_mult (default: null).
+    momentum: replaces the momentum of all groups (default: null).
+    weight_decay: replaces the weight decay of all groups (default: null).
     """
 
     name: Name
@@ -92,18 +102,21 @@ class Group(Model):
 
 
 class ParameterGroups(Model):
-    """A schedule for all parameters, and groups of them for which something is different.
+    """Applies a schedule to all parameters, and other settings to groups of them.
 
-    A parameter belongs to the first group that has a pattern matching its name, or else to "default".
+        with lr_mult:           rate(t) = float32(float32(schedule.lr(t)) * lr_mult)
+        with another schedule:  rate(t) = float32(group.schedule.lr(t))
+        otherwise:              rate(t) = float32(schedule.lr(t))
 
-    with lr_mult:          rate(t) = float32(float32(schedule.lr(t)) * lr_mult)
-    with its own schedule: rate(t) = float32(own.lr(t))
-    otherwise:             rate(t) = float32(schedule.lr(t))
+    schedule: rates of every group without another schedule.
+    momentum: schedule of momenta, from 0 to below 1, for every group without another one (default: null).
+    weight_decay: schedule of weight decays, 0 or more, for every group without another one (default: null).
+    groups: groups with different names (default: none).
 
-    momentum, weight_decay: schedules whose "rates" are momenta (below 1) and decays, for every group that has none of
-    its own; what nobody says is left to the optimizer. Update `t` uses the momentum and the weight decay of `t`, as
-    float32. What a decay does to a weight, and whether the rate multiplies it, is the optimizer's: see
-    frameworks/GROUPS.md. Sources: torch.optim's parameter groups, Gluon's `Parameter.lr_mult`.
+    A parameter belongs to the first group with a pattern that matches its name, or else to "default". Update `t` uses
+    the momentum and the weight decay of `t`, as float32. Where they are null, the optimizer's settings stay. The
+    optimizer also defines the effect of a weight decay: see frameworks/GROUPS.md.
+    Source: torch.optim's parameter groups, Gluon's `Parameter.lr_mult`.
     """
 
     schedule: Schedule
@@ -126,13 +139,13 @@ class ParameterGroups(Model):
         return groups
 
     def resolved(self) -> tuple[Resolved, ...]:
-        """Return what holds for each group, the default one first."""
+        """Return the settings of each group, the default group first."""
         return Resolved(DEFAULT, self.schedule, None, self.momentum, self.weight_decay), *(
             Resolved(group.name, group.schedule or self.schedule, group.lr_mult, group.momentum or self.momentum,
                      group.weight_decay or self.weight_decay) for group in self.groups)
 
     def rates(self, t: int) -> dict[str, float]:
-        """Return the rate that each group's weights get at the update that `t` updates precede, rounded to float32."""
+        """Return the rate of each group at the update that `t` updates precede, rounded to float32."""
         rates = {}
         for group in self.resolved():
             rate = np.float32(group.schedule.lr(t))
@@ -140,20 +153,22 @@ class ParameterGroups(Model):
         return rates
 
     def momenta(self, t: int) -> dict[str, float]:
-        """Return the momentum of each group that has one, rounded to float32."""
+        """Return the momentum of each group that has one, at update `t`, rounded to float32."""
         return {group.name: float(np.float32(group.momentum.lr(t)))
                 for group in self.resolved() if group.momentum is not None}
 
     def weight_decays(self, t: int) -> dict[str, float]:
-        """Return the weight decay of each group that has one, rounded to float32."""
+        """Return the weight decay of each group that has one, at update `t`, rounded to float32."""
         return {group.name: float(np.float32(group.weight_decay.lr(t)))
                 for group in self.resolved() if group.weight_decay is not None}
 
     def assigned(self, names: Iterable[str]) -> dict[str, list[str]]:
-        """Return which of a network's parameters belong to which group, in the order of `resolved`.
+        """Return the parameters of each group, in the order of `resolved`.
 
-        Raises SpecificationError, with one line for each pattern that matches none, and for each group whose parameters
-        all belong to earlier ones.
+        names: the names of a network's parameters.
+
+        Raises SpecificationError with one line for each pattern that matches no parameter, and for each group whose
+        parameters all belong to earlier groups.
         """
         names = list(names)
         found: dict[str, list[str]] = {group.name: [] for group in self.resolved()}
@@ -175,6 +190,6 @@ class ParameterGroups(Model):
 
 
 def _nearest(pattern: str, names: list[str]) -> str:
-    """Return the part of a sentence that tells the names most like a pattern."""
+    """Return the end of a message: the names that are most similar to a pattern."""
     near = difflib.get_close_matches(pattern.replace("*", ""), names, n=3, cutoff=0)
     return f"; the nearest are {', '.join(map(repr, near))}" if near else "; the network has none"

@@ -1,4 +1,4 @@
-"""Every kind of schedule. Made by: python -m parity kinds"""
+"""Exports every kind. Made by: python -m parity kinds"""
 
 from frameworks.schedule.annealing import Annealing, PowerLaw
 from frameworks.schedule.clocks import Hold, Shift

@@ -1,4 +1,4 @@
-"""Mistakes in a specification, as sentences with the data in them."""
+"""Describes mistakes in a specification: each has a path, and a sentence with the value."""
 
 from __future__ import annotations
 
@@ -10,31 +10,36 @@ from typing import Any, NamedTuple
 
 from frameworks.schedule.union import KINDS
 
-#: The kind that is told metrics and is no schedule: frameworks/schedule/plateau.py.
+#: The kind that depends on metrics, so it is not a schedule: frameworks/schedule/plateau.py.
 METRIC_DRIVEN = "reduce_on_plateau"
 
 
 class Mistake(NamedTuple):
-    """Where (a path such as `then.parts[1].updates`, empty for the top) and what."""
+    """Holds the place and the description of a mistake.
+
+    path: for example `then.parts[1].updates`; empty for the specification itself.
+    text: the rule that is broken, and the value.
+    """
 
     path: str
     text: str
 
 
 class RepeatedKeys(dict):
-    """A JSON object that remembers which of its keys were given more than once."""
+    """Stores a JSON object, and in `names` its keys that were given more than once."""
 
     names: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, pairs: list[tuple[str, Any]]) -> RepeatedKeys:
+        """Return the object for pairs of keys and values, as `json` passes them."""
         result = cls(pairs)
         seen: set[str] = set()
         result.names = tuple(dict.fromkeys(key for key, _ in pairs if key in seen or seen.add(key)))
         return result
 
 
-#: pydantic's name of a mistake -> the rule it breaks; {..} are filled from pydantic's context.
+#: The rule that is broken, by pydantic's type of the error; {..} are filled from pydantic's context.
 _RULES = {
     "int_type": "must be an integer",
     "float_type": "must be a number",
@@ -51,7 +56,7 @@ _RULES = {
 
 
 def repeated(data: Any, path: str = "") -> list[Mistake]:
-    """Find the keys that stand twice in the same object."""
+    """Return the keys that appear more than once in the same object, at any depth."""
     found = [Mistake(join(path, key), "given more than once") for key in getattr(data, "names", ())]
     items: Iterable[tuple[Any, Any]] = ()
     if isinstance(data, dict):
@@ -64,11 +69,18 @@ def repeated(data: Any, path: str = "") -> list[Mistake]:
 
 
 def in_order(mistakes: list[Mistake]) -> list[str]:
+    """Return one line for each mistake, in the same order, without repetitions."""
     return list(dict.fromkeys(f"{path}: {text}" if path else text for path, text in mistakes))
 
 
 def said(detail: Any, data: Any, kinds: Mapping[str, Any] = KINDS, what: str = "a schedule") -> Mistake:
-    """Say one thing that pydantic found in data that is one of some kinds."""
+    """Describe one error of pydantic in data that must be of one of some kinds.
+
+    detail: pydantic's error.
+    data: the data.
+    kinds: the classes of these kinds, by name (default: all schedules).
+    what: the name of valid data in messages (default: "a schedule").
+    """
     path, parent = _place(detail["loc"], data)
     kind = detail["type"]
     context = {name: _plain(value) for name, value in detail.get("ctx", {}).items()}
@@ -82,8 +94,8 @@ def said(detail: Any, data: Any, kinds: Mapping[str, Any] = KINDS, what: str = "
         value = detail["input"]
         kind = value["kind"] if isinstance(value, dict) else value.kind
         if kind == METRIC_DRIVEN:
-            return Mistake(join(path, "kind"), f"{kind} needs metrics: it is no function of t, so no schedule, and has "
-                                               f"read_plateau and build_plateau of its own, got {short(kind)}")
+            return Mistake(join(path, "kind"), f"{kind} depends on metrics, so it is not a schedule; use read_plateau "
+                                               f"and build_plateau, got {short(kind)}")
         return Mistake(join(path, "kind"), f"unknown kind{nearest(str(kind), list(kinds))}, got {short(kind)}")
     if kind == "union_tag_not_found":
         return Mistake(join(path, "kind"), f"missing; must be one of {', '.join(kinds)}")
@@ -96,7 +108,7 @@ def said(detail: Any, data: Any, kinds: Mapping[str, Any] = KINDS, what: str = "
 
 
 def _place(loc: tuple[int | str, ...], data: Any) -> tuple[str, Any]:
-    """Turn pydantic's location into a path, leaving out the kinds it puts in wherever a schedule begins."""
+    """Return the path of an error, without the kinds in pydantic's location, and the object around it."""
     path = ""
     parent = data
     at_schedule = True
@@ -115,31 +127,31 @@ def _place(loc: tuple[int | str, ...], data: Any) -> tuple[str, Any]:
 
 
 def join(path: str, part: int | str) -> str:
-    """Add a field or an index to a path."""
+    """Return a path with a field or an index added."""
     if isinstance(part, int):
         return f"{path}[{part}]"
     if not (part.isascii() and part.isidentifier()):
-        part = json.dumps(part)  # one line, whatever the key
+        part = json.dumps(part)  # one line for any key
     return f"{path}.{part}" if path else part
 
 
 def nearest(name: str, names: list[str]) -> str:
-    """Return the end of a sentence that names the nearest of some names, or all."""
+    """Return the end of a message: the most similar one of some names, or all of them."""
     near = difflib.get_close_matches(name, names, n=1)
     return f"; did you mean {near[0]!r}?" if near else f"; must be one of {', '.join(names)}"
 
 
 def short(value: Any) -> str:
-    """Write a value in at most 60 characters."""
+    """Return a value as text of at most 60 characters."""
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     try:
         text = json.dumps(value, default=lambda item: item.model_dump() if hasattr(item, "model_dump") else str(item))
-    except (TypeError, ValueError, RecursionError):  # no file has it: keys that are no text, a list in itself
+    except (TypeError, ValueError, RecursionError):  # not from a file: keys that are not text, a list inside itself
         text = f"a {type(value).__name__}"
     return text if len(text) <= 60 else text[:57] + "..."
 
 
 def _plain(bound: Any) -> Any:
-    """Write 1.0 as 1, and leave 1e+37 as it is."""
+    """Return 1.0 as 1, and 1e+37 unchanged."""
     return repr(bound).removesuffix(".0") if isinstance(bound, float) else bound

@@ -1,4 +1,4 @@
-"""What all specifications are: frozen data, whose constructors report mistakes as files do, each in a line."""
+"""Defines the base class of specifications: frozen data whose constructors report all mistakes at once."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 
 class SpecificationError(ValueError):
-    """What is wrong with a specification: `mistakes` has one line for each mistake, and so has the message.
+    """Reports the mistakes in a specification, in a line each.
 
-    details: what pydantic found, where a constructor was called.
+    mistakes: the lines.
+    details: pydantic's errors, if a constructor was called (default: none).
     """
 
     def __init__(self, mistakes: list[str], details: list[Any] | None = None) -> None:
@@ -21,7 +22,7 @@ class SpecificationError(ValueError):
 
 
 class Model(BaseModel):
-    """A specification. Its constructor raises SpecificationError with one line for each mistake."""
+    """Holds a specification; its constructor raises SpecificationError with one line for each mistake."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -33,11 +34,11 @@ class Model(BaseModel):
         try:
             self.__pydantic_validator__.validate_python(fields, self_instance=self)
         except ValidationError as error:
-            from frameworks.schedule.constructors import describe  # which imports every model
+            from frameworks.schedule.constructors import describe  # here, since it imports every model
 
             details = error.errors()
             raise SpecificationError(describe(type(self), details, fields), details) from None
 
-    # as pydantic's own: files and nested objects are read without calling it, and signatures have the fields only
-    __init__.__pydantic_base_init__ = True  # pyright: ignore[reportFunctionMemberAccess]  (pydantic's own mark)
+    # as in pydantic's class: validation of files and nested objects does not call it, and signatures show the fields
+    __init__.__pydantic_base_init__ = True  # pyright: ignore[reportFunctionMemberAccess]  (pydantic's mark)
     __init__.__signature__ = inspect.signature(BaseModel.__init__)

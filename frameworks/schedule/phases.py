@@ -1,4 +1,4 @@
-"""The kinds that put one schedule after another: warm-up, sequence.
+"""Defines warm-up and sequence, which put one schedule after another.
 
 `t` is the number of optimizer updates already made. The first update sees `t = 0`, and uses `lr(0)`.
 """
@@ -34,21 +34,25 @@ if TYPE_CHECKING:
 
 
 class Warmup(ScheduleModel):
-    """Starts low for some updates, then follows another schedule.
+    """Warms up for some updates, then follows another schedule.
 
-    t < updates, mode "linear":       lr(t) = begin_lr + (peak_lr - begin_lr) * t / updates
-    t < updates, mode "polynomial":   lr(t) = begin_lr + (peak_lr - begin_lr) * (t / updates)^power
-    t < updates, mode "cosine":       lr(t) = begin_lr + (peak_lr - begin_lr) * (1 - cos(pi * t / updates)) / 2
-    t < updates, mode "exponential":  lr(t) = begin_lr * (peak_lr / begin_lr)^(t / updates)
-    t < updates, mode "constant":     lr(t) = begin_lr
-    afterwards, clock "restart":      lr(t) = then.lr(t - updates)
-    afterwards, clock "keep":         lr(t) = then.lr(t)
+        t < updates, mode "linear":       lr(t) = begin_lr + (peak_lr - begin_lr) * t / updates
+        t < updates, mode "polynomial":   lr(t) = begin_lr + (peak_lr - begin_lr) * (t / updates)^power
+        t < updates, mode "cosine":       lr(t) = begin_lr + (peak_lr - begin_lr) * (1 - cos(pi * t / updates)) / 2
+        t < updates, mode "exponential":  lr(t) = begin_lr * (peak_lr / begin_lr)^(t / updates)
+        t < updates, mode "constant":     lr(t) = begin_lr
+        afterwards, clock "restart":      lr(t) = then.lr(t - updates)
+        afterwards, clock "keep":         lr(t) = then.lr(t)
 
-    updates: updates of warm-up; update `updates` is the first that `then` decides. begin_lr, peak_lr: rates; peak_lr is
-    where the line points, `then.lr(0)` if null, and is never applied by the warm-up itself; with "exponential" both are
-    at least 1e-37. power: above 0, for "polynomial", which needs it, and no other mode. Source: the chapter's warm-up;
-    the clock restarts in mxnet's CosineScheduler and PolyScheduler and is kept in its FactorScheduler and
-    MultiFactorScheduler. optax.warmup_exponential_decay_schedule warms up along a line all the same.
+    updates: length of the warm-up, 1 or more; update `updates` is the first of `then`.
+    begin_lr: rate at `t = 0`, 0 or more; at least 1e-37 for "exponential" (default: 0).
+    peak_lr: end of the warm-up, which it does not apply itself, with the same range (default: null, `then.lr(0)`).
+    mode: "linear", "polynomial", "cosine", "exponential" or "constant" (default: "linear").
+    power: exponent, 1e-37 or more; "polynomial" needs it, and other modes reject it (default: null).
+    clock: "restart", where `then` begins at its `t = 0`, or "keep", where it continues from `t` (default: "restart").
+    then: the schedule after the warm-up.
+    Source: the chapter's warm-up. mxnet's CosineScheduler and PolyScheduler restart the clock, its FactorScheduler and
+      MultiFactorScheduler keep it. optax.warmup_exponential_decay_schedule has a "linear" warm-up.
 
     >>> from frameworks.schedule import Cosine, MultiFactor
     >>> warm = Warmup(updates=5, then=Cosine(base_lr=0.3, final_lr=0.01, updates=15))
@@ -126,24 +130,26 @@ class Warmup(ScheduleModel):
 
     @property
     def horizon(self) -> int:
+        """Return the horizon of `then`, counted by this schedule's clock, but at least `updates`."""
         if self.clock == "restart":
             return self.updates + self.then.horizon
         return max(self.updates, self.then.horizon)
 
     @property
     def largest(self) -> float:
+        """Return the largest one of `begin_lr`, `peak_lr` and the bound of `then`."""
         return max(self.begin_lr, self.peak_lr or 0.0, self.then.largest)
 
 
 class Sequence(ScheduleModel):
-    """One schedule after another, each with a clock of its own that starts at 0.
+    """Applies one schedule after another, each with a separate clock that starts at 0.
 
-    t < boundaries[0]:                   lr(t) = parts[0].lr(t)
-    boundaries[i-1] <= t < boundaries[i]: lr(t) = parts[i].lr(t - boundaries[i-1])
-    t >= boundaries[-1]:                 lr(t) = parts[-1].lr(t - boundaries[-1])
+        t < boundaries[0]:                   lr(t) = parts[0].lr(t)
+        boundaries[i-1] <= t < boundaries[i]: lr(t) = parts[i].lr(t - boundaries[i-1])
+        t >= boundaries[-1]:                 lr(t) = parts[-1].lr(t - boundaries[-1])
 
-    boundaries: updates, strictly increasing, 1 or more, one fewer than parts: update `boundaries[0]` is the first of
-    the second part.
+    parts: one or more schedules.
+    boundaries: first update of each part except the first part, one fewer than parts; increasing, each 1 or more.
 
     >>> from frameworks.schedule import Constant, Polynomial
     >>> two = Sequence(parts=[Constant(base_lr=1.0), Polynomial(base_lr=0.5, power=1, updates=5)], boundaries=[10])
@@ -185,8 +191,10 @@ class Sequence(ScheduleModel):
 
     @property
     def horizon(self) -> int:
+        """Return the horizon of the last part, counted from update 0."""
         return self._start(len(self.boundaries)) + self.parts[-1].horizon
 
     @property
     def largest(self) -> float:
+        """Return the largest bound of the parts."""
         return max(part.largest for part in self.parts)

@@ -1,4 +1,4 @@
-"""The one schedule that is no function of `t`: it is told a metric now and then, and reduces its rate on a plateau."""
+"""Defines reduce on plateau, which is not a function of `t`: its rate depends on metrics."""
 
 from __future__ import annotations
 
@@ -13,57 +13,68 @@ from pydantic_core import PydanticCustomError
 from frameworks.schedule.fields import MAX_RATE, CountFromZero, Number, Rate
 from frameworks.schedule.model import Model
 
-#: What a rate is multiplied by at each reduction: above 0, below 1.
+#: A factor of the rate at each reduction: above 0, below 1.
 Reduction = Annotated[float, Strict(), Field(gt=0, lt=1, allow_inf_nan=False), Number]
-#: By how much a metric has to be better.
+#: The least improvement of a metric: 0 to 1e37.
 Threshold = Annotated[float, Strict(), Field(ge=0, le=MAX_RATE, allow_inf_nan=False), Number]
 
 
 class ReduceOnPlateau(Model):
-    """Multiplied by a factor whenever a metric has not got better for some time, down to a floor.
+    """Multiplies the rate by `factor` whenever a metric has not improved for some time, down to `min_lr`.
 
-    `lr(metrics)` is the rate of the updates that are made when `metrics` have been seen, oldest first. How often there
-    is one (after an epoch, as a rule) is the training's affair: every count below is of metrics, not of updates.
+        lr([]) = base_lr
+        better, direction "min":  m < best * (1 - threshold) (relative), or m < best - threshold (absolute)
+        better, direction "max":  m > best * (1 + threshold) (relative), or m > best + threshold (absolute)
+        reduction:                new = max(rate * factor, min_lr);  rate = new if rate - new > least_change, else rate
 
-    lr([]) = base_lr. Each metric m is held against the best one so far:
+    `lr(metrics)` is the rate of the updates after these metrics, oldest first. The training decides when it has a
+    metric, usually after each epoch. All counts below are numbers of metrics, not of updates.
 
-    direction min:  m is better if m < best * (1 - threshold) (relative), or m < best - threshold (absolute)
-    direction max:  m is better if m > best * (1 + threshold) (relative), or m > best + threshold (absolute)
+    - A better metric m becomes the best, and the count of bad metrics in a row starts again at 0.
+    - Any other metric adds 1 to this count, except in a cooldown. A metric exactly at the threshold is not better.
+    - When the count exceeds (or reaches) patience, it starts again at 0, the rate is reduced, and a cooldown begins.
 
-    A better metric becomes the best, and the count of bad ones in a row starts again. Any other adds 1 to the count,
-    unless a cooldown is on; a metric that is exactly at the threshold is such a one. When the count
-    exceeds (or reaches) patience, the count starts again, a cooldown begins, and
+    base_lr: rate before the first reduction, 0 or more.
+    factor: multiplies the rate at each reduction; above 0, below 1.
+    patience: number of bad metrics, 0 or more.
+    rule: "exceeds" (torch's) or "reaches" (Keras'), as described below (default: "exceeds").
+    direction: "min" if lower metrics are better, "max" if higher ones are (default: "min").
+    threshold_mode: "relative" or "absolute" (default: "relative").
+    threshold: least improvement, 0 or more: a share of the best, below 1 for "min", or in the metric's unit (default:
+      1e-4).
+    cooldown: number of metrics after a reduction, 0 or more (default: 0).
+    in_cooldown: "watch" if a better metric becomes the best in a cooldown too (torch, Keras), else "ignore" (Paddle)
+      (default: "watch").
+    min_lr: lowest rate, 0 to base_lr (default: 0).
+    least_change: a reduction is made only if it is larger, 0 or more (default: 0).
+    precision: "float64" (torch's) or "float32" (Keras'), as described below (default: "float64").
 
-    new = max(rate * factor, min_lr);  rate = new if rate - new > least_change, else rate (and so for ever)
+    - rule "exceeds": patience is the number of bad metrics that are allowed, and cooldown the number of metrics that
+      are not counted after a reduction. The first metric is the best, unless it is NaN or the worst infinity.
+    - rule "reaches": the patience-th bad metric reduces the rate, and the cooldown-th metric after that counts again.
+      For both, 0 means 1. The first metric is always the best. A patience p of "exceeds" is p + 1 here, and a cooldown
+      c above 0 is c + 1.
+    - NaN is never better, so it is a bad metric. If it comes first with "reaches", it stays the best: no metric is
+      better, and the rate decreases to min_lr.
+    - precision "float64": rates and comparisons have float64 numbers, and only the applied rate is rounded.
+    - precision "float32": base_lr and the rate after each reduction are rounded to float32. So are both sides of a
+      comparison, in which an absolute threshold is added to the metric: m + threshold < best, m - threshold > best.
+    - A relative threshold with a negative best: a metric equal to the best is better, as in torch.
 
-    rule: whose counts these are. "exceeds", torch's: patience is how many bad metrics are put up with, cooldown how
-    many are not counted after a reduction; the first metric is the best unless it is NaN or as bad as can be
-    (infinite). "reaches", Keras': the patience-th bad metric reduces (0 means 1), the cooldown-th metric after a
-    reduction counts again (0 means 1), and the first metric is the best whatever it is. So patience p here is p + 1
-    there, and a cooldown c above 0 is c + 1.
-    NaN: never better, so it counts as bad, in both. With "reaches" a NaN that comes first is the best for ever, so that
-    nothing is better any more: Keras then reduces until the floor. With "exceeds" it is no best, and the next one is.
-    precision: "float64", torch's: the rate and what is compared are float64 numbers as above; only what an optimizer
-    applies is rounded. "float32", Keras': base_lr and the rate after each reduction are rounded to float32, and each
-    reduction goes on from there; both sides of the comparison are rounded to float32 before they are compared, and an
-    absolute threshold is on the metric's side: m + threshold < best, m - threshold > best.
+    Source: torch.optim.lr_scheduler.ReduceLROnPlateau (2.14), exactly this with "exceeds" and "float64". Its eps is
+      least_change, by default 1e-8. keras.callbacks.ReduceLROnPlateau (3.15), exactly this with "reaches", "float32",
+      "absolute" and least_change 0.
 
-    in_cooldown: "watch", torch's and Keras': a better metric becomes the best in a cooldown, too. "ignore", Paddle's.
-    base_lr, min_lr, least_change: rates, min_lr <= base_lr. factor: above 0, below 1. threshold: in the metric's unit,
-    or a share of the best (below 1 where direction is min); 0 or more. With a relative one and a negative best, a
-    metric as good as the best is better (min: m < best * (1 - threshold), which is above best), as in torch.
+    Conditions: only the class sets the optimizer's rate. torch's rate is a float: one in a tensor is rounded at each
+    reduction. Keras' logs are Python's floats, as from `fit`: np.float64 is compared in float64. They are in float32's
+    range: Keras raises ValueError for a finite one beyond.
 
-    Source: torch.optim.lr_scheduler.ReduceLROnPlateau (2.14; its eps is least_change, 1e-8 if not given) and
-    keras.callbacks.ReduceLROnPlateau (3.15; absolute, no least_change). Each is exactly this with "exceeds" and
-    "float64", or "reaches" and "float32", as long as nothing else sets the optimizer's rate: torch if its rate is a
-    float (one in a tensor is rounded at each reduction), and Keras if its logs are Python's floats, as `fit` makes them
-    (np.float64 is compared in float64), and within float32's range (it raises ValueError for a finite one beyond).
-
-    The same rule: transformers.get_reduce_on_plateau_schedule and ignite's ReduceLROnPlateauScheduler, torch's own
-    class; timm's PlateauLRScheduler without warm-up and noise, too, whose direction is max if not given; paddle's
-    ReduceOnPlateau with "exceeds" and "ignore", but for the last bit of best - best * threshold. Nearly:
-    optax.contrib.reduce_on_plateau, which reduces when patience is reached but counts its cooldown as torch, multiplies
-    a float32 scale, and may take a relative and an absolute threshold together, or the mean of several metrics.
+    The same rule in other libraries: transformers.get_reduce_on_plateau_schedule and ignite's
+    ReduceLROnPlateauScheduler use torch's class. So does timm's PlateauLRScheduler without warm-up and noise, where
+    "max" is the default. paddle's ReduceOnPlateau is this with "exceeds" and "ignore", except for the last bit of best
+    - best * threshold. Different: optax.contrib.reduce_on_plateau reduces when patience is reached, but counts its
+    cooldown as torch does. It multiplies a float32 scale, and supports both thresholds together, and the mean of
+    several metrics.
 
     >>> plateau = ReduceOnPlateau(base_lr=0.1, factor=0.5, patience=2, min_lr=0.03)
     >>> plateau.lr([]), plateau.lr([1.0, 1.0, 1.0]), plateau.lr([1.0, 1.0, 1.0, 1.0])  # two bad, three bad
@@ -104,21 +115,23 @@ class ReduceOnPlateau(Model):
         return min_lr
 
     def lr(self, metrics: Iterable[float]) -> float:
-        """Return the rate (float64) of the updates that are made when these metrics have been seen, oldest first.
+        """Return the rate (float64) of the updates after these metrics.
 
-        Raises TypeError if one is no number.
+        metrics: numbers, oldest first.
+
+        Raises TypeError if a metric is not a number.
         """
         rates = self.lrs(metrics)
         return float(rates[-1]) if len(rates) else self._rounded(self.base_lr)
 
     def lrs(self, metrics: Iterable[float]) -> np.ndarray:
-        """Return the rate after each metric: float64, `lrs(m)[k] == lr(m[:k + 1])`."""
+        """Return the rate after each metric as a float64 array: `lrs(m)[k] == lr(m[:k + 1])`."""
         patience, cooldown = self.patience, self.cooldown
         if self.rule == "reaches":
             patience, cooldown = max(patience - 1, 0), max(cooldown - 1, 0)
         rate, best, bad, counts_from = self._rounded(self.base_lr), None, 0, 0
         found = []
-        with np.errstate(over="ignore"):  # what is beyond float32 is infinite
+        with np.errstate(over="ignore"):  # numbers beyond float32 become infinite
             for index, metric in enumerate(_numbers(metrics)):
                 counts = index >= counts_from
                 if (counts or self.in_cooldown == "watch") and self._better(metric, best):
@@ -133,7 +146,7 @@ class ReduceOnPlateau(Model):
         return np.array(found, np.float64)
 
     def _better(self, metric: float, best: float | None) -> bool:
-        """Whether a metric takes the place of the best."""
+        """Return whether a metric is better than the best one so far."""
         if best is None:
             worst = math.inf if self.direction == "min" else -math.inf
             return self.rule == "reaches" or not (math.isnan(metric) or metric == worst)
@@ -152,7 +165,13 @@ class ReduceOnPlateau(Model):
 
 
 class PlateauState(TypedDict):
-    """What a backend's `Plateau` saves: the rate, the best metric so far, bad ones in a row, and the cooldown left."""
+    """Holds what a back end's `Plateau` saves.
+
+    rate: the rate.
+    best: the best metric so far, or None.
+    bad: number of bad metrics in a row.
+    cooldown: number of metrics left in the cooldown.
+    """
 
     rate: float
     best: float | None

@@ -1,4 +1,4 @@
-"""`reduce_on_plateau` as JSON and TOML, read as strictly as a schedule. `dumps` and `write` write it, too."""
+"""Reads `reduce_on_plateau` in JSON and TOML, as strictly as schedules. `dumps` and `write` write it."""
 
 from __future__ import annotations
 
@@ -17,16 +17,22 @@ _WHAT = "a metric-driven schedule"
 def read_plateau(path: str | os.PathLike[str]) -> ReduceOnPlateau:
     """Read the `reduce_on_plateau` in a `.json` or `.toml` file.
 
-    Raises SpecificationError naming the file, for whatever keeps it from being read or understood.
+    path: the file.
+
+    Raises SpecificationError, with the name of the file, if it cannot be read or has mistakes.
     """
     name, text, format = read_text(path)
     return loads_plateau(text, format, name=name)
 
 
 def loads_plateau(text: str, format: Format = "json", *, name: str = "text") -> ReduceOnPlateau:
-    """Understand a `reduce_on_plateau` written in JSON or TOML.
+    """Read a `reduce_on_plateau` from a text in JSON or TOML.
 
-    Raises SpecificationError with one line for each mistake, each beginning with `name`.
+    text: the text.
+    format: "json" or "toml" (default: "json").
+    name: begins each line of an error (default: "text").
+
+    Raises SpecificationError with one line for each mistake.
 
     >>> loads_plateau('{"kind": "reduce_on_plateau", "base_lr": 0.1, "factor": 0.5, "patience": 2}').lr([])
     0.1
@@ -38,12 +44,12 @@ def loads_plateau(text: str, format: Format = "json", *, name: str = "text") -> 
 
 
 def _said(detail: Any, data: Any) -> Mistake:
-    """Say one thing that pydantic found. `said` expects the kind first, as where there is a choice of kinds."""
+    """Describe one error of pydantic; adds the kind to its location, as `said` expects."""
     return said({**detail, "loc": (KIND, *detail["loc"])}, data, {KIND: ReduceOnPlateau}, _WHAT)
 
 
 def _no_kind(data: Any) -> list[Mistake]:
-    """What keeps data from being a metric-driven schedule at all."""
+    """Return the mistakes for which data is not a metric-driven schedule at all."""
     if not isinstance(data, dict):
         return [Mistake("", f"must be {_WHAT}: an object with a kind, got {short(data)}")]
     if "kind" not in data:

@@ -1,4 +1,4 @@
-"""The kinds that change the rates of another schedule: scale, clamp.
+"""Defines scale and clamp, which change the rates of another schedule.
 
 `t` is the number of optimizer updates already made. The first update sees `t = 0`, and uses `lr(0)`.
 """
@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 
 
 class Scale(ScheduleModel):
-    """Another schedule, multiplied.
+    """Multiplies the rates of another schedule by a number.
 
-    lr(t) = by * of.lr(t)
+        lr(t) = by * of.lr(t)
 
-    by: a number, 0 or more. The product must stay a rate for every t.
+    by: the number, 0 or more; `by` times the largest rate of `of` is at most 1e37.
+    of: the schedule.
 
     >>> from frameworks.schedule import Constant
     >>> Scale(by=0.5, of=Constant(base_lr=0.3)).lr(7)
@@ -42,21 +43,25 @@ class Scale(ScheduleModel):
 
     @property
     def horizon(self) -> int:
+        """Return the horizon of `of`."""
         return self.of.horizon
 
     @property
     def largest(self) -> float:
+        """Return the bound of `of`, multiplied by `by`."""
         return self.by * self.of.largest
 
 
 class Clamp(ScheduleModel):
-    """Another schedule, kept between two rates.
+    """Keeps the rates of another schedule between two rates.
 
-    of.lr(t) < min_lr:  lr(t) = min_lr
-    of.lr(t) > max_lr:  lr(t) = max_lr
-    otherwise:          lr(t) = of.lr(t)
+        of.lr(t) < min_lr:  lr(t) = min_lr
+        of.lr(t) > max_lr:  lr(t) = max_lr
+        otherwise:          lr(t) = of.lr(t)
 
-    min_lr, max_lr: rates, min_lr <= max_lr.
+    min_lr: lowest rate, 0 or more.
+    max_lr: highest rate, at least min_lr.
+    of: the schedule.
 
     >>> from frameworks.schedule import Polynomial
     >>> kept = Clamp(min_lr=0.2, max_lr=0.5, of=Polynomial(base_lr=1.0, power=1, updates=10))
@@ -86,8 +91,10 @@ class Clamp(ScheduleModel):
 
     @property
     def horizon(self) -> int:
+        """Return the horizon of `of`."""
         return self.of.horizon
 
     @property
     def largest(self) -> float:
+        """Return the bound of `of`, clamped too."""
         return min(max(self.of.largest, self.min_lr), self.max_lr)

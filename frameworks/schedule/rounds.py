@@ -1,4 +1,4 @@
-"""The kinds that begin anew: another schedule in rounds, and rounds of half a cosine wave.
+"""Defines repeat and cosine restarts, which start again after each cycle.
 
 `t` is the number of optimizer updates already made. The first update sees `t = 0`, and uses `lr(0)`.
 """
@@ -21,17 +21,21 @@ if TYPE_CHECKING:
 
 
 class Repeat(ScheduleModel):
-    """Another schedule, again and again: its clock goes back to 0 every `updates` updates. Each round may be lower.
+    """Repeats the first updates of another schedule in cycles, each of which may be lower.
 
-    i = floor(t / updates), the round
-    decay = 1:  lr(t) = of.lr(t mod updates)
-    decay < 1:  lr(t) = of.lr(t mod updates) * decay^i + min_lr * (1 - decay^i)
+        i = floor(t / updates), the number of the cycle
+        decay = 1:  lr(t) = of.lr(t mod updates)
+        decay < 1:  lr(t) = of.lr(t mod updates) * decay^i + min_lr * (1 - decay^i)
 
-    updates: updates, 1 or more; update `updates` applies of.lr(0) again, and of.lr(updates) is never applied. decay:
-    above 0, at most 1; what is above min_lr (a rate) is multiplied by it at each new round, not at each update. A rate
-    of `of` that is below min_lr rises towards it; with a decay of 1 min_lr has no effect. It never ends; its horizon is
-    one round. Source: warm restarts of equal length, Loshchilov and Hutter 2016 (https://arxiv.org/abs/1608.03983);
-    torch's CosineAnnealingLR and CyclicLR, of two halves, and its mode "triangular2", with a decay of 1/2.
+    updates: length of a cycle, 1 or more; update `updates` applies of.lr(0) again, and of.lr(updates) is never applied.
+    decay: multiplies the height above min_lr at each new cycle; above 0, at most 1 (default: 1).
+    min_lr: rate which the cycles approach, 0 or more; lower rates of `of` increase towards it (default: 0). With a
+      decay of 1 it has no effect.
+    of: the schedule.
+
+    It never ends; its horizon is one cycle.
+    Source: warm restarts of equal length (https://arxiv.org/abs/1608.03983, Loshchilov and Hutter 2016). torch's
+      CosineAnnealingLR and CyclicLR, whose cycles have two halves; mode "triangular2" has a decay of 1/2.
 
     >>> from frameworks.schedule import Cosine, Polynomial
     >>> again = Repeat(updates=20, of=Cosine(base_lr=0.3, updates=20))
@@ -66,28 +70,37 @@ class Repeat(ScheduleModel):
 
     @property
     def horizon(self) -> int:
+        """Return the length of a cycle."""
         return self.updates
 
     @property
     def largest(self) -> float:
+        """Return the bound of `of`, or `min_lr` if it is larger and there is a decay."""
         return self.of.largest if self.decay == 1 else max(self.of.largest, self.min_lr)
 
 
 class CosineRestarts(ScheduleModel):
-    """Half a cosine wave, again and again: rounds that may grow longer and sink, and may begin with a warm-up.
+    """Repeats half a cosine period in cycles that may become longer and lower, and may begin with a warm-up.
 
-    i, s: the round, from 0, and the updates made in it; round i lasts n = updates * growth^i updates
-    top: final_lr + (base_lr - final_lr) * decay^i if sinks is "height", base_lr * decay^i if it is "peak"
-    s < warmup:   lr(t) = final_lr + (top - final_lr) * s / warmup
-    s >= warmup:  lr(t) = final_lr + (top - final_lr) * (1 + cos(pi * (s - warmup) / (n - warmup))) / 2
+        i, s: the number of the cycle, from 0, and the updates made in it; cycle i has n = updates * growth^i updates
+        top: final_lr + (base_lr - final_lr) * decay^i if sinks is "height", base_lr * decay^i if it is "peak"
+        s < warmup:   lr(t) = final_lr + (top - final_lr) * s / warmup
+        s >= warmup:  lr(t) = final_lr + (top - final_lr) * (1 + cos(pi * (s - warmup) / (n - warmup))) / 2
 
-    base_lr, final_lr: rates. updates: updates of the first round, whose last one has not quite arrived at final_lr.
-    growth: a whole number, 1 or more, so that every round begins at a whole update. decay: above 0, at most 1, once a
-    round. warmup: updates, 0 or more, fewer than `updates`, in every round as many: they are part of the round. It
-    never ends; its horizon is the first round. Source: Loshchilov and Hutter 2016 (https://arxiv.org/abs/1608.03983);
-    torch's CosineAnnealingWarmRestarts(T_0, T_mult); Keras' CosineDecayRestarts(t_mul, m_mul), whose m_mul is the decay
-    of the height, while timm's cycle_decay and ignite's start_value_mult are that of the peak, which may so come to lie
-    below final_lr. A decay of final_lr too, rounds of equal length, is a repeat of a cosine with decay.
+    base_lr: top of the first cycle, 0 or more.
+    final_lr: rate which each cycle approaches but does not quite reach, 0 or more (default: 0).
+    updates: length of the first cycle, 1 or more.
+    growth: whole number that multiplies the length at each new cycle, 1 or more (default: 1).
+    decay: multiplies the top at each new cycle, as `sinks` states; above 0, at most 1 (default: 1).
+    sinks: "height": decay multiplies the height above final_lr. "peak": decay multiplies the top itself, which may come
+      to lie below final_lr (default: "height").
+    warmup: updates of warm-up in every cycle, as a part of it; from 0 to updates - 1 (default: 0).
+
+    It never ends; its horizon is the first cycle. Where final_lr decays too, and all cycles have the same length, write
+    a repeat of a cosine, with decay.
+    Source: Loshchilov and Hutter 2016 (https://arxiv.org/abs/1608.03983); torch's CosineAnnealingWarmRestarts(T_0,
+      T_mult). Keras' CosineDecayRestarts(t_mul, m_mul): its m_mul is the decay with "height". timm's cycle_decay and
+      ignite's start_value_mult are the decay with "peak".
 
     >>> waves = CosineRestarts(base_lr=1.0, updates=2, growth=2, decay=0.5)
     >>> waves.lr(0), round(waves.lr(1), 9), waves.lr(2), round(waves.lr(4), 9), waves.lr(6), waves.lr(14)
@@ -116,7 +129,7 @@ class CosineRestarts(ScheduleModel):
         return warmup
 
     def _rate(self, sunk: Any, share: Any) -> Any:
-        if self.sinks == "peak":  # which may be far below final_lr: nothing is subtracted from that
+        if self.sinks == "peak":  # far below final_lr, a difference would lose digits
             return self.final_lr * (1 - share) + self.base_lr * sunk * share
         return self.final_lr + (self.base_lr - self.final_lr) * sunk * share
 
@@ -149,7 +162,7 @@ class CosineRestarts(ScheduleModel):
         return self._rate(each(partial(math.pow, self.decay), done.astype(np.float64)), share)
 
     def _starts(self, last: int) -> tuple[np.ndarray, list[int]]:
-        """Of every round that has begun by update `last`, its first update and its length."""
+        """Return the first update and the length of each cycle that has begun by update `last`."""
         starts, lengths = [0], [self.updates]
         while starts[-1] + lengths[-1] <= last:
             starts.append(starts[-1] + lengths[-1])
@@ -158,8 +171,10 @@ class CosineRestarts(ScheduleModel):
 
     @property
     def horizon(self) -> int:
+        """Return the length of the first cycle."""
         return self.updates
 
     @property
     def largest(self) -> float:
+        """Return the larger one of `base_lr` and `final_lr`."""
         return max(self.base_lr, self.final_lr)

@@ -1,4 +1,4 @@
-"""The kinds that stand still and drop: constant, factor, multi-factor.
+"""Defines constant, factor and multi-factor: rates that are constant, or drop at some updates.
 
 `t` is the number of optimizer updates already made. The first update sees `t = 0`, and uses `lr(0)`.
 """
@@ -19,11 +19,12 @@ from frameworks.schedule.fields import MIN_ITEMS, Count, DropFactor, Filled, Rat
 
 
 class Constant(ScheduleModel):
-    """The same rate for ever.
+    """Applies the same rate to every update.
 
-    lr(t) = base_lr
+        lr(t) = base_lr
 
-    base_lr: rate. Source: the chapter's first experiment, .3.
+    base_lr: the rate, 0 or more.
+    Source: the chapter's first experiment, with 0.3.
 
     >>> Constant(base_lr=0.3).lr(0), Constant(base_lr=0.3).lr(10**12)
     (0.3, 0.3)
@@ -41,21 +42,26 @@ class Constant(ScheduleModel):
 
     @property
     def horizon(self) -> int:
+        """Return 0: the formula has one case."""
         return 0
 
     @property
     def largest(self) -> float:
+        """Return `base_lr`."""
         return self.base_lr
 
 
 class Factor(ScheduleModel):
-    """Multiplied by a factor every few updates, down to a floor.
+    """Multiplies the rate by a factor every few updates, down to a lowest rate.
 
-    lr(t) = max(min_lr, base_lr * factor^floor(t / every))
+        lr(t) = max(min_lr, base_lr * factor^floor(t / every))
 
-    base_lr, min_lr: rates, min_lr <= base_lr. factor: above 0, at most 1. every: updates, so that update `every` is the
-    first at the lower rate. Once at min_lr it stays there. Source: the chapter's FactorScheduler (which returns
-    base_lr * factor at its first call: a shift by 1) and mxnet.lr_scheduler.FactorScheduler.
+    base_lr: rate at `t = 0`, 0 or more.
+    factor: multiplies the rate at each drop; above 0, at most 1.
+    every: updates between two drops, 1 or more; update `every` is the first at the lower rate (default: 1).
+    min_lr: lowest rate, 0 to base_lr; after the rate has reached it, it stays there (default: 0).
+    Source: mxnet.lr_scheduler.FactorScheduler. The chapter's FactorScheduler is a shift by 1: its first call returns
+      base_lr * factor.
 
     >>> steps = Factor(base_lr=1.0, factor=0.5, every=10, min_lr=0.2)
     >>> steps.lr(9), steps.lr(10), steps.lr(19), steps.lr(20), steps.lr(30)
@@ -86,6 +92,7 @@ class Factor(ScheduleModel):
 
     @property
     def horizon(self) -> int:
+        """Return the first update at `min_lr`; `every` if `min_lr` is 0; 0 if the rate does not change."""
         if self.factor == 1 or self.base_lr == 0:
             return 0
         if self.min_lr == 0:
@@ -95,17 +102,20 @@ class Factor(ScheduleModel):
 
     @property
     def largest(self) -> float:
+        """Return `base_lr`."""
         return self.base_lr
 
 
 class MultiFactor(ScheduleModel):
-    """Multiplied by a factor at each milestone.
+    """Multiplies the rate by a factor at each milestone.
 
-    lr(t) = base_lr * factor^(number of milestones <= t)
+        lr(t) = base_lr * factor^(number of milestones <= t)
 
-    base_lr: rate. factor: above 0, at most 1. milestones: updates, strictly increasing, 1 or more: update
-    `milestones[0]` is the first at the lower rate. After the last one the rate stays. Source: the chapter's
-    MultiFactorScheduler, mxnet.lr_scheduler.MultiFactorScheduler, torch's MultiStepLR.
+    base_lr: rate before the first milestone, 0 or more.
+    factor: multiplies the rate at each milestone; above 0, at most 1.
+    milestones: one or more updates, strictly increasing, each 1 or more; update `milestones[0]` is the first at the
+      lower rate. After the last one the rate does not change.
+    Source: mxnet.lr_scheduler.MultiFactorScheduler; the chapter's MultiFactorScheduler; torch's MultiStepLR.
 
     >>> steps = MultiFactor(base_lr=0.5, factor=0.5, milestones=[15, 30])
     >>> steps.lr(14), steps.lr(15), steps.lr(29), steps.lr(30), steps.lr(10**9)
@@ -127,8 +137,10 @@ class MultiFactor(ScheduleModel):
 
     @property
     def horizon(self) -> int:
+        """Return the last milestone."""
         return self.milestones[-1]
 
     @property
     def largest(self) -> float:
+        """Return `base_lr`."""
         return self.base_lr

@@ -1,4 +1,4 @@
-"""Any schedule: what a field that holds a schedule accepts. A class in one of the files below is a kind."""
+"""Defines `Schedule`, the type of any schedule. A class in one of the files below is a kind."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ FILES = (steps, curves, exponential, annealing, cycles, rounds, phases, clocks, 
 
 def _kinds_in(file: ModuleType) -> dict[str, type[ScheduleModel]]:
     classes = (value for value in vars(file).values()
-               if isinstance(value, type) and not get_args(value))  # in Python 3.10 tuple[int, ...] passes for a class
+               if isinstance(value, type) and not get_args(value))  # in Python 3.10 also tuple[int, ...]
     return {one.model_fields["kind"].default: one for one in classes
             if issubclass(one, ScheduleModel) and one.__module__ == file.__name__}
 
@@ -43,7 +43,7 @@ KINDS = {kind: model for file in FILES for kind, model in _kinds_in(file).items(
 if TYPE_CHECKING:
     Schedule = ScheduleModel
 else:
-    #: One type for all kinds: the field `kind` says which.
+    #: One type for all kinds; the field `kind` selects the class.
     Schedule = Annotated[reduce(operator.or_, KINDS.values()), Field(discriminator="kind")]
 
 for _model in KINDS.values():
@@ -54,12 +54,12 @@ ADAPTER: TypeAdapter = TypeAdapter(Schedule)
 
 @cache
 def examples() -> dict[str, Schedule]:
-    """Return the example of each kind, by its name: what the class has as `example`."""
+    """Return the example of each kind, built from its class' `example`, by the kind's name."""
     return {kind: model(**model.example) for kind, model in KINDS.items()}
 
 
 def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema (draft 2020-12) of a schedule; rules between fields are in the docstrings only."""
+    """Return the JSON Schema (draft 2020-12) of a schedule; only the docstrings have rules between fields."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$comment": "made by: python -m parity schema > frameworks/schedule/schema.json",

@@ -37,7 +37,7 @@ def exports() -> str:
                for file, group in groupby(models, lambda model: model.__module__)]
     names = ", ".join(f'"{name}"' for name in sorted(model.__name__ for model in models))
     wrapped = textwrap.fill(f"{names},", 120, initial_indent="    ", subsequent_indent="    ")
-    return "\n".join([f'"""Every kind of schedule. Made by: {COMMAND}"""', "", *imports, "", "__all__ = [", wrapped,
+    return "\n".join([f'"""Exports every kind. Made by: {COMMAND}"""', "", *imports, "", "__all__ = [", wrapped,
                       "]", ""])
 
 

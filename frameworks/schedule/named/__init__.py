@@ -1,4 +1,7 @@
-"""The named kinds: compositions of other kinds, under the names that people use. No backend has a function for them."""
+"""Defines composed kinds: frequent compositions of other kinds, under their usual names.
+
+No back end has functions for them.
+"""
 
 from frameworks.schedule.named.base import Named, expanded
 

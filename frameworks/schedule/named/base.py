@@ -1,7 +1,7 @@
-"""What a named kind is: other kinds, put together under the name that people use.
+"""Defines the base class of composed kinds, and functions that put other kinds together.
 
-A named kind has fields, a docstring and rules as any other. Its rates are those of what it is `composed` of, so that no
-backend has a function for it: each builds the `expanded` schedule, and its built-in classes are found there.
+A composed kind has fields, a docstring and rules as any other. Its rates are those of `composed`, a schedule of other
+kinds. So no back end has a function for it: each builds the `expanded` schedule, and finds built-in classes there.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ Shape = Literal["linear", "cosine"]
 
 
 class Named(ScheduleModel):
-    """A schedule composed of others. A kind of it defines `_composition`."""
+    """Computes its rates by a composition of other kinds. Each composed kind defines `_composition`."""
 
-    __slots__ = ("_once",)  # no part of its value: not compared, copied, pickled or listed
+    __slots__ = ("_once",)  # not part of its value: not compared, copied, pickled or listed
 
     @abstractmethod
     def _composition(self) -> Schedule:
-        """Put it together, once its fields have been checked."""
+        """Return the composition; the fields have been checked."""
 
     @property
     def composed(self) -> Schedule:
-        """The same schedule in other kinds: equal rates, bit for bit. Put together once."""
+        """Return the composition, which has equal rates, bit for bit. It is built once."""
         try:
             return self._once
         except AttributeError:
@@ -53,24 +53,26 @@ class Named(ScheduleModel):
 
     @property
     def horizon(self) -> int:
+        """Return the horizon of the composition."""
         return self.composed.horizon
 
     @property
     def largest(self) -> float:
+        """Return the bound of the composition."""
         return self.composed.largest
 
     @property
     def depth(self) -> int:
-        """That of what it is composed of, which is deeper than the file that names it."""
+        """Return the depth of the composition."""
         return self.composed.depth
 
     @property
     def size(self) -> int:
-        """That of what it is composed of."""
+        """Return the size of the composition."""
         return self.composed.size
 
     def _check_bounds(self) -> None:
-        """Report what its composition breaks as a mistake of this schedule, not of one that nobody wrote."""
+        """Raise PydanticCustomError about this schedule if it or its composition is too deep or has mistakes."""
         try:
             _ = self.composed
         except SpecificationError as error:
@@ -83,10 +85,13 @@ class Named(ScheduleModel):
 
 
 def expanded(schedule: Schedule) -> Schedule:
-    """Return the same schedule with every named kind, at any depth, replaced by what it is composed of.
+    """Return the same schedule with each composed kind, at any depth, replaced by its composition.
 
-    Equal rates, bit for bit. A schedule without named kinds is returned as it is. Raises TypeError
-    for what is no schedule.
+    The rates are equal, bit for bit. A schedule without composed kinds is returned unchanged.
+
+    schedule: the schedule.
+
+    Raises TypeError if `schedule` is not a schedule.
 
     >>> from frameworks.schedule import Hold, Linear, expanded
     >>> expanded(Hold(updates=235, of=Linear(base_lr=0.3, updates=30))).of.kind
@@ -110,9 +115,13 @@ def expanded(schedule: Schedule) -> Schedule:
 
 
 def between(first: float, last: float, updates: int, shape: Shape) -> Schedule:
-    """Return a line or half a cosine wave from one rate to another, then held: of whole kinds.
+    """Return a schedule that moves along a line or half a cosine period from one rate to another, then holds it.
 
-    Computed from `first` where it rises, so that a rise from nearly nothing loses no digits.
+    If it increases, it is computed from `first`, so that a start near 0 loses no digits.
+
+    first, last: rates, 0 or more.
+    updates: updates before the first one at `last`, 1 or more.
+    shape: "linear" or "cosine".
     """
     if first == last:
         return Constant(base_lr=last)
@@ -124,9 +133,14 @@ def between(first: float, last: float, updates: int, shape: Shape) -> Schedule:
 
 
 def between_updates(rates: Iterable[float], ends: Iterable[float], shape: Shape) -> Sequence:
-    """Return curves from each rate to the next, that end at real numbers of updates, one after another.
+    """Return curves from each rate to the next, one after another, that may end between two updates.
 
-    Each begins with the first update after its start, when a part of it has passed; one without an update is left out.
+    A curve begins at the first update after its start, and so has partly passed there. One without an update is left
+    out.
+
+    rates: two or more rates.
+    ends: the end of each curve, in updates, increasing.
+    shape: "linear" or "cosine".
     """
     rates, ends = tuple(rates), (0.0, *ends)
     parts, starts = [], []

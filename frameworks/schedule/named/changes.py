@@ -1,4 +1,4 @@
-"""The named kinds that begin something later: delay, override.
+"""Defines delay and override, in which a schedule begins later.
 
 `t` is the number of optimizer updates already made. The first update sees `t = 0`, and uses `lr(0)`.
 """
@@ -17,13 +17,15 @@ if TYPE_CHECKING:
 
 
 class Delay(Named):
-    """Another schedule, begun later: its first rate until then.
+    """Holds the first rate of another schedule for some updates, then follows it.
 
-    lr(t) = of.lr(max(0, t - by))
+        lr(t) = of.lr(max(0, t - by))
 
-    by: updates, 0 or more; update `by` applies of.lr(0), as all before it did. Composed of a constant warm-up at
-    of.lr(0), in which the schedule stands once. The opposite of shift. Source: "flat, then anneal", fastai's
-    fit_flat_cos; ignite's schedulers with a start after the first iteration.
+    by: number of updates, 0 or more; update `by` applies of.lr(0), as all updates before it.
+    of: the schedule.
+
+    Composed of a constant warm-up at of.lr(0). The opposite of shift.
+    Source: "flat, then anneal", fastai's fit_flat_cos; ignite's schedulers with a start after the first iteration.
 
     >>> from frameworks.schedule import Linear
     >>> late = Delay(by=3, of=Linear(base_lr=1.0, updates=4))
@@ -43,15 +45,20 @@ class Delay(Named):
 
 
 class Override(Named):
-    """Another schedule, and from some update on a third.
+    """Follows `of` before update `at`, and `then` from update `at` on.
 
-    t < at:                     lr(t) = of.lr(t)
-    t >= at, clock "restart":   lr(t) = then.lr(t - at)
-    t >= at, clock "keep":      lr(t) = then.lr(t)
+        t < at:                     lr(t) = of.lr(t)
+        t >= at, clock "restart":   lr(t) = then.lr(t - at)
+        t >= at, clock "keep":      lr(t) = then.lr(t)
 
-    at: updates, 1 or more; update `at` is the first that `then` decides. Composed of a sequence. Source: a run that
-    goes on with another schedule from a checkpoint; "keep" is what a schedule given at the resumption applies if the
-    optimizer's count goes on (Keras, Gluon, optax), "restart" if it is new (a new torch scheduler).
+    of: the schedule before update `at`.
+    at: the first update of `then`, 1 or more.
+    then: the schedule from update `at` on.
+    clock: "restart", where `then` begins at its `t = 0`, or "keep", where it continues from `t` (default: "restart").
+
+    Composed of a sequence.
+    Source: a run that continues from a checkpoint with another schedule. The clock is kept where the optimizer's count
+      continues (Keras, Gluon, optax), and restarts with a new torch scheduler.
 
     >>> from frameworks.schedule import Constant, Linear
     >>> line = Linear(base_lr=1.0, updates=4)

@@ -1,4 +1,4 @@
-"""The named kinds that climb to a peak and come down again: one-cycle, cyclic.
+"""Defines one-cycle and cyclic, which increase to a peak and decrease again.
 
 `t` is the number of optimizer updates already made. The first update sees `t = 0`, and uses `lr(0)`.
 """
@@ -25,26 +25,34 @@ if TYPE_CHECKING:
 
 
 class OneCycle(Named):
-    """Up to a peak, and down to far below where it began, in two or three phases; then held.
+    """Moves the rate to a peak and down to a last rate, in two or three phases; then holds it.
 
-    phases 2:  base_lr to peak_lr from 0 to rise, to final_lr from rise to updates
-    phases 3:  base_lr to peak_lr from 0 to rise, to base_lr from rise to 2 rise, to final_lr from there to updates
-    t >= updates:  lr(t) = final_lr
+        phases 2:  base_lr to peak_lr from 0 to rise, to final_lr from rise to updates
+        phases 3:  base_lr to peak_lr from 0 to rise, to base_lr from rise to 2 rise, to final_lr from there to updates
+        t >= updates:  lr(t) = final_lr
 
-    Each phase is half a cosine wave or a line (mode), and reaches the rates at both its ends: lr(rise) = peak_lr.
-    base_lr, peak_lr, final_lr: rates. rise: updates to the peak, above 0, not necessarily a whole number: of a peak
-    between two updates only its sides are applied. updates: the first update at final_lr; rise must be less, and less
-    than half of it in three phases. Composed of a warm-up to the fall; of annealings if rise is not whole.
+    base_lr: rate at `t = 0`, 0 or more.
+    peak_lr: rate at `t = rise`, 0 or more.
+    final_lr: rate from update `updates` on, 0 or more (default: 0).
+    phases: 2 or 3 (default: 2).
+    rise: updates until the peak, not necessarily whole, 1e-37 or more. A peak between two updates is not applied.
+    updates: first update at final_lr; more than `rise`, or than twice `rise` in three phases.
+    mode: shape of each phase, "cosine" for half a cosine period or "linear" (default: "cosine").
 
-    Source: Smith and Topin 2017 (https://arxiv.org/abs/1708.07120), three phases of lines. How others spell it:
-    torch's OneCycleLR(max_lr, total_steps=n, pct_start=p): base_lr = max_lr / div_factor, final_lr = base_lr /
-      final_div_factor, updates = n - 1, rise = p n - 1, hence often no whole number; three_phase is phases 3. It raises
-      an error where it is asked for more than n rates.
-    paddle's OneCycleLR: the same lengths, and end_learning_rate is final_lr itself.
-    optax.cosine_onecycle_schedule(n, peak, p): torch's rates, updates = n, rise = int(p n). The second phase of
-      linear_onecycle_schedule has a length of its own, pct_final: see interpolated.
-    fastai's fit_one_cycle: base_lr = lr_max / div, final_lr = lr_max / div_final, updates = n, rise = p n.
-    Composer has none: LinearWithWarmup and CosineAnnealingWithWarmup are two phases, from 0.
+    Each phase reaches the rates at both its ends. Composed of a warm-up and the phases after it; of annealings if
+    `rise` is not whole.
+    Source: Smith and Topin 2017 (https://arxiv.org/abs/1708.07120), three phases of lines.
+
+    In other libraries:
+
+    - torch's OneCycleLR(max_lr, total_steps=n, pct_start=p): base_lr = max_lr / div_factor, final_lr = base_lr /
+      final_div_factor, updates = n - 1, `rise` = p n - 1, hence often not whole. Its three_phase is phases 3. It raises
+      an error after n rates.
+    - paddle's OneCycleLR: the same lengths; end_learning_rate is final_lr itself.
+    - optax.cosine_onecycle_schedule(n, peak, p): torch's rates, updates = n, `rise` = int(p n). The second phase of
+      linear_onecycle_schedule has a separate length, pct_final: see interpolated.
+    - fastai's fit_one_cycle: base_lr = lr_max / div, final_lr = lr_max / div_final, updates = n, `rise` = p n.
+    - Composer: only LinearWithWarmup and CosineAnnealingWithWarmup, with two phases, from 0.
 
     >>> up = OneCycle(base_lr=0.25, peak_lr=1.0, final_lr=0.0, rise=3, updates=7, mode="linear")
     >>> up.lr(0), up.lr(2), up.lr(3), up.lr(4), up.lr(7), up.lr(8)
@@ -92,18 +100,25 @@ class OneCycle(Named):
 
 
 class Cyclic(Named):
-    """Up and down along lines between two rates, again and again; never ends.
+    """Increases and decreases the rate along lines between two rates, in cycles without an end.
 
-    i = floor(t / (up + down)), s = t mod (up + down): the cycle and the updates made in it
-    y = s / up if s <= up, else 1 - (s - up) / down
-    mode "triangular":   lr(t) = low + (high - low) * y
-    mode "triangular2":  lr(t) = low + (high - low) * y / 2^i
-    mode "exp_range":    lr(t) = low + (high - low) * y * gamma^t
+        i = floor(t / (up + down)), s = t mod (up + down): the number of the cycle and the updates made in it
+        y = s / up if s <= up, else 1 - (s - up) / down
+        mode "triangular":   lr(t) = low + (high - low) * y
+        mode "triangular2":  lr(t) = low + (high - low) * y / 2^i
+        mode "exp_range":    lr(t) = low + (high - low) * y * gamma^t
 
-    low, high: rates, low <= high. up, down: updates, 1 or more; down is up if null. gamma: 1e-37 to 1, for "exp_range"
-    only. Update `up` is the first at high. Composed of a repeat, which sinks by 1/2 in "triangular2"; of
-    its product with an exponential in "exp_range". Its horizon is one cycle. Source: Smith 2015
-    (https://arxiv.org/abs/1506.01186); torch's CyclicLR(base_lr, max_lr, step_size_up, step_size_down, mode, gamma).
+    low: lowest rate, 0 or more.
+    high: highest rate of the first cycle, at least low.
+    up: updates from low to high, 1 or more; update `up` is the first at high.
+    down: updates from high to low, 1 or more (default: null, the same as up). up + down is at most 2^53.
+    mode: "triangular", "triangular2" or "exp_range" (default: "triangular").
+    gamma: factor of the height for each update, 1e-37 to 1; must be 1 unless the mode is "exp_range" (default: 1).
+
+    Its horizon is one cycle. Composed of a repeat, with a decay of 1/2 in "triangular2". In "exp_range", the repeat is
+    multiplied by an exponential.
+    Source: Smith 2015 (https://arxiv.org/abs/1506.01186); torch's CyclicLR(base_lr, max_lr, step_size_up,
+      step_size_down, mode, gamma).
 
     >>> waves = Cyclic(low=0.25, high=0.75, up=2, mode="triangular2")
     >>> waves.lr(0), waves.lr(1), waves.lr(2), waves.lr(4), waves.lr(6), waves.lr(10)
@@ -139,7 +154,7 @@ class Cyclic(Named):
     @classmethod
     def _of_its_mode(cls, gamma: float, info: ValidationInfo) -> float:
         if gamma != 1 and info.data.get("mode", "exp_range") != "exp_range":
-            raise PydanticCustomError("gamma", "must be 1, but for the mode 'exp_range'")
+            raise PydanticCustomError("gamma", "must be 1 unless the mode is 'exp_range'")
         return gamma
 
     def _composition(self) -> Schedule:

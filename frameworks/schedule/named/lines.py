@@ -1,4 +1,4 @@
-"""The named kinds that join rates: linear, piecewise, interpolated.
+"""Defines linear, piecewise and interpolated, which connect given rates.
 
 `t` is the number of optimizer updates already made. The first update sees `t = 0`, and uses `lr(0)`.
 """
@@ -21,14 +21,18 @@ if TYPE_CHECKING:
 
 
 class Linear(Named):
-    """A straight line from one rate to another, then held.
+    """Moves the rate from `base_lr` to `final_lr` along a straight line, then holds it.
 
-    t < updates:  lr(t) = base_lr + (final_lr - base_lr) * t / updates
-    otherwise:    lr(t) = final_lr
+        t < updates:  lr(t) = base_lr + (final_lr - base_lr) * t / updates
+        otherwise:    lr(t) = final_lr
 
-    base_lr, final_lr: rates, either the larger. updates: updates until final_lr is reached, first applied by update
-    `updates`. Composed of a polynomial of power 1 if it falls, of a warm-up to a constant if it rises. Source: torch's
-    LinearLR with final_lr = lr * end_factor, Keras' PolynomialDecay with power 1, optax.linear_schedule.
+    base_lr: rate at `t = 0`, 0 or more.
+    final_lr: rate from update `updates` on, 0 or more; it may be above base_lr (default: 0).
+    updates: updates before the first one at final_lr, 1 or more.
+
+    Composed of a polynomial of power 1 if it decreases, of a warm-up to a constant if it increases.
+    Source: torch's LinearLR with final_lr = lr * end_factor; Keras' PolynomialDecay with power 1;
+      optax.linear_schedule.
 
     >>> line = Linear(base_lr=1.0, final_lr=0.5, updates=4)
     >>> line.lr(0), line.lr(3), line.lr(4), line.lr(5)
@@ -46,14 +50,17 @@ class Linear(Named):
 
 
 class Piecewise(Named):
-    """One rate after another.
+    """Applies one rate after another.
 
-    lr(t) = values[number of boundaries <= t]
+        lr(t) = values[number of boundaries <= t]
 
-    values: rates. boundaries: updates, strictly increasing, 1 or more, one fewer than values: update `boundaries[0]` is
-    the first at `values[1]`. Composed of a sequence of constants. Source: paddle's PiecewiseDecay(boundaries, values).
-    Keras' PiecewiseConstantDecay compares with `<=`: its boundary is the last update at the rate before, one less than
-    here.
+    values: one or more rates, each 0 or more.
+    boundaries: first update of each rate except the first one, so one fewer than values; strictly increasing, each 1 or
+      more.
+
+    Composed of a sequence of constants.
+    Source: paddle's PiecewiseDecay(boundaries, values). Keras' PiecewiseConstantDecay compares with `<=`: its boundary
+      is the last update at the rate before, which is 1 less than here.
 
     >>> steps = Piecewise(values=[0.5, 0.1, 0.3], boundaries=[10, 20])
     >>> steps.lr(9), steps.lr(10), steps.lr(19), steps.lr(20), steps.lr(10**9)
@@ -100,16 +107,19 @@ Points = Annotated[Items[Point], Listed, Filled, AfterValidator(_later_and_later
 
 
 class Interpolated(Named):
-    """From point to point, by lines or by half cosine waves.
+    """Connects points, each an update and its rate, by lines or by half cosine periods.
 
-    t < u[0]:          lr(t) = r[0]
-    u[i] <= t < u[i+1]: lr(t) = r[i] + (r[i+1] - r[i]) * y,              y = (t - u[i]) / (u[i+1] - u[i]), "linear"
-                       lr(t) = r[i] + (r[i+1] - r[i]) * (1 - cos(pi y)) / 2,                               "cosine"
-    t >= u[-1]:        lr(t) = r[-1]
+        t < u[0]:           lr(t) = r[0]
+        u[i] <= t < u[i+1]: lr(t) = r[i] + (r[i+1] - r[i]) * y,              y = (t - u[i]) / (u[i+1] - u[i]), "linear"
+                            lr(t) = r[i] + (r[i+1] - r[i]) * (1 - cos(pi y)) / 2,                              "cosine"
+        t >= u[-1]:         lr(t) = r[-1]
 
-    points: pairs of an update u[i], 0 or more and strictly increasing, and the rate r[i] that it applies; one or more.
-    Composed of a sequence of lines or waves. Source: ignite's PiecewiseLinear(milestones_values), which is "linear";
-    optax.piecewise_interpolate_schedule, whose values are factors of the rate before; "airbench" and other speed runs.
+    points: one or more pairs of an update u[i], 0 or more and strictly increasing, and the rate r[i] that it applies.
+    mode: "linear" or "cosine" (default: "linear").
+
+    Composed of a sequence of lines or half cosine periods.
+    Source: ignite's PiecewiseLinear(milestones_values), which is "linear". optax.piecewise_interpolate_schedule, whose
+      values are factors of the rate before. "airbench" and other speed runs.
 
     >>> path = Interpolated(points=[[0, 0.25], [2, 0.75], [4, 0.5]])
     >>> path.lr(0), path.lr(1), path.lr(2), path.lr(3), path.lr(4), path.lr(5)

@@ -1,4 +1,4 @@
-"""The named kinds of large models: Noam, warm-up stable decay.
+"""Defines Noam and WSD (warm-up, stable, decay), the kinds for large models.
 
 `t` is the number of optimizer updates already made. The first update sees `t = 0`, and uses `lr(0)`.
 """
@@ -22,22 +22,25 @@ from frameworks.schedule.steps import Constant
 if TYPE_CHECKING:
     from frameworks.schedule.union import Schedule
 
-#: The number that something has for the first update: libraries disagree.
+#: The number of the first update, 0 or 1: libraries differ.
 First = Annotated[int, Strict(), Field(ge=0, le=1), Number]
 
 
 class Noam(Named):
-    """The rate of "Attention is all you need": a line up, then an inverse square root; never ends.
+    """Increases the rate along a line, then decreases it as an inverse square root, without an end.
 
-    n = t + first
-    lr(t) = factor * d_model^-1/2 * min(n^-1/2, n * warmup^-3/2)
+        n = t + first
+        lr(t) = factor * d_model^-1/2 * min(n^-1/2, n * warmup^-3/2)
 
-    d_model: the width of the model, 1 or more. warmup: updates, 1 or more; the peak, factor / sqrt(d_model * warmup),
-    is at n = warmup. factor: a rate without a unit. first: the number of the first update, 1 in the paper (whose n^-1/2
-    has no value at 0) and 0 in paddle's NoamDecay, whose first rate is therefore 0. Composed of a warm-up to an inverse
-    square root of timescale warmup, shifted by 1 if first is 1.
+    d_model: width of the model, 1 or more.
+    warmup: updates, 1 or more; the peak, factor / sqrt(d_model * warmup), is at n = warmup.
+    factor: multiplies the rates, without a unit, 0 or more (default: 1).
+    first: number of the first update, 1 as in the paper or 0 as in paddle's NoamDecay (default: 1). With 0, the first
+      rate is 0.
 
-    Source: Vaswani et al. 2017, section 5.3 (https://arxiv.org/abs/1706.03762); paddle's NoamDecay.
+    Composed of a warm-up to an inverse square root of timescale warmup, shifted by 1 if first is 1.
+    Source: "Attention is all you need", Vaswani et al. 2017, section 5.3 (https://arxiv.org/abs/1706.03762); paddle's
+      NoamDecay.
 
     >>> rate = Noam(d_model=64, warmup=4)
     >>> rate.lr(0), rate.lr(1), rate.lr(3), rate.lr(15)
@@ -60,29 +63,41 @@ class Noam(Named):
 
 
 class Wsd(Named):
-    """Warm-up, stable, decay: up, along, and down at the end; then held.
+    """Warms up, holds the rate, decays it, and then holds the last rate.
 
-    t < warmup:            lr(t) = begin_lr + (base_lr - begin_lr) * (t + warmup_from) / warmup, or half a cosine wave
-    t < warmup + stable:   lr(t) = base_lr
-    afterwards, with y = min(1, (t - warmup - stable + decay_from) / decay), the part of the decay that has passed:
-      tail "linear":          lr(t) = final_lr + (base_lr - final_lr) * (1 - y)
-      tail "cosine":          lr(t) = final_lr + (base_lr - final_lr) * (1 + cos(pi y)) / 2
-      tail "one_minus_sqrt":  lr(t) = final_lr + (base_lr - final_lr) * (1 - y^1/2)
-      tail "square":          lr(t) = final_lr + (base_lr - final_lr) * (1 - y^2)
-      tail "exponential":     lr(t) = base_lr^(1 - y) * final_lr^y
+        t < warmup:            lr(t) = begin_lr + (base_lr - begin_lr) * (t + warmup_from) / warmup, if "linear"
+        t < warmup + stable:   lr(t) = base_lr
+        afterwards, with y = min(1, (t - warmup - stable + decay_from) / decay), the part of the decay that has passed:
+          tail "linear":          lr(t) = final_lr + (base_lr - final_lr) * (1 - y)
+          tail "cosine":          lr(t) = final_lr + (base_lr - final_lr) * (1 + cos(pi y)) / 2
+          tail "one_minus_sqrt":  lr(t) = final_lr + (base_lr - final_lr) * (1 - y^1/2)
+          tail "square":          lr(t) = final_lr + (base_lr - final_lr) * (1 - y^2)
+          tail "exponential":     lr(t) = base_lr^(1 - y) * final_lr^y
 
-    base_lr, begin_lr, final_lr: rates, base_lr and final_lr at least 1e-37 with the tail "exponential". warmup, stable:
-    updates, 0 or more. decay: updates, 1 or more, so that the tail begins at update warmup + stable, not at the end of
-    training. warmup_mode: the shape of the warm-up. warmup_from: 0 if the first update applies begin_lr, 1 if it is a
-    step up already and update warmup - 1 the first at base_lr. decay_from: 0 if update warmup + stable still applies
-    base_lr, 1 if it is the first below and update warmup + stable + decay - 1 the first at final_lr. Composed of a
-    sequence of a warm-up to a constant and the tail.
+    tail: shape of the decay, as above (default: "linear").
+    base_lr: rate of the stable phase, 0 or more; at least 1e-37 for "exponential".
+    begin_lr: start of the warm-up, 0 or more (default: 0).
+    final_lr: end of the decay, with the same range as base_lr (default: 0, which "exponential" rejects).
+    warmup: updates of the warm-up, 0 or more.
+    stable: updates at base_lr after it, 0 or more; warmup + stable, where the tail begins, is at most 2^53.
+    decay: updates of the decay, 1 or more.
+    warmup_mode: shape of the warm-up, "linear" or "cosine" for half a cosine period (default: "linear").
+    warmup_from: 0 if the first update applies begin_lr. 1 if it is one step further, so that update warmup - 1 is the
+      first at base_lr (default: 0).
+    decay_from: 0 if update warmup + stable still applies base_lr. 1 if it is one step further, so that update
+      warmup + stable + decay - 1 is the first at final_lr (default: 0).
 
-    Source: Hu et al. 2024, MiniCPM (https://arxiv.org/abs/2404.06395); the tails, Hägele et al. 2024
-    (https://arxiv.org/abs/2405.18392). Hugging Face's get_wsd_schedule counts both from 0, and its min_lr_ratio is also
-    where the warm-up begins: begin_lr = final_lr; its warmup_type "1-sqrt" is an annealing of power 1/2, in a sequence.
-    timm's WSDLRScheduler(t_initial=n, decay_t=d, warmup_t=w): warmup w, stable n - d, decay d; its decay_fn "power"
-    with decay_power 2 is "square". llm.c warms up by (step + 1) / warmup: warmup_from 1, decay_from 0.
+    Composed of a sequence of a warm-up to a constant and the tail.
+    Source: Hu et al. 2024, MiniCPM (https://arxiv.org/abs/2404.06395); the tails are from Hägele et al. 2024
+      (https://arxiv.org/abs/2405.18392).
+
+    In other libraries:
+
+    - Hugging Face's get_wsd_schedule counts both from 0. Its min_lr_ratio is the start of the warm-up too: begin_lr =
+      final_lr. Its warmup_type "1-sqrt" is an annealing of power 1/2, in a sequence.
+    - timm's WSDLRScheduler(t_initial=n, decay_t=d, warmup_t=w): warmup w, stable n - d, decay d. Its decay_fn "power"
+      with decay_power 2 is "square".
+    - llm.c warms up by (step + 1) / warmup: warmup_from 1, decay_from 0.
 
     >>> plan = Wsd(base_lr=1.0, warmup=4, stable=3, decay=4)
     >>> plan.lr(0), plan.lr(3), plan.lr(4), plan.lr(7), plan.lr(8), plan.lr(11)

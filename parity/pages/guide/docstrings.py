@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import textwrap
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +16,29 @@ from parity.measuring.processes import ROOT
 def paragraphs(kind: str) -> list[str]:
     """Return the paragraphs of a kind's docstring before its example."""
     return [part for part in (inspect.getdoc(KINDS[kind]) or "").split("\n\n") if not part.startswith(">>>")]
+
+
+def formula(kind: str) -> str:
+    """Return the formula in a kind's docstring, without its indentation."""
+    return textwrap.dedent(paragraphs(kind)[1])
+
+
+def describe(kind: str) -> list[str]:
+    """Return the rest of a kind's docstring as lines of Markdown: its fields as a list, other text as paragraphs."""
+    fields, lines, is_item = KINDS[kind].model_fields, [], False
+    for paragraph in paragraphs(kind)[2:]:
+        for line in paragraph.split("\n"):
+            name, _, text = line.partition(": ")
+            is_field = name in fields
+            is_continued = is_item and line.startswith("  ")
+            if lines[-1:] not in ([], [""]) and (
+                    line.startswith("Source: ") or (is_item and not is_field and not is_continued)):
+                lines.append("")  # a new paragraph
+            lines.append(f"- `{name}`: {text}" if is_field else line)
+            is_item = is_field or is_continued
+        lines.append("")
+        is_item = False
+    return lines
 
 
 class Port(NamedTuple):

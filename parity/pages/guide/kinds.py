@@ -11,7 +11,7 @@ import numpy as np
 from frameworks import FRAMEWORKS
 from frameworks.observation import bits
 from frameworks.schedule import KINDS, Schedule, dumps, expanded
-from parity.pages.guide.docstrings import class_file, paragraphs, ports
+from parity.pages.guide.docstrings import class_file, describe, formula, paragraphs, ports
 from parity.pages.guide.examples import EXAMPLES, updates_of
 from parity.pages.guide.measured import GuideError, Measured, Run
 from parity.pages.guide.optax_record import recorded
@@ -64,8 +64,9 @@ def said(schedule: Schedule, target: str, spelling: Spelling, results: Measured)
 
 def page(kind: str, results: Measured) -> str:
     """Return the page of a kind."""
-    example, about = EXAMPLES[kind].schedule, paragraphs(kind)
-    lines = [MADE_BY, "", f"# `{kind}`", "", about[0], "", "```text", about[1], "```", "", *about[2:], "",
+    example = EXAMPLES[kind].schedule
+    lines = [MADE_BY, "", f"# `{kind}`", "", paragraphs(kind)[0], "", "```text", formula(kind), "```", "",
+             "Fields. Rates are at most 1e37, and counts of updates are at most 2^53.", "", *describe(kind),
              f"Class: [`frameworks.schedule.{KINDS[kind].__name__}`](../{class_file(kind)}). The example of this page:",
              "", "```json", dumps(example).strip(), "```", "", *_describe_composition(example),
              f"All code below was run with it: {updates_of(example)} updates of plain SGD in each framework. The rates "

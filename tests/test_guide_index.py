@@ -1,15 +1,17 @@
-"""The guide's index of classes: complete, and from data; and the record of optax."""
+"""The guide's index of classes: complete, and from data; the record of optax; the fields of each kind."""
 
 from __future__ import annotations
 
 import dataclasses
 import re
+from itertools import pairwise
 
 import pytest
 
 from frameworks import FRAMEWORKS
+from frameworks.schedule import KINDS
 from parity.pages.coverage.libraries import LIBRARIES
-from parity.pages.guide import classes, optax_record, pages
+from parity.pages.guide import classes, docstrings, optax_record, pages
 from parity.pages.guide.classes import LISTED, find_kinds, list_classes
 from parity.pages.guide.examples import EXAMPLES
 from parity.pages.guide.kinds import class_of, native, spellings
@@ -84,3 +86,11 @@ def test_the_record_of_optax_is_complete():
     assert optax_record.different(record, record) == []
     other = {"off": {**record["off"], next(iter(record["off"])): {"ulp": 1}, "optimizer = None": {"ulp": 0}}}
     assert len(optax_record.different(record, other)) == 2
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_page_of_a_kind_lists_its_fields(kind):
+    lines = docstrings.describe(kind)
+    assert set(re.findall(r"^- `(\w+)`: ", "\n".join(lines), re.M)) == set(KINDS[kind].model_fields) - {"kind"}
+    for before, line in pairwise(lines):  # Source is a new paragraph
+        assert before == "" or not line.startswith("Source: ")

@@ -149,7 +149,7 @@ class Sequence(ScheduleModel):
         t >= boundaries[-1]:                 lr(t) = parts[-1].lr(t - boundaries[-1])
 
     parts: one or more schedules.
-    boundaries: first update of each part except the first part, one fewer than parts; increasing, each 1 or more.
+    boundaries: first update of each part except the first part (one fewer); strictly increasing, each 1 or more.
 
     >>> from frameworks.schedule import Constant, Polynomial
     >>> two = Sequence(parts=[Constant(base_lr=1.0), Polynomial(base_lr=0.5, power=1, updates=5)], boundaries=[10])

@@ -71,8 +71,8 @@ class ReduceOnPlateau(Model):
 
     The same rule in other libraries: transformers.get_reduce_on_plateau_schedule and ignite's
     ReduceLROnPlateauScheduler use torch's class. So does timm's PlateauLRScheduler without warm-up and noise, where
-    "max" is the default. paddle's ReduceOnPlateau is this with "exceeds" and "ignore", except for the last bit of best
-    - best * threshold. Different: optax.contrib.reduce_on_plateau reduces when patience is reached, but counts its
+    "max" is the default. paddle's ReduceOnPlateau is this with "exceeds" and "ignore", except for the last bit of
+    best - best * threshold. Different: optax.contrib.reduce_on_plateau reduces when patience is reached, but counts its
     cooldown as torch does. It multiplies a float32 scale, and supports both thresholds together, and the mean of
     several metrics.
 

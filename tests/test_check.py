@@ -1,4 +1,4 @@
-"""Checking plug-ins: an honest one, and each kind of misbehaviour once."""
+"""Tests the check of plug-ins: a correct one, and one for each kind of misbehaviour."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from parity.conformance.check import run
 
 THREE = ["constant", "polynomial", "scale"]
 
-#: It misbehaves at its handshake, or at the second question.
+#: A plug-in that misbehaves at its handshake, or at the second question.
 PLUGIN = """
 import json, os, subprocess, sys, time
 sys.path.insert(0, {root!r})
@@ -50,7 +50,7 @@ def checked(tmp_path, root, capsys):
         code = run(Namespace(plugin=command, python=None, case=cases, timeout=timeout), Parser(prog="check"))
         printed = capsys.readouterr()
         lines = (printed.out + printed.err).splitlines()
-        return code, [line for line in lines if not line.startswith("  ")]  # tests/test_failed.py has those
+        return code, [line for line in lines if not line.startswith("  ")]  # tests/test_failed.py tests those
 
     return check
 

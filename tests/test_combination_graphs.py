@@ -1,4 +1,4 @@
-"""Combinations inside graphs, as float64: what a graph makes of them stays within the margin, not only its float32."""
+"""Tests combinations inside graphs: their float64 rates stay within the tolerance, not only their float32 rates."""
 
 from __future__ import annotations
 

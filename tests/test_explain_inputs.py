@@ -1,4 +1,4 @@
-"""Explaining a difference: every input that is read."""
+"""Tests every input that `explain` reads."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_a_training_log_that_has_arrived_goes_on_for_ever(explained):
 
 
 def test_a_class_that_is_followed_for_some_rounds_is_compared_no_further(explained):
-    """Its rates after 8 rounds of 4 updates are not what the specification says: it is held then."""
+    """Its rates after 8 cycles of 4 updates differ from the specification, which is held then."""
     text = "CosineDecayRestarts(0.1, 4, t_mul=1.0, m_mul=1.5)"
     rounds = read_text(text, "tensorflow").schedule
     rates = [rounds.lr(t) for t in range(32)] + [0.05] * 28

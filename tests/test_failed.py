@@ -1,4 +1,4 @@
-"""A comparison that fails names the known mistake that makes the rates, and the command that says more."""
+"""Tests that a failed comparison names the known mistake that makes the rates, and the command that prints more."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_the_command_says_more(run, tmp_path):
 
 
 def test_the_sample_on_the_page_is_what_a_failed_gate_prints(root, tmp_path):
-    """As parity/gate/test_parity.py prints it: each milestone of the case one update late."""
+    """Compares with the output of parity/gate/test_parity.py where each milestone of the case is one update late."""
     schedule = CASES["multi_factor"].schedule
     late = schedule.model_copy(update={"milestones": tuple(milestone + 1 for milestone in schedule.milestones)})
     rates = lrs(late, CASES["multi_factor"].updates).astype(np.float32)
@@ -82,11 +82,11 @@ def test_report_names_it():
     first, named, more = differing(document(EARLY))
     assert (first, named) == ("warmup_cosine in torch, off", f"  {NAMED}")
     assert more.startswith("  more: python -m parity explain ")
-    assert differing(document(CASE.schedule)) == ["warmup_cosine in torch, off"]  # another weight differs
+    assert differing(document(CASE.schedule)) == ["warmup_cosine in torch, off"]  # the rates of another weight differ
 
 
 def test_the_gate_names_it(run):
-    """With a back end whose rates come one update early."""
+    """Uses a back end whose rates come one update early."""
     planted = """
 import sys, pytest, numpy as np
 from frameworks.schedule import lrs, Shift

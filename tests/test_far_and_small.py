@@ -1,4 +1,4 @@
-"""Rates far away and of extreme fields, in every backend: no digits lost, no number too large on the way."""
+"""Tests far updates and extreme fields in every back end: no digits are lost, and no intermediate number overflows."""
 
 from __future__ import annotations
 

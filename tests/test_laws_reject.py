@@ -1,6 +1,6 @@
-"""The laws, tried on a back end in NumPy: the right one passes all of them, and each mistake is detected by its law.
+"""Tests the laws on a back end in NumPy: a correct one passes all laws, and each mistake is detected by its law.
 
-The same mistakes break their law in each framework (tox -e parity); here they take seconds.
+The gate runs the same mistakes in each framework (tox -e parity); here they take seconds.
 """
 
 from __future__ import annotations

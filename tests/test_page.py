@@ -118,7 +118,7 @@ def test_every_case_is_drawn(page, document):
             By.CSS_SELECTOR, f"#case-{case['name']} svg:first-of-type path[data-kind=exact]")}
         assert set(of) == {"specified", *FRAMEWORKS}
         drawn = {path.get_attribute("d") for path in of.values()}
-        assert len(drawn) == 1  # the same rates, the same line
+        assert len(drawn) == 1  # lines of equal rates are the same
         assert drawn.pop().count("H") == len(case["specified"])
     assert "NaN" not in driver.page_source.split("<script", 1)[0]
     updates = len(FRAMEWORKS) * sum(case.updates for case in CASES.values())
@@ -197,4 +197,4 @@ def test_nothing_is_wider_than_the_screen(page, width):
     assert driver.execute_script("return document.documentElement.scrollWidth") <= width
     for svg in driver.find_elements(By.CSS_SELECTOR, "#case-cosine svg"):
         assert svg.rect["width"] <= width
-    assert driver.find_element(By.CSS_SELECTOR, "#case-cosine svg text").rect["height"] >= 9  # readable
+    assert driver.find_element(By.CSS_SELECTOR, "#case-cosine svg text").rect["height"] >= 9  # legible

@@ -1,4 +1,6 @@
-"""Writing a schedule for another framework: every spelling is run, and one that says it is exact is."""
+"""Tests that `port` writes schedules for another framework: every spelling is run, and each one marked as exact is
+exact.
+"""
 
 from __future__ import annotations
 
@@ -70,7 +72,7 @@ def test_a_wrong_spelling_is_seen():
     assert compare(warm, observed(warm, "torch", code, 30)[:, None]).first.update == 6
 
 
-#: Schedules that have a native spelling in most frameworks.
+#: Schedules that have a built-in spelling in most frameworks.
 WRITTEN = [
     Constant(base_lr=0.3), Factor(base_lr=0.3, factor=0.5, every=7), Factor(base_lr=0.3, factor=0.5, min_lr=0.1),
     MultiFactor(base_lr=0.5, factor=0.5, milestones=[15, 30]), Hold(updates=5, of=Factor(base_lr=0.3, factor=0.5)),
@@ -85,7 +87,7 @@ WRITTEN = [
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 @pytest.mark.parametrize("schedule", WRITTEN, ids=lambda schedule: schedule.model_dump_json(exclude_defaults=True)[:60])
 def test_native_code_is_read_back_as_what_it_applies(schedule, framework):
-    """Off by so little that only rounding can be behind it, and exactly where the note says nothing."""
+    """The difference is at most that of rounding, and 0 if there is no note."""
     native = NATIVE[framework](schedule)
     if native is None:
         assert len(spellings(schedule, framework)) == 1

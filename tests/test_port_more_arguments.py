@@ -160,7 +160,7 @@ def test_segments_without_iterations_are_never_asked(parts):
      "MultiFactorScheduler: step must be a list of numbers, got [3, 5]"),
 ])
 def test_refusals_are_true(source, text, options, message):
-    """What the class does not accept, or no schedule expresses, is refused with the reason."""
+    """Each constructor that the class does not accept, or no schedule expresses, is refused with the reason."""
     with pytest.raises(PortError) as caught:
         read_text(text, source, **options)
     assert str(caught.value) == message

@@ -142,7 +142,7 @@ def test_a_native_spelling_that_wrongly_says_it_is_exact_is_noticed(framework, m
     assert native_applies(schedule, framework).rates == 50
     other = NATIVE[framework](MultiFactor(base_lr=0.3, factor=0.5, milestones=[8]))
     monkeypatch.setitem(NATIVE, framework, lambda schedule: Spelling(other.code))
-    with pytest.raises(Violation, match="said to be exact, and applied: update 7"):
+    with pytest.raises(Violation, match="marked as exact, but applied: update 7"):
         native_applies(schedule, framework)
     monkeypatch.setitem(NATIVE, framework, lambda schedule: Spelling(other.code, "One update late."))
     assert native_applies(schedule, framework).rates == 50

@@ -1,4 +1,4 @@
-"""Specifications as files: what is refused, and with which words."""
+"""Tests files of specifications: what is refused, and with which message."""
 
 from __future__ import annotations
 
@@ -183,7 +183,7 @@ def test_a_file_is_replaced_whole(tmp_path, suffix):
 def test_json_schema_is_current(root, run):
     committed = (root / "frameworks/schedule/schema.json").read_text()
     printed = run("-m", "frameworks.schedule").stdout
-    assert committed == printed, "write it anew: python -m parity schema > frameworks/schedule/schema.json"
+    assert committed == printed, "write it again: python -m parity schema > frameworks/schedule/schema.json"
     assert json.loads(committed) == json_schema()
 
 

@@ -1,4 +1,4 @@
-"""What hostile files have got away with once, one by one."""
+"""Tests hostile files that earlier versions did not refuse."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_a_record_that_is_no_file_is_refused(tmp_path):
 
 
 def test_a_deep_manifest_leaves_the_stack_alone(tmp_path):
-    """Python's own limit is met by whoever reads deepest, from wherever it is called."""
+    """The error is the same at each depth near Python's limit of recursion."""
     deep = "[" * (sys.getrecursionlimit() - 100)
     (tmp_path / "checkpoints").mkdir()
     path = tmp_path / "checkpoints" / "manifest.json"

@@ -48,9 +48,7 @@ def test_the_readme_names_the_page(root):
 
 
 def watched(framework, groups):
-    """Return two elements after an update, one with gradient 1 and one with weight 1; and both after an update from
-    zeros.
-    """
+    """Return two elements, with gradient 1 or weight 1, after an update; and after an update from zeros."""
     module = importlib.import_module(f"frameworks.{framework}.group_probe")
     network = module.WatchedGroups(groups, 2, run="eager")
     first = network.update(np.float32([[0, 1]] * 3), np.float32([[1, 0]] * 3))

@@ -37,9 +37,7 @@ def test_a_skipped_update_does_not_step_the_scheduler(checked, steps):
 
 
 def accumulated(schedule, updates):
-    """Return the rates that a Keras optimizer applies in updates of four batches each, and its count before and after
-    each.
-    """
+    """Return the rates that Keras applies in updates of four batches each, and its count before and after each."""
     variable, rates, counted = keras.Variable(np.zeros(1, np.float32)), [], []
     optimizer = keras.optimizers.SGD(schedule, gradient_accumulation_steps=4)
     optimizer.build([variable])

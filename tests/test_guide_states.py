@@ -42,9 +42,7 @@ class GluonTraining:
 
 @pytest.fixture
 def carried(tmp_path):
-    """Return a Gluon training after 7 updates: its weights, the file of its arrays, and its weights 3 and 6 updates
-    later.
-    """
+    """Return a Gluon training's weights after 7 updates, the file of its arrays, its weights 3 and 6 updates later."""
     training = GluonTraining(frameworks.mxnet.build(SCHEDULE))
     weights = training.updates(START)
     training.trainer.save_states(str(tmp_path / "trainer.states"))

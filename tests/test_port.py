@@ -1,6 +1,4 @@
-"""Tests that `port` writes schedules for another framework: every spelling is run, and each one marked as exact is
-exact.
-"""
+"""Tests that `port` writes schedules for another framework: every spelling runs, and those marked exact are exact."""
 
 from __future__ import annotations
 

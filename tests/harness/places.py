@@ -44,9 +44,7 @@ def _classes(root: Path) -> Iterator[tuple[str, ast.ClassDef]]:
 
 
 def _parts_missing(node: ast.ClassDef, *, formula: bool) -> list[str]:
-    """Return the parts that a class lacks. formula: True if none is needed, since the code is written from its
-    composition.
-    """
+    """Return the parts that a class lacks. formula: True if its code is written from its composition."""
     given = {target.id for line in node.body if isinstance(line, ast.Assign) for target in line.targets}
     docstring = ast.get_docstring(node) or ""
     has = {"formula in its docstring": "lr(t)" in docstring, "doctest": ">>>" in docstring,

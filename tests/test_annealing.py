@@ -107,7 +107,7 @@ def ported(framework, schedule):
     Annealing(shape="linear", base_lr=1e-13, final_lr=1.0, power=2.0, updates=1e6),
     Annealing(shape="linear", base_lr=0.0, final_lr=0.3, power=3.0, elapsed_power=2.0, updates=300.5)],
     ids=lambda schedule: f"{schedule.base_lr:g}")
-def test_a_rise_from_nearly_nothing_loses_no_digits(schedule, framework):
+def test_an_increase_from_nearly_0_loses_no_digits(schedule, framework):
     """Compares relatively to the rate at that update, not to the largest rate of the schedule."""
     asked = ported(framework, schedule) if framework else schedule.lr
     lost = 0

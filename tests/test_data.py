@@ -107,7 +107,7 @@ def test_the_usual_folders_are_tried_in_order(files, tmp_path, monkeypatch):
     assert data.found() is None
 
 
-def test_without_a_network_one_line_says_what_to_do(tmp_path, monkeypatch, capsys):
+def test_without_a_network_one_line_states_what_to_do(tmp_path, monkeypatch, capsys):
     """Uses a server that does not run: its port is closed."""
     monkeypatch.setattr(data, "DEBIAN", tmp_path / "nowhere")
     monkeypatch.setattr(data, "cache", lambda: tmp_path / "cache")
@@ -132,7 +132,7 @@ def test_offline_nothing_is_downloaded(tmp_path, monkeypatch, capsys):
     assert capsys.readouterr().err == ""
 
 
-def test_a_user_without_a_cache_is_told_what_to_set(tmp_path, monkeypatch):
+def test_without_a_cache_the_message_names_the_variables(tmp_path, monkeypatch):
     """Without a home folder, "~" is not expanded, and nothing is written into the working directory."""
     import pooch
 

@@ -60,7 +60,7 @@ def test_the_first_may_be_none(losses, rate, said, keeper):
     assert str(caught.value) == said
 
 
-def test_weights_that_are_none_are_never_saved(keeper, tmp_path):
+def test_weights_that_are_not_finite_are_never_saved(keeper, tmp_path):
     part = told(keeper, [2.0, 1.5])
     before = sorted(path.name for path in (tmp_path / "checkpoints").iterdir())
     keeper.net = {name: np.full(shape, np.nan, np.float32) for name, shape in SHAPES.items()}

@@ -137,7 +137,7 @@ def test_a_few_causes_are_seen_without_a_specification(name):
     assert [cause.name for cause in explain(Pair(a, b, 75)).causes] == [SEEN[name]]
 
 
-def test_sentences_say_which_side_does_what():
+def test_sentences_name_the_side_that_differs():
     def said(name, exchanged):
         right, wrong = PLANTED[name][:2]
         sides = [Subject("", right), Subject("", logged=_logged(wrong))]

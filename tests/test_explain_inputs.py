@@ -117,7 +117,7 @@ def test_a_digit_of_a_training_log_is_found(explained):
     assert (code, lines[4], lines[-1]) == (4, "16 updates compared, 15 differ", "cause: not known")
 
 
-def test_a_training_log_that_has_arrived_goes_on_for_ever(explained):
+def test_a_training_log_at_its_last_rate_continues_without_end(explained):
     floored = Factor(base_lr=0.5, factor=0.3, every=15, min_lr=0.02)
     log = TRAINING + "INFO:root:Update[46]: now learning rate arrived at 2.00000e-02, will not change in the future\n"
     code, lines = explained("a.json", "b.log", a__json=floored, b__log=log)

@@ -58,7 +58,7 @@ def test_what_was_planted_is_named(name):
     assert (cause in [one.name for one in why.causes], why.side, int(pair.differing[0])) == (True, "B", first)
 
 
-def test_a_round_is_not_shorter_than_its_warmup():
+def test_a_cycle_is_not_shorter_than_its_warmup():
     tight = CosineRestarts(base_lr=0.5, updates=4, warmup=3)
     pair = Pair(Subject("A", tight), Subject("B", tight.model_copy(update={"base_lr": 0.25})), 75)
     assert [one.name for one in explain(pair).causes] == ["base rate overwritten"]

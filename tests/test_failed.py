@@ -34,7 +34,7 @@ def test_the_first_mistake_that_gives_every_rate_is_named(schedule, mistake):
     assert known_mistake(CASE.schedule, applied(schedule)) == mistake
 
 
-def test_the_command_says_more(run, tmp_path):
+def test_the_command_prints_more(run, tmp_path):
     first, more = describe_failure("../a b", CASE.schedule, applied(EARLY), tmp_path)
     assert first == NAMED
     assert sorted(path.name for path in tmp_path.iterdir()) == [".._a_b-applied.csv", ".._a_b.json"]
@@ -57,7 +57,7 @@ def test_the_sample_on_the_page_is_what_a_failed_gate_prints(root, tmp_path):
     assert re.sub(r"/tmp/parity-failed-\w+", str(tmp_path), sample).splitlines() == printed
 
 
-def test_what_is_no_rate_is_not_searched_for(tmp_path):
+def test_an_invalid_rate_is_not_searched_for(tmp_path):
     for wrong in (np.nan, np.inf, -0.1):
         assert describe_failure("a", CASE.schedule, np.float32([0.1, wrong]), tmp_path) == [
             "known mistake: not searched for, since some rates are negative or not finite"]

@@ -15,7 +15,7 @@ from reproduce.trainer.errors import CheckpointError
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_evaluation_of_a_network_that_knows_nothing(framework, images):
+def test_evaluation_of_an_untrained_network(framework, images):
     """With weights of 0, all classes are equally likely, the loss is ln 10, and the first class is predicted."""
     ported = backend(framework)
     place = ported.chosen_device("cpu")

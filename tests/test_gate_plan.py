@@ -22,7 +22,7 @@ from parity.measuring.compare import Comparison, Difference
 PLAN = {("torch", "case", "cosine"): 150, ("torch", "law", "adam"): 3300}
 
 
-def test_an_even_ledger_has_no_differences():
+def test_a_fulfilled_plan_has_no_differences():
     assert differences(PLAN, {("torch", "case", "cosine"): Compared(150),
                               ("torch", "law", "adam"): Compared(3200, 100)}) == []
 
@@ -36,7 +36,7 @@ def test_an_even_ledger_has_no_differences():
     ({("torch", "case", "cosine"): Compared(150), ("torch", "law", "adam"): Compared(3300),
       ("torch", "case", "more"): Compared(1)}, "torch case more: 1 of 0 rates compared, 0 outside"),
 ])
-def test_what_is_not_even_is_said(done, line):
+def test_what_differs_from_the_plan_is_reported(done, line):
     assert differences(PLAN, done) == [line]
 
 
@@ -58,7 +58,7 @@ def test_the_plan_is_the_hand_worked_number(profile, kind, name, rates):
 
 
 @pytest.mark.parametrize("shape", [(0,), (1,), (WEIGHTS - 1,), (1, WEIGHTS)])
-def test_rates_of_another_shape_are_no_comparison(shape):
+def test_rates_of_another_shape_are_not_compared(shape):
     with pytest.raises(Violation, match="rates of shape"):
         _check("here", 0, np.full(shape, 0.5), [0.5])
 

@@ -187,7 +187,7 @@ def test_one_wrong_value_is_rejected(name):
 
 
 @pytest.mark.parametrize("name", PLANTED)
-def test_a_rate_on_the_edge_or_outside_the_contract_is_no_case(name, monkeypatch):
+def test_a_case_has_no_rate_at_the_bound_or_outside_the_contract(name, monkeypatch):
     """The comparison accepts them, the gate does not: a fixed case must not have such rates."""
     monkeypatch.setitem(CASES, name, PLANTED[name])
     edit = put(*S, "bits", [bits(right.HIGH)] * 50) if name == "edge" else None
@@ -195,6 +195,6 @@ def test_a_rate_on_the_edge_or_outside_the_contract_is_no_case(name, monkeypatch
         check(RATES, (name, FRAMEWORK), partial(right.measure, name), edit or (lambda results: None))
 
 
-def test_weights_of_another_shape_are_no_groups():
+def test_weights_of_another_shape_are_refused():
     with pytest.raises(ValueError, match=r"weights of shape \(24, 1, 48\), not \(24, 3, 48\)"):
         compare(GROUPS["everything"], FRAMEWORK, right.weights("everything", FRAMEWORK)[:, :1])

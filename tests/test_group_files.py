@@ -75,7 +75,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("text", REFUSED)
-def test_every_mistake_is_said(text):
+def test_every_mistake_is_reported(text):
     with pytest.raises(SpecificationError) as caught:
         loads_groups(text, name="groups.json")
     assert caught.value.mistakes == [f"groups.json: {line}" for line in REFUSED[text]]

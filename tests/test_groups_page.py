@@ -133,7 +133,7 @@ def test_other_optimizers_and_those_without_momentum():
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_what_is_no_groups_is_refused(framework):
+def test_an_object_without_groups_is_refused(framework):
     build = importlib.import_module(f"frameworks.{framework}.groups").build_groups
     with pytest.raises(TypeError, match=r"^not parameter groups: Constant\(kind='constant', base_lr=0.5\)$"):
         build(HALF, None)

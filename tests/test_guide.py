@@ -128,7 +128,7 @@ def test_edges_are_printed_as_they_are():
 
 
 @pytest.mark.parametrize("message", [*MESSAGES, *SAVING], ids=lambda message: message.quoted[:40])
-def test_the_frameworks_say_what_is_quoted(message):
+def test_the_quoted_messages_are_those_of_the_frameworks(message):
     text = "".join((pages.FOLDER / name).read_text() for name in ("PORTING_CODE.md", "RESUMING.md"))
     heading = f"\n### {quote(message.quoted)}\n"
     (code,) = re.findall(f"{re.escape(heading)}.*?```python\n(.*?)```", text, re.S)
@@ -137,7 +137,7 @@ def test_the_frameworks_say_what_is_quoted(message):
     assert message.quoted in " ".join(said.split())
 
 
-def test_what_is_not_said_or_does_not_happen_is_no_guide(found):
+def test_a_message_that_does_not_occur_is_refused(found):
     pages.check(found, [*MESSAGES, *SAVING], SYMPTOMS)
     with pytest.raises(GuideError, match="torch does not print 'nonsense' but 'UserWarning: Detected call"):
         pages.check(found, [dataclasses.replace(one, quoted="nonsense") for one in MESSAGES
@@ -190,7 +190,7 @@ def test_three_points_not_two(monkeypatch, tmp_path):
         kinds.wrong("cosine")
 
 
-def test_exact_code_that_is_not_is_no_guide(found):
+def test_self_contained_code_that_is_not_exact_is_refused(found):
     schedule = EXAMPLES["cosine"].schedule
     code = next(one.code for one in kinds.spellings(schedule, "torch") if not one.native)
     worse = dict(found.off)

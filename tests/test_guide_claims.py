@@ -51,7 +51,7 @@ def accumulated(schedule, updates):
     return rates, counted
 
 
-def test_keras_asks_with_batches_where_it_accumulates():
+def test_keras_counts_batches_where_it_accumulates():
     class Asked(LearningRateSchedule):
         def __call__(self, step):
             return tf.cast(step, tf.float32)

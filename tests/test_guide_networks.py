@@ -92,7 +92,7 @@ def in_keras(weights, file, updates, momentum=0.9):
 
 
 @pytest.mark.parametrize("go_on", [in_torch, in_keras])
-def test_a_network_with_a_batchnorm_and_a_frozen_layer_goes_on(go_on, tmp_path):
+def test_a_network_with_a_batchnorm_and_a_frozen_layer_continues(go_on, tmp_path):
     training = GluonNetwork(momentum=0.9)
     weights, file = training.updates(3), training.saved(tmp_path)
     assert set(np.load(file)) == {"num_update", *NAMES[2:]}

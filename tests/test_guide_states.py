@@ -80,7 +80,7 @@ def apart(one, other):
     return max(np.abs(one[name] / other[name] - 1).max() for name in one)
 
 
-def test_a_gluon_training_goes_on_in_torch_and_keras(carried):
+def test_a_gluon_training_continues_in_torch_and_keras(carried):
     weights, file, soon, later = carried
     assert apart(in_torch(weights, file, 3), soon) < 1e-6
     assert apart(in_keras(weights, file, 3), soon) < 1e-6

@@ -158,7 +158,7 @@ def test_the_manifest_is_written_last(tmp_path, monkeypatch):
     assert written == [".safetensors", ".json"]
 
 
-def test_a_run_of_more_epochs_than_asked_for_is_refused(tmp_path):
+def test_a_run_of_more_epochs_than_requested_is_refused(tmp_path):
     entry = OLDER | {"record": record(2), "update": 6}
     folder_of(tmp_path, hashed({"format": 1, "checkpoints": [entry]}))
     chosen = Namespace(**vars(CHOSEN) | {"epochs": 1}, out=tmp_path)

@@ -144,7 +144,7 @@ def each_lowest_and_highest(factors):
 
 @given(st.lists(schedules, min_size=1, max_size=6))
 @settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-def test_the_margins_of_a_product_are_those_of_its_definition(members):
+def test_the_tolerances_of_a_product_are_those_of_its_definition(members):
     try:
         product = expanded(Product(of=members))
     except ValidationError:
@@ -154,7 +154,7 @@ def test_the_margins_of_a_product_are_those_of_its_definition(members):
         side.tobytes() for side in each_lowest_and_highest([known.around(one, t) for one in product.of])]
 
 
-def test_another_order_of_factors_has_other_margins():
+def test_another_order_of_factors_has_other_tolerances():
     """As a counterpart, another order gives other bits."""
     members = [Cosine(base_lr=rate(i), final_lr=0.03, updates=7 + i) for i in range(6)]
     t, known = np.arange(60), _Known()

@@ -30,7 +30,7 @@ def test_an_explained_survivor_is_good():
     ([*NOTICED, ("steps.py", DIFF, "survived")], [], "  survived: steps.py: y = 1 -> y = 2"),
     ([*NOTICED, ("steps.py", "", "not tried")], [], "  not tried: steps.py:  -> "),
     (NOTICED, KNOWN, "  explained, but noticed or not made: steps.py: y = 1 -> y = 2")])
-def test_what_is_not_good_is_said(found, explained, line):
+def test_failures_are_reported(found, explained, line):
     lines, good = judged("torch", found, explained)
     assert lines[1:] == [line]
     assert not good

@@ -93,7 +93,7 @@ def visible(driver, selector):
     return [element for element in driver.find_elements(By.CSS_SELECTOR, selector) if element.is_displayed()]
 
 
-def test_two_runs_give_the_same_bytes_but_for_the_time(reports):
+def test_two_runs_give_the_same_bytes_except_the_time(reports):
     first, second = ({name: (folder / name).read_text(encoding="utf-8") for name in NAMES} for folder in reports)
     made = [json.loads(texts["parity.json"])["made"] for texts in (first, second)]
     assert made[0] != made[1]
@@ -177,7 +177,7 @@ def test_filters(page):
     assert visible(driver, "path[data-of=mxnet]") != []
 
 
-def test_hovering_tells_the_rates_of_an_update(page):
+def test_hovering_shows_the_rates_of_an_update(page):
     driver = page()
     chart = driver.find_element(By.CSS_SELECTOR, "#case-multi_factor svg")
     driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", chart)

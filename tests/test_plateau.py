@@ -112,7 +112,7 @@ def kerases(plateau, metrics):
 
 @given(plateau=PLATEAUS, metrics=METRICS)
 @settings(max_examples=200, deadline=None)
-def test_torchs_own_class_is_exceeds_in_float64(plateau, metrics):
+def test_torchs_built_in_class_is_exceeds_in_float64(plateau, metrics):
     plateau = plateau.model_copy(update={"rule": "exceeds", "precision": "float64", "in_cooldown": "watch"})
     assert torchs(plateau, metrics) == plateau.lrs(metrics).tolist()
 
@@ -133,7 +133,7 @@ KERASES = [name for name, case in CASES.items()
 
 
 @pytest.mark.parametrize("name", TORCHS)
-def test_torchs_own_class_over_the_cases(name):
+def test_torchs_built_in_class_over_the_cases(name):
     assert torchs(CASES[name].plateau, CASES[name].metrics) == CASES[name].plateau.lrs(CASES[name].metrics).tolist()
 
 

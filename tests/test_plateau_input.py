@@ -63,6 +63,6 @@ def test_a_metric_in_an_array_of_its_framework(framework):
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_what_is_no_such_rule_is_refused(framework):
+def test_an_object_that_is_not_a_rule_is_refused(framework):
     with pytest.raises(TypeError, match=r"^not a reduce_on_plateau: Cosine\(kind='cosine', base_lr=0.1, "):
         backend(framework).build_plateau(Cosine(base_lr=0.1, updates=5), None)

@@ -23,7 +23,7 @@ def rates(plateau, metrics, watched, optimizer):
     return found
 
 
-def test_torchs_own_class_where_it_is_exact():
+def test_torchs_built_in_class_where_it_is_exact():
     import torch
     from torch.optim.lr_scheduler import ReduceLROnPlateau
 

@@ -46,14 +46,14 @@ def exact(schedule, framework):
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 @pytest.mark.parametrize("name", CASES)
-def test_exact_code_applies_every_case(name, framework):
+def test_self_contained_code_applies_every_case(name, framework):
     schedule, updates = CASES[name].schedule, min(CASES[name].updates, 800)
     applied = observed(schedule, framework, exact(schedule, framework), updates)
     assert compare(schedule, applied[:, None]).first is None
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_exact_code_applies_random_schedules(framework):
+def test_self_contained_code_applies_random_schedules(framework):
     @seed(20261124)
     @given(schedules)
     @settings(max_examples=40, deadline=None, database=None)
@@ -119,7 +119,7 @@ def test_edges_are_on_both_sides_of_every_turn():
     assert edges(Shift(by=1, of=warm)) == [0, 1, 3, 4, 5, 18, 19, 20, 38]
 
 
-def test_what_cannot_be_measured_says_why():
+def test_what_cannot_be_measured_has_a_reason():
     with pytest.raises(NotMeasured, match="ZeroDivisionError"):
         measured(warm, "torch", ["1 / 0"], 5)
 

@@ -86,7 +86,7 @@ def test_a_diverging_run_stops_with_3(framework, reproduce, capsys, tmp_path):
 
 
 @pytest.mark.parametrize("alive", [True, False])
-def test_a_run_that_never_learns_is_said_to_be_dead(alive, reproduce, capsys, tmp_path, monkeypatch):
+def test_a_run_that_never_learns_is_reported_as_dead(alive, reproduce, capsys, tmp_path, monkeypatch):
     """With weights that are all 0, only the last bias is ever learned."""
     if not alive:
         monkeypatch.setattr(running, "first_weights", lambda seed: {
@@ -158,7 +158,7 @@ def test_missing_data_exits_5_from_any_folder(run, root, tmp_path):
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_a_missing_gpu_is_said(framework, run, tmp_path):
+def test_a_missing_gpu_is_reported(framework, run, tmp_path):
     """On a machine with a GPU, the GPU is hidden."""
     result = run("reproduce/cosine.py", "--framework", framework, "--device", "gpu", "--out", tmp_path,
                  env=os.environ | {"CUDA_VISIBLE_DEVICES": "-1"})

@@ -104,7 +104,7 @@ def test_the_published_numbers_are_those_counted_by_hand():
     (json.dumps(RECORDS[0] | {"epochs": 30}), "not a record of a run: epochs: input should be a valid list"),
     (json.dumps(RECORDS[0] | {"more": 30}), "not a record of a run: more: extra inputs are not permitted"),
 ])
-def test_what_is_no_record_of_the_chapter_is_named(text, message, tmp_path):
+def test_a_file_that_is_not_a_record_of_the_chapter_is_named(text, message, tmp_path):
     """Older records, without `resumed`, are read."""
     path = tmp_path / "cosine" / "record.json"
     path.parent.mkdir()

@@ -60,7 +60,7 @@ def test_a_decay_of_1_changes_no_bit():
     assert lrs(Repeat(updates=7, of=line), 50).tolist() == [line.lr(t % 7) for t in range(50)]
 
 
-def test_a_round_of_equal_length_is_a_repeat():
+def test_a_cycle_of_equal_length_is_a_repeat():
     of = Cosine(base_lr=0.3, final_lr=0.01, updates=20)
     restarts = CosineRestarts(base_lr=0.3, final_lr=0.01, updates=20)
     assert lrs(restarts, 100).tolist() == lrs(Repeat(updates=20, of=of), 100).tolist()

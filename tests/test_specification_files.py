@@ -144,7 +144,7 @@ def test_64_deep_is_read():
     ("x = " + "[" * 100_000, "nested too deeply, a schedule goes at most 64 deep"),
     ('kind = "constant"\nbase_lr = 1979-05-27', 'base_lr: must be a number, got "1979-05-27"'),
 ])
-def test_toml_mistakes_are_said(text, line):
+def test_toml_mistakes_are_reported(text, line):
     with pytest.raises(SpecificationError) as caught:
         loads(text, "toml", name="s.toml")
     assert str(caught.value).startswith("s.toml: " + line.split(" (at")[0])

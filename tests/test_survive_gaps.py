@@ -67,7 +67,7 @@ def test_what_cannot_be_printed_is_left_out(monkeypatch):
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
-def test_a_training_to_which_nobody_listens_ends_well(unbuffered, root, tmp_path):
+def test_a_training_whose_output_is_lost_ends_well(unbuffered, root, tmp_path):
     """Sends its whole output, with the summary, to a full disk: the exit code is 0, and the record is there."""
     with open("/dev/full", "w") as full:
         done = subprocess.run([sys.executable, root / "reproduce/cosine.py", "--framework", "torch", "--dry-run",

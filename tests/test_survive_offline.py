@@ -115,7 +115,7 @@ def test_without_data_somebody_is_asked_and_it_is_noticed(watch, watched):
     assert any("127.0.0.1" in one for one in found), said
 
 
-def test_what_counts_as_reaching_somebody():
+def test_what_counts_as_an_attempt_to_connect():
     assert attempts([
         '7 connect(4, {sa_family=AF_UNIX, sun_path="/var/run/nscd/socket"}, 110) = -1 ENOENT (No such file)',
         '7 bind(4, {sa_family=AF_INET6, sin6_port=htons(0), inet_pton(AF_INET6, "::1", &sin6_addr)}, 28) = 0',

@@ -40,7 +40,7 @@ def test_a_file_within_the_limit_is_read(tmp_path):
         read_bounded(tmp_path / "link", 4, "log")
 
 
-def test_what_is_no_regular_file_is_refused_at_once(tmp_path):
+def test_a_file_that_is_not_regular_is_refused_at_once(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "link").symlink_to("/dev/zero")
     for path in (tmp_path / "pipe", tmp_path / "link"):

@@ -1,4 +1,4 @@
-"""What several test files use."""
+"""Defines fixtures that several test files use."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from reproduce.trainer.experiment import Experiment, as_printed
 from reproduce.trainer.keeper import Keeper
 
 quiet()
-# under nohup, or in the background of a script, these are ignored, and so they would be by every process of a test
+# Ignored under nohup, or in the background of a script; every process of a test would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 ROOT = Path(__file__).resolve().parent.parent
@@ -50,7 +50,7 @@ def run() -> Callable[..., subprocess.CompletedProcess]:
 
 @pytest.fixture(scope="session")
 def images():
-    """Ten patterns under noise: learned within a few updates."""
+    """Return ten patterns with noise, which a network learns within a few updates."""
     random = np.random.default_rng(0)
     patterns = random.random((10, 28, 28), np.float32)
 
@@ -89,7 +89,7 @@ def explained(tmp_path, monkeypatch, capsys):
 
 @pytest.fixture
 def short_run(images, monkeypatch, tmp_path):
-    """The command on the small images: three epochs of four updates, another rate at each epoch."""
+    """Return the command on the small images: three epochs of four updates, another rate at each epoch."""
     monkeypatch.setattr(running, "load", lambda folder, offline: images)
     monkeypatch.setattr(experiment, "EPOCH", 4)
     monkeypatch.chdir(tmp_path)
@@ -106,7 +106,7 @@ def short_run(images, monkeypatch, tmp_path):
 
 @pytest.fixture
 def stopped_at(monkeypatch):
-    """Send this process a signal when a method of the Keeper has been called so often."""
+    """Send this process a signal at the given call of a method of the checkpointer."""
     def at(method, times, number=signal.SIGTERM):
         original, calls = getattr(Keeper, method), []
 

@@ -1,4 +1,4 @@
-"""The documents that a right back end prints for the gate, computed in NumPy; for test_gate_rejects.py."""
+"""Computes in NumPy the documents that a correct back end prints for the gate; for test_gate_rejects.py."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NAME, FRAMEWORK = "warmup_cosine", "torch"
 #: A rate 4 * 2^-53 below the middle between two float32 numbers: the contract allows both.
 LOW, HIGH = np.float32(0.3), np.nextafter(np.float32(0.3), np.float32(1))
 EDGE = Constant(base_lr=(float(LOW) + float(HIGH)) / 2 * (1 - 4 * 2.0**-53))
-#: The updates after which a mistake shows.
+#: The updates after which a mistake is visible.
 SHOWS_AT = 7
 
 
@@ -30,7 +30,7 @@ def case(schedule, updates=50):
     return Case(description="planted", schedule=schedule, updates=updates)
 
 
-#: Cases that only the tests have.
+#: Cases that only the tests use.
 PLANTED = {"edge": case(EDGE), "vanishing": case(Factor(base_lr=1.0, factor=0.5), 130)}
 
 
@@ -47,13 +47,13 @@ def measure(name=NAME):
 
 
 def vectors():
-    """The first 30 rates of a case, and two later ones."""
+    """Return the first 30 rates of a case, and two later ones."""
     digits = measure()["specifications"][0]["bits"]
     return {NAME: {"bits": digits[:30], "far": {"t": [40, 10**9], "bits": [digits[40], "not compared"]}}}
 
 
 def broken():
-    """A mistake that shows at update 7, and one of the first parameter only."""
+    """Return a document with two mistakes: one visible at update 7, and one of the first parameter only."""
     schedule = Cosine(base_lr=0.3, final_lr=0.01, updates=20)
     late, first = specification("late", schedule, 50), specification("first_parameter_different", schedule, 50)
     late["bits"][SHOWS_AT] = bits(0.25)
@@ -89,7 +89,7 @@ def groups(framework=FRAMEWORK):
             "random_broken": {"wrong": "update 0"}, "broken": wrong | {"not_loaded": lost}}
 
 
-#: A mistake in a reduce on plateau, its case, and after how many metrics it shows.
+#: A mistake in a reduce on plateau, its case, and the number of metrics after which it is visible.
 MISTAKE = next(iter(test_plateau.PLATEAU))
 SHOWN, SHOWN_AT = test_plateau.shown(MISTAKE)
 

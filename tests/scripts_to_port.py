@@ -1,6 +1,6 @@
-"""Scripts of the shapes that users have, reduced: inputs of the tests of `port`."""
+"""Defines reduced scripts in the forms that users write: inputs of the tests of `port`."""
 
-#: The shape of GluonCV's scripts: options, a warm-up, steps in epochs, a trainer in a nested function.
+#: A script like GluonCV's: options, a warm-up, steps in epochs, a trainer in a nested function.
 GLUONCV = """
 import argparse
 from mxnet import gluon
@@ -48,7 +48,7 @@ def main():
 if __name__ == '__main__':
     main()
 """
-#: The shape of torchvision's reference: branches by options, a warm-up before the main scheduler, stepped by epoch.
+#: A script like torchvision's reference: branches by options, a warm-up before the main scheduler, stepped by epoch.
 TORCH = """
 import argparse, torch
 

@@ -1,4 +1,4 @@
-"""A kind is seven places, and all else is derived: frameworks/schedule/ADDING.md."""
+"""Checks that a new kind needs seven places only, as frameworks/schedule/ADDING.md states."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.harness.places import missing
 
 @pytest.fixture(scope="module")
 def copy(root, tmp_path_factory):
-    """A copy of the project with a new kind, in exactly the seven places."""
+    """Return a copy of the project with a new kind, added in exactly the seven places."""
     folder = tmp_path_factory.mktemp("project")
     for name in ("frameworks", "parity", "reproduce", "tests"):
         shutil.copytree(root / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "results"))
@@ -39,7 +39,7 @@ def copy(root, tmp_path_factory):
 
 
 def python(folder, *arguments):
-    """Run Python in a copy: its exit code and all that it prints."""
+    """Run Python in a copy; return its exit code and its whole output."""
     done = subprocess.run([sys.executable, *arguments], cwd=folder, env=os.environ | {"PYTHONPATH": str(folder)},
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     return done.returncode, done.stdout
@@ -90,7 +90,7 @@ def test_all_else_is_derived(copy):
 
 
 def test_the_gate_compares_its_cases_in_every_framework(copy):
-    """The counterpart is a function that counts from 1."""
+    """As a counterpart, a function that counts from 1 is reported."""
     gate = ["-m", "pytest", "-q", "parity/gate/test_parity.py", "-k"]
     code, printed = python(copy, *gate, "fading or complete")
     assert code == 0, printed

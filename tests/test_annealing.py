@@ -1,4 +1,4 @@
-"""What bends between two rates, and what is multiplied up to a highest one: ends, refusals, and no digits lost."""
+"""Tests annealings and increasing exponentials: ends, refusals, and that no digits are lost."""
 
 from __future__ import annotations
 
@@ -88,14 +88,14 @@ def test_what_is_another_kind_too_is_that_kind(bent, known):
 
 
 def worked(schedule, t):
-    """A line that rises by a whole power, as a fraction."""
+    """Return the rate of a line with whole powers as a fraction."""
     base, final = Fraction(schedule.base_lr), Fraction(schedule.final_lr)
     y = (t / Fraction(schedule.updates)) ** int(schedule.elapsed_power)
     return base + (final - base) * (1 - (1 - y) ** int(schedule.power))
 
 
 def ported(framework, schedule):
-    """The function of a backend, float64."""
+    """Return the function of a back end, in float64."""
     backend(framework)
     importlib.import_module(f"frameworks.{framework}.schedules")
     rule = importlib.import_module(f"frameworks.{framework}.schedules.rule").rule(schedule)
@@ -107,8 +107,8 @@ def ported(framework, schedule):
     Annealing(shape="linear", base_lr=1e-13, final_lr=1.0, power=2.0, updates=1e6),
     Annealing(shape="linear", base_lr=0.0, final_lr=0.3, power=3.0, elapsed_power=2.0, updates=300.5)],
     ids=lambda schedule: f"{schedule.base_lr:g}")
-def test_a_rise_from_nearly_nothing_loses_no_digits(schedule, framework):
-    """Also of its own rate, which is all that has been reached by then."""
+def test_an_increase_from_nearly_0_loses_no_digits(schedule, framework):
+    """Compares relatively to the rate at that update, not to the largest rate of the schedule."""
     asked = ported(framework, schedule) if framework else schedule.lr
     lost = 0
     for t in (1, 2, 50, 299):
@@ -117,7 +117,7 @@ def test_a_rise_from_nearly_nothing_loses_no_digits(schedule, framework):
         plain = schedule.base_lr + (schedule.final_lr - schedule.base_lr) * (
             1 - (1 - (t / schedule.updates) ** schedule.elapsed_power) ** schedule.power)
         lost += abs(Fraction(plain) - right) > Fraction(EDGE) * right
-    assert lost  # as it is written in books, it does
+    assert lost  # the formula as books print it loses digits
 
 
 @pytest.mark.parametrize("framework", ["", *FRAMEWORKS])

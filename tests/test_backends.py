@@ -153,7 +153,7 @@ def test_torch_takes_a_built_in_class_only_where_its_rate_is_rounded_once(change
 
 
 @pytest.mark.parametrize("framework", ["mxnet", "tensorflow"])
-def test_asking_in_any_order_changes_nothing(framework):
+def test_calls_in_any_order_return_the_same_rates(framework):
     """Schedulers have no state."""
     scheduler = backend(framework).build(drops)
     first = 1 if framework == "mxnet" else 0
@@ -170,14 +170,14 @@ def test_schedulers_copy_and_pickle(framework):
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_what_is_no_schedule_is_refused(framework):
+def test_an_object_that_is_not_a_schedule_is_refused(framework):
     """A number raises TypeError."""
     built = backend(framework)
     with pytest.raises(TypeError, match=r"not a schedule: 0\.3"):
         built.observe(0.3, 5, build=lambda schedule, *rest: built.Specified(*rest, schedule))
 
 
-def test_called_sees_only_what_is_asked():
+def test_called_collects_only_the_classes_that_are_called():
     """`called` collects the classes that are called, not those that are only built."""
     from mxnet.lr_scheduler import CosineScheduler, PolyScheduler
 

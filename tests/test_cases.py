@@ -1,4 +1,4 @@
-"""Cases are data: who knows JSON adds one, and what is wrong in a file is said, all of it."""
+"""Tests that cases are data: a JSON file adds one, and every mistake in a file is reported."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def cases(tmp_path, given, name="more.json"):
 
 def test_every_file_is_read_in_order():
     assert list(GROUPS) == [path.stem for path in case_files()]
-    assert tuple(GROUPS)[:len(FILES)] == FILES  # others, which somebody has added, follow
+    assert tuple(GROUPS)[:len(FILES)] == FILES  # files added later follow
     assert len(CASES) == sum(map(len, GROUPS.values())) >= 174
     assert {*FILES, *OTHER_FILES} <= {path.stem for path in FOLDER.glob("*.toml")}
 
@@ -48,7 +48,7 @@ def test_the_records_of_other_kinds_are_checked_too(tmp_path):
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_a_case_in_json_runs(framework, tmp_path, run):
-    """It is read beside the others, and what the framework applies to it is compared."""
+    """The added case is read with the others, and the rates that the framework applies are compared."""
     cases(tmp_path, {"mine": GOOD})
     groups = read_all(case_files(tmp_path))
     case = groups["more"]["mine"]
@@ -127,7 +127,7 @@ def test_a_mistake_ends_the_gate_without_a_traceback(root, tmp_path, run):
 
 
 def test_the_cases_of_the_book_are_what_the_experiments_train_with():
-    """The scripts of reproduce/ and the cases say the same, each in its own words."""
+    """The scripts of reproduce/ and the cases specify the same schedules, each in a different form."""
     tabs = {"mxnet": "gluon", "torch": "torch", "tensorflow": "tensorflow"}
     assert {experiment.name: experiment.per_epoch for experiment in EXPERIMENTS} == TRAINED
     printed = {f"book_{tabs[framework]}_{experiment.name}": schedule

@@ -1,4 +1,4 @@
-"""The command that runs the whole chapter: what it starts, what it skips, what it draws."""
+"""Tests the command that runs the whole chapter: which commands it starts, what it skips, which figures it draws."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FOUR = np.ones(4)
 
 
 def made(framework="torch", experiment=chapter.EXPERIMENTS[0], epochs=3, done=3):
-    """A record with made-up numbers."""
+    """Return a record with made-up numbers."""
     schedule = experiment.schedule("described", framework)
     record = records.begun(
         experiment.name, "described", framework, 0, epochs, schedule, "cpu", first_weights(0))
@@ -38,7 +38,7 @@ def save(record, path):
 
 @pytest.fixture
 def started(monkeypatch):
-    """The commands that the chapter starts; each leaves the record of a finished run, or ends with a code."""
+    """Record the commands that the chapter starts; each leaves the record of a finished run, or ends with a code."""
     commands, codes = [], []
 
     def ended(command):
@@ -99,7 +99,7 @@ def test_a_failure_ends_it_with_its_code(started, tmp_path):
 
 
 def mxnet(**changed):
-    """The record of a finished run of one epoch, with some of it changed."""
+    """Return the record of a finished run of one epoch, with some fields changed."""
     return json.dumps(made("mxnet", epochs=1, done=1) | changed)
 
 
@@ -132,7 +132,7 @@ def test_a_figure_that_cannot_be_written_is_one_line(started, tmp_path, capsys):
 
 
 def test_it_really_runs(run, tmp_path):
-    """The real thing, as short as possible: five dry runs and their figures."""
+    """Runs the real command, as short as possible: five dry runs and their figures."""
     result = run("reproduce/chapter.py", "--framework", "torch", "--variant", "printed", "--dry-run", "--quiet",
                  "--out", tmp_path)
     assert result.returncode == 0, result.stderr
@@ -155,7 +155,7 @@ def test_a_figure_is_the_same_each_time_and_shows_the_numbers(tmp_path):
 
 
 def test_events_have_the_records_numbers(tmp_path):
-    """Read back by TensorFlow."""
+    """TensorFlow reads them back."""
     import tensorflow as tf
 
     record = made()

@@ -1,4 +1,4 @@
-"""Checking plug-ins: an honest one, and each kind of misbehaviour once."""
+"""Tests the check of plug-ins: a correct one, and one for each kind of misbehaviour."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from parity.conformance.check import run
 
 THREE = ["constant", "polynomial", "scale"]
 
-#: It misbehaves at its handshake, or at the second question.
+#: A plug-in that misbehaves at its handshake, or at the second question.
 PLUGIN = """
 import json, os, subprocess, sys, time
 sys.path.insert(0, {root!r})
@@ -50,7 +50,7 @@ def checked(tmp_path, root, capsys):
         code = run(Namespace(plugin=command, python=None, case=cases, timeout=timeout), Parser(prog="check"))
         printed = capsys.readouterr()
         lines = (printed.out + printed.err).splitlines()
-        return code, [line for line in lines if not line.startswith("  ")]  # tests/test_failed.py has those
+        return code, [line for line in lines if not line.startswith("  ")]  # tests/test_failed.py tests those
 
     return check
 
@@ -96,14 +96,14 @@ MISBEHAVIOUR = {
 
 
 @pytest.mark.parametrize("name", MISBEHAVIOUR)
-def test_misbehaviour_is_named_and_the_rest_goes_on(name, checked):
+def test_misbehaviour_is_named_and_the_other_cases_continue(name, checked):
     answer, sentence = MISBEHAVIOUR[name]
     kind = sentence.split(":")[0]
     assert checked(answer) == (4, ["fake 7, protocol 1", GOOD[0], f"polynomial: FAILED: {sentence}", GOOD[2],
                                    f"3 cases: 2 good, 0 skipped, 1 failed (1 {kind})"])
 
 
-def test_a_late_answer_is_not_taken_for_the_next_ones(checked):
+def test_a_late_answer_is_not_treated_as_the_next_one(checked):
     code, lines = checked("time.sleep(9); send(id=id + 1, result=[0.5] * updates)", timeout=7)
     assert (code, lines[2:]) == (4, ["polynomial: FAILED: late: no answer within 7 s", GOOD[2],
                                      "3 cases: 2 good, 0 skipped, 1 failed (1 late)"])
@@ -113,7 +113,7 @@ def test_an_answer_repeated_later_is_blamed_on_no_case(checked):
     assert checked("send(id=id, result=rates.tolist()); time.sleep(0.3); send(id=id, result=[0.5])")[0] == 0
 
 
-def test_much_on_stderr_blocks_nobody(checked):
+def test_much_on_stderr_blocks_no_process(checked):
     code, lines = checked("print('x' * 10**6, file=sys.stderr); print('\\x1b[1mbye', file=sys.stderr); sys.exit(2)")
     assert (code, lines[2]) == (4, "polynomial: FAILED: died: exit code 2, last words: \\x1b[1mbye")
 
@@ -131,7 +131,7 @@ def test_skipped_is_neither_good_nor_failed(checked):
     ("print('Welcome', flush=True)", 30, "not JSON: 'Welcome'"),
     ("send(name='fake')", 30, "not an answer: '{\"name\": \"fake\"}'"),
 ], ids=["hangs", "dies", "text", "no_protocol"])
-def test_after_three_handshakes_nothing_is_asked(hello, timeout, message, checked):
+def test_after_three_handshakes_nothing_is_requested(hello, timeout, message, checked):
     code, lines = checked(hello=hello, timeout=timeout)
     assert (code, lines) == (4, [
         f"no handshake: {message}", f"constant: FAILED: no handshake: {message}",

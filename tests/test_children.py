@@ -1,4 +1,4 @@
-"""Processes end with the one that started them: real commands, really killed."""
+"""Tests that processes end with the one that started them: real commands are killed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 from frameworks.children import ended_by_signals
 
-#: Starts a process without this project, in a thread that waits for it.
+#: Starts a process without this project, in a thread that waits for the process.
 PLAIN = """
 import subprocess, sys, threading
 work = lambda: subprocess.run([sys.executable, "-c", "import time; time.sleep(600)"])
@@ -43,7 +43,7 @@ def is_running(process):
 
 
 def wait_until(condition, seconds=60):
-    """Wait until a condition holds, at most some seconds."""
+    """Wait until a condition is true, at most some seconds."""
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end
@@ -86,7 +86,7 @@ def test_a_measured_port_ends_with_its_command(name, root):
 
 
 def test_a_process_that_is_started_plainly_outlives_a_kill(root):
-    """The counterpart."""
+    """This is the counterpart."""
     parent, children = started(["-c", PLAIN], 1, cwd=root)
     parent.kill()
     parent.wait()

@@ -1,4 +1,4 @@
-"""Combinations inside graphs, as float64: what a graph makes of them stays within the margin, not only its float32."""
+"""Tests combinations inside graphs: their float64 rates stay within the tolerance, not only their float32 rates."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ def ruled(schedule):
 
 @pytest.mark.parametrize("by_xla", [False, True], ids=["graph", "XLA"])
 @pytest.mark.parametrize("name", SCHEDULES)
-def test_float64_rates_in_a_graph_stay_within_the_margin(name, by_xla):
+def test_float64_rates_in_a_graph_stay_within_the_tolerance(name, by_xla):
     assert within(SCHEDULES[name], in_a_graph(ruled(SCHEDULES[name]), 60, by_xla))
 
 
-def test_added_as_they_are_rising_curves_do_not():
+def test_plain_sums_of_increasing_curves_do_not():
     first, second = map(ruled, rising)
     assert not within(Sum(of=rising), in_a_graph(lambda t: first(t) + second(t), 60))
 

@@ -1,4 +1,4 @@
-"""Sum, product, minimum and maximum: what their lists accept, and that they are what they say."""
+"""Tests sum, product, minimum and maximum: which lists they accept, and the rates that they compute."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_many_at_once_are_each_alone(kind):
 
 
 def test_a_sum_is_added_from_left_to_right():
-    """2^53 + 1 + 1 is 2^53 in float64; Python's own sum says 2^53 + 2 from version 3.12 on."""
+    """2^53 + 1 + 1 is 2^53 in float64; Python's `sum` returns 2^53 + 2 from version 3.12 on."""
     assert loads(constants("sum", 2.0**53, 1, 1)).lr(0) == 2.0**53
     assert loads(constants("sum", 1, 1, 2.0**53)).lr(0) == 2.0**53 + 2
 

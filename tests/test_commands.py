@@ -86,7 +86,7 @@ def test_the_commands_start_without_what_only_tests_need(run):
     assert (result.returncode, "index.html" in result.stdout) == (0, True), result.stderr
 
 
-def test_an_unknown_command_is_said(run):
+def test_an_unknown_command_is_reported(run):
     """An unknown command is reported in one line."""
     result = run("-m", "parity", "paint")
     assert result.returncode == 2
@@ -94,7 +94,7 @@ def test_an_unknown_command_is_said(run):
     assert len(result.stderr.splitlines()) == 1
 
 
-def test_what_cannot_be_printed_is_said(specification, run):
+def test_output_that_cannot_be_printed_is_reported(specification, run):
     """A full disk behind stdout is reported with exit code 1."""
     with open("/dev/full", "w") as full:
         result = subprocess.run(
@@ -103,7 +103,7 @@ def test_what_cannot_be_printed_is_said(specification, run):
     assert (result.returncode, result.stderr.splitlines()[-1]) == (1, "cannot print: no space left on device")
 
 
-def test_a_stdout_that_is_closed_is_said(specification, root):
+def test_a_closed_stdout_is_reported(specification, root):
     """With `>&-` Python has no stdout."""
     command = f"{sys.executable} -m parity measure --framework torch --updates 5 {specification} >&-"
     result = subprocess.run(command, shell=True, cwd=root, stderr=subprocess.PIPE, text=True, check=False)
@@ -162,21 +162,21 @@ def test_plot_draws_and_measures(suffix, specification, tmp_path, run):
         assert drawn[0].count(b"<use") > 30  # a marker for each measured update
 
 
-def test_plot_says_where_it_cannot_write(specification, tmp_path, run):
+def test_plot_names_the_folder_that_it_cannot_write(specification, tmp_path, run):
     """`plot` reports a folder that does not exist."""
     result = run("-m", "parity", "plot", specification, "--out", tmp_path / "none" / "x.svg")
     message = f"python -m parity: argument --out: {tmp_path}/none/x.svg: no such file or directory\n"
     assert (result.returncode, result.stderr) == (2, message)
 
 
-def test_a_closed_pipe_is_no_traceback(specification, root):
+def test_a_closed_pipe_gives_no_traceback(specification, root):
     """A closed pipe ends `measure` without a traceback."""
     command = f"{sys.executable} -m parity measure --framework torch --updates 5000 {specification} | head -c 1"
     result = subprocess.run(command, shell=True, cwd=root, capture_output=True, text=True, check=False)
     assert "Traceback" not in result.stderr
 
 
-def test_help_says_the_exit_codes(run):
+def test_help_lists_the_exit_codes(run):
     """The help lists the exit codes."""
     assert "4 parity failed, 130 interrupted" in " ".join(run("-m", "parity", "--help").stdout.split())
     assert "5 data missing or invalid" in " ".join(run("reproduce/cosine.py", "--help").stdout.split())

@@ -49,7 +49,7 @@ def boundary(offset):
     return Constant(base_lr=middle * (1 - offset * 2.0**-53)), low, high
 
 
-def test_on_the_edge_both_neighbours_pass_and_are_counted():
+def test_at_the_bound_both_neighbours_pass_and_are_counted():
     schedule, low, high = boundary(4)
     for applied, edges in ((low, 0), (high, 2)):
         comparison = compare(schedule, np.full((2, 3), applied))
@@ -58,7 +58,7 @@ def test_on_the_edge_both_neighbours_pass_and_are_counted():
         assert compare(schedule, np.full((2, 3), np.nextafter(high, np.float32(1)))).first is not None
 
 
-def test_beyond_the_edge_only_the_nearest_passes():
+def test_beyond_the_bound_only_the_nearest_passes():
     schedule, low, high = boundary(12)
     assert compare(schedule, np.full((2, 3), low)).first is None
     assert compare(schedule, np.full((2, 3), high)).first is not None
@@ -83,7 +83,7 @@ def test_rates_below_the_normal_numbers_are_counted_and_not_compared():
     assert compare(vanishing, applied).first.update == 49
 
 
-def test_a_negative_zero_is_no_rate():
+def test_a_negative_zero_is_not_a_rate():
     applied = np.zeros((2, 1), np.float32)
     assert compare(Constant(base_lr=0.0), applied).first is None
     assert compare(Constant(base_lr=0.0), -applied).first.update == 0

@@ -1,4 +1,4 @@
-"""Tests mistakes in Python constructors: reported all at once, with the words that a file's mistakes have."""
+"""Tests mistakes in Python constructors: all are reported at once, in the same words as the mistakes of a file."""
 
 from __future__ import annotations
 

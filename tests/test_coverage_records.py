@@ -49,7 +49,7 @@ def test_a_record_is_written_as_it_is_read_and_says_what_is_not_current():
     assert different(record, other, 32) == ["g('2')", "h()"]
 
 
-def test_what_is_not_recorded_is_said(tmp_path, monkeypatch):
+def test_missing_records_are_reported(tmp_path, monkeypatch):
     library = next(library for library in LIBRARIES if library.name == "fvcore")
     monkeypatch.setattr(measured, "RECORDED", tmp_path)
     with pytest.raises(CoverageError, match=re.escape("not recorded: python -m parity coverage-record fvcore")):

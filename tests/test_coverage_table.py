@@ -103,7 +103,7 @@ def test_no_scheduler_is_left_out_and_none_is_made_up(results, library):
 
 
 @pytest.mark.parametrize("library", INSTALLED, ids=lambda library: library.name)
-def test_a_scheduler_that_the_table_does_not_know_is_named(library):
+def test_a_scheduler_that_the_table_lacks_is_named(library):
     held = dict(names(library.name))
     base = held[library.bases[0]]
     held["PlantedScheduler"] = type("PlantedScheduler", (base,), {})
@@ -166,7 +166,7 @@ def test_a_schedule_is_outlined_by_its_kinds():
     assert outline(Repeat(updates=4, of=joined([2], flat(1.0), flat(2.0)))) == "repeat(sequence(constant))"
 
 
-def test_too_few_rates_are_no_agreement():
+def test_too_few_rates_do_not_agree():
     row = SUPPORTED[0][1]
     with pytest.raises(ValueError, match="expected 50 rates, got 49"):
         agreement(row, np.full(49, 0.4).tolist(), 64)

@@ -1,4 +1,4 @@
-"""Fashion-MNIST's files: what is accepted and what is not. Small files of the same form stand in for the real ones."""
+"""Tests which files of Fashion-MNIST are accepted; small files of the same form replace the real ones."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HINT = ("install Debian's or Ubuntu's package dataset-fashion-mnist, or get trai
 
 @pytest.fixture
 def files(tmp_path, monkeypatch):
-    """Four small IDX files in tmp_path, compressed, and known to the reader by their hashes."""
+    """Write four small compressed IDX files into tmp_path, and register their hashes with the reader."""
     random = np.random.default_rng(0)
     small = []
     for file, shape in zip(data.FILES, [(20, 28, 28), (20,), (10, 28, 28), (10,)]):
@@ -107,8 +107,8 @@ def test_the_usual_folders_are_tried_in_order(files, tmp_path, monkeypatch):
     assert data.found() is None
 
 
-def test_without_a_network_one_line_says_what_to_do(tmp_path, monkeypatch, capsys):
-    """A server that nobody runs: the port is closed."""
+def test_without_a_network_one_line_states_what_to_do(tmp_path, monkeypatch, capsys):
+    """Uses a server that does not run: its port is closed."""
     monkeypatch.setattr(data, "DEBIAN", tmp_path / "nowhere")
     monkeypatch.setattr(data, "cache", lambda: tmp_path / "cache")
     monkeypatch.setattr(data, "SOURCE", "http://127.0.0.1:9/")
@@ -132,8 +132,8 @@ def test_offline_nothing_is_downloaded(tmp_path, monkeypatch, capsys):
     assert capsys.readouterr().err == ""
 
 
-def test_a_user_without_a_cache_is_told_what_to_set(tmp_path, monkeypatch):
-    """Where nobody has a home folder, "~" stays as it is: nothing is written into the working directory."""
+def test_without_a_cache_the_message_names_the_variables(tmp_path, monkeypatch):
+    """Without a home folder, "~" is not expanded, and nothing is written into the working directory."""
     import pooch
 
     monkeypatch.chdir(tmp_path)
@@ -148,7 +148,7 @@ def test_a_user_without_a_cache_is_told_what_to_set(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(("cache", "reason"), [
-    ("/proc/cache", "no such file or directory"),  # where nobody can make a folder
+    ("/proc/cache", "no such file or directory"),  # no user can make a folder there
     ("/dev/null/cache", "not a directory")])
 def test_a_cache_that_cannot_be_written_is_named(cache, reason, tmp_path, monkeypatch):
     monkeypatch.setattr(data, "DEBIAN", tmp_path / "nowhere")
@@ -172,7 +172,7 @@ def test_a_failed_download_has_a_reason_in_a_few_words(error, reason):
 
 
 def test_a_download_is_verified_before_it_has_its_name(tmp_path, monkeypatch):
-    """A server on this machine that gives the wrong bytes."""
+    """Uses a server on this machine that sends the wrong bytes."""
     import http.server
     import threading
 

@@ -1,4 +1,4 @@
-"""A thousand damaged data files: none is accepted, each is named, nothing is deleted, little memory is used."""
+"""Reads a thousand damaged data files: none is accepted, each is named, none is deleted, and little memory is used."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def original(file):
     return file.header + np.random.default_rng(0).integers(0, 10, file.shape, np.uint8).tobytes()
 
 
-#: What may happen to the packed file, whose first ten bytes say nothing of its content ...
+#: Damage to the packed file, whose first ten bytes do not depend on its content ...
 PACKED = {
     "cut": lambda packed, random: packed[:int(random.integers(0, len(packed)))],
     "bit flipped": lambda packed, random: flipped_to_effect(packed, random),
@@ -31,7 +31,7 @@ PACKED = {
     "noise": lambda packed, random: random.bytes(int(random.integers(1, 5000))),
     "another member": lambda packed, random: packed + gzip.compress(random.bytes(3)),
 }
-#: ... and to its content, packed again.
+#: ... and damage to its content, packed again.
 CONTENT = {
     "empty": lambda content, random: b"",
     "cut": lambda content, random: content[:int(random.integers(0, len(content)))],
@@ -47,7 +47,7 @@ CONTENT = {
 
 
 def swapped(content):
-    """The last byte, and the last one that is another."""
+    """Return the content with its last byte and the last different byte exchanged."""
     other = max(at for at in range(len(content)) if content[at] != content[-1])
     return content[:other] + content[-1:] + content[other + 1:-1] + content[other:other + 1]
 
@@ -58,7 +58,7 @@ def flipped(content, random, first):
 
 
 def flipped_to_effect(packed, random):
-    """After the last block there are up to seven bits without a meaning."""
+    """Flip a bit that has a meaning; up to seven bits after the last block have none."""
     while True:
         damaged = flipped(packed, random, 10)
         try:
@@ -75,7 +75,7 @@ def test_no_mutation_is_accepted(file, packed, tmp_path):
     file = dataclasses.replace(file, payload=hashlib.sha256(content).hexdigest())
     path = tmp_path / (f"{file.name}.gz" if packed else file.name)
     path.write_bytes(gzip.compress(content) if packed else content)
-    assert data.read(file, tmp_path).tobytes() == content[len(file.header):]  # undamaged it is
+    assert data.read(file, tmp_path).tobytes() == content[len(file.header):]  # an undamaged file is accepted
     kinds = [*CONTENT.items()] + [(f"packed {name}", change) for name, change in PACKED.items()] * packed
     for seed in range(SEEDS // 4):
         random = np.random.default_rng(seed)
@@ -111,7 +111,7 @@ print(peak() - before)
 
 @pytest.mark.parametrize("kind", ["bomb", "another pixel", "plain"])
 def test_a_damaged_file_takes_at_most_64_mib(kind, tmp_path, run):
-    """A gigabyte of zeros in a megabyte; the right size with the wrong content; a gigabyte on disk."""
+    """Tests a gigabyte of zeros in a megabyte, the right size with the wrong content, and a gigabyte on disk."""
     file = data.FILES[0]
     path = tmp_path / (file.name if kind == "plain" else f"{file.name}.gz")
     if kind == "plain":

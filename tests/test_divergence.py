@@ -1,4 +1,4 @@
-"""What is said of a training whose numbers are none any more."""
+"""Tests which message and which files a training leaves when its loss or its rate is not finite."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from reproduce.trainer.stopping import Stopping
 
 @pytest.fixture
 def keeper(tmp_path):
-    """A run of one epoch of 4 updates, whose losses the test gives."""
+    """Return the checkpointer of a run of one epoch of 4 updates, whose losses the test sets."""
     weights = first_weights(0)
     record = records.begun("mine", "described", "torch", 0, 2, Constant(base_lr=0.1), "cpu", weights)
     return Keeper(SimpleNamespace(weights_of=lambda net: net), weights, record,
@@ -42,7 +42,7 @@ def test_a_loss_that_is_none_stops_within_an_update(keeper, tmp_path):
     message = "diverged: the loss of update 2 is inf, after update 1 at rate 0.2; the last finite loss was 1.500"
     assert (str(caught.value), keeper.update) == (message, 3)
     assert json.loads((tmp_path / "record.json").read_text())["diverged"] == message
-    found, wrong = checkpoint.load(tmp_path)  # the last good one
+    found, wrong = checkpoint.load(tmp_path)  # the last checkpoint with a finite loss
     assert (found.update, found.epoch.losses.tolist(), wrong) == (2, [2.0, 1.5], [])
 
 
@@ -60,7 +60,7 @@ def test_the_first_may_be_none(losses, rate, said, keeper):
     assert str(caught.value) == said
 
 
-def test_weights_that_are_none_are_never_saved(keeper, tmp_path):
+def test_weights_that_are_not_finite_are_never_saved(keeper, tmp_path):
     part = told(keeper, [2.0, 1.5])
     before = sorted(path.name for path in (tmp_path / "checkpoints").iterdir())
     keeper.net = {name: np.full(shape, np.nan, np.float32) for name, shape in SHAPES.items()}

@@ -1,4 +1,4 @@
-"""Explaining a difference: each cause planted and named, and an unknown one not named."""
+"""Tests that `explain` names each planted cause of a difference, and does not name an unknown one."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _drops(*rates_and_updates: float) -> Sequence:
     return Sequence(parts=[Constant(base_lr=rate) for rate in rates], boundaries=updates)
 
 
-#: A, B, the names of what makes B from A, and the first update that differs, worked by hand.
+#: A, B, the names of the mistakes that turn A into B, and the first update that differs, computed by hand.
 PLANTED = {
     "early": (curve, Shift(by=1, of=curve), ["one update early"], 0),
     "late": (Shift(by=1, of=warm), warm, ["one update late"], 0),
@@ -116,7 +116,7 @@ def test_what_was_planted_is_named(name):
     assert ([cause.name for cause in why.causes], why.side, int(pair.differing[0])) == (names, "B", first)
 
 
-#: Where B has the specification without the mistake, and where neither side has a specification.
+#: Names for A with the mistake and B with the specification; and names for two logs without a specification.
 ONE_WAY = ("warmup_over_4", "warmup_from_1", "climbs_again", "no_floor", "plotted_after_a_warmup")
 SEEN = {"early": "one update early", "late": "one update late", "late_for_the_first_rate": "one update late",
         "three_early": "several updates early", "two_late": "several updates late",
@@ -137,7 +137,7 @@ def test_a_few_causes_are_seen_without_a_specification(name):
     assert [cause.name for cause in explain(Pair(a, b, 75)).causes] == [SEEN[name]]
 
 
-def test_sentences_say_which_side_does_what():
+def test_sentences_name_the_side_that_differs():
     def said(name, exchanged):
         right, wrong = PLANTED[name][:2]
         sides = [Subject("", right), Subject("", logged=_logged(wrong))]

@@ -1,4 +1,4 @@
-"""Explaining a difference: every input that is read."""
+"""Tests every input that `explain` reads."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def test_a_digit_of_a_training_log_is_found(explained):
     assert (code, lines[4], lines[-1]) == (4, "16 updates compared, 15 differ", "cause: not known")
 
 
-def test_a_training_log_that_has_arrived_goes_on_for_ever(explained):
+def test_a_training_log_at_its_last_rate_continues_without_end(explained):
     floored = Factor(base_lr=0.5, factor=0.3, every=15, min_lr=0.02)
     log = TRAINING + "INFO:root:Update[46]: now learning rate arrived at 2.00000e-02, will not change in the future\n"
     code, lines = explained("a.json", "b.log", a__json=floored, b__log=log)
@@ -125,7 +125,7 @@ def test_a_training_log_that_has_arrived_goes_on_for_ever(explained):
 
 
 def test_a_class_that_is_followed_for_some_rounds_is_compared_no_further(explained):
-    """Its rates after 8 rounds of 4 updates are not what the specification says: it is held then."""
+    """Its rates after 8 cycles of 4 updates differ from the specification, which is held then."""
     text = "CosineDecayRestarts(0.1, 4, t_mul=1.0, m_mul=1.5)"
     rounds = read_text(text, "tensorflow").schedule
     rates = [rounds.lr(t) for t in range(32)] + [0.05] * 28

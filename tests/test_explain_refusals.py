@@ -1,4 +1,4 @@
-"""Explaining a difference: every bad input is answered in one line."""
+"""Tests that `explain` reports every bad input in one line."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TRAINING = ("INFO:root:Epoch[0] Batch [15] Speed: 9000.00 samples/sec\n"
             "INFO:root:Update[31]: Change learning rate to 4.50000e-02\n")
 
 
-#: What stands in b.<suffix>, and what is said about it.
+#: The content of b.<suffix>, and the message about it.
 BAD_FILES = {
     "empty.csv": ("", "no column of rates: must be one of lr, learning_rate, rate, got ''"),
     "no (1).csv": ("loss\n1\n", "no column of rates: must be one of lr, learning_rate, rate, got 'loss'"),

@@ -1,4 +1,4 @@
-"""Mistakes in rounds and tails that were planted are named, with the side that makes them."""
+"""Tests that planted mistakes in cycles and tails are named, with the side that makes them."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_what_was_planted_is_named(name):
     assert (cause in [one.name for one in why.causes], why.side, int(pair.differing[0])) == (True, "B", first)
 
 
-def test_a_round_is_not_shorter_than_its_warmup():
+def test_a_cycle_is_not_shorter_than_its_warmup():
     tight = CosineRestarts(base_lr=0.5, updates=4, warmup=3)
     pair = Pair(Subject("A", tight), Subject("B", tight.model_copy(update={"base_lr": 0.25})), 75)
     assert [one.name for one in explain(pair).causes] == ["base rate overwritten"]
@@ -73,5 +73,5 @@ WARM = Warmup(updates=5, then=Cosine(base_lr=0.3, updates=20))
     (Constant(base_lr=0), Cosine(base_lr=0.3, updates=20), "the base rate is 0 in A, 0.3 in B"),
     (Constant(base_lr=1e37), Constant(base_lr=1e-37), "each rate of B is 1e-74 times A's")])
 def test_a_cause_is_told_in_the_words_of_what_was_written(a, b, told):
-    """A composed kind by its own fields, what holds by its rate, and no constant as used up by a plot."""
+    """A composed kind is described by its fields, a held schedule by its rate; no constant is called used up."""
     assert explain(Pair(Subject("A", a), Subject("B", b), 50)).sentences()[0] == told

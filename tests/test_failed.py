@@ -1,4 +1,4 @@
-"""A comparison that fails names the known mistake that makes the rates, and the command that says more."""
+"""Tests that a failed comparison names the known mistake that makes the rates, and the command that prints more."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_the_first_mistake_that_gives_every_rate_is_named(schedule, mistake):
     assert known_mistake(CASE.schedule, applied(schedule)) == mistake
 
 
-def test_the_command_says_more(run, tmp_path):
+def test_the_command_prints_more(run, tmp_path):
     first, more = describe_failure("../a b", CASE.schedule, applied(EARLY), tmp_path)
     assert first == NAMED
     assert sorted(path.name for path in tmp_path.iterdir()) == [".._a_b-applied.csv", ".._a_b.json"]
@@ -46,7 +46,7 @@ def test_the_command_says_more(run, tmp_path):
 
 
 def test_the_sample_on_the_page_is_what_a_failed_gate_prints(root, tmp_path):
-    """As parity/gate/test_parity.py prints it: each milestone of the case one update late."""
+    """Compares with the output of parity/gate/test_parity.py where each milestone of the case is one update late."""
     schedule = CASES["multi_factor"].schedule
     late = schedule.model_copy(update={"milestones": tuple(milestone + 1 for milestone in schedule.milestones)})
     rates = lrs(late, CASES["multi_factor"].updates).astype(np.float32)
@@ -57,7 +57,7 @@ def test_the_sample_on_the_page_is_what_a_failed_gate_prints(root, tmp_path):
     assert re.sub(r"/tmp/parity-failed-\w+", str(tmp_path), sample).splitlines() == printed
 
 
-def test_what_is_no_rate_is_not_searched_for(tmp_path):
+def test_an_invalid_rate_is_not_searched_for(tmp_path):
     for wrong in (np.nan, np.inf, -0.1):
         assert describe_failure("a", CASE.schedule, np.float32([0.1, wrong]), tmp_path) == [
             "known mistake: not searched for, since some rates are negative or not finite"]
@@ -82,11 +82,11 @@ def test_report_names_it():
     first, named, more = differing(document(EARLY))
     assert (first, named) == ("warmup_cosine in torch, off", f"  {NAMED}")
     assert more.startswith("  more: python -m parity explain ")
-    assert differing(document(CASE.schedule)) == ["warmup_cosine in torch, off"]  # another weight differs
+    assert differing(document(CASE.schedule)) == ["warmup_cosine in torch, off"]  # the rates of another weight differ
 
 
 def test_the_gate_names_it(run):
-    """With a back end whose rates come one update early."""
+    """Uses a back end whose rates come one update early."""
     planted = """
 import sys, pytest, numpy as np
 from frameworks.schedule import lrs, Shift

@@ -1,4 +1,4 @@
-"""Rates far away and of extreme fields, in every backend: no digits lost, no number too large on the way."""
+"""Tests far updates and extreme fields in every back end: no digits are lost, and no intermediate number overflows."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_a_steep_power_law_is_0_in_the_end(framework, power):
     Exponential(base_lr=1.0, factor=SMALLEST, updates=40),
     Cyclic(low=0.0, high=1.0, up=3, mode="exp_range", gamma=SMALLEST).composed,
 ])
-def test_the_smallest_factor_is_none_that_is_flushed_to_0(framework, schedule):
+def test_the_smallest_factor_is_not_flushed_to_0(framework, schedule):
     computed, expected = (np.float64(rate(1)) for rate in (lambda t: applied(framework, schedule, t), schedule.lr))
     assert expected > 0
     assert abs(computed - expected) <= 4 * 2.0**-53 * expected

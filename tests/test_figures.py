@@ -1,4 +1,4 @@
-"""Tests the figures: points and curves, legible texts, the legend beside the panels, marks of runs that died."""
+"""Tests the figures: points and curves, legible texts, the legend outside the panels, marks of runs that diverged."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ RECORDS = {record["framework"]: record for record in results.records()
 
 
 def cut(record, epochs):
-    """A record's first epochs."""
+    """Return a record with its first epochs only."""
     updates = sum(epoch["updates"] for epoch in record["epochs"][:epochs])
     return record | {"epochs": record["epochs"][:epochs],
                      "applied_rates": [change for change in record["applied_rates"] if change["update"] < updates]}
 
 
 def markers(path):
-    """The colours of an SVG's markers (ticks are black), each with how often it is drawn."""
+    """Return the colours of an SVG's markers with their numbers; ticks are black."""
     colours = re.findall(r"<use [^>]*style=\"fill: (#[0-9a-f]{6})", path.read_text(encoding="utf-8"))
     return {colour: colours.count(colour) for colour in set(colours)}
 
 
 @pytest.mark.parametrize(("epochs", "count"), [(1, 3), (2, 0)])
 def test_a_run_of_one_epoch_shows_its_points(epochs, count, tmp_path):
-    """One on each of its three curves."""
+    """Each of its three curves has one point."""
     draw_run(cut(RECORDS["torch"], epochs), tmp_path / "run.svg")
     assert markers(tmp_path / "run.svg") == ({COLOURS["torch"].lower(): count} if count else {})
 
 
 def test_the_overlay_of_one_epoch_shows_the_points_of_each_framework(tmp_path):
-    """Three curves of each framework; runs that have more epochs show none."""
+    """Each framework has three curves; runs with more epochs show no points."""
     colours = {name: colour.lower() for name, colour in COLOURS.items()}
     draw_chapter({name: cut(RECORDS[name], 1) for name in FRAMEWORKS}, tmp_path / "all.svg")
     assert markers(tmp_path / "all.svg") == dict.fromkeys(colours.values(), 3)
@@ -64,18 +64,18 @@ def drawn(monkeypatch, tmp_path):
 
 
 def overlapping(figure):
-    """How many panels the legend covers in part."""
+    """Return the number of panels that the legend overlaps."""
     box = figure.legends[0].get_window_extent()
     return sum(box.overlaps(axes.get_window_extent()) for axes in figure.axes)
 
 
 def labels(figure):
-    """The texts of the legend."""
+    """Return the texts of the legend."""
     return [text.get_text() for text in figure.legends[0].get_texts()]
 
 
 def test_the_legend_covers_no_panel(drawn):
-    """The counterpart: a legend within the panels covers some."""
+    """As a counterpart, a legend inside the panels overlaps some."""
     figure = drawn(RECORDS)
     assert overlapping(figure) == 0
     figure.legends[0].set_loc("center")
@@ -83,7 +83,7 @@ def test_the_legend_covers_no_panel(drawn):
 
 
 def test_texts_are_legible_and_axes_are_named(drawn):
-    """10 pixels at the least, in a picture of 830; each axis has a name."""
+    """Texts have at least 10 pixels in a picture of 830, and each axis has a name."""
     import matplotlib.text
 
     figure = drawn(RECORDS)
@@ -95,7 +95,7 @@ def test_texts_are_legible_and_axes_are_named(drawn):
 
 
 def test_a_run_that_did_not_learn_is_marked(drawn):
-    """TensorFlow's cosine stays at the loss of guessing; a run whose loss becomes NaN ends with a cross."""
+    """TensorFlow's cosine stays at the loss of guessing; the curve of a run whose loss is NaN ends with a cross."""
     figure = drawn(RECORDS)
     assert "tensorflow (dead: never learned)" in labels(figure)
     assert figure.axes[1].get_ylim()[0] > 0.8
@@ -108,7 +108,7 @@ def test_a_run_that_did_not_learn_is_marked(drawn):
 
 
 def test_the_rate_of_one_epoch_is_a_line():
-    """From the first update to the end of the epoch."""
+    """The line goes from the first update to the end of the epoch."""
     record = cut(RECORDS["torch"], 1)
     assert _rates(record) == ([0.0, 1.0], [record["applied_rates"][0]["rate"]] * 2)
     dry = record | {"epochs": [record["epochs"][0] | {"updates": 1}]}

@@ -1,4 +1,4 @@
-"""The entries of a run's record for its final weights and for their mean over the last epochs."""
+"""Tests the results of a run's final weights, and of their mean over the last epochs, in its record."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from reproduce.trainer.errors import CheckpointError
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_evaluation_of_a_network_that_knows_nothing(framework, images):
-    """Weights of 0: all classes are equally likely, the loss is ln 10, and the first class is the answer."""
+def test_evaluation_of_an_untrained_network(framework, images):
+    """With weights of 0, all classes are equally likely, the loss is ln 10, and the first class is predicted."""
     ported = backend(framework)
     place = ported.chosen_device("cpu")
     net = ported.lenet({name: np.zeros_like(array) for name, array in first_weights(0).items()}, place)
     pauses = []
     evaluation = ported.evaluate(net, images.training, place, lambda: pauses.append(1))
-    assert evaluation.loss == pytest.approx(math.log(10), rel=2e-6)  # MXNet's logarithm is 1.3e-6 off
+    assert evaluation.loss == pytest.approx(math.log(10), rel=2e-6)  # MXNet's logarithm has an error of 1.3e-6
     assert (evaluation.correct, len(pauses)) == (int((images.training[1] == 0).sum()), 1)
 
 
 def test_evaluations_of_all_frameworks_agree(images):
-    """Also where the last batch is smaller: a mean of the means of batches would be wrong."""
+    """They also agree where the last batch is smaller; a mean of the means of batches would be wrong."""
     data = tuple(np.concatenate([part] * 3) for part in images.training)  # 2,592 images: batches of 1,000 and of 592
     wholes, halves = [], []
     for framework in FRAMEWORKS:
@@ -59,7 +59,7 @@ def test_the_mean_of_weights(tmp_path):
 
 
 def test_final_and_averaged_weights_of_a_run(short_run, tmp_path):
-    """The mean of the last epoch alone is its weights: both entries are the same, to the last digit."""
+    """The mean of the last epoch alone equals its weights: both entries agree in every digit."""
     assert short_run("torch", "last", "--average-from", "3") == 0
     last = json.loads((tmp_path / "last/record.json").read_text())
     assert last["averaged"] == last["final"] | {"from_epoch": 3}

@@ -1,4 +1,4 @@
-"""A framework has one name in all output, and is accepted by its other names wherever it is an argument."""
+"""Tests that a framework has one name in all output, and that each argument accepts its other names."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_other_libraries_keep_their_names(text):
     (framework, "pytroch", "must be one of mxnet, torch, tensorflow, got 'pytroch'; did you mean 'torch'?"),
     (framework, "mxnet ", "must be one of mxnet, torch, tensorflow, got 'mxnet '; did you mean 'mxnet'?"),
     (framework, "", "must be one of mxnet, torch, tensorflow, got ''"),
-    (device, "tf", "must be one of auto, cpu, gpu, got 'tf'"),  # a synonym only where a framework is accepted
+    (device, "tf", "must be one of auto, cpu, gpu, got 'tf'"),  # a synonym is accepted only as a framework
 ])
 def test_another_name_is_refused(accept, text, message):
     with pytest.raises(argparse.ArgumentTypeError) as caught:
@@ -69,7 +69,7 @@ def test_measure_prints_one_name(run, tmp_path):
 
 
 def test_a_run_has_one_name(monkeypatch):
-    """In the name of its folder, and so in its record."""
+    """The folder of the run has this name, and so has its record."""
     seen = []
     monkeypatch.setattr(command, "run", lambda experiment, chosen: seen.append(str(chosen.out)) or 0)
     assert command.main(constant.EXPERIMENT, ["--framework", "Keras"]) == 0

@@ -1,6 +1,7 @@
-"""The plan: a planned rate that was not compared is reported; a collected test that did not run fails the gate.
+"""Tests the plan of the gate and the tables that the gate writes.
 
-The tables: of the comparisons, and of the mistakes that tolerances accept.
+A planned rate that was not compared is reported; a collected test that did not run fails the gate. The tables have the
+comparisons, and the mistakes that tolerances accept.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from parity.measuring.compare import Comparison, Difference
 PLAN = {("torch", "case", "cosine"): 150, ("torch", "law", "adam"): 3300}
 
 
-def test_an_even_ledger_has_no_differences():
+def test_a_fulfilled_plan_has_no_differences():
     assert differences(PLAN, {("torch", "case", "cosine"): Compared(150),
                               ("torch", "law", "adam"): Compared(3200, 100)}) == []
 
@@ -35,7 +36,7 @@ def test_an_even_ledger_has_no_differences():
     ({("torch", "case", "cosine"): Compared(150), ("torch", "law", "adam"): Compared(3300),
       ("torch", "case", "more"): Compared(1)}, "torch case more: 1 of 0 rates compared, 0 outside"),
 ])
-def test_what_is_not_even_is_said(done, line):
+def test_what_differs_from_the_plan_is_reported(done, line):
     assert differences(PLAN, done) == [line]
 
 
@@ -52,12 +53,12 @@ def test_every_framework_case_and_law_is_planned():
     ("quick", "law", "applied", 200 * 60 * 11), ("quick", "law", "reading", 25 * 24 * 11),
     ("quick", "law", "runs", 2 * 12 * 11), ("thorough", "law", "runs", 20 * 12 * 11)])
 def test_the_plan_is_the_hand_worked_number(profile, kind, name, rates):
-    """Updates of each example or case, times parameters (of a case) or weights."""
+    """The number is the updates of each example or case, times parameters (of a case) or weights."""
     assert planned(profile)["torch", kind, name] == rates
 
 
 @pytest.mark.parametrize("shape", [(0,), (1,), (WEIGHTS - 1,), (1, WEIGHTS)])
-def test_rates_of_another_shape_are_no_comparison(shape):
+def test_rates_of_another_shape_are_not_compared(shape):
     with pytest.raises(Violation, match="rates of shape"):
         _check("here", 0, np.full(shape, 0.5), [0.5])
 
@@ -72,7 +73,7 @@ def test_one_wrong_weight_is_a_violation():
 
 
 def test_a_test_that_was_collected_and_not_run_fails_the_gate(root, tmp_path, run):
-    """With the gate's conftest, and a test that is skipped."""
+    """Uses the conftest of the gate, and a test that is skipped."""
     (tmp_path / "gate").mkdir()
     shutil.copy(root / "parity/conftest.py", tmp_path / "gate")
     test = tmp_path / "gate/test_some.py"
@@ -88,7 +89,7 @@ def test_a_test_that_was_collected_and_not_run_fails_the_gate(root, tmp_path, ru
 @pytest.mark.parametrize(("absolute", "relative", "caught"), [
     (0, 0, ["ulp", "small", "large"]), (1e-6, 0, ["large"]), (0, 1e-6, ["small", "large"]), (1, 0, [])])
 def test_a_tolerance_lets_through_what_is_within(absolute, relative, caught):
-    """A rate of 1e-5 that is one float32 number off, or 1e-7; and one of 0.25 that is 0.05 off."""
+    """Tests a rate of 1e-5 that is one float32 number off, or 1e-7; and a rate of 0.25 that is 0.05 off."""
     low, high = Constant(base_lr=float(np.float32(1e-5))), Constant(base_lr=0.25)
     sequences = {"right": (Constant(base_lr=0.3), 0.3), "ulp": (low, np.nextafter(np.float32(1e-5), np.float32(1))),
                  "small": (low, 1.01e-5), "large": (high, 0.3)}
@@ -98,7 +99,7 @@ def test_a_tolerance_lets_through_what_is_within(absolute, relative, caught):
 
 
 def test_the_table_counts_and_names_differences():
-    """All counts are different, so that a swapped one is noticed."""
+    """All counts are different, so that two exchanged counts are noticed."""
     first = Difference(3, 0.25, 0.5)
     measured = {("cosine", "mxnet"): Measured(Comparison(50, None, 2, 30), ()),
                 ("cosine", "torch"): Measured(Comparison(50, first, 5, 600), ("LambdaLR",))}

@@ -1,6 +1,6 @@
-"""Every comparison of the gate accepts a right document, and rejects it with one wrong value.
+"""Tests that each comparison of the gate accepts a correct document, and rejects a document with one wrong value.
 
-The checks are the functions of the gate; the documents are those of gate_documents.py.
+The checks are the functions of the gate; gate_documents.py makes the documents.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from tests.gate_documents import FRAMEWORK, MISTAKE, NAME, PLANTED, SHOWN, SHOWN
 
 
 def check(function, arguments, kind, edit=lambda results: None):
-    """Call a test of the gate with a document for each framework; that of FRAMEWORK is edited."""
+    """Call a test of the gate with one document per framework; the document of FRAMEWORK is edited."""
     documents = {}
     for framework in FRAMEWORKS:
         results = copy.deepcopy(kind())
@@ -68,7 +68,7 @@ def put(*path):
 
 
 def wrong_at(update, results):
-    """Change a rate, the applied and the reported one."""
+    """Change one rate, both applied and reported."""
     results["specifications"][0]["bits"][update] = bits(0.25)
     results["specifications"][0]["reported"][update] = 0.25
 
@@ -102,7 +102,7 @@ TRAINS, WRONG = test_training.test_same_losses_and_weights, test_training.test_w
 NOT_WRONG = right.weights(test_groups.GROUPS["multiplier_ignored"].where, FRAMEWORK)
 RIGHT_AT_7 = bits(CASES["cosine"].schedule.lr(7))
 S, L, C = ("specifications", 0), ("laws", "reading"), ("float64", "cosine")
-#: A check of the gate, its arguments, the document, and the edit that makes it wrong.
+#: A check of the gate, its arguments, the document, and the edit that adds the error.
 CHECKS = {
     "reported": (RATES, RUN, right.measure, put(*S, "reported", 7, lambda rate: rate * (1 + 2.0**-23))),
     "first update": (RATES, RUN, right.measure, partial(wrong_at, 0)),
@@ -187,14 +187,14 @@ def test_one_wrong_value_is_rejected(name):
 
 
 @pytest.mark.parametrize("name", PLANTED)
-def test_a_rate_on_the_edge_or_outside_the_contract_is_no_case(name, monkeypatch):
-    """The comparison accepts them, the gate does not: no fixed case may have such rates."""
+def test_a_case_has_no_rate_at_the_bound_or_outside_the_contract(name, monkeypatch):
+    """The comparison accepts them, the gate does not: a fixed case must not have such rates."""
     monkeypatch.setitem(CASES, name, PLANTED[name])
     edit = put(*S, "bits", [bits(right.HIGH)] * 50) if name == "edge" else None
     with pytest.raises(AssertionError, match="edges"):
         check(RATES, (name, FRAMEWORK), partial(right.measure, name), edit or (lambda results: None))
 
 
-def test_weights_of_another_shape_are_no_groups():
+def test_weights_of_another_shape_are_refused():
     with pytest.raises(ValueError, match=r"weights of shape \(24, 1, 48\), not \(24, 3, 48\)"):
         compare(GROUPS["everything"], FRAMEWORK, right.weights("everything", FRAMEWORK)[:, :1])

@@ -64,7 +64,7 @@ def test_keras_fit_compiled_by_xla():
 
 
 @pytest.mark.parametrize("built_in", [False, True])
-def test_keras_own_cosine_may_not_rise(built_in):
+def test_keras_own_cosine_may_not_increase(built_in):
     """`(1 - alpha) * cosine + alpha` loses digits of a rate that is 1e-9 of its end."""
     import keras
     import tensorflow as tf
@@ -76,7 +76,7 @@ def test_keras_own_cosine_may_not_rise(built_in):
     assert (compare(schedule, rates[:, None]).first is not None) is built_in
 
 
-def test_keras_knows_the_schedule_by_a_name_that_stays():
+def test_keras_registers_the_schedule_by_a_name_that_stays():
     """A saved model has the registered name, which does not contain the module."""
     import keras
 

@@ -1,4 +1,4 @@
-"""Parameter groups as data: what holds for whom, by hand; files; and what is refused, with which words."""
+"""Tests parameter groups as data: rates by hand, files, and the message for each mistake."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("text", REFUSED)
-def test_every_mistake_is_said(text):
+def test_every_mistake_is_reported(text):
     with pytest.raises(SpecificationError) as caught:
         loads_groups(text, name="groups.json")
     assert caught.value.mistakes == [f"groups.json: {line}" for line in REFUSED[text]]
@@ -113,7 +113,7 @@ def test_rates_by_hand(t, default, own):
 
 
 def test_a_multiplier_multiplies_the_rounded_rate():
-    """0.3 is 0.30000001192092896 as float32. A tenth of that is nearest to another float32 than a tenth of 0.3 is."""
+    """0.3 as float32 is 0.30000001192092896; a tenth of it and a tenth of 0.3 give different float32 numbers."""
     groups = ParameterGroups(schedule=Constant(base_lr=0.3), groups=[Group(name="a", match=["*"], lr_mult=0.1)])
     assert groups.rates(0) == {"default": 0.30000001192092896, "a": 0.030000001192092896}
     assert float(np.float32(0.3 * 0.1)) == 0.029999999329447746
@@ -122,7 +122,7 @@ def test_a_multiplier_multiplies_the_rounded_rate():
 def test_momenta_and_decays_by_hand():
     assert [GROUPS.momenta(t) for t in (0, 1, 2)] == [
         {"default": m, "tenth": m, "own": 0.25} for m in (0.5, 0.625, 0.75)]
-    assert GROUPS.weight_decays(7) == {"tenth": 0.0}  # of the others nobody has said anything
+    assert GROUPS.weight_decays(7) == {"tenth": 0.0}  # the other groups do not specify one
     with pytest.raises(ValueError, match=r"^t must be from 0 to 2\^53, got -1$"):
         GROUPS.rates(-1)
 

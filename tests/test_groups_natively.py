@@ -1,4 +1,4 @@
-"""What frameworks/GROUPS.md says that Gluon and Keras do by themselves, and what Gluon does on several devices."""
+"""Tests statements of frameworks/GROUPS.md: how Gluon and Keras treat groups, and Gluon on several devices."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from frameworks.schedule.groups import ParameterGroups
 
 
 def gluon_update(weight, gradient, rate, **given):
-    """What one update by Gluon's own SGD leaves of a weight, with an lr_mult or wd_mult."""
+    """Return a weight after one update by Gluon's SGD, with an lr_mult or wd_mult."""
     parameter = gluon.Parameter("weight", shape=(1,), init="zeros")
     parameter.initialize()
     parameter.lr_mult, parameter.wd_mult = given.pop("lr_mult", 1.0), given.pop("wd_mult", 1.0)
@@ -43,7 +43,7 @@ def test_gluon_rounds_some_products_with_lr_mult_wrongly():
 
 
 def keras_momenta(momentum, assign, **how):
-    """What Keras' own SGD applies as the momentum of the second update: 0.25 was assigned before it, 0.5 was before."""
+    """Return the momentum that Keras' SGD applies in the second update; 0.25 is assigned before it, 0.5 earlier."""
     weight = tf.Variable(tf.zeros(1))
     optimizer = keras.optimizers.SGD(1.0, momentum=0.5)
     optimizer.momentum = momentum
@@ -64,7 +64,7 @@ def test_keras_cannot_schedule_a_momentum_by_itself():
         optimizer.momentum.assign(value)
 
     assert keras_momenta(0.5, attribute) == 0.25
-    assert keras_momenta(0.5, attribute, jit_compile=False) == 0.5  # the one it was traced with
+    assert keras_momenta(0.5, attribute, jit_compile=False) == 0.5  # the momentum with which it was traced
     assert keras_momenta(0.5, attribute, jit_compile=True) == 0.5
     assert keras_momenta(tf.Variable(0.5), variable) == 0.25
     with pytest.raises(tf.errors.OperatorNotAllowedInGraphError):

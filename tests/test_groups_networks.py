@@ -1,4 +1,4 @@
-"""Parameter groups of networks that are partly frozen, and of Gluon's whose parameters have multipliers already."""
+"""Tests parameter groups of partly frozen networks, and of Gluon networks whose parameters have multipliers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HALF = Constant(base_lr=0.5)
 
 
 def half_frozen(framework):
-    """A network of two layers, of which the body is not trained."""
+    """Return a network of two layers whose body is not trained."""
     backend(framework)
     if framework == "mxnet":
         from mxnet import gluon
@@ -49,7 +49,7 @@ def test_what_is_not_trained_is_in_no_group(framework):
 
 
 def test_the_groups_take_the_place_of_gluons_own_multipliers():
-    """By hand: 1 - 1/2 * 1/4 * 1 of a weight of 1 without a gradient, whatever lr_mult and wd_mult were."""
+    """By hand: 1 - 1/2 * 1/4 * 1 for a weight of 1 without a gradient, for any earlier lr_mult and wd_mult."""
     build_groups = backend("mxnet").build_groups
     from mxnet import gluon, init
 

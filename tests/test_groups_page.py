@@ -1,4 +1,4 @@
-"""frameworks/GROUPS.md: its code runs, and what its tables say of the frameworks has been measured."""
+"""Runs the code of frameworks/GROUPS.md, and measures what its tables state about the frameworks."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_the_readme_names_the_page(root):
 
 
 def watched(framework, groups):
-    """What two elements are after an update, one of gradient 1 and one of weight 1; and, set to 0, after the next."""
+    """Return two elements, with gradient 1 or weight 1, after an update; and after an update from zeros."""
     module = importlib.import_module(f"frameworks.{framework}.group_probe")
     network = module.WatchedGroups(groups, 2, run="eager")
     first = network.update(np.float32([[0, 1]] * 3), np.float32([[1, 0]] * 3))
@@ -73,7 +73,7 @@ def test_a_multiplier_multiplies_the_decay_too(framework, by, left):
 
 
 def test_a_product_between_two_float32_numbers_is_rounded_alike():
-    """Gluon's own `lr_mult` gives the one below: tests/test_groups_natively.py."""
+    """Gluon's `lr_mult` gives the float32 number below: tests/test_groups_natively.py."""
     groups = ParameterGroups(schedule=Constant(base_lr=0.5731304883956909),
                              groups=[Group(name="all", match=["*"], lr_mult=10.0)])
     assert {framework: np.float32(-watched(framework, groups)[0][0]) for framework in FRAMEWORKS} == (
@@ -81,7 +81,7 @@ def test_a_product_between_two_float32_numbers_is_rounded_alike():
 
 
 def test_the_rule_written_out_for_keras_is_that_of_its_sgd():
-    """30 updates of random gradients, bit for bit, with momentum and decay."""
+    """Compares 30 updates of random gradients, bit for bit, with momentum and decay."""
     random = np.random.default_rng(0)
     start = random.normal(size=100).astype(np.float32)
     mine, theirs = tf.Variable(start), tf.Variable(start)
@@ -133,13 +133,13 @@ def test_other_optimizers_and_those_without_momentum():
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_what_is_no_groups_is_refused(framework):
+def test_an_object_without_groups_is_refused(framework):
     build = importlib.import_module(f"frameworks.{framework}.groups").build_groups
     with pytest.raises(TypeError, match=r"^not parameter groups: Constant\(kind='constant', base_lr=0.5\)$"):
         build(HALF, None)
 
 
-@pytest.mark.filterwarnings("ignore:Seems like `optimizer.step:UserWarning")  # the copy's, whose step is a plain one
+@pytest.mark.filterwarnings("ignore:Seems like `optimizer.step:UserWarning")  # the copied optimizer has a plain step
 def test_torch_scheduler_copied_and_on_an_optimizer_of_ones_own():
     groups = ParameterGroups(schedule=Cosine(base_lr=0.5, updates=4), groups=[
         Group(name="bias", match=["bias"], lr_mult=0.5)])

@@ -1,4 +1,4 @@
-"""The porting guide: current, and every number, message and link on its pages is one that was found."""
+"""Checks that the porting guide is current, and that each number, message and link on its pages is the measured one."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from parity.pages.guide.saving import SAVING
 from parity.pages.guide.symptoms import SYMPTOMS
 from parity.port.measured import observed
 
-#: The pages that are not about one kind.
+#: The pages that are not about a single kind.
 FIRST = ("PORTING.md", "PORTING_TABLE.md", "PORTING_CODE.md", "RESUMING.md")
 
 
 @pytest.fixture(scope="module")
 def found():
-    """Everything the guide is made of, run again."""
+    """Run everything that the guide is made from."""
     return pages.measured()
 
 
 @pytest.fixture
 def guide(found, monkeypatch, tmp_path, capsys):
-    """Run the command on a copy of the pages, with what was run once: its folder, exit code and lines."""
+    """Run the command on a copy of the pages with these measurements; return its folder, exit code and lines."""
     shutil.copytree(pages.FOLDER / "porting", tmp_path / "porting")
     for page in FIRST:
         shutil.copy(pages.FOLDER / page, tmp_path)
@@ -90,14 +90,14 @@ def test_a_framework_that_cannot_be_run_is_exit_2(monkeypatch, capsys):
 
 
 def spelled(text, framework):
-    """The statement and the code of each spelling on a page."""
+    """Return the statement and the code of each spelling on a page."""
     part = text.split(f"\n### {NAMES[framework]}\n")[1].split("\n### ")[0].split("\n## ")[0]
     said = r"^(Built-in|Self-contained code): (exact|up to .*? off, first at update \d+)"
     return re.findall(said + r".*?```python\n(.*?)```", part, re.M | re.S)
 
 
 def wrong(text, schedule, framework):
-    """The spellings of a page whose statement is not what running the printed code gives."""
+    """Return the spellings of a page whose statement differs from the result of the printed code."""
     return [(kind, said) for kind, said, code in spelled(text, framework)
             if Off.of(schedule, observed(schedule, framework, code, updates_of(schedule))).said() != said]
 
@@ -128,7 +128,7 @@ def test_edges_are_printed_as_they_are():
 
 
 @pytest.mark.parametrize("message", [*MESSAGES, *SAVING], ids=lambda message: message.quoted[:40])
-def test_the_frameworks_say_what_is_quoted(message):
+def test_the_quoted_messages_are_those_of_the_frameworks(message):
     text = "".join((pages.FOLDER / name).read_text() for name in ("PORTING_CODE.md", "RESUMING.md"))
     heading = f"\n### {quote(message.quoted)}\n"
     (code,) = re.findall(f"{re.escape(heading)}.*?```python\n(.*?)```", text, re.S)
@@ -137,7 +137,7 @@ def test_the_frameworks_say_what_is_quoted(message):
     assert message.quoted in " ".join(said.split())
 
 
-def test_what_is_not_said_or_does_not_happen_is_no_guide(found):
+def test_a_message_that_does_not_occur_is_refused(found):
     pages.check(found, [*MESSAGES, *SAVING], SYMPTOMS)
     with pytest.raises(GuideError, match="torch does not print 'nonsense' but 'UserWarning: Detected call"):
         pages.check(found, [dataclasses.replace(one, quoted="nonsense") for one in MESSAGES
@@ -157,13 +157,13 @@ def test_there_are_enough_of_them():
 
 
 def anchors(text):
-    """GitHub's anchors of a page's headings."""
+    """Return GitHub's anchors of a page's headings."""
     headings = re.findall(r"^#+ (.*)$", re.sub(r"^```.*?^```", "", text, flags=re.M | re.S), re.M)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def broken(path, text):
-    """The links of a page to files or headings that are not there."""
+    """Return the links of a page to files or headings that do not exist."""
     text, links = re.sub(r"^```.*?^```|`[^`\n]*`", "", text, flags=re.M | re.S), []
     for target, anchor in re.findall(r"\]\((?!http)([^)#]*)(?:#([^)]*))?\)", text):
         page = path.parent / target if target else path
@@ -190,7 +190,7 @@ def test_three_points_not_two(monkeypatch, tmp_path):
         kinds.wrong("cosine")
 
 
-def test_exact_code_that_is_not_is_no_guide(found):
+def test_self_contained_code_that_is_not_exact_is_refused(found):
     schedule = EXAMPLES["cosine"].schedule
     code = next(one.code for one in kinds.spellings(schedule, "torch") if not one.native)
     worse = dict(found.off)

@@ -1,4 +1,4 @@
-"""What the porting guide says in prose, held against the real frameworks."""
+"""Tests statements of the porting guide on the real frameworks."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_a_skipped_update_does_not_step_the_scheduler(checked, steps):
 
 
 def accumulated(schedule, updates):
-    """What a Keras optimizer applies in updates of four batches each, and its count before and after each."""
+    """Return the rates that Keras applies in updates of four batches each, and its count before and after each."""
     variable, rates, counted = keras.Variable(np.zeros(1, np.float32)), [], []
     optimizer = keras.optimizers.SGD(schedule, gradient_accumulation_steps=4)
     optimizer.build([variable])
@@ -51,7 +51,7 @@ def accumulated(schedule, updates):
     return rates, counted
 
 
-def test_keras_asks_with_batches_where_it_accumulates():
+def test_keras_counts_batches_where_it_accumulates():
     class Asked(LearningRateSchedule):
         def __call__(self, step):
             return tf.cast(step, tf.float32)

@@ -1,4 +1,4 @@
-"""What the porting guide says of Gluon's optimizers and warm-ups, held against the real ones."""
+"""Tests statements of the porting guide about Gluon's optimizers and warm-ups on the real classes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WAVE = Cosine(base_lr=0.3, final_lr=0.01, updates=20)
 
 
 def weights(optimizer, **given):
-    """One weight after each of three updates."""
+    """Return one weight after each of three updates."""
     parameter = gluon.Parameter("weight", shape=(1,), init="ones")
     parameter.initialize()
     trainer, after = gluon.Trainer([parameter], optimizer, given), []
@@ -31,7 +31,7 @@ def weights(optimizer, **given):
 
 
 def begun_before(optimizer, **given):
-    """The same with begin_num_update=-1, and by frameworks.mxnet.build."""
+    """Return the same with begin_num_update=-1, and by frameworks.mxnet.build."""
     wave = CosineScheduler(20, base_lr=0.3, final_lr=0.01)
     return (weights(optimizer, lr_scheduler=wave, begin_num_update=-1, **given),
             weights(optimizer, lr_scheduler=frameworks.mxnet.build(WAVE), **given))
@@ -68,7 +68,7 @@ def test_it_makes_another_update_in_nadam():
 
 
 def asked(scheduler, updates=50):
-    """What a Trainer asks for, from 1 on."""
+    """Return the rates that a Trainer requests, counted from 1."""
     return np.array([scheduler(update + 1) for update in range(updates)])
 
 

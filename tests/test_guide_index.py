@@ -1,4 +1,4 @@
-"""The guide's index of classes: complete, and from data; the record of optax; the fields of each kind."""
+"""Tests the guide's index of classes, which is complete and made from data, the record of optax, and kinds' fields."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_each_mode_of_a_class_leads_to_its_page():
                        "poly` (power 2, 0.9)": "polynomial"}.items():
         assert f"{mode}`: [{kind}](porting/{kind}.md)".replace(")`:", "):") in line
     assert line.endswith("[Shift](porting/shift.md) by 1. [Arguments](COVERAGE.md#gluoncv) |")
-    assert classes._link_modes(BY_NAME["optax"], "piecewise_interpolate_schedule") == ""  # one kind for both modes
+    assert classes._link_modes(BY_NAME["optax"], "piecewise_interpolate_schedule") == ""  # both modes have one kind
 
 
 @pytest.mark.parametrize("source", ["torch", "tensorflow", "mxnet", "gluoncv"])

@@ -1,4 +1,4 @@
-"""The guide's code that carries a Gluon training over, for networks with a BatchNorm and a frozen layer."""
+"""Tests the guide's code that transfers a Gluon training, for networks with a BatchNorm and a frozen layer."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from parity.pages.guide.epochs import printed_code
 SCHEDULE = MultiFactor(base_lr=0.1, factor=0.1, milestones=[30])
 INPUTS = np.random.default_rng(0).standard_normal((16, 3)).astype(np.float32)
 TARGETS = INPUTS.sum(axis=1, keepdims=True)
-#: The names of the parameters here, in Gluon and in the two others; the first two are of the frozen layer.
+#: The names of the parameters here, in Gluon, and in the two others; the first two belong to the frozen layer.
 NAMES = ("frozen_weight", "frozen_bias", "norm_gamma", "norm_beta", "last_weight", "last_bias")
 
 
 class GluonNetwork:
-    """A frozen layer, a BatchNorm and a layer that is trained."""
+    """A frozen layer, a BatchNorm and a trained layer."""
 
     def __init__(self, optimizer="sgd", **given):
         self.net = gluon.nn.Sequential()
@@ -92,7 +92,7 @@ def in_keras(weights, file, updates, momentum=0.9):
 
 
 @pytest.mark.parametrize("go_on", [in_torch, in_keras])
-def test_a_network_with_a_batchnorm_and_a_frozen_layer_goes_on(go_on, tmp_path):
+def test_a_network_with_a_batchnorm_and_a_frozen_layer_continues(go_on, tmp_path):
     training = GluonNetwork(momentum=0.9)
     weights, file = training.updates(3), training.saved(tmp_path)
     assert set(np.load(file)) == {"num_update", *NAMES[2:]}

@@ -1,4 +1,4 @@
-"""The code of the porting guide that carries a Gluon training over, run in the three frameworks."""
+"""Runs the porting guide's code that transfers a Gluon training, in the three frameworks."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ START = 7
 
 
 class GluonTraining:
-    """Two weights with gradients that stay, trained with momentum; the Trainer sorts them by name."""
+    """Two weights with constant gradients, trained with momentum; the Trainer sorts them by name."""
 
     def __init__(self, scheduler):
         self.parameters = {name: gluon.Parameter(name, shape=gradient.shape, init="zeros")
@@ -42,7 +42,7 @@ class GluonTraining:
 
 @pytest.fixture
 def carried(tmp_path):
-    """A Gluon training after 7 updates: its weights then, its arrays' file, and its weights 3 and 6 updates later."""
+    """Return a Gluon training's weights after 7 updates, the file of its arrays, its weights 3 and 6 updates later."""
     training = GluonTraining(frameworks.mxnet.build(SCHEDULE))
     weights = training.updates(START)
     training.trainer.save_states(str(tmp_path / "trainer.states"))
@@ -80,7 +80,7 @@ def apart(one, other):
     return max(np.abs(one[name] / other[name] - 1).max() for name in one)
 
 
-def test_a_gluon_training_goes_on_in_torch_and_keras(carried):
+def test_a_gluon_training_continues_in_torch_and_keras(carried):
     weights, file, soon, later = carried
     assert apart(in_torch(weights, file, 3), soon) < 1e-6
     assert apart(in_keras(weights, file, 3), soon) < 1e-6
@@ -97,7 +97,7 @@ def test_without_the_division_or_by_index_it_is_wrong(carried, tmp_path):
     arrays = dict(np.load(file))
     np.savez(tmp_path / "wrong.npz", **arrays | {name: -arrays[name] for name in weights})
     assert apart(in_torch(weights, tmp_path / "wrong.npz", 3), soon) > 1e-2
-    assert list(weights) == ["b", "a"]  # the Trainer's order is another
+    assert list(weights) == ["b", "a"]  # the Trainer has another order
     assert arrays["a"].shape == (1,)
 
 

@@ -75,7 +75,7 @@ def test_a_resumed_script_prints_the_rates_of_one_without_a_stop(framework, run,
 
 
 def test_without_the_loading_it_starts_again(run, root, tmp_path):
-    """The counterpart: the same script with a line left out."""
+    """As a counterpart, the same script runs without one line."""
     code = (worked.CODE / "resume_torch.py").read_text()
     lines = ("optimizer.load_state_dict(states[1])\n", "scheduler.load_state_dict(states[2])\n")
     for line in lines:

@@ -1,4 +1,4 @@
-"""Horizons, worked by hand: the first update from which no further case of the formula begins, for every kind."""
+"""Tests horizons by hand: the first update from which no further case of the formula begins, for every kind."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_every_kind_has_one():
 
 
 def test_what_is_held_from_its_horizon_on_has_its_last_rate_there():
-    """Whole and fractional lengths: the update before had another."""
+    """Tests whole and fractional lengths; the update before has another rate."""
     for updates, elapsed in ((4.0, 0.0), (6.5, 0.0), (6.5, 0.75), (4.0, 3.5), (2.2, 1.2), (0.5, 0.0)):
         rates = lrs(annealing(updates, elapsed), 9)
         assert np.flatnonzero(rates)[-1] + 1 == annealing(updates, elapsed).horizon

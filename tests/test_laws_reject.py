@@ -1,6 +1,6 @@
-"""The laws, tried on a back end in NumPy: the right one passes all of them, and each mistake is detected by its law.
+"""Tests the laws on a back end in NumPy: a correct one passes all laws, and each mistake is detected by its law.
 
-The same mistakes break their law in each framework (tox -e parity); here they take seconds.
+The gate runs the same mistakes in each framework (tox -e parity); here they take seconds.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ def test_both_optimizers_are_read():
 
 
 @pytest.mark.parametrize(("weights", "updates"), [(WEIGHTS - 1, UPDATES), (WEIGHTS, UPDATES - 1), (WEIGHTS, 0)])
-def test_fewer_rates_than_asked_for_are_a_violation(weights, updates):
+def test_fewer_rates_than_requested_are_a_violation(weights, updates):
     def observe(schedule, n):
         return Observation(np.full((updates, weights), 0.5, np.float32), np.full(updates, 0.5))
 

@@ -1,4 +1,4 @@
-"""The house: which room may import which, no import cycles, and few files where a reader looks first."""
+"""Tests which modules may import which, that imports have no cycle, and that top folders have few files."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 
 import pytest
 
-#: From the lowest to the highest; a room imports from its own line and from those above it only.
+#: From the lowest to the highest; a package imports only from its line and from lines above it.
 LAYERS = (
     ("frameworks",),
     ("parity", "parity.versions", "parity.measuring", "reproduce.trainer"),
@@ -23,7 +23,7 @@ LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 
 
 def imports(tree):
-    """The names that a file imports, at its top or later: `from a import b` may mean a or a.b."""
+    """Yield the names that a file imports, at its top or later: `from a import b` may mean a or a.b."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -32,7 +32,7 @@ def imports(tree):
 
 
 def room(module):
-    """The longest known name that a module is in."""
+    """Return the longest known package name that contains a module."""
     parts = module.split(".")
     return next((name for end in range(len(parts), 0, -1) if (name := ".".join(parts[:end])) in LEVEL), None)
 
@@ -44,7 +44,7 @@ def modules(root):
 
 
 def upward(trees):
-    """The imports from a lower room to a higher one, and between parity and reproduce."""
+    """Return the imports from a lower layer of a higher one, and between parity and reproduce."""
     found = []
     for name, tree in trees.items():
         for imported in imports(tree):
@@ -58,7 +58,7 @@ def upward(trees):
 
 
 def cycle(trees):
-    """The modules of an import cycle at the tops of files, else None."""
+    """Return the modules of an import cycle at the tops of files, or None."""
     graph = {}
     for name, tree in trees.items():
         found = (imported for node in tree.body for imported in imports(ast.Module([node], []))
@@ -106,7 +106,7 @@ def test_few_files_at_the_top(folder, most, root):
 
 
 def test_every_folder_of_modules_is_a_package(root):
-    """Else the wheel lacks it: setuptools finds packages by their __init__.py."""
+    """Otherwise the wheel lacks it: setuptools finds packages by their __init__.py."""
     plain = {"parity/examples", "parity/pages/guide/code"}
     folders = {path.parent for name in ("frameworks", "parity", "reproduce") for path in (root / name).rglob("*.py")}
     without = {folder.relative_to(root).as_posix() for folder in folders if not (folder / "__init__.py").exists()}

@@ -1,4 +1,4 @@
-"""The frameworks' own loaders of Fashion-MNIST give what ours gives, from the same files."""
+"""Tests that the frameworks' loaders of Fashion-MNIST return the same arrays as ours, from the same files."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def ours(packed):
 
 @pytest.fixture(autouse=True)
 def offline(monkeypatch):
-    """Nothing may be downloaded in place of the files."""
+    """Prevent downloads in place of the files."""
     def refuse(*_, **__):
         raise OSError("no network in this test")
 
@@ -47,7 +47,7 @@ def unpack(packed, folder):
 
 
 def copy(packed, folder):
-    """The compressed files, under their names."""
+    """Copy the compressed files under their names."""
     folder.mkdir(parents=True)
     for file in data.FILES:
         if (packed / f"{file.name}.gz").is_file():
@@ -58,7 +58,7 @@ def copy(packed, folder):
 
 @pytest.mark.parametrize("train", [True, False])
 def test_torchvision(train, packed, ours, tmp_path):
-    """The PyTorch tab's data path: FashionMNIST with ToTensor, image by image; every seventh of the training set."""
+    """Tests FashionMNIST with ToTensor, as in the PyTorch tab, image by image; every seventh of the training set."""
     import torch
     from torchvision import transforms
     from torchvision.datasets import FashionMNIST
@@ -77,7 +77,7 @@ def test_torchvision(train, packed, ours, tmp_path):
 
 
 def test_keras(packed, ours, tmp_path, monkeypatch):
-    """`keras.datasets.fashion_mnist` reads the same files, without a check of its own, and leaves bytes."""
+    """`keras.datasets.fashion_mnist` reads the same files, without checking them, and returns bytes."""
     from keras.src.datasets import fashion_mnist
 
     copy(packed, tmp_path / "fashion")
@@ -91,7 +91,7 @@ def test_keras(packed, ours, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("train", [True, False])
 def test_gluon(train, packed, ours, tmp_path, monkeypatch):
-    """Gluon's FashionMNIST and ToTensor, without its check of the SHA-1 of the official compressed files."""
+    """Tests Gluon's FashionMNIST and ToTensor, without its check of the SHA-1 of the official compressed files."""
     import mxnet as mx
     from mxnet.gluon.data.vision import FashionMNIST, datasets, transforms
 

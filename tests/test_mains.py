@@ -1,4 +1,4 @@
-"""Every program of this project: its help, its answer to an unknown argument, and what it then has written: nothing."""
+"""Tests every program of this project: its help, its error for an unknown argument, and that it writes no files."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ import pytest
 
 from frameworks.moved import MOVED
 
-#: The worked example of a plug-in needs JAX, which has an environment of its own: tox -e optax runs it.
+#: The complete example of a plug-in needs JAX, which is installed separately: tox -e optax runs it.
 ELSEWHERE = {"parity/examples/optax_backend.py"}
 OPTIONS = ("--help", "--no-such-option")
 
 
 def programs(root):
-    """The tracked files that run something when they are run: each as arguments of Python."""
+    """Return the tracked files that are programs, each as arguments of Python."""
     listed = subprocess.run(["git", "ls-files", "*.py"], cwd=root, capture_output=True, text=True, check=True).stdout
     found = {}
     for name in sorted(set(listed.split()) - ELSEWHERE):
         text = (root / name).read_text(encoding="utf-8")
         if '__name__ == "__main__"' in text and (not name.startswith("tests/") or "harness" in name):
-            script = "sys.path[0] =" in text or name.endswith("mutants/ask.py")
+            script = "sys.path[0] =" in text or name.endswith("mutants/client.py")
             module = name.removesuffix(".py").removesuffix("/__main__").replace("/", ".")
             found[name] = [str(root / name)] if script else ["-m", module]
     return found
@@ -32,7 +32,7 @@ def programs(root):
 
 @pytest.fixture(scope="module")
 def answers(root, tmp_path_factory):
-    """What each program answers to each option: help under python -OO, another one under python -O."""
+    """Return the output of each program for each option: help under python -OO, an unknown option under python -O."""
     def answer(program, option):
         folder = tmp_path_factory.mktemp("empty")
         environment = os.environ | {"PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
@@ -45,7 +45,7 @@ def answers(root, tmp_path_factory):
     with ThreadPoolExecutor(2) as pool:
         given = {(name, option): pool.submit(answer, program, option)
                  for name, program in found.items() for option in OPTIONS}
-    assert status(root) == before  # nor in the project's own folders
+    assert status(root) == before  # nor were files written into the project
     return {key: future.result() for key, future in given.items()}
 
 
@@ -54,9 +54,9 @@ def status(root):
 
 
 def test_every_program_is_known(root):
-    """The counterpart of the search: these are among what it finds."""
+    """As a counterpart of the search, these programs are among its results."""
     found = programs(root)
-    assert found["tests/harness/mutants/ask.py"] == [str(root / "tests/harness/mutants/ask.py")]
+    assert found["tests/harness/mutants/client.py"] == [str(root / "tests/harness/mutants/client.py")]
     assert found["reproduce/chapter.py"] == [str(root / "reproduce/chapter.py")]
     assert found["parity/__main__.py"] == ["-m", "parity"]
     assert found["frameworks/schedule/__main__.py"] == ["-m", "frameworks.schedule"]
@@ -85,7 +85,7 @@ def test_an_unknown_argument_is_refused_in_one_line_and_writes_nothing(answers):
     ["-m", "parity", "--version"], ["-m", "parity.port.scripts.run"], ["reproduce/cosine.py", "--help"],
     ["-m", "reproduce.study", "status", "reproduce/study/plans/chapter.toml"]], ids=" ".join)
 def test_output_that_cannot_be_written_ends_in_one_line(arguments, unbuffered, root):
-    """At the print itself, or only as the program ends and its buffer is written. To a reader it is whole."""
+    """The write fails in the print, or at the end when the buffer is written; to /dev/null it succeeds."""
     def ended(stdout):
         return subprocess.run([sys.executable, *arguments], cwd=root, stdout=stdout, stderr=subprocess.PIPE, text=True,
                               check=False, env=os.environ | {"PYTHONUNBUFFERED": unbuffered})
@@ -108,7 +108,7 @@ OLD = ("parity.broken", "parity.coverage", "parity.coverage.live", "parity.cover
 
 
 def test_the_names_of_before_still_run(root):
-    """Each prints its help; a name that never was does not."""
+    """Each prints its help; a name that never existed does not."""
     def ended(name):
         return subprocess.run([sys.executable, "-m", name, "--help"], cwd=root, capture_output=True, text=True,
                               check=False)
@@ -122,7 +122,7 @@ def test_the_names_of_before_still_run(root):
 
 
 def test_no_code_reads_a_docstring_of_its_module(root):
-    """python -OO leaves docstrings out. The counterpart is a line that does."""
+    """python -OO removes docstrings. The counterpart is a line that reads one."""
     def reads(text):
         return any(isinstance(node, ast.Name) and node.id == "__doc__" for node in ast.walk(ast.parse(text)))
 
@@ -141,7 +141,7 @@ def test_no_code_reads_a_docstring_of_its_module(root):
      "mxnet cannot be imported (sequence item 0: expected str instance, NoneType found); run it without python -OO"),
 ])
 def test_what_needs_docstrings_or_assertions_is_named(arguments, message, run, tmp_path):
-    """MXNet 1.9.1 builds its docstrings when it is imported, and prints a line of its own when it ends."""
+    """MXNet 1.9.1 builds its docstrings when it is imported, and prints a line when it ends."""
     (tmp_path / "rate.json").write_text('{"kind": "constant", "base_lr": 0.5}')
     result = run(*(tmp_path / "rate.json" if text == "SPEC" else text for text in arguments))
     assert (result.returncode, result.stdout) == (2, "")
@@ -159,8 +159,8 @@ def test_a_run_without_docstrings_and_assertions_is_the_same(framework, run, tmp
     assert measured[0].stdout == measured[1].stdout
 
 
-def test_ask_writes_only_the_file_that_it_is_given(run, root, tmp_path):
-    result = run(root / "tests/harness/mutants/ask.py", tmp_path / "nobody", tmp_path / "why", cwd=tmp_path)
+def test_the_client_of_mutants_writes_only_the_given_file(run, root, tmp_path):
+    result = run(root / "tests/harness/mutants/client.py", tmp_path / "absent", tmp_path / "why", cwd=tmp_path)
     assert result.returncode == 1
     assert [path.name for path in tmp_path.iterdir()] == ["why"]
     assert (tmp_path / "why").read_text() == "[Errno 2] No such file or directory\n"

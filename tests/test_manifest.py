@@ -1,4 +1,4 @@
-"""The manifest of a run's checkpoints: every field of it is checked, and so is every array it names."""
+"""Tests the manifest of a run's checkpoints: every field is checked, and every array that the manifest names."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MANIFEST = {"format": 1, "checkpoints": [ENTRY, OLDER]}
 
 
 def folder_of(tmp_path, manifest, content=ARRAYS):
-    """A run's folder with both checkpoints."""
+    """Return a run's folder with both checkpoints."""
     folder = tmp_path / "checkpoints"
     folder.mkdir(exist_ok=True)
     (folder / ENTRY["file"]).write_bytes(content)
@@ -34,7 +34,7 @@ def folder_of(tmp_path, manifest, content=ARRAYS):
 
 
 def leaves(value, path=()):
-    """Every path to a value that is no object and no list."""
+    """Return the path of every value that is not a filled object or list."""
     if isinstance(value, dict | list) and value:
         items = value.items() if isinstance(value, dict) else enumerate(value)
         return [leaf for key, item in items for leaf in leaves(item, (*path, key))]
@@ -57,13 +57,13 @@ def with_changed(data, path):
 
 
 def test_the_digest_is_that_of_sorted_json():
-    """sha256sum of {"a": "x", "b": [1.5, null]}"""
+    """Computed by sha256sum of {"a": "x", "b": [1.5, null]}"""
     assert json_digest({"b": [1.5, None], "a": "x"}) == (
         "99057de86ccd075101f28b7a81d40b4c42e0a51d6ec05028d159ad75bdf208c6")
 
 
 def test_a_manifest_with_any_other_value_is_refused(tmp_path):
-    """Each field in turn, of both checkpoints and of their records, under the hash of what it was."""
+    """Changes each field of both checkpoints and of their records, and keeps the old hash."""
     sha256 = json.loads(hashed(MANIFEST))["sha256"]
     assert checkpoint.load(folder_of(tmp_path, hashed(MANIFEST)))[0].update == 6
     paths = leaves(MANIFEST)
@@ -75,7 +75,7 @@ def test_a_manifest_with_any_other_value_is_refused(tmp_path):
 
 
 def test_the_manifest_of_another_run_is_refused(tmp_path):
-    """Its files are whole, and are those that the manifest names."""
+    """Its files are complete, and are those that the manifest names."""
     other = copy.deepcopy(MANIFEST)
     for entry in other["checkpoints"]:
         entry["record"]["seed"] = 1
@@ -107,7 +107,7 @@ RECORD = ("checkpoints", 0, "record")
     ((*RECORD, "applied_rates"), [{"update": at, "rate": 0.3, "bits": "3e99999a"} for at in (0, 3)], "increase"),
     ((*RECORD, "applied_rates"), [{"update": 1, "rate": 0.3, "bits": "3e99999a"}], "increase")])
 def test_what_contradicts_itself_is_refused(path, value, message, tmp_path):
-    """Under a hash that is right, as from another program."""
+    """The hash is correct, as if another program had written it."""
     data = copy.deepcopy(MANIFEST)
     *keys, last = path
     inner = data
@@ -158,7 +158,7 @@ def test_the_manifest_is_written_last(tmp_path, monkeypatch):
     assert written == [".safetensors", ".json"]
 
 
-def test_a_run_of_more_epochs_than_asked_for_is_refused(tmp_path):
+def test_a_run_of_more_epochs_than_requested_is_refused(tmp_path):
     entry = OLDER | {"record": record(2), "update": 6}
     folder_of(tmp_path, hashed({"format": 1, "checkpoints": [entry]}))
     chosen = Namespace(**vars(CHOSEN) | {"epochs": 1}, out=tmp_path)
@@ -169,7 +169,7 @@ def test_a_run_of_more_epochs_than_asked_for_is_refused(tmp_path):
 
 
 def test_what_is_saved_is_what_is_loaded_and_the_last_two_are_kept(tmp_path):
-    """Every field; the newest first; also where a later one is of the same update; nothing else stays."""
+    """Compares every field; the newest is first, also if two have the same update; older files are removed."""
     saved = [Checkpoint(3, WEIGHTS, NOTHING, record(1), 0.25), Checkpoint(6, WEIGHTS, PART, record(1), 1.5),
              Checkpoint(6, WEIGHTS, NOTHING, record(2), 2.5)]
     names = []

@@ -1,4 +1,4 @@
-"""Schedules of thousands of parts take time in proportion to their number, and nothing else changes."""
+"""Tests that schedules of thousands of parts take time in proportion to their number, with the same results."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from parity.mistakes.search.mistakes import mistaken
 from parity.mistakes.search.pair import Pair
 from parity.mistakes.search.subject import Subject
 
-#: Four times as many parts take four times as long, sixteen times where each part looks at all others.
+#: Four times as many parts take four times as long; sixteen times if each part reads all others.
 LINEAR = 9
 
 
@@ -72,12 +72,12 @@ KINDS = {
 
 
 def seconds(work, number):
-    """The shortest of three times that work takes for so many parts."""
+    """Return the shortest of three times that `work` takes for `number` parts."""
     return min(timeit.repeat(lambda: work(number), number=1, repeat=3))
 
 
 def grows(work, number):
-    """How many times as long the work takes for four times as many parts."""
+    """Return the factor by which four times as many parts take longer."""
     return seconds(work, 4 * number) / seconds(work, number)
 
 
@@ -92,7 +92,7 @@ def each_rate(n):
 
 
 def explained(kind):
-    """Explain a schedule whose rate at one update is another."""
+    """Explain a schedule in which the rate of one update is changed."""
     def work(n):
         schedule = KINDS[kind](n)
         rates = lrs(schedule, 3 * n).astype(np.float32)
@@ -114,13 +114,13 @@ def test_time_grows_with_the_number_of_parts(work, number):
 
 
 def test_what_looks_at_all_others_in_each_part_is_seen():
-    """The counterpart."""
+    """This is the counterpart."""
     assert max(grows(by_pairs, 300) for _ in range(2)) > LINEAR
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_command_explains_thousands_of_parts(kind, tmp_path, run):
-    """Within a time that is generous for a busy machine; it was from 10 s to minutes."""
+    """The limit is generous for a busy machine; earlier versions took from 10 s to minutes."""
     n = 10_000 if kind in ("sequence", "piecewise", "multi_factor") else 3000
     write(KINDS[kind](n), tmp_path / "a.json")
     write(Constant(base_lr=0.1) if kind == "minimum" else KINDS[kind](n + 1), tmp_path / "b.json")
@@ -131,7 +131,7 @@ def test_a_command_explains_thousands_of_parts(kind, tmp_path, run):
 
 
 def each_lowest_and_highest(factors):
-    """The margins of a product as they are defined: one factor at its lowest, or highest, and then another."""
+    """Return the bounds of a product by their definition: one factor at a time at its lowest, or highest."""
     rates = [one.rates for one in factors]
     exact = reduce(np.multiply, rates)
     lowest, highest = exact, exact
@@ -144,7 +144,7 @@ def each_lowest_and_highest(factors):
 
 @given(st.lists(schedules, min_size=1, max_size=6))
 @settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-def test_the_margins_of_a_product_are_those_of_its_definition(members):
+def test_the_tolerances_of_a_product_are_those_of_its_definition(members):
     try:
         product = expanded(Product(of=members))
     except ValidationError:
@@ -154,8 +154,8 @@ def test_the_margins_of_a_product_are_those_of_its_definition(members):
         side.tobytes() for side in each_lowest_and_highest([known.around(one, t) for one in product.of])]
 
 
-def test_another_order_of_factors_has_other_margins():
-    """The counterpart: the bits are compared."""
+def test_another_order_of_factors_has_other_tolerances():
+    """As a counterpart, another order gives other bits."""
     members = [Cosine(base_lr=rate(i), final_lr=0.03, updates=7 + i) for i in range(6)]
     t, known = np.arange(60), _Known()
     other = each_lowest_and_highest([known.around(one, t) for one in reversed(members)])
@@ -179,7 +179,7 @@ def causes_of(schedule, changed, n):
 
 
 def every_cause(n=60):
-    """The causes that are named for every third mistake of each schedule."""
+    """Return the mistakes that are named for every third mistake of each schedule."""
     return [causes_of(schedule, changed, n) for schedule in NESTED.values()
             for changed, _ in islice(mistaken(expanded(schedule), About((0.05, 0.7))), 0, 120, 6)]
 
@@ -192,7 +192,7 @@ def test_what_is_left_out_early_is_no_cause(monkeypatch):
 
 
 def test_a_cause_that_is_left_out_wrongly_is_missed(monkeypatch):
-    """The counterpart: what is wanted is another rate."""
+    """As a counterpart, the search uses a changed rate."""
     wanted = why._wanted
     before = every_cause()
     monkeypatch.setattr(why, "_wanted", lambda pair, differing: tuple(

@@ -29,7 +29,7 @@ from parity.gate.laws.expected import allowed
 from parity.measuring.compare import compare
 from parity.measuring.margin import EDGE, around, combines
 
-#: Large, then small; small, then large. At update 1 the error of the first is larger than the rule allows.
+#: Large, then small; and small, then large. At update 1 the error of the first is larger than the rule allows.
 falling = Sequence(parts=[Constant(base_lr=1.0), Constant(base_lr=2.0**-20)], boundaries=[1])
 rising = Sequence(parts=[Constant(base_lr=2.0**-40), Constant(base_lr=4.0)], boundaries=[1])
 late = Product(of=[falling, rising])
@@ -62,7 +62,7 @@ def test_it_is_as_it_was_for_every_case_without_combinations():
     without = [case for case in CASES.values() if not combines(case.schedule)]
     assert len(without) >= 77
     assert all(unchanged(case.schedule, min(case.updates, 2000)) for case in without)
-    assert not unchanged(late, 2)  # the check can fail
+    assert not unchanged(late, 2)  # as a counterpart
 
 
 @given(schedules.filter(lambda schedule: not combines(schedule)))

@@ -36,7 +36,7 @@ def test_same_files_same_names_same_order(framework, root):
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_a_backend_never_asks_the_specification_for_a_rate(framework, root):
+def test_a_backend_never_calls_the_formulas_of_the_specification(framework, root):
     """A back end does not call the formulas of the specification."""
     def asks(tree):
         return [node.lineno for node in ast.walk(tree)

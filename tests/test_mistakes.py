@@ -1,4 +1,4 @@
-"""The catalogue of mistakes: nothing that was caught before it is lost, and what it computes is right."""
+"""Tests the catalogue of mistakes: all mistakes that were detected before are still detected, with correct rates."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from parity.vectors.files import FOLDER
 from parity.vectors.files import GROUPS as FILES
 
 IDS = {one.id: one for one in CATALOGUE.values()}
-#: Before there was a catalogue: the name, the id that it has now, the case and the first update where it showed.
+#: From before the catalogue: the name, its id today, the case, and the first update that differs.
 BEFORE = [line.split() for line in """\
 one_update_early one_update_early cosine 0
 one_update_late one_update_late cosine 1
@@ -119,7 +119,7 @@ least_change_reached_is_enough least_change_tie 3
 reduced_from_the_rounded_rate many_reductions_float64 5
 reduced_from_the_unrounded_rate many_reductions_float32 3
 """.splitlines()]
-#: The flags that vectors had before, and those of now.
+#: The former flags of vectors, and those of today.
 FLAGS_BEFORE = {
     "default_rate": "base_rate_overwritten", "counted_from_1": "one_update_early",
     "milestone_compared_otherwise": "milestone_one_early milestone_one_late value_one_late",
@@ -140,7 +140,7 @@ FLAGS_BEFORE = {
 
 @pytest.mark.parametrize(("name", "now", "case", "shown_at"), BEFORE, ids=[before[0] for before in BEFORE])
 def test_what_was_rejected_before_still_is(name, now, case, shown_at):
-    """In the same case, at the same update."""
+    """Compares the case and the update."""
     schedule, updates = CASES[case].schedule, CASES[case].updates
     right = lrs(schedule, updates).astype(np.float32)
     differing = [np.flatnonzero(lrs(wrong, updates).astype(np.float32) != right) for wrong in made(
@@ -177,7 +177,7 @@ def test_where_a_mistake_shows_is_computed():
 
 
 def test_a_mistake_that_changes_nothing_shows_nowhere(monkeypatch):
-    """The counterpart: it is in no case and flags no vector."""
+    """As a counterpart, it is detected in no case and flags no vector."""
     same = Mistake("same", "counting", "the same again", make=lambda s, about: iter([(s, "")]), kinds=(Cosine,))
     monkeypatch.setitem(CATALOGUE, "same", same)
     assert shown("same") is None

@@ -1,4 +1,4 @@
-"""What is said of mutants: which survived, which of them are explained, and which explanations are out of date."""
+"""Tests the report on mutants: which survived, which of them are explained, and which explanations are out of date."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.harness.mutants.suite import unnoticed
 
 DIFF = "--- mutation diff ---\n--- a/steps.py\n+++ b/steps.py\n@@ -1,3 +1,3 @@\n x\n-    y = 1\n+    y = 2\n z"
 NOTICED = [("steps.py", DIFF, "noticed")] * 19
-KNOWN = [{"file": "steps.py", "change": "y = 1 -> y = 2", "reason": "nobody asks for y"}]
+KNOWN = [{"file": "steps.py", "change": "y = 1 -> y = 2", "reason": "y is not used"}]
 
 
 def test_all_noticed_is_good():
@@ -30,7 +30,7 @@ def test_an_explained_survivor_is_good():
     ([*NOTICED, ("steps.py", DIFF, "survived")], [], "  survived: steps.py: y = 1 -> y = 2"),
     ([*NOTICED, ("steps.py", "", "not tried")], [], "  not tried: steps.py:  -> "),
     (NOTICED, KNOWN, "  explained, but noticed or not made: steps.py: y = 1 -> y = 2")])
-def test_what_is_not_good_is_said(found, explained, line):
+def test_failures_are_reported(found, explained, line):
     lines, good = judged("torch", found, explained)
     assert lines[1:] == [line]
     assert not good
@@ -52,12 +52,12 @@ def test_change_is_one_line():
 
 
 def test_a_mutant_is_noticed(monkeypatch):
-    """Here by a shift that goes the other way. (python -m tests.harness.mutants begins with none, which must pass.)"""
+    """The mutant shifts in the wrong direction. `python -m tests.harness.mutants` also runs the checks without one."""
     from frameworks.schedule import Shift
     from frameworks.torch.schedules.rule import rule
 
     monkeypatch.setattr("tests.harness.mutants.suite.EXAMPLES", 1)
-    monkeypatch.setattr("tests.harness.mutants.suite.tiny_updates", lambda: None)  # others would inherit it
+    monkeypatch.setattr("tests.harness.mutants.suite.tiny_updates", lambda: None)  # later tests would inherit it
     original = rule.dispatch(Shift)
     rule.register(Shift, lambda schedule: lambda t: original(schedule)(max(t - 2 * schedule.by, 0)))
     try:
@@ -67,7 +67,7 @@ def test_a_mutant_is_noticed(monkeypatch):
 
 
 def test_every_planted_change_is_current(root):
-    """Its text occurs once in its file, and the tests that must notice it exist."""
+    """Its text occurs once in its file, and the tests that must detect it exist."""
     changes = read_changes()
     assert len({one["name"] for one in changes}) == len(changes)
     assert {one["kind"] for one in changes} == set(KINDS)
@@ -81,7 +81,7 @@ def test_every_planted_change_is_current(root):
 
 
 def test_a_planted_change_that_no_test_notices_is_missed(run, tmp_path):
-    """Two changes of `change`: one of its result, and one of its docstring."""
+    """Makes two changes of `change`: one of its result, and one of its docstring."""
     planted = {"kind": "gate", "file": "tests/harness/mutants/__main__.py", "noticed_by": [
         "tests/test_mutants.py", "-k", "change_is_one_line"]}
     changes = [planted | {"name": "result", "old": 'return " -> ".join(', "new": 'return " - ".join('},

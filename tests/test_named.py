@@ -1,4 +1,4 @@
-"""Named kinds: what they are composed of, what they refuse, and the library classes whose rates they have."""
+"""Tests composed kinds: what they are composed of, what they refuse, and the library classes with the same rates."""
 
 from __future__ import annotations
 
@@ -60,11 +60,11 @@ def test_names_deep_inside_are_found():
     deep = Hold(updates=2, of=Delay(by=3, of=Scale(by=0.5, of=Linear(base_lr=1.0, updates=4))))
     assert kinds(deep) & NAMES == {"delay", "linear"}
     assert not kinds(expanded(deep)) & NAMES
-    assert kinds(deep.of.composed) & NAMES == {"linear"}  # so the law above can fail
+    assert kinds(deep.of.composed) & NAMES == {"linear"}  # the test above can fail
 
 
 def test_a_copy_is_composed_of_its_own_fields():
-    before, new = Linear(base_lr=1.0, updates=4), Linear(base_lr=1.0, updates=4)  # which is not asked
+    before, new = Linear(base_lr=1.0, updates=4), Linear(base_lr=1.0, updates=4)  # its rates are not computed
     assert before.lr(2) == 0.5
     after = before.model_copy(update={"updates": 8})
     assert (after, after.lr(2), before.lr(2)) == (Linear(base_lr=1.0, updates=8), 0.75, 0.5)
@@ -72,7 +72,7 @@ def test_a_copy_is_composed_of_its_own_fields():
 
 
 def test_what_it_is_composed_of_is_no_part_of_its_value():
-    """Compared with it, two nested schedules would be compared twice at each depth: 2^40 times at 40."""
+    """Otherwise two nested schedules would be compared twice at each depth: 2^40 times at depth 40."""
     deep = Constant(base_lr=1.0)
     for _ in range(40):
         deep = Delay(by=1, of=deep)
@@ -95,7 +95,7 @@ def test_depth_is_that_of_the_composition():
     assert loads(nested("shift", MAX_DEPTH - 1, by=1)).depth == MAX_DEPTH
     assert loads(nested("delay", MAX_DEPTH - 1, by=1)).depth == MAX_DEPTH
     kept = {"at": 1, "then": {"kind": "constant", "base_lr": 1}, "clock": "keep"}
-    assert loads(nested("override", MAX_DEPTH - 2, **kept)).depth == MAX_DEPTH  # a shift in its sequence
+    assert loads(nested("override", MAX_DEPTH - 2, **kept)).depth == MAX_DEPTH  # a shift inside its sequence
     cyclic = {"kind": "cyclic", "low": 0.1, "high": 1, "up": 3, "mode": "exp_range", "gamma": 0.5}
     deep = nested("shift", MAX_DEPTH - 4, by=1).replace('{"kind": "constant", "base_lr": 1}', json.dumps(cyclic))
     with pytest.raises(SpecificationError) as error:
@@ -106,7 +106,7 @@ def test_depth_is_that_of_the_composition():
 
 
 class Broken(Named):
-    """A kind whose own rules let through what its composition refuses."""
+    """A kind whose fields are valid, but whose composition is not."""
 
     kind: str = "broken"
 

@@ -1,4 +1,4 @@
-"""Named kinds beside the library classes of that name."""
+"""Compares composed kinds with the library classes of the same names."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from frameworks.schedule import Cyclic, Linear, OneCycle, Piecewise, Wsd, lrs
 
 
 def stepped(make, updates):
-    """The rates of a torch scheduler, as its optimizer has them."""
+    """Return the rates of a torch scheduler, read from its optimizer."""
     import torch
 
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.5, momentum=0.9)
@@ -71,11 +71,11 @@ def test_linear_and_piecewise_are_keras():
     assert np.abs(lrs(Linear(base_lr=0.5, final_lr=0.1, updates=8), 12) - found).max() < 1e-15
     keras = PiecewiseConstantDecay([4, 6], [0.5, 0.125, 0.25])
     found = [float(keras(np.int64(t))) for t in range(9)]
-    assert lrs(Piecewise(values=[0.5, 0.125, 0.25], boundaries=[5, 7]), 9).tolist() == found  # one more than Keras'
+    assert lrs(Piecewise(values=[0.5, 0.125, 0.25], boundaries=[5, 7]), 9).tolist() == found  # Keras has 1 less
 
 
 def test_wsd_is_hugging_faces():
-    """The formula of transformers' get_wsd_schedule: warm-up and decay both counted from 0, both to min_lr_ratio."""
+    """Computes transformers' get_wsd_schedule: warm-up and decay are counted from 0, and go to min_lr_ratio."""
     warmup, stable, decay, least = 5, 7, 11, 0.1
     found = lrs(Wsd(base_lr=0.3, begin_lr=0.03, final_lr=0.03, warmup=warmup, stable=stable, decay=decay,
                     tail="cosine"), 40)

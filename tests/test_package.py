@@ -1,4 +1,4 @@
-"""The installed command, and what stands in its way; `tox -e package` installs it into new environments."""
+"""Tests the installed command, and packages that hide its own; `tox -e package` installs it into new environments."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from frameworks import FRAMEWORKS, RELEASES, FrameworkMissing, check_release
 from frameworks.schedule.files import tomllib
 from tests.harness import package
 
-#: What the script `lr-parity` does.
+#: The content of the script `lr-parity`.
 LAUNCH = "import sys; sys.path.append('{console}'); from lr_parity import main; sys.exit(main())"
 
 
@@ -31,7 +31,7 @@ def lr_parity(run, root):
 
 @pytest.fixture
 def users_packages(tmp_path):
-    """A folder with packages of the same names as this project's."""
+    """Return a folder with packages of the same names as this project's."""
     for name in ("frameworks", "parity", "reproduce"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "__init__.py").write_text("raise RuntimeError('a package of the user')\n")
@@ -46,7 +46,7 @@ def test_no_package_of_the_user_hides_the_command(lr_parity, users_packages):
 
 
 def test_without_the_launcher_the_users_package_is_imported(run, users_packages):
-    """The counterpart: this is what the launcher prevents."""
+    """As a counterpart, this shows what the launcher prevents."""
     result = run("-c", "import parity", cwd=users_packages)
     assert result.stderr.endswith("RuntimeError: a package of the user\n")
 
@@ -80,7 +80,7 @@ def test_a_file_in_front_of_a_required_package_is_named(tmp_path, run, root):
 
 @pytest.mark.parametrize("name", ["numpy", "pydantic", "tomli_w"])
 def test_a_required_package_that_is_missing_is_named(name, tmp_path, run, root):
-    """`--version` prints all the same."""
+    """`--version` still prints the version."""
     hidden = f"""
 import sys
 from importlib import machinery
@@ -107,7 +107,7 @@ def test_the_launcher_finds_a_function_of_the_users_folder(lr_parity, tmp_path):
 
 
 def test_port_says_that_nothing_was_compared_where_nothing_was(lr_parity, tmp_path):
-    """With a backend of Keras that is not installed; one that does not exist is a mistake, reported like any other."""
+    """Uses a backend of Keras that is not installed; an unknown backend is a mistake, reported like any other."""
     arguments = ("port", "CosineScheduler(20, base_lr=0.3)", "--from", "mxnet", "--to", "keras")
     result = lr_parity(*arguments, cwd=tmp_path, KERAS_BACKEND="jax")
     assert (result.returncode, result.stderr) == (0, "")
@@ -142,9 +142,9 @@ def test_releases_that_are_too_old_or_too_new_are_named(framework):
             check_release(framework, release)
 
 
-@pytest.mark.parametrize("framework", ["mxnet", "torch"])  # of TensorFlow, the release of Keras decides
+@pytest.mark.parametrize("framework", ["mxnet", "torch"])  # TensorFlow is checked by Keras' release
 def test_a_command_names_a_release_that_is_not_supported(framework, tmp_path, run, root):
-    """Here by a module of the framework's name that has another version, and nothing else."""
+    """A module with the framework's name replaces it, and has only another version."""
     (tmp_path / f"{framework}.py").write_text("__version__ = '0.1'\n")
     specification = root / "parity" / "examples" / "specified.json"
     code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import parity.__main__ as m; sys.exit(m.main())"
@@ -155,7 +155,7 @@ def test_a_command_names_a_release_that_is_not_supported(framework, tmp_path, ru
 
 
 def test_the_package_check_fails_where_a_command_does(tmp_path):
-    """`tox -e package` reports another exit code, a traceback, and a mistake that takes more than a line."""
+    """`tox -e package` reports another exit code, a traceback, and a message of more than one line."""
     def failures(code, expected):
         return package.run_command([sys.executable, "-c", code], tmp_path, {}, expected, "here")
 
@@ -173,7 +173,7 @@ def test_the_wheel_check_names_harnesses():
 
 
 def test_the_hooks_have_the_pinned_versions(root):
-    """Of .pre-commit-config.yaml."""
+    """Compares .pre-commit-config.yaml."""
     pinned = set(re.findall(r"^[\w-]+==[\w.]+", (root / "requirements/constraints.txt").read_text(), re.M))
     hooks = set(re.findall(r'"([\w-]+==[\w.]+)"', (root / ".pre-commit-config.yaml").read_text()))
     assert len(hooks) == 2

@@ -93,7 +93,7 @@ def visible(driver, selector):
     return [element for element in driver.find_elements(By.CSS_SELECTOR, selector) if element.is_displayed()]
 
 
-def test_two_runs_give_the_same_bytes_but_for_the_time(reports):
+def test_two_runs_give_the_same_bytes_except_the_time(reports):
     first, second = ({name: (folder / name).read_text(encoding="utf-8") for name in NAMES} for folder in reports)
     made = [json.loads(texts["parity.json"])["made"] for texts in (first, second)]
     assert made[0] != made[1]
@@ -118,7 +118,7 @@ def test_every_case_is_drawn(page, document):
             By.CSS_SELECTOR, f"#case-{case['name']} svg:first-of-type path[data-kind=exact]")}
         assert set(of) == {"specified", *FRAMEWORKS}
         drawn = {path.get_attribute("d") for path in of.values()}
-        assert len(drawn) == 1  # the same rates, the same line
+        assert len(drawn) == 1  # lines of equal rates are the same
         assert drawn.pop().count("H") == len(case["specified"])
     assert "NaN" not in driver.page_source.split("<script", 1)[0]
     updates = len(FRAMEWORKS) * sum(case.updates for case in CASES.values())
@@ -177,7 +177,7 @@ def test_filters(page):
     assert visible(driver, "path[data-of=mxnet]") != []
 
 
-def test_hovering_tells_the_rates_of_an_update(page):
+def test_hovering_shows_the_rates_of_an_update(page):
     driver = page()
     chart = driver.find_element(By.CSS_SELECTOR, "#case-multi_factor svg")
     driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", chart)
@@ -197,4 +197,4 @@ def test_nothing_is_wider_than_the_screen(page, width):
     assert driver.execute_script("return document.documentElement.scrollWidth") <= width
     for svg in driver.find_elements(By.CSS_SELECTOR, "#case-cosine svg"):
         assert svg.rect["width"] <= width
-    assert driver.find_element(By.CSS_SELECTOR, "#case-cosine svg text").rect["height"] >= 9  # readable
+    assert driver.find_element(By.CSS_SELECTOR, "#case-cosine svg text").rect["height"] >= 9  # legible

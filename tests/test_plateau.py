@@ -1,4 +1,4 @@
-"""Reduce on plateau: three ports of one rule, and the libraries' own classes."""
+"""Tests reduce on plateau: three implementations of one rule, and the libraries' built-in classes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from parity.cases.plateau import CASES
 
 NUMBERS = st.one_of(st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0, 1.0 + 1e-9, -1.0, math.nan, math.inf, -math.inf]),
                     st.floats(-2, 2, allow_subnormal=False, width=32))
-#: Few numbers, over and over: a metric that returns is what this is about.
+#: Few different numbers, often repeated, so that metrics often are equal to the best one.
 METRICS = st.lists(NUMBERS, min_size=1, max_size=4).flatmap(lambda some: st.lists(st.sampled_from(some), max_size=14))
 PLATEAUS = st.builds(
     lambda base_lr, floor, **fields: ReduceOnPlateau(base_lr=base_lr, min_lr=base_lr * floor, **fields),
@@ -56,7 +56,7 @@ def test_the_rates_of_a_history_are_those_of_its_beginnings(plateau, metrics):
 @given(plateau=PLATEAUS, metrics=METRICS)
 @settings(max_examples=300, deadline=None)
 def test_keras_patience_and_cooldown_are_torchs_and_one_more(plateau, metrics):
-    metrics = [metric for metric in metrics if math.isfinite(metric)]  # a first NaN is where they differ
+    metrics = [metric for metric in metrics if math.isfinite(metric)]  # they differ for a first NaN
     counted = plateau.model_copy(update={"rule": "exceeds"})
     more = {"rule": "reaches", "patience": plateau.patience + 1, "cooldown": plateau.cooldown and plateau.cooldown + 1}
     assert counted.model_copy(update=more).lrs(metrics).tolist() == counted.lrs(metrics).tolist()
@@ -78,7 +78,7 @@ def test_the_rate_stays_between_metrics(framework):
 
 
 def torchs(plateau, metrics, **more):
-    """What torch's class sets, read from its optimizer."""
+    """Return the rates that torch's class sets, read from its optimizer."""
     import torch
 
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=plateau.base_lr)
@@ -94,7 +94,7 @@ def torchs(plateau, metrics, **more):
 
 
 def kerases(plateau, metrics):
-    """What Keras' callback sets, read from the optimizer of its model."""
+    """Return the rates that Keras' callback sets, read from the optimizer of its model."""
     import keras
 
     callback = keras.callbacks.ReduceLROnPlateau(
@@ -112,7 +112,7 @@ def kerases(plateau, metrics):
 
 @given(plateau=PLATEAUS, metrics=METRICS)
 @settings(max_examples=200, deadline=None)
-def test_torchs_own_class_is_exceeds_in_float64(plateau, metrics):
+def test_torchs_built_in_class_is_exceeds_in_float64(plateau, metrics):
     plateau = plateau.model_copy(update={"rule": "exceeds", "precision": "float64", "in_cooldown": "watch"})
     assert torchs(plateau, metrics) == plateau.lrs(metrics).tolist()
 
@@ -133,7 +133,7 @@ KERASES = [name for name, case in CASES.items()
 
 
 @pytest.mark.parametrize("name", TORCHS)
-def test_torchs_own_class_over_the_cases(name):
+def test_torchs_built_in_class_over_the_cases(name):
     assert torchs(CASES[name].plateau, CASES[name].metrics) == CASES[name].plateau.lrs(CASES[name].metrics).tolist()
 
 
@@ -157,7 +157,7 @@ def test_a_state_is_plain_and_has_all_its_parts(framework):
     state = built.state_dict()
     assert json.loads(json.dumps(state)) == state
     assert state == {"rate": float(np.float32(float(np.float32(0.1)) * 0.1)), "best": 1.0, "bad": 0, "cooldown":
-                     1 if framework == "torch" else 2}  # torch counts those that are ignored
+                     1 if framework == "torch" else 2}  # torch also counts ignored metrics
     with pytest.raises(ValueError, match=r"^the state must have bad, best, cooldown, rate, got best$"):
         built.load_state_dict({"best": 1.0})
 

@@ -1,4 +1,4 @@
-"""Reduce on plateau as a file: what is refused, and with which words."""
+"""Tests files of reduce on plateau: what is refused, and with which message."""
 
 from __future__ import annotations
 

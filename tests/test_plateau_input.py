@@ -1,4 +1,4 @@
-"""What reduce on plateau is given, in each framework: metrics of all sorts, and what is no such rule."""
+"""Tests the input of reduce on plateau in each framework: metrics of many types, and objects that are not a rule."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from parity.cases.plateau import CASES
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 @pytest.mark.parametrize("direction", ["min", "max"])
 def test_a_first_metric_beyond_float32_is_the_best_as_it_is_finite(framework, direction):
-    """In float32, in which 1e39 and 2e39 are infinite: the second is no better, and the third is."""
+    """In float32, 1e39 and 2e39 are infinite: the second metric is not better, the third is."""
     plateau = ReduceOnPlateau(base_lr=1.0, factor=0.5, patience=0, direction=direction, precision="float32")
     metrics = [2e39, 1e39, 1.0] if direction == "min" else [-2e39, -1e39, -1.0]
     assert plateau.lrs(metrics).tolist() == [1.0, 0.5, 0.5]
@@ -24,7 +24,7 @@ def test_a_first_metric_beyond_float32_is_the_best_as_it_is_finite(framework, di
 @pytest.mark.parametrize("framework", ["torch", "tensorflow"])
 @pytest.mark.parametrize("name", CASES)
 def test_the_port_over_the_cases_where_the_library_s_own_class_is_used(name, framework):
-    """With another optimizer the port does that work, too: elsewhere it is tried over the other library's rule."""
+    """With another optimizer the implementation also covers these cases; elsewhere it is tested with the other rule."""
     ported, case = backend(framework), CASES[name]
 
     def build(plateau, owner):
@@ -35,7 +35,7 @@ def test_the_port_over_the_cases_where_the_library_s_own_class_is_used(name, fra
 
 
 def metrics_of(framework):
-    """An array of one metric, and one of two, as the framework has them."""
+    """Return an array of one metric, and an array of two, in the framework's type."""
     if framework == "mxnet":
         import mxnet as mx
         return mx.nd.array([0.5]), mx.nd.array([0.5, 0.25])
@@ -63,6 +63,6 @@ def test_a_metric_in_an_array_of_its_framework(framework):
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_what_is_no_such_rule_is_refused(framework):
+def test_an_object_that_is_not_a_rule_is_refused(framework):
     with pytest.raises(TypeError, match=r"^not a reduce_on_plateau: Cosine\(kind='cosine', base_lr=0.1, "):
         backend(framework).build_plateau(Cosine(base_lr=0.1, updates=5), None)

@@ -1,4 +1,4 @@
-"""Reduce on plateau in the optimizers and loops of each library, and where its own class deviates."""
+"""Tests reduce on plateau in the optimizers and loops of each library, and where the built-in class differs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def rates(plateau, metrics, watched, optimizer):
     return found
 
 
-def test_torchs_own_class_where_it_is_exact():
+def test_torchs_built_in_class_where_it_is_exact():
     import torch
     from torch.optim.lr_scheduler import ReduceLROnPlateau
 
@@ -93,7 +93,7 @@ def test_keras_own_callback_compares_what_it_is_given_and_forgets():
 
     assert lowest(metrics) == pytest.approx(0.01)
     assert lowest(np.float64(metrics)) == pytest.approx(0.1)  # np.float64 is compared in float64
-    assert lowest(metrics, begin=(2,)) == pytest.approx(0.1)  # another fit: the count starts again
+    assert lowest(metrics, begin=(2,)) == pytest.approx(0.1)  # another fit starts the count again
     with pytest.raises(ValueError, match="out of range"):
         lowest([1.0, 1e300])
 
@@ -136,7 +136,7 @@ def test_an_epoch_without_the_metric_is_passed_over():
 
 @pytest.mark.parametrize("case", [TORCHS, KERASES], ids=["own", "keras"])
 def test_fit_with_another_optimizer_is_refused(case):
-    """Its rate would never change: the model was compiled again, or the optimizer was never given to it."""
+    """Its rate would never change: the model was compiled again, or it never had the optimizer."""
     import keras
 
     model = keras.Sequential([keras.layers.Input((1,)), keras.layers.Dense(1)])

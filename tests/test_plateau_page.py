@@ -1,4 +1,4 @@
-"""frameworks/PLATEAU.md: its code runs, and its table is true."""
+"""Tests frameworks/PLATEAU.md: its code runs, and its table is correct."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ def test_the_code_applies_the_rule_and_resumes(framework, blocks, run):
     result = run("-c", code)
     rates = [np.float32(line.split()[1]) for line in result.stdout.splitlines()]
     assert rates == np.float32([rule.lr(LOSSES[:seen]) for seen in range(len(LOSSES))]).tolist(), result.stderr
-    assert rates == np.float32([0.1, 0.1, 0.1, 0.1, 0.01, 0.01]).tolist()  # 0.51, 0.52 are bad
+    assert rates == np.float32([0.1, 0.1, 0.1, 0.1, 0.01, 0.01]).tolist()  # 0.51 and 0.52 count as bad
 
 
-def test_the_specification_prints_what_its_comments_say(blocks, run):
+def test_the_specification_prints_what_its_comments_state(blocks, run):
     assert len(blocks) == 1 + len(FRAMEWORKS)
     assert run("-c", blocks[0]).stdout.splitlines() == [
         "0.1", "0.1", "0.05", "[0.1, 0.1, 0.1, 0.05, 0.05, 0.05, 0.03]", "True"]

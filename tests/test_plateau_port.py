@@ -1,4 +1,4 @@
-"""Writing reduce on plateau for another framework: every spelling is run, and one that says it is exact is."""
+"""Tests `port` of reduce on plateau: every spelling is run, and each one marked as exact is exact."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TORCH = "ReduceLROnPlateau(optimizer, factor=0.5, patience=2, threshold_mode='ab
 
 
 def ran(code, target, metrics):
-    """What the code that is printed sets, read from its optimizer."""
+    """Return the rates that the printed code sets, read from its optimizer."""
     import frameworks.numpy_bool  # noqa: F401  (before mxnet)
 
     names = {}

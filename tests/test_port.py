@@ -1,4 +1,4 @@
-"""Writing a schedule for another framework: every spelling is run, and one that says it is exact is."""
+"""Tests that `port` writes schedules for another framework: every spelling runs, and those marked exact are exact."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ def exact(schedule, framework):
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 @pytest.mark.parametrize("name", CASES)
-def test_exact_code_applies_every_case(name, framework):
+def test_self_contained_code_applies_every_case(name, framework):
     schedule, updates = CASES[name].schedule, min(CASES[name].updates, 800)
     applied = observed(schedule, framework, exact(schedule, framework), updates)
     assert compare(schedule, applied[:, None]).first is None
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_exact_code_applies_random_schedules(framework):
+def test_self_contained_code_applies_random_schedules(framework):
     @seed(20261124)
     @given(schedules)
     @settings(max_examples=40, deadline=None, database=None)
@@ -70,7 +70,7 @@ def test_a_wrong_spelling_is_seen():
     assert compare(warm, observed(warm, "torch", code, 30)[:, None]).first.update == 6
 
 
-#: Schedules that have a native spelling in most frameworks.
+#: Schedules that have a built-in spelling in most frameworks.
 WRITTEN = [
     Constant(base_lr=0.3), Factor(base_lr=0.3, factor=0.5, every=7), Factor(base_lr=0.3, factor=0.5, min_lr=0.1),
     MultiFactor(base_lr=0.5, factor=0.5, milestones=[15, 30]), Hold(updates=5, of=Factor(base_lr=0.3, factor=0.5)),
@@ -85,7 +85,7 @@ WRITTEN = [
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 @pytest.mark.parametrize("schedule", WRITTEN, ids=lambda schedule: schedule.model_dump_json(exclude_defaults=True)[:60])
 def test_native_code_is_read_back_as_what_it_applies(schedule, framework):
-    """Off by so little that only rounding can be behind it, and exactly where the note says nothing."""
+    """The difference is at most that of rounding, and 0 if there is no note."""
     native = NATIVE[framework](schedule)
     if native is None:
         assert len(spellings(schedule, framework)) == 1
@@ -119,7 +119,7 @@ def test_edges_are_on_both_sides_of_every_turn():
     assert edges(Shift(by=1, of=warm)) == [0, 1, 3, 4, 5, 18, 19, 20, 38]
 
 
-def test_what_cannot_be_measured_says_why():
+def test_what_cannot_be_measured_has_a_reason():
     with pytest.raises(NotMeasured, match="ZeroDivisionError"):
         measured(warm, "torch", ["1 / 0"], 5)
 

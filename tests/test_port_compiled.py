@@ -31,7 +31,7 @@ def compiled(text, updates):
 
 @pytest.mark.parametrize("every", LENGTHS)
 def test_the_named_updates_are_those_of_a_graph(every):
-    """At the ends of the first 12 cycles, the drop is late in a graph exactly where the sentence says so."""
+    """At the ends of the first 12 cycles, the drop is late in a graph exactly where the sentence states it."""
     ends = np.arange(1, 13) * every
     rates = compiled(f"ExponentialDecay(1.0, {every}, 0.5, staircase=True)", ends)
     late = ends[rates > 0.5 ** np.arange(1, 13)].tolist()

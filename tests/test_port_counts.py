@@ -65,7 +65,7 @@ def test_a_float_that_was_computed_counts_as_python_computes_it(text, updates):
 
 
 @pytest.mark.parametrize("number", ["5.5", "True", "'5'"])
-def test_other_numbers_are_no_counts(number):
+def test_other_numbers_are_not_counts(number):
     """Fractions, booleans and text are refused as counts."""
     with pytest.raises(PortError, match="step_size must be a whole number, got "):
         read_text(f"StepLR(optimizer, {number})", "torch", lr=0.1)
@@ -89,7 +89,7 @@ def one_cycle(*given):
 
 @pytest.mark.parametrize("share", [0.07, 0.14, 0.28, 0.29])
 @pytest.mark.parametrize("more", ["", ", anneal_strategy='linear'", ", div_factor=1000", ", three_phase=True"])
-def test_a_phase_that_is_whole_but_for_rounding_is_whole(share, more):
+def test_a_phase_that_is_whole_except_for_rounding_is_whole(share, more):
     """A phase whose length differs from a whole number by rounding only is read as whole."""
     assert not (share * 100).is_integer()
     assert class_applies(one_cycle("100", f"pct_start={share}{more}")).rates == 99
@@ -112,7 +112,7 @@ def test_a_phase_is_whole_only_if_its_rates_are_those():
     assert [part.kind for part in specified(one_cycle(*given, "div_factor=1e12")).parts] == ["annealing"] * 3
 
 
-def test_a_phase_of_nothing_says_how_long_it_is():
+def test_an_empty_phase_is_refused_with_its_length():
     """A phase without updates is refused with its length."""
     with pytest.raises(PortError, match=r"its phases are 0\.0, 9\.0 updates long: each must be above 0"):
         specified(one_cycle("10", "pct_start=0.1"))

@@ -122,7 +122,7 @@ def sequence_applies(parts, updates=60):
     [("linear", 0, 1), ("cosine", 0.1, 40)], [("cosine", 0.1, 1), ("linear", 0.2, 7), ("poly", 0.1, 9)],
     [("linear", 0.2, 5), ("cosine", 0.1, 0)], [("linear", 0.2, 0), ("cosine", 0.1, 0)],
     [("linear", 0.2, 5), ("constant", 0.1, 1), ("cosine", 0.3, 9)]], ids=str)
-def test_segments_without_iterations_are_never_asked(parts):
+def test_segments_without_iterations_are_never_applied(parts):
     """Empty segments have no effect; a first segment of one iteration is never applied."""
     given = [{"mode": mode, "base_lr": base, "niters": length} | ({"step_iter": [1]} if mode == "step" else {})
              for mode, base, length in parts]
@@ -160,7 +160,7 @@ def test_segments_without_iterations_are_never_asked(parts):
      "MultiFactorScheduler: step must be a list of numbers, got [3, 5]"),
 ])
 def test_refusals_are_true(source, text, options, message):
-    """What the class does not accept, or no schedule expresses, is refused with the reason."""
+    """Each constructor that the class does not accept, or no schedule expresses, is refused with the reason."""
     with pytest.raises(PortError) as caught:
         read_text(text, source, **options)
     assert str(caught.value) == message

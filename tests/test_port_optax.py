@@ -26,7 +26,7 @@ def test_optax_is_not_installed_here():
     assert str(caught.value) == MISSING
 
 
-def test_port_says_that_optax_was_not_measured(run):
+def test_port_reports_that_optax_was_not_measured(run):
     """`port --to optax` reports that optax is missing, except with --no-measure."""
     result = run("-m", "parity", "port", "StepLR(optimizer, 7)", "--from", "torch", "--lr", "0.3", "--to", "optax")
     assert result.returncode == 0

@@ -86,7 +86,7 @@ def test_all_optimizers_of_torch_are_known_and_take_the_rate_second():
 @pytest.mark.parametrize(("optimizer", "rate"), [
     ("torch.optim.SGD(model.parameters(), lr=0.1)", 0.1), ("SGD(model.parameters(), 0.1, momentum=0.9)", 0.1),
     ("AdamW(model.parameters())", 0.001), ("Own(model.parameters(), lr=0.2)", 0.2)])
-def test_an_optimizer_that_is_written_out_says_its_rate(optimizer, rate):
+def test_an_optimizer_that_is_written_out_has_its_rate(optimizer, rate):
     """The rate of an optimizer in the text is read, and --lr must equal it."""
     assert read_text(f"StepLR({optimizer}, 30)", "torch").schedule.base_lr == rate
     assert read_text(f"StepLR({optimizer}, 30)", "torch", lr=rate).schedule.base_lr == rate

@@ -25,12 +25,12 @@ READ = [
 
 
 @pytest.mark.parametrize(("source", "text"), READ)
-def test_what_rises_is_read_as_the_class_applies_it(source, text):
+def test_an_increasing_class_is_read_as_it_applies_its_rates(source, text):
     """A class with a factor above 1 is read as it applies its rates."""
     assert class_applies(Constructor(source, text, lr=0.1 if source == "torch" else None)).rates >= 1
 
 
-def test_what_rises_without_end_is_followed_to_the_highest_rate():
+def test_an_increase_without_end_is_followed_to_the_highest_rate():
     """An increasing class is followed up to the highest rate, and a trap reports it."""
     reading = read_text("StepLR(optimizer, 10, gamma=2)", "torch", lr=0.1)
     assert [reading.schedule.lr(t) for t in (0, 9, 10, 29, 30)] == pytest.approx([0.1, 0.1, 0.2, 0.4, 0.8])
@@ -45,7 +45,7 @@ def test_what_rises_without_end_is_followed_to_the_highest_rate():
 @pytest.mark.parametrize(("source", "text"), [
     ("torch", "ExponentialLR(optimizer, 1.0)"), ("torch", "ExponentialLR(optimizer, 0.9)"),
     ("tensorflow", "ExponentialDecay(0.1, 1, 1.0)")])
-def test_a_factor_of_at_most_1_is_read_for_ever(source, text):
+def test_a_factor_of_at_most_1_is_read_without_end(source, text):
     """A factor of at most 1 is read without an end."""
     reading = read_text(text, source, lr=0.1 if source == "torch" else None)
     assert isinstance(reading.schedule, Factor)
@@ -60,7 +60,7 @@ def test_a_factor_of_at_most_1_is_read_for_ever(source, text):
     ("tensorflow", Hold(updates=10, of=Exponential(base_lr=0.1, max_lr=MAX_RATE, factor=1.1, updates=1)),
      "ExponentialDecay(0.1, 10, 1.1, staircase=True)"),
 ])
-def test_what_rises_is_written_and_said_to_have_no_highest_rate(framework, schedule, text):
+def test_an_increase_is_written_with_a_note_on_the_highest_rate(framework, schedule, text):
     """An increasing schedule is written as a class, with a note that it has no highest rate."""
     native = NATIVE[framework](schedule)
     constructor = constructor_in(native.code, framework)
@@ -90,7 +90,7 @@ def test_no_class_stops_at_a_highest_rate(schedule):
     assert NATIVE["tensorflow"](schedule) is None
 
 
-def test_a_file_that_rises_to_the_highest_rate_is_measured_up_to_it(run, tmp_path):
+def test_an_increasing_file_is_measured_up_to_the_highest_rate(run, tmp_path):
     """`port` measures an increasing specification up to its highest rate."""
     path = tmp_path / "rising.json"
     path.write_text(dumps(Exponential(base_lr=0.1, max_lr=MAX_RATE, factor=2.0, updates=1)))

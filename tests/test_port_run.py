@@ -112,7 +112,7 @@ def test_a_wrong_script_is_seen(framework, index):
     assert "Run as printed, and WRONG: of the rates " in said(run, script)
 
 
-def test_a_script_that_fails_or_ends_early_says_so():
+def test_a_script_that_fails_or_ends_early_is_reported():
     """A script that fails or makes too few updates is reported."""
     code = skeleton(a_run(), "torch")
     assert seen(a_run(), "torch", 5, "1 / 0").failure == "ZeroDivisionError: division by zero"
@@ -157,7 +157,7 @@ def test_every_option_makes_a_difference_that_would_be_seen():
 
 
 @pytest.mark.parametrize(("framework", "velocity"), [*zip(FRAMEWORKS, ("updates", "gradients", "updates"))])
-def test_without_velocity_each_does_its_own_and_says_so(framework, velocity):
+def test_without_velocity_a_comment_names_the_rule(framework, velocity):
     """Without `velocity` a script uses the framework's, with a comment."""
     code = skeleton(a_run(Sgd(momentum=0.8)), framework)
     assert "'s velocity adds up " in code

@@ -70,7 +70,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("text", REFUSED)
-def test_all_mistakes_are_said_at_once(text):
+def test_all_mistakes_are_reported_at_once(text):
     """All mistakes of a run file are reported at once."""
     with pytest.raises(SpecificationError) as caught:
         loads_run(text)
@@ -87,7 +87,7 @@ def test_what_is_good_is_read_alike_from_both_formats(root):
     assert loads_run(changed(optimizer={"kind": "adam"})).optimizer == Adam()
 
 
-def test_a_run_is_told_from_a_specification():
+def test_a_run_is_distinguished_from_a_specification():
     """A run is distinguished from a specification."""
     assert is_run(GOOD)
     assert is_run({"optimizer": 1})
@@ -111,7 +111,7 @@ def test_mistakes_end_the_command_before_anything_runs(run, tmp_path):
     (["--to", "optax"], "argument --to: no script is written for optax, only its schedule: give the [schedule] alone"),
     (["--to", "torch", "--lr", "0.1"], f"argument --lr: belongs to a constructor, {EXAMPLE} is a run"),
     (["--to", "torch", "--from", "mxnet"], f"argument --from: belongs to a constructor, {EXAMPLE} is a run")])
-def test_what_a_run_cannot_be_given_is_said(given, message, run):
+def test_options_that_a_run_refuses_are_named(given, message, run):
     """Options that a run file does not support are refused."""
     result = run("-m", "parity", "port", EXAMPLE, *given)
     assert (result.returncode, result.stdout, result.stderr) == (2, "", f"python -m parity port: {message}\n")

@@ -1,4 +1,4 @@
-"""What is known before the first epoch: missing libraries, frameworks, devices and data. Nothing is left behind."""
+"""Tests the checks before the first epoch: libraries, frameworks, devices, data. A refused run leaves no files."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ SHORT = ["--dry-run", "--device", "cpu"]
 
 @pytest.fixture
 def without(tmp_path, root):
-    """Run a script where some libraries are not installed, and others fail when they are imported."""
+    """Run a script with some libraries not installed, and others that fail when they are imported."""
     site = tmp_path / "site"
     site.mkdir()
 
     def start(run, script, *arguments, absent=(), failing=()):
         absences = f"import sys; sys.modules.update(dict.fromkeys({tuple(absent)!r}))"
-        (site / "sitecustomize.py").write_text(absences)  # for this process and those that it starts
+        (site / "sitecustomize.py").write_text(absences)  # of this process and its children
         for name in failing:
             (site / f"{name}.py").write_text("raise ImportError('its shared library has another version')")
         path = os.pathsep.join([str(site), str(root)])
@@ -47,7 +47,7 @@ def test_a_missing_framework_ends_its_run_at_once(without, run, tmp_path):
 
 
 def test_every_missing_library_is_named_at_once(without, run, tmp_path):
-    """Also those that are needed only at the end."""
+    """This includes libraries that are needed only at the end."""
     names = ["torch", "matplotlib", "safetensors", "tqdm", "tensorboardX"]
     for script in ("constant.py", "chapter.py"):
         result = without(run, script, "--framework", "torch", "--tensorboard", *SHORT, absent=names)
@@ -57,7 +57,7 @@ def test_every_missing_library_is_named_at_once(without, run, tmp_path):
 
 
 def test_the_chapter_leaves_out_what_is_missing_or_broken(without, run, tmp_path):
-    """One is not installed, one fails when it is imported: both are named before the first run."""
+    """One is not installed, and one fails when it is imported: both are named before the first run."""
     result = without(run, "chapter.py", *SHORT, "--variant", "printed", "--quiet", absent=["tensorflow"],
                      failing=["mxnet"])
     assert result.returncode == 0, result.stderr
@@ -93,7 +93,7 @@ def test_a_run_that_never_began_leaves_nothing(arguments, code, run, root, tmp_p
         result = run(root / "reproduce/constant.py", "--framework", "torch", "--out", out, *arguments, cwd=tmp_path,
                      env=os.environ | {"CUDA_VISIBLE_DEVICES": "-1"})
         assert result.returncode == code, result.stderr
-        assert left(tmp_path) == ["mine"]  # which was there before
+        assert left(tmp_path) == ["mine"]  # it existed before
 
 
 def test_a_device_that_one_framework_lacks_is_known_before_the_first_run(monkeypatch):

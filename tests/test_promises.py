@@ -1,4 +1,4 @@
-"""A benchmark that misses what it promises says so, and exits with 4."""
+"""Tests that a benchmark names each promise that it misses, and exits with 4."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_a_limit_is_kept_or_missed(promise, kept, capsys):
 @pytest.mark.parametrize(("slow", "code", "said"), [
     (1.0, 0, ""), (400.0, 4, "missed: the gate 400 s at most 240 s\n")])
 def test_the_benchmark_of_speed(slow, code, said, monkeypatch, capsys):
-    """Its measurements are planted; the limits are its own."""
+    """The measurements are planted; the limits are those of the benchmark."""
     def measured(gate):
         assert gate
         yield Promise("import", 0.3, 0.4, " s")

@@ -1,4 +1,4 @@
-"""The check of the project's text: it reports each kind of fault, and the project has none."""
+"""Tests the check of the project's text: it reports each kind of fault, and the project has no fault."""
 
 from __future__ import annotations
 
@@ -45,6 +45,12 @@ def test_a_fault_is_reported(tmp_path, name, text, expected):
     f"{' '.join(['word'] * 29)}. {' '.join(['word'] * 29)}."])
 def test_code_and_short_sentences_are_not_reported(tmp_path, text):
     assert check(tmp_path, "docs.md", text) == []
+
+
+def test_the_name_of_a_field_is_not_reported(tmp_path):
+    text = 'RULES = "rise: must be below 5", "updates: must be more than rise (5.0)", "the rise must be below 5"'
+    (finding,) = check(tmp_path, "code.py", text)
+    assert "message: 'rise'" in finding
 
 
 def test_the_name_of_a_mistake_is_not_reported(tmp_path):

@@ -1,4 +1,4 @@
-"""The page of the plug-in protocol: its plug-in is good, a broken copy fails, its tables and numbers are complete."""
+"""Tests the page of the plug-in protocol: its plug-in passes, a broken copy fails, its tables and numbers agree."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The README: its code runs, its tables agree with the code, its picture is current."""
+"""Tests the README: its code runs, its tables agree with the code, and its picture is current."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_the_commands_run(readme, run):
 
 
 def test_the_commands_print_what_is_shown(readme, run):
-    """Each block of text is what the command above it prints, from its first line on."""
+    """Compares each block of text with the output of the command above it, from its first line on."""
     shown = re.findall(r"^    lr-parity ([^\n]*)\n\n```text\n(.*?)```", readme, re.M | re.S)
     assert [command.split()[0] for command, _ in shown] == ["port", "explain"]
     for command, text in shown:
@@ -82,7 +82,7 @@ def test_the_numbers_in_the_text_are_true(readme, root):
 
 
 def test_the_picture_is_current(readme, root, run, tmp_path):
-    """Its command: python -m parity plot parity/examples/*.json --updates 31 --out parity/examples/off_by_one.svg"""
+    """Made by: python -m parity plot parity/examples/*.json --updates 31 --out parity/examples/off_by_one.svg"""
     names = ["specified", "gluon_asks_for_1_first", "torch_climbs_again"]
     paths = [f"parity/examples/{name}.json" for name in names]
     result = run("-m", "parity", "plot", *paths, "--updates", 31, "--out", tmp_path / "new.svg")
@@ -94,7 +94,7 @@ def test_the_picture_is_current(readme, root, run, tmp_path):
 
 
 def test_every_link_of_every_page_leads_somewhere(root):
-    """Texts that are put into other pages have those pages' links."""
+    """Texts that are included in other pages have the links of those pages."""
     listed = subprocess.run(["git", "ls-files", "*.md"], cwd=root, capture_output=True, text=True, check=True).stdout
     names = [name for name in listed.split() if not name.startswith("parity/pages/guide/text/")]
     assert {"README.md", "parity/README.md", "reproduce/README.md", "frameworks/schedule/ADDING.md"} <= set(names)

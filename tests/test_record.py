@@ -1,4 +1,4 @@
-"""The record of a run, worked by hand: epochs whose batches differ in size, from every field another number."""
+"""Tests the record of a run by hand: epochs with batches of different sizes, and a different number in every field."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_a_run_that_is_continued_twice_keeps_both_places():
 
 @pytest.fixture
 def kept(monkeypatch, tmp_path):
-    """A Keeper whose clock shows 10, 11, 12, ... seconds, one more each time it is read."""
+    """Build a checkpointer whose clock shows 10, 11, 12, ... seconds: one more at each read."""
     clock = itertools.count(10)
     monkeypatch.setattr(keeper, "time", SimpleNamespace(perf_counter=lambda: float(next(clock))))
     backend = SimpleNamespace(weights_of=lambda net: net)
@@ -120,7 +120,7 @@ def kept(monkeypatch, tmp_path):
 
 
 def test_the_seconds_of_an_epoch_are_those_of_all_its_parts(kept, tmp_path):
-    """From 10 to 11 up to the checkpoint; then from 12 to 13; the second epoch from 14 to 16, after a look at 15."""
+    """10 to 11 until the checkpoint; then 12 to 13; the second epoch 14 to 16, with a check at 15."""
     part = Epoch(EPOCHS[0].losses[:1], EPOCHS[0].rates[:1], EPOCHS[0].sizes[:1], 2, 0)
     kept().progress(lambda: 1.0, 0.5, lambda: part)
     start, wrong = checkpoint.load(tmp_path)

@@ -1,4 +1,4 @@
-"""The page of what a run survives is current, and every test that it names exists."""
+"""Tests that the page of what a run survives is current, and that every test that it names exists."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def check(monkeypatch, path=reliability.PAGE):
 
 def test_the_page_is_current(monkeypatch, tmp_path, capsys):
     assert check(monkeypatch) == 0
-    (tmp_path / "page.md").write_text(reliability.PAGE.read_text() + "and more")  # the counterpart
+    (tmp_path / "page.md").write_text(reliability.PAGE.read_text() + "and more")  # as a counterpart
     assert check(monkeypatch, tmp_path / "page.md") == 4
     assert capsys.readouterr().err == "page.md is not current: python -m tests.harness.reliability\n"
 

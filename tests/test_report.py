@@ -77,7 +77,7 @@ def test_a_parameter_with_a_rate_of_its_own_is_a_difference():
     assert line.endswith("parameter 1")
 
 
-def test_runs_say_everything():
+def test_runs_contain_all_rates():
     random = np.random.default_rng(0)
     values = [str(value) for value in random.integers(0, 3, 200)]
     assert [value for value, number in runs(values) for _ in range(number)] == values
@@ -92,7 +92,7 @@ def test_writing_twice_gives_the_same_bytes(report, tmp_path):
     assert [(first / name).read_bytes() for name in names] == [(second / name).read_bytes() for name in names]
 
 
-def test_the_page_asks_nobody_for_anything(report, tmp_path):
+def test_the_page_requests_nothing(report, tmp_path):
     write(report, tmp_path)
     page = (tmp_path / "index.html").read_text(encoding="utf-8")
     assert "{{" not in page
@@ -147,7 +147,7 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("name", MISTAKES)
-def test_a_document_that_is_none_is_refused_in_one_line(name, report, tmp_path, run):
+def test_an_invalid_document_is_refused_in_one_line(name, report, tmp_path, run):
     change, message = MISTAKES[name]
     path = tmp_path / "parity.json"
     path.write_text(json.dumps(change(report)), encoding="utf-8")
@@ -161,7 +161,7 @@ def test_a_document_that_is_none_is_refused_in_one_line(name, report, tmp_path, 
     (None, "no such file or directory"), ("", "not JSON: Expecting value: line 1 column 1 (char 0)"),
     ('{"format": 1, "format": 1}', "not JSON: a key given more than once"),
     ("[" * 100_000, "not JSON: nested too deeply"), ("\ud800", "not UTF-8")])
-def test_a_file_that_is_no_document_is_refused(content, message, tmp_path, run):
+def test_a_file_without_a_document_is_refused(content, message, tmp_path, run):
     path = tmp_path / "parity.json"
     if content is not None:
         path.write_bytes(content.encode("utf-8", "surrogatepass"))
@@ -169,7 +169,7 @@ def test_a_file_that_is_no_document_is_refused(content, message, tmp_path, run):
     assert (result.returncode, result.stderr) == (2, f"python -m parity: argument --from: {path}: {message}\n")
 
 
-def test_a_folder_that_cannot_be_written_is_said(report, tmp_path, run):
+def test_a_folder_that_cannot_be_written_is_reported(report, tmp_path, run):
     write(report, tmp_path / "there")
     result = run("-m", "parity", "report", "--from", tmp_path / "there/parity.json",
                  "--out", tmp_path / "there/parity.md")

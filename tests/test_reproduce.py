@@ -1,4 +1,4 @@
-"""The command of an experiment: what it prints, what it records, how it answers mistakes."""
+"""Tests the command of an experiment: its output, its record, and its messages for mistakes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ cosine = Cosine(base_lr=0.1, final_lr=0.01, updates=3)
 
 @pytest.fixture
 def reproduce(images, monkeypatch, tmp_path):
-    """The command as a script calls it, on the small images."""
+    """Return the command as a script calls it, on the small images."""
     monkeypatch.setattr(running, "load", lambda folder, offline: images)
     monkeypatch.chdir(tmp_path)
 
@@ -86,8 +86,8 @@ def test_a_diverging_run_stops_with_3(framework, reproduce, capsys, tmp_path):
 
 
 @pytest.mark.parametrize("alive", [True, False])
-def test_a_run_that_never_learns_is_said_to_be_dead(alive, reproduce, capsys, tmp_path, monkeypatch):
-    """From weights that are all 0 nothing but the last bias is ever learned."""
+def test_a_run_that_never_learns_is_reported_as_dead(alive, reproduce, capsys, tmp_path, monkeypatch):
+    """With weights that are all 0, only the last bias is ever learned."""
     if not alive:
         monkeypatch.setattr(running, "first_weights", lambda seed: {
             name: np.zeros(shape, np.float32) for name, shape in SHAPES.items()})
@@ -98,9 +98,9 @@ def test_a_run_that_never_learns_is_said_to_be_dead(alive, reproduce, capsys, tm
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_a_dry_run_is_one_update_one_test_batch_one_record(framework, reproduce, capsys, tmp_path):
-    for _ in range(2):  # it may be repeated
+    for _ in range(2):  # it may be run again
         assert reproduce("--framework", framework, "--dry-run", "--quiet", "--device", "cpu") == 0
-    assert capsys.readouterr().out.count("\n") == 2  # the closing lines
+    assert capsys.readouterr().out.count("\n") == 2  # the last lines of the output
     (path,) = tmp_path.glob("runs/*/record.json")
     record = json.loads(path.read_text())
     assert path.parent.name == f"cosine-{framework}-seed0-dry-run"
@@ -154,12 +154,12 @@ def test_missing_data_exits_5_from_any_folder(run, root, tmp_path):
     result = run(root / "reproduce/cosine.py", "--framework", "torch", "--data-dir", tmp_path, cwd=tmp_path)
     assert result.returncode == 5
     assert result.stderr.splitlines()[-1].startswith(f"{tmp_path}: has no train-images-idx3-ubyte and no ")
-    assert list(tmp_path.iterdir()) == []  # nor a folder `runs`
+    assert list(tmp_path.iterdir()) == []  # there is no folder `runs` either
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_a_missing_gpu_is_said(framework, run, tmp_path):
-    """On a machine that has one, it is hidden."""
+def test_a_missing_gpu_is_reported(framework, run, tmp_path):
+    """On a machine with a GPU, the GPU is hidden."""
     result = run("reproduce/cosine.py", "--framework", framework, "--device", "gpu", "--out", tmp_path,
                  env=os.environ | {"CUDA_VISIBLE_DEVICES": "-1"})
     assert result.returncode == 2

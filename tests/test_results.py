@@ -1,4 +1,4 @@
-"""The table of results is what the records say, and the records are what the scripts make."""
+"""Checks the table of results against the records, and the records against the scripts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RECORDS = results.records()
 
 
 def test_the_table_is_current(tmp_path, monkeypatch, capsys):
-    """A table with another number is not."""
+    """A table with another number is not current."""
     assert results.main(["--check"]) == 0
     text = results.README.read_text(encoding="utf-8")
     monkeypatch.setattr(results, "README", tmp_path / "README.md")
@@ -44,7 +44,7 @@ def test_every_run_is_there():
 @pytest.mark.parametrize("record", RECORDS, ids=lambda record: "-".join(
     record[key] for key in ("variant", "experiment", "framework")))
 def test_a_record_is_of_the_specified_training(record):
-    """Its schedule, 30 epochs, the data, the weights, the order of the batches, and every change of the rate."""
+    """Checks its schedule, 30 epochs, the data, the weights, the order of the batches, and every change of the rate."""
     (experiment,) = (one for one in EXPERIMENTS if one.name == record["experiment"])
     schedule = experiment.schedule(record["variant"], record["framework"])
     assert ADAPTER.validate_python(record["schedule"]) == schedule
@@ -64,7 +64,7 @@ def test_a_record_is_of_the_specified_training(record):
 @pytest.mark.parametrize("experiment", EXPERIMENTS, ids=lambda one: one.name)
 @pytest.mark.parametrize("variant", ["described", "printed"])
 def test_the_chapters_figures_are_current(variant, experiment, tmp_path):
-    """Drawn by reproduce/chapter.py; once more from the records."""
+    """reproduce/chapter.py drew them; the records are drawn again here."""
     from reproduce.trainer.figures import draw_chapter
 
     runs = {record["framework"]: record for record in RECORDS
@@ -104,8 +104,8 @@ def test_the_published_numbers_are_those_counted_by_hand():
     (json.dumps(RECORDS[0] | {"epochs": 30}), "not a record of a run: epochs: input should be a valid list"),
     (json.dumps(RECORDS[0] | {"more": 30}), "not a record of a run: more: extra inputs are not permitted"),
 ])
-def test_what_is_no_record_of_the_chapter_is_named(text, message, tmp_path):
-    """A record without `resumed`, as older ones are, is read."""
+def test_a_file_that_is_not_a_record_of_the_chapter_is_named(text, message, tmp_path):
+    """Older records, without `resumed`, are read."""
     path = tmp_path / "cosine" / "record.json"
     path.parent.mkdir()
     older = {key: value for key, value in RECORDS[0].items() if key != "resumed"}

@@ -1,4 +1,4 @@
-"""Rounds: hand-worked rates, borders far away, and the libraries' own classes."""
+"""Tests cycles: rates by hand, far boundaries, and the libraries' built-in classes."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_a_decay_of_1_changes_no_bit():
     assert lrs(Repeat(updates=7, of=line), 50).tolist() == [line.lr(t % 7) for t in range(50)]
 
 
-def test_a_round_of_equal_length_is_a_repeat():
+def test_a_cycle_of_equal_length_is_a_repeat():
     of = Cosine(base_lr=0.3, final_lr=0.01, updates=20)
     restarts = CosineRestarts(base_lr=0.3, final_lr=0.01, updates=20)
     assert lrs(restarts, 100).tolist() == lrs(Repeat(updates=20, of=of), 100).tolist()
@@ -88,7 +88,7 @@ def test_the_largest_rate_may_be_the_floor():
 
 
 def ports(framework):
-    """Each way in which a backend computes the rates of some updates."""
+    """Return each way in which a back end computes the rates of some updates."""
     backend(framework)
     rule = importlib.import_module(f"frameworks.{framework}.schedules").rule
     if framework != "tensorflow":
@@ -166,7 +166,7 @@ def test_a_logarithm_is_an_update_late():
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
     scheduler = torch.optim.lr_scheduler.CosineAnnealingWarmRestarts(optimizer, T_0=1, T_mult=3)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # no optimizer.step() before: nothing is trained here
+        warnings.simplefilter("ignore")  # torch warns since no optimizer.step() was made
         scheduler.step(121)
     native = importlib.import_module("keras").optimizers.schedules.CosineDecayRestarts(
         np.float64(1.0), np.float64(1), np.float64(3))

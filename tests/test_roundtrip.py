@@ -136,19 +136,19 @@ def test_an_exact_spelling_that_is_wrong_is_noticed(framework):
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_a_native_spelling_that_wrongly_says_it_is_exact_is_noticed(framework, monkeypatch):
+def test_a_built_in_spelling_that_is_wrongly_exact_is_noticed(framework, monkeypatch):
     """A wrong built-in spelling is detected unless it has a note."""
     schedule = MultiFactor(base_lr=0.3, factor=0.5, milestones=[7])
     assert native_applies(schedule, framework).rates == 50
     other = NATIVE[framework](MultiFactor(base_lr=0.3, factor=0.5, milestones=[8]))
     monkeypatch.setitem(NATIVE, framework, lambda schedule: Spelling(other.code))
-    with pytest.raises(Violation, match="said to be exact, and applied: update 7"):
+    with pytest.raises(Violation, match="marked as exact, but applied: update 7"):
         native_applies(schedule, framework)
     monkeypatch.setitem(NATIVE, framework, lambda schedule: Spelling(other.code, "One update late."))
     assert native_applies(schedule, framework).rates == 50
 
 
-def test_a_broken_trip_is_shrunk_and_said():
+def test_a_failing_trip_is_shrunk_and_reported():
     """A failing round trip is reported with its smallest example."""
     def trip(constructor):
         if specified(constructor).largest > 0:

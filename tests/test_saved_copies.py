@@ -137,7 +137,7 @@ def test_an_optimizer_alone_is_copied_without_its_momentum():
     assert int(copy.deepcopy(trained(lambda _: keras.optimizers.SGD(build(WARM))).optimizer).iterations) == UPDATES
 
 
-def test_what_the_guide_says_about_h5(tmp_path):
+def test_what_the_guide_states_about_h5(tmp_path):
     """A model loaded from .h5 has to be compiled again before it is saved."""
     model = trained(lambda _: keras.optimizers.SGD(build(WARM)))
     model.save(tmp_path / "model.h5")

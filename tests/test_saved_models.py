@@ -81,7 +81,7 @@ def goes_on(schedule):
     return [UPDATES, *lrs(schedule, UPDATES + 3)[UPDATES:].astype(np.float32).tolist()]
 
 
-def test_models_with_exact_code_of_every_kind_go_on(keras_process, tmp_path):
+def test_models_with_self_contained_code_of_every_kind_continue(keras_process, tmp_path):
     """Models continue in the process that saved them and in a new one."""
     schedules = {kind: example.schedule for kind, example in EXAMPLES.items()}
     for kind, schedule in schedules.items():
@@ -99,7 +99,7 @@ def test_an_unregistered_class_is_not_located(keras_process, tmp_path):
         assert NOT_LOCATED.format("Schedule") in keras_process(action, ["plain"], ["plain"])["plain"]
 
 
-def test_another_schedule_is_not_taken_for_the_saved_one(keras_process, tmp_path):
+def test_another_schedule_does_not_replace_the_saved_one(keras_process, tmp_path):
     """With the same name for all schedules, every model would get the rates of the code that ran last."""
     schedules = {"first": WARM, "last": Cosine(base_lr=0.5, updates=9)}
     for name, schedule in schedules.items():
@@ -112,7 +112,7 @@ def test_another_schedule_is_not_taken_for_the_saved_one(keras_process, tmp_path
     assert applied == dict.fromkeys(applied, goes_on(schedules["last"]))
 
 
-def test_each_case_has_a_name_of_its_own():
+def test_each_case_has_a_different_name():
     """The registered names of different schedules differ."""
     texts = {dumps(case.schedule) for case in CASES.values()}
     names = {_registered_name(case.schedule) for case in CASES.values()}

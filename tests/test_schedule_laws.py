@@ -1,4 +1,4 @@
-"""What holds for every schedule."""
+"""Tests properties of every schedule."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hand-worked rates at every edge of every kind."""
+"""Tests rates by hand at every boundary of every kind."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def test_every_kind_is_worked_by_hand():
 
 @pytest.mark.parametrize("schedule", [schedule for schedule, _ in EXPECTED], ids=lambda schedule: schedule.kind)
 def test_horizon_is_where_the_last_case_begins(schedule):
-    """Held kinds stand still from there on; one update earlier they had not arrived."""
+    """The rate of a held kind does not change from there on; one update earlier it is not reached."""
     if schedule.kind in ("repeat", "cosine_restarts", "cyclic"):
         assert schedule.lr(schedule.horizon) == schedule.lr(0)
     elif schedule.horizon and schedule.kind != "noam" and not (schedule.kind == "factor" and schedule.min_lr == 0):

@@ -1,4 +1,4 @@
-"""Specifications as files: what is refused, and with which words."""
+"""Tests files of specifications: what is refused, and with which message."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def test_64_deep_is_read():
     ("x = " + "[" * 100_000, "nested too deeply, a schedule goes at most 64 deep"),
     ('kind = "constant"\nbase_lr = 1979-05-27', 'base_lr: must be a number, got "1979-05-27"'),
 ])
-def test_toml_mistakes_are_said(text, line):
+def test_toml_mistakes_are_reported(text, line):
     with pytest.raises(SpecificationError) as caught:
         loads(text, "toml", name="s.toml")
     assert str(caught.value).startswith("s.toml: " + line.split(" (at")[0])
@@ -183,7 +183,7 @@ def test_a_file_is_replaced_whole(tmp_path, suffix):
 def test_json_schema_is_current(root, run):
     committed = (root / "frameworks/schedule/schema.json").read_text()
     printed = run("-m", "frameworks.schedule").stdout
-    assert committed == printed, "write it anew: python -m parity schema > frameworks/schedule/schema.json"
+    assert committed == printed, "write it again: python -m parity schema > frameworks/schedule/schema.json"
     assert json.loads(committed) == json_schema()
 
 

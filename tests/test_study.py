@@ -1,4 +1,4 @@
-"""The study: its plans, its rows, and mistakes in its command."""
+"""Tests the study: its plans, its rows, and mistakes in its command."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def plan(tmp_path):
 
 
 def record(accuracies=(), **changes):
-    """A record with the test accuracies of its epochs."""
+    """Return a record with the test accuracies of its epochs."""
     epochs = [{"rate": 0.1, "train_loss": 0.5, "train_accuracy": 0.75, "test_loss": 0.25, "test_accuracy": accuracy,
                "seconds": 2.5, "weights_sha256": f"{number:064x}"} for number, accuracy in enumerate(accuracies, 1)]
     final = {"train_loss": 0.125, "train_accuracy": 0.875, "test_loss": 0.25, "test_accuracy": 0.625}
@@ -102,14 +102,14 @@ def test_a_damaged_file_is_refused_and_left(change, message, tmp_path):
         rows.add(Trial("cosine", "described", "torch", 8, 30, 16), record([0.5]), tmp_path, "c")
     assert message in str(caught.value)
     assert (tmp_path / "runs.csv").read_bytes() == damaged
-    (tmp_path / "runs.csv").write_text("")  # an empty file is none
+    (tmp_path / "runs.csv").write_text("")  # an empty file has no rows
     assert len(rows.read_rows(tmp_path)) == 0
     rows.add(TRIAL, record([0.5]), tmp_path, "c")
     assert list(rows.read_rows(tmp_path)) == [TRIAL.key]
 
 
 def test_every_row_is_of_the_registered_protocol():
-    """The protocol is not changed once there are rows: its hash stands in each of them."""
+    """The protocol does not change once there are rows: each row has its hash."""
     found = rows.read_rows(rows.HERE)
     assert {row["protocol_sha256"] for row in found.values()} == {rows.protocol_sha256()} == {
         "735d4c19ef401518745ca91e2e83b4eeea18eb75f73144305c81c15d668b04c1"}
@@ -172,7 +172,7 @@ def test_a_second_runner_is_refused(plan, run, tmp_path):
 
 
 def test_what_ends_a_worker_is_a_failure(tmp_path, monkeypatch, capsys):
-    """Nothing that goes wrong in one run ends the others, and none of it counts as done."""
+    """An error in one run does not end the others, and the run does not count as done."""
     def fail(self, trial, processor):
         if trial.seed == 1:
             raise FileNotFoundError("record.json")
@@ -185,6 +185,6 @@ def test_what_ends_a_worker_is_a_failure(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(Runner, "_add", full)
     trials = [Trial("cosine", "described", "torch", seed, 1) for seed in (1, 2, 3)]
     assert Runner(trials, 1, tmp_path, tmp_path).run() == 1
-    assert capsys.readouterr().err.splitlines() == [  # no row can be added: the third is not begun
+    assert capsys.readouterr().err.splitlines() == [  # no row can be added, so the third does not start
         "cosine-described-torch-seed1-epochs1: FileNotFoundError: record.json",
         "cosine-described-torch-seed2-epochs1: OSError: no space"]

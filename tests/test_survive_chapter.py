@@ -1,4 +1,4 @@
-"""The whole chapter, killed again and again: nothing that is done is repeated, and in the end nothing differs."""
+"""Kills the whole chapter again and again: no finished run is repeated, and the results are the same."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ sys.exit(chapter.main(sys.argv[1:]))
 
 @pytest.fixture
 def chapter(root, tmp_path):
-    """Start the chapter in a process of its own."""
+    """Start the chapter in a separate process."""
     (tmp_path / "site").mkdir()
     (tmp_path / "site/sitecustomize.py").write_text(SITE)
     (tmp_path / "chapter.py").write_text(CHAPTER)
@@ -51,7 +51,7 @@ def chapter(root, tmp_path):
 
 
 def records(folder):
-    """All records, without what may differ."""
+    """Return all records, without the entries that may differ."""
     found = {}
     for path in sorted(folder.glob("*/record.json")):
         record = json.loads(path.read_text())
@@ -62,7 +62,7 @@ def records(folder):
 
 
 def done(folder):
-    """The files of each finished run, as they lie on the disk."""
+    """Return the files of each finished run, as stored on the disk."""
     return {path.parent.name: {one.name: (one.stat().st_ino, one.stat().st_mtime_ns)
                                for one in (*path.parent.glob("record.json"), *path.parent.glob("checkpoints/*"))}
             for path in folder.glob("*/record.json") if json.loads(path.read_text())["finished"]}
@@ -78,7 +78,7 @@ def test_a_killed_chapter_repeats_nothing_and_ends_the_same(chapter, tmp_path):
     instants, kills, before, code = random.Random(0), 0, {}, None
     while code != 0:
         process = chapter("killed", *options)
-        # a sixth of the whole is a run, with its imports; a run that is over within that is never begun twice
+        # a run with its imports takes a sixth of the whole; a run that finishes within that is never started twice
         time.sleep(instants.uniform(0.05, 0.25) * lasted) if kills < 6 or not before else process.wait()
         process.kill()
         lasted *= 1.1  # on a machine that has become slower, each process still makes some epochs
@@ -114,9 +114,9 @@ def test_a_stopped_chapter_has_its_run_saved(number, code, chapter, tmp_path):
 
 
 def test_a_signal_that_comes_when_the_run_has_ended_is_not_forgotten():
-    """The run has ended with 0 in spite of it; the chapter must not begin the next."""
+    """The run has ended with 0 nevertheless; the chapter must not start the next one."""
     code = ("import os, signal, sys, threading; from reproduce.trainer.child import ended;"
             "threading.Timer(1, os.kill, (os.getpid(), signal.SIGTERM)).start();"
-            "told = 'import signal, time; signal.signal(15, lambda *heard: None); time.sleep(2)';"
-            "sys.exit(ended([sys.executable, '-c', told]))")
+            "code = 'import signal, time; signal.signal(15, lambda *arguments: None); time.sleep(2)';"
+            "sys.exit(ended([sys.executable, '-c', code]))")
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 143

@@ -1,4 +1,4 @@
-"""The same seed gives the same bits in two processes, with one thread and with two."""
+"""Tests that the same seed gives the same bits in two processes, with one thread and with two."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_two_processes_train_the_same_bits(framework, run):
 
 
 def test_other_first_weights_show(monkeypatch, capsys, run):
-    """The counterpart: one of the processes starts from the weights of another seed."""
+    """As a counterpart, one process starts from the weights of another seed."""
     seeds = []
 
     def started(name, threads):

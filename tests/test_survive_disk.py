@@ -1,4 +1,4 @@
-"""A full disk loses nothing, and a folder is held by one process."""
+"""Tests that a full disk loses no data, and that only one process uses a run folder."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ sys.exit(rehearse(sys.argv[1:], lambda step, update: print(step, update, flush=T
 """
 OPTIONS = ["--framework", "torch", "--epochs", "4", "--checkpoint-every", "2", "--device", "cpu", "--quiet",
            "--resume", "auto"]
-#: Two checkpoints of 248 kB fit, and no third.
+#: There is room for two checkpoints of 248 kB, but not for three.
 SIZE = 700_000
 
 
@@ -32,14 +32,14 @@ def command(out, *arguments):
 
 
 def mounts():
-    """Whether a file system may be mounted here, in a namespace of its own."""
+    """Return whether a file system can be mounted here, in a separate namespace."""
     tried = subprocess.run(["unshare", "-rm", "mount", "-t", "tmpfs", "none", "/mnt"], capture_output=True, check=False)
     return tried.returncode == 0
 
 
 @pytest.mark.parametrize("wanted", ["tmpfs", "RLIMIT_FSIZE"])
 def test_a_full_disk_loses_nothing(wanted, root, tmp_path, capsys):
-    """On a small tmpfs; with a limit on the size of files, also where none can be mounted, which is said then."""
+    """Uses a small tmpfs, or a limit on the size of files; if nothing can be mounted, the limit is used and printed."""
     (tmp_path / "full").mkdir()
     (tmp_path / "kept").mkdir()
     run = shlex.join(command(tmp_path / "full/run"))
@@ -71,14 +71,14 @@ def test_a_full_disk_loses_nothing(wanted, root, tmp_path, capsys):
     names = {path.name for path in (tmp_path / "kept/run/checkpoints").iterdir()}
     assert len(names) <= 3
     assert not any(name.endswith(".tmp") for name in names)
-    # on another disk it goes on as if nothing had been
+    # on another disk it continues as if it had never stopped
     for name in ("whole", "kept/run"):
         assert subprocess.run(command(tmp_path / name), cwd=root, capture_output=True, check=False).returncode == 0
     assert final(tmp_path / "kept/run") == final(tmp_path / "whole")
 
 
 def test_the_same_run_on_a_disk_with_room_is_good(root, tmp_path):
-    """The counterpart."""
+    """This is the counterpart."""
     result = subprocess.run(command(tmp_path / "run", "--epochs", "1"), cwd=root, capture_output=True, text=True,
                             check=False)
     assert (result.returncode, result.stderr) == (0, "")
@@ -86,7 +86,7 @@ def test_the_same_run_on_a_disk_with_room_is_good(root, tmp_path):
 
 @pytest.fixture
 def training(root, tmp_path):
-    """A process that trains in a folder until it is killed."""
+    """Start a process that trains in a folder until it is killed."""
     process = subprocess.Popen(command(tmp_path / "run", "--epochs", "10000"), cwd=root, stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE, text=True)
     for line in process.stdout:
@@ -98,12 +98,12 @@ def training(root, tmp_path):
 
 
 def test_a_folder_is_held_by_one_process(training, root, tmp_path):
-    """And free at once when that is killed."""
+    """The folder is free as soon as this process is killed."""
     second = command(tmp_path / "run", "--epochs", "10000")
     for arguments, said in ((second, "another process is training in this folder"),
                             ([one for one in second if one not in ("--resume", "auto")], "there is a run already")):
         process = subprocess.Popen(arguments, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        # the first must not be held up by its pipe
+        # read the pipe of the first process, so that it does not block
         while process.poll() is None:
             training.stdout.readline()
         assert process.returncode == 2
@@ -116,6 +116,6 @@ def test_a_folder_is_held_by_one_process(training, root, tmp_path):
     updates = str(before // 5 + 2)  # epochs
     result = subprocess.run(command(tmp_path / "run", "--epochs", updates), cwd=root, capture_output=True, text=True,
                             check=False)
-    assert result.returncode in (0, 6), result.stderr  # 6: it had come further
+    assert result.returncode in (0, 6), result.stderr  # 6: more updates were made already
     assert "another process" not in result.stderr
     assert time.monotonic() - begin < 60

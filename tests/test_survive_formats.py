@@ -1,4 +1,4 @@
-"""Nothing that trains here loads or saves what could run code when it is read: by name, in the syntax tree."""
+"""Checks in the syntax tree that trainings use no function that could run code from a file that it loads."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 MODULES = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
 NAMES = {"load_model", "save_model", "load_states", "save_states", "load_weights", "save_weights", "load_parameters",
          "save_parameters", "load_checkpoint", "save_checkpoint"}
-#: Of these modules also `load` and `save`.
+#: In these modules also `load` and `save`.
 LOADING = {"torch", "mx", "nd", "np", "numpy", "keras"}
 #: The gate's optimizers, which are saved and loaded as a user would, in a folder that the test has made.
 EXEMPT = {f"frameworks/{framework}/{name}.py" for framework in ("mxnet", "torch", "tensorflow")
@@ -17,7 +17,7 @@ EXEMPT = {f"frameworks/{framework}/{name}.py" for framework in ("mxnet", "torch"
 
 
 def banned(tree):
-    """The lines that use one of them."""
+    """Return the lines that use one of them."""
     found = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -40,7 +40,7 @@ def test_none_in_what_trains(root):
     files = [path for folder in ("frameworks", "reproduce") for path in sorted((root / folder).rglob("*.py"))]
     assert len(files) > 60
     found = {path.relative_to(root).as_posix() for path in files if banned(ast.parse(path.read_text()))}
-    assert found == EXEMPT  # and each of them is needed
+    assert found == EXEMPT  # each of these exemptions is needed
 
 
 @pytest.mark.parametrize("text", [

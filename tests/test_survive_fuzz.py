@@ -1,6 +1,7 @@
-"""Damaged and hostile files of every kind: a documented error, or something valid. Faulty readers are caught.
+"""Reads damaged and hostile files of every kind: each gives a documented error or a valid result.
 
-5,700 of the cases of tests/harness/fuzz; for more: python -m tests.harness.fuzz --cases 100000 --seed 3
+Faulty readers are detected. These are 5,700 of the cases of tests/harness/fuzz; for more: python -m tests.harness.fuzz
+--cases 100000 --seed 3
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def test_there_are_enough():
     assert CASES * len(TARGETS) >= 5000
 
 
-#: Any JSON, in which the names that mean something stand often.
+#: Any JSON, often with names that have a meaning.
 WORDS = st.sampled_from(["kind", "base_lr", "updates", "of", "then", "parts", "boundaries", "constant", "cosine",
                          "warmup", "scale", "format", "optimizer", "schedule", "epochs", "sha256", "checkpoints",
                          "vectors", "cases"])
@@ -72,13 +73,13 @@ def test_any_bytes_end_as_documented(name, content, tmp_path):
 
 
 def reader(read, **options):
-    """A kind of file that is read in this way."""
+    """Return a kind of file that is read by this function."""
     given = {"documented": (ValueError,), "valid": lambda found: None} | options
     return Target("planted", (GOOD,), in_file("a.json", lambda path: read(path)), **given)
 
 
 def unpickled(path: Path) -> object:
-    """Read as it should be, but for what looks like a pickle."""
+    """Read a file correctly, except for content that begins like a pickle."""
     content = path.read_bytes()
     return pickle.loads(content) if content[:1] == b"\x80" else json.loads(content)
 

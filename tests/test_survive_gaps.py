@@ -1,4 +1,4 @@
-"""A training to which nobody listens any more, and one that goes on from another and is killed at once."""
+"""Tests a training whose output cannot be written, and one that continues another and is killed at once."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _wait_for(run, update):
 
 
 class Full(io.StringIO):
-    """A file on a disk that is full."""
+    """A file on a full disk."""
 
     def write(self, text):
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -59,7 +59,7 @@ class Full(io.StringIO):
 
 def test_what_cannot_be_printed_is_left_out(monkeypatch):
     monkeypatch.setattr(sys, "stdout", Full())
-    with pytest.raises(OSError, match="No space left"):  # the counterpart
+    with pytest.raises(OSError, match="No space left"):  # as a counterpart
         print("a line", flush=True)
     with unbroken():
         print("a line", flush=True)
@@ -67,8 +67,8 @@ def test_what_cannot_be_printed_is_left_out(monkeypatch):
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
-def test_a_training_to_which_nobody_listens_ends_well(unbuffered, root, tmp_path):
-    """The whole of its output, summary included, to a full disk: exit code 0, and its record is there."""
+def test_a_training_whose_output_is_lost_ends_well(unbuffered, root, tmp_path):
+    """Sends its whole output, with the summary, to a full disk: the exit code is 0, and the record is there."""
     with open("/dev/full", "w") as full:
         done = subprocess.run([sys.executable, root / "reproduce/cosine.py", "--framework", "torch", "--dry-run",
                                "--offline", "--out", tmp_path / "run"], stdout=full, stderr=full, check=False,

@@ -1,4 +1,4 @@
-"""What hostile files have got away with once, one by one."""
+"""Tests hostile files that earlier versions did not refuse."""
 
 from __future__ import annotations
 
@@ -89,12 +89,12 @@ def test_an_epoch_that_nothing_could_go_on_with_is_refused(changed, message, tmp
         read()
 
 
-def test_a_folder_whose_name_is_too_long_is_no_checkpoint(tmp_path):
+def test_a_folder_whose_name_is_too_long_has_no_checkpoint(tmp_path):
     with pytest.raises(CheckpointError, match="cannot be read: file name too long"):
         checkpoint.load(tmp_path / ("a" * 300))
 
 
-def test_a_record_that_is_no_file_is_refused(tmp_path):
+def test_a_record_that_is_not_a_file_is_refused(tmp_path):
     os.mkfifo(tmp_path / "pipe.json")
     (tmp_path / "folder.json").mkdir()
     for name, reason in (("pipe.json", "not a regular file"), ("folder.json", "is a directory")):
@@ -105,7 +105,7 @@ def test_a_record_that_is_no_file_is_refused(tmp_path):
 
 
 def test_a_deep_manifest_leaves_the_stack_alone(tmp_path):
-    """Python's own limit is met by whoever reads deepest, from wherever it is called."""
+    """The error is the same at each depth near Python's limit of recursion."""
     deep = "[" * (sys.getrecursionlimit() - 100)
     (tmp_path / "checkpoints").mkdir()
     path = tmp_path / "checkpoints" / "manifest.json"

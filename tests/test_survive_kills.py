@@ -1,4 +1,4 @@
-"""Killed by SIGKILL at random instants: no checkpoint is torn or missing, at most one interval is lost."""
+"""Kills trainings by SIGKILL at random times: each checkpoint is complete, and at most one interval is lost."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_twenty_kills_lose_at_most_an_interval(framework, run):
 
 
 BROKEN = {
-    # writes in place, and half of a manifest some time before the other half
+    # writes in place, and the second half of a manifest some time after the first
     "torn": """
 def in_place(path, content):
     with path.open("wb", buffering=0) as file:
@@ -35,16 +35,16 @@ def in_place(path, content):
 
 checkpoint.replace_whole = in_place
 """,
-    # forgets two checkpoints of three
+    # omits two checkpoints of three
     "most_updates_lost": """
 save, calls = checkpoint.save, []
 checkpoint.save = lambda *arguments: (calls.append(1), len(calls) % 3 or save(*arguments))
 """,
-    # loses the manifest now and then
+    # sometimes loses the manifest
     "missing": """
 checkpoint._remove_others = lambda folder, kept: (folder / "manifest.json").unlink()
 """,
-    # saves weights that are one bit off
+    # saves weights with one wrong bit
     "other_weights": """
 save = checkpoint.save
 def one_bit_off(made, out):
@@ -57,7 +57,7 @@ checkpoint.save = one_bit_off
 
 @pytest.mark.parametrize("what", BROKEN)
 def test_a_broken_checkpoint_is_found(what, run):
-    """The counterpart: with one thing changed in each child, the same command says what is wrong."""
+    """As a counterpart, one change is made in each child, and the same command reports the error."""
     result = run("-c", f"""
 import sys, time
 from reproduce.trainer import checkpoint

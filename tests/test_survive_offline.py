@@ -1,7 +1,7 @@
-"""Where the data is there, and with --offline, no connection is attempted, in no framework.
+"""Tests that no framework attempts a connection if the data is there, or with --offline.
 
-Watched by strace where that is installed and allowed, from outside of the process and its threads and children; else by
-Python's audit hook, in a network namespace without interfaces. The test's id says which it was.
+strace watches the process with its threads and children from outside, where it is installed and allowed. Otherwise
+Python's audit hook watches, in a network namespace without interfaces. The test's id names the watch.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ import pytest
 from frameworks import FRAMEWORKS
 from reproduce.trainer import data
 
-#: Calls that reach somebody. A socket alone does not; nor does urllib3's bind to ::1, which asks whether there is IPv6.
+#: Calls that reach another machine. A socket alone does not; nor does urllib3's bind to ::1, a test for IPv6.
 CALLS = re.compile(r"\b(connect|sendto|sendmsg|sendmmsg)\((.*)")
-#: AF_UNIX is this machine's own: glibc asks its name cache for the user. AF_NETLINK is the kernel: which addresses has
-#: this machine? A message on a socket that is connected has no address, its connect has been seen.
+#: AF_UNIX stays on this machine: glibc reads the user from its name cache. AF_NETLINK is the kernel: the addresses of
+#: this machine. A message on a connected socket has no address, but its connect was seen.
 OWN = ("sa_family=AF_UNIX", "sa_family=AF_NETLINK", "msg_name=NULL", ", NULL, 0)")
 
 HOOK = """
 import os, sys
-def listen(event, arguments):
+def record(event, arguments):
     if event in ("socket.connect", "socket.sendto", "socket.sendmsg", "socket.getaddrinfo", "socket.gethostbyname"):
         if event == "socket.connect" and isinstance(arguments[1], (str, bytes)):
             return  # AF_UNIX
         os.write(log, f"{event}{arguments[-1] if event == 'socket.connect' else arguments!r}\\n".encode())
 log = os.open(sys.argv.pop(1), os.O_WRONLY | os.O_CREAT)
-sys.addaudithook(listen)
+sys.addaudithook(record)
 """
 
-#: The experiment as a script; and where no data is installed, nor anybody there who has it.
+#: The experiment as a script; and settings with which no data is installed, and the server does not run.
 SCRIPT = """
 import sys
 from pathlib import Path
@@ -58,7 +58,7 @@ ALONE = ["unshare", "-rn"] if usable("unshare", "-rn") else []
 
 @pytest.fixture
 def watched(root, tmp_path):
-    """Run an experiment and return its exit code, its stderr and the attempts to reach somebody."""
+    """Run an experiment and return its exit code, its stderr and its attempts to connect."""
     def run(watch: str, *arguments: str, hidden: bool = False) -> tuple[int, str, list[str]]:
         log, cache = tmp_path / "log", tmp_path / "cache"
         cache.mkdir(exist_ok=True)
@@ -77,7 +77,7 @@ def watched(root, tmp_path):
 
 
 def attempts(lines: list[str]) -> list[str]:
-    """The calls of a trace that reach somebody."""
+    """Return the calls of a trace that reach another machine."""
     found = [match for line in lines if (match := CALLS.search(line))]
     return [match[0] for match in found if not any(own in match[2] for own in OWN)]
 
@@ -109,13 +109,13 @@ def test_offline_without_data_it_says_so_and_asks_nobody(watch, watched, tmp_pat
 
 @pytest.mark.parametrize("watch", WATCHES)
 def test_without_data_somebody_is_asked_and_it_is_noticed(watch, watched):
-    """The counterpart; the server is a port of this machine that nobody listens at."""
+    """As a counterpart, the data is requested from a closed port of this machine."""
     code, said, found = watched(watch, "--framework", "torch", hidden=True)
     assert code == 5
     assert any("127.0.0.1" in one for one in found), said
 
 
-def test_what_counts_as_reaching_somebody():
+def test_what_counts_as_an_attempt_to_connect():
     assert attempts([
         '7 connect(4, {sa_family=AF_UNIX, sun_path="/var/run/nscd/socket"}, 110) = -1 ENOENT (No such file)',
         '7 bind(4, {sa_family=AF_INET6, sin6_port=htons(0), inet_pton(AF_INET6, "::1", &sin6_addr)}, 28) = 0',
@@ -128,5 +128,5 @@ def test_what_counts_as_reaching_somebody():
 
 
 def test_there_is_a_watch():
-    """One that is outside of the process, or one that has taken the network away from it."""
+    """Requires a watch from outside of the process, or a process without a network."""
     assert WATCHES[0] == "strace" or ALONE

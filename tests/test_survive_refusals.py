@@ -1,4 +1,4 @@
-"""A checkpoint of another run is refused, one that is damaged is passed over, and none is written over."""
+"""Tests that a checkpoint of another run is refused, a damaged one is skipped, and none is overwritten."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_a_checkpoint_of_another_run_is_refused(arguments, options, message, sho
 
 
 def test_what_is_printed_goes_on_in_its_own_framework_only(short_run, stopped_at, capsys):
-    """Even if the rates are the same: the network and the batches are not."""
+    """This is so even if the rates are the same: the network and the batches differ."""
     same = {"per_epoch": Constant(base_lr=0.3)}
     stopped_at("progress", 6)
     assert short_run("torch", "parts", "--variant", "printed", **same) == 143
@@ -70,7 +70,7 @@ def test_a_damaged_checkpoint_is_passed_over(place, short_run, stopped_at, tmp_p
 
 
 def test_a_damaged_checkpoint_is_not_kept_in_place_of_a_whole_one(short_run, stopped_at, tmp_path):
-    """It was of update 6; the next of 5 and 5 + 0 go on: the last two whole ones stay."""
+    """The newest, of update 6, is damaged. Saving update 5 again removes it, and what remains is whole."""
     stopped_at("progress", 6)
     assert short_run("torch", "parts", "--checkpoint-every", "1") == 143
     damage(max((tmp_path / "parts/checkpoints").glob("*.safetensors")))
@@ -82,7 +82,9 @@ def test_a_damaged_checkpoint_is_not_kept_in_place_of_a_whole_one(short_run, sto
 
 
 def test_a_checkpoint_is_never_written_over_before_the_manifest_is(short_run, monkeypatch, stopped_at, tmp_path):
-    """Of the last update of an epoch there are two: before its evaluation, and after. Ended between the two files."""
+    """The last update of an epoch has two checkpoints: before and after its evaluation. The process ends between two
+    files.
+    """
     replace, written = checkpoint.replace_whole, []
 
     def ended(path, content):

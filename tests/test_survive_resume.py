@@ -1,4 +1,4 @@
-"""A run that goes on is the run that never stopped, bit for bit; also in another framework, as far as that can be."""
+"""Tests that a continued run equals the uninterrupted run bit for bit; in another framework, as far as possible."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from reproduce.trainer.manifest import Manifest
 from tests.harness.kills import final
 
 WHOLE = {}
-#: Where a run of three epochs is stopped: the method of the Keeper that is called, and how often it has been by then.
+#: Where a run of three epochs is stopped: the method of the checkpointer, and at which of its calls.
 PLACES = {"first-update": ("progress", 1), "mid-epoch": ("progress", 6), "end-of-epoch": ("progress", 8),
           "evaluation": ("pause", 2), "epoch-boundary": ("finished", 2), "last-update": ("progress", 12),
           "last-evaluation": ("pause", 3), "end": ("finished", 3)}
@@ -22,7 +22,7 @@ PLACES = {"first-update": ("progress", 1), "mid-epoch": ("progress", 6), "end-of
 
 @pytest.fixture
 def uninterrupted(short_run, tmp_path):
-    """The uninterrupted run of a framework and variant: what it has come to, and its figure."""
+    """Return the result and the figure of the uninterrupted run of a framework and variant."""
     def run(framework, variant="described"):
         if (framework, variant) not in WHOLE:
             assert short_run(framework, "whole", "--variant", variant) == 0
@@ -33,7 +33,7 @@ def uninterrupted(short_run, tmp_path):
 
 
 def resumed(out):
-    """Where the run has been resumed, by its newest checkpoint."""
+    """Return where the run was continued, from its newest checkpoint."""
     return Manifest.read((out / "checkpoints/manifest.json").read_bytes()).checkpoints[0].record["resumed"]
 
 
@@ -58,7 +58,7 @@ def test_a_resumed_run_is_the_uninterrupted_one(
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_a_weight_that_is_one_bit_off_would_show(framework, short_run, uninterrupted, stopped_at, tmp_path):
-    """The counterpart: the checkpoint is saved again with the lowest bit of one weight the other way round."""
+    """As a counterpart, the checkpoint is saved again with the lowest bit of one weight flipped."""
     record, weights, _ = uninterrupted(framework)
     stopped_at("progress", 6)
     assert short_run(framework, "parts") == 143
@@ -74,7 +74,7 @@ def test_a_weight_that_is_one_bit_off_would_show(framework, short_run, uninterru
 @pytest.mark.parametrize(("first", "second"), [*permutations(FRAMEWORKS, 2)])
 def test_another_framework_goes_on(
         first, second, short_run, uninterrupted, stopped_at, monkeypatch, tmp_path, capsys):
-    """The weights at the hand-over, every rate and every batch to the bit."""
+    """The weights at the change of framework, every rate and every batch are equal in every bit."""
     whole = uninterrupted(second)[0]
     stopped_at("progress", 6)
     assert short_run(first, "parts") == 143
@@ -93,6 +93,6 @@ def test_another_framework_goes_on(
     assert record["epochs"][-1]["train_loss"] == pytest.approx(whole["epochs"][-1]["train_loss"], rel=1e-3)
     assert (hand_over["update"], hand_over["framework"], record["framework"]) == (6, first, second)
     assert list(hand_over["versions"]) == ["python", "numpy", first]
-    assert checkpoint.load(tmp_path / "parts")[0].update == 6  # as it was
+    assert checkpoint.load(tmp_path / "parts")[0].update == 6  # unchanged
 
 

@@ -1,4 +1,4 @@
-"""SIGINT and SIGTERM: the update is finished, everything saved, the exit code 130 or 143 within two seconds."""
+"""Tests SIGINT and SIGTERM: the update is finished, everything is saved, exit code 130 or 143 within two seconds."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import pytest
 
 from frameworks import FRAMEWORKS
 
-#: The steps of a run (tests/harness/rehearsal.py), how often they have been taken, and the signal sent there; then
-#: what is left. A checkpoint after updates 2 and 4, and 5, the end of the epoch, and so on. Three test batches.
+#: The step of a run (tests/harness/rehearsal.py), its number, the signal sent then; exit code, update of the newest
+#: checkpoint. Checkpoints follow updates 2, 4, 5 (the end of the epoch), and so on. There are three test batches.
 CASES = {
     "first-update-int": ([("made", 1, "SIGINT")], 130, 1),
     "first-update-term": ([("made", 1, "SIGTERM")], 143, 1),
@@ -21,14 +21,14 @@ CASES = {
     "training-term": ([("made", 8, "SIGTERM")], 143, 8),
     "evaluation-int": ([("tested", 4, "SIGINT")], 130, 10),
     "evaluation-term": ([("tested", 4, "SIGTERM")], 143, 10),
-    "end-of-epoch": ([("ended", 2, "SIGTERM")], 143, 11),  # the first update of the third
+    "end-of-epoch": ([("ended", 2, "SIGTERM")], 143, 11),  # after the first update of the third epoch
     "saving-int": ([("saving", 4, "SIGINT")], 130, 7),
     "saving-term": ([("saving", 4, "SIGTERM")], 143, 7),
     "between-two-files": ([("writing", 8, "SIGTERM")], 143, 7),
     "second-in-the-update": ([("made", 8, "SIGTERM"), ("made", 8, "SIGTERM")], 143, 6),
     "second-before-the-file": ([("made", 7, "SIGTERM"), ("writing", 9, "SIGTERM")], 143, 6),
     "second-before-the-manifest": ([("made", 7, "SIGINT"), ("writing", 10, "SIGTERM")], 143, 6),
-    "deaf": ([("made", 8, "SIGTERM")], -signal.SIGTERM, 6),  # the counterpart: nobody listens
+    "deaf": ([("made", 8, "SIGTERM")], -signal.SIGTERM, 6),  # the counterpart: the signal is not handled
 }
 DRIVER = """
 import json, os, signal, sys, time
@@ -70,7 +70,7 @@ print(json.dumps(found))
 
 @pytest.fixture(scope="module", params=FRAMEWORKS)
 def found(request, tmp_path_factory, root):
-    """All cases in a framework, which is imported once."""
+    """Return all cases of a framework, which is imported once."""
     cases = {name: signals for name, (signals, _, _) in CASES.items()}
     command = [sys.executable, "-c", DRIVER, request.param, tmp_path_factory.mktemp("runs"), json.dumps(cases)]
     result = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
@@ -90,7 +90,7 @@ def test_a_signal_saves_and_ends(case, found):
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_a_real_run_ends_within_two_seconds(framework, root, tmp_path):
-    """The script, on all of Fashion-MNIST, stopped from outside: by SIGTERM, then by SIGINT after it has gone on."""
+    """Stops the script on all of Fashion-MNIST from outside: by SIGTERM, then by SIGINT after it has continued."""
     command = [sys.executable, "-u", root / "reproduce/cosine.py", "--framework", framework, "--out", tmp_path,
                "--epochs", "1", "--device", "cpu", "--resume", "auto"]
     updates = [0]
@@ -116,6 +116,6 @@ def test_a_real_run_ends_within_two_seconds(framework, root, tmp_path):
 
 
 def _moves(bar, update):
-    """Whether the progress bar shows more updates."""
+    """Return whether the progress bar shows more updates."""
     shown = bar.read_text().rpartition("| ")[2].partition("/")[0]
     return shown.isdigit() and int(shown) > update

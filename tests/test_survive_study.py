@@ -1,4 +1,4 @@
-"""A plan of the study is stopped, continued and repeated, and loses no row."""
+"""Tests that a plan of the study is stopped, continued and repeated without losing a row."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def plan(tmp_path):
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory, root):
-    """The folder of a plan that was run without a stop."""
+    """Return the folder of a plan that was run without a stop."""
     folder = tmp_path_factory.mktemp("whole")
     (folder / "plan.toml").write_text(PLAN)
     done = subprocess.run(
@@ -36,7 +36,7 @@ def whole(tmp_path_factory, root):
 
 
 def test_a_plan_is_stopped_continued_and_the_same(whole, plan, run, tmp_path):
-    """Stopped after the first epoch's beginning, continued by the same command: the rows of a plan never stopped."""
+    """Stopped after the beginning of the first epoch, and continued by the same command, it adds the same rows."""
     (tmp_path / "parts").mkdir()
     command = ["-m", "reproduce.study", "run", plan, "--jobs", "2", "--offline"]
     command += ["--study", tmp_path / "parts", "--out", tmp_path / "other"]
@@ -85,7 +85,10 @@ def test_the_first_epoch_of_a_row_is_repeated(whole, run, tmp_path):
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_a_closed_pipe_stops_nothing(unbuffered, plan, tmp_path):
-    """As `run PLAN | head -1`: the lines are lost, the rows are not, nor does Python fail on its buffer at the end."""
+    """As with `run PLAN
+
+    head -1`, the lines are lost, the rows are not, and Python ends without an error.
+    """
     plan.write_text(PLAN.replace("count = 2", "count = 1"))
     command = [sys.executable, "-m", "reproduce.study", "run", str(plan), "--study", str(tmp_path), "--out",
                str(tmp_path / "runs"), "--offline"]
@@ -98,7 +101,7 @@ def test_a_closed_pipe_stops_nothing(unbuffered, plan, tmp_path):
 
 
 def test_a_run_that_fails_is_reported_and_the_others_go_on(plan, run, tmp_path):
-    """The folder of one run is held by a file."""
+    """A file blocks the folder of one run."""
     blocked = tmp_path / "runs" / "cosine-described-torch-seed7-epochs1"
     blocked.mkdir(parents=True)
     (blocked / "record.json").write_text("{}")

@@ -108,7 +108,7 @@ def test_fixed_batches_are_always_the_same_in_another_order():
     assert [batch[0] for batch in epochs[0]] != [batch[0] for batch in epochs[1]]
 
 
-def test_changing_the_rate_compiles_nothing_anew(images):
+def test_changing_the_rate_compiles_nothing_again(images):
     """The rate changes at every update; TensorFlow traces its update once."""
     import tensorflow as tf
 

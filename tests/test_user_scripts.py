@@ -1,4 +1,4 @@
-"""The backends in a user's script: other optimizers, saving and loading, compiling."""
+"""Tests the back ends in a user's script: other optimizers, saving and loading, compiling."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_gluon_reports_the_first_rate_before_any_update():
 
 
 def test_gluon_adam_does_not_overwrite_the_schedule(tmp_path):
-    """Adam writes its own default into `scheduler.base_lr`; and the trainer's states hold the schedule."""
+    """Adam writes its default rate into `scheduler.base_lr`; and the trainer's states contain the schedule."""
     from mxnet import gluon
 
     parameter = gluon.Parameter("w", shape=(1,), init="zeros")
@@ -48,7 +48,7 @@ def test_gluon_adam_does_not_overwrite_the_schedule(tmp_path):
 
 @pytest.mark.parametrize("schedule", [warm, drops, Constant(base_lr=0.3)], ids=lambda schedule: schedule.kind)
 def test_torch_resumes(schedule):
-    """In the order of torch's documentation: build, load the optimizer, load the scheduler; safe to load."""
+    """Follows torch's documentation: build, load the optimizer, load the scheduler; loading is safe."""
     import torch
 
     def begun():
@@ -74,7 +74,7 @@ def test_torch_resumes(schedule):
 
 
 def test_torch_adam_gets_the_float32_rate():
-    """Adam computes with the rate before it reaches a float32 weight: no built-in class there."""
+    """Adam computes with the rate before it reaches a float32 weight, so no built-in class is used there."""
     import torch
 
     def trained(build):
@@ -102,7 +102,7 @@ def test_torch_second_scheduler_forgets_the_first():
 
 @pytest.mark.parametrize("schedule", [warm, drops], ids=lambda schedule: schedule.kind)
 def test_torch_rate_in_a_tensor(schedule):
-    """What torch.compile and CUDA graphs want: written in place, and never computed from its rounded self."""
+    """torch.compile and CUDA graphs need a rate written in place; it is never computed from the rounded rate."""
     import torch
 
     rate = torch.tensor(1.0)
@@ -148,7 +148,7 @@ def test_torch_float64_weights_get_the_float32_rate(schedule):
 
 
 def test_keras_fit_and_reload(tmp_path):
-    """compile, fit, save, load: the schedule is saved as its specification and goes on where it was."""
+    """After compile, fit, save and load, the saved schedule continues at the next update."""
     import keras
 
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
@@ -164,7 +164,7 @@ def test_keras_fit_and_reload(tmp_path):
 
 
 def test_keras_own_class_is_exact_in_float64_only():
-    """The reason why every number given to Keras' classes is a numpy.float64."""
+    """This is why every number given to Keras' classes is a numpy.float64."""
     from keras.optimizers.schedules import CosineDecay
 
     cosine = Cosine(base_lr=0.3, final_lr=0.01, updates=50)

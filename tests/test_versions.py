@@ -1,4 +1,4 @@
-"""The table of versions is as measured, and its measuring sees a wrong rate. `tox -e versions` makes it."""
+"""Tests that the table of versions is as measured, and that a wrong rate is reported. `tox -e versions` makes it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_every_row_is_measured_over_today_s_cases():
 
 
 def test_a_difference_is_explained():
-    """A row that differs anywhere has a note."""
+    """A row with any difference has a note."""
     for row in read_rows():
         seen = read_measured()[row.name]
         if seen["differences"] or seen["misreported"] or (seen["laws"] or {}).get("broken"):
@@ -46,7 +46,7 @@ def test_a_difference_is_explained():
 
 @pytest.fixture
 def document():
-    """What `python -m parity measure` prints of the fixed cases, worked out from the specification."""
+    """Return the output of `python -m parity measure` for the fixed cases, computed from the specification."""
     results = []
     longest = {case.schedule: case for case in sorted(CASES.values(), key=lambda case: case.updates)}
     for case in longest.values():

@@ -1,4 +1,4 @@
-"""Files are read within a limit, and replaced whole or left as they were."""
+"""Tests that files are read up to a limit, and are replaced as a whole or left as they were."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from frameworks import whole_files
 from frameworks.schedule import Constant, Cosine, read, write
 from frameworks.whole_files import check_replaceable, read_bounded, replace_whole
 
-#: Writes two files on and on.
+#: Writes two files again and again.
 WRITING = """
 import sys
 from pathlib import Path
@@ -40,7 +40,7 @@ def test_a_file_within_the_limit_is_read(tmp_path):
         read_bounded(tmp_path / "link", 4, "log")
 
 
-def test_what_is_no_regular_file_is_refused_at_once(tmp_path):
+def test_a_file_that_is_not_regular_is_refused_at_once(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "link").symlink_to("/dev/zero")
     for path in (tmp_path / "pipe", tmp_path / "link"):
@@ -114,7 +114,7 @@ def test_all_files_stay_if_one_cannot_be_written(tmp_path):
     with pytest.raises(FileNotFoundError):
         replace_whole({tmp_path / "first": b"new", tmp_path / "none" / "second": b"new"})
     assert (names(tmp_path), (tmp_path / "first").read_bytes()) == (["first"], b"old")
-    replace_whole({tmp_path / "first": b"new", tmp_path / "second": b"new"})  # the counterpart
+    replace_whole({tmp_path / "first": b"new", tmp_path / "second": b"new"})  # as a counterpart
     assert {path.read_bytes() for path in tmp_path.iterdir()} == {b"new"}
 
 
@@ -140,7 +140,7 @@ def test_a_killed_process_leaves_whole_files(tmp_path, root, number, code):
         time.sleep(delay)
         process.send_signal(number)
         process.communicate()
-        assert process.returncode in (code, -number)  # between two files it ends at once
+        assert process.returncode in (code, -number)  # it may end at once, between two files
         for name in ("x", "y"):
             content = (tmp_path / name).read_bytes()
             assert content in (b"a" * 2_000_000, b"b" * 2_000_000)

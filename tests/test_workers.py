@@ -1,4 +1,7 @@
-"""Workers run one command after another; one that dies, prints too much or never ends is reported, and ends alone."""
+"""Tests workers, which run one command after another.
+
+A worker that dies, prints too much or never ends is reported, and only this worker ends.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,7 @@ def measure(pool, *arguments, framework="torch", module="planted"):
 
 
 def test_a_worker_is_used_again(pool):
-    first, second = measure(pool, "good"), measure(pool, "broken")  # exit code 4 is a document too
+    first, second = measure(pool, "good"), measure(pool, "broken")  # a document has exit code 4, too
     assert first["process"] == second["process"]
     assert (first["stdin"], second["stdin"]) == ("", "")
     assert measure(pool, "good", framework="mxnet")["process"] != first["process"]

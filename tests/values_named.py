@@ -1,4 +1,4 @@
-"""Hand-worked rates at every edge of the named kinds and of curved warm-ups, for test_schedule_values.py."""
+"""Defines rates by hand at every boundary of composed kinds and curved warm-ups, for test_schedule_values.py."""
 
 from __future__ import annotations
 

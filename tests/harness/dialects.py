@@ -172,8 +172,7 @@ def main() -> int:
     parser = Parser(
         prog="python -m tests.harness.dialects",
         epilog="exit codes: 0 all rates agree, 2 wrong arguments, 4 a rate differs",
-        description="Reads random constructors of a library as `port` does, and compares with the rates of the library "
-                    "itself, which must be installed.")
+        description="Read random constructors of an installed library as `port` does, and compare with its rates.")
     parser.add_argument("library", type=one_of(tuple(BUILDERS)), help=f"one of {', '.join(BUILDERS)}")
     parser.add_argument("--number", type=count, default=1000, help="number of constructors (default: 1000)")
     parser.add_argument("--seed", type=seed, default=0, help="seed of the random numbers (default: 0)")

@@ -1,7 +1,8 @@
 """Checks the project's text by the rules of CONTRIBUTING.md: python -m tests.harness.prose
 
-It reads documents, docstrings, help texts, messages and comments, and prints each word of `prose.toml`, each sentence
-of more than 30 words, each first sentence of a docstring of more than 25, and each function named by a participle.
+It reads documents, docstrings, help texts, messages and comments. It prints each word of `prose.toml`, each sentence of
+more than 30 words, and each first sentence of a docstring of more than 25. With --all it also prints each function that
+is named by a participle.
 """
 
 from __future__ import annotations

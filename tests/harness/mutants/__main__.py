@@ -76,11 +76,11 @@ def mutants(target: str, share: float) -> Iterator[tuple[str, str, str]]:
                 if server.poll() is not None:
                     raise RuntimeError(f"the server of {target} ended: {server.returncode}")
                 time.sleep(0.1)
-            program = str(tree / "tests/harness/mutants/ask.py")
-            ask = shlex.join([sys.executable, "-S", program, str(socket), str(unreached)])
-            _check_unmutated(ask, target)
+            program = str(tree / "tests/harness/mutants/client.py")
+            client = shlex.join([sys.executable, "-S", program, str(socket), str(unreached)])
+            _check_unmutated(client, target)
             (tree / "mutants.toml").write_text(CONFIG.format(
-                module=MODULES[target], command=ask, excluded=json.dumps(EXCLUDED),
+                module=MODULES[target], command=client, excluded=json.dumps(EXCLUDED),
                 left_out=json.dumps([f"{MODULES[target]}/schedules/*"] * target.endswith("-other"))), encoding="utf-8")
             _run("cosmic-ray init mutants.toml s.sqlite", tree)
             _run("cr-filter-operators s.sqlite mutants.toml", tree)
@@ -88,7 +88,7 @@ def mutants(target: str, share: float) -> Iterator[tuple[str, str, str]]:
             _run("cosmic-ray exec mutants.toml s.sqlite", tree)
             if unreached.exists():
                 raise RuntimeError(f"the server of {target} was not reached: {unreached.read_text()[:200]}")
-            _check_unmutated(ask, target)
+            _check_unmutated(client, target)
             yield from results(tree)
         finally:
             server.kill()
@@ -112,9 +112,9 @@ def _leave_out(session: Path, share: float) -> None:
                 database.set_result(item.job_id, WorkResult(worker_outcome=WorkerOutcome.SKIPPED))
 
 
-def _check_unmutated(ask: str, target: str) -> None:
+def _check_unmutated(client: str, target: str) -> None:
     """Check that the tests pass without a mutant, before all mutants and after. Raises RuntimeError."""
-    process = subprocess.run(shlex.split(ask), capture_output=True, text=True, check=False)
+    process = subprocess.run(shlex.split(client), capture_output=True, text=True, check=False)
     if process.returncode:
         raise RuntimeError(f"the checks of {target} fail without any mutant: {process.stdout[-500:]}")
 

@@ -1,6 +1,6 @@
 """Imports the heavy libraries once, and forks for each mutant: python -m tests.harness.mutants.server TARGET SOCKET
 
-`python -S tests/harness/mutants/ask.py SOCKET UNREACHED` connects to it, and exits with 0 if no check noticed the
+`python -S tests/harness/mutants/client.py SOCKET UNREACHED` connects to it, and exits with 0 if no check noticed the
 mutant. Mutated modules may not be imported here, before the fork.
 """
 
@@ -48,17 +48,17 @@ def main() -> None:
         listening.bind(path)
         listening.listen()
         while True:
-            asking, _ = listening.accept()
+            client, _ = listening.accept()
             if os.fork() == 0:
-                _answer(target, asking)
-            asking.close()
+                _answer(target, client)
+            client.close()
 
 
-def _answer(target: str, asking: socket.socket) -> None:
+def _answer(target: str, client: socket.socket) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.alarm(LIMIT)
     for stream in (1, 2):
-        os.dup2(asking.fileno(), stream)
+        os.dup2(client.fileno(), stream)
     try:
         from tests.harness.mutants.suite import unnoticed
 

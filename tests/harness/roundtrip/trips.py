@@ -82,7 +82,7 @@ def native_applies(schedule: Schedule, framework: str) -> Compared:
     for what, those in (("applied", rates), ("read back", lrs(again, number).astype(np.float32))):
         compared = compare(schedule, those[:, None])
         if compared.first is not None:
-            raise Violation(f"said to be exact, and {what}: {compared.first}, by\n{native.code}")
+            raise Violation(f"marked as exact, but {what}: {compared.first}, by\n{native.code}")
     return result
 
 

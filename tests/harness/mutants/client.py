@@ -1,4 +1,4 @@
-"""Requests the outcome of a mutant from the server: python -S tests/harness/mutants/ask.py SOCKET UNREACHED
+"""Requests the outcome of a mutant from the server: python -S tests/harness/mutants/client.py SOCKET UNREACHED
 
 Exit codes: 0 a mutant survived, 1 it did not, 2 usage. Imports only the standard library, so that it starts fast. If
 the server cannot be reached, the outcome is unknown, and the reason is added to the file UNREACHED.
@@ -7,7 +7,7 @@ the server cannot be reached, the outcome is unknown, and the reason is added to
 import socket
 import sys
 
-USAGE = "usage: ask.py SOCKET UNREACHED"
+USAGE = "usage: client.py SOCKET UNREACHED"
 
 
 def main(arguments: list[str]) -> int:

@@ -127,3 +127,34 @@ def test_a_long_script_is_read_within_a_second(capsys, tmp_path):
     document, code, _ = ported(capsys, tmp_path, MODULE + lines)
     assert (code, len(document["schedulers"])) == (0, 3)
     assert time.perf_counter() - start < 3  # 1 s on a quiet machine: see the benchmark
+
+
+@pytest.mark.parametrize(("content", "settings", "message"), [
+    (b"x = (", [], "train.py, line 1: not Python: '(' was never closed"),
+    (b"\x00\xff\xfe", [], "train.py: must be text in UTF-8"),
+    (b"x = 1\n" * 60_000, [], "train.py: a script has at most 50,000 lines, got 60,001"),
+    (b"x = 1\n" * 1_000_000, [], "train.py: a script has at most 4 MiB"),
+    (None, [], "train.py: must be a regular file"),
+    (MODULE.encode(), ["a=1", "a=2"], "--set a is given twice: 1 and 2"),
+    (MODULE.encode(), ["a=1"], "--set a: not used in the text"),
+    (MODULE.encode(), ["a=b"], "--set a: must be a number, a list or text in quotes, got 'b'"),
+    (MODULE.encode(), ["a"], "--set must be NAME=VALUE, such as args.lr=0.1, got 'a'"),
+    (MODULE.encode(), ["1=2"], "--set must begin with a name, such as args.lr or len(loader), got '1'")])
+def test_bad_input_is_one_line_and_exit_2(capsys, tmp_path, content, settings, message):
+    """A script that cannot be read, and settings that make no sense, end with one line that names them."""
+    path = tmp_path / "train.py"
+    path.mkdir() if content is None else path.write_bytes(content)
+    with pytest.raises(SystemExit) as end:
+        main(["port", str(path), "--to", "torch", "--no-measure", *(f"--set={setting}" for setting in settings)])
+    printed = capsys.readouterr()
+    assert (end.value.code, printed.out, printed.err.count("\n")) == (2, "", 1)
+    assert message in printed.err
+
+
+def test_a_script_that_imports_and_runs_programs_is_not_run(capsys, tmp_path):
+    """A script that is read starts no program and writes no file."""
+    path = tmp_path / "made"
+    hostile = f"import os\nos.system('touch {path}')\nopen({str(path)!r}, 'w')\nexec(\"open({str(path)!r}, 'w')\")\n"
+    _, code, _ = ported(capsys, tmp_path, hostile + MODULE)
+    assert code == 0
+    assert not path.exists()

@@ -158,3 +158,13 @@ def test_a_script_that_imports_and_runs_programs_is_not_run(capsys, tmp_path):
     _, code, _ = ported(capsys, tmp_path, hostile + MODULE)
     assert code == 0
     assert not path.exists()
+
+
+@pytest.mark.parametrize("bomb", [
+    "x = [0] * 90000\n" + "x.extend(x)\n" * 40, "x = [0] * 90000\n" + "x = x + x\n" * 40,
+    "x = [0] * 90000\ny = [x] * 90000\nif flag:\n    y = [x] * 80000\nprint(y)", "x = []\nx.append(x)\nprint(x[0] * 2)",
+    "d = {}\nd['d'] = d\nif flag:\n    d['e'] = d", "def f(n):\n    return [f(n), f(n)]\nf(1)"])
+def test_sizes_are_bounded(capsys, tmp_path, bomb):
+    """Values that grow without limit stay unknown; the scheduler beside them is read."""
+    document, code, _ = ported(capsys, tmp_path, f"{bomb}\n{MODULE}")
+    assert (code, len(document["schedulers"])) == (0, 3)

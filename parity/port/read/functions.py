@@ -34,14 +34,31 @@ def is_number(value: Any) -> bool:
 
 
 def check_size(value: Any) -> Any:
-    """Return a value. Raises PortError for a number beyond 2^63, which no schedule has, and for a list too long."""
+    """Return a value. Raises PortError for a number beyond 2^63, which no schedule has, and for too many items."""
     if isinstance(value, complex):
         raise PortError("the root of a negative number")
     if isinstance(value, int | float) and not abs(value) <= _LARGEST:
         raise PortError("a number beyond 2^63")
-    if isinstance(value, list | tuple | dict | str) and len(value) > MAX_ITEMS:
+    if count_items(value) > MAX_ITEMS:
         raise PortError(f"a list of more than {MAX_ITEMS:,} items")
     return value
+
+
+def count_items(value: Any, known: dict[int, int] | None = None) -> int:
+    """Return the number of items in a value, at any depth; an item that is in it n times counts n times.
+
+    value: any value; a number counts 1. known: the counts of lists by id, for the recursion (default: none).
+    """
+    if isinstance(value, str):
+        return len(value)
+    if not isinstance(value, list | tuple | dict):
+        return 1
+    known = {} if known is None else known
+    if id(value) not in known:
+        known[id(value)] = 2 * MAX_ITEMS  # a list that contains itself
+        known[id(value)] = 1 + sum(count_items(item, known) for item in (
+            value.values() if isinstance(value, dict) else value))
+    return known[id(value)]
 
 
 def combine(kind: type, left: Any, right: Any, text: str) -> Any:
@@ -67,7 +84,7 @@ def combine(kind: type, left: Any, right: Any, text: str) -> Any:
         if isinstance(items, list | tuple) and isinstance(count, int) and not isinstance(count, bool):
             if len(items) * max(count, 0) > MAX_ITEMS:
                 raise PortError(f"a list of more than {MAX_ITEMS:,} items")
-            return items * count
+            return check_size(items * count)
     wrong = right if is_number(left) else left
     raise PortError(f"must be a number, got {wrong!r} in {text!r}")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from parity.port.read.functions import COMPARISONS, OPERATORS, check_size, combine, is_number
+from parity.port.read.functions import COMPARISONS, MAX_ITEMS, OPERATORS, check_size, combine, count_items, is_number
 from parity.port.read.literal import Call, Name, PortError, shortened, write_source
 
 if TYPE_CHECKING:
@@ -79,10 +79,13 @@ def read_comprehension(node: ast.ListComp | ast.GeneratorExp, scope: Scope, dept
         return leave(node, items)
     if not isinstance(items, list | tuple):
         raise PortError(f"must be a list, got {cut(loop.iter)!r}")
-    read = []
+    read, size = [], 0
     for item in items:
         if all(_evaluate_with(test, scope, depth, loop.target.id, item) for test in loop.ifs):
             read.append(_evaluate_with(node.elt, scope, depth, loop.target.id, item))
+            size += count_items(read[-1])
+            if size > MAX_ITEMS:
+                raise PortError(f"a list of more than {MAX_ITEMS:,} items")
     unknown = join_needs(read)
     return Name(cut(node), unknown) if unknown else check_size(read)
 
@@ -126,7 +129,7 @@ def read_dict(node: ast.Dict, scope: Scope, depth: int) -> dict[Any, Any]:
             read[key.value] = value
         else:
             raise PortError(UNSUPPORTED.format(text=cut(node)))
-    return read
+    return check_size(read)
 
 
 def read_lambda(node: ast.Lambda, scope: Scope, depth: int) -> Name:

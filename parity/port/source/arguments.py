@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from parity.port.read.functions import FUNCTIONS, compute
+from parity.port.read.functions import FUNCTIONS, check_size, compute
 from parity.port.read.literal import Call, Name, PortError
 
 
@@ -54,12 +54,18 @@ class Options:
         return None
 
 
+def _bound(owner: list[Any], items: Any) -> Any:
+    """Return what is added to a list. Raises PortError if the list would have too many items."""
+    check_size([*owner, *items])
+    return list(items)
+
+
 #: The methods of dicts and lists that are followed.
 METHODS: dict[str, Callable[..., Any]] = {
     "update": lambda owner, *given, **named: owner.update(*given, **named) if isinstance(owner, dict) and all(
         isinstance(item, dict) for item in given) else None,
     "get": lambda owner, name=None, default=None: owner.get(name, default) if isinstance(
         owner, dict) and isinstance(name, str) else Name("get(...)"),
-    "append": lambda owner, item=None: owner.append(item) if isinstance(owner, list) else None,
-    "extend": lambda owner, items=None: owner.extend(items) if isinstance(owner, list) and isinstance(
+    "append": lambda owner, item=None: owner.extend(_bound(owner, [item])) if isinstance(owner, list) else None,
+    "extend": lambda owner, items=None: owner.extend(_bound(owner, items)) if isinstance(owner, list) and isinstance(
         items, list | tuple) else None}

@@ -42,10 +42,9 @@ def concerns(chosen: Namespace) -> bool:
         return any(isinstance(part, ast.Call) for statement in body for part in ast.walk(statement)) and not any(
             isinstance(statement, ast.Import | ast.ImportFrom) for statement in body[-1:])
     call = body[0].value
-    return (isinstance(call, ast.Call) and any(
-        keyword.arg == "lr_scheduler" for part in ast.walk(call) if isinstance(part, ast.Call)
-        for keyword in part.keywords)) or (isinstance(call, ast.Call) and any(
-            isinstance(part, ast.Constant) and part.value == "lr_scheduler" for part in ast.walk(call)))
+    return isinstance(call, ast.Call) and any(
+        (isinstance(part, ast.keyword) and part.arg == "lr_scheduler")
+        or (isinstance(part, ast.Constant) and part.value == "lr_scheduler") for part in ast.walk(call))
 
 
 def run(chosen: Namespace, parser: Parser) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 
 from parity.port.read import SOURCES
@@ -32,7 +33,7 @@ class Kind:
     undecided: bool = False
 
 
-def recognize(full: str, source: str | None, defined: frozenset[str]) -> Kind | None:
+def recognize(full: str, source: str | None, defined: Set[str]) -> Kind | None:
     """Return what a scheduler's constructor is, None for anything else.
 
     full: the dotted name, imports resolved. source: the library of names without an import (default: None, not given).

@@ -97,16 +97,14 @@ def _find_mxnet(scheduler: Call, scope: ScriptScope) -> tuple[Call | None, int]:
         options = [_read_options(value) for value in arguments.values()]
         for given in (call.keywords, *options):
             if given is not None and given.get("lr_scheduler") is scheduler:
-                name = _name_optimizer(call)
-                keep = {key: value for key, value in given.items() if key != "lr_scheduler"}
-                if given is call.keywords and not is_mxnet_optimizer(call.name):
-                    keep = {key: value for key, value in keep.items() if key in ("learning_rate", "begin_num_update")}
-                positional = call.arguments if given is call.keywords and is_mxnet_optimizer(call.name) else ()
-                if not is_mxnet_optimizer(name) and "learning_rate" in keep:
+                name, itself = _name_optimizer(call), given is call.keywords and is_mxnet_optimizer(call.name)
+                rates = {key: given[key] for key in ("learning_rate", "begin_num_update") if key in given}
+                if not is_mxnet_optimizer(name) and "learning_rate" in rates:
                     # every optimizer writes a rate that it is given, whatever else it does
-                    rate = {key: value for key, value in keep.items() if key in ("learning_rate", "begin_num_update")}
-                    return Call(_DEFAULT, (), rate, f"{name}(...)"), line
-                return Call(name, tuple(positional), keep), line
+                    return Call(_DEFAULT, (), rates, f"{name}(...)"), line
+                options = {key: value for key, value in given.items() if key != "lr_scheduler"}
+                return Call(name, call.arguments if itself else (),
+                            rates if given is call.keywords and not itself else options), line
     return None, 0
 
 

@@ -140,7 +140,7 @@ class ScriptScope(Scope):
             self.note_step(owner, node.lineno)
         if isinstance(node.func, ast.Name) and node.func.id in self.classes:
             return self._create(node.func.id, call)
-        kind = recognize(call.function, self.source, frozenset(self.defined))
+        kind = recognize(call.function, self.source, self.defined)
         if kind is None:
             self.calls.append((call, node.lineno))
         else:
@@ -161,7 +161,7 @@ class ScriptScope(Scope):
     def fail(self, node: ast.Call, error: PortError) -> None:
         """Note a scheduler whose arguments cannot be read."""
         full = self.write_full_name(node.func)
-        kind = recognize(full, self.source, frozenset(self.defined))
+        kind = recognize(full, self.source, self.defined)
         if kind is not None:
             self._add(node, Found(node.lineno, kind, full.rpartition(".")[2], error=str(error),
                                   around=tuple(self.around)))
@@ -196,5 +196,5 @@ class ScriptScope(Scope):
                 full = self.write_full_name(part.func)
                 if full in self.functions:
                     self.waiting.append(part)
-                elif recognize(full, self.source, frozenset(self.defined)) is not None:
+                elif recognize(full, self.source, self.defined) is not None:
                     self.skipped.append(Skipped(part.lineno, full.rpartition(".")[2], branch))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import inspect
 import itertools
 from collections.abc import Callable, Iterator
@@ -96,6 +97,19 @@ def number(name: str, value: Any, least: float | None = 0.0, most: float | None 
     if most is not None and value > most:
         raise PortError(f"{name} must be at most {most:g}, got {value!r}")
     return float(value)
+
+
+def check_option(optimizer: str, option: str, names: tuple[str, ...], library: str) -> None:
+    """Raise PortError unless an optimizer has an argument, with the name that was probably meant.
+
+    optimizer: its class. option: the argument. names: its arguments. library: what raises TypeError, for the message.
+    """
+    if option in names:
+        return
+    other = {"lr": "learning_rate", "learning_rate": "lr"}.get(option)
+    near = [other] if other in names else difflib.get_close_matches(option, names, n=1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    raise PortError(f"{optimizer} has no argument {option}: {library} raises TypeError{hint}")
 
 
 def single(name: str, value: Any) -> Any:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from frameworks.schedule import CosineRestarts, Exponential, Factor, Polynomial, Repeat, Schedule, Warmup
+from frameworks.schedule import Exponential, Factor, Polynomial, Schedule, Warmup
 from parity.port.read.arguments import Context, above_0, number, positive
-from parity.port.read.curves import flat, joined, line, wave
+from parity.port.read.curves import flat, joined, line, restarts, warmed, wave
 from parity.port.read.drops import drop_at
 from parity.port.read.literal import PortError
 
@@ -57,9 +57,7 @@ def warm_restarts(c: Context, t_0: Any, t_mult: Any = 1.0, alpha_f: Any = 0.0) -
     base, length, times = _base(c), _time(c, "t_0", t_0, 1), number("t_mult", t_mult, 1)
     if not times.is_integer():
         raise PortError(f"t_mult must be a whole number, got {t_mult!r}: the specification counts whole updates")
-    low = base * number("alpha_f", alpha_f)
-    return Repeat(updates=length, of=wave(base, low, length)) if times == 1 else CosineRestarts(
-        base_lr=base, final_lr=low, updates=length, growth=int(times))
+    return restarts(base, base * number("alpha_f", alpha_f), length, int(times))
 
 
 def polynomial(c: Context, power: Any, t_max: Any = "1dur", alpha_f: Any = 0.0) -> Schedule:
@@ -143,8 +141,7 @@ def _left(c: Context, warm: Any, until: Any) -> int:
 
 
 def _warm(c: Context, warm: Any, then: Schedule) -> Schedule:
-    updates = _time(c, "t_warmup", warm)
-    return Warmup(updates=updates, then=then) if updates else then
+    return warmed("t_warmup", _time(c, "t_warmup", warm), then)
 
 
 READERS = {

@@ -7,7 +7,18 @@ import math
 from fractions import Fraction
 from typing import Any, Literal
 
-from frameworks.schedule import Annealing, Constant, Cosine, Exponential, Polynomial, Repeat, Schedule, Sequence, Warmup
+from frameworks.schedule import (
+    Annealing,
+    Constant,
+    Cosine,
+    CosineRestarts,
+    Exponential,
+    Polynomial,
+    Repeat,
+    Schedule,
+    Sequence,
+    Warmup,
+)
 from frameworks.schedule.fields import MAX_RATE
 from parity.port.read.arguments import positive, whole
 from parity.port.read.literal import PortError
@@ -71,6 +82,13 @@ def swing(base: float, low: float, updates: int, cycles: Any) -> Schedule:
         raise PortError(f"num_cycles must divide the {updates} updates into cycles of which at most 100 are a whole "
                         f"number of updates, got {cycles!r}")
     return Repeat(updates=int(period * many), of=waves([base, *[low, base] * many], float(half)))
+
+
+def restarts(base: float, low: float, updates: int, growth: int) -> Schedule:
+    """Return cosines down that begin again, each `growth` times as long as the one before."""
+    if growth == 1:
+        return Repeat(updates=updates, of=wave(base, low, updates))
+    return CosineRestarts(base_lr=base, final_lr=low, updates=updates, growth=growth)
 
 
 def differences(ends: list[int]) -> list[int]:

@@ -5,11 +5,10 @@ Source: mxnet 1.9.1, optimizer/optimizer.py and its optimizers.
 
 from __future__ import annotations
 
-import difflib
 from typing import Any
 
 from frameworks.schedule import Schedule, Shift
-from parity.port.read.arguments import number, whole
+from parity.port.read.arguments import check_option, number, whole
 from parity.port.read.literal import Call, PortError
 
 #: The default rates of optimizers that write them into their scheduler. The rate is their first argument.
@@ -54,11 +53,7 @@ def read_options(optimizer: Call) -> dict[str, Any]:
             raise PortError(f"the first argument of {optimizer.name} is its learning_rate, which is given twice")
         if option in given:
             raise PortError(f"{optimizer.name}: {option} is given twice")
-        if option not in (*FIRST[name], *COMMON):
-            near = {"lr": ["learning_rate"]}.get(option) or difflib.get_close_matches(
-                option, (*FIRST[name], *COMMON), n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            raise PortError(f"{optimizer.name} has no argument {option}: MXNet raises TypeError{hint}")
+        check_option(optimizer.name, option, (*FIRST[name], *COMMON), "MXNet")
         given[option] = value
     return given
 

@@ -10,19 +10,17 @@ import math
 from typing import Any
 
 from frameworks.schedule import (
-    CosineRestarts,
     Factor,
     InverseSquareRoot,
     InverseTime,
     Polynomial,
     PolynomialCycle,
-    Repeat,
     Schedule,
     Warmup,
 )
 from parity.port.read import torch_cycles
 from parity.port.read.arguments import Context, above_0, number, positive, whole, whole_list
-from parity.port.read.curves import flat, joined, line, swing, wave
+from parity.port.read.curves import flat, joined, line, restarts, swing
 from parity.port.read.drops import drop_at
 from parity.port.read.literal import Call, Name, PortError
 
@@ -103,8 +101,7 @@ def warm_restarts(c: Context, learning_rate: Any, T_0: Any, T_mult: Any = 1, eta
     """Read cosine cycles, each T_mult times as long as the one before."""
     base, low = number("learning_rate", learning_rate), number("eta_min", eta_min)
     length, times = whole("T_0", T_0, 1), whole("T_mult", T_mult, 1)
-    return Repeat(updates=length, of=wave(base, low, length)) if times == 1 else CosineRestarts(
-        base_lr=base, final_lr=low, updates=length, growth=times)
+    return restarts(base, low, length, times)
 
 
 def one_cycle(c: Context, max_learning_rate: Any, total_steps: Any, divide_factor: Any = 25.0,

@@ -11,11 +11,9 @@ from typing import Any
 from frameworks.schedule import (
     Constant,
     Cosine,
-    CosineRestarts,
     Exponential,
     Polynomial,
     Product,
-    Repeat,
     Schedule,
     Sequence,
     Sum,
@@ -23,6 +21,7 @@ from frameworks.schedule import (
 from frameworks.schedule.named.base import between_updates
 from parity.port.cycles import up_and_down
 from parity.port.read.arguments import Context, above_0, number, one_of, positive, single, whole
+from parity.port.read.curves import restarts, swing
 from parity.port.read.literal import PortError
 from parity.port.read.torch_optimizers import made_with, present
 from parity.port.rising import rising
@@ -34,8 +33,7 @@ def cosine_annealing_lr(c: Context, optimizer: Any, T_max: Any, eta_min: Any = 0
     updates = whole("T_max", T_max, 1, floats=True)
     c.traps.append(f"CosineAnnealingLR increases again after T_max = {updates} updates; Gluon and Keras hold their "
                    "rate.")
-    down, up = (Cosine(base_lr=first, final_lr=last, updates=updates) for first, last in ((base, low), (low, base)))
-    return Repeat(updates=2 * updates, of=_join([down, up], [updates, updates]))
+    return swing(base, low, updates, 0.5)
 
 
 def cosine_annealing_warm_restarts(c: Context, optimizer: Any, T_0: Any, T_mult: Any = 1, eta_min: Any = 0.0,
@@ -43,9 +41,7 @@ def cosine_annealing_warm_restarts(c: Context, optimizer: Any, T_0: Any, T_mult:
     """Read cosine cycles, each T_mult times as long as the one before."""
     base, low = made_with(c, optimizer, last_epoch), number("eta_min", eta_min)
     length, times = whole("T_0", T_0, 1), whole("T_mult", T_mult, 1)
-    if times == 1:
-        return Repeat(updates=length, of=Cosine(base_lr=base, final_lr=low, updates=length))
-    return CosineRestarts(base_lr=base, final_lr=low, updates=length, growth=times)
+    return restarts(base, low, length, times)
 
 
 def cyclic_lr(c: Context, optimizer: Any, base_lr: Any, max_lr: Any, step_size_up: Any = 2000,

@@ -5,10 +5,9 @@ Source: torch 2.14, torch/optim.
 
 from __future__ import annotations
 
-import difflib
 from typing import Any
 
-from parity.port.read.arguments import Context, number
+from parity.port.read.arguments import Context, check_option, number
 from parity.port.read.literal import Call, Name, PortError
 
 #: The optimizers of torch and their default rates. The rate is their second argument.
@@ -68,7 +67,8 @@ def read_rate(optimizer: Call) -> float | None:
     """Return the rate in a call, or the optimizer's default; None if it is unknown."""
     known = optimizer.name in DEFAULT_RATES
     if known:
-        _check_options(optimizer)
+        for option in optimizer.keywords:
+            check_option(optimizer.name, option, ("params", "lr", *OPTIONS[optimizer.name]), "torch")
     given: Any = DEFAULT_RATES.get(optimizer.name)
     if known and len(optimizer.arguments) > 1:
         given = optimizer.arguments[1]
@@ -81,13 +81,3 @@ def read_rate(optimizer: Call) -> float | None:
                             "each with --lr, or specify them together as frameworks/GROUPS.md shows")
         [given] = rates
     return None if given is None or isinstance(given, Name) else number("lr", given)
-
-
-def _check_options(optimizer: Call) -> None:
-    """Raise PortError for an argument that torch does not accept."""
-    names = ("params", "lr", *OPTIONS[optimizer.name])
-    for option in optimizer.keywords:
-        if option not in names:
-            near = {"learning_rate": ["lr"]}.get(option) or difflib.get_close_matches(option, names, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            raise PortError(f"{optimizer.name} has no argument {option}: torch raises TypeError{hint}")

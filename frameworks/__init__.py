@@ -41,15 +41,15 @@ class FrameworkUnsupported(FrameworkMissing):
 OTHERS = dict.fromkeys(("jax", "optax"), "tox -e optax has an environment with it")
 
 
-def missing(library: str) -> str:
+def describe_missing(library: str) -> str:
     """Return the sentence about a library that is not installed: its name and the command that installs it.
 
-    >>> missing("safetensors")
+    >>> describe_missing("safetensors")
     'safetensors is not installed; pip install ".[reproduce]" in a clone of this project'
-    >>> missing("numpy")
+    >>> describe_missing("numpy")
     'numpy is not installed; pip install "." in a clone of this project'
     """
-    return f"{library} is not installed; {_installation(library)}"
+    return f"{library} is not installed; {_describe_install(library)}"
 
 
 def check_release(framework: str, installed: str) -> None:
@@ -67,7 +67,7 @@ def check_release(framework: str, installed: str) -> None:
             f"{framework} {installed} is not supported: must be at least {least} and below {below}")
 
 
-def _installation(library: str) -> str:
+def _describe_install(library: str) -> str:
     if library in OTHERS:
         return OTHERS[library]
     extra = EXTRAS.get(library, library if library in FRAMEWORKS else "")
@@ -107,7 +107,7 @@ def backend(framework: str, *, any_keras: bool = False) -> ModuleType:
     except Exception as error:  # OSError: a shared library; others: mxnet under python -OO, or beside another NumPy
         reason = " ".join(str(error).split())[:300]
         stripped = sys.flags.optimize > 1 and not isinstance(error, ImportError)
-        hint = "run it without python -OO" if stripped else _installation(framework)
+        hint = "run it without python -OO" if stripped else _describe_install(framework)
         raise FrameworkMissing(f"{framework} cannot be imported ({reason}); {hint}") from error
 
 
@@ -128,9 +128,9 @@ def version(framework: str) -> str:
         return installed_version(framework) or importlib.import_module(framework).__version__
     import tensorflow
 
-    from frameworks.keras_choice import keras_name
+    from frameworks.keras_choice import describe_keras
 
-    return f"{tensorflow.__version__} with {keras_name()}"
+    return f"{tensorflow.__version__} with {describe_keras()}"
 
 
 def quiet() -> None:

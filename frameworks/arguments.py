@@ -13,7 +13,7 @@ from frameworks.exit_codes import USAGE
 from frameworks.streams import tidy_end
 
 
-def exit_code(main: Callable[[], int]) -> int:
+def run_main(main: Callable[[], int]) -> int:
     """Return the exit code of a command; report a framework that it cannot use in one line on stderr, with code 2."""
     try:
         return main()
@@ -34,7 +34,7 @@ class Parser(argparse.ArgumentParser):
         self.exit(USAGE, f"{self.prog}: {message}\n")
 
 
-def one_of(names: tuple[str, ...]) -> Callable[[str], str]:
+def build_choice_type(names: tuple[str, ...]) -> Callable[[str], str]:
     """Return the type of an argument that is one of some names; frameworks among them have synonyms."""
     def one(text: str) -> str:
         name = text if text in names else resolve_name(text)
@@ -47,31 +47,31 @@ def one_of(names: tuple[str, ...]) -> Callable[[str], str]:
     return one
 
 
-framework = one_of(FRAMEWORKS)
-device = one_of(("auto", "cpu", "gpu"))
+framework = build_choice_type(FRAMEWORKS)
+device = build_choice_type(("auto", "cpu", "gpu"))
 
 
-def count(text: str) -> int:
+def parse_count(text: str) -> int:
     """A whole number, 1 or more."""
-    return _whole(text, 1)
+    return _parse_whole(text, 1)
 
 
-def epochs(text: str) -> int:
+def parse_epochs(text: str) -> int:
     """A whole number, 1 or more; a record of more than 10,000 epochs would be larger than any that is read."""
-    return _whole(text, 1, 10_000)
+    return _parse_whole(text, 1, 10_000)
 
 
-def seed(text: str) -> int:
+def parse_seed(text: str) -> int:
     """A whole number, 0 or more, that every framework's random numbers take as it is."""
-    return _whole(text, 0, 2**31 - 1)
+    return _parse_whole(text, 0, 2**31 - 1)
 
 
-def counts(text: str) -> list[int]:
+def parse_counts(text: str) -> list[int]:
     """Whole numbers, 1 or more, separated by commas."""
-    return [count(part) for part in text.split(",")]
+    return [parse_count(part) for part in text.split(",")]
 
 
-def _whole(text: str, least: int, most: int = 10**18 - 1) -> int:
+def _parse_whole(text: str, least: int, most: int = 10**18 - 1) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 18 or not least <= int(text) <= most:
         limits = f"from {least} to {most}" if most < 10**18 - 1 else f"of at least {least}"
         raise argparse.ArgumentTypeError(f"must be a whole number {limits}, got {text!r}")

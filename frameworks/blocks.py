@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 
-def block(text: str, begin: str, end: str) -> str:
+def extract_block(text: str, begin: str, end: str) -> str:
     """Return what stands between two marks of a text."""
     return text.split(begin)[1].split(end)[0].strip()
 
 
-def with_block(text: str, made: str, begin: str, end: str) -> str:
+def replace_block(text: str, made: str, begin: str, end: str) -> str:
     """Return the text with a block put in between two marks. Raises ValueError if it has not each mark once."""
     before, rest = text.split(begin)
     _, after = rest.split(end)

@@ -63,7 +63,7 @@ def run(command: list[str], given: str | None = None, timeout: float | None = No
 def wait(process: subprocess.Popen, given: str | None = None, timeout: float | None = None,
          ) -> subprocess.CompletedProcess[str]:
     """Wait for a process that `start` returned; as `run`."""
-    with ended_by_signals(), process:
+    with exit_on_signals(), process:
         try:
             output, errors = process.communicate(given, timeout)
         except BaseException:
@@ -73,7 +73,7 @@ def wait(process: subprocess.Popen, given: str | None = None, timeout: float | N
 
 
 @contextmanager
-def ended_by_signals() -> Iterator[None]:
+def exit_on_signals() -> Iterator[None]:
     """Turn SIGTERM and SIGHUP into SystemExit, with 143 and 129, so that children end and temporary files go.
 
     A signal that is ignored, as after nohup, or handled stays so. Does nothing outside the main thread.
@@ -83,12 +83,12 @@ def ended_by_signals() -> Iterator[None]:
 
     numbers = [number for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM))
                if threading.current_thread() is threading.main_thread() and signal.getsignal(number) == signal.SIG_DFL]
-    with handled(leave, *numbers):
+    with handle_signals(leave, *numbers):
         yield
 
 
 @contextmanager
-def handled(handler: Callable[[int, FrameType | None], object], *numbers: int) -> Iterator[None]:
+def handle_signals(handler: Callable[[int, FrameType | None], object], *numbers: int) -> Iterator[None]:
     """Let a function handle signals in a `with` block; afterwards they are handled as before."""
     before = {number: signal.signal(number, handler) for number in numbers}
     try:

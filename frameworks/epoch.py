@@ -34,7 +34,7 @@ class Epoch:
     test_correct: int
     test_loss: float = 0.0
 
-    def after(self, earlier: Epoch) -> Epoch:
+    def prepend(self, earlier: Epoch) -> Epoch:
         """Return one epoch of two parts of it."""
         losses, rates, sizes = (np.concatenate(pair) for pair in (
             (earlier.losses, self.losses), (earlier.rates, self.rates), (earlier.sizes, self.sizes)))

@@ -13,7 +13,7 @@ from frameworks.exit_codes import FAILED
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def parsed(parser: Parser, arguments: list[str] | None) -> Namespace:
+def parse_arguments(parser: Parser, arguments: list[str] | None) -> Namespace:
     """Add the option --check and parse the arguments.
 
     Ends with exit code 2 outside a clone of this project: generated files are not in the package.
@@ -31,14 +31,14 @@ def update(texts: Mapping[str, str], folder: Path, command: str, *, check: bool)
     texts: what belongs into each file, by its path in the folder. command: what writes them.
     """
     if check:
-        return printed(stale(texts, folder, command))
+        return print_stale(find_stale(texts, folder, command))
     for name, text in texts.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(text.encode())
     return 0
 
 
-def stale(texts: Mapping[str, str], folder: Path, command: str) -> list[str]:
+def find_stale(texts: Mapping[str, str], folder: Path, command: str) -> list[str]:
     """Return a line for each file that is missing, or whose text is another; as `update`."""
     lines = []
     for name, text in texts.items():
@@ -46,17 +46,17 @@ def stale(texts: Mapping[str, str], folder: Path, command: str) -> list[str]:
         if not path.exists():
             lines.append(f"{name} is missing: {command}")
         elif (old := path.read_bytes()) != text.encode():
-            lines.append(f"{name} is not current from line {_first_difference(old, text.encode())}: {command}")
+            lines.append(f"{name} is not current from line {_find_first_difference(old, text.encode())}: {command}")
     return lines
 
 
-def printed(lines: list[str]) -> int:
+def print_stale(lines: list[str]) -> int:
     """Print lines about what is not current. Returns the exit code."""
     for line in lines:
         print(line)
     return FAILED if lines else 0
 
 
-def _first_difference(old: bytes, new: bytes) -> int:
+def _find_first_difference(old: bytes, new: bytes) -> int:
     pairs = zip_longest(old.splitlines(keepends=True), new.splitlines(keepends=True))
-    return next(number for number, (one, other) in enumerate(pairs, 1) if one != other)
+    return next(number for number, (first, other) in enumerate(pairs, 1) if first != other)

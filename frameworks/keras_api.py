@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy
 
-from frameworks.keras_choice import check_version, import_keras, keras_backend
+from frameworks.keras_choice import check_version, find_keras_backend, import_keras
 
 import_keras()
 
 import tensorflow as tf  # noqa: E402  (after Keras)
 
-BACKEND = keras_backend()
+BACKEND = find_keras_backend()
 IS_KERAS_2 = check_version().startswith("2.")
 if IS_KERAS_2:
     keras = tf.keras
@@ -42,7 +42,7 @@ else:  # Keras' classes compute in its backend, in float32
     )
 
 
-def rate_function(rule: Callable[[tf.Tensor], tf.Tensor]) -> Callable[[Any], Any]:
+def build_rate_function(rule: Callable[[tf.Tensor], tf.Tensor]) -> Callable[[Any], Any]:
     """Return the function from a step to its float32 rate, a tensor of Keras' backend of the shape of the step.
 
     rule: from `t`, an int64 tensor, to the rate, a float64 tensor.
@@ -76,7 +76,7 @@ def build_optimizer(optimizer: Any, weights: list[tf.Variable]) -> None:
         optimizer._create_all_weights(weights)
 
 
-def reported_rate(optimizer: Any) -> tf.Tensor:
+def read_reported_rate(optimizer: Any) -> tf.Tensor:
     """Return the rate that a Keras optimizer reports, also where Keras 2.10 reports its schedule."""
     rate: Any = optimizer.learning_rate
     if callable(rate):
@@ -84,7 +84,7 @@ def reported_rate(optimizer: Any) -> tf.Tensor:
     return rate
 
 
-def reports_next(optimizer: Any) -> bool:
+def is_next_reported(optimizer: Any) -> bool:
     """Return whether the optimizer reports the rate of its next update; otherwise it reports that of its last.
 
     Keras 2.11 and later Keras 2 store a schedule's rate in a variable, at each update.

@@ -13,8 +13,8 @@ import re
 from importlib.util import find_spec
 from pathlib import Path
 
-from frameworks import FrameworkMissing, FrameworkUnsupported, installed_version, missing
-from frameworks.whole_files import reason
+from frameworks import FrameworkMissing, FrameworkUnsupported, describe_missing, installed_version
+from frameworks.whole_files import describe_error
 
 #: The first Keras 2 and the first Keras 3 that this code supports, and the first Keras that it does not support.
 FIRST_KERAS_2, FIRST_KERAS_3, UNKNOWN_KERAS = (2, 10), (3, 0), (4, 0)
@@ -28,37 +28,37 @@ def has_legacy_keras() -> bool:
     return os.environ.get("TF_USE_LEGACY_KERAS") in ("true", "True", "1")  # the values that TensorFlow accepts
 
 
-def keras_version() -> str:
+def read_keras_version() -> str:
     """Return the installed version of the Keras that `tf.keras` will be. Raises FrameworkMissing."""
     package = "tf-keras" if has_legacy_keras() else "keras"
     if (number := installed_version(package)) is None:
         raise FrameworkMissing("TF_USE_LEGACY_KERAS is set, but tf-keras is not installed; pip install tf-keras"
-                               if package == "tf-keras" else missing(package))
+                               if package == "tf-keras" else describe_missing(package))
     return number
 
 
-def keras_name() -> str:
+def describe_keras() -> str:
     """Return the package and version of that Keras, such as "keras 3.15.1"."""
-    return f"{'tf-keras' if has_legacy_keras() else 'keras'} {keras_version()}"
+    return f"{'tf-keras' if has_legacy_keras() else 'keras'} {read_keras_version()}"
 
 
 def check_version() -> str:
     """Return the version of Keras. Raises FrameworkUnsupported if this code does not support it."""
-    number = keras_version()
+    number = read_keras_version()
     release = tuple(map(int, re.findall(r"\d+", number)[:2]))
     first = FIRST_KERAS_2 if release < (3, 0) else FIRST_KERAS_3
     if not first <= release < UNKNOWN_KERAS:
-        raise FrameworkUnsupported(f"Keras must be {SUPPORTED}, got {keras_name()}")
+        raise FrameworkUnsupported(f"Keras must be {SUPPORTED}, got {describe_keras()}")
     return number
 
 
-def keras_backend() -> str:
+def find_keras_backend() -> str:
     """Return the backend of Keras: "tensorflow", "jax" or "torch"; of Keras 2 "tensorflow".
 
     Raises FrameworkUnsupported if the setting cannot be read, FrameworkMissing if the backend is not installed.
     """
-    is_keras_2, path = check_version().startswith("2."), config_path()
-    configured = _configured(path)  # Keras reads the file even where KERAS_BACKEND decides
+    is_keras_2, path = check_version().startswith("2."), find_config_path()
+    configured = _read_config_backend(path)  # Keras reads the file even where KERAS_BACKEND decides
     if is_keras_2:
         return "tensorflow"
     name, setting = os.environ.get("KERAS_BACKEND"), "KERAS_BACKEND"
@@ -71,7 +71,7 @@ def keras_backend() -> str:
     return name
 
 
-def config_path() -> Path:
+def find_config_path() -> Path:
     """Return where Keras 3 looks for its settings."""
     if "KERAS_HOME" in os.environ:
         return Path(os.environ["KERAS_HOME"]).expanduser() / "keras.json"
@@ -79,13 +79,13 @@ def config_path() -> Path:
     return Path(home if os.access(home, os.W_OK) else "/tmp") / ".keras" / "keras.json"
 
 
-def _configured(path: Path) -> object:
+def _read_config_backend(path: Path) -> object:
     try:
         if not path.exists():
             return "tensorflow"
         settings = json.loads(path.read_text())
     except (OSError, ValueError) as error:  # Keras takes its defaults for a text that is not JSON
-        why = reason(error) if isinstance(error, OSError) else "it is not JSON"
+        why = describe_error(error) if isinstance(error, OSError) else "it is not JSON"
         raise FrameworkUnsupported(f"{path} cannot be read: {why}") from None
     if not isinstance(settings, dict):
         raise FrameworkUnsupported(f"{path} must contain a JSON object, got {json.dumps(settings)[:60]}")
@@ -111,7 +111,7 @@ def import_keras() -> None:
     With the torch backend Keras imports triton, whose library ends the process if TensorFlow has been loaded before.
     Raises FrameworkUnsupported if Keras does not accept its settings.
     """
-    keras_backend()
+    find_keras_backend()
     if check_version().startswith("2."):
         return
     try:
@@ -123,7 +123,7 @@ def import_keras() -> None:
 def require_keras_3(what: str) -> None:
     """Raise FrameworkUnsupported unless Keras is Keras 3."""
     if check_version().startswith("2."):
-        raise FrameworkUnsupported(f"{what} needs Keras 3, got {keras_name()}")
+        raise FrameworkUnsupported(f"{what} needs Keras 3, got {describe_keras()}")
 
 
 def require_keras_3_on_tensorflow(what: str) -> None:
@@ -134,7 +134,7 @@ def require_keras_3_on_tensorflow(what: str) -> None:
 
 def require_tensorflow_backend(what: str) -> None:
     """Raise FrameworkUnsupported unless Keras uses TensorFlow as its backend."""
-    name = keras_backend()
+    name = find_keras_backend()
     if name != "tensorflow":
         raise FrameworkUnsupported(f"{what} needs Keras' TensorFlow backend, got {name!r}; set "
                                    "KERAS_BACKEND=tensorflow")

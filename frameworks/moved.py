@@ -38,11 +38,11 @@ class Moved:
         if before is None:
             return None
         try:
-            found = find_spec(MOVED[before] + name.removeprefix(before))
+            spec = find_spec(MOVED[before] + name.removeprefix(before))
         except ModuleNotFoundError:  # tests are not installed
             return None
-        return found and spec_from_file_location(
-            name, found.origin, submodule_search_locations=found.submodule_search_locations)
+        return spec and spec_from_file_location(
+            name, spec.origin, submodule_search_locations=spec.submodule_search_locations)
 
 
 def remember() -> None:

@@ -26,25 +26,25 @@ class Observation:
     reported: np.ndarray
 
     @classmethod
-    def of_weights(cls, weights: np.ndarray, reported: list[float] | np.ndarray) -> Observation:
+    def from_weights(cls, weights: np.ndarray, reported: list[float] | np.ndarray) -> Observation:
         """Take the rates from the weights after each update: float32, shape (n, 11)."""
         gradients = np.repeat(np.array(GRADIENTS, np.float32), SIZES)
         return cls(weights / -gradients + np.float32(0), np.asarray(reported, np.float64))
 
 
-def bits(rate: float | np.floating) -> str:
+def format_bits(rate: float | np.floating) -> str:
     """Return a rate's float32 bits as eight hexadecimal digits.
 
-    >>> bits(0.3)
+    >>> format_bits(0.3)
     '3e99999a'
     """
     return f"{np.float32(rate).view(np.uint32):08x}"
 
 
-def from_bits(digits: list[str]) -> np.ndarray:
+def parse_bits(digits: list[str]) -> np.ndarray:
     """Return the float32 rates whose bits are given as hexadecimal digits.
 
-    >>> from_bits(["3e99999a", "00000000"]).tolist()
+    >>> parse_bits(["3e99999a", "00000000"]).tolist()
     [0.30000001192092896, 0.0]
     """
-    return np.array([int(one, 16) for one in digits], np.uint32).view(np.float32)
+    return np.array([int(text, 16) for text in digits], np.uint32).view(np.float32)

@@ -20,12 +20,12 @@ def tidy_end() -> None:
 
     It is called by each program once it has a parser; calling it again changes nothing.
     """
-    atexit.unregister(_end)
-    atexit.register(_end)
-    sys.excepthook = _uncaught
+    atexit.unregister(_flush_at_exit)
+    atexit.register(_flush_at_exit)
+    sys.excepthook = _report_uncaught
 
 
-def emptied(stream: TextIO | None) -> OSError | None:
+def flush_stream(stream: TextIO | None) -> OSError | None:
     """Write what a stream still holds; if that fails, drop it and all that follows, and return why."""
     try:
         if stream is not None and not stream.closed:
@@ -47,25 +47,25 @@ def discard(stream: TextIO | None) -> None:
         os.close(null)
 
 
-def _end() -> None:
-    error = emptied(sys.stdout)
+def _flush_at_exit() -> None:
+    error = flush_stream(sys.stdout)
     if error is not None:
-        _say(error)
-        emptied(sys.stderr)
+        _print_error(error)
+        flush_stream(sys.stderr)
         os._exit(1)  # nothing else sets an exit code this late
-    emptied(sys.stderr)
+    flush_stream(sys.stderr)
 
 
-def _uncaught(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
+def _report_uncaught(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
     """Report an uncaught error, in one line if it is of the output; Python's exit code is 1 in any case."""
     if isinstance(error, OSError) and error.filename is None and error.errno in UNPRINTABLE:
         discard(sys.stdout)
-        _say(error)
+        _print_error(error)
     else:
         sys.__excepthook__(kind, error, traceback)
 
 
-def _say(error: OSError) -> None:
+def _print_error(error: OSError) -> None:
     if error.errno != errno.EPIPE:  # else a reader has seen enough
         reason = str(error) if error.errno is None else os.strerror(error.errno)
         with suppress(OSError):

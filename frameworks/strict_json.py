@@ -16,19 +16,19 @@ DEEP = "nested too deeply"
 def read_json(path: Path, most: int, kind: str) -> Any:
     """Return what a file of at most `most` bytes holds. kind: what it is to be, for the message.
 
-    Raises OSError, or ValueError: too large, or what `parsed` refuses.
+    Raises OSError, or ValueError: too large, or what `parse_json` refuses.
     """
-    return parsed(read_bounded(path, most, kind))
+    return parse_json(read_bounded(path, most, kind))
 
 
-def parsed(text: str | bytes) -> Any:
+def parse_json(text: str | bytes) -> Any:
     """Return what a text holds, or bytes in UTF-8.
 
     Raises ValueError: not UTF-8, not JSON, nested too deeply, a NaN, a repeated key, an integer of a thousand digits.
     """
     try:
         text = text if isinstance(text, str) else text.decode("utf-8")
-        data = json.loads(text, parse_constant=_refused, object_pairs_hook=_once)
+        data = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_refuse_repeated_keys)
     except UnicodeDecodeError:
         raise ValueError("not UTF-8") from None
     except RecursionError:
@@ -62,11 +62,11 @@ def find_excess(data: Any, deepest: int) -> str:
     return ""
 
 
-def _refused(constant: str) -> NoReturn:
+def _refuse_constant(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not a JSON number")
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _refuse_repeated_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(result := dict(pairs)) < len(pairs):
         raise ValueError("a key given more than once")
     return result

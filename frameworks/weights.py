@@ -22,15 +22,15 @@ SHAPES = {
 }
 
 
-def digest(arrays: Iterable[np.ndarray]) -> str:
+def compute_digest(arrays: Iterable[np.ndarray]) -> str:
     """Return the SHA-256, in hexadecimal, of the arrays' bytes one after another: C order, little-endian."""
-    found = hashlib.sha256()
+    digest = hashlib.sha256()
     for array in arrays:
-        found.update(np.ascontiguousarray(array, array.dtype.newbyteorder("<")).tobytes())
-    return found.hexdigest()
+        digest.update(np.ascontiguousarray(array, array.dtype.newbyteorder("<")).tobytes())
+    return digest.hexdigest()
 
 
-def first_weights(seed: int) -> dict[str, np.ndarray]:
+def draw_first_weights(seed: int) -> dict[str, np.ndarray]:
     """Return the weights a run starts from, float32: uniform within sqrt(6 / (fan_in + fan_out)), biases 0.
 
     mxnet's `init.Xavier()` and Keras' "glorot_uniform" draw from this distribution.

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from frameworks.children import ended_by_signals
+from frameworks.children import exit_on_signals
 
 #: Characters of a file's name in the name of its temporary file, which must stay below 255 bytes.
 _NAME = 50
@@ -36,7 +36,7 @@ def read_bounded(path: Path, most: int, kind: str) -> bytes:
     return content
 
 
-def reason(error: Exception) -> str:
+def describe_error(error: Exception) -> str:
     """Return why a file could not be read or written: the system's words in lower case, else the error's own."""
     return (error.strerror or str(error)).lower() if isinstance(error, OSError) else str(error)
 
@@ -46,7 +46,7 @@ def replace_whole(contents: Mapping[Path, bytes]) -> None:
 
     No file is replaced before all are written. A file keeps its mode, a symbolic link its target. Raises OSError.
     """
-    with ended_by_signals():
+    with exit_on_signals():
         _replace(contents)
 
 

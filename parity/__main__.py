@@ -12,13 +12,13 @@ import json
 from importlib import import_module
 from pathlib import Path
 
-from frameworks import FrameworkMissing, missing
-from frameworks.arguments import Parser, count, counts, framework
+from frameworks import FrameworkMissing, describe_missing
+from frameworks.arguments import Parser, framework, parse_count, parse_counts
 from frameworks.exit_codes import INTERRUPTED, UNEXPECTED, USAGE
 from frameworks.schedule import Schedule, SpecificationError, read
 from frameworks.streams import discard
-from frameworks.whole_files import reason
-from parity.measuring.measure import applied_rates, measure
+from frameworks.whole_files import describe_error
+from parity.measuring.measure import measure, read_applied_rates
 
 #: The end of the help. It is not the docstring, since python -OO removes docstrings.
 EXIT_CODES = ("Exit codes: 0 good, 1 unexpected, 2 usage, bad specification or missing framework, 4 parity failed, "
@@ -45,27 +45,27 @@ def main(arguments: list[str] | None = None, prog: str = "python -m parity") -> 
     try:
         if given and given[0] in OTHERS:
             return import_module(OTHERS[given[0]][0]).main(given[1:], f"{prog} {given[0]}")
-        parser = _parser(prog, given)
+        parser = _build_parser(prog, given)
         chosen = parser.parse_args(given)
         return chosen.run(chosen, parser)
     except (SpecificationError, FrameworkMissing) as error:
         print(error, file=sys.stderr)
         return USAGE
     except ModuleNotFoundError as error:
-        print(missing(error.name or str(error)), file=sys.stderr)
+        print(describe_missing(error.name or str(error)), file=sys.stderr)
         return USAGE
     except OSError as error:
         discard(sys.stdout)
         if not isinstance(error, BrokenPipeError):  # the reader closed the pipe
             what = "cannot print" if error.filename is None else error.filename
-            print(f"{what}: {reason(error)}", file=sys.stderr)
+            print(f"{what}: {describe_error(error)}", file=sys.stderr)
         return UNEXPECTED
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
 
 
-def _parser(prog: str, given: list[str]) -> Parser:
+def _build_parser(prog: str, given: list[str]) -> Parser:
     """Return the parser. Imports only the command that is given: importing all takes 1.5 times as long."""
     parser = Parser(prog=prog, description="Measure the learning rates that optimizers really apply.",
                     epilog=EXIT_CODES)
@@ -82,9 +82,9 @@ def _parser(prog: str, given: list[str]) -> Parser:
                              action="store" if name == "measure" else "append",
                              help="mxnet, torch or tensorflow" + ("" if name == "measure" else ", measured on top"))
     measuring, plotting = commands.choices["measure"], commands.choices["plot"]
-    measuring.add_argument("--updates", type=counts, required=True, metavar="N",
+    measuring.add_argument("--updates", type=parse_counts, required=True, metavar="N",
                            help="number of updates: one for all, or one for each specification, separated by commas")
-    plotting.add_argument("--updates", type=count, metavar="N",
+    plotting.add_argument("--updates", type=parse_count, metavar="N",
                           help="number of updates (default: 1.25 times the longest horizon, at least 50)")
     plotting.add_argument("--out", type=Path, required=True, metavar="FILE", help=".svg or .png")
     for name, module, about in (
@@ -98,7 +98,7 @@ def _parser(prog: str, given: list[str]) -> Parser:
         if name in given:
             imported = import_module(f"parity.{module}")
             command.set_defaults(run=imported.run)
-            imported.arguments(command)
+            imported.add_arguments(command)
     for name, (_, about) in OTHERS.items():
         commands.add_parser(name, help=about)
     return parser
@@ -134,24 +134,24 @@ def _measure(chosen, parser: Parser) -> int:
 def _plot(chosen, parser: Parser) -> int:
     if chosen.out.suffix.lower() not in (".svg", ".png"):
         parser.error(f"argument --out: must end in .svg or .png, got {str(chosen.out)!r}")
-    schedules = dict(zip(_labels(chosen.specifications), _read_all(chosen.specifications)))
+    schedules = dict(zip(_build_labels(chosen.specifications), _read_all(chosen.specifications)))
     updates = chosen.updates or max(50, *(schedule.horizon * 5 // 4 for schedule in schedules.values()))
     _check_total(updates * len(schedules), parser)
     applied = {}
     for name in chosen.framework or ():
         document = measure(name, [(label, schedule, updates) for label, schedule in schedules.items()])
         for result in document["specifications"]:
-            applied[f"{name}: {result['name']}"] = applied_rates(result)[:, 0]
+            applied[f"{name}: {result['name']}"] = read_applied_rates(result)[:, 0]
     from parity.measuring.plot import plot
 
     try:
         plot(schedules, updates, chosen.out, applied)
     except OSError as error:
-        parser.error(f"argument --out: {chosen.out}: {reason(error)}")
+        parser.error(f"argument --out: {chosen.out}: {describe_error(error)}")
     return 0
 
 
-def _labels(paths: list[str]) -> list[str]:
+def _build_labels(paths: list[str]) -> list[str]:
     """Return the names for the legend: file names without suffix, or whole paths if two names are equal."""
     stems = [Path(path).stem for path in paths]
     names = stems if len(set(stems)) == len(stems) else paths

@@ -11,7 +11,7 @@ from functools import partial
 import pytest
 
 from frameworks import FRAMEWORKS
-from frameworks.arguments import count
+from frameworks.arguments import parse_count
 from frameworks.exit_codes import FAILED, USAGE
 from frameworks.schedule import SpecificationError
 
@@ -22,9 +22,9 @@ except SpecificationError as error:  # a mistake in a file of cases is printed w
     sys.exit(USAGE)
 from parity.gate.laws.expected import Compared
 from parity.gate.laws.run import PROFILES
-from parity.gate.plan import Key, planned
-from parity.gate.table import Measured, closing_table
-from parity.measuring.processes import Processes, measure_command, started
+from parity.gate.plan import Key, build_plan
+from parity.gate.table import Measured, build_closing_table
+from parity.measuring.processes import Processes, measure_command, start_measurements
 
 collect_ignore = ["examples", "pages/guide/code"]  # they need other libraries; they train when they are imported
 
@@ -33,7 +33,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of the gate."""
     parser.addoption("--write-table", action="store_true", help="write parity/CASES.md and the tables of the READMEs")
     parser.addoption("--profile", choices=PROFILES, default="quick", help="how many random schedules (default: quick)")
-    parser.addoption("--seed", type=count, help="seed of the random schedules (default: a new one, which is printed)")
+    parser.addoption("--seed", type=parse_count,
+                     help="seed of the random schedules (default: a new one, which is printed)")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -110,7 +111,7 @@ def runs(
 
     with Processes(2) as pool:
         request.config.stash[TIMES] = pool.times
-        yield {name: started(pool, module, partial(arguments, name))
+        yield {name: start_measurements(pool, module, partial(arguments, name))
                for name, module, needed in RUNS if modules.intersection(needed)}
 
 
@@ -160,7 +161,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     terminalreporter.section("laws")
     terminalreporter.write_line(
         f"seed {config.stash[SEED]}, profile {config.option.profile}; again: --seed {config.stash[SEED]}")
-    plan = planned(config.option.profile)
+    plan = build_plan(config.option.profile)
     terminalreporter.write_line(
         f"{done.rates:,} of {sum(plan.values()):,} rates compared, {done.outside:,} outside the contract")
     terminalreporter.section("what takes the time, in two workers")
@@ -172,4 +173,4 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     terminalreporter.section("parity")
     if len(measured) < len(CASES) * len(FRAMEWORKS):
         terminalreporter.write_line(f"{len(measured)} of {len(CASES) * len(FRAMEWORKS)} comparisons were made")
-    terminalreporter.write_line(closing_table(measured))
+    terminalreporter.write_line(build_closing_table(measured))

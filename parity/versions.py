@@ -8,7 +8,7 @@ import sys
 from importlib.util import find_spec
 from typing import Any
 
-from frameworks import installed_version, missing
+from frameworks import describe_missing, installed_version
 from frameworks.exit_codes import USAGE
 
 PROJECT = "learning-rate-parity"
@@ -55,6 +55,7 @@ def check_required(arguments: list[str]) -> None:
         if arguments == ["--version"]:
             print_versions()
             sys.exit(0)
-        print(missing(name) if spec is None else f"{spec.origin} stands in front of the package {name}: run this in "
+        print(describe_missing(name) if spec is None
+              else f"{spec.origin} stands in front of the package {name}: run this in "
               "another folder", file=sys.stderr)
         sys.exit(USAGE)

@@ -15,15 +15,15 @@ from itertools import count
 from typing import Any
 
 from frameworks import FRAMEWORKS
-from frameworks.arguments import Parser, one_of
+from frameworks.arguments import Parser, build_choice_type
 from reproduce import constant, cosine, factor, multi_factor, polynomial, square_root, warmup
-from reproduce.trainer.child import ended
-from reproduce.trainer.command import add_options, answered, check_options, folder, print_path
+from reproduce.trainer.child import run_child
+from reproduce.trainer.command import add_options, check_options, name_folder, print_path, report_errors
 from reproduce.trainer.errors import OutputError
 from reproduce.trainer.experiment import Experiment
-from reproduce.trainer.libraries import check_libraries, importable
+from reproduce.trainer.libraries import check_libraries, find_importable
 from reproduce.trainer.manifest import read_record
-from reproduce.trainer.unbroken import unbroken
+from reproduce.trainer.unbroken import ignore_write_errors
 
 #: All experiments, in the chapter's order.
 EXPERIMENTS = tuple(module.EXPERIMENT for module in (
@@ -33,15 +33,15 @@ EXPERIMENTS = tuple(module.EXPERIMENT for module in (
 def main(arguments: list[str] | None = None) -> int:
     """Run the chapter and return the exit code: the first that is not 0."""
     parser = Parser(prog="chapter.py", description="Run all experiments of the chapter that are not done yet.")
-    parser.add_argument("--framework", type=one_of((*FRAMEWORKS, "all")), default="all",
+    parser.add_argument("--framework", type=build_choice_type((*FRAMEWORKS, "all")), default="all",
                         help=f"{', '.join(FRAMEWORKS)} or all (default: all)")
     add_options(parser)
     parser.add_argument("--out", type=Path, default=Path("runs"), metavar="DIR",
                         help="folder of the run folders and of the figures (default: runs)")
     chosen = parser.parse_args(arguments)
     check_options(parser, chosen)
-    with unbroken():
-        return answered(lambda: _run(chosen))
+    with ignore_write_errors():
+        return report_errors(lambda: _run(chosen))
 
 
 def _run(chosen: Namespace) -> int:
@@ -70,21 +70,21 @@ def _find_usable(frameworks: list[str], chosen: Namespace) -> list[str]:
     single = chosen.framework != "all"
     if frameworks:
         check_libraries(chosen, frameworks if single else ())
-    return frameworks if single or not frameworks else importable(frameworks, chosen.device)
+    return frameworks if single or not frameworks else find_importable(frameworks, chosen.device)
 
 
 def _read_result(experiment: Experiment, chosen: Namespace) -> dict[str, Any] | None:
     """Return the record of a finished run, None if it must run. Raises OutputError if the record is of another run."""
-    path = chosen.out / folder(experiment, chosen) / "record.json"
+    path = chosen.out / name_folder(experiment, chosen) / "record.json"
     record = None if chosen.dry_run else _read(path)
     return record if record and _is_complete(record, experiment, chosen, path) else None
 
 
 def _run_one(experiment: Experiment, chosen: Namespace) -> int:
     """Run an experiment in a separate process unless it is done; continue a run that was stopped or killed."""
-    from reproduce.trainer.checkpoint import exists
+    from reproduce.trainer.checkpoint import has_checkpoints
 
-    out = chosen.out / folder(experiment, chosen)
+    out = chosen.out / name_folder(experiment, chosen)
     path = out / "record.json"
     if record := _read_result(experiment, chosen):
         print(f"{out.name}: done already", flush=True)
@@ -92,7 +92,7 @@ def _run_one(experiment: Experiment, chosen: Namespace) -> int:
             import_module("reproduce.trainer.run").draw(record, out)
         return 0
     record = None if chosen.dry_run else _read(path)
-    if record and record["epochs"] and not exists(out):
+    if record and record["epochs"] and not has_checkpoints(out):
         _set_aside(path)
     print(f"{out.name}:", flush=True)
     command = [sys.executable, str(Path(__file__).with_name(f"{experiment.name}.py")), f"--out={out}",
@@ -105,7 +105,7 @@ def _run_one(experiment: Experiment, chosen: Namespace) -> int:
         command += [f"--{option.replace('_', '-')}={value}"] if value else []
     for option in ("dry_run", "no_figure", "tensorboard", "quiet", "offline"):
         command += [f"--{option.replace('_', '-')}"] * getattr(chosen, option)
-    code = ended(command)
+    code = run_child(command)
     return code if code >= 0 else 128 - code  # ended by a signal
 
 
@@ -135,11 +135,11 @@ def _draw_overlay(experiment: Experiment, chosen: Namespace) -> None:
 
     records = {}
     for framework in FRAMEWORKS:
-        name = folder(experiment, Namespace(**vars(chosen) | {"framework": framework}))
+        name = name_folder(experiment, Namespace(**vars(chosen) | {"framework": framework}))
         record = _read(chosen.out / name / "record.json")
         if record and record["epochs"]:
             records[framework] = record
-    name = folder(experiment, Namespace(**vars(chosen) | {"framework": "all"}))
+    name = name_folder(experiment, Namespace(**vars(chosen) | {"framework": "all"}))
     for kind in ("svg", "png"):
         draw_chapter(records, chosen.out / f"{name}.{kind}")
     if not chosen.quiet:

@@ -11,7 +11,7 @@ if __name__ == "__main__":
 
 from frameworks.schedule import Cosine
 from reproduce.trainer.command import leave, main
-from reproduce.trainer.experiment import Experiment, as_printed
+from reproduce.trainer.experiment import Experiment, build_printed
 
 PER_EPOCH = Cosine(base_lr=0.3, final_lr=0.01, updates=20)
 
@@ -19,7 +19,7 @@ EXPERIMENT = Experiment(
     name="cosine",
     section="Cosine scheduler",
     per_epoch=PER_EPOCH,
-    printed=as_printed(PER_EPOCH, 0.3),
+    printed=build_printed(PER_EPOCH, 0.3),
 )
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ if __name__ == "__main__":
 
 from frameworks import FRAMEWORKS, backend, quiet
 from frameworks.arguments import Parser, framework
-from reproduce.trainer.command import answered
+from reproduce.trainer.command import report_errors
 
 RATE = 0.1
 
@@ -24,11 +24,11 @@ def main(arguments: list[str] | None = None) -> int:
 
     def set_by_hand() -> int:
         quiet()
-        reported, applied = backend(chosen.framework).demonstrated(RATE)
+        reported, applied = backend(chosen.framework).demonstrate_set_rate(RATE)
         print(f"learning rate is now {reported:.2f}; the next update applied {applied:.9g}")
         return 0
 
-    return answered(set_by_hand)
+    return report_errors(set_by_hand)
 
 
 if __name__ == "__main__":

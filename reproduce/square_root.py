@@ -11,7 +11,7 @@ if __name__ == "__main__":
 
 from frameworks.schedule import InverseSquareRoot
 from reproduce.trainer.command import leave, main
-from reproduce.trainer.experiment import Experiment, as_printed
+from reproduce.trainer.experiment import Experiment, build_printed
 
 PER_EPOCH = InverseSquareRoot(base_lr=0.1)
 
@@ -19,7 +19,7 @@ EXPERIMENT = Experiment(
     name="square_root",
     section="Schedulers",
     per_epoch=PER_EPOCH,
-    printed=as_printed(PER_EPOCH, 0.1),
+    printed=build_printed(PER_EPOCH, 0.1),
 )
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from parity.explain import command as explain
 from reproduce.trainer import command, experiment
 from reproduce.trainer import run as running
 from reproduce.trainer.data import Data
-from reproduce.trainer.experiment import Experiment, as_printed
+from reproduce.trainer.experiment import Experiment, build_printed
 from reproduce.trainer.keeper import Keeper
 
 quiet()
@@ -62,11 +62,11 @@ def images():
 
 
 @pytest.fixture
-def explained(tmp_path, monkeypatch, capsys):
+def run_explain(tmp_path, monkeypatch, capsys):
     """Write files, run the command in their folder, and return the exit code and the lines printed."""
     monkeypatch.chdir(tmp_path)
 
-    def explained(*given, **files):
+    def run_explain(*given, **files):
         for name, content in files.items():
             path = Path(name.replace("__", "."))
             if isinstance(content, bytes):
@@ -76,7 +76,7 @@ def explained(tmp_path, monkeypatch, capsys):
             else:
                 write(content, path)
         parser = Parser(prog="explain")
-        explain.arguments(parser)
+        explain.add_arguments(parser)
         try:
             code = explain.run(parser.parse_args(list(given)), parser)
         except SystemExit as end:
@@ -84,7 +84,7 @@ def explained(tmp_path, monkeypatch, capsys):
         printed = capsys.readouterr()
         return code, (printed.out + printed.err).splitlines()
 
-    return explained
+    return run_explain
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def short_run(images, monkeypatch, tmp_path):
     cosine = Cosine(base_lr=0.1, final_lr=0.01, updates=10)
 
     def run(framework, out, *arguments, name="cosine", per_epoch=cosine, epochs=3):
-        made = Experiment(name, "somewhere", per_epoch, as_printed(per_epoch, 0.3))
+        made = Experiment(name, "somewhere", per_epoch, build_printed(per_epoch, 0.3))
         return command.main(made, ["--framework", framework, "--epochs", str(epochs), "--out", out, "--device", "cpu",
                                    *arguments])
 

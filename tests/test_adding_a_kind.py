@@ -16,7 +16,7 @@ from parity.pages import kinds
 from parity.port.write.dialects import PYTHON
 from parity.port.write.expressions import FormulaError, write_formula
 from tests.harness.new_kind import DERIVED, NUMBERS, PLACES
-from tests.harness.places import missing
+from tests.harness.places import find_missing
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def python(folder, *arguments):
 
 
 def test_every_kind_has_its_places(root):
-    assert missing(root) == []
+    assert find_missing(root) == []
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -55,12 +55,12 @@ def test_a_place_left_out_is_named(place, copy, root):
     whole, before = path.read_text(), root / place
     try:
         path.write_text(before.read_text()) if before.exists() else path.unlink()
-        found = missing(copy)
+        found = find_missing(copy)
     finally:
         path.write_text(whole)
     folder = place if place.startswith("tests/") else place.rpartition("/")[0]
     assert found == [f"fading: {folder}: nothing"]
-    assert missing(copy) == []
+    assert find_missing(copy) == []
 
 
 @pytest.mark.parametrize(("line", "what"), [
@@ -72,7 +72,7 @@ def test_a_part_of_the_class_left_out_is_named(line, what, copy):
     whole = path.read_text()
     path.write_text(whole[:whole.index("class Fading")] + whole[whole.index("class Fading"):].replace(line, ""))
     try:
-        assert missing(copy) == [f"fading: frameworks/schedule: Fading has no {what}"]
+        assert find_missing(copy) == [f"fading: frameworks/schedule: Fading has no {what}"]
     finally:
         path.write_text(whole)
 
@@ -106,8 +106,8 @@ def test_the_gate_compares_its_cases_in_every_framework(copy):
 
 
 def test_what_is_derived_is_current(root, monkeypatch, tmp_path, capsys):
-    files = kinds.derived()
-    monkeypatch.setattr(kinds, "derived", lambda root: files)
+    files = kinds.derive_files()
+    monkeypatch.setattr(kinds, "derive_files", lambda root: files)
     assert (kinds.main(["--check"]), capsys.readouterr().out) == (0, "")
     for name in files:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)

@@ -26,8 +26,8 @@ from parity.cases import GROUPS
 from parity.gate.laws.algebra import annealing
 from parity.measuring.margin import EDGE
 from parity.mistakes.record import About
-from parity.mistakes.search.mistakes import mistaken
-from parity.port.edges import edges, span
+from parity.mistakes.search.mistakes import try_mistakes
+from parity.port.edges import compute_span, find_boundary_cases
 from parity.port.write.native import NATIVE
 
 CURVE = '"kind": "annealing", "updates": 9, "base_lr": 0.1'
@@ -87,14 +87,14 @@ def test_what_is_another_kind_too_is_that_kind(bent, known):
     assert np.all(np.abs(lrs(bent, 100) - rates) <= EDGE * np.maximum.accumulate(rates))
 
 
-def worked(schedule, t):
+def compute_exact_rate(schedule, t):
     """Return the rate of a line with whole powers as a fraction."""
     base, final = Fraction(schedule.base_lr), Fraction(schedule.final_lr)
     y = (t / Fraction(schedule.updates)) ** int(schedule.elapsed_power)
     return base + (final - base) * (1 - (1 - y) ** int(schedule.power))
 
 
-def ported(framework, schedule):
+def build_port(framework, schedule):
     """Return the function of a back end, in float64."""
     backend(framework)
     importlib.import_module(f"frameworks.{framework}.schedules")
@@ -109,10 +109,10 @@ def ported(framework, schedule):
     ids=lambda schedule: f"{schedule.base_lr:g}")
 def test_an_increase_from_nearly_0_loses_no_digits(schedule, framework):
     """Compares relatively to the rate at that update, not to the largest rate of the schedule."""
-    asked = ported(framework, schedule) if framework else schedule.lr
+    asked = build_port(framework, schedule) if framework else schedule.lr
     lost = 0
     for t in (1, 2, 50, 299):
-        right = worked(schedule, t)
+        right = compute_exact_rate(schedule, t)
         assert abs(Fraction(asked(t)) - right) <= Fraction(EDGE) * right, t
         plain = schedule.base_lr + (schedule.final_lr - schedule.base_lr) * (
             1 - (1 - (t / schedule.updates) ** schedule.elapsed_power) ** schedule.power)
@@ -128,7 +128,7 @@ def test_an_increase_from_nearly_0_loses_no_digits(schedule, framework):
     Exponential(base_lr=0.0, max_lr=0.0, factor=3.0, updates=2),
     Exponential(base_lr=1e-3, max_lr=0.5, factor=1 + 2.0**-52, updates=1)], ids=lambda schedule: f"{schedule.factor:g}")
 def test_no_power_overflows_far_away(schedule, framework):
-    asked = ported(framework, schedule) if framework else schedule.lr
+    asked = build_port(framework, schedule) if framework else schedule.lr
     rates = [asked(t) for t in (1100, 2**31, 2**52, 2**53)]
     assert rates == pytest.approx([schedule.lr(t) for t in (1100, 2**31, 2**52, 2**53)], rel=1e-14)
     assert max(rates) <= schedule.largest
@@ -148,7 +148,7 @@ def test_compiled_by_xla_the_rates_are_the_same(name):
 @pytest.mark.parametrize("name", GROUPS["annealing"])
 def test_every_mistake_that_explain_tries_has_rates(name):
     schedule = GROUPS["annealing"][name].schedule
-    tried = [(changed, cause.name) for changed, cause in mistaken(schedule, About((0.0, 1e-40, 0.25)))]
+    tried = [(changed, cause.name) for changed, cause in try_mistakes(schedule, About((0.0, 1e-40, 0.25)))]
     assert all(np.isfinite(lrs(changed, 100)).all() for changed, _ in tried)
     assert {"one update early", "one update late"} <= {cause for _, cause in tried}
     if name == "annealing_k_decay":
@@ -156,10 +156,10 @@ def test_every_mistake_that_explain_tries_has_rates(name):
 
 
 def test_code_is_followed_as_far_as_a_rate_changes():
-    assert span(PowerLaw(base_lr=0.3, timescale=19.5, power=2)) == 40
-    assert span(GROUPS["annealing"]["exponential_upwards"].schedule) == 63
-    assert edges(GROUPS["annealing"]["exponential_upwards"].schedule) == [0, 1, 6, 7, 8, 62, 63, 64, 126]
-    assert edges(Annealing(shape="cosine", base_lr=0.3, updates=6.5, elapsed=0.75)) == [0, 1, 5, 6, 7, 12]
+    assert compute_span(PowerLaw(base_lr=0.3, timescale=19.5, power=2)) == 40
+    assert compute_span(GROUPS["annealing"]["exponential_upwards"].schedule) == 63
+    assert find_boundary_cases(GROUPS["annealing"]["exponential_upwards"].schedule) == [0, 1, 6, 7, 8, 62, 63, 64, 126]
+    assert find_boundary_cases(Annealing(shape="cosine", base_lr=0.3, updates=6.5, elapsed=0.75)) == [0, 1, 5, 6, 7, 12]
 
 
 @pytest.mark.parametrize(("schedule", "said"), [

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 
 from frameworks import FRAMEWORKS, FrameworkMissing, backend
-from frameworks.schedule import Cosine, Factor, MultiFactor, Polynomial, Warmup, expanded
+from frameworks.schedule import Cosine, Factor, MultiFactor, Polynomial, Warmup, expand
 from parity.gate.laws.algebra import schedules
-from parity.measuring.classes_used import called
+from parity.measuring.classes_used import collect_classes
 from parity.measuring.compare import compare
 from tests import test_rounds, test_schedule_values
 
@@ -54,7 +54,7 @@ def test_every_hand_worked_rate(framework):
     backend(framework)
     rule = importlib.import_module(f"frameworks.{framework}.schedules").rule
     for schedule, rates in (*test_schedule_values.EXPECTED, *test_rounds.EXPECTED):
-        ported = rule(expanded(schedule))
+        ported = rule(expand(schedule))
         for t, rate in rates.items():
             computed = float(ported(np.int64(t) if framework == "tensorflow" else t))
             assert computed == pytest.approx(rate, rel=1e-9, abs=1e-15), (schedule, t)
@@ -178,11 +178,11 @@ def test_an_object_that_is_not_a_schedule_is_refused(framework):
 
 
 def test_called_collects_only_the_classes_that_are_called():
-    """`called` collects the classes that are called, not those that are only built."""
+    """`collect_classes` collects the classes that are called, not those that are only built."""
     from mxnet.lr_scheduler import CosineScheduler, PolyScheduler
 
     original = CosineScheduler.__call__
-    with called("mxnet") as names:
+    with collect_classes("mxnet") as names:
         PolyScheduler(20)
         CosineScheduler(20)(1)
     assert names == {"CosineScheduler"}

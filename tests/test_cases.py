@@ -9,13 +9,24 @@ import pytest
 
 from frameworks import FRAMEWORKS
 from frameworks.schedule import SpecificationError, write
-from parity.cases import CASES, FILES, FOLDER, GROUPS, OTHER_FILES, Case, case_files, read_all, read_cases, read_records
+from parity.cases import (
+    CASES,
+    FILES,
+    FOLDER,
+    GROUPS,
+    OTHER_FILES,
+    Case,
+    list_case_files,
+    read_all,
+    read_cases,
+    read_records,
+)
 from parity.cases.groups import CASES as GROUP_CASES
 from parity.cases.plateau import CASES as PLATEAU_CASES
 from parity.cases.plateau import PlateauCase
 from parity.gate.training.passes import TRAINED
-from parity.measuring.compare import compare, updates_compared
-from parity.measuring.measure import applied_rates
+from parity.measuring.compare import compare, count_compared_updates
+from parity.measuring.measure import read_applied_rates
 from reproduce.chapter import EXPERIMENTS
 
 COSINE = {"kind": "cosine", "base_lr": 0.3, "updates": 40}
@@ -29,7 +40,7 @@ def cases(tmp_path, given, name="more.json"):
 
 
 def test_every_file_is_read_in_order():
-    assert list(GROUPS) == [path.stem for path in case_files()]
+    assert list(GROUPS) == [path.stem for path in list_case_files()]
     assert tuple(GROUPS)[:len(FILES)] == FILES  # files added later follow
     assert len(CASES) == sum(map(len, GROUPS.values())) >= 174
     assert {*FILES, *OTHER_FILES} <= {path.stem for path in FOLDER.glob("*.toml")}
@@ -50,14 +61,14 @@ def test_the_records_of_other_kinds_are_checked_too(tmp_path):
 def test_a_case_in_json_runs(framework, tmp_path, run):
     """The added case is read with the others, and the rates that the framework applies are compared."""
     cases(tmp_path, {"mine": GOOD})
-    groups = read_all(case_files(tmp_path))
+    groups = read_all(list_case_files(tmp_path))
     case = groups["more"]["mine"]
     assert (case.updates, case.built_in) == (100, {})
     write(case.schedule, tmp_path / "schedule.toml")
     result = run("-m", "parity", "measure", "--framework", framework, "--updates", case.updates,
                  tmp_path / "schedule.toml")
     (measured,) = json.loads(result.stdout)["specifications"]
-    assert compare(case.schedule, applied_rates(measured)).first is None
+    assert compare(case.schedule, read_applied_rates(measured)).first is None
 
 
 def test_updates_are_those_of_the_case(tmp_path):
@@ -107,7 +118,7 @@ def test_a_name_is_given_once(tmp_path):
     first, second = (cases(tmp_path, {"mine": GOOD}, name) for name in ("a.json", "b.json"))
     cases(tmp_path, "[b.c]", "a.toml")
     with pytest.raises(SpecificationError) as raised:
-        read_all(case_files(tmp_path))
+        read_all(list_case_files(tmp_path))
     assert raised.value.mistakes == [
         f"{tmp_path}/a.toml: b.description: missing; a case needs it",
         f"{tmp_path}/a.toml: b.schedule: missing; a case needs it",
@@ -137,4 +148,4 @@ def test_the_cases_of_the_book_are_what_the_experiments_train_with():
 
 def test_the_least_number_of_updates_is_the_default():
     given = Case(description="a", schedule=CASES["cosine"].schedule)
-    assert given.updates == updates_compared(given.schedule.horizon) == 50
+    assert given.updates == count_compared_updates(given.schedule.horizon) == 50

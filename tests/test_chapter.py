@@ -12,7 +12,7 @@ import pytest
 
 from frameworks import FRAMEWORKS
 from frameworks.epoch import Epoch
-from frameworks.weights import first_weights
+from frameworks.weights import draw_first_weights
 from reproduce import chapter
 from reproduce.trainer import record as records
 from reproduce.trainer.events import write
@@ -20,24 +20,24 @@ from reproduce.trainer.events import write
 FOUR = np.ones(4)
 
 
-def made(framework="torch", experiment=chapter.EXPERIMENTS[0], epochs=3, done=3):
+def build_record(framework="torch", experiment=chapter.EXPERIMENTS[0], epochs=3, done=3):
     """Return a record with made-up numbers."""
-    schedule = experiment.schedule("described", framework)
-    record = records.begun(
-        experiment.name, "described", framework, 0, epochs, schedule, "cpu", first_weights(0))
+    schedule = experiment.build_schedule("described", framework)
+    record = records.build_record(
+        experiment.name, "described", framework, 0, epochs, schedule, "cpu", draw_first_weights(0))
     for number in range(done):
         losses, rates = FOUR / (number + 1), FOUR * 0.25 * (number + 1)
         epoch = Epoch(losses, rates, FOUR.astype(int) * 10, 20 + number, 5 + number)
-        records.add(record, epoch, [np.arange(10)] * 4, 10, 1.5, first_weights(number))
+        records.add(record, epoch, [np.arange(10)] * 4, 10, 1.5, draw_first_weights(number))
     return record
 
 
 def save(record, path):
-    path.write_text(records.text(record), encoding="utf-8")
+    path.write_text(records.format_record(record), encoding="utf-8")
 
 
 @pytest.fixture
-def started(monkeypatch):
+def commands(monkeypatch):
     """Record the commands that the chapter starts; each leaves the record of a finished run, or ends with a code."""
     commands, codes = [], []
 
@@ -51,56 +51,56 @@ def started(monkeypatch):
             (out,) = (chapter.Path(text.removeprefix("--out=")) for text in command if text.startswith("--out="))
             out.mkdir(parents=True, exist_ok=True)
             epochs = int(options["--epochs"])
-            save(made(options["--framework"], experiment, epochs, epochs), out / "record.json")
+            save(build_record(options["--framework"], experiment, epochs, epochs), out / "record.json")
         return code
 
-    monkeypatch.setattr(chapter, "ended", ended)
-    monkeypatch.setattr(chapter, "importable", lambda frameworks, device: frameworks)  # see test_preflight
+    monkeypatch.setattr(chapter, "run_child", ended)
+    monkeypatch.setattr(chapter, "find_importable", lambda frameworks, device: frameworks)  # see test_preflight
     return commands, codes
 
 
-def test_all_experiments_in_all_frameworks_once(started, tmp_path, capsys):
+def test_all_experiments_in_all_frameworks_once(commands, tmp_path, capsys):
     arguments = ["--epochs", "2", "--out", str(tmp_path)]
     assert chapter.main(arguments) == 0
-    commands, _ = started
-    assert len(commands) == 7 * 3
-    assert len({(command[1], command[command.index("--framework") + 1]) for command in commands}) == 21
+    started, _ = commands
+    assert len(started) == 7 * 3
+    assert len({(command[1], command[command.index("--framework") + 1]) for command in started}) == 21
     figures = sorted(path.name for path in tmp_path.glob("*.*g"))
     assert figures == sorted(
         f"{one.name}-all-seed0.{kind}" for one in chapter.EXPERIMENTS for kind in ("png", "svg"))
     capsys.readouterr()
     assert chapter.main(arguments) == 0
-    assert len(commands) == 21
+    assert len(started) == 21
     assert len(list(tmp_path.glob("*/figure.svg"))) == 21
     assert capsys.readouterr().out.count(": done already\n") == 21
 
 
-def test_what_was_stopped_is_run_again(started, tmp_path):
+def test_what_was_stopped_is_run_again(commands, tmp_path):
     folder = tmp_path / "constant-torch-seed0"
     folder.mkdir()
-    stopped = made(epochs=2, done=1)
+    stopped = build_record(epochs=2, done=1)
     save(stopped, folder / "record.json")
     assert chapter.main(["--framework", "torch", "--epochs", "2", "--out", str(tmp_path)]) == 0
     assert json.loads((folder / "record.json").read_text())["finished"] is True
     assert json.loads((folder / "stopped-1.json").read_text()) == stopped
-    assert len(started[0]) == 7
+    assert len(commands[0]) == 7
 
 
-def test_the_printed_variant_has_five_experiments(started, tmp_path):
+def test_the_printed_variant_has_five_experiments(commands, tmp_path):
     assert chapter.main(["--framework", "mxnet", "--variant", "printed", "--epochs", "1", "--out", str(tmp_path)]) == 0
-    assert [command[1].split("/")[-1] for command in started[0]] == [
+    assert [command[1].split("/")[-1] for command in commands[0]] == [
         "constant.py", "square_root.py", "multi_factor.py", "cosine.py", "warmup.py"]
 
 
-def test_a_failure_ends_it_with_its_code(started, tmp_path):
-    started[1].extend([0, 3])
+def test_a_failure_ends_it_with_its_code(commands, tmp_path):
+    commands[1].extend([0, 3])
     assert chapter.main(["--epochs", "1", "--out", str(tmp_path)]) == 3
-    assert len(started[0]) == 2
+    assert len(commands[0]) == 2
 
 
 def mxnet(**changed):
     """Return the record of a finished run of one epoch, with some fields changed."""
-    return json.dumps(made("mxnet", epochs=1, done=1) | changed)
+    return json.dumps(build_record("mxnet", epochs=1, done=1) | changed)
 
 
 @pytest.mark.parametrize(("text", "message"), [
@@ -110,21 +110,21 @@ def mxnet(**changed):
     (mxnet(epochs=[{}]), "constant-mxnet-seed0/record.json: not a record of a run: epochs.0.updates: field required"),
     (mxnet(applied_rates=[]), "not a record of a run: value error, applied_rates must increase from update 0 to one "),
     (mxnet(epochs_planned=30), "not a record of a run: value error, finished is true after 1 of 30 epochs"),
-    (json.dumps(made("mxnet")), "has 3 epochs, expected 1; move it away"),
+    (json.dumps(build_record("mxnet")), "has 3 epochs, expected 1; move it away"),
     (mxnet(experiment="mine"), "constant-mxnet-seed0/record.json: is the record of another run"),
     (mxnet(dry_run=True), "constant-mxnet-seed0/record.json: is the record of another run"),
 ])
-def test_what_lies_there_is_kept(text, message, started, tmp_path, capsys):
+def test_what_lies_there_is_kept(text, message, commands, tmp_path, capsys):
     path = tmp_path / "constant-mxnet-seed0" / "record.json"
     path.parent.mkdir()
     path.write_text(text)
     assert chapter.main(["--epochs", "1", "--out", str(tmp_path)]) == 2
     assert message in capsys.readouterr().err
     assert path.read_text() == text
-    assert started[0] == []
+    assert commands[0] == []
 
 
-def test_a_figure_that_cannot_be_written_is_one_line(started, tmp_path, capsys):
+def test_a_figure_that_cannot_be_written_is_one_line(commands, tmp_path, capsys):
     (tmp_path / "constant-all-seed0.svg").mkdir()
     assert chapter.main(["--epochs", "1", "--framework", "torch", "--out", str(tmp_path)]) == 2
     assert re.fullmatch(rf"{tmp_path}/constant-all-seed0.svg: cannot be written \(\d+ bytes\): is a directory\n",
@@ -146,11 +146,11 @@ def test_a_figure_is_the_same_each_time_and_shows_the_numbers(tmp_path):
     from reproduce.trainer.figures import draw_chapter, draw_run
 
     for name in ("one.svg", "other.svg"):
-        draw_run(made(), tmp_path / name)
-    draw_run(made(done=2), tmp_path / "shorter.svg")
+        draw_run(build_record(), tmp_path / name)
+    draw_run(build_record(done=2), tmp_path / "shorter.svg")
     one, other, shorter = ((tmp_path / name).read_bytes() for name in ("one.svg", "other.svg", "shorter.svg"))
     assert one == other != shorter
-    draw_chapter({framework: made(framework) for framework in FRAMEWORKS}, tmp_path / "all.png")
+    draw_chapter({framework: build_record(framework) for framework in FRAMEWORKS}, tmp_path / "all.png")
     assert (tmp_path / "all.png").read_bytes().startswith(b"\x89PNG")
 
 
@@ -158,7 +158,7 @@ def test_events_have_the_records_numbers(tmp_path):
     """TensorFlow reads them back."""
     import tensorflow as tf
 
-    record = made()
+    record = build_record()
     write(record, tmp_path)
     (path,) = tmp_path.glob("events.out.tfevents.*")
     found = {}

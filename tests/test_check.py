@@ -40,7 +40,7 @@ HONEST = "send(id=id, bits=['%08x' % bits for bits in rates.view('uint32').tolis
 
 
 @pytest.fixture
-def checked(tmp_path, root, capsys):
+def run_check(tmp_path, root, capsys):
     """Check a plug-in and return the exit code and the lines printed."""
 
     def check(answer=HONEST, hello=HELLO, cases=THREE, timeout=30.0):
@@ -58,8 +58,8 @@ def checked(tmp_path, root, capsys):
 GOOD = [f"{name}: good, {CASES[name].updates} updates" for name in THREE]
 
 
-def test_an_honest_plugin_is_good(checked):
-    assert checked() == (0, ["fake 7, protocol 1", *GOOD, "3 cases: 3 good, 0 skipped, 0 failed"])
+def test_an_honest_plugin_is_good(run_check):
+    assert run_check() == (0, ["fake 7, protocol 1", *GOOD, "3 cases: 3 good, 0 skipped, 0 failed"])
 
 
 MISBEHAVIOUR = {
@@ -96,32 +96,32 @@ MISBEHAVIOUR = {
 
 
 @pytest.mark.parametrize("name", MISBEHAVIOUR)
-def test_misbehaviour_is_named_and_the_other_cases_continue(name, checked):
+def test_misbehaviour_is_named_and_the_other_cases_continue(name, run_check):
     answer, sentence = MISBEHAVIOUR[name]
     kind = sentence.split(":")[0]
-    assert checked(answer) == (4, ["fake 7, protocol 1", GOOD[0], f"polynomial: FAILED: {sentence}", GOOD[2],
+    assert run_check(answer) == (4, ["fake 7, protocol 1", GOOD[0], f"polynomial: FAILED: {sentence}", GOOD[2],
                                    f"3 cases: 2 good, 0 skipped, 1 failed (1 {kind})"])
 
 
-def test_a_late_answer_is_not_treated_as_the_next_one(checked):
-    code, lines = checked("time.sleep(9); send(id=id + 1, result=[0.5] * updates)", timeout=7)
+def test_a_late_answer_is_not_treated_as_the_next_one(run_check):
+    code, lines = run_check("time.sleep(9); send(id=id + 1, result=[0.5] * updates)", timeout=7)
     assert (code, lines[2:]) == (4, ["polynomial: FAILED: late: no answer within 7 s", GOOD[2],
                                      "3 cases: 2 good, 0 skipped, 1 failed (1 late)"])
 
 
-def test_an_answer_repeated_later_is_blamed_on_no_case(checked):
-    assert checked("send(id=id, result=rates.tolist()); time.sleep(0.3); send(id=id, result=[0.5])")[0] == 0
+def test_an_answer_repeated_later_is_blamed_on_no_case(run_check):
+    assert run_check("send(id=id, result=rates.tolist()); time.sleep(0.3); send(id=id, result=[0.5])")[0] == 0
 
 
-def test_much_on_stderr_blocks_no_process(checked):
-    code, lines = checked("print('x' * 10**6, file=sys.stderr); print('\\x1b[1mbye', file=sys.stderr); sys.exit(2)")
+def test_much_on_stderr_blocks_no_process(run_check):
+    code, lines = run_check("print('x' * 10**6, file=sys.stderr); print('\\x1b[1mbye', file=sys.stderr); sys.exit(2)")
     assert (code, lines[2]) == (4, "polynomial: FAILED: died: exit code 2, last words: \\x1b[1mbye")
 
 
-def test_skipped_is_neither_good_nor_failed(checked):
-    code, lines = checked("send(id=id, skipped='no powers')")
+def test_skipped_is_neither_good_nor_failed(run_check):
+    code, lines = run_check("send(id=id, skipped='no powers')")
     assert (code, lines[2:]) == (0, ["polynomial: skipped: no powers", GOOD[2], "3 cases: 2 good, 1 skipped, 0 failed"])
-    code, lines = checked("send(id=id, skipped='no powers')", cases=["polynomial"])
+    code, lines = run_check("send(id=id, skipped='no powers')", cases=["polynomial"])
     assert (code, lines[2:]) == (4, ["1 case: 0 good, 1 skipped, 0 failed", "no case is good"])
 
 
@@ -131,8 +131,8 @@ def test_skipped_is_neither_good_nor_failed(checked):
     ("print('Welcome', flush=True)", 30, "not JSON: 'Welcome'"),
     ("send(name='fake')", 30, "not an answer: '{\"name\": \"fake\"}'"),
 ], ids=["hangs", "dies", "text", "no_protocol"])
-def test_after_three_handshakes_nothing_is_requested(hello, timeout, message, checked):
-    code, lines = checked(hello=hello, timeout=timeout)
+def test_after_three_handshakes_nothing_is_requested(hello, timeout, message, run_check):
+    code, lines = run_check(hello=hello, timeout=timeout)
     assert (code, lines) == (4, [
         f"no handshake: {message}", f"constant: FAILED: no handshake: {message}",
         f"polynomial: FAILED: no handshake: {message}",
@@ -141,8 +141,8 @@ def test_after_three_handshakes_nothing_is_requested(hello, timeout, message, ch
 
 
 @pytest.mark.parametrize("protocol", [2, True, "1"])
-def test_another_protocol_is_refused(protocol, checked):
-    code, (line,) = checked(hello=f"send(protocol={protocol!r}, name='fake', version='8')")
+def test_another_protocol_is_refused(protocol, run_check):
+    code, (line,) = run_check(hello=f"send(protocol={protocol!r}, name='fake', version='8')")
     assert code == 4
     assert line.endswith(f"plugin.py: refused: the plug-in speaks protocol {protocol!r}, this project 1")
 
@@ -153,8 +153,8 @@ def test_another_protocol_is_refused(protocol, checked):
     ("again = os.path.exists(sys.argv[0] + '.flag'); open(sys.argv[0] + '.flag', 'w'); "
      "again and send(protocol=2) or 1; again and sys.exit()", "the plug-in speaks protocol 2, this project 1"),
 ], ids=["dies", "protocol"])
-def test_a_restart_that_fails_does_not_end_the_rest(hello, message, checked):
-    code, lines = checked("os._exit(1)", hello=f"{hello}\n{HELLO}", cases=[*THREE, "clamp"])
+def test_a_restart_that_fails_does_not_end_the_rest(hello, message, run_check):
+    code, lines = run_check("os._exit(1)", hello=f"{hello}\n{HELLO}", cases=[*THREE, "clamp"])
     failures = ["FAILED: died: exit code 1, no last words", f"FAILED: no handshake: {message}",
                 f"FAILED: no handshake: {message}"]
     assert code == 4

@@ -14,7 +14,7 @@ import pytest
 
 from frameworks.arguments import Parser
 from frameworks.schedule import lrs
-from parity.conformance.check import arguments, run
+from parity.conformance.check import add_arguments, run
 from parity.conformance.client import Skipped
 
 FUNCTIONS = {
@@ -60,7 +60,7 @@ def test_a_python_function_may_skip(monkeypatch, capsys):
 def test_mistakes_are_one_line_and_exit_2(given, message, capsys):
     """A mistake in the arguments is one line and exit code 2."""
     parser = Parser(prog="check")
-    arguments(parser)
+    add_arguments(parser)
     with pytest.raises(SystemExit, match="2"):
         run(parser.parse_args(given), parser)
     assert capsys.readouterr() == ("", f"check: {message}\n")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from frameworks.children import ended_by_signals
+from frameworks.children import exit_on_signals
 
 #: Starts a process without this project, in a thread that waits for the process.
 PLAIN = """
@@ -50,7 +50,7 @@ def wait_until(condition, seconds=60):
         time.sleep(0.02)
 
 
-def started(arguments, number, **options):
+def start_process(arguments, number, **options):
     """Start a process that starts `number` others; return it and their numbers."""
     parent = subprocess.Popen([sys.executable, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               text=True, **options)
@@ -60,7 +60,7 @@ def started(arguments, number, **options):
 
 @pytest.mark.parametrize(("name", "code"), [("SIGTERM", 143), ("SIGINT", 130), ("SIGHUP", 129), ("SIGKILL", -9)])
 def test_the_measurements_end_with_a_report_that_is_killed(name, code, root, tmp_path):
-    parent, children = started(["-m", "parity", "report", "--out", tmp_path / "out"], 2, cwd=root)
+    parent, children = start_process(["-m", "parity", "report", "--out", tmp_path / "out"], 2, cwd=root)
     parent.send_signal(signal.Signals[name])
     errors = parent.communicate(timeout=60)[1]
     assert (parent.returncode, errors) == (code, "interrupted\n" if name == "SIGINT" else "")
@@ -70,7 +70,7 @@ def test_the_measurements_end_with_a_report_that_is_killed(name, code, root, tmp
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGKILL"])
 def test_the_measurements_end_with_a_gate_that_is_killed(name, root):
-    parent, children = started(["-m", "pytest", "-q", "parity/gate/test_plateau.py", "-k", "mxnet"], 2, cwd=root)
+    parent, children = start_process(["-m", "pytest", "-q", "parity/gate/test_plateau.py", "-k", "mxnet"], 2, cwd=root)
     parent.send_signal(signal.Signals[name])
     parent.communicate(timeout=60)
     wait_until(lambda: not any(map(is_running, children)), 60)
@@ -78,7 +78,7 @@ def test_the_measurements_end_with_a_gate_that_is_killed(name, root):
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGKILL"])
 def test_a_measured_port_ends_with_its_command(name, root):
-    parent, children = started(
+    parent, children = start_process(
         ["-m", "parity", "port", "CosineScheduler(20, base_lr=0.3)", "--from", "mxnet", "--to", "torch"], 1, cwd=root)
     parent.send_signal(signal.Signals[name])
     parent.communicate(timeout=60)
@@ -87,7 +87,7 @@ def test_a_measured_port_ends_with_its_command(name, root):
 
 def test_a_process_that_is_started_plainly_outlives_a_kill(root):
     """This is the counterpart."""
-    parent, children = started(["-c", PLAIN], 1, cwd=root)
+    parent, children = start_process(["-c", PLAIN], 1, cwd=root)
     parent.kill()
     parent.wait()
     time.sleep(0.5)
@@ -103,12 +103,12 @@ def test_a_signal_that_is_ignored_or_handled_stays_so():
     before = [signal.signal(signal.SIGHUP, signal.SIG_IGN),
               signal.signal(signal.SIGTERM, lambda number, frame: calls.append(number))]
     try:
-        with ended_by_signals():
+        with exit_on_signals():
             signal.raise_signal(signal.SIGHUP)
             signal.raise_signal(signal.SIGTERM)
         assert calls == [signal.SIGTERM]
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        with pytest.raises(SystemExit, match="143"), ended_by_signals():
+        with pytest.raises(SystemExit, match="143"), exit_on_signals():
             signal.raise_signal(signal.SIGTERM)
         assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
     finally:

@@ -12,7 +12,7 @@ import pytest
 
 from frameworks import FRAMEWORKS
 from frameworks.schedule import Cosine, Hold, Polynomial, lrs, write
-from parity.measuring.processes import MeasurementFailed, Processes, measure_command, started
+from parity.measuring.processes import MeasurementError, Processes, measure_command, start_measurements
 
 cosine = Cosine(base_lr=0.3, final_lr=0.01, updates=20)
 
@@ -20,8 +20,7 @@ cosine = Cosine(base_lr=0.3, final_lr=0.01, updates=20)
 @pytest.fixture
 def specification(tmp_path):
     """Write a cosine to a file and return its path."""
-    path = tmp_path / "cosine.json"
-    write(cosine, path)
+    write(cosine, path := tmp_path / "cosine.json")
     return path
 
 
@@ -195,6 +194,7 @@ def test_the_gate_fails_where_a_framework_is_missing(tmp_path, monkeypatch):
     (tmp_path / "mxnet.py").write_text("raise ModuleNotFoundError(\"No module named 'mxnet'\")")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with Processes(3) as pool:
-        futures = started(pool, "parity.__main__", lambda framework: measure_command("mxnet", [(cosine, 3)], tmp_path))
-        with pytest.raises(MeasurementFailed, match=r'exit code 2: mxnet cannot.*pip install "\.\[mxnet\]"'):
+        futures = start_measurements(pool, "parity.__main__", lambda _:
+                                     measure_command("mxnet", [(cosine, 3)], tmp_path))
+        with pytest.raises(MeasurementError, match=r'exit code 2: mxnet cannot.*pip install "\.\[mxnet\]"'):
             futures["mxnet"].result()

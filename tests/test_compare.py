@@ -10,25 +10,25 @@ from frameworks.schedule import Constant, Cosine, Factor, lrs
 from parity.cases import CASES
 from parity.measuring.compare import compare
 from parity.measuring.margin import EDGE
-from parity.measuring.measure import applied_rates, described
+from parity.measuring.measure import describe_observation, read_applied_rates
 
 cosine = Cosine(base_lr=0.3, final_lr=0.01, updates=20)
 
 
-def specified(schedule, updates=50, parameters=3):
+def compute_rates(schedule, updates=50, parameters=3):
     """Return the specified rates, float32 of shape (updates, parameters)."""
     return np.repeat(lrs(schedule, updates).astype(np.float32)[:, None], parameters, axis=1)
 
 
 def test_equal_rates_are_equal():
-    comparison = compare(cosine, specified(cosine))
+    comparison = compare(cosine, compute_rates(cosine))
     assert (comparison.updates, comparison.first, comparison.edges, comparison.outside) == (50, None, 0, 0)
 
 
 @pytest.mark.parametrize("towards", [0.0, 1.0])
 @pytest.mark.parametrize(("update", "parameter"), [(0, 0), (17, 2), (49, 1)])
 def test_one_ulp_is_a_difference(update, parameter, towards):
-    applied = specified(cosine)
+    applied = compute_rates(cosine)
     applied[update, parameter] = np.nextafter(applied[update, parameter], np.float32(towards))
     first = compare(cosine, applied).first
     assert (first.update, first.parameter) == (update, parameter)
@@ -36,7 +36,7 @@ def test_one_ulp_is_a_difference(update, parameter, towards):
 
 @pytest.mark.parametrize("wrong", [np.nan, np.inf, -0.3])
 def test_what_is_no_rate_is_a_difference(wrong):
-    applied = specified(cosine)
+    applied = compute_rates(cosine)
     applied[3, 1] = wrong
     assert compare(cosine, applied).first.update == 3
 
@@ -67,7 +67,7 @@ def test_beyond_the_bound_only_the_nearest_passes():
 
 def test_rates_below_the_normal_numbers_are_counted_and_not_compared():
     vanishing = Factor(base_lr=1.0, factor=0.5)
-    applied = specified(vanishing, 160)
+    applied = compute_rates(vanishing, 160)
     applied[130] = 0  # flushed by a kernel
     comparison = compare(vanishing, applied)
     assert comparison.first is None
@@ -96,20 +96,20 @@ def test_nothing_is_not_equal(shape):
 
 
 def test_a_difference_names_both_rates_with_their_bits():
-    applied = specified(cosine)
+    applied = compute_rates(cosine)
     applied[20] = 0.02
     assert str(compare(cosine, applied).first) == (
         "update 20: applied 0.02 (3ca3d70a), specified 0.01 (3c23d70a, float64 0.01), parameter 0")
 
 
 def test_a_document_keeps_every_weight():
-    weights = -specified(cosine, 50, sum(SIZES)) * np.repeat(np.array(GRADIENTS, np.float32), SIZES)
+    weights = -compute_rates(cosine, 50, sum(SIZES)) * np.repeat(np.array(GRADIENTS, np.float32), SIZES)
     weights[7, 3] *= 2  # a weight of the second parameter
     weights[9, 10] = 0  # of the third
-    document = described("x", cosine, Observation.of_weights(weights, np.arange(50)))
+    document = describe_observation("x", cosine, Observation.from_weights(weights, np.arange(50)))
     assert document["reported"] == list(range(50))
     assert [(d["update"], d["parameter"]) for d in document["differing"]] == [(7, 1), (9, 2)]
-    rates = applied_rates(document)
+    rates = read_applied_rates(document)
     assert rates[7].tolist() == [rates[7, 0], 2 * rates[7, 0], rates[7, 0]]
     assert compare(cosine, rates).first.update == 7
 

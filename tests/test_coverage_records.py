@@ -11,10 +11,10 @@ import pytest
 
 from frameworks.schedule import Shift
 from parity.pages.coverage import measured
-from parity.pages.coverage.agree import agreement
+from parity.pages.coverage.agree import compare_rates
 from parity.pages.coverage.libraries import LIBRARIES
 from parity.pages.coverage.measured import CoverageError
-from parity.pages.coverage.record import different, text
+from parity.pages.coverage.record import find_differences, format_record
 from parity.pages.coverage.reference import FRAMEWORK
 from parity.pages.coverage.told import Told
 
@@ -22,8 +22,8 @@ from parity.pages.coverage.told import Told
 class Early(Told):
     """Receives each metric one update too early."""
 
-    def _over(self, t):
-        return super()._over(t + 1)
+    def _compute_over(self, t):
+        return super()._compute_over(t + 1)
 
 
 def test_a_specification_one_update_early_is_noticed_by_what_the_library_did():
@@ -34,7 +34,7 @@ def test_a_specification_one_update_early_is_noticed_by_what_the_library_did():
             shifted = Early(plateau=row.schedule.plateau) if isinstance(row.schedule, Told) else (
                 Shift(by=1, of=row.schedule))
             early = dataclasses.replace(row, schedule=shifted, until=len(rates[row.call]))
-            off = agreement(early, rates[row.call], library.bits)
+            off = compare_rates(early, rates[row.call], library.bits)
             assert (off.first is None) == (len({*rates[row.call]}) == 1), row.call
             noticed += off.first is not None
     assert noticed > 80
@@ -42,11 +42,11 @@ def test_a_specification_one_update_early_is_noticed_by_what_the_library_did():
 
 def test_a_record_is_written_as_it_is_read_and_says_what_is_not_current():
     record = {"made by": "x", "version": "1", "names": ["a"], "rates": {"f(1)": [0.1, 1e-17], "g('2')": [0.2]}}
-    assert json.loads(text(record)) == record
-    assert different(record, record, 64) == []
+    assert json.loads(format_record(record)) == record
+    assert find_differences(record, record, 64) == []
     other = record | {"rates": {"f(1)": [0.1, 1e-9], "h()": [0.2]}}
-    assert different(record, other, 64) == ["f(1)", "g('2')", "h()"]
-    assert different(record, other, 32) == ["g('2')", "h()"]
+    assert find_differences(record, other, 64) == ["f(1)", "g('2')", "h()"]
+    assert find_differences(record, other, 32) == ["g('2')", "h()"]
 
 
 def test_missing_records_are_reported(tmp_path, monkeypatch):
@@ -73,8 +73,8 @@ def test_a_gluoncv_drop_is_one_update_early():
 
 def test_paddle_looks_at_no_metric_in_a_cooldown():
     library = next(library for library in LIBRARIES if library.name == "paddle")
-    (row,) = (row for row in library.rows if row.of == "ReduceOnPlateau" and "cooldown" in row.call)
+    (row,) = (row for row in library.rows if row.class_name == "ReduceOnPlateau" and "cooldown" in row.call)
     watches = Told(plateau=row.schedule.plateau.model_copy(update={"in_cooldown": "watch"}))
     rates = measured.record(library)["rates"][row.call]
-    assert agreement(row, rates, 64).ulp == 0
-    assert agreement(dataclasses.replace(row, schedule=watches), rates, 64).first is not None
+    assert compare_rates(row, rates, 64).ulp == 0
+    assert compare_rates(dataclasses.replace(row, schedule=watches), rates, 64).first is not None

@@ -98,19 +98,19 @@ def test_a_folder_without_data_is_named(name, why, tmp_path):
 
 def test_the_usual_folders_are_tried_in_order(files, tmp_path, monkeypatch):
     monkeypatch.setattr(data, "DEBIAN", tmp_path / "nowhere")
-    monkeypatch.setattr(data, "cache", lambda: tmp_path)
-    assert data.found() == tmp_path
+    monkeypatch.setattr(data, "find_cache", lambda: tmp_path)
+    assert data.find_folder() == tmp_path
     monkeypatch.setattr(data, "DEBIAN", tmp_path)
-    monkeypatch.setattr(data, "cache", lambda: tmp_path / "nowhere")
-    assert data.found() == tmp_path
+    monkeypatch.setattr(data, "find_cache", lambda: tmp_path / "nowhere")
+    assert data.find_folder() == tmp_path
     monkeypatch.setattr(data, "DEBIAN", tmp_path / "nowhere")
-    assert data.found() is None
+    assert data.find_folder() is None
 
 
 def test_without_a_network_one_line_states_what_to_do(tmp_path, monkeypatch, capsys):
     """Uses a server that does not run: its port is closed."""
     monkeypatch.setattr(data, "DEBIAN", tmp_path / "nowhere")
-    monkeypatch.setattr(data, "cache", lambda: tmp_path / "cache")
+    monkeypatch.setattr(data, "find_cache", lambda: tmp_path / "cache")
     monkeypatch.setattr(data, "SOURCE", "http://127.0.0.1:9/")
     with pytest.raises(data.DataError) as caught:
         data.load()
@@ -123,7 +123,7 @@ def test_without_a_network_one_line_states_what_to_do(tmp_path, monkeypatch, cap
 
 def test_offline_nothing_is_downloaded(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(data, "DEBIAN", tmp_path / "nowhere")
-    monkeypatch.setattr(data, "cache", lambda: tmp_path / "cache")
+    monkeypatch.setattr(data, "find_cache", lambda: tmp_path / "cache")
     with pytest.raises(data.DataError) as caught:
         data.load(offline=True)
     assert str(caught.value) == (
@@ -152,7 +152,7 @@ def test_without_a_cache_the_message_names_the_variables(tmp_path, monkeypatch):
     ("/dev/null/cache", "not a directory")])
 def test_a_cache_that_cannot_be_written_is_named(cache, reason, tmp_path, monkeypatch):
     monkeypatch.setattr(data, "DEBIAN", tmp_path / "nowhere")
-    monkeypatch.setattr(data, "cache", lambda: data.Path(cache))
+    monkeypatch.setattr(data, "find_cache", lambda: data.Path(cache))
     with pytest.raises(data.DataError) as caught:
         data.load()
     assert str(caught.value).startswith(
@@ -168,7 +168,7 @@ def test_a_cache_that_cannot_be_written_is_named(cache, reason, tmp_path, monkey
     (ValueError("SHA256 hash of downloaded file (x) does not match the known hash: expected a but got b."),
      "what arrived has another SHA-256 than the official file")])
 def test_a_failed_download_has_a_reason_in_a_few_words(error, reason):
-    assert data._reason(error) == reason
+    assert data._describe_failure(error) == reason
 
 
 def test_a_download_is_verified_before_it_has_its_name(tmp_path, monkeypatch):
@@ -189,12 +189,12 @@ def test_a_download_is_verified_before_it_has_its_name(tmp_path, monkeypatch):
 
     with http.server.HTTPServer(("127.0.0.1", 0), Quiet) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        monkeypatch.setattr(data, "cache", lambda: tmp_path / "cache")
+        monkeypatch.setattr(data, "find_cache", lambda: tmp_path / "cache")
         monkeypatch.setattr(data, "SOURCE", f"http://127.0.0.1:{server.server_port}/")
         with pytest.raises(data.DataError, match="arrived has another SHA-256 than the official file; install"):
-            data.downloaded()
+            data.download()
         (tmp_path / "served" / f"{data.FILES[0].name}.gz").unlink()
         with pytest.raises(data.DataError, match="the server answered with status 404; install"):
-            data.downloaded()
+            data.download()
         server.shutdown()
     assert not list((tmp_path / "cache").glob("*ubyte*"))

@@ -35,24 +35,24 @@ PACKED = {
 CONTENT = {
     "empty": lambda content, random: b"",
     "cut": lambda content, random: content[:int(random.integers(0, len(content)))],
-    "bit flipped": lambda content, random: flipped(content, random, 0),
+    "bit flipped": lambda content, random: flip_bits(content, random, 0),
     "longer": lambda content, random: content + random.bytes(int(random.integers(1, 50))),
     "doubled": lambda content, random: content * 2,
     "bomb": lambda content, random: content + bytes(int(random.integers(1, 1 << 22))),
     "wrong shape": lambda content, random: content[:4] + random.permutation(
         np.frombuffer(content[4:8], np.uint8) ^ 1).tobytes() + content[8:],
     "wrong label": lambda content, random: content[:-1] + bytes([int(random.integers(10, 256))]),
-    "two pixels swapped": lambda content, random: swapped(content),
+    "two pixels swapped": lambda content, random: swap_bytes(content),
 }
 
 
-def swapped(content):
+def swap_bytes(content):
     """Return the content with its last byte and the last different byte exchanged."""
     other = max(at for at in range(len(content)) if content[at] != content[-1])
     return content[:other] + content[-1:] + content[other + 1:-1] + content[other:other + 1]
 
 
-def flipped(content, random, first):
+def flip_bits(content, random, first):
     at = int(random.integers(first, len(content)))
     return content[:at] + bytes([content[at] ^ (1 << int(random.integers(8)))]) + content[at + 1:]
 
@@ -60,7 +60,7 @@ def flipped(content, random, first):
 def flipped_to_effect(packed, random):
     """Flip a bit that has a meaning; up to seven bits after the last block have none."""
     while True:
-        damaged = flipped(packed, random, 10)
+        damaged = flip_bits(packed, random, 10)
         try:
             if gzip.decompress(damaged) != gzip.decompress(packed):
                 return damaged

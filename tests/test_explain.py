@@ -138,16 +138,16 @@ def test_a_few_causes_are_seen_without_a_specification(name):
 
 
 def test_sentences_name_the_side_that_differs():
-    def said(name, exchanged):
+    def list_sentences(name, exchanged):
         right, wrong = PLANTED[name][:2]
         sides = [Subject("", right), Subject("", logged=_logged(wrong))]
-        return explain(Pair(*(sides[::-1] if exchanged else sides), 75)).sentences()
+        return explain(Pair(*(sides[::-1] if exchanged else sides), 75)).format_sentences()
 
-    assert said("warmup_over_4", False) == ["B warms up by t / 4, A by t / 5"]
-    assert said("warmup_over_4", True) == ["A warms up by t / 4, B by t / 5"]
-    assert said("total_horizon", False) == ["the cosine of 15 updates in A takes 20 in B"]
-    assert said("half_the_base", False) == ["each rate of B is 0.5 times A's"]
-    assert said("an_epoch_late", False) == [
+    assert list_sentences("warmup_over_4", False) == ["B warms up by t / 4, A by t / 5"]
+    assert list_sentences("warmup_over_4", True) == ["A warms up by t / 4, B by t / 5"]
+    assert list_sentences("total_horizon", False) == ["the cosine of 15 updates in A takes 20 in B"]
+    assert list_sentences("half_the_base", False) == ["each rate of B is 0.5 times A's"]
+    assert list_sentences("an_epoch_late", False) == [
         "B applies each rate of its polynomial one update after A; each of these updates is held for 10",
         "B applies each rate 10 updates after A"]
 

@@ -21,13 +21,13 @@ def _drops(*rates_and_updates: float) -> Sequence:
     return Sequence(parts=[Constant(base_lr=rate) for rate in rates], boundaries=updates)
 
 
-def test_equal_rates_exit_0(explained):
-    assert explained("a.json", "b.toml", a__json=steps, b__toml=_drops(0.5, 15, 0.25, 30, 0.125)) == (
+def test_equal_rates_exit_0(run_explain):
+    assert run_explain("a.json", "b.toml", a__json=steps, b__toml=_drops(0.5, 15, 0.25, 30, 0.125)) == (
         0, ["A: a.json", "B: b.toml", "75 updates compared: the same bits"])
 
 
-def test_the_answer_in_words(explained):
-    assert explained("a.json", "b.json", a__json=steps, b__json=_drops(0.5, 16, 0.25, 31, 0.125)) == (4, [
+def test_the_answer_in_words(run_explain):
+    assert run_explain("a.json", "b.json", a__json=steps, b__json=_drops(0.5, 16, 0.25, 31, 0.125)) == (4, [
         "A: a.json", "B: b.json", "78 updates compared, 2 differ",
         "first difference: update 15: A 0.25 (3e800000), B 0.5 (3f000000)",
         "largest difference: 0.25, update 15: A 0.25 (3e800000), B 0.5 (3f000000)",
@@ -38,8 +38,8 @@ def test_the_answer_in_words(explained):
         '  read on: README.md, "the first update uses its scheduler\'s value for"'])
 
 
-def test_the_answer_as_json(explained):
-    code, (printed,) = explained("a.csv", "b.csv", "--json", a__csv="lr\n0.5\n0.25\n", b__csv="lr\n0.5\n0.125\n")
+def test_the_answer_as_json(run_explain):
+    code, (printed,) = run_explain("a.csv", "b.csv", "--json", a__csv="lr\n0.5\n0.25\n", b__csv="lr\n0.5\n0.125\n")
     assert (code, json.loads(printed)) == (4, {
         "a": {"name": "a.csv", "updates": 2, "notes": []}, "b": {"name": "b.csv", "updates": 2, "notes": []},
         "updates": 2, "compared": 2, "digits": None, "differing": 1,
@@ -50,8 +50,8 @@ def test_the_answer_as_json(explained):
         "causes": [], "together": False})
 
 
-def test_a_constructor_is_read(explained):
-    code, lines = explained("MultiStepLR(optimizer, [15, 30], 0.5)",
+def test_a_constructor_is_read(run_explain):
+    code, lines = run_explain("MultiStepLR(optimizer, [15, 30], 0.5)",
                             "PiecewiseConstantDecay([15, 30], [0.5, 0.25, 0.125])",
                             "--from-a", "torch", "--lr-a", "0.5", "--from-b", "tensorflow")
     assert (code, lines[2:5]) == (4, [
@@ -59,7 +59,7 @@ def test_a_constructor_is_read(explained):
         "with torch's MultiStepLR or Gluon's MultiFactorScheduler.",
         "78 updates compared, 2 differ", "first difference: update 15: A 0.25 (3e800000), B 0.5 (3f000000)"])
     gluon = "MultiFactorScheduler([15], 0.5, base_lr=0.5)"
-    code, lines = explained(gluon, gluon, "--from-a", "mxnet", "--from-b", "mxnet", "--optimizer-b", "Adam()")
+    code, lines = run_explain(gluon, gluon, "--from-a", "mxnet", "--from-b", "mxnet", "--optimizer-b", "Adam()")
     assert (code, lines[-2]) == (4, "cause: base rate overwritten: each rate of B is 0.002 times A's")
 
 
@@ -75,15 +75,15 @@ LOGS = {
 
 
 @pytest.mark.parametrize("name", LOGS)
-def test_a_table_is_read(name, explained):
+def test_a_table_is_read(name, run_explain):
     specified = Sequence(parts=[Factor(base_lr=0.5, factor=0.5), Constant(base_lr=0.0)], boundaries=[3])
-    code, lines = explained("a.json", name, a__json=specified, **{name.replace(".", "__"): LOGS[name]})
+    code, lines = run_explain("a.json", name, a__json=specified, **{name.replace(".", "__"): LOGS[name]})
     assert (code, lines[2]) == (0, "4 updates compared: the same bits")
 
 
-def test_updates_that_are_not_logged_are_not_compared(explained):
+def test_updates_that_are_not_logged_are_not_compared(run_explain):
     files = {"a__json": Factor(base_lr=0.5, factor=0.5), "b__csv": "t,lr\n1,0.25\n3,0.0625\n"}
-    assert explained("a.json", "b.csv", **files)[1] == ["A: a.json", "B: b.csv", "2 updates compared: the same bits"]
+    assert run_explain("a.json", "b.csv", **files)[1] == ["A: a.json", "B: b.csv", "2 updates compared: the same bits"]
 
 
 #: What MXNet's MultiFactorScheduler([15, 30], 0.3, base_lr=0.5) writes: 0.15 from its 16th update on, 0.045 from the
@@ -96,44 +96,44 @@ NOTES = ["note on B: the log prints 6 digits, and no more are compared",
          "note on B: update 30 is the last that the log names"]
 
 
-def test_a_training_log_is_read_from_its_first_line_on(explained):
+def test_a_training_log_is_read_from_its_first_line_on(run_explain):
     files = {"a__json": logged_steps, "b__log": TRAINING}
     same = "compared: the same to the 6 digits that are printed"
-    assert explained("a.json", "b.log", **files) == (0, ["A: a.json", "B: b.log", *NOTES, f"16 updates {same}"])
-    assert explained("a.json", "b.log", "--base-lr-b", "0.5")[1][-1] == f"31 updates {same}"
-    assert explained("a.json", "b.log", "--base-lr-b", "0.5", "--updates", "80")[1][-1] == f"80 updates {same}"
+    assert run_explain("a.json", "b.log", **files) == (0, ["A: a.json", "B: b.log", *NOTES, f"16 updates {same}"])
+    assert run_explain("a.json", "b.log", "--base-lr-b", "0.5")[1][-1] == f"31 updates {same}"
+    assert run_explain("a.json", "b.log", "--base-lr-b", "0.5", "--updates", "80")[1][-1] == f"80 updates {same}"
 
 
-def test_a_training_log_shows_a_milestone_one_early(explained):
+def test_a_training_log_shows_a_milestone_one_early(run_explain):
     earlier = TRAINING.replace("[16]", "[15]").replace("[31]", "[30]")
-    code, lines = explained("a.json", "b.txt", "--base-lr-b", "0.5", a__json=logged_steps, b__txt=earlier)
+    code, lines = run_explain("a.json", "b.txt", "--base-lr-b", "0.5", a__json=logged_steps, b__txt=earlier)
     assert (code, lines[4:6], lines[8]) == (
         4, ["30 updates compared, 2 differ", "first difference: update 14: A 0.5 (3f000000), B 0.15 (3e19999a)"],
         "cause: milestone one early: where A drops at each, B drops one update before")
 
 
-def test_a_digit_of_a_training_log_is_found(explained):
-    code, lines = explained("a.json", "b.log", a__json=logged_steps, b__log=TRAINING.replace("1.50000", "1.50001"))
+def test_a_digit_of_a_training_log_is_found(run_explain):
+    code, lines = run_explain("a.json", "b.log", a__json=logged_steps, b__log=TRAINING.replace("1.50000", "1.50001"))
     assert (code, lines[4], lines[-1]) == (4, "16 updates compared, 15 differ", "cause: not known")
 
 
-def test_a_training_log_at_its_last_rate_continues_without_end(explained):
+def test_a_training_log_at_its_last_rate_continues_without_end(run_explain):
     floored = Factor(base_lr=0.5, factor=0.3, every=15, min_lr=0.02)
     log = TRAINING + "INFO:root:Update[46]: now learning rate arrived at 2.00000e-02, will not change in the future\n"
-    code, lines = explained("a.json", "b.log", a__json=floored, b__log=log)
+    code, lines = run_explain("a.json", "b.log", a__json=floored, b__log=log)
     assert (code, lines[2:]) == (0, [NOTES[0], "100 updates compared: the same to the 6 digits that are printed"])
 
 
-def test_a_class_that_is_followed_for_some_rounds_is_compared_no_further(explained):
+def test_a_class_that_is_followed_for_some_rounds_is_compared_no_further(run_explain):
     """Its rates after 8 cycles of 4 updates differ from the specification, which is held then."""
     text = "CosineDecayRestarts(0.1, 4, t_mul=1.0, m_mul=1.5)"
     rounds = read_text(text, "tensorflow").schedule
     rates = [rounds.lr(t) for t in range(32)] + [0.05] * 28
     table = "update,lr\n" + "".join(f"{t},{rate!r}\n" for t, rate in enumerate(rates))
     options = ("--from-a", "tensorflow")
-    code, lines = explained(text, "b.csv", *options, b__csv=table)
+    code, lines = run_explain(text, "b.csv", *options, b__csv=table)
     assert (code, lines[-1]) == (0, "32 updates compared: the same bits")
-    code, lines = explained(text, "b.csv", *options, "--updates", "60", b__csv=table)
+    code, lines = run_explain(text, "b.csv", *options, "--updates", "60", b__csv=table)
     assert (code, lines[-1].split(": ", 2)[2]) == (2, "at most 32, as many as A has, got 60")
 
 

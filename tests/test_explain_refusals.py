@@ -49,9 +49,9 @@ BAD_FILES = {
 
 
 @pytest.mark.parametrize("name", BAD_FILES)
-def test_a_bad_log_is_one_line_and_exit_2(name, explained):
+def test_a_bad_log_is_one_line_and_exit_2(name, run_explain):
     content, said = BAD_FILES[name]
-    assert explained("a.json", name, a__json=steps, **{name.replace(".", "__"): content}) == (
+    assert run_explain("a.json", name, a__json=steps, **{name.replace(".", "__"): content}) == (
         2, [f"explain: argument B: {name}: {said}"])
 
 
@@ -88,15 +88,15 @@ BAD_ARGUMENTS = {
 
 
 @pytest.mark.parametrize("name", BAD_ARGUMENTS)
-def test_a_bad_argument_is_one_line_and_exit_2(name, explained, tmp_path):
+def test_a_bad_argument_is_one_line_and_exit_2(name, run_explain, tmp_path):
     (tmp_path / "folder.csv").mkdir()
     given, said = BAD_ARGUMENTS[name]
     files = {"a__json": steps, "ok__csv": "lr\n0.5\n0.5\n", "later__csv": "t,lr\n3,0.5\n",
              "bad__json": '{"kind": "multi_factor", "base_lr": -1.0, "factor": 0.5}'}
-    assert explained(*given, **files) == (2, [f"explain: {said}"])
+    assert run_explain(*given, **files) == (2, [f"explain: {said}"])
 
 
-def test_a_file_that_is_too_large_is_refused(explained, monkeypatch):
+def test_a_file_that_is_too_large_is_refused(run_explain, monkeypatch):
     monkeypatch.setattr("parity.explain.reading.MAX_BYTES", 1 << 20)
-    assert explained("a.json", "b.csv", a__json=steps, b__csv=" " * (1 << 20) + " ") == (
+    assert run_explain("a.json", "b.csv", a__json=steps, b__csv=" " * (1 << 20) + " ") == (
         2, ["explain: argument B: b.csv: larger than 1 MiB"])

@@ -74,4 +74,4 @@ WARM = Warmup(updates=5, then=Cosine(base_lr=0.3, updates=20))
     (Constant(base_lr=1e37), Constant(base_lr=1e-37), "each rate of B is 1e-74 times A's")])
 def test_a_cause_is_told_in_the_words_of_what_was_written(a, b, told):
     """A composed kind is described by its fields, a held schedule by its rate; no constant is called used up."""
-    assert explain(Pair(Subject("A", a), Subject("B", b), 50)).sentences()[0] == told
+    assert explain(Pair(Subject("A", a), Subject("B", b), 50)).format_sentences()[0] == told

@@ -10,17 +10,17 @@ import pytest
 
 from frameworks.schedule import Constant, Sequence, Shift, lrs
 from parity.cases import CASES
-from parity.conformance.check import asking, check
+from parity.conformance.check import check, wrap_function
 from parity.measuring.compare import compare
-from parity.mistakes.search.failed import describe_failure, known_mistake
-from parity.pages.report.document import differing
+from parity.mistakes.search.failed import describe_failure, find_known_mistake
+from parity.pages.report.document import describe_differences
 
 CASE = CASES["warmup_cosine"]
 EARLY = Shift(by=1, of=CASE.schedule)
 NAMED = "known mistake (A specified, B applied): one update early: B applies each rate one update before A"
 
 
-def applied(schedule):
+def compute_rates(schedule):
     return lrs(schedule, CASE.updates).astype(np.float32)
 
 
@@ -31,11 +31,11 @@ def applied(schedule):
     (Sequence(parts=[CASE.schedule, Constant(base_lr=0.2), Shift(by=8, of=CASE.schedule)], boundaries=[7, 8]), None),
 ])
 def test_the_first_mistake_that_gives_every_rate_is_named(schedule, mistake):
-    assert known_mistake(CASE.schedule, applied(schedule)) == mistake
+    assert find_known_mistake(CASE.schedule, compute_rates(schedule)) == mistake
 
 
 def test_the_command_prints_more(run, tmp_path):
-    first, more = describe_failure("../a b", CASE.schedule, applied(EARLY), tmp_path)
+    first, more = describe_failure("../a b", CASE.schedule, compute_rates(EARLY), tmp_path)
     assert first == NAMED
     assert sorted(path.name for path in tmp_path.iterdir()) == [".._a_b-applied.csv", ".._a_b.json"]
     command = shlex.split(more.removeprefix("more: python "))
@@ -65,7 +65,7 @@ def test_an_invalid_rate_is_not_searched_for(tmp_path):
 
 
 def test_check_names_it(capsys):
-    assert check(asking(lambda schedule, updates: lrs(EARLY, updates)), {"warmup_cosine": CASE}) == 4
+    assert check(wrap_function(lambda schedule, updates: lrs(EARLY, updates)), {"warmup_cosine": CASE}) == 4
     first, named, more, last, _ = capsys.readouterr().out.splitlines()
     assert first.startswith("warmup_cosine: FAILED: difference: update 0: ")
     assert named == f"  {NAMED}"
@@ -75,14 +75,15 @@ def test_check_names_it(capsys):
 
 def test_report_names_it():
     def document(schedule):
-        words = applied(schedule).view(np.uint32)
+        words = compute_rates(schedule).view(np.uint32)
         return {"cases": [{"name": "warmup_cosine", "schedule": CASE.schedule.model_dump(mode="json"), "applied": {
             "torch": {"bits": [[f"{word:08x}", 1] for word in words.tolist()], "first_difference": 0, "said": "off"}}}]}
 
-    first, named, more = differing(document(EARLY))
+    first, named, more = describe_differences(document(EARLY))
     assert (first, named) == ("warmup_cosine in torch, off", f"  {NAMED}")
     assert more.startswith("  more: python -m parity explain ")
-    assert differing(document(CASE.schedule)) == ["warmup_cosine in torch, off"]  # the rates of another weight differ
+    # The rates of another weight differ.
+    assert describe_differences(document(CASE.schedule)) == ["warmup_cosine in torch, off"]
 
 
 def test_the_gate_names_it(run):
@@ -94,8 +95,8 @@ import parity.gate.test_parity as gate
 case = gate.CASES["warmup_cosine"]
 rates = lrs(Shift(by=1, of=case.schedule), case.updates).astype(np.float32)
 gate.document = lambda *_: None
-gate.of_schedule = lambda *_: {"updates": case.updates, "built_in": []}
-gate.applied_rates = lambda _: np.repeat(rates[:, None], 3, axis=1)
+gate.find_result = lambda *_: {"updates": case.updates, "built_in": []}
+gate.read_applied_rates = lambda _: np.repeat(rates[:, None], 3, axis=1)
 try:
     gate.test_applied_rates("warmup_cosine", "torch", {}, {}, {})
 except BaseException as error:

@@ -16,7 +16,7 @@ framework = pytest.mark.parametrize("framework", FRAMEWORKS)
 SMALLEST = 1e-37
 
 
-def applied(framework, schedule, t):
+def compute_rate(framework, schedule, t):
     """Return the rate of a back end at update t."""
     backend(framework)
     rule = importlib.import_module(f"frameworks.{framework}.schedules.rule").rule(schedule)
@@ -29,7 +29,7 @@ def test_the_root_of_what_is_left_of_a_late_round_keeps_its_digits(framework, up
     schedule = PolynomialCycle(base_lr=1.0, power=0.5, updates=updates)
     left = Fraction(-t % updates, t + -t % updates)
     exact = math.sqrt(left)
-    for rate in (schedule.lr(t), applied(framework, schedule, t)):
+    for rate in (schedule.lr(t), compute_rate(framework, schedule, t)):
         assert abs(rate - exact) <= 4 * 2.0**-53 * exact
     lossy = math.sqrt(1 - t / (t + -t % updates))
     assert abs(lossy - exact) > 100 * 2.0**-53 * exact  # the inexact formula would fail
@@ -41,7 +41,7 @@ def test_a_steep_power_law_is_0_in_the_end(framework, power):
     """A division by (t / timescale + 1)^power would fail: that number overflows a float64."""
     schedule = PowerLaw(base_lr=0.5, timescale=1e-3, power=power)
     assert [schedule.lr(t) for t in (0, 10**6)] == [0.5, 0.0]
-    assert [applied(framework, schedule, t) for t in (0, 10**6)] == [0.5, 0.0]
+    assert [compute_rate(framework, schedule, t) for t in (0, 10**6)] == [0.5, 0.0]
 
 
 @framework
@@ -50,7 +50,7 @@ def test_a_steep_power_law_is_0_in_the_end(framework, power):
     Cyclic(low=0.0, high=1.0, up=3, mode="exp_range", gamma=SMALLEST).composed,
 ])
 def test_the_smallest_factor_is_not_flushed_to_0(framework, schedule):
-    computed, expected = (np.float64(rate(1)) for rate in (lambda t: applied(framework, schedule, t), schedule.lr))
+    computed, expected = (np.float64(rate(1)) for rate in (lambda t: compute_rate(framework, schedule, t), schedule.lr))
     assert expected > 0
     assert abs(computed - expected) <= 4 * 2.0**-53 * expected
 

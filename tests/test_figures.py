@@ -8,9 +8,9 @@ import pytest
 
 from frameworks import FRAMEWORKS
 from reproduce.results import __main__ as results
-from reproduce.trainer.figures import COLOURS, DPI, SIZE, _rates, draw_chapter, draw_run
+from reproduce.trainer.figures import COLOURS, DPI, SIZE, _list_rates, draw_chapter, draw_run
 
-RECORDS = {record["framework"]: record for record in results.records()
+RECORDS = {record["framework"]: record for record in results.read_records()
            if (record["experiment"], record["variant"]) == ("cosine", "described")}
 
 
@@ -45,7 +45,7 @@ def test_the_overlay_of_one_epoch_shows_the_points_of_each_framework(tmp_path):
 
 
 @pytest.fixture
-def drawn(monkeypatch, tmp_path):
+def draw_runs(monkeypatch, tmp_path):
     """Return a function that draws runs and returns the figure."""
     import matplotlib.pyplot as plt
 
@@ -74,19 +74,19 @@ def labels(figure):
     return [text.get_text() for text in figure.legends[0].get_texts()]
 
 
-def test_the_legend_covers_no_panel(drawn):
+def test_the_legend_covers_no_panel(draw_runs):
     """As a counterpart, a legend inside the panels overlaps some."""
-    figure = drawn(RECORDS)
+    figure = draw_runs(RECORDS)
     assert overlapping(figure) == 0
     figure.legends[0].set_loc("center")
     assert overlapping(figure) > 0
 
 
-def test_texts_are_legible_and_axes_are_named(drawn):
+def test_texts_are_legible_and_axes_are_named(draw_runs):
     """Texts have at least 10 pixels in a picture of 830, and each axis has a name."""
     import matplotlib.text
 
-    figure = drawn(RECORDS)
+    figure = draw_runs(RECORDS)
     texts = [text for text in figure.findobj(matplotlib.text.Text) if text.get_text() and text.get_visible()]
     assert min(text.get_fontsize() for text in texts) * DPI / 72 >= 10
     assert round(SIZE[0] * DPI) <= 830
@@ -94,14 +94,14 @@ def test_texts_are_legible_and_axes_are_named(drawn):
         ("epoch", "train loss (nats)"), ("epoch", "accuracy (share of images)"), ("epoch", "applied learning rate")]
 
 
-def test_a_run_that_did_not_learn_is_marked(drawn):
+def test_a_run_that_did_not_learn_is_marked(draw_runs):
     """TensorFlow's cosine stays at the loss of guessing; the curve of a run whose loss is NaN ends with a cross."""
-    figure = drawn(RECORDS)
+    figure = draw_runs(RECORDS)
     assert "tensorflow (dead: never learned)" in labels(figure)
     assert figure.axes[1].get_ylim()[0] > 0.8
     assert "tensorflow: 0.10" in figure.axes[1].texts[0].get_text()
     ended: dict = cut(RECORDS["torch"], 9) | {"diverged": "diverged: the loss of update 2115 is nan"}
-    figure = drawn(RECORDS | {"torch": ended})
+    figure = draw_runs(RECORDS | {"torch": ended})
     assert "torch (diverged: not a number)" in labels(figure)
     crosses = [line for line in figure.axes[0].lines if line.get_marker() == "X"]
     assert [(line.get_xdata()[0], line.get_ydata()[0]) for line in crosses] == [(9, ended["epochs"][-1]["train_loss"])]
@@ -110,6 +110,6 @@ def test_a_run_that_did_not_learn_is_marked(drawn):
 def test_the_rate_of_one_epoch_is_a_line():
     """The line goes from the first update to the end of the epoch."""
     record = cut(RECORDS["torch"], 1)
-    assert _rates(record) == ([0.0, 1.0], [record["applied_rates"][0]["rate"]] * 2)
+    assert _list_rates(record) == ([0.0, 1.0], [record["applied_rates"][0]["rate"]] * 2)
     dry = record | {"epochs": [record["epochs"][0] | {"updates": 1}]}
-    assert _rates(dry)[0] == [0.0, 1.0]
+    assert _list_rates(dry)[0] == [0.0, 1.0]

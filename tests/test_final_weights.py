@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from frameworks import FRAMEWORKS, backend
-from frameworks.weights import SHAPES, digest, first_weights
+from frameworks.weights import SHAPES, compute_digest, draw_first_weights
 from reproduce.trainer import averaging
 from reproduce.trainer.errors import CheckpointError
 
@@ -18,8 +18,8 @@ from reproduce.trainer.errors import CheckpointError
 def test_evaluation_of_an_untrained_network(framework, images):
     """With weights of 0, all classes are equally likely, the loss is ln 10, and the first class is predicted."""
     ported = backend(framework)
-    place = ported.chosen_device("cpu")
-    net = ported.lenet({name: np.zeros_like(array) for name, array in first_weights(0).items()}, place)
+    place = ported.choose_device("cpu")
+    net = ported.build_lenet({name: np.zeros_like(array) for name, array in draw_first_weights(0).items()}, place)
     pauses = []
     evaluation = ported.evaluate(net, images.training, place, lambda: pauses.append(1))
     assert evaluation.loss == pytest.approx(math.log(10), rel=2e-6)  # MXNet's logarithm has an error of 1.3e-6
@@ -32,8 +32,8 @@ def test_evaluations_of_all_frameworks_agree(images):
     wholes, halves = [], []
     for framework in FRAMEWORKS:
         ported = backend(framework)
-        place = ported.chosen_device("cpu")
-        net = ported.lenet(first_weights(3), place)
+        place = ported.choose_device("cpu")
+        net = ported.build_lenet(draw_first_weights(3), place)
         wholes.append(ported.evaluate(net, data, place))
         halves.append(ported.evaluate(net, images.training, place))
     np.testing.assert_allclose([whole.loss for whole in wholes], wholes[0].loss, rtol=1e-5)
@@ -46,16 +46,16 @@ def test_the_mean_of_weights(tmp_path):
     for epoch, value in ((2, 1.0), (3, 2.0), (4, 6.0)):
         weights = {name: np.full(shape, value, np.float32) for name, shape in SHAPES.items()}
         averaging.save(weights, epoch, tmp_path)
-        hashes.append(digest(weights.values()))
-    assert {float(array.mean()) for array in averaging.mean(2, hashes, tmp_path).values()} == {3.0}
-    assert {float(array.mean()) for array in averaging.mean(3, hashes[1:], tmp_path).values()} == {4.0}
+        hashes.append(compute_digest(weights.values()))
+    assert {float(array.mean()) for array in averaging.compute_mean(2, hashes, tmp_path).values()} == {3.0}
+    assert {float(array.mean()) for array in averaging.compute_mean(3, hashes[1:], tmp_path).values()} == {4.0}
     with pytest.raises(CheckpointError, match=r"epoch-001.safetensors: no such file; --average-from 1 needs"):
         averaging.check(1, 4, tmp_path)
     with pytest.raises(CheckpointError, match=r"epoch-003.safetensors: cannot be read: SHA-256 of its weights is "):
-        averaging.mean(2, [hashes[0], "0" * 64, hashes[2]], tmp_path)
+        averaging.compute_mean(2, [hashes[0], "0" * 64, hashes[2]], tmp_path)
     (tmp_path / "weights" / "epoch-003.safetensors").write_bytes(b"not weights")
     with pytest.raises(CheckpointError, match=r"epoch-003.safetensors: cannot be read"):
-        averaging.mean(2, hashes, tmp_path)
+        averaging.compute_mean(2, hashes, tmp_path)
 
 
 def test_final_and_averaged_weights_of_a_run(short_run, tmp_path):

@@ -9,7 +9,7 @@ import json
 import pytest
 
 from frameworks import FRAMEWORKS, SYNONYMS, backend, version
-from frameworks.arguments import device, framework, one_of
+from frameworks.arguments import build_choice_type, device, framework
 from parity.port.read import SOURCES
 from parity.port.write import TARGETS
 from reproduce import chapter, constant
@@ -22,7 +22,8 @@ SPELLINGS = [("Gluon", "mxnet"), ("gluon", "mxnet"), ("MXNet", "mxnet"), ("MXNET
 
 @pytest.mark.parametrize(("text", "name"), SPELLINGS)
 def test_each_spelling_is_one_name(text, name):
-    for accept in (framework, one_of(tuple(SOURCES)), one_of((*TARGETS, "all")), one_of((*FRAMEWORKS, "all"))):
+    for accept in (framework, build_choice_type(tuple(SOURCES)), build_choice_type((*TARGETS, "all")),
+                   build_choice_type((*FRAMEWORKS, "all"))):
         assert accept(text) == name
     assert name in FRAMEWORKS
 
@@ -30,7 +31,7 @@ def test_each_spelling_is_one_name(text, name):
 @pytest.mark.parametrize("text", ["gluoncv", "optax", "all"])
 def test_other_libraries_keep_their_names(text):
     assert text.lower() not in SYNONYMS
-    assert one_of((*SOURCES, *TARGETS, "all"))(text) == text
+    assert build_choice_type((*SOURCES, *TARGETS, "all"))(text) == text
     with pytest.raises(argparse.ArgumentTypeError, match=f"must be one of mxnet, torch, tensorflow, got '{text}'"):
         framework(text)
 

@@ -13,18 +13,18 @@ import pytest
 
 from frameworks.schedule import Constant
 from parity.gate import tolerances
-from parity.gate.laws.expected import Compared, Violation
+from parity.gate.laws.expected import Compared, ViolationError
 from parity.gate.laws.laws import WEIGHTS, _check
-from parity.gate.plan import differences, planned
-from parity.gate.table import Measured, closing_table
+from parity.gate.plan import build_plan, find_differences
+from parity.gate.table import Measured, build_closing_table
 from parity.measuring.compare import Comparison, Difference
 
 PLAN = {("torch", "case", "cosine"): 150, ("torch", "law", "adam"): 3300}
 
 
 def test_a_fulfilled_plan_has_no_differences():
-    assert differences(PLAN, {("torch", "case", "cosine"): Compared(150),
-                              ("torch", "law", "adam"): Compared(3200, 100)}) == []
+    assert find_differences(PLAN, {("torch", "case", "cosine"): Compared(150),
+                                   ("torch", "law", "adam"): Compared(3200, 100)}) == []
 
 
 @pytest.mark.parametrize(("done", "line"), [
@@ -37,14 +37,14 @@ def test_a_fulfilled_plan_has_no_differences():
       ("torch", "case", "more"): Compared(1)}, "torch case more: 1 of 0 rates compared, 0 outside"),
 ])
 def test_what_differs_from_the_plan_is_reported(done, line):
-    assert differences(PLAN, done) == [line]
+    assert find_differences(PLAN, done) == [line]
 
 
 def test_every_framework_case_and_law_is_planned():
-    plan = planned("quick")
+    plan = build_plan("quick")
     assert min(plan.values()) > 0
     assert len({key[0] for key in plan}) == 3
-    assert all(planned("thorough")[key] >= number for key, number in plan.items())
+    assert all(build_plan("thorough")[key] >= number for key, number in plan.items())
 
 
 @pytest.mark.parametrize(("profile", "kind", "name", "rates"), [
@@ -54,12 +54,12 @@ def test_every_framework_case_and_law_is_planned():
     ("quick", "law", "runs", 2 * 12 * 11), ("thorough", "law", "runs", 20 * 12 * 11)])
 def test_the_plan_is_the_hand_worked_number(profile, kind, name, rates):
     """The number is the updates of each example or case, times parameters (of a case) or weights."""
-    assert planned(profile)["torch", kind, name] == rates
+    assert build_plan(profile)["torch", kind, name] == rates
 
 
 @pytest.mark.parametrize("shape", [(0,), (1,), (WEIGHTS - 1,), (1, WEIGHTS)])
 def test_rates_of_another_shape_are_not_compared(shape):
-    with pytest.raises(Violation, match="rates of shape"):
+    with pytest.raises(ViolationError, match="rates of shape"):
         _check("here", 0, np.full(shape, 0.5), [0.5])
 
 
@@ -68,7 +68,7 @@ def test_one_wrong_weight_is_a_violation():
     assert _check("here", 0, rates, [0.25, 0.5]) == Compared(WEIGHTS)
     assert _check("here", 0, rates, []) == Compared(outside=WEIGHTS)
     rates[-1] = 0.25
-    with pytest.raises(Violation, match=r"update 0 applied \[0\.25, 0\.5\], not \[0\.5\]"):
+    with pytest.raises(ViolationError, match=r"update 0 applied \[0\.25, 0\.5\], not \[0\.5\]"):
         _check("here", 0, rates, [0.5])
 
 
@@ -93,8 +93,8 @@ def test_a_tolerance_lets_through_what_is_within(absolute, relative, caught):
     low, high = Constant(base_lr=float(np.float32(1e-5))), Constant(base_lr=0.25)
     sequences = {"right": (Constant(base_lr=0.3), 0.3), "ulp": (low, np.nextafter(np.float32(1e-5), np.float32(1))),
                  "small": (low, 1.01e-5), "large": (high, 0.3)}
-    missed = tolerances.missed({name: (schedule, np.full((5, 3), rate, np.float32))
-                                for name, (schedule, rate) in sequences.items()}, absolute, relative)
+    missed = tolerances.list_missed_sequences({name: (schedule, np.full((5, 3), rate, np.float32))
+                                               for name, (schedule, rate) in sequences.items()}, absolute, relative)
     assert [name for name in sequences if name not in missed] == caught
 
 
@@ -103,7 +103,7 @@ def test_the_table_counts_and_names_differences():
     first = Difference(3, 0.25, 0.5)
     measured = {("cosine", "mxnet"): Measured(Comparison(50, None, 2, 30), ()),
                 ("cosine", "torch"): Measured(Comparison(50, first, 5, 600), ("LambdaLR",))}
-    sentence, *_, row = closing_table(measured).splitlines()
+    sentence, *_, row = build_closing_table(measured).splitlines()
     assert sentence == ("1 schedules in 2 frameworks, 100 updates of 3 parameters compared bit for bit: 1 differences, "
                         "7 rates that needed the tolerance, 630 outside the contract.")
     assert row.split("|")[1:4] == [" cosine   ", " 50      ", " custom "]

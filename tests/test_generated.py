@@ -19,14 +19,14 @@ def test_what_was_written_is_current_until_a_byte_is_another(tmp_path, capsys):
     assert capsys.readouterr().out == ("a/b/page.md is not current from line 2: make pages\n"
                                        "plain.md is not current from line 1: make pages\n")
     (tmp_path / "plain.md").unlink()
-    assert generated.stale(TEXTS, tmp_path, "make pages")[1] == "plain.md is missing: make pages"
+    assert generated.find_stale(TEXTS, tmp_path, "make pages")[1] == "plain.md is missing: make pages"
 
 
 def test_without_a_clone_nothing_is_generated(tmp_path, monkeypatch, capsys):
-    assert generated.parsed(Parser(prog="pages"), ["--check"]).check
+    assert generated.parse_arguments(Parser(prog="pages"), ["--check"]).check
     monkeypatch.setattr(generated, "ROOT", tmp_path)
     with pytest.raises(SystemExit) as ended:
-        generated.parsed(Parser(prog="pages"), [])
+        generated.parse_arguments(Parser(prog="pages"), [])
     assert ended.value.code == 2
     assert capsys.readouterr().err == (
         "pages: needs a clone of this project: it writes files that are not in the package\n")

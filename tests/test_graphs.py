@@ -88,8 +88,8 @@ def test_keras_rules_stay_in_float64(name):
     """Rates are float64 inside a graph too, where TensorFlow converts a list of float64 numbers to float32."""
     import tensorflow as tf
 
-    from frameworks.schedule import expanded
+    from frameworks.schedule import expand
     from frameworks.tensorflow.schedules.rule import rule
 
-    graph = tf.function(rule(expanded(CASES[name].schedule))).get_concrete_function(tf.TensorSpec([], tf.int64))
+    graph = tf.function(rule(expand(CASES[name].schedule))).get_concrete_function(tf.TensorSpec([], tf.int64))
     assert graph.output_dtypes == tf.float64

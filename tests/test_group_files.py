@@ -129,14 +129,14 @@ def test_momenta_and_decays_by_hand():
 
 def test_the_first_group_that_matches():
     names = ["body.weight", "body.bias", "head.weight", "head.bias", "tail.1", "tail.3", "HEAD"]
-    assert GROUPS.assigned(names) == {
+    assert GROUPS.assign_names(names) == {
         "default": ["body.weight", "tail.3", "HEAD"], "tenth": ["body.bias", "head.bias"],
         "own": ["head.weight", "tail.1"]}
 
 
 def test_patterns_that_match_nothing():
     with pytest.raises(SpecificationError) as caught:
-        GROUPS.assigned(["body.bais", "body.weight", "head.bais"])
+        GROUPS.assign_names(["body.bais", "body.weight", "head.bais"])
     assert caught.value.mistakes == [
         "groups[0].match[0]: must match a parameter; the nearest are 'body.bais', 'head.bais', 'body.weight', "
         'got "*bias"',
@@ -145,9 +145,9 @@ def test_patterns_that_match_nothing():
     with pytest.raises(SpecificationError, match=r"^groups\[1\]\.match: every parameter that it matches belongs to an "
                                                  r'earlier group, got \["head\*", "tail\.\[12\]"\]$'):
         GROUPS.model_copy(update={"groups": (
-            Group(name="all", match=["*"]), *GROUPS.groups[1:])}).assigned(["head", "tail.1"])
+            Group(name="all", match=["*"]), *GROUPS.groups[1:])}).assign_names(["head", "tail.1"])
     with pytest.raises(SpecificationError, match="the network has none"):
-        GROUPS.assigned([])
+        GROUPS.assign_names([])
 
 
 def test_frozen_and_comparable():

@@ -47,7 +47,7 @@ def test_the_readme_names_the_page(root):
     assert "(frameworks/GROUPS.md)" in (root / "README.md").read_text()
 
 
-def watched(framework, groups):
+def measure_elements(framework, groups):
     """Return two elements, with gradient 1 or weight 1, after an update; and after an update from zeros."""
     module = importlib.import_module(f"frameworks.{framework}.group_probe")
     network = module.WatchedGroups(groups, 2, run="eager")
@@ -61,7 +61,7 @@ def test_the_couplings(framework, momentum, decay):
     """By hand: rate 1/2, then 1/4; momentum 1/2, decay 1/4. A gradient of 1, and a weight of 1, at the first update."""
     groups = ParameterGroups(schedule=MultiFactor(base_lr=0.5, factor=0.5, milestones=[1]), momentum=HALF,
                              weight_decay=Constant(base_lr=0.25))
-    assert watched(framework, groups) == ([-0.5, 0.875], [momentum, decay])
+    assert measure_elements(framework, groups) == ([-0.5, 0.875], [momentum, decay])
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
@@ -69,14 +69,14 @@ def test_the_couplings(framework, momentum, decay):
 def test_a_multiplier_multiplies_the_decay_too(framework, by, left):
     groups = ParameterGroups(schedule=HALF, weight_decay=Constant(base_lr=0.25),
                              groups=[Group(name="all", match=["*"], lr_mult=by)])
-    assert watched(framework, groups)[0] == [-0.5 * by, left]
+    assert measure_elements(framework, groups)[0] == [-0.5 * by, left]
 
 
 def test_a_product_between_two_float32_numbers_is_rounded_alike():
     """Gluon's `lr_mult` gives the float32 number below: tests/test_groups_natively.py."""
     groups = ParameterGroups(schedule=Constant(base_lr=0.5731304883956909),
                              groups=[Group(name="all", match=["*"], lr_mult=10.0)])
-    assert {framework: np.float32(-watched(framework, groups)[0][0]) for framework in FRAMEWORKS} == (
+    assert {framework: np.float32(-measure_elements(framework, groups)[0][0]) for framework in FRAMEWORKS} == (
         dict.fromkeys(FRAMEWORKS, np.float32(5.731305)))
 
 

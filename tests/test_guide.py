@@ -14,32 +14,31 @@ from frameworks.schedule import lrs
 from parity.pages.guide import __main__ as command
 from parity.pages.guide import kinds, pages
 from parity.pages.guide.entries import quote
-from parity.pages.guide.examples import EXAMPLES, updates_of, without_page
-from parity.pages.guide.kinds import NAMES
-from parity.pages.guide.measured import GuideError, Off, Run, _alone
+from parity.pages.guide.examples import EXAMPLES, count_updates, find_kinds_without_page
+from parity.pages.guide.measured import GuideError, Off, Run, _run_alone
 from parity.pages.guide.messages import MESSAGES
-from parity.pages.guide.run import message_of
+from parity.pages.guide.run import capture_message
 from parity.pages.guide.saving import SAVING
 from parity.pages.guide.symptoms import SYMPTOMS
-from parity.port.measured import observed
+from parity.port.measured import observe_code
 
 #: The pages that are not about a single kind.
 FIRST = ("PORTING.md", "PORTING_TABLE.md", "PORTING_CODE.md", "RESUMING.md")
 
 
 @pytest.fixture(scope="module")
-def found():
+def results():
     """Run everything that the guide is made from."""
-    return pages.measured()
+    return pages.measure_guide()
 
 
 @pytest.fixture
-def guide(found, monkeypatch, tmp_path, capsys):
+def guide(results, monkeypatch, tmp_path, capsys):
     """Run the command on a copy of the pages with these measurements; return its folder, exit code and lines."""
     shutil.copytree(pages.FOLDER / "porting", tmp_path / "porting")
     for page in FIRST:
         shutil.copy(pages.FOLDER / page, tmp_path)
-    monkeypatch.setattr(command, "made", lambda: pages.made(found))
+    monkeypatch.setattr(command, "build_pages", lambda: pages.build_pages(results))
 
     def run(*given):
         code = command.main([*given], folder=tmp_path)
@@ -72,7 +71,7 @@ def test_a_changed_page_is_named_and_made_again(guide):
 
 
 def test_a_kind_without_a_page_is_named(guide, monkeypatch):
-    assert without_page({path.stem for path in kinds.TEXT.glob("*.md")}) == []
+    assert find_kinds_without_page({path.stem for path in kinds.TEXT.glob("*.md")}) == []
     folder, run = guide
     shutil.copytree(kinds.TEXT, folder / "text", ignore=shutil.ignore_patterns("cosine.md"))
     monkeypatch.setattr(kinds, "TEXT", folder / "text")
@@ -84,36 +83,37 @@ def test_a_framework_that_cannot_be_run_is_exit_2(monkeypatch, capsys):
     def fails():
         raise GuideError("torch cannot be imported")
 
-    monkeypatch.setattr(command, "made", fails)
+    monkeypatch.setattr(command, "build_pages", fails)
     assert command.main([]) == 2
     assert capsys.readouterr().err == "torch cannot be imported\n"
 
 
-def spelled(text, framework):
+def list_spellings(text, framework):
     """Return the statement and the code of each spelling on a page."""
-    part = text.split(f"\n### {NAMES[framework]}\n")[1].split("\n### ")[0].split("\n## ")[0]
-    said = r"^(Built-in|Self-contained code): (exact|up to .*? off, first at update \d+)"
-    return re.findall(said + r".*?```python\n(.*?)```", part, re.M | re.S)
+    part = text.split(f"\n### {kinds.NAMES[framework]}\n")[1].split("\n### ")[0].split("\n## ")[0]
+    return re.findall(r"^(Built-in|Self-contained code): (exact|up to .*? off, first at update \d+)"
+                      r".*?```python\n(.*?)```", part, re.M | re.S)
 
 
 def wrong(text, schedule, framework):
     """Return the spellings of a page whose statement differs from the result of the printed code."""
-    return [(kind, said) for kind, said, code in spelled(text, framework)
-            if Off.of(schedule, observed(schedule, framework, code, updates_of(schedule))).said() != said]
+    n = count_updates(schedule)
+    return [(kind, said) for kind, said, code in list_spellings(text, framework)
+            if Off.from_rates(schedule, observe_code(schedule, framework, code, n)).describe() != said]
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 @pytest.mark.parametrize("kind", EXAMPLES)
 def test_the_printed_code_applies_what_is_printed(kind, framework):
     schedule, text = EXAMPLES[kind].schedule, (pages.FOLDER / f"porting/{kind}.md").read_text()
-    native = [] if kinds.native(schedule, framework) is None else ["Built-in"]
-    assert [kind for kind, *_ in spelled(text, framework)] == [*native, "Self-contained code"]
+    native = [] if kinds.find_built_in(schedule, framework) is None else ["Built-in"]
+    assert [kind for kind, *_ in list_spellings(text, framework)] == [*native, "Self-contained code"]
     assert wrong(text, schedule, framework) == []
 
 
 def test_a_wrong_number_on_a_page_is_seen():
     schedule, text = EXAMPLES["cosine"].schedule, (pages.FOLDER / "porting/cosine.md").read_text()
-    (said,) = (said for kind, said, _ in spelled(text, "tensorflow") if kind == "Built-in")
+    (said,) = (said for kind, said, _ in list_spellings(text, "tensorflow") if kind == "Built-in")
     assert wrong(text.replace(said, "exact", 1), schedule, "tensorflow") == [("Built-in", "exact")]
 
 
@@ -133,22 +133,22 @@ def test_the_quoted_messages_are_those_of_the_frameworks(message):
     heading = f"\n### {quote(message.quoted)}\n"
     (code,) = re.findall(f"{re.escape(heading)}.*?```python\n(.*?)```", text, re.S)
     assert heading in (text if message in SAVING else (pages.FOLDER / "PORTING.md").read_text())
-    said = _alone(code) if message.alone else message_of(code)
+    said = _run_alone(code) if message.alone else capture_message(code)
     assert message.quoted in " ".join(said.split())
 
 
-def test_a_message_that_does_not_occur_is_refused(found):
-    pages.check(found, [*MESSAGES, *SAVING], SYMPTOMS)
+def test_a_message_that_does_not_occur_is_refused(results):
+    pages.check(results, [*MESSAGES, *SAVING], SYMPTOMS)
     with pytest.raises(GuideError, match="torch does not print 'nonsense' but 'UserWarning: Detected call"):
-        pages.check(found, [dataclasses.replace(one, quoted="nonsense") for one in MESSAGES
+        pages.check(results, [dataclasses.replace(one, quoted="nonsense") for one in MESSAGES
                             if "Detected call" in one.quoted], [])
-    exact = Run("torch", EXAMPLES["constant"].schedule, kinds.native(EXAMPLES["constant"].schedule, "torch").code)
+    exact = Run("torch", schedule := EXAMPLES["constant"].schedule, kinds.find_built_in(schedule, "torch").code)
     quiet = dataclasses.replace(SYMPTOMS[0], framework="torch", meant=exact.schedule, code=exact.code)
     with pytest.raises(GuideError, match="it does not happen in torch"):
-        pages.check(found, [], [quiet])
+        pages.check(results, [], [quiet])
     (late,) = (symptom for symptom in SYMPTOMS if "`optimizer.learning_rate`" in symptom.seen)
     with pytest.raises(GuideError, match=r"one step late .*: the mended code differs at update 15"):
-        pages.check(found, [], [dataclasses.replace(late, mended=late.code)])
+        pages.check(results, [], [dataclasses.replace(late, mended=late.code)])
 
 
 def test_there_are_enough_of_them():
@@ -162,7 +162,7 @@ def anchors(text):
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-def broken(path, text):
+def list_broken_links(path, text):
     """Return the links of a page to files or headings that do not exist."""
     text, links = re.sub(r"^```.*?^```|`[^`\n]*`", "", text, flags=re.M | re.S), []
     for target, anchor in re.findall(r"\]\((?!http)([^)#]*)(?:#([^)]*))?\)", text):
@@ -174,10 +174,10 @@ def broken(path, text):
 
 def test_every_link_leads_somewhere(root):
     for path in [*pages.FOLDER.glob("porting/*.md"), *(pages.FOLDER / name for name in FIRST)]:
-        assert broken(path, path.read_text()) == [], path
+        assert list_broken_links(path, path.read_text()) == [], path
         assert "python -m parity guide" in path.read_text().splitlines()[0]
     path = pages.FOLDER / "PORTING.md"
-    assert broken(path, "[a](porting/none.md) [b](#none) [c](porting/hold.md#none)") == [
+    assert list_broken_links(path, "[a](porting/none.md) [b](#none) [c](porting/hold.md#none)") == [
         "porting/none.md#", "#none", "porting/hold.md#none"]
     for readme in ("README.md", "parity/README.md"):
         assert re.search(r"\]\((\.\./)?frameworks/PORTING.md\)", (root / readme).read_text())
@@ -187,14 +187,14 @@ def test_three_points_not_two(monkeypatch, tmp_path):
     (tmp_path / "cosine.md").write_text("1. **One.** a\n2. **Two.** b\n")
     monkeypatch.setattr(kinds, "TEXT", tmp_path)
     with pytest.raises(GuideError, match=r"cosine\.md must have three points, got 2"):
-        kinds.wrong("cosine")
+        kinds.read_mistakes("cosine")
 
 
-def test_self_contained_code_that_is_not_exact_is_refused(found):
+def test_self_contained_code_that_is_not_exact_is_refused(results):
     schedule = EXAMPLES["cosine"].schedule
-    code = next(one.code for one in kinds.spellings(schedule, "torch") if not one.native)
-    worse = dict(found.off)
+    code = next(one.code for one in kinds.write_spellings(schedule, "torch") if not one.native)
+    worse = dict(results.off)
     run = Run("torch", schedule, code)
-    worse[run.key] = Off.of(schedule, np.nextafter(lrs(schedule, 50).astype(np.float32), np.float32(1)))
+    worse[run.key] = Off.from_rates(schedule, np.nextafter(lrs(schedule, 50).astype(np.float32), np.float32(1)))
     with pytest.raises(GuideError, match="cosine: the self-contained code of torch is up to 1 ULP off, first at"):
-        kinds.page("cosine", dataclasses.replace(found, off=worse))
+        kinds.build_page("cosine", dataclasses.replace(results, off=worse))

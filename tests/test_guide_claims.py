@@ -16,7 +16,7 @@ from torch.optim.lr_scheduler import ConstantLR, CosineAnnealingLR, LinearLR, Mu
 
 import frameworks.tensorflow
 from frameworks.schedule import Cosine, Hold, InverseSquareRoot, MultiFactor, Polynomial, Warmup, lrs
-from parity.pages.guide.epochs import printed_code
+from parity.pages.guide.epochs import run_code
 
 
 @pytest.mark.parametrize(("checked", "steps"), [(True, 2), (False, 3)])
@@ -28,7 +28,7 @@ def test_a_skipped_update_does_not_step_the_scheduler(checked, steps):
         optimizer.zero_grad()
         scaler.scale((weight * loss).sum()).backward()
         if checked:
-            printed_code("skipped_updates")["update"](scaler, optimizer, scheduler)
+            run_code("skipped_updates")["update"](scaler, optimizer, scheduler)
         else:
             scaler.step(optimizer)
             scaler.update()
@@ -36,7 +36,7 @@ def test_a_skipped_update_does_not_step_the_scheduler(checked, steps):
     assert scheduler.last_epoch == steps
 
 
-def accumulated(schedule, updates):
+def measure_accumulation(schedule, updates):
     """Return the rates that Keras applies in updates of four batches each, and its count before and after each."""
     variable, rates, counted = keras.Variable(np.zeros(1, np.float32)), [], []
     optimizer = keras.optimizers.SGD(schedule, gradient_accumulation_steps=4)
@@ -56,14 +56,14 @@ def test_keras_counts_batches_where_it_accumulates():
         def __call__(self, step):
             return tf.cast(step, tf.float32)
 
-    assert accumulated(Asked(), 2) == ([3.0, 7.0], [(0, 1), (1, 2)])
+    assert measure_accumulation(Asked(), 2) == ([3.0, 7.0], [(0, 1), (1, 2)])
 
 
 def test_only_drops_are_right_with_numbers_times_the_batches():
-    rates, _ = accumulated(PiecewiseConstantDecay([4 * 15 - 1], [1.0, 0.5]), 17)
+    rates, _ = measure_accumulation(PiecewiseConstantDecay([4 * 15 - 1], [1.0, 0.5]), 17)
     assert rates == [1.0] * 15 + [0.5] * 2
     wave = Cosine(base_lr=0.3, updates=20)
-    rates, _ = accumulated(CosineDecay(np.float64(0.3), 4 * 20), 22)
+    rates, _ = measure_accumulation(CosineDecay(np.float64(0.3), 4 * 20), 22)
     assert rates[0] == pytest.approx(wave.base_lr * (1 + np.cos(np.pi * 3 / 4 / 20)) / 2)
     assert max(abs(rate - wave.lr(t)) for t, rate in enumerate(rates)) > 0.01
 
@@ -72,7 +72,7 @@ def test_only_drops_are_right_with_numbers_times_the_batches():
     Cosine(base_lr=0.3, updates=20), Warmup(updates=5, then=Polynomial(base_lr=0.5, power=2.0, updates=15)),
     MultiFactor(base_lr=1.0, factor=0.5, milestones=[15])], ids=lambda schedule: schedule.kind)
 def test_a_hold_over_the_batches_is_right_for_every_schedule(schedule, root):
-    rates, _ = accumulated(frameworks.tensorflow.build(Hold(updates=4, of=schedule)), 22)
+    rates, _ = measure_accumulation(frameworks.tensorflow.build(Hold(updates=4, of=schedule)), 22)
     assert rates == lrs(schedule, 22).astype(np.float32).tolist()
     text = (root / "frameworks/PORTING.md").read_text()
     assert "[hold](porting/hold.md) a schedule for 4 batches: `Hold(updates=4, of=schedule)` is right for" in text

@@ -67,7 +67,7 @@ def test_it_makes_another_update_in_nadam():
     assert EARLY.endswith("Nadam makes another update.")
 
 
-def asked(scheduler, updates=50):
+def list_requested_rates(scheduler, updates=50):
     """Return the rates that a Trainer requests, counted from 1."""
     return np.array([scheduler(update + 1) for update in range(updates)])
 
@@ -75,7 +75,7 @@ def asked(scheduler, updates=50):
 def test_a_warm_up_that_is_counted_too_is_a_sequence_of_two_shifts():
     constructor = "FactorScheduler(3, 0.5, base_lr=1.0, warmup_steps=8)"
     assert constructor in CLIFF.code
-    applied = asked(FactorScheduler(3, 0.5, base_lr=1.0, warmup_steps=8))
+    applied = list_requested_rates(FactorScheduler(3, 0.5, base_lr=1.0, warmup_steps=8))
     assert applied[6:10].tolist() == [0.875, 0.25, 0.25, 0.125]
     read = read_text(constructor, "mxnet").schedule
     assert isinstance(read, Sequence)
@@ -87,9 +87,9 @@ def test_a_warm_up_that_is_counted_too_is_a_sequence_of_two_shifts():
 def test_and_no_shift_of_a_warm_up_that_keeps_its_clock():
     kept = Shift(by=1, of=Warmup(updates=8, clock="keep", then=Factor(base_lr=1.0, factor=0.5, every=3)))
     assert lrs(kept, 10)[6:].tolist() == [0.875, 0.25, 0.125, 0.125]
-    applied = asked(FactorScheduler(3, 0.5, base_lr=1.0, warmup_steps=8))
+    applied = list_requested_rates(FactorScheduler(3, 0.5, base_lr=1.0, warmup_steps=8))
     drops = [np.flatnonzero(rates[8:] < rates[7:-1]) + 8 for rates in (applied, lrs(kept, 50))]
     assert (drops[0] - 1).tolist() == drops[1].tolist()[:len(drops[0])]
     several = MultiFactorScheduler([3, 20], 0.5, base_lr=1.0, warmup_steps=8)
-    assert asked(several)[[6, 7, 19, 20]].tolist() == [0.875, 0.5, 0.5, 0.25]
+    assert list_requested_rates(several)[[6, 7, 19, 20]].tolist() == [0.875, 0.5, 0.5, 0.25]
     assert 'clock "keep" has each drop after it one update early' in CLIFF.fix

@@ -14,7 +14,7 @@ from parity.pages.coverage.libraries import LIBRARIES
 from parity.pages.guide import classes, docstrings, optax_record, pages
 from parity.pages.guide.classes import LISTED, find_kinds, list_classes
 from parity.pages.guide.examples import EXAMPLES
-from parity.pages.guide.kinds import class_of, native, spellings
+from parity.pages.guide.kinds import find_built_in, find_class, write_spellings
 from parity.port import SOURCES
 
 BY_NAME = {library.name: library for library in LIBRARIES}
@@ -24,7 +24,7 @@ def test_every_class_has_one_line():
     text = (pages.FOLDER / "PORTING.md").read_text()
     for name in LISTED:
         part = text.split(f"\n### {BY_NAME[name].title}\n")[1].split("\n##")[0]
-        classes_of = list(dict.fromkeys(row.of for row in BY_NAME[name].rows))
+        classes_of = list(dict.fromkeys(row.class_name for row in BY_NAME[name].rows))
         assert re.findall(r"^\| `(\w+)` \| [\[`]", part, re.M) == classes_of
 
 
@@ -58,16 +58,16 @@ def test_each_mode_of_a_class_leads_to_its_page():
 
 @pytest.mark.parametrize("source", ["torch", "tensorflow", "mxnet", "gluoncv"])
 def test_every_class_that_port_reads_is_in_the_index(source):
-    listed = {row.of for row in BY_NAME["keras" if source == "tensorflow" else source].rows}
+    listed = {row.class_name for row in BY_NAME["keras" if source == "tensorflow" else source].rows}
     assert set(SOURCES[source].READERS) <= listed
 
 
 def test_every_built_in_class_of_a_page_links_to_a_page():
     for example in EXAMPLES.values():
         for framework in FRAMEWORKS:
-            if (spelling := native(example.schedule, framework)) is not None:
+            if (spelling := find_built_in(example.schedule, framework)) is not None:
                 library = BY_NAME["keras" if framework == "tensorflow" else framework]
-                assert find_kinds(library, class_of(spelling.code)) != []
+                assert find_kinds(library, find_class(spelling.code)) != []
 
 
 def test_a_new_class_is_in_the_index(monkeypatch):
@@ -78,14 +78,14 @@ def test_a_new_class_is_in_the_index(monkeypatch):
 
 
 def test_the_record_of_optax_is_complete():
-    record = optax_record.recorded()
+    record = optax_record.read_record()
     for kind, example in EXAMPLES.items():
-        for spelling in spellings(example.schedule, "optax"):
+        for spelling in write_spellings(example.schedule, "optax"):
             assert spelling.code in record["off"], kind
             assert spelling.native or record["off"][spelling.code]["ulp"] == 0
-    assert optax_record.different(record, record) == []
+    assert optax_record.find_differences(record, record) == []
     other = {"off": {**record["off"], next(iter(record["off"])): {"ulp": 1}, "optimizer = None": {"ulp": 0}}}
-    assert len(optax_record.different(record, other)) == 2
+    assert len(optax_record.find_differences(record, other)) == 2
 
 
 @pytest.mark.parametrize("kind", KINDS)

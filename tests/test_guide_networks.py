@@ -12,7 +12,7 @@ import frameworks.mxnet
 import frameworks.tensorflow
 import frameworks.torch
 from frameworks.schedule import MultiFactor, Shift
-from parity.pages.guide.epochs import printed_code
+from parity.pages.guide.epochs import run_code
 
 SCHEDULE = MultiFactor(base_lr=0.1, factor=0.1, milestones=[30])
 INPUTS = np.random.default_rng(0).standard_normal((16, 3)).astype(np.float32)
@@ -50,7 +50,7 @@ class GluonNetwork:
     def saved(self, folder):
         self.trainer.save_states(str(folder / "trainer.states"))
         ordered = [self.parameters[name] for name in sorted(self.parameters.keys())]
-        printed_code("from_gluon")["save_arrays"](folder / "trainer.states", ordered, folder / "arrays.npz")
+        run_code("from_gluon")["save_arrays"](folder / "trainer.states", ordered, folder / "arrays.npz")
         return folder / "arrays.npz"
 
 
@@ -61,7 +61,7 @@ def in_torch(weights, file, updates, momentum=0.9):
         parameter.data = torch.from_numpy(weights[name].copy())
         parameter.requires_grad = not name.startswith("frozen")
     optimizer = torch.optim.SGD(net.parameters(), lr=1.0, momentum=momentum)
-    made = printed_code("to_torch")["load_arrays"](file, parameters, optimizer, SCHEDULE.lr(3))
+    made = run_code("to_torch")["load_arrays"](file, parameters, optimizer, SCHEDULE.lr(3))
     assert made == 3
     scheduler = frameworks.torch.build(Shift(by=made, of=SCHEDULE), optimizer)
     for _ in range(updates):
@@ -83,7 +83,7 @@ def in_keras(weights, file, updates, momentum=0.9):
     optimizer.build(net.trainable_variables)
     turned = file.with_name("turned.npz")
     np.savez(turned, **{name: array.T for name, array in np.load(file).items()})
-    printed_code("to_keras")["load_arrays"](turned, NAMES[2:], optimizer)
+    run_code("to_keras")["load_arrays"](turned, NAMES[2:], optimizer)
     assert int(optimizer.iterations) == 3
     net.compile(optimizer, loss="mse")
     for _ in range(updates):
@@ -134,4 +134,4 @@ def test_so_are_float32_copies_of_float16_weights(tmp_path):
     trainer.step(1)
     trainer.save_states(str(tmp_path / "states"))
     with pytest.raises(ValueError, match=r"^only SGD without multi_precision is supported, got SGD$"):
-        printed_code("from_gluon")["save_arrays"](tmp_path / "states", [weight], tmp_path / "arrays.npz")
+        run_code("from_gluon")["save_arrays"](tmp_path / "states", [weight], tmp_path / "arrays.npz")

@@ -14,7 +14,7 @@ import frameworks.mxnet
 import frameworks.tensorflow
 import frameworks.torch
 from frameworks.schedule import MultiFactor, Shift
-from parity.pages.guide.epochs import CODE, printed_code
+from parity.pages.guide.epochs import CODE, run_code
 
 SCHEDULE = MultiFactor(base_lr=0.5, factor=0.1, milestones=[5, 10])
 GRADIENTS = {"b": np.array([1.0, -2.0], np.float32), "a": np.array([0.5], np.float32)}
@@ -41,20 +41,20 @@ class GluonTraining:
 
 
 @pytest.fixture
-def carried(tmp_path):
+def gluon_run(tmp_path):
     """Return a Gluon training's weights after 7 updates, the file of its arrays, its weights 3 and 6 updates later."""
     training = GluonTraining(frameworks.mxnet.build(SCHEDULE))
     weights = training.updates(START)
     training.trainer.save_states(str(tmp_path / "trainer.states"))
     ordered = [training.parameters[name] for name in sorted(training.parameters)]
-    printed_code("from_gluon")["save_arrays"](tmp_path / "trainer.states", ordered, tmp_path / "arrays.npz")
+    run_code("from_gluon")["save_arrays"](tmp_path / "trainer.states", ordered, tmp_path / "arrays.npz")
     return weights, tmp_path / "arrays.npz", training.updates(3), training.updates(3)
 
 
 def in_torch(weights, file, updates):
     parameters = {name: torch.nn.Parameter(torch.from_numpy(weight.copy())) for name, weight in weights.items()}
     optimizer = torch.optim.SGD(parameters.values(), lr=1.0, momentum=0.9)
-    made = printed_code("to_torch")["load_arrays"](file, parameters, optimizer, SCHEDULE.lr(START))
+    made = run_code("to_torch")["load_arrays"](file, parameters, optimizer, SCHEDULE.lr(START))
     assert made == START
     scheduler = frameworks.torch.build(Shift(by=made, of=SCHEDULE), optimizer)
     for _ in range(updates):
@@ -69,7 +69,7 @@ def in_keras(weights, file, updates):
     variables = [keras.Variable(weight, dtype="float32") for weight in weights.values()]
     optimizer = keras.optimizers.SGD(frameworks.tensorflow.build(SCHEDULE), momentum=0.9)
     optimizer.build(variables)
-    printed_code("to_keras")["load_arrays"](file, list(weights), optimizer)
+    run_code("to_keras")["load_arrays"](file, list(weights), optimizer)
     assert int(optimizer.iterations) == START
     for _ in range(updates):
         optimizer.apply([tf.constant(GRADIENTS[name]) for name in weights], variables)
@@ -80,20 +80,20 @@ def apart(one, other):
     return max(np.abs(one[name] / other[name] - 1).max() for name in one)
 
 
-def test_a_gluon_training_continues_in_torch_and_keras(carried):
-    weights, file, soon, later = carried
+def test_a_gluon_training_continues_in_torch_and_keras(gluon_run):
+    weights, file, soon, later = gluon_run
     assert apart(in_torch(weights, file, 3), soon) < 1e-6
     assert apart(in_keras(weights, file, 3), soon) < 1e-6
     assert apart(in_keras(weights, file, 6), later) < 1e-6
 
 
-def test_past_a_drop_torch_moves_otherwise(carried):
-    weights, file, _, later = carried
+def test_past_a_drop_torch_moves_otherwise(gluon_run):
+    weights, file, _, later = gluon_run
     assert apart(in_torch(weights, file, 6), later) > 1e-2
 
 
-def test_without_the_division_or_by_index_it_is_wrong(carried, tmp_path):
-    weights, file, soon, _ = carried
+def test_without_the_division_or_by_index_it_is_wrong(gluon_run, tmp_path):
+    weights, file, soon, _ = gluon_run
     arrays = dict(np.load(file))
     np.savez(tmp_path / "wrong.npz", **arrays | {name: -arrays[name] for name in weights})
     assert apart(in_torch(weights, tmp_path / "wrong.npz", 3), soon) > 1e-2

@@ -11,7 +11,7 @@ from mxnet.lr_scheduler import MultiFactorScheduler
 
 from frameworks.schedule import Cosine, MultiFactor, Shift, Warmup, lrs
 from parity.pages.guide import pages, worked
-from parity.pages.guide.epochs import printed_code
+from parity.pages.guide.epochs import run_code
 
 UPDATES = 24_000
 DROPS = MultiFactor(base_lr=0.1, factor=0.1, milestones=[30 * 391, 60 * 391])
@@ -26,7 +26,7 @@ def call_mxnet():
 
 @pytest.mark.parametrize("name", ["milestones_after_warmup", "milestones_by_classes"])
 def test_torch_applies_the_rates_of_mxnet(name, applied):
-    names, rates = printed_code(name), []
+    names, rates = run_code(name), []
     for _ in range(UPDATES):
         rates.append(names["optimizer"].param_groups[0]["lr"])
         names["optimizer"].step()
@@ -51,7 +51,7 @@ def test_the_other_schedules_differ_where_the_page_states_it(applied):
 
 
 def test_keras_follows_a_cosine_per_epoch():
-    names, cosine = printed_code("cosine_per_epoch"), Cosine(base_lr=0.3, final_lr=0.01, updates=20)
+    names, cosine = run_code("cosine_per_epoch"), Cosine(base_lr=0.3, final_lr=0.01, updates=20)
     text = worked.fill_in("worked_hold")
     rows = re.findall(r"^\| (\d+) (?:to (\d+)|and later) \| (\d+) .*?\| (\S+) \|$", text, re.M)
     assert len(rows) == 5

@@ -12,7 +12,7 @@ import pytest
 
 from frameworks.schedule import Cosine, write
 from parity.measuring.compare import compare
-from parity.measuring.measure import applied_rates
+from parity.measuring.measure import read_applied_rates
 from parity.measuring.processes import ROOT
 
 COSINE = Cosine(base_lr=0.1, final_lr=0.01, updates=20)
@@ -52,8 +52,8 @@ print(json.dumps(rates))
 CALLS = {
     "build_groups": "build_groups(ParameterGroups(schedule=c, groups=[]), None)",
     "observe_plateau": "observe_plateau(ReduceOnPlateau(base_lr=0.1, factor=0.5, patience=1), [1.0])",
-    "demonstrated": "demonstrated(0.1)",
-    "LeNet": "printed(0, 'cpu')",
+    "demonstrate_set_rate": "demonstrate_set_rate(0.1)",
+    "LeNet": "build_printed_lenet(0, 'cpu')",
     "train": "next(train(None, c, (None, None), (None, None), [], 'cpu'))",
 }
 CALL = """
@@ -61,7 +61,7 @@ import frameworks
 from frameworks.tensorflow import *
 from frameworks.schedule import *
 from frameworks.schedule.groups import ParameterGroups
-from frameworks.tensorflow import printed
+from frameworks.tensorflow import build_printed_lenet
 
 c = Constant(base_lr=0.1)
 """ + "".join(f"try:\n    {call}\nexcept frameworks.FrameworkUnsupported as error:\n    print(error)\n"
@@ -126,7 +126,7 @@ def test_measure_works_on_torch(how, measure, tmp_path):
     result = measure(**settings)
     assert result.returncode == 0, result.stderr
     (seen,) = json.loads(result.stdout)["specifications"]
-    applied = applied_rates(seen)
+    applied = read_applied_rates(seen)
     assert compare(COSINE, applied).first is None
     assert (np.array(seen["reported"], np.float32) == applied[:, 0]).all()
     assert seen["built_in"] == []  # on TensorFlow: CosineDecay

@@ -17,10 +17,10 @@ from frameworks.schedule import Constant, Cosine, Scale
 from parity.cases import CASES
 from parity.gate.laws import broken_rates, laws, rejected, run  # noqa: F401  (the first registers)
 from parity.gate.laws.broken import BREAKING
-from parity.gate.laws.expected import Compared, Violation, allowed, typed
+from parity.gate.laws.expected import Compared, ViolationError, compute_allowed, round_rate
 from parity.gate.laws.laws import FEW, UPDATES, WEIGHTS
-from parity.gate.laws.rejected import SEED, caught
-from parity.gate.laws.run import LAWS, comparisons, resumed_cases, tried
+from parity.gate.laws.rejected import SEED, find_broken_law
+from parity.gate.laws.run import LAWS, count_comparisons, resume_cases, try_law
 from parity.gate.laws.subject import Here, Subject
 from tests.gate_documents import EDGE, HIGH, LOW
 
@@ -46,7 +46,7 @@ class Watched:
             return np.zeros(WEIGHTS)
         rate = self.rate() * np.float32(2 - 2.0**-self.t if self.optimizer == "momentum" else 1)
         self.t += 1
-        each = [typed(float(np.float32(float(rate) * by)), self.dtype) for by in self.multipliers]
+        each = [round_rate(float(np.float32(float(rate) * by)), self.dtype) for by in self.multipliers]
         return np.repeat(each, SIZES)
 
     def goto(self, t):
@@ -57,7 +57,7 @@ class Watched:
         """Do nothing."""
         pass
 
-    def reported(self):
+    def read_reported_rate(self):
         """Return the reported rate."""
         return float(self.rate())
 
@@ -83,16 +83,16 @@ def subject_of(watched=Watched):
 def test_a_right_backend_holds_every_law(law, monkeypatch):
     monkeypatch.setitem(run.PROFILES, "quick", (6, 6))
     monkeypatch.setitem(run.COMPILED, "quick", 6)
-    result = tried(law, subject_of(), 6, SEED)
+    result = try_law(law, subject_of(), 6, SEED)
     assert (result["broken"], result["examples"]) == (None, 6)
-    assert result["comparisons"] + result["outside"] == comparisons(law, "torch", "quick")
+    assert result["comparisons"] + result["outside"] == count_comparisons(law, "torch", "quick")
     assert result["outside"] <= result["comparisons"]
 
 
 @pytest.mark.parametrize("name", BREAKING)
 def test_a_broken_backend_is_caught_by_its_law(name, monkeypatch):
     monkeypatch.setattr(rejected, "MUST_NOT", 1)  # the gate tries more
-    result = caught(subject_of(), BREAKING[name])
+    result = find_broken_law(subject_of(), BREAKING[name])
     assert result["law"] == BREAKING[name].where, result
     assert (result["everywhere"] is not None) == (BREAKING[name].where == "resume")
 
@@ -131,12 +131,12 @@ def test_a_rate_of_0_is_compared(law, schedule):
     """Every law detects a back end that replaces only rates of 0."""
     right = getattr(laws, law)(subject_of(), schedule, *GIVEN[law])
     assert (right.outside, right.rates > 0) == (0, True)
-    with pytest.raises(Violation):
+    with pytest.raises(ViolationError):
         getattr(laws, law)(subject_of(NeverZero), schedule, *GIVEN[law])
 
 
 def test_both_optimizers_are_read():
-    with pytest.raises(Violation, match="read"):
+    with pytest.raises(ViolationError, match="read"):
         laws.reading(subject_of(SecondIgnored), Cosine(base_lr=0.5, updates=9), [True] * FEW)
 
 
@@ -145,26 +145,26 @@ def test_fewer_rates_than_requested_are_a_violation(weights, updates):
     def observe(schedule, n):
         return Observation(np.full((updates, weights), 0.5, np.float32), np.full(updates, 0.5))
 
-    with pytest.raises(Violation, match=r"rates of shape"):
+    with pytest.raises(ViolationError, match=r"rates of shape"):
         laws.applied(dataclasses.replace(subject_of(), observe=observe), Constant(base_lr=0.5))
 
 
 @pytest.mark.parametrize("law", ["resume", "resume_everywhere"])
 def test_fewer_resumed_updates_are_a_violation(law):
     class Few(Here):
-        def resumed(self, schedule, saves, updates):
-            rates = super().resumed(schedule, saves, updates)
+        def resume(self, schedule, saves, updates):
+            rates = super().resume(schedule, saves, updates)
             return rates[:, :-1] if len(saves) == 1 else rates[:-1]
 
-    with pytest.raises(Violation, match=r"updates, not"):
+    with pytest.raises(ViolationError, match=r"updates, not"):
         getattr(laws, law)(dataclasses.replace(subject_of(), elsewhere=Few(Watched)), Constant(base_lr=0.5), 5)
 
 
 def test_a_case_that_does_not_resume_is_named(monkeypatch):
     monkeypatch.setattr(run, "CASES", {name: CASES[name] for name in ("constant", "warmup_cosine")})
     wrong = BREAKING["resumes_one_late"].make(Watched)
-    assert resumed_cases(subject_of(), 3) == {name: {"comparisons": 33, "outside": 0} for name in run.CASES}
-    result = resumed_cases(dataclasses.replace(subject_of(), elsewhere=Here(wrong)), 3)
+    assert resume_cases(subject_of(), 3) == {name: {"comparisons": 33, "outside": 0} for name in run.CASES}
+    result = resume_cases(dataclasses.replace(subject_of(), elsewhere=Here(wrong)), 3)
     assert result["constant"] == {"comparisons": 33, "outside": 0}
     assert result["warmup_cosine"]["broken"] == "resumed there: update 0 applied [0.05999999865889549], not [0.0]"
 
@@ -174,7 +174,7 @@ def test_a_case_that_does_not_resume_is_named(monkeypatch):
     (EDGE, 3, [float(LOW), float(HIGH)]), (Scale(by=0.5, of=Constant(base_lr=0.5)), 2**53, [0.25]),
     (Cosine(base_lr=1.0, updates=2), 1, [0.5]), (Cosine(base_lr=1.0, updates=2), 2, [0.0, 2.0**-50])])
 def test_the_contract_allows(schedule, t, rates):
-    assert allowed(schedule, t) == rates
+    assert compute_allowed(schedule, t) == rates
 
 
 def test_counts_are_added():

@@ -13,8 +13,8 @@ from reproduce.trainer import data
 
 
 @pytest.fixture(scope="module")
-def packed():
-    folder = data.found()
+def packed_images():
+    folder = data.find_folder()
     if folder is None:
         pytest.fail("Fashion-MNIST is not here: apt-get install dataset-fashion-mnist, or run reproduce/cosine.py, "
                     "which downloads it")
@@ -22,8 +22,8 @@ def packed():
 
 
 @pytest.fixture(scope="module")
-def ours(packed):
-    return data.load(packed)
+def ours(packed_images):
+    return data.load(packed_images)
 
 
 @pytest.fixture(autouse=True)
@@ -36,34 +36,34 @@ def offline(monkeypatch):
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
 
 
-def unpack(packed, folder):
+def unpack(packed_images, folder):
     folder.mkdir(parents=True)
     for file in data.FILES:
-        if (packed / file.name).is_file():
-            shutil.copy(packed / file.name, folder)
+        if (packed_images / file.name).is_file():
+            shutil.copy(packed_images / file.name, folder)
         else:
-            with gzip.open(packed / f"{file.name}.gz") as stream, open(folder / file.name, "wb") as out:
+            with gzip.open(packed_images / f"{file.name}.gz") as stream, open(folder / file.name, "wb") as out:
                 shutil.copyfileobj(stream, out)
 
 
-def copy(packed, folder):
+def copy(packed_images, folder):
     """Copy the compressed files under their names."""
     folder.mkdir(parents=True)
     for file in data.FILES:
-        if (packed / f"{file.name}.gz").is_file():
-            shutil.copy(packed / f"{file.name}.gz", folder)
+        if (packed_images / f"{file.name}.gz").is_file():
+            shutil.copy(packed_images / f"{file.name}.gz", folder)
         else:
-            (folder / f"{file.name}.gz").write_bytes(gzip.compress((packed / file.name).read_bytes(), 1))
+            (folder / f"{file.name}.gz").write_bytes(gzip.compress((packed_images / file.name).read_bytes(), 1))
 
 
 @pytest.mark.parametrize("train", [True, False])
-def test_torchvision(train, packed, ours, tmp_path):
+def test_torchvision(train, packed_images, ours, tmp_path):
     """Tests FashionMNIST with ToTensor, as in the PyTorch tab, image by image; every seventh of the training set."""
     import torch
     from torchvision import transforms
     from torchvision.datasets import FashionMNIST
 
-    unpack(packed, tmp_path / "FashionMNIST" / "raw")
+    unpack(packed_images, tmp_path / "FashionMNIST" / "raw")
     theirs = FashionMNIST(tmp_path, train=train, transform=transforms.ToTensor())
     images, labels = ours.training if train else ours.testing
     assert len(theirs) == len(images)
@@ -76,11 +76,11 @@ def test_torchvision(train, packed, ours, tmp_path):
         assert label == labels[index]
 
 
-def test_keras(packed, ours, tmp_path, monkeypatch):
+def test_keras(packed_images, ours, tmp_path, monkeypatch):
     """`keras.datasets.fashion_mnist` reads the same files, without checking them, and returns bytes."""
     from keras.src.datasets import fashion_mnist
 
-    copy(packed, tmp_path / "fashion")
+    copy(packed_images, tmp_path / "fashion")
     monkeypatch.setattr(fashion_mnist, "get_file", lambda name, **_: str(tmp_path / "fashion" / name))
     theirs = fashion_mnist.load_data()
     for (images, labels), (pixels, numbers) in zip(theirs, (ours.training, ours.testing), strict=True):
@@ -90,12 +90,12 @@ def test_keras(packed, ours, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("train", [True, False])
-def test_gluon(train, packed, ours, tmp_path, monkeypatch):
+def test_gluon(train, packed_images, ours, tmp_path, monkeypatch):
     """Tests Gluon's FashionMNIST and ToTensor, without its check of the SHA-1 of the official compressed files."""
     import mxnet as mx
     from mxnet.gluon.data.vision import FashionMNIST, datasets, transforms
 
-    copy(packed, tmp_path / "gluon")
+    copy(packed_images, tmp_path / "gluon")
     monkeypatch.setattr(datasets, "download", lambda url, path, **_: str(tmp_path / "gluon" / url.split("/")[-1]))
     theirs = FashionMNIST(root=str(tmp_path / "gluon"), train=train)
     images, labels = ours.training if train else ours.testing

@@ -86,17 +86,17 @@ def test_an_unknown_argument_is_refused_in_one_line_and_writes_nothing(answers):
     ["-m", "reproduce.study", "status", "reproduce/study/plans/chapter.toml"]], ids=" ".join)
 def test_output_that_cannot_be_written_ends_in_one_line(arguments, unbuffered, root):
     """The write fails in the print, or at the end when the buffer is written; to /dev/null it succeeds."""
-    def ended(stdout):
+    def read_exit_code(stdout):
         return subprocess.run([sys.executable, *arguments], cwd=root, stdout=stdout, stderr=subprocess.PIPE, text=True,
                               check=False, env=os.environ | {"PYTHONUNBUFFERED": unbuffered})
 
     read, write = os.pipe()
     os.close(read)
     with open(write, "w") as closed, open("/dev/full", "w") as full:
-        found = [(done.returncode, done.stderr) for done in (ended(closed), ended(full))]
+        found = [(done.returncode, done.stderr) for done in (read_exit_code(closed), read_exit_code(full))]
     passed_over = unbuffered and "--help" in arguments  # argparse's own print ignores such errors
     assert found == ([(0, "")] * 2 if passed_over else [(1, ""), (1, "cannot print: no space left on device\n")])
-    assert ended(subprocess.DEVNULL).returncode == 0
+    assert read_exit_code(subprocess.DEVNULL).returncode == 0
 
 
 OLD = ("parity.broken", "parity.coverage", "parity.coverage.live", "parity.coverage.record", "parity.groups_measure",

@@ -15,9 +15,9 @@ from frameworks.epoch import NOTHING
 from reproduce.trainer import checkpoint
 from reproduce.trainer.checkpoint import Checkpoint
 from reproduce.trainer.errors import CheckpointError
-from reproduce.trainer.manifest import json_digest
-from reproduce.trainer.resume import resumed
-from tests.harness.fuzz.runs import CHOSEN, ENTRIES, PART, SCHEDULE, WEIGHTS, hashed, record
+from reproduce.trainer.manifest import compute_json_digest
+from reproduce.trainer.resume import find_checkpoint
+from tests.harness.fuzz.runs import CHOSEN, ENTRIES, PART, SCHEDULE, WEIGHTS, encode_manifest, record
 
 (ENTRY, ARRAYS), (OLDER, OLDER_ARRAYS) = ENTRIES
 MANIFEST = {"format": 1, "checkpoints": [ENTRY, OLDER]}
@@ -41,35 +41,35 @@ def leaves(value, path=()):
     return [path]
 
 
-def changed(value):
+def change_value(value):
     if isinstance(value, bool):
         return not value
     return value + 1 if isinstance(value, int | float) else value[::-1] + "1" if isinstance(value, str) else 1
 
 
-def with_changed(data, path):
+def change_path(data, path):
     data = copy.deepcopy(data)
     inner = data
     for key in path[:-1]:
         inner = inner[key]
-    inner[path[-1]] = changed(inner[path[-1]])
+    inner[path[-1]] = change_value(inner[path[-1]])
     return data
 
 
 def test_the_digest_is_that_of_sorted_json():
     """Computed by sha256sum of {"a": "x", "b": [1.5, null]}"""
-    assert json_digest({"b": [1.5, None], "a": "x"}) == (
+    assert compute_json_digest({"b": [1.5, None], "a": "x"}) == (
         "99057de86ccd075101f28b7a81d40b4c42e0a51d6ec05028d159ad75bdf208c6")
 
 
 def test_a_manifest_with_any_other_value_is_refused(tmp_path):
     """Changes each field of both checkpoints and of their records, and keeps the old hash."""
-    sha256 = json.loads(hashed(MANIFEST))["sha256"]
-    assert checkpoint.load(folder_of(tmp_path, hashed(MANIFEST)))[0].update == 6
+    sha256 = json.loads(encode_manifest(MANIFEST))["sha256"]
+    assert checkpoint.load(folder_of(tmp_path, encode_manifest(MANIFEST)))[0].update == 6
     paths = leaves(MANIFEST)
     assert len(paths) > 100
     for path in paths:
-        folder_of(tmp_path, json.dumps(with_changed(MANIFEST, path) | {"sha256": sha256}).encode())
+        folder_of(tmp_path, json.dumps(change_path(MANIFEST, path) | {"sha256": sha256}).encode())
         with pytest.raises(CheckpointError, match=r"manifest\.json: (sha256 of its checkpoints|format 2)"):
             checkpoint.load(tmp_path)
 
@@ -79,14 +79,14 @@ def test_the_manifest_of_another_run_is_refused(tmp_path):
     other = copy.deepcopy(MANIFEST)
     for entry in other["checkpoints"]:
         entry["record"]["seed"] = 1
-    hashes = [json.loads(hashed(data))["sha256"] for data in (MANIFEST, other)]
+    hashes = [json.loads(encode_manifest(data))["sha256"] for data in (MANIFEST, other)]
     for data, sha256 in ((MANIFEST, hashes[1]), (other, hashes[0]), (other, None)):
         folder_of(tmp_path, json.dumps(data | {"sha256": sha256}).encode())
         with pytest.raises(CheckpointError, match="sha256 of its checkpoints is"):
             checkpoint.load(tmp_path)
-    folder_of(tmp_path, hashed(other))
+    folder_of(tmp_path, encode_manifest(other))
     with pytest.raises(CheckpointError, match="seed of the checkpoint is 1, expected 0"):
-        resumed("cosine", SCHEDULE, Namespace(**vars(CHOSEN), out=tmp_path))
+        find_checkpoint("cosine", SCHEDULE, Namespace(**vars(CHOSEN), out=tmp_path))
 
 
 RECORD = ("checkpoints", 0, "record")
@@ -115,7 +115,7 @@ def test_what_contradicts_itself_is_refused(path, value, message, tmp_path):
         inner = inner[key]
     inner[last] = value
     del data["checkpoints"][1]
-    folder_of(tmp_path, hashed(data))
+    folder_of(tmp_path, encode_manifest(data))
     with pytest.raises(CheckpointError) as caught:
         checkpoint.load(tmp_path)
     assert message.lower() in str(caught.value).lower()
@@ -133,7 +133,7 @@ def test_what_contradicts_itself_is_refused(path, value, message, tmp_path):
 def test_arrays_of_no_run_are_refused(name, array, message, tmp_path):
     content = safetensors.save(dict(safetensors.load(ARRAYS)) | {name: array})
     entry = ENTRY | {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-    folder_of(tmp_path, hashed({"format": 1, "checkpoints": [entry]}), content)
+    folder_of(tmp_path, encode_manifest({"format": 1, "checkpoints": [entry]}), content)
     with pytest.raises(CheckpointError, match=message):
         checkpoint.load(tmp_path)
 
@@ -145,9 +145,9 @@ def test_arrays_of_no_run_are_refused(name, array, message, tmp_path):
     ("cosine", SCHEDULE.model_copy(update={"updates": 21}), {}, "is of another schedule: at update 6 its rate is 0.2")])
 def test_a_checkpoint_of_another_run_is_refused(experiment, schedule, options, message, tmp_path):
     """The other schedule begins at the same rate."""
-    folder_of(tmp_path, hashed(MANIFEST))
+    folder_of(tmp_path, encode_manifest(MANIFEST))
     with pytest.raises(CheckpointError, match=message):
-        resumed(experiment, schedule, Namespace(**vars(CHOSEN) | options, out=tmp_path))
+        find_checkpoint(experiment, schedule, Namespace(**vars(CHOSEN) | options, out=tmp_path))
 
 
 def test_the_manifest_is_written_last(tmp_path, monkeypatch):
@@ -160,12 +160,12 @@ def test_the_manifest_is_written_last(tmp_path, monkeypatch):
 
 def test_a_run_of_more_epochs_than_requested_is_refused(tmp_path):
     entry = OLDER | {"record": record(2), "update": 6}
-    folder_of(tmp_path, hashed({"format": 1, "checkpoints": [entry]}))
+    folder_of(tmp_path, encode_manifest({"format": 1, "checkpoints": [entry]}))
     chosen = Namespace(**vars(CHOSEN) | {"epochs": 1}, out=tmp_path)
     with pytest.raises(CheckpointError, match="the checkpoint has 2 epochs, expected 1"):
-        resumed("cosine", SCHEDULE, chosen)
+        find_checkpoint("cosine", SCHEDULE, chosen)
     chosen.epochs = 2
-    assert resumed("cosine", SCHEDULE, chosen).update == 6
+    assert find_checkpoint("cosine", SCHEDULE, chosen).update == 6
 
 
 def test_what_is_saved_is_what_is_loaded_and_the_last_two_are_kept(tmp_path):

@@ -13,7 +13,7 @@ from frameworks.schedule import Constant, Polynomial
 @pytest.mark.parametrize("rate", [0.1, 0.7, 0.0])
 def test_the_rate_set_is_the_rate_applied(rate, framework):
     """The next update applies the rate, and the framework reports it."""
-    reported, applied = backend(framework).demonstrated(rate)
+    reported, applied = backend(framework).demonstrate_set_rate(rate)
     assert np.float32(reported) == np.float32(applied) == np.float32(rate)
 
 

@@ -26,17 +26,17 @@ from frameworks.schedule import (
     Sequence,
     Sum,
     Warmup,
-    expanded,
+    expand,
     lrs,
     write,
 )
 from parity.cases import CASES
 from parity.explain.answer import document
 from parity.gate.laws.algebra import schedules
-from parity.measuring.margin import _Known, around
+from parity.measuring.margin import _Known, compute_bounds
 from parity.mistakes.record import About
 from parity.mistakes.search import why
-from parity.mistakes.search.mistakes import mistaken
+from parity.mistakes.search.mistakes import try_mistakes
 from parity.mistakes.search.pair import Pair
 from parity.mistakes.search.subject import Subject
 
@@ -82,7 +82,7 @@ def grows(work, number):
 
 
 def margins(n):
-    around(factors(n), np.arange(50))
+    compute_bounds(factors(n), np.arange(50))
 
 
 def each_rate(n):
@@ -91,7 +91,7 @@ def each_rate(n):
         schedule.lr(t)
 
 
-def explained(kind):
+def explain_change(kind):
     """Explain a schedule in which the rate of one update is changed."""
     def work(n):
         schedule = KINDS[kind](n)
@@ -106,9 +106,9 @@ def by_pairs(n):
     return [[i * j for i in range(n)] for j in range(n)]
 
 
-@pytest.mark.parametrize(("work", "number"), [(margins, 1000), (each_rate, 2000), (explained("sequence"), 1000),
-                                              (explained("piecewise"), 1000), (explained("interpolated"), 500),
-                                              (explained("multi_factor"), 2000)])
+@pytest.mark.parametrize(("work", "number"), [(margins, 1000), (each_rate, 2000), (explain_change("sequence"), 1000),
+                                              *((explain_change(kind), n) for kind, n in (
+    ("piecewise", 1000), ("interpolated", 500), ("multi_factor", 2000)))])
 def test_time_grows_with_the_number_of_parts(work, number):
     assert min(grows(work, number) for _ in range(2)) < LINEAR
 
@@ -146,20 +146,20 @@ def each_lowest_and_highest(factors):
 @settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_the_tolerances_of_a_product_are_those_of_its_definition(members):
     try:
-        product = expanded(Product(of=members))
+        product = expand(Product(of=members))
     except ValidationError:
         assume(False)
     t, known = np.arange(60), _Known()
-    assert [side.tobytes() for side in around(product, t)] == [
-        side.tobytes() for side in each_lowest_and_highest([known.around(one, t) for one in product.of])]
+    assert [side.tobytes() for side in compute_bounds(product, t)] == [
+        side.tobytes() for side in each_lowest_and_highest([known.compute_bounds(one, t) for one in product.of])]
 
 
 def test_another_order_of_factors_has_other_tolerances():
     """As a counterpart, another order gives other bits."""
     members = [Cosine(base_lr=rate(i), final_lr=0.03, updates=7 + i) for i in range(6)]
     t, known = np.arange(60), _Known()
-    other = each_lowest_and_highest([known.around(one, t) for one in reversed(members)])
-    assert any(one.tobytes() != two.tobytes() for one, two in zip(around(Product(of=members), t), other))
+    other = each_lowest_and_highest([known.compute_bounds(one, t) for one in reversed(members)])
+    assert any(one.tobytes() != two.tobytes() for one, two in zip(compute_bounds(Product(of=members), t), other))
 
 
 NESTED = {
@@ -181,20 +181,20 @@ def causes_of(schedule, changed, n):
 def every_cause(n=60):
     """Return the mistakes that are named for every third mistake of each schedule."""
     return [causes_of(schedule, changed, n) for schedule in NESTED.values()
-            for changed, _ in islice(mistaken(expanded(schedule), About((0.05, 0.7))), 0, 120, 6)]
+            for changed, _ in islice(try_mistakes(expand(schedule), About((0.05, 0.7))), 0, 120, 6)]
 
 
 def test_what_is_left_out_early_is_no_cause(monkeypatch):
     early = every_cause()
-    monkeypatch.setattr(why, "_wanted", lambda pair, differing: ())
+    monkeypatch.setattr(why, "_compute_wanted", lambda pair, differing: ())
     assert early == every_cause()
     assert sum(map(bool, early)) > 80
 
 
 def test_a_cause_that_is_left_out_wrongly_is_missed(monkeypatch):
     """As a counterpart, the search uses a changed rate."""
-    wanted = why._wanted
+    wanted = why._compute_wanted
     before = every_cause()
-    monkeypatch.setattr(why, "_wanted", lambda pair, differing: tuple(
+    monkeypatch.setattr(why, "_compute_wanted", lambda pair, differing: tuple(
         (t, 1.1 * lowest, 1.1 * highest) for t, lowest, highest in wanted(pair, differing)))
     assert before != every_cause()

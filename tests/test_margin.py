@@ -25,9 +25,9 @@ from frameworks.schedule import (
 )
 from parity.cases import CASES
 from parity.gate.laws.algebra import schedules
-from parity.gate.laws.expected import allowed
+from parity.gate.laws.expected import compute_allowed
 from parity.measuring.compare import compare
-from parity.measuring.margin import EDGE, around, combines
+from parity.measuring.margin import EDGE, compute_bounds, has_combination
 
 #: Large, then small; and small, then large. At update 1 the error of the first is larger than the rule allows.
 falling = Sequence(parts=[Constant(base_lr=1.0), Constant(base_lr=2.0**-20)], boundaries=[1])
@@ -41,7 +41,7 @@ def first(n):
 
 def margins(schedule, t):
     """Return the tolerance below and above `lr(t)`, in units of 2^-53."""
-    rates, lowest, highest = (side[t] for side in around(schedule, first(t + 1)))
+    rates, lowest, highest = (side[t] for side in compute_bounds(schedule, first(t + 1)))
     assert rates == schedule.lr(t)
     assert lowest <= rates <= highest
     return (rates - lowest) * 2**53, (highest - rates) * 2**53
@@ -54,18 +54,18 @@ def as_it_was(schedule, n):
 
 
 def unchanged(schedule, n):
-    _, *sides = around(schedule, first(n))
+    _, *sides = compute_bounds(schedule, first(n))
     return all(side.tobytes() == other.tobytes() for side, other in zip(sides, as_it_was(schedule, n)))
 
 
 def test_it_is_as_it_was_for_every_case_without_combinations():
-    without = [case for case in CASES.values() if not combines(case.schedule)]
+    without = [case for case in CASES.values() if not has_combination(case.schedule)]
     assert len(without) >= 77
     assert all(unchanged(case.schedule, min(case.updates, 2000)) for case in without)
     assert not unchanged(late, 2)  # as a counterpart
 
 
-@given(schedules.filter(lambda schedule: not combines(schedule)))
+@given(schedules.filter(lambda schedule: not has_combination(schedule)))
 @settings(max_examples=50, deadline=None, derandomize=True)
 def test_it_is_as_it_was_for_random_schedules_without_combinations(schedule):
     assert unchanged(schedule, 60)
@@ -113,7 +113,7 @@ def test_an_error_just_outside_is_caught(off, edges):
     applied = np.array([[2.0**-40], [high]], np.float32)
     comparison = compare(schedule, applied)
     assert (comparison.first is None, comparison.edges) == (bool(edges), edges)
-    assert (float(high) in allowed(schedule, 1)) is bool(edges)
+    assert (float(high) in compute_allowed(schedule, 1)) is bool(edges)
     applied[1] = np.nextafter(high, np.float32(1))
     assert compare(schedule, applied).first.update == 1
 
@@ -137,10 +137,10 @@ def test_nested_warmups_ask_what_stands_in_them_once_for_the_same_updates():
     deep = late
     for _ in range(30):
         deep = Warmup(updates=1, then=deep)
-    assert around(deep, first(33)).rates.tolist() == lrs(deep, 33).tolist()
+    assert compute_bounds(deep, first(33)).rates.tolist() == lrs(deep, 33).tolist()
     assert margins(Warmup(updates=1, then=late), 2) == margins(late, 1)
 
 
 def test_the_rates_are_those_of_the_schedule():
     warm = Product(of=[Warmup(updates=5, then=Constant(base_lr=1.0)), Polynomial(base_lr=0.3, updates=20)])
-    assert around(warm, first(60)).rates.tolist() == lrs(warm, 60).tolist()
+    assert compute_bounds(warm, first(60)).rates.tolist() == lrs(warm, 60).tolist()

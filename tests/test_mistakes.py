@@ -11,13 +11,13 @@ import pytest
 from frameworks.schedule import Cosine, lrs
 from parity.cases import CASES
 from parity.mistakes import plateau
-from parity.mistakes.catalogue import CATALOGUE, made
+from parity.mistakes.catalogue import CATALOGUE, make_mistake
 from parity.mistakes.groups import GROUPS
 from parity.mistakes.native import NATIVE
-from parity.mistakes.nested import asked
+from parity.mistakes.nested import wrap
 from parity.mistakes.record import Mistake
-from parity.mistakes.shown import flags, shown
-from parity.pages.mistakes import PAGE, main, page
+from parity.mistakes.shown import find_case, list_flags
+from parity.pages.mistakes import PAGE, build_page, main
 from parity.vectors.files import FOLDER
 from parity.vectors.files import GROUPS as FILES
 
@@ -143,16 +143,16 @@ def test_what_was_rejected_before_still_is(name, now, case, shown_at):
     """Compares the case and the update."""
     schedule, updates = CASES[case].schedule, CASES[case].updates
     right = lrs(schedule, updates).astype(np.float32)
-    differing = [np.flatnonzero(lrs(wrong, updates).astype(np.float32) != right) for wrong in made(
+    differing = [np.flatnonzero(lrs(wrong, updates).astype(np.float32) != right) for wrong in make_mistake(
         next(one for one in CATALOGUE.values() if one.id == now), schedule)]
     assert int(shown_at) in {int(where[0]) for where in differing if len(where)}
 
 
 @pytest.mark.parametrize(("name", "case", "metric"), PLATEAU_BEFORE)
 def test_what_was_rejected_on_a_plateau_still_is(name, case, metric):
-    assert plateau.first_wrong(name, case) == int(metric)
-    assert plateau.shown(name)[1] <= int(metric)
-    assert plateau.first_wrong("none", case) is None
+    assert plateau.find_first_wrong(name, case) == int(metric)
+    assert plateau.find_case(name)[1] <= int(metric)
+    assert plateau.find_first_wrong("none", case) is None
 
 
 def test_each_flag_of_before_has_a_mistake_that_some_vector_is_flagged_with():
@@ -170,7 +170,7 @@ def test_every_mistake_has_its_own_id_and_says_what_it_is():
 
 
 def test_where_a_mistake_shows_is_computed():
-    found = shown("periodic instead of held")
+    found = find_case("periodic instead of held")
     assert (found.case, found.update) == ("cosine", 21)
     rates = lrs(found.wrong, 22).astype(np.float32)
     assert (rates[:21] == lrs(CASES["cosine"].schedule, 21).astype(np.float32)).all()
@@ -180,21 +180,21 @@ def test_a_mistake_that_changes_nothing_shows_nowhere(monkeypatch):
     """As a counterpart, it is detected in no case and flags no vector."""
     same = Mistake("same", "counting", "the same again", make=lambda s, about: iter([(s, "")]), kinds=(Cosine,))
     monkeypatch.setitem(CATALOGUE, "same", same)
-    assert shown("same") is None
-    assert "same" not in flags(CASES["cosine"].schedule, [0, 1])
+    assert find_case("same") is None
+    assert "same" not in list_flags(CASES["cosine"].schedule, [0, 1])
 
 
 def test_a_mistake_far_away_is_flagged_there_only():
     wave = CASES["cosine"].schedule
-    assert "counter_of_31_bits" in flags(wave, [0, 2**31])
-    assert "counter_of_31_bits" not in flags(wave, [0, 2**31 - 1])
-    assert asked(wave, lambda of, t: of.lr(t % 2**31)).lr(2**31) == wave.lr(0)
+    assert "counter_of_31_bits" in list_flags(wave, [0, 2**31])
+    assert "counter_of_31_bits" not in list_flags(wave, [0, 2**31 - 1])
+    assert wrap(wave, lambda of, t: of.lr(t % 2**31)).lr(2**31) == wave.lr(0)
 
 
 def test_the_page_is_current(tmp_path, capsys):
     assert main(["--check"]) == 0
     (tmp_path / "parity").mkdir()
-    (tmp_path / PAGE).write_text(page().replace("update 21 |", "update 20 |", 1))
+    (tmp_path / PAGE).write_text(build_page().replace("update 21 |", "update 20 |", 1))
     assert main(["--check"], root=tmp_path) == 4
     assert re.fullmatch(r"parity/MISTAKES\.md is not current from line \d+: python -m parity mistakes\n",
                         capsys.readouterr().out)

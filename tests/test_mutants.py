@@ -7,9 +7,9 @@ import json
 import pytest
 import tomllib
 
-from tests.harness.mutants.__main__ import SURVIVORS, change, judged
+from tests.harness.mutants.__main__ import SURVIVORS, extract_change, judge_mutants
 from tests.harness.mutants.planted import KINDS, read_changes
-from tests.harness.mutants.suite import unnoticed
+from tests.harness.mutants.suite import is_unnoticed
 
 DIFF = "--- mutation diff ---\n--- a/steps.py\n+++ b/steps.py\n@@ -1,3 +1,3 @@\n x\n-    y = 1\n+    y = 2\n z"
 NOTICED = [("steps.py", DIFF, "noticed")] * 19
@@ -17,12 +17,12 @@ KNOWN = [{"file": "steps.py", "change": "y = 1 -> y = 2", "reason": "y is not us
 
 
 def test_all_noticed_is_good():
-    lines, good = judged("torch", NOTICED, [])
+    lines, good = judge_mutants("torch", NOTICED, [])
     assert (lines, good) == (["torch: 19 mutants, 19 noticed (100.0 %), 0 not, 0 of them not explained"], True)
 
 
 def test_an_explained_survivor_is_good():
-    lines, good = judged("torch", [*NOTICED, ("steps.py", DIFF, "survived")], KNOWN)
+    lines, good = judge_mutants("torch", [*NOTICED, ("steps.py", DIFF, "survived")], KNOWN)
     assert (lines, good) == (["torch: 20 mutants, 19 noticed (95.0 %), 1 not, 0 of them not explained"], True)
 
 
@@ -31,13 +31,13 @@ def test_an_explained_survivor_is_good():
     ([*NOTICED, ("steps.py", "", "not tried")], [], "  not tried: steps.py:  -> "),
     (NOTICED, KNOWN, "  explained, but noticed or not made: steps.py: y = 1 -> y = 2")])
 def test_failures_are_reported(found, explained, line):
-    lines, good = judged("torch", found, explained)
+    lines, good = judge_mutants("torch", found, explained)
     assert lines[1:] == [line]
     assert not good
 
 
 def test_too_many_survivors_are_not_good_though_explained():
-    assert not judged("torch", [*NOTICED[1:], *[("steps.py", DIFF, "survived")] * 2], KNOWN)[1]
+    assert not judge_mutants("torch", [*NOTICED[1:], *[("steps.py", DIFF, "survived")] * 2], KNOWN)[1]
 
 
 def test_every_explanation_is_one():
@@ -48,7 +48,7 @@ def test_every_explanation_is_one():
 
 
 def test_change_is_one_line():
-    assert change(DIFF) == "y = 1 -> y = 2"
+    assert extract_change(DIFF) == "y = 1 -> y = 2"
 
 
 def test_a_mutant_is_noticed(monkeypatch):
@@ -57,11 +57,11 @@ def test_a_mutant_is_noticed(monkeypatch):
     from frameworks.torch.schedules.rule import rule
 
     monkeypatch.setattr("tests.harness.mutants.suite.EXAMPLES", 1)
-    monkeypatch.setattr("tests.harness.mutants.suite.tiny_updates", lambda: None)  # later tests would inherit it
+    monkeypatch.setattr("tests.harness.mutants.suite.disable_mxnet_threads", lambda: None)  # later tests inherit it
     original = rule.dispatch(Shift)
     rule.register(Shift, lambda schedule: lambda t: original(schedule)(max(t - 2 * schedule.by, 0)))
     try:
-        assert not unnoticed("torch")
+        assert not is_unnoticed("torch")
     finally:
         rule.register(Shift, original)
 
@@ -81,7 +81,7 @@ def test_every_planted_change_is_current(root):
 
 
 def test_a_planted_change_that_no_test_notices_is_missed(run, tmp_path):
-    """Makes two changes of `change`: one of its result, and one of its docstring."""
+    """Makes two changes of `extract_change`: one of its result, and one of its docstring."""
     planted = {"kind": "gate", "file": "tests/harness/mutants/__main__.py", "noticed_by": [
         "tests/test_mutants.py", "-k", "change_is_one_line"]}
     changes = [planted | {"name": "result", "old": 'return " -> ".join(', "new": 'return " - ".join('},

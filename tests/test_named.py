@@ -27,14 +27,14 @@ from frameworks.schedule import (
     SpecificationError,
     Warmup,
     dumps,
-    expanded,
+    expand,
     loads,
     lrs,
 )
 from frameworks.schedule.fields import MAX_DEPTH, ScheduleModel
 from frameworks.schedule.named import Named
 from parity.cases import GROUPS
-from parity.gate.laws.algebra import alone, around, schedules
+from parity.gate.laws.algebra import build_composed_leaves, build_composed_nested, schedules
 
 NAMES = {kind for kind, model in KINDS.items() if issubclass(model, Named)}
 line = {"kind": "linear", "base_lr": 1.0, "updates": 4}
@@ -44,22 +44,22 @@ def kinds(schedule):
     return {schedule.kind}.union(*map(kinds, schedule.inner()))
 
 
-@given(alone() | around(schedules) | schedules, st.integers(0, 2**50))
+@given(build_composed_leaves() | build_composed_nested(schedules) | schedules, st.integers(0, 2**50))
 @settings(max_examples=300, deadline=None)
 def test_what_is_expanded_has_no_names_and_equal_rates(schedule, t):
-    other = expanded(schedule)
+    other = expand(schedule)
     assert not kinds(other) & NAMES
     assert lrs(other, 100).tobytes() == lrs(schedule, 100).tobytes()
     assert other.lr(t) == schedule.lr(t)
     assert (other.horizon, other.largest, other.depth) == (schedule.horizon, schedule.largest, schedule.depth)
-    assert expanded(other) is other
+    assert expand(other) is other
     assert loads(dumps(schedule)) == schedule
 
 
 def test_names_deep_inside_are_found():
     deep = Hold(updates=2, of=Delay(by=3, of=Scale(by=0.5, of=Linear(base_lr=1.0, updates=4))))
     assert kinds(deep) & NAMES == {"delay", "linear"}
-    assert not kinds(expanded(deep)) & NAMES
+    assert not kinds(expand(deep)) & NAMES
     assert kinds(deep.of.composed) & NAMES == {"linear"}  # the test above can fail
 
 
@@ -84,7 +84,7 @@ def test_what_it_is_composed_of_is_no_part_of_its_value():
     assert len(pickle.dumps(deep)) < len(dumps(deep))
 
 
-def nested(kind, levels, **fields):
+def build_nested(kind, levels, **fields):
     text = '{"kind": "constant", "base_lr": 1}'
     for _ in range(levels):
         text = f'{{"kind": "{kind}", {json.dumps(fields)[1:-1]}, "of": {text}}}'
@@ -92,12 +92,12 @@ def nested(kind, levels, **fields):
 
 
 def test_depth_is_that_of_the_composition():
-    assert loads(nested("shift", MAX_DEPTH - 1, by=1)).depth == MAX_DEPTH
-    assert loads(nested("delay", MAX_DEPTH - 1, by=1)).depth == MAX_DEPTH
+    assert loads(build_nested("shift", MAX_DEPTH - 1, by=1)).depth == MAX_DEPTH
+    assert loads(build_nested("delay", MAX_DEPTH - 1, by=1)).depth == MAX_DEPTH
     kept = {"at": 1, "then": {"kind": "constant", "base_lr": 1}, "clock": "keep"}
-    assert loads(nested("override", MAX_DEPTH - 2, **kept)).depth == MAX_DEPTH  # a shift inside its sequence
+    assert loads(build_nested("override", MAX_DEPTH - 2, **kept)).depth == MAX_DEPTH  # a shift inside its sequence
     cyclic = {"kind": "cyclic", "low": 0.1, "high": 1, "up": 3, "mode": "exp_range", "gamma": 0.5}
-    deep = nested("shift", MAX_DEPTH - 4, by=1).replace('{"kind": "constant", "base_lr": 1}', json.dumps(cyclic))
+    deep = build_nested("shift", MAX_DEPTH - 4, by=1).replace('{"kind": "constant", "base_lr": 1}', json.dumps(cyclic))
     with pytest.raises(SpecificationError) as error:
         loads(deep, name="s.json")
     (mistake,) = error.value.mistakes
@@ -110,7 +110,7 @@ class Broken(Named):
 
     kind: str = "broken"
 
-    def _composition(self):
+    def _compose(self):
         return Shift(by=-1, of=Constant(base_lr=0.1))
 
 
@@ -175,13 +175,13 @@ def test_an_exponential_warmup_needs_something_to_rise_to():
 
 def test_kinds_that_say_the_same_are_composed_of_whole_kinds():
     falling = Linear(base_lr=0.5, final_lr=0.1, updates=9)
-    assert expanded(falling).kind == "polynomial"
-    assert expanded(OneCycle(base_lr=0.1, peak_lr=0.5, rise=4, updates=9)) == Warmup(
+    assert expand(falling).kind == "polynomial"
+    assert expand(OneCycle(base_lr=0.1, peak_lr=0.5, rise=4, updates=9)) == Warmup(
         updates=4, begin_lr=0.1, mode="cosine", then=Cosine(base_lr=0.5, updates=5))
-    assert kinds(expanded(Piecewise(values=[1, 2], boundaries=[3]))) == {"sequence", "constant"}
-    assert expanded(Delay(by=0, of=falling)) == expanded(falling)
-    assert expanded(Override(of=falling, at=3, then=falling, clock="keep")).parts[1].kind == "shift"
-    assert expanded(Cyclic(low=0.1, high=0.5, up=4)).kind == "repeat"
+    assert kinds(expand(Piecewise(values=[1, 2], boundaries=[3]))) == {"sequence", "constant"}
+    assert expand(Delay(by=0, of=falling)) == expand(falling)
+    assert expand(Override(of=falling, at=3, then=falling, clock="keep")).parts[1].kind == "shift"
+    assert expand(Cyclic(low=0.1, high=0.5, up=4)).kind == "repeat"
 
 
 @pytest.mark.parametrize("name", GROUPS["named"])
@@ -191,8 +191,8 @@ def test_every_case_is_computed_alike_at_once_and_one_by_one(name):
 
 
 def test_a_named_kind_has_to_say_one_thing():
-    assert Named.__abstractmethods__ == {"_composition"}
-    assert ScheduleModel.__abstractmethods__ >= {"_at", "_over"}
+    assert Named.__abstractmethods__ == {"_compose"}
+    assert ScheduleModel.__abstractmethods__ >= {"_compute_at", "_compute_over"}
 
 
 def test_rates_are_floats():

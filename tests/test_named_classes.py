@@ -12,7 +12,7 @@ import pytest
 from frameworks.schedule import Cyclic, Linear, OneCycle, Piecewise, Wsd, lrs
 
 
-def stepped(make, updates):
+def list_stepped_rates(make, updates):
     """Return the rates of a torch scheduler, read from its optimizer."""
     import torch
 
@@ -33,8 +33,8 @@ def stepped(make, updates):
 def test_one_cycle_is_torchs(total, share, strategy, three):
     from torch.optim.lr_scheduler import OneCycleLR
 
-    found = stepped(lambda optimizer: OneCycleLR(optimizer, max_lr=0.5, total_steps=total, pct_start=share,
-                                                 anneal_strategy=strategy, three_phase=three), total)
+    found = list_stepped_rates(lambda optimizer: OneCycleLR(optimizer, max_lr=0.5, total_steps=total, pct_start=share,
+                                                            anneal_strategy=strategy, three_phase=three), total)
     ours = OneCycle(base_lr=0.5 / 25, peak_lr=0.5, final_lr=0.5 / 25 / 1e4, phases=3 if three else 2,
                     rise=float(share * total) - 1, updates=total - 1, mode={"cos": "cosine"}.get(strategy, strategy))
     assert np.abs(lrs(ours, total) - found).max() < 1e-15
@@ -47,8 +47,8 @@ def test_one_cycle_is_torchs(total, share, strategy, three):
 def test_cyclic_is_torchs(mode, gamma, down):
     from torch.optim.lr_scheduler import CyclicLR
 
-    found = stepped(lambda optimizer: CyclicLR(optimizer, base_lr=0.1, max_lr=0.6, step_size_up=7, mode=mode,
-                                               gamma=gamma, step_size_down=down), 60)
+    found = list_stepped_rates(lambda optimizer: CyclicLR(optimizer, base_lr=0.1, max_lr=0.6, step_size_up=7, mode=mode,
+                                                          gamma=gamma, step_size_down=down), 60)
     ours = Cyclic(low=0.1, high=0.6, up=7, down=down, mode=mode, gamma=gamma)
     assert np.abs(lrs(ours, 60) - found).max() < 1e-14
     assert np.abs(lrs(ours.model_copy(update={"up": 8}), 60) - found).max() > 1e-3
@@ -59,7 +59,8 @@ def test_linear_is_torchs():
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        found = stepped(lambda optimizer: LinearLR(optimizer, start_factor=1.0, end_factor=0.2, total_iters=8), 12)
+        found = list_stepped_rates(lambda optimizer: LinearLR(optimizer, start_factor=1.0, end_factor=0.2,
+                                                              total_iters=8), 12)
     assert np.abs(lrs(Linear(base_lr=0.5, final_lr=0.1, updates=8), 12) - found).max() < 1e-15
 
 

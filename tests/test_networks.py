@@ -7,8 +7,8 @@ import pytest
 
 from frameworks import FRAMEWORKS, backend
 from frameworks.schedule import Constant, Cosine, Hold
-from frameworks.weights import SHAPES, first_weights
-from reproduce.trainer.batches import batches
+from frameworks.weights import SHAPES, draw_first_weights
+from reproduce.trainer.batches import draw_batches
 
 constant = Constant(base_lr=0.05)
 
@@ -16,9 +16,9 @@ constant = Constant(base_lr=0.05)
 def train(framework, images, net=None, schedule=constant, epochs=1):
     """Train the network, or a given one, and return its epochs."""
     ported = backend(framework)
-    device = ported.chosen_device("cpu")
-    net = net or ported.lenet(first_weights(0), device)
-    orders = [batches(0, epoch, len(images.training[0])) for epoch in range(epochs)]
+    device = ported.choose_device("cpu")
+    net = net or ported.build_lenet(draw_first_weights(0), device)
+    orders = [draw_batches(0, epoch, len(images.training[0])) for epoch in range(epochs)]
     return list(ported.train(net, schedule, images.training, images.testing, orders, device))
 
 
@@ -27,8 +27,8 @@ def train(framework, images, net=None, schedule=constant, epochs=1):
 def test_weights_come_back_as_they_went_in(dtype, framework):
     """`weights_of` returns the weights that `lenet` got, in their type."""
     ported = backend(framework)
-    weights = {name: weight.astype(dtype) for name, weight in first_weights(7).items()}
-    back = ported.weights_of(ported.lenet(weights, ported.chosen_device("cpu")))
+    weights = {name: weight.astype(dtype) for name, weight in draw_first_weights(7).items()}
+    back = ported.read_weights(ported.build_lenet(weights, ported.choose_device("cpu")))
     assert list(back) == list(weights)
     assert all(back[name].dtype == dtype and np.array_equal(back[name], weights[name]) for name in weights)
 
@@ -61,7 +61,7 @@ def test_gluons_zero_filters_change_nothing(images):
         nn.Dense(120, in_units=400, activation="relu"), nn.Dense(84, in_units=120, activation="relu"),
         nn.Dense(10, in_units=84))
     plain.initialize()
-    for parameter, weight in zip(plain.collect_params().values(), first_weights(0).values(), strict=True):
+    for parameter, weight in zip(plain.collect_params().values(), draw_first_weights(0).values(), strict=True):
         parameter.set_data(mx.nd.array(weight))
     (expected,), (epoch,) = train("mxnet", images, plain), train("mxnet", images)
     np.testing.assert_allclose(epoch.losses, expected.losses, rtol=1e-5)
@@ -79,7 +79,7 @@ def test_kerass_late_bias_changes_nothing(images):
         layers.Permute((3, 1, 2)), layers.Flatten(),
         layers.Dense(120, activation="relu"), layers.Dense(84, activation="relu"), layers.Dense(10)])
     ported = backend("tensorflow")
-    plain.set_weights(ported.lenet(first_weights(0), "/CPU:0").get_weights())
+    plain.set_weights(ported.build_lenet(draw_first_weights(0), "/CPU:0").get_weights())
     (expected,), (epoch,) = train("tensorflow", images, plain), train("tensorflow", images)
     np.testing.assert_allclose(epoch.losses, expected.losses, rtol=1e-5)
 
@@ -88,13 +88,13 @@ def test_kerass_late_bias_changes_nothing(images):
 def test_the_printed_networks_start_as_their_tabs_do(framework):
     """Weights are within 1 / sqrt(fan_in) in torch, biases too; in Gluon and Keras they are as in the text variant."""
     ported = backend(framework)
-    device = ported.chosen_device("cpu")
-    weights = ported.weights_of(ported.printed(3, device))
+    device = ported.choose_device("cpu")
+    weights = ported.read_weights(ported.build_printed_lenet(3, device))
     assert {name: weight.shape for name, weight in weights.items()} == SHAPES
     bound = 1 / 400**0.5 if framework == "torch" else (6 / 520) ** 0.5
     assert 0.99 * bound < np.abs(weights["dense1.weight"]).max() <= bound
     assert weights["dense1.bias"].any() == (framework == "torch")
-    again, other = (ported.weights_of(ported.printed(seed, device))["dense1.weight"] for seed in (3, 4))
+    again, other = (ported.read_weights(ported.build_printed_lenet(seed, device))["dense1.weight"] for seed in (3, 4))
     assert np.array_equal(weights["dense1.weight"], again)
     assert not np.array_equal(weights["dense1.weight"], other)
 
@@ -105,8 +105,8 @@ def test_tensorflows_printed_network_is_another(images):
     from torch.nn import functional
 
     ported = backend("tensorflow")
-    net = ported.printed(5, ported.chosen_device("cpu"))
-    weights = [torch.from_numpy(weight) for weight in ported.weights_of(net).values()]
+    net = ported.build_printed_lenet(5, ported.choose_device("cpu"))
+    weights = [torch.from_numpy(weight) for weight in ported.read_weights(net).values()]
     inputs = images.testing[0][:20]
     features = functional.relu(functional.conv2d(torch.from_numpy(inputs[:, None]), *weights[0:2], padding=2))
     features = functional.relu(functional.conv2d(functional.avg_pool2d(features, 2), *weights[2:4]))

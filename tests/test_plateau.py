@@ -30,11 +30,11 @@ PLATEAUS = st.builds(
     precision=st.sampled_from(["float64", "float32"]))
 
 
-def specified(plateau, metrics):
+def compute_rates(plateau, metrics):
     return np.float32([plateau.lr([]), *plateau.lrs(metrics)]).tolist()
 
 
-def applied(framework, plateau, metrics, **how):
+def measure_rates(framework, plateau, metrics, **how):
     rates = backend(framework).observe_plateau(plateau, metrics, **how).applied
     assert (rates == rates[:, :1]).all()
     return rates[:, 0].tolist()
@@ -43,8 +43,8 @@ def applied(framework, plateau, metrics, **how):
 @given(plateau=PLATEAUS, metrics=METRICS, stop=st.integers(0, 14))
 @settings(max_examples=40, deadline=None)
 def test_the_three_ports_apply_what_is_specified(plateau, metrics, stop):
-    rates = {framework: applied(framework, plateau, metrics, resume_at={stop}) for framework in FRAMEWORKS}
-    assert rates == dict.fromkeys(FRAMEWORKS, specified(plateau, metrics))
+    rates = {framework: measure_rates(framework, plateau, metrics, resume_at={stop}) for framework in FRAMEWORKS}
+    assert rates == dict.fromkeys(FRAMEWORKS, compute_rates(plateau, metrics))
 
 
 @given(plateau=PLATEAUS, metrics=METRICS)
@@ -67,14 +67,14 @@ def test_keras_patience_and_cooldown_are_torchs_and_one_more(plateau, metrics):
 def test_resumed_in_the_middle(framework, stop):
     for name in ("accuracy_torch", "accuracy_keras"):
         plateau, metrics = CASES[name].plateau, CASES[name].metrics
-        assert applied(framework, plateau, metrics, resume_at={stop}) == specified(plateau, metrics)
+        assert measure_rates(framework, plateau, metrics, resume_at={stop}) == compute_rates(plateau, metrics)
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_the_rate_stays_between_metrics(framework):
     case = CASES["cooldown_exceeds"]
-    found = applied(framework, case.plateau, case.metrics, updates=3)
-    assert found == np.repeat(np.float32(specified(case.plateau, case.metrics)), 3).tolist()
+    found = measure_rates(framework, case.plateau, case.metrics, updates=3)
+    assert found == np.repeat(np.float32(compute_rates(case.plateau, case.metrics)), 3).tolist()
 
 
 def torchs(plateau, metrics, **more):

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 
 from frameworks.schedule import ReduceOnPlateau, write
 from parity.cases.plateau import CASES
-from parity.port.plateau import TARGETS, read_call, spellings
-from parity.port.read.literal import PortError, parsed
+from parity.port.plateau import TARGETS, read_call, write_spellings
+from parity.port.read.literal import PortError, parse_call
 from tests.test_plateau import METRICS, PLATEAUS
 
 KERAS = 'ReduceLROnPlateau(monitor="val_loss", factor=0.5, patience=3, cooldown=2, min_lr=0.001)'
@@ -48,7 +48,7 @@ def ran(code, target, metrics):
     return np.float32(found).tolist()
 
 
-def specified(plateau, metrics):
+def compute_rates(plateau, metrics):
     return np.float32([plateau.lr([]), *plateau.lrs(metrics)]).tolist()
 
 
@@ -56,18 +56,18 @@ def specified(plateau, metrics):
 @pytest.mark.parametrize("name", CASES)
 def test_what_is_written_does_what_is_specified(name, target):
     case = CASES[name]
-    code = spellings(case.plateau, target)
+    code = write_spellings(case.plateau, target)
     assert [one.native for one in code] == ([False] if target == "mxnet" else [True, False])
     for one in code:
         found = ran(one.code, target, case.metrics)
-        assert one.note or found == specified(case.plateau, case.metrics), one.code
+        assert one.note or found == compute_rates(case.plateau, case.metrics), one.code
 
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_code_that_counts_one_more_is_noticed(target):
     case = CASES["accuracy_torch"]
-    code = spellings(case.plateau, target)[-1].code
-    assert ran(code.replace("self.bad > 3", "self.bad >= 3"), target, case.metrics) != specified(
+    code = write_spellings(case.plateau, target)[-1].code
+    assert ran(code.replace("self.bad > 3", "self.bad >= 3"), target, case.metrics) != compute_rates(
         case.plateau, case.metrics)
 
 
@@ -75,16 +75,16 @@ def test_code_that_counts_one_more_is_noticed(target):
 @settings(max_examples=40, deadline=None)
 def test_whatever_is_specified(plateau, metrics):
     for target in TARGETS:
-        for one in spellings(plateau, target):
-            assert one.note or ran(one.code, target, metrics) == specified(plateau, metrics), one.code
+        for one in write_spellings(plateau, target):
+            assert one.note or ran(one.code, target, metrics) == compute_rates(plateau, metrics), one.code
 
 
 @pytest.mark.parametrize(("source", "other", "text"), [("torch", "tensorflow", TORCH), ("tensorflow", "torch", KERAS)])
 def test_the_counts_of_the_other_library(source, other, text):
-    plateau = read_call(parsed(text), source, 0.1).plateau
-    native, _ = spellings(plateau, other)
+    plateau = read_call(parse_call(text), source, 0.1).plateau
+    native, _ = write_spellings(plateau, other)
     written = re.search(r"[\w.]+ReduceLROnPlateau\([^)]*\)", native.code).group()
-    again = read_call(parsed(written), other, 0.1).plateau
+    again = read_call(parse_call(written), other, 0.1).plateau
     assert (plateau.patience, plateau.cooldown) == ((2, 1) if source == "torch" else (3, 2))
     assert (again.patience, again.cooldown) == ((3, 2) if source == "torch" else (2, 1))
     for metrics in ([1.0] * 20, CASES["accuracy_torch"].metrics, CASES["best_in_cooldown"].metrics):
@@ -94,9 +94,9 @@ def test_the_counts_of_the_other_library(source, other, text):
 
 def test_what_is_read():
     text = "ReduceLROnPlateau(torch.optim.SGD(p, lr=0.3), 'max', min_lr=[0.01])"
-    assert read_call(parsed(text), "torch").plateau == ReduceOnPlateau(
+    assert read_call(parse_call(text), "torch").plateau == ReduceOnPlateau(
         base_lr=0.3, factor=0.1, patience=10, direction="max", min_lr=0.01, least_change=1e-8)
-    assert read_call(parsed("ReduceLROnPlateau(min_delta=-0.01)"), "tensorflow", 0.3).plateau == ReduceOnPlateau(
+    assert read_call(parse_call("ReduceLROnPlateau(min_delta=-0.01)"), "tensorflow", 0.3).plateau == ReduceOnPlateau(
         base_lr=0.3, factor=0.1, patience=10, rule="reaches", threshold_mode="absolute", threshold=0.01,
         precision="float32")
 
@@ -126,15 +126,15 @@ REFUSED = {
 @pytest.mark.parametrize(("source", "text", "lr"), REFUSED)
 def test_what_cannot_be_read(source, text, lr):
     with pytest.raises(PortError) as error:
-        read_call(parsed(text), source, lr)
+        read_call(parse_call(text), source, lr)
     assert str(error.value) == f"ReduceLROnPlateau: {REFUSED[source, text, lr]}"
 
 
 def test_the_metric_that_keras_is_told_keeps_its_name():
     name = """a"b'c\\d"""
-    reading = read_call(parsed(f"ReduceLROnPlateau({name!r}, mode='max', patience=1)"), "tensorflow", 0.1)
+    reading = read_call(parse_call(f"ReduceLROnPlateau({name!r}, mode='max', patience=1)"), "tensorflow", 0.1)
     assert reading.monitor == name
-    for one in spellings(reading.plateau, "tensorflow", reading.monitor):
+    for one in write_spellings(reading.plateau, "tensorflow", reading.monitor):
         names = {}
         exec(one.code, names)
         optimizer, watched = names["optimizer"], names["plateau"]
@@ -142,7 +142,7 @@ def test_the_metric_that_keras_is_told_keeps_its_name():
         for metric in (1.0, 1.0):
             watched.on_epoch_end(0, {name: metric, "val_loss": -metric})
         assert np.float32(float(optimizer.learning_rate)) == np.float32(0.01), one.code
-    assert read_call(parsed(TORCH), "torch", 0.1).monitor == "val_loss"
+    assert read_call(parse_call(TORCH), "torch", 0.1).monitor == "val_loss"
 
 
 def test_the_command_reads_a_constructor(run):

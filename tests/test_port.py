@@ -29,11 +29,11 @@ from frameworks.schedule import (
 from parity.cases import CASES
 from parity.gate.laws.algebra import schedules
 from parity.measuring.compare import compare
-from parity.measuring.questions import NotMeasured
+from parity.measuring.questions import NotMeasuredError
 from parity.port import read_text
-from parity.port.edges import edges, span
-from parity.port.measured import measured, observed
-from parity.port.write import TARGETS, spellings
+from parity.port.edges import compute_span, find_boundary_cases
+from parity.port.measured import measure_codes, observe_code
+from parity.port.write import TARGETS, write_spellings
 from parity.port.write.native import NATIVE
 
 warm = Warmup(updates=5, then=Cosine(base_lr=0.3, final_lr=0.01, updates=15))
@@ -41,14 +41,14 @@ COMMAND = "CosineScheduler(20, base_lr=0.3, final_lr=0.01, warmup_steps=5)"
 
 
 def exact(schedule, framework):
-    return spellings(schedule, framework)[-1].code
+    return write_spellings(schedule, framework)[-1].code
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 @pytest.mark.parametrize("name", CASES)
 def test_self_contained_code_applies_every_case(name, framework):
     schedule, updates = CASES[name].schedule, min(CASES[name].updates, 800)
-    applied = observed(schedule, framework, exact(schedule, framework), updates)
+    applied = observe_code(schedule, framework, exact(schedule, framework), updates)
     assert compare(schedule, applied[:, None]).first is None
 
 
@@ -57,17 +57,17 @@ def test_self_contained_code_applies_random_schedules(framework):
     @seed(20261124)
     @given(schedules)
     @settings(max_examples=40, deadline=None, database=None)
-    def tried(schedule):
+    def try_ports(schedule):
         updates = max(50, int(2.5 * min(schedule.horizon, 400)))
-        applied = observed(schedule, framework, exact(schedule, framework), updates)
+        applied = observe_code(schedule, framework, exact(schedule, framework), updates)
         assert compare(schedule, applied[:, None]).first is None
 
-    tried()
+    try_ports()
 
 
 def test_a_wrong_spelling_is_seen():
     code = exact(warm, "torch").replace("t < 5", "t < 7")
-    assert compare(warm, observed(warm, "torch", code, 30)[:, None]).first.update == 6
+    assert compare(warm, observe_code(warm, "torch", code, 30)[:, None]).first.update == 6
 
 
 #: Schedules that have a built-in spelling in most frameworks.
@@ -88,14 +88,14 @@ def test_native_code_is_read_back_as_what_it_applies(schedule, framework):
     """The difference is at most that of rounding, and 0 if there is no note."""
     native = NATIVE[framework](schedule)
     if native is None:
-        assert len(spellings(schedule, framework)) == 1
+        assert len(write_spellings(schedule, framework)) == 1
         return
     variable = {"mxnet": "lr_scheduler", "torch": "scheduler", "tensorflow": "learning_rate"}[framework]
     (line,) = (line for line in native.code.splitlines() if line.startswith(f"{variable} = "))
     text = line.split(" = ", 1)[1].split("  #")[0]
     given = [float(line.split("lr=")[1].rstrip(")")) for line in native.code.splitlines() if "SGD(model" in line]
     again = read_text(text, framework, lr=given[0] if given else None).schedule
-    applied = observed(schedule, framework, native.code, 50)
+    applied = observe_code(schedule, framework, native.code, 50)
     rounding = 4 * 2.0**-24 * schedule.largest
     assert np.abs(lrs(again, 50) - applied).max() < rounding
     if not native.note:
@@ -106,22 +106,23 @@ def test_native_code_is_read_back_as_what_it_applies(schedule, framework):
 
 def test_native_and_exact_are_written_for_every_target():
     for target in TARGETS:
-        native, code = spellings(Factor(base_lr=0.3, factor=0.5, every=7), target)
+        native, code = write_spellings(Factor(base_lr=0.3, factor=0.5, every=7), target)
         assert (native.native, code.native) == (True, False)
         compile(native.code, target, "exec")
         compile(code.code, target, "exec")
 
 
 def test_edges_are_on_both_sides_of_every_turn():
-    assert edges(warm) == [0, 1, 4, 5, 6, 19, 20, 21, 40]
-    assert edges(Hold(updates=10, of=MultiFactor(base_lr=1.0, factor=0.5, milestones=[3]))) == [0, 1, 29, 30, 31, 60]
-    assert edges(Constant(base_lr=1.0)) == [0, 1, 2]
-    assert edges(Shift(by=1, of=warm)) == [0, 1, 3, 4, 5, 18, 19, 20, 38]
+    assert find_boundary_cases(warm) == [0, 1, 4, 5, 6, 19, 20, 21, 40]
+    assert find_boundary_cases(Hold(updates=10,
+                                    of=MultiFactor(base_lr=1.0, factor=0.5, milestones=[3]))) == [0, 1, 29, 30, 31, 60]
+    assert find_boundary_cases(Constant(base_lr=1.0)) == [0, 1, 2]
+    assert find_boundary_cases(Shift(by=1, of=warm)) == [0, 1, 3, 4, 5, 18, 19, 20, 38]
 
 
 def test_what_cannot_be_measured_has_a_reason():
-    with pytest.raises(NotMeasured, match="ZeroDivisionError"):
-        measured(warm, "torch", ["1 / 0"], 5)
+    with pytest.raises(NotMeasuredError, match="ZeroDivisionError"):
+        measure_codes(warm, "torch", ["1 / 0"], 5)
 
 
 def test_port_prints_code_edges_and_traps(run):
@@ -151,12 +152,12 @@ def test_port_says_what_a_native_spelling_lacks_though_it_was_not_seen(run):
 
 
 def test_what_never_ends_is_measured_as_far_as_it_changes():
-    assert span(Exponential(base_lr=0.1, factor=0.9, updates=1000)) == 2000
-    assert span(Warmup(updates=7, then=InverseTime(base_lr=0.1, timescale=99.5))) == 207
-    assert span(Hold(updates=10, of=Repeat(updates=20, of=warm))) == 400
-    assert span(Sequence(parts=[warm, InverseSquareRoot(base_lr=0.1, timescale=50.0)], boundaries=[9])) == 109
-    assert span(Factor(base_lr=0.3, factor=0.5, every=7)) == 28
-    assert span(warm) == warm.horizon == 20
+    assert compute_span(Exponential(base_lr=0.1, factor=0.9, updates=1000)) == 2000
+    assert compute_span(Warmup(updates=7, then=InverseTime(base_lr=0.1, timescale=99.5))) == 207
+    assert compute_span(Hold(updates=10, of=Repeat(updates=20, of=warm))) == 400
+    assert compute_span(Sequence(parts=[warm, InverseSquareRoot(base_lr=0.1, timescale=50.0)], boundaries=[9])) == 109
+    assert compute_span(Factor(base_lr=0.3, factor=0.5, every=7)) == 28
+    assert compute_span(warm) == warm.horizon == 20
 
 
 def test_port_answers_in_json_without_any_framework(run, tmp_path):
@@ -168,7 +169,7 @@ def test_port_answers_in_json_without_any_framework(run, tmp_path):
     found = json.loads(result.stdout)
     assert set(found["ports"]) == set(TARGETS)
     assert found["schedule"]["kind"] == "warmup"
-    assert [edge["update"] for edge in found["edges"]] == edges(warm)
+    assert [edge["update"] for edge in found["edges"]] == find_boundary_cases(warm)
     assert all(port["ulp"] is None for ports in found["ports"].values() for port in ports)
     assert (tmp_path / "warm.svg").stat().st_size > 1000
 

@@ -8,7 +8,7 @@ import pytest
 from frameworks.schedule import lrs
 from parity.port import PortError, read_text
 from tests.harness.roundtrip.constructors import Constructor
-from tests.harness.roundtrip.trips import applied, class_applies, specified
+from tests.harness.roundtrip.trips import check_class, measure_applied_rates, read_schedule
 
 READ = [
     ("mxnet", "FactorScheduler(10.0, 0.5)"), ("mxnet", "FactorScheduler(1000.0)"),
@@ -32,7 +32,7 @@ READ = [
 @pytest.mark.parametrize(("source", "text"), READ)
 def test_a_whole_float_is_read_where_the_class_counts_with_it(source, text):
     """A whole float is read as a count, and the class applies the same rates."""
-    assert class_applies(Constructor(source, text, lr=0.3 if source == "torch" else None)).rates > 20
+    assert check_class(Constructor(source, text, lr=0.3 if source == "torch" else None)).rates > 20
 
 
 FAILS = [
@@ -51,7 +51,7 @@ def test_what_the_class_fails_with_is_refused(source, text):
     """A value with which the class raises an error is refused."""
     lr = 0.3 if source == "torch" else None
     with pytest.raises((AssertionError, ValueError, ZeroDivisionError)):
-        applied(Constructor(source, text, lr=lr), 20)
+        measure_applied_rates(Constructor(source, text, lr=lr), 20)
     with pytest.raises(PortError, match=r"must be a whole number, got|must be above 0, got 0|must be a list, got \("):
         read_text(text, source, lr=lr)
 
@@ -75,8 +75,8 @@ def test_other_numbers_are_not_counts(number):
 def test_a_sequence_of_one_sequence_is_refused(parts):
     """torch steps the inner SequentialLR twice when it is built: its milestones come one update early."""
     inner = f"SequentialLR(optimizer, {parts})"
-    read = lrs(specified(Constructor("torch", inner, lr=0.1)), 20).astype(np.float32)
-    within = applied(Constructor("torch", f"SequentialLR(optimizer, [{inner}], [])", lr=0.1), 20)
+    read = lrs(read_schedule(Constructor("torch", inner, lr=0.1)), 20).astype(np.float32)
+    within = measure_applied_rates(Constructor("torch", f"SequentialLR(optimizer, [{inner}], [])", lr=0.1), 20)
     assert (within[9] == pytest.approx(read[9])) == ("10" not in parts)
     with pytest.raises(PortError, match="nested SequentialLR is not supported: torch steps the inner one once too"):
         read_text(f"SequentialLR(optimizer, [{inner}], [])", "torch", lr=0.1)
@@ -92,7 +92,7 @@ def one_cycle(*given):
 def test_a_phase_that_is_whole_except_for_rounding_is_whole(share, more):
     """A phase whose length differs from a whole number by rounding only is read as whole."""
     assert not (share * 100).is_integer()
-    assert class_applies(one_cycle("100", f"pct_start={share}{more}")).rates == 99
+    assert check_class(one_cycle("100", f"pct_start={share}{more}")).rates == 99
 
 
 @pytest.mark.parametrize("given", [
@@ -100,19 +100,19 @@ def test_a_phase_that_is_whole_except_for_rounding_is_whole(share, more):
     ("10", "pct_start=0.13", "three_phase=True"), ("40", "pct_start=0.04"), ("100", "pct_start=0.2899999999")])
 def test_a_phase_may_end_between_two_updates(given):
     """A phase that ends between two updates is read as an annealing."""
-    parts = specified(one_cycle(*given)).parts
+    parts = read_schedule(one_cycle(*given)).parts
     assert any(not part.updates.is_integer() for part in parts)
-    assert class_applies(one_cycle(*given)).rates == int(given[0]) - 1
+    assert check_class(one_cycle(*given)).rates == int(given[0]) - 1
 
 
 def test_a_phase_is_whole_only_if_its_rates_are_those():
     """torch's error is above 1e-9 of a rate that is 1e12 times lower than the highest."""
     given = ("100", "pct_start=0.29", "three_phase=True")
-    assert [part.kind for part in specified(one_cycle(*given)).parts] == ["cosine"] * 3
-    assert [part.kind for part in specified(one_cycle(*given, "div_factor=1e12")).parts] == ["annealing"] * 3
+    assert [part.kind for part in read_schedule(one_cycle(*given)).parts] == ["cosine"] * 3
+    assert [part.kind for part in read_schedule(one_cycle(*given, "div_factor=1e12")).parts] == ["annealing"] * 3
 
 
 def test_an_empty_phase_is_refused_with_its_length():
     """A phase without updates is refused with its length."""
     with pytest.raises(PortError, match=r"its phases are 0\.0, 9\.0 updates long: each must be above 0"):
-        specified(one_cycle("10", "pct_start=0.1"))
+        read_schedule(one_cycle("10", "pct_start=0.1"))

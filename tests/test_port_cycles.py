@@ -6,9 +6,9 @@ import pytest
 
 from frameworks.schedule import Cyclic, Polynomial, Repeat, Sequence, lrs
 from parity.port import read_text
-from parity.port.write import spellings
+from parity.port.write import write_spellings
 from parity.port.write.native import NATIVE
-from tests.harness.roundtrip.trips import constructor_in, native_applies
+from tests.harness.roundtrip.trips import check_built_in, find_constructor
 
 
 def triangle(low: float, high: float, up: int, down: int, **rest: float) -> Repeat:
@@ -33,9 +33,9 @@ def triangle(low: float, high: float, up: int, down: int, **rest: float) -> Repe
 ])
 def test_a_cycle_is_written_and_read_back(schedule, text):
     """A cycle is written as CyclicLR, which applies it, and is read back as the same rates."""
-    constructor = constructor_in(spellings(schedule, "torch")[0].code, "torch")
+    constructor = find_constructor(write_spellings(schedule, "torch")[0].code, "torch")
     assert constructor.text == text
-    assert native_applies(schedule, "torch").rates >= 50
+    assert check_built_in(schedule, "torch").rates >= 50
     read = read_text(text, "torch", lr=constructor.lr).schedule
     assert lrs(read, 100) == pytest.approx(lrs(schedule, 100), rel=1e-14, abs=1e-16)
 

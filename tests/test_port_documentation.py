@@ -81,7 +81,7 @@ def constructors_in(docstring):
     return texts
 
 
-def documented(package):
+def list_documented(package):
     """Return the constructors in the installed documentation of a package."""
     folder = Path(find_spec(package).origin).parent
     texts = []
@@ -99,14 +99,15 @@ def name_of(text):
 
 def test_what_is_documented_is_found():
     """MXNet 1.9.1 has no examples; torch and Keras have one for each class."""
-    names = {package: {name_of(text) for text in documented(package)} for package in FILES}
+    names = {package: {name_of(text) for text in list_documented(package)} for package in FILES}
     assert names["mxnet"] == set()
     assert set(SOURCES["torch"].READERS) <= names["torch"]
     assert set(SOURCES["tensorflow"].READERS) <= names["keras"]
     assert {(package, name) for package, classes in names.items() for name in classes} >= set(REFUSED)
 
 
-@pytest.mark.parametrize(("package", "text"), [(package, text) for package in FILES for text in documented(package)])
+@pytest.mark.parametrize(("package", "text"),
+                         [(package, text) for package in FILES for text in list_documented(package)])
 def test_every_documented_constructor_is_read(package, text):
     """Each documented constructor is read, or refused for the listed reason."""
     source = {"keras": "tensorflow"}.get(package, package)

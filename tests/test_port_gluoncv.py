@@ -43,7 +43,7 @@ def scheduler(mode, base_lr=0.1, target_lr=0, niters=0, nepochs=0, iters_per_epo
     return rate
 
 
-def applied(text, written=None, updates=60):
+def compute_rates(text, written=None, updates=60):
     """Return the rates of a text. A Trainer's first update has num_update 1."""
     rate = eval(text, {"LRScheduler": scheduler})
     return np.array([rate(t + 1, written) for t in range(updates)])
@@ -69,14 +69,15 @@ TEXTS = [
 def test_what_is_read_is_what_the_published_class_does(optimizer, written, text):
     """The read schedule has the rates of GluonCV's formulas, also after an optimizer overwrites base_lr."""
     reading = read_text(text, "gluoncv", optimizer=optimizer)
-    assert lrs(reading.schedule, 60).tolist() == pytest.approx(applied(text, written).tolist(), rel=1e-12, abs=1e-15)
+    assert lrs(reading.schedule, 60).tolist() == pytest.approx(compute_rates(text, written).tolist(), rel=1e-12,
+                                                               abs=1e-15)
     assert bool(written) == any(f"writes its learning_rate, {written}" in trap for trap in reading.traps)
 
 
 def test_milestones_of_epochs_without_epochs_never_drop():
     """step_epoch without nepochs and iters_per_epoch never drops, and a trap reports it."""
     text = "LRScheduler('step', base_lr=0.4, niters=40, iters_per_epoch=10, step_epoch=[1, 2])"
-    assert set(applied(text)) == {0.4}
+    assert set(compute_rates(text)) == {0.4}
     reading = read_text(text, "gluoncv")
     assert {reading.schedule.lr(t) for t in range(60)} == {0.4}
     assert "step_epoch has no effect without nepochs and iters_per_epoch: the rate never drops." in reading.traps

@@ -8,8 +8,8 @@ import pytest
 from frameworks.schedule import lrs
 from parity.port import PortError, read_text
 from tests.harness.roundtrip.constructors import Constructor
-from tests.harness.roundtrip.trips import class_applies
-from tests.test_port_gluoncv import applied as gluoncv_applies
+from tests.harness.roundtrip.trips import check_class
+from tests.test_port_gluoncv import compute_rates as gluoncv_applies
 
 #: Constructors with the first rates that their classes apply, worked out by hand.
 READ = {
@@ -54,7 +54,7 @@ def test_rates_are_those_worked_out_by_hand(source, text):
     key for key in READ if "SGD(" not in key[1] and "0.0)" not in key[1] and "np." not in key[1]])
 def test_the_class_applies_what_is_read(source, text):
     """An optimizer with the real class applies the read rates."""
-    assert class_applies(Constructor(source, text, lr=1.0 if source == "torch" else None)).rates >= 10
+    assert check_class(Constructor(source, text, lr=1.0 if source == "torch" else None)).rates >= 10
 
 
 @pytest.mark.parametrize("optimizer", [
@@ -68,9 +68,9 @@ def test_begin_num_update_is_applied(text, optimizer):
     """A scheduler of an optimizer with begin_num_update begins later; a real optimizer's scheduler agrees."""
     import mxnet as mx
 
-    from parity.port.read.literal import parsed
+    from parity.port.read.literal import parse_call
 
-    call = parsed(optimizer)
+    call = parse_call(optimizer)
     scheduler = eval(text, vars(mx.lr_scheduler))
     names = dict(zip(["learning_rate"], call.arguments)) | call.keywords
     made = mx.optimizer.create(call.name.lower(), lr_scheduler=scheduler, **names)

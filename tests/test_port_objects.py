@@ -12,7 +12,7 @@ from frameworks.schedule import Cosine, Shift, Warmup, lrs
 from parity.port import PortError, ported, read_object, read_text, specification
 
 
-def made(source, text):
+def build_scheduler(source, text):
     """Create a scheduler object from the text of its constructor."""
     backend(source)
     names = dict(vars(import_module(texts.MODULES[source])))
@@ -30,7 +30,7 @@ def made(source, text):
 def test_an_object_is_read_as_its_text(source, text):
     """A scheduler object is read as its text."""
     expected = read_text(text, source, lr=0.3 if source == "torch" else None)
-    reading = read_object(made(source, text))
+    reading = read_object(build_scheduler(source, text))
     if "OneCycleLR" in text or "CyclicLR" in text:  # its shares are computed from what it keeps
         assert lrs(reading.schedule, 80) == pytest.approx(lrs(expected.schedule, 80), rel=1e-12)
         return
@@ -48,7 +48,7 @@ def test_an_object_is_read_as_its_text(source, text):
     "ChainedScheduler([LinearLR(optimizer, total_iters=9), ExponentialLR(optimizer, 0.9)])"])
 def test_a_stepped_scheduler_of_torch_is_read_as_what_is_still_to_come(text, updates):
     """The rates of the next 30 updates are read, and a trap states how many were made."""
-    scheduler = made("torch", text)
+    scheduler = build_scheduler("torch", text)
 
     def step():
         scheduler.optimizer.step()
@@ -72,7 +72,7 @@ def test_a_used_scheduler_of_mxnet_is_read_with_its_optimizer(text, updates):
     """After some updates of a real optimizer, its next 30 rates are read."""
     import mxnet as mx
 
-    scheduler = made("mxnet", text)
+    scheduler = build_scheduler("mxnet", text)
     optimizer = mx.optimizer.SGD(lr_scheduler=scheduler)
     weight, gradient = mx.nd.zeros(1), mx.nd.ones(1)
     for _ in range(updates):
@@ -90,7 +90,7 @@ def test_a_schedule_of_keras_is_read_with_its_optimizer():
     backend("tensorflow")
     import keras
 
-    schedule = made("tensorflow", "CosineDecay(0.5, 20)")
+    schedule = build_scheduler("tensorflow", "CosineDecay(0.5, 20)")
     optimizer = keras.optimizers.SGD(schedule)
     optimizer.build([keras.Variable(0.0)])
     optimizer.iterations.assign(5)
@@ -101,14 +101,15 @@ def test_a_schedule_of_keras_is_read_with_its_optimizer():
 def test_what_this_project_builds_is_read_as_its_specification(framework):
     """The schedulers of `build` keep their specification."""
     schedule = Warmup(updates=5, then=Cosine(base_lr=0.3, updates=15))
-    optimizer = made("torch", "StepLR(optimizer, 3)").optimizer
+    optimizer = build_scheduler("torch", "StepLR(optimizer, 3)").optimizer
     built = backend(framework).build(schedule, *([optimizer] if framework == "torch" else []))
     assert specification(built) == schedule
 
 
 def test_reduce_on_plateau_is_read_and_written():
     """torch's ReduceLROnPlateau is a metric-driven rule, also on an optimizer that had no scheduler before."""
-    scheduler = made("torch", "ReduceLROnPlateau(optimizer, mode='max', factor=0.5, patience=3, min_lr=0.001)")
+    text = "ReduceLROnPlateau(optimizer, mode='max', factor=0.5, patience=3, min_lr=0.001)"
+    scheduler = build_scheduler("torch", text)
     rule = specification(scheduler)
     assert (rule.base_lr, rule.direction, rule.factor, rule.patience, rule.min_lr) == (0.3, "max", 0.5, 3, 0.001)
     assert "keras.callbacks.ReduceLROnPlateau(" in ported(scheduler, "keras")
@@ -119,17 +120,17 @@ def test_reduce_on_plateau_is_read_and_written():
 
 def test_an_object_is_written_for_another_framework():
     """`ported` prints the specification, the code and the traps."""
-    text = ported(made("torch", "StepLR(optimizer, 3)"), "gluon")
+    text = ported(build_scheduler("torch", "StepLR(optimizer, 3)"), "gluon")
     assert "lr_scheduler = schedulers.FactorScheduler(3, 0.1" in text
     with pytest.raises(PortError, match="to must be one of mxnet, torch, tensorflow, optax, got 'jax'"):
-        ported(made("torch", "StepLR(optimizer, 3)"), "jax")
+        ported(build_scheduler("torch", "StepLR(optimizer, 3)"), "jax")
 
 
 def test_a_scheduler_that_an_optimizer_has_overwritten_is_read_as_it_is_now():
     """The rate that an MXNet optimizer wrote into a scheduler is read."""
     import mxnet as mx
 
-    scheduler = made("mxnet", "FactorScheduler(3, 0.5, base_lr=0.5, warmup_steps=4)")
+    scheduler = build_scheduler("mxnet", "FactorScheduler(3, 0.5, base_lr=0.5, warmup_steps=4)")
     mx.optimizer.create("adam", lr_scheduler=scheduler)
     expected = read_text("FactorScheduler(3, 0.5, base_lr=0.5, warmup_steps=4)", "mxnet", optimizer="Adam()")
     assert read_object(scheduler).schedule == expected.schedule
@@ -137,7 +138,7 @@ def test_a_scheduler_that_an_optimizer_has_overwritten_is_read_as_it_is_now():
 
 def test_a_scheduler_that_has_been_plotted_is_refused():
     """A used MXNet scheduler, which no longer has its first rate, is refused."""
-    scheduler = made("mxnet", "MultiFactorScheduler([15, 30], 0.5, base_lr=0.5)")
+    scheduler = build_scheduler("mxnet", "MultiFactorScheduler([15, 30], 0.5, base_lr=0.5)")
     for count in range(1, 20):
         scheduler(count)
     with pytest.raises(PortError, match="has been used or plotted, and its first rate is lost: read a new one"):

@@ -10,12 +10,12 @@ from frameworks.schedule import lrs
 from parity.port import PortError, read_text
 from parity.port.read import mxnet_optimizers, torch_optimizers
 from tests.harness.roundtrip.constructors import Constructor
-from tests.harness.roundtrip.trips import class_applies
+from tests.harness.roundtrip.trips import check_class
 
 TEXT = "FactorScheduler(3, 0.5, base_lr=0.5)"
 
 
-def refused(text, source, **options):
+def read_refusal(text, source, **options):
     """Return the message with which a text is refused."""
     with pytest.raises(PortError) as caught:
         read_text(text, source, **options)
@@ -27,7 +27,7 @@ def read(optimizer):
     return read_text(TEXT, "mxnet", optimizer=optimizer).schedule.lr(0)
 
 
-def written(name, *given, **named):
+def compute_written_rate(name, *given, **named):
     """Return the rate that an MXNet optimizer leaves in a scheduler of 0.5."""
     import mxnet as mx
 
@@ -39,19 +39,19 @@ def written(name, *given, **named):
 @pytest.mark.parametrize("name", [*mxnet_optimizers.DEFAULT_RATES, *mxnet_optimizers.SILENT])
 def test_every_optimizer_of_mxnet_writes_the_rate_that_is_read(name):
     """For each MXNet optimizer the read rate equals the rate that it writes."""
-    assert read(f"{name}()") == written(name)
-    assert read(f"{name}(learning_rate=0.25)") == written(name, learning_rate=0.25)
-    assert read(f"{name}(learning_rate=None)") == written(name, learning_rate=None) == 0.5
+    assert read(f"{name}()") == compute_written_rate(name)
+    assert read(f"{name}(learning_rate=0.25)") == compute_written_rate(name, learning_rate=0.25)
+    assert read(f"{name}(learning_rate=None)") == compute_written_rate(name, learning_rate=None) == 0.5
 
 
 @pytest.mark.parametrize("name", mxnet_optimizers.DEFAULT_RATES)
 def test_the_first_argument_is_the_rate_where_it_is_with_mxnet(name):
     """The first argument is read as the rate for optimizers whose first argument is the rate."""
-    assert read(f"{name}(0.25)") == written(name, 0.25) == 0.25
-    assert read(f"{name}(None)") == written(name, None) == 0.5
+    assert read(f"{name}(0.25)") == compute_written_rate(name, 0.25) == 0.25
+    assert read(f"{name}(None)") == compute_written_rate(name, None) == 0.5
     with pytest.raises(TypeError, match="multiple values for argument 'learning_rate'"):
-        written(name, 0.25, learning_rate=0.25)
-    assert refused(TEXT, "mxnet", optimizer=f"{name}(0.25, learning_rate=0.25)") == (
+        compute_written_rate(name, 0.25, learning_rate=0.25)
+    assert read_refusal(TEXT, "mxnet", optimizer=f"{name}(0.25, learning_rate=0.25)") == (
         f"FactorScheduler: the first argument of {name} is its learning_rate, which is given twice")
 
 
@@ -59,8 +59,8 @@ def test_the_first_argument_is_the_rate_where_it_is_with_mxnet(name):
 def test_the_first_argument_is_something_else_with_the_others(name):
     """A positional argument is refused for optimizers whose first argument is not the rate."""
     if name != "sgld":  # it has no other argument
-        assert written(name, 0.25) == 0.5
-    assert refused(TEXT, "mxnet", optimizer=f"{name}(0.25)") == (
+        assert compute_written_rate(name, 0.25) == 0.5
+    assert read_refusal(TEXT, "mxnet", optimizer=f"{name}(0.25)") == (
         f"FactorScheduler: the first argument of {name} is not its learning_rate, which must be given by name, got "
         "0.25")
 
@@ -91,7 +91,7 @@ def test_an_optimizer_that_is_written_out_has_its_rate(optimizer, rate):
     assert read_text(f"StepLR({optimizer}, 30)", "torch").schedule.base_lr == rate
     assert read_text(f"StepLR({optimizer}, 30)", "torch", lr=rate).schedule.base_lr == rate
     name = optimizer.partition("(")[0].rpartition(".")[2]
-    assert refused(f"StepLR({optimizer}, 30)", "torch", lr=0.3) == (
+    assert read_refusal(f"StepLR({optimizer}, 30)", "torch", lr=0.3) == (
         f"StepLR: {name} is made with the rate {rate:g}, but --lr is 0.3")
 
 
@@ -101,7 +101,7 @@ def test_an_optimizer_that_is_written_out_has_its_rate(optimizer, rate):
     ("Own(model.parameters(), 0.9)", "StepLR: the rate that the optimizer was made with is needed: --lr")])
 def test_a_rate_that_does_not_stand_there_is_needed(optimizer, message):
     """A rate that the text does not contain must be given, with --set or --lr."""
-    assert refused(f"StepLR({optimizer}, 30)", "torch") == message
+    assert read_refusal(f"StepLR({optimizer}, 30)", "torch") == message
     assert read_text(f"StepLR({optimizer}, 30)", "torch", lr=0.3).schedule.base_lr == 0.3
 
 
@@ -126,7 +126,7 @@ def test_the_rate_that_torchs_optimizer_was_made_with_is_what_is_applied():
     "ChainedScheduler([StepLR(o, 3)], 3)"])
 def test_a_forgotten_optimizer_is_noticed(text):
     """A constructor of torch without its optimizer is refused."""
-    assert ": optimizer must be the optimizer, or a name such as optimizer, got " in refused(text, "torch", lr=0.1)
+    assert ": optimizer must be the optimizer, or a name such as optimizer, got " in read_refusal(text, "torch", lr=0.1)
 
 
 @pytest.mark.parametrize("text", [
@@ -141,7 +141,7 @@ def test_several_schedulers_have_one_optimizer(text):
     names = {"p": [torch.nn.Parameter(torch.zeros(1))], "SGD": torch.optim.SGD, **vars(schedulers)}
     with pytest.raises(ValueError, match=r"same optimizer|belong to the same"):
         eval(text, names | {"optimizer": torch.optim.SGD(names["p"], 0.1)})
-    assert "all schedulers must have the same optimizer: give it a name" in refused(text, "torch", lr=0.1)
+    assert "all schedulers must have the same optimizer: give it a name" in read_refusal(text, "torch", lr=0.1)
 
 
 @pytest.mark.parametrize("source", ["mxnet", "gluoncv", "tensorflow"])
@@ -170,4 +170,4 @@ def test_a_specification_takes_nothing_that_is_for_a_constructor(option, value, 
 @pytest.mark.parametrize("optimizer", ["SGD(learning_rate=0.1)", "Ftrl(learning_rate=0.1)", "Adam(learning_rate=None)"])
 def test_what_an_optimizer_writes_is_applied(optimizer):
     """MXNet applies the rates that are read with an optimizer."""
-    assert class_applies(Constructor("mxnet", TEXT, optimizer=optimizer)).rates > 20
+    assert check_class(Constructor("mxnet", TEXT, optimizer=optimizer)).rates > 20

@@ -21,7 +21,7 @@ from frameworks.schedule import (
 from parity.port import PortError, read_text
 from parity.port.write.native import NATIVE
 from tests.harness.roundtrip.constructors import Constructor
-from tests.harness.roundtrip.trips import applied, class_applies, native_applies
+from tests.harness.roundtrip.trips import check_built_in, check_class, measure_applied_rates
 
 triangle = Repeat(updates=20, of=Sequence(parts=[
     Polynomial(base_lr=0.0, final_lr=1.0, power=1, updates=8),
@@ -52,7 +52,7 @@ def test_a_class_of_torch_is_written_and_applies_it(text):
     code = NATIVE["torch"](schedule).code
     assert f"\nscheduler = {text}  #" in code
     assert f"lr={lr!r})" in code
-    assert native_applies(schedule, "torch").rates >= 50
+    assert check_built_in(schedule, "torch").rates >= 50
     assert lrs(read_text(text, "torch", lr=lr).schedule, 60) == pytest.approx(lrs(schedule, 60), rel=1e-12, abs=1e-17)
 
 
@@ -94,7 +94,7 @@ def test_a_chain_may_begin_a_sequence(first):
     """A chain at the start of a SequentialLR is read as torch applies it."""
     chain = f"ChainedScheduler([{first}, ConstantLR(optimizer, 0.5, 3)])"
     text = f"SequentialLR(optimizer, [{chain}, StepLR(optimizer, 10)], [8])"
-    assert class_applies(Constructor("torch", text, lr=0.4)).rates >= 50
+    assert check_class(Constructor("torch", text, lr=0.4)).rates >= 50
 
 
 @pytest.mark.parametrize(("first", "rate"), [
@@ -103,6 +103,6 @@ def test_a_chain_may_begin_a_sequence(first):
 def test_but_not_if_torch_multiplies_once_more_at_first(first, rate):
     """A chain that torch steps once too often at the start of a SequentialLR is refused."""
     text = f"SequentialLR(optimizer, [ChainedScheduler([{first}]), StepLR(optimizer, 10)], [8])"
-    assert applied(Constructor("torch", text, lr=1.0), 1)[0] == pytest.approx(rate)
+    assert measure_applied_rates(Constructor("torch", text, lr=1.0), 1)[0] == pytest.approx(rate)
     with pytest.raises(PortError, match="multiplies once more, before the first update"):
         read_text(text, "torch", lr=1.0)

@@ -123,21 +123,21 @@ def test_every_class_is_read_or_refused_by_name(source):
     assert classes <= {*SOURCES[source].READERS, *SOURCES[source].REFUSED}
 
 
-def applied(text, source="mxnet", **options):
+def read_schedule(text, source="mxnet", **options):
     """Return the schedule that is read."""
     return read_text(text, source, **options).schedule
 
 
 def test_gluoncv_is_read_by_its_formulas():
     """Computed by hand: with a Trainer, linear 1 -> 0 over 5 iterations applies .75 .5 .25 0 0."""
-    line = applied("LRScheduler('linear', base_lr=1, target_lr=0, niters=5)", "gluoncv")
+    line = read_schedule("LRScheduler('linear', base_lr=1, target_lr=0, niters=5)", "gluoncv")
     assert lrs(line, 5).tolist() == [0.75, 0.5, 0.25, 0, 0]
-    steps = applied("LRScheduler('step', base_lr=1.0, niters=20, step_iter=[4, 8], step_factor=0.5)", "gluoncv")
+    steps = read_schedule("LRScheduler('step', base_lr=1.0, niters=20, step_iter=[4, 8], step_factor=0.5)", "gluoncv")
     assert [steps.lr(t) for t in (2, 3, 6, 7)] == [1.0, 0.5, 0.5, 0.25]
-    both = applied("LRSequential([LRScheduler('linear', base_lr=0, target_lr=1, niters=5), "
-                   "LRScheduler('constant', base_lr=2.0, niters=5)])", "gluoncv")
+    both = read_schedule("LRSequential([LRScheduler('linear', base_lr=0, target_lr=1, niters=5), "
+                         "LRScheduler('constant', base_lr=2.0, niters=5)])", "gluoncv")
     assert lrs(both, 6).tolist() == [0.25, 0.5, 0.75, 1.0, 2.0, 2.0]
-    epochs = applied("LRScheduler('poly', base_lr=1, nepochs=2, iters_per_epoch=3, power=1, offset=2)", "gluoncv")
+    epochs = read_schedule("LRScheduler('poly', base_lr=1, nepochs=2, iters_per_epoch=3, power=1, offset=2)", "gluoncv")
     assert lrs(epochs, 4).tolist() == [1.0, 1.0, 0.8, 0.6]
 
 
@@ -146,7 +146,7 @@ def test_gluoncv_is_read_by_its_formulas():
     ("Adam()", [0.001, 0.0005]), ("mx.optimizer.Adam(learning_rate=0.25)", [0.25, 0.125])])
 def test_what_an_optimizer_overwrites_is_read(optimizer, rates):
     """The rate that an MXNet optimizer writes into a scheduler is read."""
-    schedule = applied("FactorScheduler(3, 0.5, base_lr=0.5)", optimizer=optimizer)
+    schedule = read_schedule("FactorScheduler(3, 0.5, base_lr=0.5)", optimizer=optimizer)
     assert [schedule.lr(t) for t in (2, 3)] == rates
     name, *rest = optimizer.replace("mx.optimizer.", "").rstrip(")").split("(")
     import mxnet as mx
@@ -160,5 +160,5 @@ def test_what_an_optimizer_overwrites_is_read(optimizer, rates):
 def test_poly_and_cosine_take_no_notice_of_the_optimizers_rate():
     """PolyScheduler and CosineScheduler ignore the optimizer's rate, and a trap reports it."""
     reading = read_text("CosineScheduler(20, 0.3)", "mxnet", optimizer="Adam()")
-    assert reading.schedule == applied("CosineScheduler(20, 0.3)")
+    assert reading.schedule == read_schedule("CosineScheduler(20, 0.3)")
     assert "ignores it and continues from 0.3" in reading.traps[0]

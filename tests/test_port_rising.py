@@ -10,7 +10,7 @@ from parity.port import PortError, read_text
 from parity.port.write.native import NATIVE
 from parity.port.write.native.spelling import UNBOUNDED
 from tests.harness.roundtrip.constructors import Constructor
-from tests.harness.roundtrip.trips import class_applies, constructor_in, native_applies
+from tests.harness.roundtrip.trips import check_built_in, check_class, find_constructor
 
 READ = [
     ("torch", "ExponentialLR(optimizer, 1.1)"), ("torch", "StepLR(optimizer, 10, gamma=2)"),
@@ -27,7 +27,7 @@ READ = [
 @pytest.mark.parametrize(("source", "text"), READ)
 def test_an_increasing_class_is_read_as_it_applies_its_rates(source, text):
     """A class with a factor above 1 is read as it applies its rates."""
-    assert class_applies(Constructor(source, text, lr=0.1 if source == "torch" else None)).rates >= 1
+    assert check_class(Constructor(source, text, lr=0.1 if source == "torch" else None)).rates >= 1
 
 
 def test_an_increase_without_end_is_followed_to_the_highest_rate():
@@ -63,10 +63,10 @@ def test_a_factor_of_at_most_1_is_read_without_end(source, text):
 def test_an_increase_is_written_with_a_note_on_the_highest_rate(framework, schedule, text):
     """An increasing schedule is written as a class, with a note that it has no highest rate."""
     native = NATIVE[framework](schedule)
-    constructor = constructor_in(native.code, framework)
+    constructor = find_constructor(native.code, framework)
     assert constructor.text == text
     assert native.note.endswith(UNBOUNDED)
-    assert native_applies(schedule, framework).rates >= 50
+    assert check_built_in(schedule, framework).rates >= 50
     read = read_text(text, framework, lr=constructor.lr).schedule
     assert lrs(read, 60) == pytest.approx(lrs(schedule, 60), rel=1e-14)
 

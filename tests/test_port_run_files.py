@@ -17,55 +17,56 @@ GOOD = {"format": 1, "epochs": 4, "updates_per_epoch": 10, "optimizer": {"kind":
         "schedule": {"kind": "constant", "base_lr": 0.1}}
 
 
-def changed(**fields):
+def change_fields(**fields):
     """Return a valid run with changed fields, as JSON. None removes a field."""
     return json.dumps({name: value for name, value in {**GOOD, **fields}.items() if value is not None})
 
 
-def sgd(**fields):
+def change_sgd(**fields):
     """Return a valid run with changed fields of its SGD, as JSON."""
-    return changed(optimizer={"kind": "sgd", **fields})
+    return change_fields(optimizer={"kind": "sgd", **fields})
 
 
 FIELDS = "format, epochs, updates, updates_per_epoch, optimizer, schedule"
 REFUSED = {
-    changed(format=2, wings=3, epochs=0): ["format: must be 1: a newer version of this project wrote it, got 2"],
-    changed(format=0, epochs=0): ["format: must be 1, got 0"],
-    changed(format=True): ["format: must be an integer, got true"],
-    changed(format=None): ["format: missing; a run needs it"],
-    changed(epochs=None): ["updates: missing; a run needs epochs or updates"],
-    changed(updates=40): ["updates: must not be given with epochs: a run has one of the two, got 40"],
-    changed(epochs=True, updates=3.0): ["epochs: must be an integer, got true", "updates: must be an integer, got 3.0"],
-    changed(epochs=2**53, updates_per_epoch=2): ["updates_per_epoch: times epochs must be at most 2^53, got 2"],
-    changed(updates_per_epoch=None, updates_per_epch=9): [
+    change_fields(format=2, wings=3, epochs=0): ["format: must be 1: a newer version of this project wrote it, got 2"],
+    change_fields(format=0, epochs=0): ["format: must be 1, got 0"],
+    change_fields(format=True): ["format: must be an integer, got true"],
+    change_fields(format=None): ["format: missing; a run needs it"],
+    change_fields(epochs=None): ["updates: missing; a run needs epochs or updates"],
+    change_fields(updates=40): ["updates: must not be given with epochs: a run has one of the two, got 40"],
+    change_fields(epochs=True, updates=3.0): ["epochs: must be an integer, got true",
+                                              "updates: must be an integer, got 3.0"],
+    change_fields(epochs=2**53, updates_per_epoch=2): ["updates_per_epoch: times epochs must be at most 2^53, got 2"],
+    change_fields(updates_per_epoch=None, updates_per_epch=9): [
         "updates_per_epoch: missing; a run needs it",
         "updates_per_epch: unknown field; did you mean 'updates_per_epoch'?, got 9"],
-    changed(**{"x y": 1}): [f'"x y": unknown field; must be one of {FIELDS}, got 1'],
-    changed(schedule=3): ["schedule: must be a schedule: an object with a kind, got 3"],
-    changed(schedule={"kind": "hold", "updates": 0, "of": {"kind": "cosin"}}, optimizer={"kind": "sgdd"}): [
+    change_fields(**{"x y": 1}): [f'"x y": unknown field; must be one of {FIELDS}, got 1'],
+    change_fields(schedule=3): ["schedule: must be a schedule: an object with a kind, got 3"],
+    change_fields(schedule={"kind": "hold", "updates": 0, "of": {"kind": "cosin"}}, optimizer={"kind": "sgdd"}): [
         "optimizer.kind: unknown kind; did you mean 'sgd'?, got \"sgdd\"",
         "schedule.updates: must be at least 1, got 0",
         "schedule.of.kind: unknown kind; did you mean 'cosine'?, got \"cosin\""],
-    changed(optimizer={}): ["optimizer.kind: missing; must be one of sgd, adam"],
-    changed(optimizer=[]): ["optimizer: must be an optimizer: an object with a kind, got []"],
-    changed(optimizer={"kind": "AdamW"}): [
+    change_fields(optimizer={}): ["optimizer.kind: missing; must be one of sgd, adam"],
+    change_fields(optimizer=[]): ["optimizer: must be an optimizer: an object with a kind, got []"],
+    change_fields(optimizer={"kind": "AdamW"}): [
         "optimizer.kind: 'AdamW' is refused: MXNet 1.9.1 has no such optimizer: the decay of its Adam is added to the "
         "gradient"],
-    sgd(momentm=0.9, momentum=1, nesterov=1, velocity="rates", weight_decay=-1): [
+    change_sgd(momentm=0.9, momentum=1, nesterov=1, velocity="rates", weight_decay=-1): [
         "optimizer.momentum: must be at most 0.99999, got 1", "optimizer.nesterov: must be true or false, got 1",
         "optimizer.velocity: must be 'updates' or 'gradients', got \"rates\"",
         "optimizer.weight_decay: must be at least 0, got -1",
         "optimizer.momentm: unknown field; did you mean 'momentum'?, got 0.9"],
-    sgd(momentum=float("nan")): ["optimizer.momentum: must be finite, got nan"],
-    sgd(momentum="0.9"): ['optimizer.momentum: must be a number, got "0.9"'],
-    sgd(nesterov=True): ["optimizer.nesterov: needs a momentum above 0, got true"],
-    sgd(velocity="updates"): ['optimizer.velocity: needs a momentum above 0, got "updates"'],
-    changed(optimizer={"kind": "adam", "epsilon": 0, "beta2": 1.0}): [
+    change_sgd(momentum=float("nan")): ["optimizer.momentum: must be finite, got nan"],
+    change_sgd(momentum="0.9"): ['optimizer.momentum: must be a number, got "0.9"'],
+    change_sgd(nesterov=True): ["optimizer.nesterov: needs a momentum above 0, got true"],
+    change_sgd(velocity="updates"): ['optimizer.velocity: needs a momentum above 0, got "updates"'],
+    change_fields(optimizer={"kind": "adam", "epsilon": 0, "beta2": 1.0}): [
         "optimizer.beta2: must be at most 0.99999, got 1.0", "optimizer.epsilon: must be at least 1e-37, got 0"],
-    changed().replace('"epochs": 4', '"epochs": 4, "epochs": 4'): ["epochs: given more than once"],
-    sgd().replace('"kind": "sgd"', '"kind": "sgd", "kind": "sgd"'): ["optimizer.kind: given more than once"],
-    changed(**{"\ud800": 1}): ['must be text that UTF-8 can hold, got "\\ud800"'],
-    sgd(**{"\ud800": 1}): ['optimizer: must be text that UTF-8 can hold, got "\\ud800"'],
+    change_fields().replace('"epochs": 4', '"epochs": 4, "epochs": 4'): ["epochs: given more than once"],
+    change_sgd().replace('"kind": "sgd"', '"kind": "sgd", "kind": "sgd"'): ["optimizer.kind: given more than once"],
+    change_fields(**{"\ud800": 1}): ['must be text that UTF-8 can hold, got "\\ud800"'],
+    change_sgd(**{"\ud800": 1}): ['optimizer: must be text that UTF-8 can hold, got "\\ud800"'],
 }
 
 
@@ -79,12 +80,12 @@ def test_all_mistakes_are_reported_at_once(text):
 
 def test_what_is_good_is_read_alike_from_both_formats(root):
     """A valid run is read from JSON and TOML."""
-    assert loads_run(changed()) == Run.model_validate(GOOD)
+    assert loads_run(change_fields()) == Run.model_validate(GOOD)
     example = read_run(root / EXAMPLE)
     assert loads_run(example.model_dump_json(exclude_none=True)) == example
     assert (example.total, example.optimizer) == (7050, Sgd(momentum=0.9, velocity="gradients", weight_decay=5e-4))
-    assert loads_run(changed(epochs=None, updates=33)).total == 33
-    assert loads_run(changed(optimizer={"kind": "adam"})).optimizer == Adam()
+    assert loads_run(change_fields(epochs=None, updates=33)).total == 33
+    assert loads_run(change_fields(optimizer={"kind": "adam"})).optimizer == Adam()
 
 
 def test_a_run_is_distinguished_from_a_specification():
@@ -99,7 +100,7 @@ def test_a_run_is_distinguished_from_a_specification():
 
 def test_mistakes_end_the_command_before_anything_runs(run, tmp_path):
     """Mistakes in a run file end the command with code 2 before a script is written."""
-    (tmp_path / "run.json").write_text(changed(epochs=0, schedule={"kind": "constant"}))
+    (tmp_path / "run.json").write_text(change_fields(epochs=0, schedule={"kind": "constant"}))
     result = run("-m", "parity", "port", tmp_path / "run.json", "--to", "torch")
     begins = f"python -m parity port: {tmp_path}/run.json: "
     assert (result.returncode, result.stdout) == (2, "")

@@ -13,7 +13,7 @@ from parity.port import SOURCES
 from tests.scripts_to_port import GLUONCV, KERAS, MODULE, TORCH
 
 
-def ported(capsys, folder, source, *arguments, name="train.py"):
+def run_port(capsys, folder, source, *arguments, name="train.py"):
     """Return the JSON document of `port` for a script, its exit code and what it wrote to stderr."""
     (folder / name).write_text(source)
     with pytest.raises(SystemExit) as end:
@@ -30,10 +30,10 @@ def schedules(document):
 
 def test_a_script_of_gluoncv_needs_the_size_of_its_data_only(capsys, tmp_path):
     """The steps, the warm-up and the mode are followed from the options to the trainer."""
-    document, code, error = ported(capsys, tmp_path, GLUONCV)
+    document, code, error = run_port(capsys, tmp_path, GLUONCV)
     assert (code, document["schedulers"][0]["needs"]) == (2, ["len(train_dataset)"])
     assert "1 of 1 schedulers not ported: give --set 'len(train_dataset)=VALUE'" in error
-    document, code, _ = ported(capsys, tmp_path, GLUONCV, "--set", "len(train_dataset)=1005")
+    document, code, _ = run_port(capsys, tmp_path, GLUONCV, "--set", "len(train_dataset)=1005")
     [(line, name, library, schedule)] = schedules(document)
     assert (code, line, name, library) == (0, 31, "LRSequential", "gluoncv")
     assert schedule["of"]["boundaries"] == [100]
@@ -45,16 +45,16 @@ def test_a_script_of_gluoncv_needs_the_size_of_its_data_only(capsys, tmp_path):
 def test_an_option_that_is_set_takes_another_branch(capsys, tmp_path):
     """--set args.x=... replaces the default of an option."""
     size = ("--set", "len(train_dataset)=1000", "--set")
-    document, _, _ = ported(capsys, tmp_path, GLUONCV, *size, "opt.lr_mode='cosine'")
+    document, _, _ = run_port(capsys, tmp_path, GLUONCV, *size, "opt.lr_mode='cosine'")
     assert schedules(document)[0][3]["of"]["parts"][1] == {
         "kind": "cosine", "base_lr": 0.1, "final_lr": 0.0, "updates": 799}
-    document, _, _ = ported(capsys, tmp_path, GLUONCV, *size, "opt.lr_decay_period=3")
+    document, _, _ = run_port(capsys, tmp_path, GLUONCV, *size, "opt.lr_decay_period=3")
     assert schedules(document)[0][3]["of"]["parts"][1]["milestones"] == [200, 500]
 
 
 def test_a_script_of_torch_is_followed_through_its_classes(capsys, tmp_path):
     """The optimizer of __init__ is the one of run; branches that are not entered are listed."""
-    document, code, _ = ported(capsys, tmp_path, TORCH)
+    document, code, _ = run_port(capsys, tmp_path, TORCH)
     [(line, name, library, schedule)] = schedules(document)
     assert (code, line, name, library) == (0, 28, "SequentialLR", "torch")
     assert schedule["boundaries"] == [5]
@@ -64,10 +64,10 @@ def test_a_script_of_torch_is_followed_through_its_classes(capsys, tmp_path):
 
 def test_keras_and_the_module_are_read(capsys, tmp_path):
     """A schedule inside compile, fit with pairs of options, create, and an optimizer's class."""
-    document, _, _ = ported(capsys, tmp_path, KERAS, "--set", "len(train)=7")
+    document, _, _ = run_port(capsys, tmp_path, KERAS, "--set", "len(train)=7")
     assert schedules(document) == [(5, "CosineDecay", "tensorflow", {
         "kind": "cosine", "base_lr": 0.1, "final_lr": 0.001, "updates": 70})]
-    document, code, _ = ported(capsys, tmp_path, MODULE)
+    document, code, _ = run_port(capsys, tmp_path, MODULE)
     read = [(line, schedule.get("of", schedule)["base_lr"]) for line, _, _, schedule in schedules(document)]
     assert (code, read) == (0, [(6, 0.25), (7, 0.001), (8, 0.5)])
     assert document["schedulers"][2]["ported"]["schedule"]["by"] == 3
@@ -78,7 +78,7 @@ def test_a_notebook_is_read(capsys, tmp_path):
     cells = [{"cell_type": "markdown", "source": ["# x"]},
              {"cell_type": "code", "source": ["%matplotlib inline\n", "!ls\n"]},
              {"cell_type": "code", "source": MODULE.splitlines(keepends=True)}]
-    document, code, _ = ported(capsys, tmp_path, json.dumps({"cells": cells, "nbformat": 4}), name="train.ipynb")
+    document, code, _ = run_port(capsys, tmp_path, json.dumps({"cells": cells, "nbformat": 4}), name="train.ipynb")
     assert (code, len(document["schedulers"])) == (0, 3)
 
 
@@ -94,7 +94,7 @@ def test_a_notebook_is_read(capsys, tmp_path):
     ("print(f'{mx.lr_scheduler.PolyScheduler(100)}')", None)])
 def test_what_is_around_a_scheduler_is_reported(capsys, tmp_path, statement, around):
     """A scheduler in a loop, a lambda or a branch is reported as such, with its line."""
-    document, _, _ = ported(capsys, tmp_path, f"import mxnet as mx\n{statement}\n")
+    document, _, _ = run_port(capsys, tmp_path, f"import mxnet as mx\n{statement}\n")
     assert [item["around"] for item in document["schedulers"]] == [[around] if around else []]
 
 
@@ -114,7 +114,7 @@ row["lr"] = 0.1
 
 def test_rates_that_are_set_by_hand_are_pointed_out(capsys, tmp_path):
     """Each line that sets the rate of an optimizer is found, and no other."""
-    document, code, error = ported(capsys, tmp_path, BY_HAND)
+    document, code, error = run_port(capsys, tmp_path, BY_HAND)
     assert [item["line"] for item in document["by_hand"]] == [2, 4, 5, 6, 7, 8, 9]
     assert (code, document["schedulers"]) == (2, [])
     assert f"no scheduler of {', '.join(SOURCES)} is built in it" in error
@@ -124,7 +124,7 @@ def test_a_long_script_is_read_within_a_second(capsys, tmp_path):
     """2,000 lines of assignments and calls."""
     lines = "".join(f"x{n} = build(x{n - 1}, option={n} * 2 + len(data), other=[1, 2, {n}])\n" for n in range(1, 2000))
     start = time.perf_counter()
-    document, code, _ = ported(capsys, tmp_path, MODULE + lines)
+    document, code, _ = run_port(capsys, tmp_path, MODULE + lines)
     assert (code, len(document["schedulers"])) == (0, 3)
     assert time.perf_counter() - start < 3  # 1 s on a quiet machine: see the benchmark
 
@@ -155,7 +155,7 @@ def test_a_script_that_imports_and_runs_programs_is_not_run(capsys, tmp_path):
     """A script that is read starts no program and writes no file."""
     path = tmp_path / "made"
     hostile = f"import os\nos.system('touch {path}')\nopen({str(path)!r}, 'w')\nexec(\"open({str(path)!r}, 'w')\")\n"
-    _, code, _ = ported(capsys, tmp_path, hostile + MODULE)
+    _, code, _ = run_port(capsys, tmp_path, hostile + MODULE)
     assert code == 0
     assert not path.exists()
 
@@ -166,5 +166,5 @@ def test_a_script_that_imports_and_runs_programs_is_not_run(capsys, tmp_path):
     "d = {}\nd['d'] = d\nif flag:\n    d['e'] = d", "def f(n):\n    return [f(n), f(n)]\nf(1)"])
 def test_sizes_are_bounded(capsys, tmp_path, bomb):
     """Values that grow without limit stay unknown; the scheduler beside them is read."""
-    document, code, _ = ported(capsys, tmp_path, f"{bomb}\n{MODULE}")
+    document, code, _ = run_port(capsys, tmp_path, f"{bomb}\n{MODULE}")
     assert (code, len(document["schedulers"])) == (0, 3)

@@ -8,7 +8,7 @@ from argparse import Namespace
 
 import pytest
 
-from frameworks import FRAMEWORKS, FrameworkMissing, missing
+from frameworks import FRAMEWORKS, FrameworkMissing, describe_missing
 from frameworks.epoch import DeviceMissing
 from reproduce import chapter
 from reproduce.trainer import data, libraries
@@ -34,7 +34,7 @@ def without(tmp_path, root):
     return start
 
 
-def left(tmp_path):
+def list_files(tmp_path):
     return sorted(path.name for path in tmp_path.iterdir() if path.name != "site")
 
 
@@ -43,7 +43,7 @@ def test_a_missing_framework_ends_its_run_at_once(without, run, tmp_path):
         result = without(run, script, "--framework", "torch", *SHORT, absent=["torch"])
         assert (result.returncode, result.stdout, result.stderr) == (
             2, "", 'torch is not installed; pip install ".[torch]" in a clone of this project\n')
-    assert left(tmp_path) == []
+    assert list_files(tmp_path) == []
 
 
 def test_every_missing_library_is_named_at_once(without, run, tmp_path):
@@ -52,8 +52,8 @@ def test_every_missing_library_is_named_at_once(without, run, tmp_path):
     for script in ("constant.py", "chapter.py"):
         result = without(run, script, "--framework", "torch", "--tensorboard", *SHORT, absent=names)
         assert (result.returncode, result.stdout) == (2, "")
-        assert result.stderr.splitlines() == [missing(name) for name in names]
-    assert left(tmp_path) == []
+        assert result.stderr.splitlines() == [describe_missing(name) for name in names]
+    assert list_files(tmp_path) == []
 
 
 def test_the_chapter_leaves_out_what_is_missing_or_broken(without, run, tmp_path):
@@ -62,7 +62,7 @@ def test_the_chapter_leaves_out_what_is_missing_or_broken(without, run, tmp_path
                      failing=["mxnet"])
     assert result.returncode == 0, result.stderr
     assert result.stderr.splitlines() == [
-        f"left out: {missing('tensorflow')}",
+        f"left out: {describe_missing('tensorflow')}",
         "left out: mxnet cannot be imported (its shared library has another version); "
         'pip install ".[mxnet]" in a clone of this project']
     folders = sorted(path.name for path in (tmp_path / "runs").iterdir() if path.is_dir())
@@ -73,8 +73,8 @@ def test_the_chapter_leaves_out_what_is_missing_or_broken(without, run, tmp_path
 def test_the_chapter_stops_if_no_framework_is_left(without, run, tmp_path):
     result = without(run, "chapter.py", *SHORT, absent=FRAMEWORKS)
     assert (result.returncode, result.stdout) == (2, "")
-    assert result.stderr.splitlines() == [missing(name) for name in FRAMEWORKS]
-    assert left(tmp_path) == []
+    assert result.stderr.splitlines() == [describe_missing(name) for name in FRAMEWORKS]
+    assert list_files(tmp_path) == []
 
 
 def test_a_framework_that_fails_to_import_leaves_nothing(without, run, tmp_path):
@@ -82,7 +82,7 @@ def test_a_framework_that_fails_to_import_leaves_nothing(without, run, tmp_path)
     assert result.returncode == 2
     assert result.stderr == ("mxnet cannot be imported (its shared library has another version); "
                              'pip install ".[mxnet]" in a clone of this project\n')
-    assert left(tmp_path) == []
+    assert list_files(tmp_path) == []
 
 
 @pytest.mark.parametrize(("arguments", "code"), [
@@ -93,20 +93,20 @@ def test_a_run_that_never_began_leaves_nothing(arguments, code, run, root, tmp_p
         result = run(root / "reproduce/constant.py", "--framework", "torch", "--out", out, *arguments, cwd=tmp_path,
                      env=os.environ | {"CUDA_VISIBLE_DEVICES": "-1"})
         assert result.returncode == code, result.stderr
-        assert left(tmp_path) == ["mine"]  # it existed before
+        assert list_files(tmp_path) == ["mine"]  # it existed before
 
 
 def test_a_device_that_one_framework_lacks_is_known_before_the_first_run(monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
     with pytest.raises(DeviceMissing, match=r"^device gpu: torch sees no GPU here$"):
-        libraries.importable(["torch"], "gpu")
-    assert libraries.importable(["torch"], "cpu") == ["torch"]
+        libraries.find_importable(["torch"], "gpu")
+    assert libraries.find_importable(["torch"], "cpu") == ["torch"]
 
 
 def test_a_framework_that_ends_its_process_is_named(monkeypatch):
     monkeypatch.setattr(libraries, "IMPORTING", "import os; os.abort()")
     with pytest.raises(FrameworkMissing, match=r"^torch cannot be imported \(exit code -6\)$"):
-        libraries.importable(["torch"], "cpu")
+        libraries.find_importable(["torch"], "cpu")
 
 
 def test_pooch_is_needed_only_for_a_download(monkeypatch, tmp_path):
@@ -115,9 +115,9 @@ def test_pooch_is_needed_only_for_a_download(monkeypatch, tmp_path):
     libraries.check_libraries(chosen)  # Debian's package is installed
     assert data.load().training[0].shape == (60000, 28, 28)
     monkeypatch.setattr(data, "DEBIAN", tmp_path)
-    with pytest.raises(libraries.LibraryMissing) as caught:
+    with pytest.raises(libraries.LibraryMissingError) as caught:
         libraries.check_libraries(chosen)
-    assert str(caught.value) == missing("pooch")
+    assert str(caught.value) == describe_missing("pooch")
     libraries.check_libraries(Namespace(data_dir=tmp_path, tensorboard=False, no_figure=False))
 
 

@@ -27,12 +27,12 @@ def test_a_limit_is_kept_or_missed(promise, kept, capsys):
     (1.0, 0, ""), (400.0, 4, "missed: the gate 400 s at most 240 s\n")])
 def test_the_benchmark_of_speed(slow, code, said, monkeypatch, capsys):
     """The measurements are planted; the limits are those of the benchmark."""
-    def measured(gate):
+    def measure_gate(gate):
         assert gate
         yield Promise("import", 0.3, 0.4, " s")
         yield Promise("the gate", slow, benchmark.GATE, " s")
 
-    monkeypatch.setattr(benchmark, "measured", measured)
+    monkeypatch.setattr(benchmark, "measure_promises", measure_gate)
     monkeypatch.setattr(sys, "argv", ["benchmark", "--gate"])
     assert benchmark.main() == code
     printed = capsys.readouterr()
@@ -43,11 +43,11 @@ def test_the_benchmark_of_speed(slow, code, said, monkeypatch, capsys):
 @pytest.mark.parametrize(("ours", "code", "said"), [
     (4.0, 0, ""), (6.0, 4, "missed: times faster than the usual loop, torch 1.667 at least 2\n")])
 def test_the_benchmark_of_training(ours, code, said, monkeypatch, capsys):
-    monkeypatch.setattr(training, "_peak", lambda: 1e11)
+    monkeypatch.setattr(training, "_measure_peak", lambda: 1e11)
     monkeypatch.setattr(training, "_prepare", lambda folder, data: None)
     monkeypatch.setattr(training, "_run", lambda name, loop, folder, chosen: {
         "seconds": 10.0 if loop == "usual" else ours, "bare": 3.0})
-    assert training._table(Namespace(framework="torch", rounds=3, data_dir=None)) == code
+    assert training._print_table(Namespace(framework="torch", rounds=3, data_dir=None)) == code
     printed = capsys.readouterr()
     assert printed.err == said
     assert "| torch " in printed.out

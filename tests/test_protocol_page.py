@@ -11,7 +11,7 @@ from argparse import Namespace
 import pytest
 
 from frameworks.arguments import Parser
-from frameworks.schedule import KINDS, expanded
+from frameworks.schedule import KINDS, expand
 from frameworks.schedule.named import Named
 from parity.cases import CASES
 from parity.conformance.check import run
@@ -116,12 +116,12 @@ def test_its_questions_are_those_of_the_check(page):
         case = CASES[question["case"]]
         assert question["updates"] == case.updates
         assert question["schedule"] == case.schedule.model_dump(mode="json", exclude_none=True)
-        if (composed := expanded(case.schedule)) is not case.schedule:
+        if (composed := expand(case.schedule)) is not case.schedule:
             assert question["composed"] == composed.model_dump(mode="json", exclude_none=True)
 
 
 def test_every_failure_is_in_its_table(page, root):
     code = "".join(path.read_text() for path in (root / "parity/conformance").glob("*.py"))
-    kinds = set(re.findall(r'Failed\(\s*"([^"]+)"', code))
+    kinds = set(re.findall(r'AnswerError\(\s*"([^"]+)"', code))
     assert len(kinds) > 10
     assert set(re.findall(r"^\| `([a-zA-Z ]+)` \| .* (?:continues|restarted) \|$", page, re.M)) == kinds

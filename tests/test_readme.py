@@ -19,8 +19,8 @@ from parity.gate.test_mistakes import WRONG
 from parity.mistakes.native import NATIVE
 from parity.port import SOURCES
 from parity.port.write import TARGETS
-from tests.harness.snippets import blocks
-from tests.test_guide import broken
+from tests.harness.snippets import read_blocks
+from tests.test_guide import list_broken_links
 
 schedule = Warmup(updates=5, then=Cosine(base_lr=0.3, final_lr=0.01, updates=15))
 
@@ -32,7 +32,7 @@ def readme(root):
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_the_code_applies_the_schedule(framework, run):
-    (code,) = (block for block in blocks() if f"frameworks.{framework} " in block)
+    (code,) = (block for block in read_blocks() if f"frameworks.{framework} " in block)
     result = run("-c", code)
     rates = [np.float32(line.split()[1]) for line in result.stdout.splitlines()]
     assert rates == lrs(schedule, 25).astype(np.float32).tolist(), result.stderr
@@ -98,4 +98,4 @@ def test_every_link_of_every_page_leads_somewhere(root):
     listed = subprocess.run(["git", "ls-files", "*.md"], cwd=root, capture_output=True, text=True, check=True).stdout
     names = [name for name in listed.split() if not name.startswith("parity/pages/guide/text/")]
     assert {"README.md", "parity/README.md", "reproduce/README.md", "frameworks/schedule/ADDING.md"} <= set(names)
-    assert {name: links for name in names if (links := broken(root / name, (root / name).read_text()))} == {}
+    assert {name: links for name in names if (links := list_broken_links(root / name, (root / name).read_text()))} == {}

@@ -24,7 +24,7 @@ def test_the_page_is_current(monkeypatch, tmp_path, capsys):
     assert capsys.readouterr().err == "page.md is not current: python -m tests.harness.reliability\n"
 
 
-def defined(root, test):
+def is_defined(root, test):
     file, name = test.split("::")
     path = root / f"tests/test_{file}.py"
     return path.exists() and name in [node.name for node in ast.parse(path.read_text()).body
@@ -33,8 +33,8 @@ def defined(root, test):
 
 @pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: promise.text[:40])
 def test_every_test_that_is_named_exists(promise, root):
-    assert [test for test in promise.tests if not defined(root, test)] == []
-    assert not defined(root, "divergence::test_nothing")
+    assert [test for test in promise.tests if not is_defined(root, test)] == []
+    assert not is_defined(root, "divergence::test_nothing")
 
 
 def test_the_full_run_lost_nothing():

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from frameworks import FRAMEWORKS
-from frameworks.observation import bits
+from frameworks.observation import format_bits
 from frameworks.schedule import lrs
 from parity.cases import CASES
-from parity.pages.report.document import differing, document, runs
+from parity.pages.report.document import describe_differences, document, encode_runs
 from parity.pages.report.write import HERE, write
 
 #: Cases whose schedules are in no other case.
@@ -24,13 +24,13 @@ def rates(framework):
     """Return the output of `python -m parity measure` for a correct back end."""
     return {"framework": framework, "version": "1.0", "specifications": [
         {"schedule": CASES[name].schedule.model_dump(mode="json"), "parameters": [[1]], "differing": [],
-         "bits": [bits(rate) for rate in lrs(CASES[name].schedule, CASES[name].updates)], "built_in": []}
+         "bits": [format_bits(rate) for rate in lrs(CASES[name].schedule, CASES[name].updates)], "built_in": []}
         for name in NAMES]}
 
 
 def late(name):
     """Return usual code whose rates are one update late."""
-    expected = [bits(rate) for rate in lrs(CASES[name].schedule, CASES[name].updates)]
+    expected = [format_bits(rate) for rate in lrs(CASES[name].schedule, CASES[name].updates)]
     return {"spelling": "Late()", "effect": "Late.", "bits": [expected[0], *expected[:-1]]}
 
 
@@ -51,7 +51,7 @@ def test_the_document_fits_its_schema(report, schema):
     jsonschema.Draft202012Validator.check_schema(schema)
     jsonschema.validate(report, schema)
     assert [case["name"] for case in report["cases"]] == list(NAMES)
-    assert differing(report) == []
+    assert describe_differences(report) == []
 
 
 def test_a_planted_difference_is_named(schema):
@@ -60,8 +60,8 @@ def test_a_planted_difference_is_named(schema):
     applied[17] = f"{int(applied[17], 16) + 1:08x}"
     planted = document(wrong, {framework: {} for framework in FRAMEWORKS}) | {"made": "2026-01-31T12:00:00Z"}
     jsonschema.validate(planted, schema)
-    line, *named = differing(planted)
-    specified = bits(lrs(CASES["polynomial"].schedule, 18)[17])
+    line, *named = describe_differences(planted)
+    specified = format_bits(lrs(CASES["polynomial"].schedule, 18)[17])
     assert line.startswith("polynomial in torch, update 17: applied ")
     assert applied[17] in line
     assert specified in line
@@ -72,7 +72,7 @@ def test_a_parameter_with_a_rate_of_its_own_is_a_difference():
     wrong = {framework: rates(framework) for framework in FRAMEWORKS}
     result = wrong["mxnet"]["specifications"][0]
     result |= {"parameters": [[1], [2]], "differing": [{"update": 3, "parameter": 1, "bits": "3f000001"}]}
-    (line,) = differing(document(wrong, {framework: {} for framework in FRAMEWORKS}))
+    (line,) = describe_differences(document(wrong, {framework: {} for framework in FRAMEWORKS}))
     assert line.startswith("multi_factor in mxnet, update 3: applied 0.50000006 (3f000001)")
     assert line.endswith("parameter 1")
 
@@ -80,7 +80,7 @@ def test_a_parameter_with_a_rate_of_its_own_is_a_difference():
 def test_runs_contain_all_rates():
     random = np.random.default_rng(0)
     values = [str(value) for value in random.integers(0, 3, 200)]
-    assert [value for value, number in runs(values) for _ in range(number)] == values
+    assert [value for value, number in encode_runs(values) for _ in range(number)] == values
 
 
 def test_writing_twice_gives_the_same_bytes(report, tmp_path):

@@ -30,12 +30,12 @@ def document(schedule=constant, updates=5, cases=1):
                  "applied": {"torch": applied}, "natural": {}} for index in range(cases)]}
 
 
-def limited():
+def limit_file_size():
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
 
 
 def report(run, path, out):
-    return run("-m", "parity", "report", "--from", path, "--out", out, timeout=60, preexec_fn=limited)
+    return run("-m", "parity", "report", "--from", path, "--out", out, timeout=60, preexec_fn=limit_file_size)
 
 
 REFUSED = {
@@ -101,7 +101,7 @@ def test_only_regular_files_are_read(name, message, tmp_path, run):
 
 
 @pytest.fixture
-def written(tmp_path, run):
+def page_folder(tmp_path, run):
     """Return a folder with the files of a report, a plot and a gallery, and their contents."""
     (tmp_path / "first.json").write_text(json.dumps(document()))
     assert report(run, tmp_path / "first.json", tmp_path / "out").returncode == 0
@@ -135,8 +135,8 @@ def limited_to(blocks, arguments, folder, root):
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_limit_on_the_size_of_files_leaves_what_was_there(name, written, root):
-    folder, before = written
+def test_a_limit_on_the_size_of_files_leaves_what_was_there(name, page_folder, root):
+    folder, before = page_folder
     arguments, out = COMMANDS[name]
     result = limited_to(1, arguments, folder, root)
     assert (result.returncode, result.stderr) == (2, f"python -m parity: argument --out: {out}: file too large\n")
@@ -144,9 +144,9 @@ def test_a_limit_on_the_size_of_files_leaves_what_was_there(name, written, root)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_without_the_limit_they_are_replaced(name, written, root):
+def test_without_the_limit_they_are_replaced(name, page_folder, root):
     """The counterpart, with a high limit."""
-    folder, before = written
+    folder, before = page_folder
     arguments = COMMANDS[name][0]
     result = limited_to(10_000, arguments, folder, root)
     assert (result.returncode, result.stderr) == (0, "")

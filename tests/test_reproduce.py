@@ -10,10 +10,10 @@ import pytest
 
 from frameworks import FRAMEWORKS, backend
 from frameworks.schedule import Constant, Cosine
-from frameworks.weights import SHAPES, digest, first_weights
+from frameworks.weights import SHAPES, compute_digest, draw_first_weights
 from reproduce.trainer import command
 from reproduce.trainer import run as running
-from reproduce.trainer.batches import batches, fixed_batches
+from reproduce.trainer.batches import draw_batches, draw_fixed_batches
 from reproduce.trainer.experiment import Experiment
 
 cosine = Cosine(base_lr=0.1, final_lr=0.01, updates=3)
@@ -41,11 +41,12 @@ def test_a_run_prints_the_chapters_line_and_writes_its_record(framework, reprodu
     last = record["epochs"][-1]
     assert line.splitlines()[-1] == (f"train loss {last['train_loss']:.3f}, train acc {last['train_accuracy']:.3f}, "
                                      f"test acc {last['test_accuracy']:.3f}")
-    assert line.splitlines()[0] == f"first weights SHA-256 {digest(first_weights(0).values())}"
-    orders = [digest(batches(0, epoch, len(images.training[0]))) for epoch in range(2)]
+    assert line.splitlines()[0] == f"first weights SHA-256 {compute_digest(draw_first_weights(0).values())}"
+    orders = [compute_digest(draw_batches(0, epoch, len(images.training[0]))) for epoch in range(2)]
     assert [text.split()[-1] for text in line.splitlines()[1:-1]] == orders
     assert [epoch["batches_sha256"] for epoch in record["epochs"]] == orders
-    assert record["first_weights_sha256"] == digest(first_weights(0).values()) != record["last_weights_sha256"]
+    first = compute_digest(draw_first_weights(0).values())
+    assert record["first_weights_sha256"] == first != record["last_weights_sha256"]
     assert record["command"] == (
         f"python reproduce/cosine.py --framework {framework} --variant described --epochs 2 --seed 0 --device cpu")
     assert record["finished"] is True
@@ -89,7 +90,7 @@ def test_a_diverging_run_stops_with_3(framework, reproduce, capsys, tmp_path):
 def test_a_run_that_never_learns_is_reported_as_dead(alive, reproduce, capsys, tmp_path, monkeypatch):
     """With weights that are all 0, only the last bias is ever learned."""
     if not alive:
-        monkeypatch.setattr(running, "first_weights", lambda seed: {
+        monkeypatch.setattr(running, "draw_first_weights", lambda seed: {
             name: np.zeros(shape, np.float32) for name, shape in SHAPES.items()})
     assert reproduce("--framework", "torch", "--epochs", "2", "--out", str(tmp_path)) == 0
     assert json.loads((tmp_path / "record.json").read_text())["dead"] is not alive
@@ -124,10 +125,10 @@ def test_the_printed_variant_has_the_tabs_rates_network_and_batches(framework, r
     assert record["schedule"] == printed[framework].model_dump(mode="json")
     assert record["applied_rates"][0]["rate"] == np.float32(printed[framework].base_lr)
     ported = backend(framework)
-    place = ported.chosen_device("cpu")
-    assert record["first_weights_sha256"] == digest(ported.weights_of(ported.printed(0, place)).values())
-    order = (fixed_batches if framework == "tensorflow" else batches)(0, 0, len(images.training[0]))
-    assert record["epochs"][0]["batches_sha256"] == digest(order)
+    net = ported.build_printed_lenet(0, ported.choose_device("cpu"))
+    assert record["first_weights_sha256"] == compute_digest(ported.read_weights(net).values())
+    order = (draw_fixed_batches if framework == "tensorflow" else draw_batches)(0, 0, len(images.training[0]))
+    assert record["epochs"][0]["batches_sha256"] == compute_digest(order)
 
 
 def test_what_the_book_does_not_print_is_refused(reproduce, capsys):

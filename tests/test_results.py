@@ -8,16 +8,16 @@ import re
 import pytest
 
 from frameworks import FRAMEWORKS
-from frameworks.observation import bits
+from frameworks.observation import format_bits
 from frameworks.schedule import lrs
 from frameworks.schedule.union import ADAPTER
-from frameworks.weights import digest, first_weights
+from frameworks.weights import compute_digest, draw_first_weights
 from reproduce.chapter import EXPERIMENTS
 from reproduce.results import __main__ as results
-from reproduce.trainer.batches import batches, fixed_batches
+from reproduce.trainer.batches import draw_batches, draw_fixed_batches
 from reproduce.trainer.errors import OutputError
 
-RECORDS = results.records()
+RECORDS = results.read_records()
 
 
 def test_the_table_is_current(tmp_path, monkeypatch, capsys):
@@ -46,17 +46,17 @@ def test_every_run_is_there():
 def test_a_record_is_of_the_specified_training(record):
     """Checks its schedule, 30 epochs, the data, the weights, the order of the batches, and every change of the rate."""
     (experiment,) = (one for one in EXPERIMENTS if one.name == record["experiment"])
-    schedule = experiment.schedule(record["variant"], record["framework"])
+    schedule = experiment.build_schedule(record["variant"], record["framework"])
     assert ADAPTER.validate_python(record["schedule"]) == schedule
     assert (record["seed"], record["threads"], "cpu" in record["device"].lower()) == (0, 1, True)
     assert [epoch["updates"] for epoch in record["epochs"]] == [235] * 30
     if record["variant"] == "described":
-        assert record["first_weights_sha256"] == digest(first_weights(0).values())
+        assert record["first_weights_sha256"] == compute_digest(draw_first_weights(0).values())
     fixed = (record["variant"], record["framework"]) == ("printed", "tensorflow")
     for number in (0, 29):
-        order = (fixed_batches if fixed else batches)(0, number, 60000)
-        assert record["epochs"][number]["batches_sha256"] == digest(order)
-    expected = [bits(rate) for rate in lrs(schedule, 30 * 235)]
+        order = (draw_fixed_batches if fixed else draw_batches)(0, number, 60000)
+        assert record["epochs"][number]["batches_sha256"] == compute_digest(order)
+    expected = [format_bits(rate) for rate in lrs(schedule, 30 * 235)]
     changes = [(update, rate) for update, rate in enumerate(expected) if not update or rate != expected[update - 1]]
     assert [(change["update"], change["bits"]) for change in record["applied_rates"]] == changes
 
@@ -80,17 +80,17 @@ def test_the_verdict_can_be_outside():
     record = json.loads(json.dumps(RECORDS[0]))
     record["epochs"][-1] |= {"train_loss": 9.0, "test_accuracy": 0.5}
     record["dead"] = True
-    line = results.table([record], results.published()).splitlines()[-1]
+    line = results.build_table([record], results.read_published()).splitlines()[-1]
     assert line.count("outside") == 2
     for epoch in record["epochs"][3:10]:
         epoch["train_loss"] = 2.3
-    assert "| **7 of 30 epochs**; 4 of 49 runs |" in results.table([record], results.published())
+    assert "| **7 of 30 epochs**; 4 of 49 runs |" in results.build_table([record], results.read_published())
     record["dead"] = False
-    assert "| 7 of 30 epochs; 4 of 49 runs |" in results.table([record], results.published())
+    assert "| 7 of 30 epochs; 4 of 49 runs |" in results.build_table([record], results.read_published())
 
 
 def test_the_published_numbers_are_those_counted_by_hand():
-    book = results.published()
+    book = results.read_published()
     assert {key: len(rows) for key, rows in book.items()} == {
         (name, framework): 45 if framework == "tensorflow" else 49
         for name in ("constant", "square_root", "multi_factor", "cosine", "warmup") for framework in FRAMEWORKS}
@@ -110,7 +110,7 @@ def test_a_file_that_is_not_a_record_of_the_chapter_is_named(text, message, tmp_
     path.parent.mkdir()
     older = {key: value for key, value in RECORDS[0].items() if key != "resumed"}
     path.write_text(json.dumps(older))
-    assert results.records(tmp_path) == [older]
+    assert results.read_records(tmp_path) == [older]
     path.write_text(text)
     with pytest.raises(OutputError, match=f"^{path}: {message}"):
-        results.records(tmp_path)
+        results.read_records(tmp_path)

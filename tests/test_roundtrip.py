@@ -10,14 +10,14 @@ from hypothesis import given, seed, settings
 
 from frameworks import FRAMEWORKS
 from frameworks.schedule import Constant, Cosine, MultiFactor, Scale, Shift
-from parity.gate.laws.expected import Violation
+from parity.gate.laws.expected import ViolationError
 from parity.port import SOURCES, PortError, read_text
-from parity.port.write import spellings
+from parity.port.write import write_spellings
 from parity.port.write.native import NATIVE
 from parity.port.write.native.spelling import Spelling
-from tests.harness.roundtrip.__main__ import PROFILES, tried, trips
-from tests.harness.roundtrip.constructors import BY_SOURCE, Constructor, constructors
-from tests.harness.roundtrip.trips import applied, class_applies, exact_applies, native_applies, specified
+from tests.harness.roundtrip.__main__ import PROFILES, build_trips, try_trip
+from tests.harness.roundtrip.constructors import BY_SOURCE, Constructor, build_constructors
+from tests.harness.roundtrip.trips import check_built_in, check_class, check_exact, measure_applied_rates, read_schedule
 
 SEED = 20261124
 TRIPS = ("algebra", *BY_SOURCE, "class", "native")
@@ -28,7 +28,7 @@ TRIPS = ("algebra", *BY_SOURCE, "class", "native")
 def test_random_round_trips(trip, framework):
     """Random constructors and schedules make each trip without an error."""
     number = PROFILES["quick"]
-    result = tried(*trips(framework)[trip], number, SEED)
+    result = try_trip(*build_trips(framework)[trip], number, SEED)
     assert result["broken"] is None
     assert result["examples"] == number
     assert result["comparisons"] > 20 * number
@@ -41,7 +41,7 @@ def test_every_class_is_drawn(source):
 
     @seed(SEED)
     @settings(max_examples=400, database=None)
-    @given(constructors(source))
+    @given(build_constructors(source))
     def draw(constructor):
         drawn.add(constructor.text.partition("(")[0])
 
@@ -75,14 +75,14 @@ def test_what_has_no_constructors_is_an_error(run):
 @pytest.mark.parametrize("constructor", ONCE_WRONG, ids=lambda one: one.text)
 def test_what_was_read_wrongly_is_read(constructor):
     """Constructors that were once read wrongly are read as their class applies them."""
-    assert class_applies(constructor).rates > 20
+    assert check_class(constructor).rates > 20
 
 
 def test_a_class_that_fails_later_is_read_with_a_trap():
     """A class that raises an error at a later update is read with a trap."""
     constructor = Constructor("torch", "ConstantLR(optimizer, 0.0)", lr=0.3)
     with pytest.raises(ZeroDivisionError):
-        class_applies(constructor)
+        check_class(constructor)
     assert "raises ZeroDivisionError there" in read_text(constructor.text, "torch", lr=0.3).traps[0]
 
 
@@ -91,7 +91,7 @@ def test_a_class_that_fails_later_is_read_with_a_trap():
 ])
 def test_keras_computes_in_whole_numbers_with_a_whole_first_rate(text, rates):
     """Shows why a whole first rate is refused."""
-    assert applied(Constructor("tensorflow", text), 3).tolist() == pytest.approx(rates)
+    assert measure_applied_rates(Constructor("tensorflow", text), 3).tolist() == pytest.approx(rates)
     with pytest.raises(PortError, match=r"write 1\.0"):
         read_text(text, "tensorflow")
 
@@ -102,7 +102,7 @@ def test_keras_own_example_of_a_warm_up_from_a_whole_0_is_read_as_from_0():
     reading = read_text(text.format(0), "tensorflow")
     assert "raises TypeError" in "".join(reading.traps)
     with pytest.raises(TypeError):
-        applied(Constructor("tensorflow", text.format(0)), 3)
+        measure_applied_rates(Constructor("tensorflow", text.format(0)), 3)
     assert reading.schedule == read_text(text.format(0.0), "tensorflow").schedule
 
 
@@ -117,49 +117,49 @@ CLASSES = [
 @pytest.mark.parametrize("constructor", CLASSES, ids=lambda one: one.text)
 def test_a_class_read_as_something_else_is_noticed(constructor):
     """A wrong schedule for a class is detected, also if it is one float32 off."""
-    schedule = specified(constructor)
-    assert class_applies(constructor).rates > 30
+    schedule = read_schedule(constructor)
+    assert check_class(constructor).rates > 30
     wrong = [Shift(by=1, of=schedule), Scale(by=1 + 2**-20, of=schedule)]
     if constructor.source != "tensorflow" or "Piecewise" in constructor.text:
         wrong.append(Scale(by=1 + 2**-23, of=schedule))  # one float32 further
     for other in wrong:
-        with pytest.raises(Violation, match="read as"):
-            class_applies(constructor, other)
+        with pytest.raises(ViolationError, match="read as"):
+            check_class(constructor, other)
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_an_exact_spelling_that_is_wrong_is_noticed(framework):
     """Wrong self-contained code is detected."""
     schedule = Cosine(base_lr=0.3, updates=20)
-    with pytest.raises(Violation, match="update 1: applied"):
-        exact_applies(schedule, framework, spellings(Cosine(base_lr=0.3, updates=21), framework)[-1].code)
+    with pytest.raises(ViolationError, match="update 1: applied"):
+        check_exact(schedule, framework, write_spellings(Cosine(base_lr=0.3, updates=21), framework)[-1].code)
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_a_built_in_spelling_that_is_wrongly_exact_is_noticed(framework, monkeypatch):
     """A wrong built-in spelling is detected unless it has a note."""
     schedule = MultiFactor(base_lr=0.3, factor=0.5, milestones=[7])
-    assert native_applies(schedule, framework).rates == 50
+    assert check_built_in(schedule, framework).rates == 50
     other = NATIVE[framework](MultiFactor(base_lr=0.3, factor=0.5, milestones=[8]))
     monkeypatch.setitem(NATIVE, framework, lambda schedule: Spelling(other.code))
-    with pytest.raises(Violation, match="marked as exact, but applied: update 7"):
-        native_applies(schedule, framework)
+    with pytest.raises(ViolationError, match="marked as exact, but applied: update 7"):
+        check_built_in(schedule, framework)
     monkeypatch.setitem(NATIVE, framework, lambda schedule: Spelling(other.code, "One update late."))
-    assert native_applies(schedule, framework).rates == 50
+    assert check_built_in(schedule, framework).rates == 50
 
 
 def test_a_failing_trip_is_shrunk_and_reported():
     """A failing round trip is reported with its smallest example."""
     def trip(constructor):
-        if specified(constructor).largest > 0:
-            raise Violation("it is not 0")
-        return exact_applies(Constant(base_lr=0.0), "torch")
+        if read_schedule(constructor).largest > 0:
+            raise ViolationError("it is not 0")
+        return check_exact(Constant(base_lr=0.0), "torch")
 
-    result = tried(constructors("torch"), trip, 50, SEED)
+    result = try_trip(build_constructors("torch"), trip, 50, SEED)
     assert "it is not 0" in result["broken"]["found"]
     assert re.search(r"Constructor\(source='torch', text=.*, lr=", result["broken"]["of"])
     with pytest.raises(PortError):
-        specified(Constructor("torch", "LambdaLR(optimizer, f)", lr=1.0))
+        read_schedule(Constructor("torch", "LambdaLR(optimizer, f)", lr=1.0))
 
 
 def test_the_command_prints_one_document(run):

@@ -15,17 +15,17 @@ import pytest
 from frameworks.schedule import Cosine, ReduceOnPlateau, Warmup
 from frameworks.schedule.groups import ParameterGroups
 from frameworks.tensorflow import build, build_groups
-from parity.port.plateau.exact import exact
-from parity.port.write import spellings
+from parity.port.plateau.exact import write_exact
+from parity.port.write import write_spellings
 
 UPDATES = 7
 WARM = Warmup(updates=5, then=Cosine(base_lr=0.3, final_lr=0.01, updates=15))
-EXACT = spellings(WARM, "tensorflow")[-1].code
+EXACT = write_spellings(WARM, "tensorflow")[-1].code
 UNREGISTERED = "\n".join(line for line in EXACT.splitlines() if "register_keras_serializable" not in line)
 NOT_LOCATED = "Could not locate class '{}'. Make sure custom classes and functions are decorated with "
 
 
-def trained(optimizer, loss="mse", updates=UPDATES):
+def train_model(optimizer, loss="mse", updates=UPDATES):
     """Return a Keras model after some updates. optimizer: builds the optimizer from the model."""
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     model.compile(optimizer=optimizer(model), loss=loss)
@@ -62,8 +62,8 @@ print(json.dumps(loaded))
 def test_a_model_of_this_project_needs_its_import(run, tmp_path):
     """Loading fails without `import frameworks.tensorflow`."""
     loss = keras.losses.MeanSquaredError()
-    models = {"SGD": trained(lambda _: keras.optimizers.SGD(build(WARM), momentum=0.9), loss),
-              "Grouped": trained(lambda model: build_groups(ParameterGroups(schedule=WARM), model), loss)}
+    models = {"SGD": train_model(lambda _: keras.optimizers.SGD(build(WARM), momentum=0.9), loss),
+              "Grouped": train_model(lambda model: build_groups(ParameterGroups(schedule=WARM), model), loss)}
     files = {(name, suffix): str(tmp_path / f"{name}.{suffix}") for suffix in ("keras", "h5") for name in models}
     for (name, _), file in files.items():
         models[name].save(file)
@@ -107,8 +107,9 @@ def copies(model, folder):
 def test_copies_of_a_model_go_on(modules, tmp_path):
     """Each copy has the count of updates, and continues at its rate."""
     learning_rate = modules("saved_exact", EXACT).learning_rate
-    built = trained(lambda _: keras.optimizers.Adam(build(WARM)))
-    for model, name in ((trained(lambda _: keras.optimizers.SGD(learning_rate, momentum=0.9)), "SGD"), (built, "Adam")):
+    built = train_model(lambda _: keras.optimizers.Adam(build(WARM)))
+    for model, name in ((train_model(lambda _: keras.optimizers.SGD(learning_rate, momentum=0.9)), "SGD"),
+                        (built, "Adam")):
         for again in copies(model, tmp_path):
             assert where(again) == at(UPDATES, name)
             again.fit(np.zeros((3, 1)), np.zeros(3), batch_size=1, verbose=0)
@@ -120,7 +121,7 @@ def test_copies_of_a_model_go_on(modules, tmp_path):
 def test_copies_of_an_unregistered_class_fail(modules, tmp_path):
     """Copying raises TypeError; loading needs `custom_objects`."""
     plain = modules("saved_plain", UNREGISTERED)
-    model = trained(lambda _: keras.optimizers.SGD(plain.learning_rate))
+    model = train_model(lambda _: keras.optimizers.SGD(plain.learning_rate))
     for copied in (copy.deepcopy, keras.models.clone_model, lambda model: pickle.loads(pickle.dumps(model))):
         with pytest.raises(TypeError, match=NOT_LOCATED.format("Schedule")):
             copied(model)
@@ -131,15 +132,15 @@ def test_copies_of_an_unregistered_class_fail(modules, tmp_path):
 
 def test_an_optimizer_alone_is_copied_without_its_momentum():
     """A copied optimizer with a momentum has lost its count of updates."""
-    model = trained(lambda _: keras.optimizers.SGD(build(WARM), momentum=0.9))
+    model = train_model(lambda _: keras.optimizers.SGD(build(WARM), momentum=0.9))
     with pytest.warns(UserWarning, match="Skipping variable loading for optimizer 'sgd"):
         assert int(copy.deepcopy(model.optimizer).iterations) == 0
-    assert int(copy.deepcopy(trained(lambda _: keras.optimizers.SGD(build(WARM))).optimizer).iterations) == UPDATES
+    assert int(copy.deepcopy(train_model(lambda _: keras.optimizers.SGD(build(WARM))).optimizer).iterations) == UPDATES
 
 
 def test_what_the_guide_states_about_h5(tmp_path):
     """A model loaded from .h5 has to be compiled again before it is saved."""
-    model = trained(lambda _: keras.optimizers.SGD(build(WARM)))
+    model = train_model(lambda _: keras.optimizers.SGD(build(WARM)))
     model.save(tmp_path / "model.h5")
     model.save(tmp_path / "model.keras")
     rmsprop = ("RMSprop", 0, float(np.float32(0.001)))
@@ -160,7 +161,7 @@ RULE = ReduceOnPlateau(base_lr=0.1, factor=0.1, patience=0)
 def reduced(code, modules, tmp_path):
     """Return the rates of a model after a bad epoch, and of the loaded model with the same callback after another."""
     plateau = modules("saved_plateau", code).plateau
-    model = trained(lambda _: plateau.optimizer)
+    model = train_model(lambda _: plateau.optimizer)
     rates = []
     for _ in range(2):
         model.fit(np.zeros((3, 1)), np.zeros(3), epochs=2 - len(rates), verbose=0, callbacks=[plateau])
@@ -172,7 +173,7 @@ def reduced(code, modules, tmp_path):
 
 def test_plateau_code_reduces_the_rate_of_a_loaded_model(modules, tmp_path):
     """The callback finds the optimizer of the loaded model."""
-    code = exact(RULE, "tensorflow", "loss")
+    code = write_exact(RULE, "tensorflow", "loss")
     assert reduced(code, modules, tmp_path) == [float(np.float32(0.01)), float(np.float32(0.001))]
     old = code.replace("self.optimizer = self.model.optimizer", "pass")
     assert reduced(old, modules, tmp_path) == [float(np.float32(0.01))] * 2

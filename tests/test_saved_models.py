@@ -12,7 +12,7 @@ import pytest
 from frameworks.schedule import Cosine, Warmup, dumps, lrs
 from parity.cases import CASES
 from parity.pages.guide.examples import EXAMPLES
-from parity.port.write import _registered_name, spellings
+from parity.port.write import _build_registered_name, write_spellings
 
 UPDATES = 7
 WARM = Warmup(updates=5, then=Cosine(base_lr=0.3, final_lr=0.01, updates=15))
@@ -55,10 +55,10 @@ NOT_LOCATED = "Could not locate class '{}'. Make sure custom classes and functio
 
 def exact(schedule, framework="tensorflow"):
     """Return the self-contained code of a schedule."""
-    return spellings(schedule, framework)[-1].code
+    return write_spellings(schedule, framework)[-1].code
 
 
-def unregistered(code):
+def remove_registration(code):
     """Return code without the line that registers its class."""
     return "\n".join(line for line in code.splitlines() if "register_keras_serializable" not in line)
 
@@ -94,7 +94,7 @@ def test_models_with_self_contained_code_of_every_kind_continue(keras_process, t
 
 def test_an_unregistered_class_is_not_located(keras_process, tmp_path):
     """Keras reports a class that is not registered."""
-    (tmp_path / "plain.py").write_text(unregistered(exact(WARM)))
+    (tmp_path / "plain.py").write_text(remove_registration(exact(WARM)))
     for action in ("save", "load"):
         assert NOT_LOCATED.format("Schedule") in keras_process(action, ["plain"], ["plain"])["plain"]
 
@@ -104,7 +104,7 @@ def test_another_schedule_does_not_replace_the_saved_one(keras_process, tmp_path
     schedules = {"first": WARM, "last": Cosine(base_lr=0.5, updates=9)}
     for name, schedule in schedules.items():
         (tmp_path / f"{name}.py").write_text(exact(schedule))
-        (tmp_path / f"same_{name}.py").write_text(exact(schedule).replace(_registered_name(schedule), "same"))
+        (tmp_path / f"same_{name}.py").write_text(exact(schedule).replace(_build_registered_name(schedule), "same"))
     assert keras_process("save", ["first"], []) == {}
     assert NOT_LOCATED.format("Schedule") in keras_process("load", ["last"], ["first"])["first"]
     assert keras_process("load", ["first", "last"], ["first"]) == {"first": goes_on(WARM)}
@@ -115,6 +115,6 @@ def test_another_schedule_does_not_replace_the_saved_one(keras_process, tmp_path
 def test_each_case_has_a_different_name():
     """The registered names of different schedules differ."""
     texts = {dumps(case.schedule) for case in CASES.values()}
-    names = {_registered_name(case.schedule) for case in CASES.values()}
+    names = {_build_registered_name(case.schedule) for case in CASES.values()}
     assert len(names) == len(texts) > 150
     assert all(re.fullmatch(r"[a-z_]+_[0-9a-f]{8}", name) for name in names)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from frameworks.schedule import Cosine, Warmup, lrs
-from parity.port.write import spellings
+from parity.port.write import write_spellings
 
 WARM = Warmup(updates=5, then=Cosine(base_lr=0.3, final_lr=0.01, updates=15))
 UPDATES = 7
@@ -20,7 +20,7 @@ def script(run, tmp_path):
     """Return a function that runs code without this project, where a module `exact` has the self-contained code."""
 
     def fresh(framework, code, *, change=lambda code: code):
-        (tmp_path / "exact.py").write_text(change(spellings(WARM, framework)[-1].code))
+        (tmp_path / "exact.py").write_text(change(write_spellings(WARM, framework)[-1].code))
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
         return run("-c", code, cwd=tmp_path, env=environment)
 

@@ -35,7 +35,7 @@ from frameworks.schedule import (
     Warmup,
     lrs,
 )
-from frameworks.schedule.arrays import each
+from frameworks.schedule.arrays import apply_each
 from frameworks.schedule.fields import ScheduleModel
 from tests.values_named import NAMED
 
@@ -172,13 +172,13 @@ def test_what_a_warmup_points_at_is_reached_by_what_follows():
 
 
 def test_a_kind_has_to_say_four_things():
-    assert ScheduleModel.__abstractmethods__ == {"_at", "_over", "horizon", "largest"}
+    assert ScheduleModel.__abstractmethods__ == {"_compute_at", "_compute_over", "horizon", "largest"}
 
 
 @pytest.mark.parametrize("values", [[1.0, 2.0, 1.0, 1.0], [1.0, 1.0, 2.0, 2.0, 1.0], [3.0], [3.0, 3.0], []])
 def test_each_asks_once_for_a_run_of_equal_values(values):
     asked = []
-    found = each(lambda value, more: asked.append(value) or value * more, np.array(values), 2.0)
+    found = apply_each(lambda value, more: asked.append(value) or value * more, np.array(values), 2.0)
     assert found.tolist() == [value * 2 for value in values]
     assert len(asked) == len(list(itertools.groupby(values)))
 

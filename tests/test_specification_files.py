@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 from frameworks.schedule import KINDS, Constant, Cosine, SpecificationError, Warmup, dumps, loads, read, write
-from frameworks.schedule.union import json_schema
+from frameworks.schedule.union import build_json_schema
 from parity.cases import CASES
 
 KIND_NAMES = ", ".join(KINDS)
@@ -184,12 +184,12 @@ def test_json_schema_is_current(root, run):
     committed = (root / "frameworks/schedule/schema.json").read_text()
     printed = run("-m", "frameworks.schedule").stdout
     assert committed == printed, "write it again: python -m parity schema > frameworks/schedule/schema.json"
-    assert json.loads(committed) == json_schema()
+    assert json.loads(committed) == build_json_schema()
 
 
 def test_json_schema_accepts_every_case_and_refuses_misspelling():
-    validator = jsonschema.Draft202012Validator(json_schema())
-    validator.check_schema(json_schema())
+    validator = jsonschema.Draft202012Validator(build_json_schema())
+    validator.check_schema(build_json_schema())
     for case in CASES.values():
         validator.validate(json.loads(dumps(case.schedule)))
     for wrong in ({"kind": "cosin"}, {"kind": "constant"}, {"kind": "constant", "base_lr": -1},

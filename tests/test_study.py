@@ -41,22 +41,22 @@ def record(accuracies=(), **changes):
 
 def test_outcomes_of_a_row():
     accuracies = [0.5, 0.5, 0.5, 0.5, 0.8125] + [0.75] * 14 + [0.75, 0.875] + [0.75] * 8 + [0.5]
-    row = rows.row_of(TRIAL, record(accuracies), "c0ffee")
+    row = rows.build_row(TRIAL, record(accuracies), "c0ffee")
     assert row["test_accuracy_5"] == "0.8125"
     assert float(row["roughness_20_30"]) == (0.125 + 0.125 + 0.25) / 10  # from epoch 20 on: up, down, and down at 30
     assert (row["final_test_accuracy"], row["final_train_accuracy"], row["seconds"]) == ("0.625", "0.875", "75.0")
     assert (row["weights_sha256_1"], row["averaged_from"], row["commit"]) == (f"{1:064x}", "", "c0ffee")
-    assert rows.curve_of(TRIAL, record([0.5, 0.8125]))["test_correct"] == [5000, 8125]
+    assert rows.build_curve(TRIAL, record([0.5, 0.8125]))["test_correct"] == [5000, 8125]
 
 
 def test_rows_of_runs_that_failed_to_learn():
-    dead = rows.row_of(TRIAL, record([0.1], dead=True) | {"epochs": [
+    dead = rows.build_row(TRIAL, record([0.1], dead=True) | {"epochs": [
         {"rate": rate, "train_loss": loss, "train_accuracy": 0.1, "test_loss": 2.3, "test_accuracy": 0.1,
          "seconds": 1.0, "weights_sha256": "d" * 64}
         for rate, loss in ((0.0, 2.3), (0.1, 2.31), (0.1, 2.315), (0.1, 2.3))]}, "c")
     # ln 10 = 2.3026; 2.315 is farther than .01, and an epoch at rate 0 learns nothing by definition
     assert (dead["dead"], dead["stalled_epochs"]) == ("1", "2")
-    diverged = rows.row_of(TRIAL, record(diverged="diverged: the loss of update 3 is nan", final=None), "c")
+    diverged = rows.build_row(TRIAL, record(diverged="diverged: the loss of update 3 is nan", final=None), "c")
     assert (diverged["dead"], diverged["final_test_accuracy"], diverged["printed_train_loss"]) == ("1", "", "")
 
 
@@ -111,7 +111,7 @@ def test_a_damaged_file_is_refused_and_left(change, message, tmp_path):
 def test_every_row_is_of_the_registered_protocol():
     """The protocol does not change once there are rows: each row has its hash."""
     found = rows.read_rows(rows.HERE)
-    assert {row["protocol_sha256"] for row in found.values()} == {rows.protocol_sha256()} == {
+    assert {row["protocol_sha256"] for row in found.values()} == {rows.compute_protocol_sha256()} == {
         "735d4c19ef401518745ca91e2e83b4eeea18eb75f73144305c81c15d668b04c1"}
     curves = [json.loads(line) for line in (rows.HERE / "curves.jsonl").read_text().splitlines()]
     assert {tuple(curve[name] for name in rows.KEY) for curve in curves} == set(found)
@@ -141,7 +141,7 @@ def test_mistakes_in_a_plan(change, message, plan):
 
 
 def test_the_plans_are_those_of_the_protocol():
-    plans = {path.stem: read_plan(path).trials() for path in (rows.HERE / "plans").glob("*.toml")}
+    plans = {path.stem: read_plan(path).list_trials() for path in (rows.HERE / "plans").glob("*.toml")}
     assert {name: len(trials) for name, trials in plans.items()} == {
         "chapter": 300, "chapter_more": 120, "chapter_others": 120}
     every = [trial.key for trials in plans.values() for trial in trials]
@@ -165,7 +165,7 @@ def test_mistakes_in_the_command(arguments, code, message, plan, run):
 
 
 def test_a_second_runner_is_refused(plan, run, tmp_path):
-    with rows.held(tmp_path):
+    with rows.lock_rows(tmp_path):
         result = run("-m", "reproduce.study", "run", plan, "--study", tmp_path, "--offline")
     assert (result.returncode, result.stderr) == (
         2, f"{tmp_path}: another process adds rows here; it can take more --jobs\n")

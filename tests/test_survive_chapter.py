@@ -61,7 +61,7 @@ def records(folder):
     return found
 
 
-def done(folder):
+def list_finished(folder):
     """Return the files of each finished run, as stored on the disk."""
     return {path.parent.name: {one.name: (one.stat().st_ino, one.stat().st_mtime_ns)
                                for one in (*path.parent.glob("record.json"), *path.parent.glob("checkpoints/*"))}
@@ -85,7 +85,7 @@ def test_a_killed_chapter_repeats_nothing_and_ends_the_same(chapter, tmp_path):
         code = process.wait()
         assert code in (0, -signal.SIGKILL), (tmp_path / "log").read_text()
         kills += code != 0
-        now = done(tmp_path / "killed")
+        now = list_finished(tmp_path / "killed")
         assert {name: now[name] for name in before} == before
         before = now
     assert kills >= 3
@@ -115,8 +115,8 @@ def test_a_stopped_chapter_has_its_run_saved(number, code, chapter, tmp_path):
 
 def test_a_signal_that_comes_when_the_run_has_ended_is_not_forgotten():
     """The run has ended with 0 nevertheless; the chapter must not start the next one."""
-    code = ("import os, signal, sys, threading; from reproduce.trainer.child import ended;"
+    code = ("import os, signal, sys, threading; from reproduce.trainer.child import run_child;"
             "threading.Timer(1, os.kill, (os.getpid(), signal.SIGTERM)).start();"
             "code = 'import signal, time; signal.signal(15, lambda *arguments: None); time.sleep(2)';"
-            "sys.exit(ended([sys.executable, '-c', code]))")
+            "sys.exit(run_child([sys.executable, '-c', code]))")
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 143

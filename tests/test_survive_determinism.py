@@ -23,13 +23,13 @@ def test_other_first_weights_show(monkeypatch, capsys, run):
     """As a counterpart, one process starts from the weights of another seed."""
     seeds = []
 
-    def started(name, threads):
+    def start_training(name, threads):
         seeds.append(len(seeds) + 1)
         result = run("-m", "tests.harness.twice", "--framework", name, "--once", threads, "--seed-of-weights",
                      seeds[-1])
         return json.loads(result.stdout)
 
-    monkeypatch.setattr(twice, "_run", started)
+    monkeypatch.setattr(twice, "_run", start_training)
     monkeypatch.setattr(twice, "THREADS", (1,))
     assert twice.main(["--framework", "torch"]) == 1
     assert json.loads(capsys.readouterr().out)["found"][0]["different_weights"] == 2

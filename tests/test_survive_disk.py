@@ -13,7 +13,7 @@ import time
 import pytest
 
 from reproduce.trainer import checkpoint
-from tests.harness.kills import final
+from tests.harness.kills import read_final_state
 
 #: Trains on made-up images. On a full disk the log is elsewhere.
 REHEARSAL = """
@@ -51,12 +51,12 @@ def test_a_full_disk_loses_nothing(wanted, root, tmp_path, capsys):
     else:
         assert subprocess.run(command(tmp_path / "full/run", "--epochs", "1"), cwd=root, check=False).returncode == 0
 
-        def limited():
+        def limit_disk():
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
             resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
 
         result = subprocess.run(command(tmp_path / "full/run"), cwd=root, capture_output=True, text=True, check=False,
-                                preexec_fn=limited)
+                                preexec_fn=limit_disk)
         (tmp_path / "full/run").rename(tmp_path / "kept/run")
     with capsys.disabled():
         print(f" [a full disk: {f'a tmpfs of {SIZE} bytes' if used else 'RLIMIT_FSIZE, SIGXFSZ ignored'}]")
@@ -74,7 +74,7 @@ def test_a_full_disk_loses_nothing(wanted, root, tmp_path, capsys):
     # on another disk it continues as if it had never stopped
     for name in ("whole", "kept/run"):
         assert subprocess.run(command(tmp_path / name), cwd=root, capture_output=True, check=False).returncode == 0
-    assert final(tmp_path / "kept/run") == final(tmp_path / "whole")
+    assert read_final_state(tmp_path / "kept/run") == read_final_state(tmp_path / "whole")
 
 
 def test_the_same_run_on_a_disk_with_room_is_good(root, tmp_path):

@@ -19,10 +19,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.harness.fuzz.__main__ import FAILED, TARGETS, main
-from tests.harness.fuzz.documents import in_file, is_schedule
+from tests.harness.fuzz.documents import build_file_reader, is_schedule
 from tests.harness.fuzz.planted import MARK, PICKLES
-from tests.harness.fuzz.target import Target, Undocumented, outcome, survey
-from tests.harness.fuzz.watch import limited
+from tests.harness.fuzz.target import Target, UndocumentedError, survey, try_file
+from tests.harness.fuzz.watch import limit_memory
 
 CASES = 300
 BY_NAME = {target.name: target for target in TARGETS}
@@ -32,7 +32,7 @@ GOOD = b'{"kind": "constant", "base_lr": 0.1}'
 
 @pytest.mark.parametrize("name", BY_NAME)
 def test_every_case_ends_as_documented(name, tmp_path):
-    with limited(1 << 30):
+    with limit_memory(1 << 30):
         found = survey(BY_NAME[name], CASES, 0, tmp_path)
     assert found.undocumented == []
     assert found.outcomes.total() == CASES
@@ -60,31 +60,31 @@ DOCUMENTS = ["specification-json", "run-json", "vectors", "report", "record", "m
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tree=TREES)
 def test_any_json_ends_as_documented(name, tree, tmp_path):
-    with limited(1 << 30):
-        outcome(BY_NAME[name], json.dumps(tree).encode(), tmp_path)
+    with limit_memory(1 << 30):
+        try_file(BY_NAME[name], json.dumps(tree).encode(), tmp_path)
 
 
 @pytest.mark.parametrize("name", BY_NAME)
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.binary(max_size=300))
 def test_any_bytes_end_as_documented(name, content, tmp_path):
-    with limited(1 << 30):
-        outcome(BY_NAME[name], content, tmp_path)
+    with limit_memory(1 << 30):
+        try_file(BY_NAME[name], content, tmp_path)
 
 
 def reader(read, **options):
     """Return a kind of file that is read by this function."""
     given = {"documented": (ValueError,), "valid": lambda found: None} | options
-    return Target("planted", (GOOD,), in_file("a.json", lambda path: read(path)), **given)
+    return Target("planted", (GOOD,), build_file_reader("a.json", lambda path: read(path)), **given)
 
 
-def unpickled(path: Path) -> object:
+def read_pickle(path: Path) -> object:
     """Read a file correctly, except for content that begins like a pickle."""
     content = path.read_bytes()
     return pickle.loads(content) if content[:1] == b"\x80" else json.loads(content)
 
 
-def connected(path: Path) -> object:
+def open_connection(path: Path) -> object:
     import socket
 
     with socket.socket() as one:
@@ -100,12 +100,12 @@ def slow(path: Path) -> None:
 
 FAULTS = {
     "another error": (reader(lambda path: json.loads(path.read_bytes())["base_lr"]), b"{}", "KeyError: 'base_lr'"),
-    "unpickles": (reader(unpickled), PICKLES[1], "a payload was run"),
+    "unpickles": (reader(read_pickle), PICKLES[1], "a payload was run"),
     "allocates": (reader(lambda path: bytes(100 << 20)), GOOD, "took 100 MiB, more than 64"),
     "allocates more than there is": (reader(lambda path: bytearray(8 << 30)), GOOD, "MemoryError"),
     "evaluates": (reader(lambda path: eval(path.read_text())), b"{}", "compile "),
     "runs a program": (reader(lambda path: __import__("os").system("true")), GOOD, "os.system "),
-    "connects": (reader(connected), GOOD, "socket.__new__ "),
+    "connects": (reader(open_connection), GOOD, "socket.__new__ "),
     "writes": (reader(lambda path: path.write_text("")), GOOD, "open "),
     "reads elsewhere": (reader(lambda path: Path("/etc/hostname").read_bytes()), GOOD, "open '/etc/hostname'"),
     "accepts what is invalid": (reader(lambda path: 1, valid=is_schedule), GOOD, "accepted, but AttributeError"),
@@ -117,16 +117,16 @@ FAULTS = {
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_faulty_reader_is_caught(fault, tmp_path):
     target, content, what = FAULTS[fault]
-    with limited(1 << 30), pytest.raises(Undocumented) as caught:
-        outcome(target, content, tmp_path)
+    with limit_memory(1 << 30), pytest.raises(UndocumentedError) as caught:
+        try_file(target, content, tmp_path)
     assert str(caught.value).startswith(what)
     assert not MARK.exists()
 
 
 def test_pickles_are_noticed_even_where_the_payload_does_nothing(tmp_path):
     harmless = pickle.dumps(Path)
-    with limited(1 << 30), pytest.raises(Undocumented, match=r"^pickle\.find_class "):
-        outcome(reader(unpickled), harmless, tmp_path)
+    with limit_memory(1 << 30), pytest.raises(UndocumentedError, match=r"^pickle\.find_class "):
+        try_file(reader(read_pickle), harmless, tmp_path)
 
 
 def test_the_command_writes_the_case_and_repeats_it(tmp_path, capsys):
@@ -159,17 +159,18 @@ HEADER = json.dumps(LARGE).encode()
     ("specification-toml", b"a." * 20_000 + b"a = 1", "SpecificationError"),
 ], ids=["header of 1 GiB", "array of 1 GiB", "1 GiB packed", "manifest", "record", "key"])
 def test_what_claims_a_gigabyte_takes_little(name, content, refused, tmp_path):
-    with limited(1 << 28):
-        assert outcome(dataclasses.replace(BY_NAME[name], memory=48 << 20), content, tmp_path) == refused
+    with limit_memory(1 << 28):
+        assert try_file(dataclasses.replace(BY_NAME[name], memory=48 << 20), content, tmp_path) == refused
 
 
 def test_the_same_seed_makes_the_same_cases():
     for target in TARGETS:
-        assert [target.case(3, number) for number in range(20)] == [target.case(3, number) for number in range(20)]
-        assert target.case(3, 1) != target.case(4, 1)
+        assert [target.build_case(3, number) for number in range(20)] == [target.build_case(3, number)
+                                                                          for number in range(20)]
+        assert target.build_case(3, 1) != target.build_case(4, 1)
 
 
 def test_a_good_file_that_is_refused_is_no_success(tmp_path):
     deaf = reader(lambda path: json.loads("{"))
-    with limited(1 << 30), pytest.raises(RuntimeError, match="planted: a good file is refused"):
+    with limit_memory(1 << 30), pytest.raises(RuntimeError, match="planted: a good file is refused"):
         survey(deaf, 10, 0, tmp_path)

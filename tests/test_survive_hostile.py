@@ -15,7 +15,7 @@ from frameworks.schedule import SpecificationError, loads
 from parity.pages.report.read import DocumentError
 from parity.pages.report.read import read as read_report
 from parity.port import PortError, read_text
-from parity.vectors.check import differences
+from parity.vectors.check import find_differences
 from reproduce.trainer import checkpoint
 from reproduce.trainer.errors import CheckpointError, OutputError
 from reproduce.trainer.manifest import read_record
@@ -52,11 +52,11 @@ def test_a_key_of_many_parts_is_refused_before_it_is_parsed(key):
 
 
 def test_a_whole_number_beyond_every_float_differs():
-    expected = documents._vectors()
+    expected = documents._reduce_vectors()
     there = copy.deepcopy(expected)
-    assert differences("chapter.json", there, expected) == []
+    assert find_differences("chapter.json", there, expected) == []
     there["vectors"][0]["lr"][3] = 10**400
-    (line,) = differences("chapter.json", there, expected)
+    (line,) = find_differences("chapter.json", there, expected)
     assert line.endswith(": lr is not current")
 
 
@@ -81,7 +81,7 @@ def test_a_report_with_half_a_character_is_refused(tmp_path):
 ])
 def test_an_epoch_that_nothing_could_go_on_with_is_refused(changed, message, tmp_path):
     arrays = dict(safetensors.load(ENTRIES[0][1])) | {f"epoch/{name}": array for name, array in changed.items()}
-    read = runs._weights(safetensors.save(arrays), tmp_path)
+    read = runs._read_weights(safetensors.save(arrays), tmp_path)
     if message is None:
         assert read().update == 6
         return

@@ -57,7 +57,7 @@ ALONE = ["unshare", "-rn"] if usable("unshare", "-rn") else []
 
 
 @pytest.fixture
-def watched(root, tmp_path):
+def run_watched(root, tmp_path):
     """Run an experiment and return its exit code, its stderr and its attempts to connect."""
     def run(watch: str, *arguments: str, hidden: bool = False) -> tuple[int, str, list[str]]:
         log, cache = tmp_path / "log", tmp_path / "cache"
@@ -84,20 +84,20 @@ def attempts(lines: list[str]) -> list[str]:
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 @pytest.mark.parametrize("watch", WATCHES[:1])
-def test_with_data_nobody_is_asked(watch, framework, watched):
-    assert data.found(), "Fashion-MNIST is not on this machine: run python reproduce/cosine.py once"
-    code, said, found = watched(watch, "--framework", framework)
+def test_with_data_nobody_is_asked(watch, framework, run_watched):
+    assert data.find_folder(), "Fashion-MNIST is not on this machine: run python reproduce/cosine.py once"
+    code, said, found = run_watched(watch, "--framework", framework)
     assert (code, found) == (0, []), said
 
 
 @pytest.mark.parametrize("watch", WATCHES)
-def test_offline_with_data_it_trains(watch, watched):
-    assert watched(watch, "--framework", "torch", "--offline")[::2] == (0, [])
+def test_offline_with_data_it_trains(watch, run_watched):
+    assert run_watched(watch, "--framework", "torch", "--offline")[::2] == (0, [])
 
 
 @pytest.mark.parametrize("watch", WATCHES)
-def test_offline_without_data_it_says_so_and_asks_nobody(watch, watched, tmp_path):
-    code, said, found = watched(watch, "--framework", "torch", "--offline", hidden=True)
+def test_offline_without_data_it_says_so_and_asks_nobody(watch, run_watched, tmp_path):
+    code, said, found = run_watched(watch, "--framework", "torch", "--offline", hidden=True)
     assert (code, found) == (5, [])
     assert said.splitlines()[-1] == (
         f"Fashion-MNIST is neither in /nowhere nor in {tmp_path}/cache/learning-rate-schedules/fashion-mnist, and "
@@ -108,9 +108,9 @@ def test_offline_without_data_it_says_so_and_asks_nobody(watch, watched, tmp_pat
 
 
 @pytest.mark.parametrize("watch", WATCHES)
-def test_without_data_somebody_is_asked_and_it_is_noticed(watch, watched):
+def test_without_data_somebody_is_asked_and_it_is_noticed(watch, run_watched):
     """As a counterpart, the data is requested from a closed port of this machine."""
-    code, said, found = watched(watch, "--framework", "torch", hidden=True)
+    code, said, found = run_watched(watch, "--framework", "torch", hidden=True)
     assert code == 5
     assert any("127.0.0.1" in one for one in found), said
 

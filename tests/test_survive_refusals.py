@@ -6,7 +6,7 @@ import pytest
 
 from frameworks.schedule import Constant
 from reproduce.trainer import checkpoint
-from tests.harness.kills import final
+from tests.harness.kills import read_final_state
 
 
 @pytest.mark.parametrize(("arguments", "options", "message"), [
@@ -61,7 +61,7 @@ def test_a_damaged_checkpoint_is_passed_over(place, short_run, stopped_at, tmp_p
     assert said[0].startswith(f"parts/checkpoints/{files[-1].name}: SHA-256 is ")
     assert said[0].endswith("; continuing from the checkpoint before it")
     assert f"continuing after update {int(files[0].name[7:16])}\n" in printed.out
-    assert final(tmp_path / "parts") == final(tmp_path / "whole")
+    assert read_final_state(tmp_path / "parts") == read_final_state(tmp_path / "whole")
     damaged = sorted((tmp_path / "parts/checkpoints").glob("*.safetensors"))
     for path in damaged:
         damage(path)
@@ -87,13 +87,13 @@ def test_a_checkpoint_is_never_written_over_before_the_manifest_is(short_run, mo
     """
     replace, written = checkpoint.replace_whole, []
 
-    def ended(path, content):
+    def read_exit_code(path, content):
         if path.name == "manifest.json" and written.count(path.name) == 1:
             raise SystemExit(9)
         written.append(path.name)
         replace(path, content)
 
-    monkeypatch.setattr(checkpoint, "replace_whole", ended)
+    monkeypatch.setattr(checkpoint, "replace_whole", read_exit_code)
     with pytest.raises(SystemExit):
         short_run("torch", "parts", "--checkpoint-every", "4")
     found, wrong = checkpoint.load(tmp_path / "parts")

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from frameworks import FRAMEWORKS, backend
-from frameworks.weights import digest
+from frameworks.weights import compute_digest
 from reproduce.trainer import checkpoint
 from reproduce.trainer.manifest import Manifest
-from tests.harness.kills import final
+from tests.harness.kills import read_final_state
 
 WHOLE = {}
 #: Where a run of three epochs is stopped: the method of the checkpointer, and at which of its calls.
@@ -21,18 +21,19 @@ PLACES = {"first-update": ("progress", 1), "mid-epoch": ("progress", 6), "end-of
 
 
 @pytest.fixture
-def uninterrupted(short_run, tmp_path):
+def uninterrupted_run(short_run, tmp_path):
     """Return the result and the figure of the uninterrupted run of a framework and variant."""
     def run(framework, variant="described"):
         if (framework, variant) not in WHOLE:
             assert short_run(framework, "whole", "--variant", variant) == 0
-            WHOLE[framework, variant] = *final(tmp_path / "whole"), (tmp_path / "whole/figure.svg").read_bytes()
+            WHOLE[framework,
+                  variant] = *read_final_state(tmp_path / "whole"), (tmp_path / "whole/figure.svg").read_bytes()
         return WHOLE[framework, variant]
 
     return run
 
 
-def resumed(out):
+def find_resumed(out):
     """Return where the run was continued, from its newest checkpoint."""
     return Manifest.read((out / "checkpoints/manifest.json").read_bytes()).checkpoints[0].record["resumed"]
 
@@ -41,8 +42,8 @@ def resumed(out):
 @pytest.mark.parametrize("variant", ["described", "printed"])
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_a_resumed_run_is_the_uninterrupted_one(
-        framework, variant, place, short_run, uninterrupted, stopped_at, tmp_path, capsys):
-    record, weights, figure = uninterrupted(framework, variant)
+        framework, variant, place, short_run, uninterrupted_run, stopped_at, tmp_path, capsys):
+    record, weights, figure = uninterrupted_run(framework, variant)
     stopped_at(*PLACES[place])
     assert short_run(framework, "parts", "--variant", variant) == 143
     update = checkpoint.load(tmp_path / "parts")[0].update
@@ -50,43 +51,43 @@ def test_a_resumed_run_is_the_uninterrupted_one(
     assert not (tmp_path / "parts/figure.svg").exists()
     assert short_run(framework, "parts", "--variant", variant, "--resume", "auto") == 0
     assert f"continuing after update {update}\n" in capsys.readouterr().out
-    assert final(tmp_path / "parts") == (record, weights)
+    assert read_final_state(tmp_path / "parts") == (record, weights)
     assert len(record["applied_rates"]) == (3 if framework != "mxnet" or variant == "described" else 10)
-    assert [one["update"] for one in resumed(tmp_path / "parts")] == [update]
+    assert [one["update"] for one in find_resumed(tmp_path / "parts")] == [update]
     assert (tmp_path / "parts/figure.svg").read_bytes() == figure
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_a_weight_that_is_one_bit_off_would_show(framework, short_run, uninterrupted, stopped_at, tmp_path):
+def test_a_weight_that_is_one_bit_off_would_show(framework, short_run, uninterrupted_run, stopped_at, tmp_path):
     """As a counterpart, the checkpoint is saved again with the lowest bit of one weight flipped."""
-    record, weights, _ = uninterrupted(framework)
+    record, weights, _ = uninterrupted_run(framework)
     stopped_at("progress", 6)
     assert short_run(framework, "parts") == 143
     found, _ = checkpoint.load(tmp_path / "parts")
     found.weights["dense2.weight"].view(np.int32)[0, 0] ^= 1
     checkpoint.save(found, tmp_path / "parts")
     assert short_run(framework, "parts", "--resume", "auto") == 0
-    other_record, other_weights = final(tmp_path / "parts")
+    other_record, other_weights = read_final_state(tmp_path / "parts")
     assert other_weights != weights
     assert other_record != record
 
 
 @pytest.mark.parametrize(("first", "second"), [*permutations(FRAMEWORKS, 2)])
 def test_another_framework_goes_on(
-        first, second, short_run, uninterrupted, stopped_at, monkeypatch, tmp_path, capsys):
+        first, second, short_run, uninterrupted_run, stopped_at, monkeypatch, tmp_path, capsys):
     """The weights at the change of framework, every rate and every batch are equal in every bit."""
-    whole = uninterrupted(second)[0]
+    whole = uninterrupted_run(second)[0]
     stopped_at("progress", 6)
     assert short_run(first, "parts") == 143
     handed, _ = checkpoint.load(tmp_path / "parts")
     given, train = [], backend(second).train
     monkeypatch.setattr(backend(second), "train", lambda net, *arguments, **options: (
-        given.append(digest(backend(second).weights_of(net).values())), train(net, *arguments, **options))[1])
+        given.append(compute_digest(backend(second).read_weights(net).values())), train(net, *arguments, **options))[1])
     capsys.readouterr()
     assert short_run(second, "other", "--resume", "parts") == 0
     assert f"continuing after update 6 of the run in {first}\n" in capsys.readouterr().out
-    assert given == [digest(handed.weights.values())]
-    record, (hand_over,) = final(tmp_path / "other")[0], resumed(tmp_path / "other")
+    assert given == [compute_digest(handed.weights.values())]
+    record, (hand_over,) = read_final_state(tmp_path / "other")[0], find_resumed(tmp_path / "other")
     assert [(one["update"], one["bits"]) for one in record["applied_rates"]] == [
         (one["update"], one["bits"]) for one in whole["applied_rates"]]
     assert [one["batches_sha256"] for one in record["epochs"]] == [one["batches_sha256"] for one in whole["epochs"]]

@@ -34,15 +34,15 @@ DRIVER = """
 import json, os, signal, sys, time
 from pathlib import Path
 from reproduce.trainer import checkpoint
-from tests.harness.kills import final, imported
+from tests.harness.kills import import_modules, read_final_state
 from tests.harness.life import Life
-from tests.harness.rehearsal import made_up
+from tests.harness.rehearsal import draw_data
 from reproduce.trainer.stopping import Stopping
 
 framework, folder, cases = sys.argv[1], Path(sys.argv[2]), json.loads(sys.argv[3])
-imported(framework)
+import_modules(framework)
 options = ["--framework", framework, "--epochs", "3", "--checkpoint-every", "2", "--device", "cpu", "--resume", "auto"]
-data = made_up(testing=2500)
+data = draw_data(testing=2500)
 
 def lived(name, signals=()):
     counts, left = {}, list(signals)
@@ -62,14 +62,14 @@ for name, signals in cases.items():
     left, wrong = checkpoint.load(folder / name)
     found[name] = {"code": code, "seconds": end - float((folder / f"{name}.at").read_text()), "update": left.update,
                    "wrong": wrong, "resumed": lived(name)[0],
-                   "same": final(folder / name) == final(folder / "whole"),
+                   "same": read_final_state(folder / name) == read_final_state(folder / "whole"),
                    "log": (folder / f"{name}.log").read_text()}
 print(json.dumps(found))
 """
 
 
 @pytest.fixture(scope="module", params=FRAMEWORKS)
-def found(request, tmp_path_factory, root):
+def case_results(request, tmp_path_factory, root):
     """Return all cases of a framework, which is imported once."""
     cases = {name: signals for name, (signals, _, _) in CASES.items()}
     command = [sys.executable, "-c", DRIVER, request.param, tmp_path_factory.mktemp("runs"), json.dumps(cases)]
@@ -79,9 +79,9 @@ def found(request, tmp_path_factory, root):
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_signal_saves_and_ends(case, found):
+def test_a_signal_saves_and_ends(case, case_results):
     _, code, update = CASES[case]
-    one = found[case]
+    one = case_results[case]
     assert (one["code"], one["update"], one["wrong"]) == (code, update, []), one["log"]
     assert one["seconds"] < 2
     assert ("; continue with --resume auto" in one["log"]) is (code > 0 and not case.startswith("second"))

@@ -69,7 +69,7 @@ def test_the_first_epoch_of_a_row_is_repeated(whole, run, tmp_path):
     assert (result.returncode, result.stderr) == (0, "")
     head, chosen, found = result.stdout.splitlines()
     assert head == "rows chosen with --seed 3"
-    assert chosen == f"2 of 2 rows can be repeated on this machine, {rows.machine()}"
+    assert chosen == f"2 of 2 rows can be repeated on this machine, {rows.read_processor_name()}"
     assert ": the first epoch ended with the same weights, " in found
     path = tmp_path / "runs.csv"
     path.write_text("".join(line.replace(row["weights_sha256_1"], "f" * 64, 1) + "\n" for line, row in zip(
@@ -77,7 +77,7 @@ def test_the_first_epoch_of_a_row_is_repeated(whole, run, tmp_path):
     result = run(*check)
     assert result.returncode == 4
     assert ": the first epoch ended with other weights: ffffffffffff in runs.csv, " in result.stderr
-    path.write_text(path.read_text().replace(rows.machine(), "another machine"))
+    path.write_text(path.read_text().replace(rows.read_processor_name(), "another machine"))
     result = run(*check)
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout.splitlines()[1].startswith("0 of 2 rows can be repeated on this machine, ")

@@ -8,16 +8,16 @@ import pytest
 from frameworks import FRAMEWORKS, backend
 from frameworks.chapter import BATCH, EPOCH
 from frameworks.schedule import Constant, Cosine, Hold, lrs
-from frameworks.weights import SHAPES, first_weights
-from reproduce.trainer.batches import batches, fixed_batches
+from frameworks.weights import SHAPES, draw_first_weights
+from reproduce.trainer.batches import draw_batches, draw_fixed_batches
 
 
 def train(framework, images, schedule, epochs, **options):
     """Train the network and return its epochs."""
-    orders = (batches(0, epoch, len(images.training[0])) for epoch in range(epochs))
+    orders = (draw_batches(0, epoch, len(images.training[0])) for epoch in range(epochs))
     ported = backend(framework)
-    device = ported.chosen_device("cpu")
-    net = ported.lenet(first_weights(0), device)
+    device = ported.choose_device("cpu")
+    net = ported.build_lenet(draw_first_weights(0), device)
     return list(ported.train(net, schedule, images.training, images.testing, orders, device, **options))
 
 
@@ -50,9 +50,9 @@ def test_the_network_learns_with_the_specified_rates(framework, images):
 def test_at_a_rate_of_0_an_epochs_results_are_those_of_its_network(framework, images):
     """Compares the results on all training images, in batches of 256 and of 96, and on the test images."""
     ported = backend(framework)
-    device = ported.chosen_device("cpu")
-    net = ported.lenet(first_weights(3), device)
-    order = batches(0, 0, len(images.training[0]))
+    device = ported.choose_device("cpu")
+    net = ported.build_lenet(draw_first_weights(3), device)
+    order = draw_batches(0, 0, len(images.training[0]))
     (epoch,) = ported.train(net, Constant(base_lr=0.0), images.training, images.testing, [order], device)
     trained, tested = (ported.evaluate(net, part, device) for part in (images.training, images.testing))
     assert epoch.train_loss == pytest.approx(trained.loss, rel=1e-6)
@@ -79,29 +79,29 @@ def test_another_rate_shows_in_the_losses(framework, images):
 
 def test_first_weights_are_xavier_uniform():
     """Weights are within the bounds of Xavier, biases are 0, and the seed decides."""
-    weights = first_weights(3)
+    weights = draw_first_weights(3)
     assert {name: weight.shape for name, weight in weights.items()} == SHAPES
     for name, bound in [("convolution1.weight", (6 / (25 + 150)) ** 0.5), ("convolution2.weight", (6 / 550) ** 0.5),
                         ("dense1.weight", (6 / 520) ** 0.5), ("dense3.weight", (6 / 94) ** 0.5)]:
         assert 0.9 * bound < np.abs(weights[name]).max() <= bound
     assert not weights["dense1.bias"].any()
-    assert np.array_equal(weights["dense2.weight"], first_weights(3)["dense2.weight"])
-    assert not np.array_equal(weights["dense2.weight"], first_weights(4)["dense2.weight"])
+    assert np.array_equal(weights["dense2.weight"], draw_first_weights(3)["dense2.weight"])
+    assert not np.array_equal(weights["dense2.weight"], draw_first_weights(4)["dense2.weight"])
 
 
 def test_batches_have_every_image_once_in_a_new_order_each_epoch():
     """Seed and epoch decide the order."""
-    epochs = [batches(0, epoch, 60000) for epoch in range(2)]
+    epochs = [draw_batches(0, epoch, 60000) for epoch in range(2)]
     for epoch in epochs:
         assert [len(batch) for batch in epoch] == [BATCH] * (EPOCH - 1) + [96]
         assert np.array_equal(np.sort(np.concatenate(epoch)), np.arange(60000))
     assert not np.array_equal(epochs[0][0], epochs[1][0])
-    assert not np.array_equal(epochs[0][0], batches(1, 0, 60000)[0])
+    assert not np.array_equal(epochs[0][0], draw_batches(1, 0, 60000)[0])
 
 
 def test_fixed_batches_are_always_the_same_in_another_order():
     """As in the book's TensorFlow tab, each epoch has the same batches; the short one may be anywhere."""
-    epochs = [fixed_batches(0, epoch, 60000) for epoch in range(2)]
+    epochs = [draw_fixed_batches(0, epoch, 60000) for epoch in range(2)]
     for epoch in epochs:
         assert sorted(int(batch[0]) for batch in epoch) == list(range(0, 60000, BATCH))
         assert all((np.diff(batch) == 1).all() for batch in epoch)

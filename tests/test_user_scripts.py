@@ -51,7 +51,7 @@ def test_torch_resumes(schedule):
     """Follows torch's documentation: build, load the optimizer, load the scheduler; loading is safe."""
     import torch
 
-    def begun():
+    def begin_training():
         optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))])
         return optimizer, backend("torch").build(schedule, optimizer)
 
@@ -61,13 +61,13 @@ def test_torch_resumes(schedule):
             optimizer.step()
             scheduler.step()
 
-    optimizer, scheduler = begun()
+    optimizer, scheduler = begin_training()
     first = list(rates(optimizer, scheduler, 6))
     file = io.BytesIO()
     torch.save({"optimizer": optimizer.state_dict(), "scheduler": scheduler.state_dict()}, file)
     file.seek(0)
     saved = torch.load(file, weights_only=True)
-    optimizer, scheduler = begun()
+    optimizer, scheduler = begin_training()
     optimizer.load_state_dict(saved["optimizer"])
     scheduler.load_state_dict(saved["scheduler"])
     assert first + list(rates(optimizer, scheduler, 20)) == float32(schedule, 26)
@@ -77,7 +77,7 @@ def test_torch_adam_gets_the_float32_rate():
     """Adam computes with the rate before it reaches a float32 weight, so no built-in class is used there."""
     import torch
 
-    def trained(build):
+    def train_model(build):
         weight = torch.nn.Parameter(torch.linspace(-1, 1, 100))
         optimizer = torch.optim.AdamW([weight])
         scheduler = build(Factor(base_lr=0.3, factor=0.9), optimizer)
@@ -88,7 +88,8 @@ def test_torch_adam_gets_the_float32_rate():
         return weight
 
     built = backend("torch")
-    assert torch.equal(trained(built.build), trained(lambda schedule, optimizer: built.Specified(optimizer, schedule)))
+    assert torch.equal(train_model(built.build),
+                       train_model(lambda schedule, optimizer: built.Specified(optimizer, schedule)))
 
 
 def test_torch_second_scheduler_forgets_the_first():

@@ -5,25 +5,25 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from frameworks.blocks import block
-from frameworks.observation import bits
+from frameworks.blocks import extract_block
+from frameworks.observation import format_bits
 from frameworks.schedule import lrs
 from parity.cases import CASES
 from tests.harness.versions.__main__ import BEGIN, END, PAGES, compare_with_record
 from tests.harness.versions.measuring import compare_cases
-from tests.harness.versions.rows import Row, read_measured, read_rows, summary
+from tests.harness.versions.rows import Row, build_summary, read_measured, read_rows
 
 
 @pytest.mark.parametrize(("page", "layout"), PAGES.items(), ids=["README", "requirements"])
 def test_the_pages_have_the_measured_tables(page, layout):
-    assert block(page.read_text(), BEGIN, END) == layout(read_measured())
+    assert extract_block(page.read_text(), BEGIN, END) == layout(read_measured())
 
 
 def test_the_summary_has_the_fewest_schedules_of_a_framework():
     measured = read_measured()
     worse = {name: {**seen, "differences": ["cosine", "factor"] if name.startswith("mxnet==1.6") else []}
              for name, seen in measured.items()}
-    assert summary(worse).splitlines()[-1].endswith(f"| {len(CASES) - 2} of {len(CASES)} |")
+    assert build_summary(worse).splitlines()[-1].endswith(f"| {len(CASES) - 2} of {len(CASES)} |")
 
 
 def test_every_row_is_measured_over_today_s_cases():
@@ -51,7 +51,8 @@ def document():
     longest = {case.schedule: case for case in sorted(CASES.values(), key=lambda case: case.updates)}
     for case in longest.values():
         rates = lrs(case.schedule, case.updates).astype(np.float32)
-        results.append({"schedule": case.schedule.model_dump(mode="json"), "bits": [bits(rate) for rate in rates],
+        results.append({"schedule": case.schedule.model_dump(mode="json"),
+                        "bits": [format_bits(rate) for rate in rates],
                         "reported": rates.tolist(), "differing": [], "parameters": [[1]],
                         "built_in": case.built_in.get("torch", [])})
     return {"specifications": results}
@@ -64,7 +65,7 @@ def test_a_wrong_rate_is_seen(document):
     first, second, third = (next(
         result for result in document["specifications"]
         if result["schedule"] == CASES[name].schedule.model_dump(mode="json")) for name in names)
-    first["bits"][7] = bits(np.nextafter(np.float32(0.3), np.float32(1)))
+    first["bits"][7] = format_bits(np.nextafter(np.float32(0.3), np.float32(1)))
     second["reported"][0] = 0.0
     third["built_in"] = ["PolyLR"]
     wrong = compare_cases("torch", document)

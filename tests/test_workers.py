@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from parity.measuring import processes
-from parity.measuring.processes import MeasurementFailed, Processes
+from parity.measuring.processes import MeasurementError, Processes
 
 COMMAND = """
 import json, os, sys, time
@@ -55,7 +55,7 @@ def test_a_worker_is_used_again(pool):
     (["leave", "so it is"], 1, "exit code 1: so it is"), (["leave"], 1, "printed more than a document, or none: ''"),
     (["twice"], 1, "planted printed more than a document, or none: '{")])
 def test_what_gives_no_document_is_said_and_the_next_one_runs(arguments, code, message, pool):
-    with pytest.raises(MeasurementFailed, match=f"(?s){message}") as raised:
+    with pytest.raises(MeasurementError, match=f"(?s){message}") as raised:
         measure(pool, *arguments)
     assert raised.value.code == code
     assert measure(pool, "good")["warned"] == "good"
@@ -79,12 +79,12 @@ def test_a_worker_that_died_with_a_question_ends(tmp_path, monkeypatch):
         dead, other = pool._workers
         dead._process.kill()
         dead._process.wait()
-        with pytest.raises(MeasurementFailed):
+        with pytest.raises(MeasurementError):
             dead.run("planted", ["good"])
     assert not other.alive
 
 
 def test_what_never_ends_is_ended(pool, monkeypatch):
     monkeypatch.setattr(processes, "TIMEOUT", 1)
-    with pytest.raises(MeasurementFailed, match="exit code -9"):
+    with pytest.raises(MeasurementError, match="exit code -9"):
         measure(pool, "wait")

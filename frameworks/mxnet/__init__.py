@@ -14,17 +14,32 @@ their value for 1 first, and never the one for 0. Here they are called with `num
 """
 
 import frameworks.numpy_bool  # noqa: F401  (before mxnet)
-from frameworks.mxnet.gradients import gradients
+from frameworks.mxnet.gradients import compute_gradients
 from frameworks.mxnet.groups import build_groups
-from frameworks.mxnet.lenet import lenet, set_weights, weights_of
-from frameworks.mxnet.manual import demonstrated, set_rate
+from frameworks.mxnet.lenet import build_lenet, read_weights, set_weights
+from frameworks.mxnet.manual import demonstrate_set_rate, set_rate
 from frameworks.mxnet.plateau import Plateau, build_plateau, observe_plateau
-from frameworks.mxnet.printed import printed
+from frameworks.mxnet.printed import build_printed_lenet
 from frameworks.mxnet.probe import observe
 from frameworks.mxnet.schedules import Specified, build
-from frameworks.mxnet.training import chosen_device, evaluate, train
+from frameworks.mxnet.training import choose_device, evaluate, train
 
 __all__ = [
-    "Plateau", "Specified", "build", "build_groups", "build_plateau", "chosen_device", "demonstrated", "evaluate",
-    "gradients", "lenet", "observe", "observe_plateau", "printed", "set_rate", "set_weights", "train", "weights_of",
+    "Plateau",
+    "Specified",
+    "build",
+    "build_groups",
+    "build_lenet",
+    "build_plateau",
+    "build_printed_lenet",
+    "choose_device",
+    "compute_gradients",
+    "demonstrate_set_rate",
+    "evaluate",
+    "observe",
+    "observe_plateau",
+    "read_weights",
+    "set_rate",
+    "set_weights",
+    "train",
 ]

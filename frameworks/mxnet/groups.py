@@ -18,7 +18,7 @@ from mxnet import gluon
 from mxnet.lr_scheduler import LRScheduler
 
 from frameworks.mxnet.schedules import build, rule
-from frameworks.schedule import Schedule, expanded
+from frameworks.schedule import Schedule, expand
 from frameworks.schedule.groups import ParameterGroups
 
 #: Stands for a momentum of 0, or of less than this: the smallest normal float32, since MXNet reads none below it. At a
@@ -57,7 +57,7 @@ class Grouped:
     def __init__(self, groups: ParameterGroups, trainers: dict[str, gluon.Trainer]) -> None:
         self.groups = groups
         self.trainers = trainers
-        self._rules = _rules(groups)
+        self._rules = _build_rules(groups)
         for name, trainer in trainers.items():
             if "momentum" in self._rules[name] and not hasattr(trainer.optimizer, "momentum"):
                 raise ValueError(f"{type(trainer.optimizer).__name__} has no momentum that a schedule could set")
@@ -90,9 +90,9 @@ def build_groups(groups: ParameterGroups, network: gluon.Block, optimizer: str =
     if not isinstance(groups, ParameterGroups):
         raise TypeError(f"not parameter groups: {groups!r}")
     trained = {name: weight for name, weight in network.collect_params().items() if weight.grad_req != "null"}
-    assigned = groups.assigned(trained)
+    assigned = groups.assign_names(trained)
     trainers = {}
-    for group in groups.resolved():
+    for group in groups.resolve_groups():
         parameters = [trained[name] for name in assigned[group.name]]
         for parameter in parameters:
             parameter.lr_mult = parameter.wd_mult = 1.0
@@ -102,13 +102,13 @@ def build_groups(groups: ParameterGroups, network: gluon.Block, optimizer: str =
     return Grouped(groups, trainers)
 
 
-def _rules(groups: ParameterGroups) -> dict[str, dict[str, Callable[[int], float]]]:
+def _build_rules(groups: ParameterGroups) -> dict[str, dict[str, Callable[[int], float]]]:
     """Return, for each group, its momentum and weight decay as functions of `t`, by the names that MXNet uses."""
     rules = {}
-    for group in groups.resolved():
+    for group in groups.resolve_groups():
         rules[group.name] = {}
         if group.momentum is not None:
-            rules[group.name]["momentum"] = rule(expanded(group.momentum))
+            rules[group.name]["momentum"] = rule(expand(group.momentum))
         if group.weight_decay is not None:
-            rules[group.name]["wd"] = rule(expanded(group.weight_decay))
+            rules[group.name]["wd"] = rule(expand(group.weight_decay))
     return rules

@@ -56,17 +56,17 @@ class LeNet(HybridBlock):
         return self.dense(F.relu(F.Pooling(features, **pooling)))
 
 
-def lenet(weights: dict[str, np.ndarray], context: mx.Context) -> LeNet:
+def build_lenet(weights: dict[str, np.ndarray], device: mx.Context) -> LeNet:
     """Return the network on a device, hybridised, with given weights.
 
     weights: by the names of `frameworks.weights.SHAPES`, in their order and layouts, which are Gluon's too; their type,
         float32 or float64, is that of the network.
-    context: the device.
+    device: the device.
 
     Source: the chapter's LeNet, with ReLU and max-pooling.
     """
     net = LeNet(weights["dense3.bias"].dtype.name)
-    net.initialize(mx.init.Zero(), ctx=context)
+    net.initialize(mx.init.Zero(), ctx=device)
     set_weights(net, weights)
     net.hybridize(static_alloc=True)
     return net
@@ -75,17 +75,17 @@ def lenet(weights: dict[str, np.ndarray], context: mx.Context) -> LeNet:
 def set_weights(net: HybridBlock, weights: dict[str, np.ndarray]) -> None:
     """Replace the weights of a network.
 
-    net: the network of `lenet`.
-    weights: as `lenet` accepts them.
+    net: the network of `build_lenet`.
+    weights: as `build_lenet` accepts them.
     """
     for parameter, weight in zip(net.collect_params().values(), weights.values(), strict=True):
         parameter.set_data(mx.nd.array(weight, dtype=weight.dtype))
 
 
-def weights_of(net: HybridBlock) -> dict[str, np.ndarray]:
+def read_weights(net: HybridBlock) -> dict[str, np.ndarray]:
     """Return a copy of a network's weights, by the names of `frameworks.weights.SHAPES`, in the canonical layout.
 
-    net: the network of `lenet`.
+    net: the network of `build_lenet`.
     """
     arrays = (parameter.data().asnumpy() for parameter in net.collect_params().values())
     return dict(zip(SHAPES, arrays, strict=True))

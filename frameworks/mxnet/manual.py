@@ -18,7 +18,7 @@ def set_rate(trainer: gluon.Trainer, rate: float) -> float:
     return float(trainer.learning_rate)
 
 
-def demonstrated(rate: float) -> tuple[float, float]:
+def demonstrate_set_rate(rate: float) -> tuple[float, float]:
     """Make two updates and set the rate between them; return the reported and the applied rate of the second.
 
     Both update a weight of 0, whose gradient is 1; the rate of the first is 0.3.

@@ -140,4 +140,4 @@ def observe_plateau(
             seen.append(numpy.concatenate([weight.asnumpy().ravel() for weight in weights]))
         if count < len(metrics):
             watched.step(metrics[count])
-    return Observation.of_weights(numpy.array(seen), reported)
+    return Observation.from_weights(numpy.array(seen), reported)

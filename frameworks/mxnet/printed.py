@@ -7,18 +7,18 @@ import mxnet as mx
 from frameworks.mxnet.lenet import LeNet
 
 
-def printed(seed: int, context: mx.Context) -> LeNet:
+def build_printed_lenet(seed: int, device: mx.Context) -> LeNet:
     """Return the network of the book variant: LeNet with the weights of `init.Xavier()`.
 
     The weights are distributed as in the text variant, but come from Gluon's random numbers.
 
     seed: the seed of the weights, from 0.
-    context: the device.
+    device: the device.
 
     Source: the book's Gluon tab.
     """
     mx.random.seed(seed)
     net = LeNet("float32")
-    net.initialize(mx.init.Xavier(), ctx=context)
+    net.initialize(mx.init.Xavier(), ctx=device)
     net.hybridize(static_alloc=True)
     return net

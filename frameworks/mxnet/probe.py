@@ -37,4 +37,4 @@ def observe(schedule: Schedule, updates: int, *, build: Callable = build, optimi
         trainer.step(1)
         seen[update] = np.concatenate([weight.asnumpy().ravel() for weight in weights])
         reported[update] = trainer.learning_rate
-    return Observation.of_weights(seen, reported)
+    return Observation.from_weights(seen, reported)

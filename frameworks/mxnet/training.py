@@ -21,32 +21,32 @@ def train(
     training: tuple[np.ndarray, np.ndarray],
     testing: tuple[np.ndarray, np.ndarray],
     epochs: Iterable[list[np.ndarray]],
-    context: mx.Context,
+    device: mx.Context,
     *,
     progress: Progress = lambda *update: None,
     pause: Callable[[], object] = lambda: None,
 ) -> Iterator[Epoch]:
     """Train a network and yield an Epoch after each epoch.
 
-    net: the network of `lenet`, on the device; its weights are trained.
+    net: the network of `build_lenet`, on the device; its weights are trained.
     schedule: the rate of each update, counted over all epochs.
     training: images, shape (n, 28, 28), in the type of the weights, and labels, int64, shape (n,).
     testing: the same of the images that are evaluated after each epoch.
     epochs: for each epoch, the indices of the images of each batch.
-    context: the device.
+    device: the device.
     progress: called after each update, see `Progress` (default: does nothing); its exceptions end the training.
     pause: called after each test batch (default: does nothing); its exceptions end the training.
 
     Source: the training loop of the chapter.
     """
-    images, labels = tensors(training, context)
-    test_images, test_labels = tensors(testing, context)
+    images, labels = build_tensors(training, device)
+    test_images, test_labels = build_tensors(testing, device)
     loss_of = gluon.loss.SoftmaxCrossEntropyLoss()
     trainer = gluon.Trainer(net.collect_params(), "sgd", {"lr_scheduler": build(schedule)})
 
     for batches in epochs:
         sizes, rates, losses, correct = [len(batch) for batch in batches], [], [], []
-        order, start = mx.nd.array(np.concatenate(batches), context, "int32") if batches else (), 0
+        order, start = mx.nd.array(np.concatenate(batches), device, "int32") if batches else (), 0
         for size in sizes:
             batch = order[start:start + size]
             inputs, targets = images.take(batch), labels.take(batch)
@@ -59,11 +59,11 @@ def train(
             losses.append(loss.mean())
             correct.append((outputs.argmax(axis=1) == targets).sum())
             start += size
-            progress(losses[-1].asscalar, rates[-1], partial(made, sizes, rates, losses, correct))
-        yield made(sizes, rates, losses, correct, evaluate_tensors(net, test_images, test_labels, pause))
+            progress(losses[-1].asscalar, rates[-1], partial(fetch_epoch, sizes, rates, losses, correct))
+        yield fetch_epoch(sizes, rates, losses, correct, evaluate_tensors(net, test_images, test_labels, pause))
 
 
-def made(
+def fetch_epoch(
     sizes: list[int], rates: list[float], losses: list[mx.nd.NDArray], correct: list[mx.nd.NDArray],
     tested: Evaluation = UNTESTED,
 ) -> Epoch:
@@ -80,24 +80,24 @@ def made(
     )
 
 
-def tensors(data: tuple[np.ndarray, np.ndarray], context: mx.Context) -> tuple[mx.nd.NDArray, mx.nd.NDArray]:
+def build_tensors(data: tuple[np.ndarray, np.ndarray], device: mx.Context) -> tuple[mx.nd.NDArray, mx.nd.NDArray]:
     """Return images of shape (n, 1, 28, 28) and labels of shape (n,), both in the images' type, on a device."""
     dtype = data[0].dtype
-    return mx.nd.array(data[0][:, None], context, dtype), mx.nd.array(data[1], context, dtype)
+    return mx.nd.array(data[0][:, None], device, dtype), mx.nd.array(data[1], device, dtype)
 
 
 def evaluate(
-    net: gluon.HybridBlock, data: tuple[np.ndarray, np.ndarray], context: mx.Context,
+    net: gluon.HybridBlock, data: tuple[np.ndarray, np.ndarray], device: mx.Context,
     pause: Callable[[], object] = lambda: None,
 ) -> Evaluation:
     """Return a network's mean loss and number of correct answers on some images; its weights stay as they are.
 
-    net: the network of `lenet`, on the device.
+    net: the network of `build_lenet`, on the device.
     data: images, shape (n, 28, 28), in the type of the weights, and labels, int64, shape (n,).
-    context: the device.
+    device: the device.
     pause: called after each batch of `TEST_BATCH` images (default: does nothing).
     """
-    return evaluate_tensors(net, *tensors(data, context), pause)
+    return evaluate_tensors(net, *build_tensors(data, device), pause)
 
 
 def evaluate_tensors(
@@ -115,7 +115,7 @@ def evaluate_tensors(
     return Evaluation(float(losses.astype(np.float64).sum()) / len(labels), int(correct.sum()))
 
 
-def chosen_device(name: str) -> mx.Context:
+def choose_device(name: str) -> mx.Context:
     """Return a device of this machine.
 
     name: "auto" (a GPU if there is one), "cpu" or "gpu".

@@ -53,14 +53,14 @@ class Weighted(gluon.HybridBlock):
 
 
 @functools.cache
-def _constants(dtype: str) -> tuple[list[mx.nd.NDArray], list[mx.nd.NDArray]]:
+def _build_constants(dtype: str) -> tuple[list[mx.nd.NDArray], list[mx.nd.NDArray]]:
     """Return the gradients, and zeros of their shapes."""
     return ([mx.nd.full(shape, gradient, dtype=dtype) for shape, gradient in zip(SHAPES, GRADIENTS)],
             [mx.nd.zeros(shape, dtype=dtype) for shape in SHAPES])
 
 
 @functools.cache
-def _folder() -> tempfile.TemporaryDirectory:
+def _make_folder() -> tempfile.TemporaryDirectory:
     """Return the folder in which this process saves states."""
     return tempfile.TemporaryDirectory()
 
@@ -95,7 +95,7 @@ class Watched:
 
         overflow: make the gradients infinite; with mxnet.contrib.amp's scaler the Trainer then skips the update.
         """
-        gradients, zeros = _constants(self.dtype)
+        gradients, zeros = _build_constants(self.dtype)
         for weight, zero in zip(self.weights, zeros):
             zero.copyto(weight.data())
         if self.run == "eager" and self.accumulation == 1:
@@ -123,7 +123,7 @@ class Watched:
                 loss = self.net(inputs)
             loss.backward()
 
-    def reported(self) -> float:
+    def read_reported_rate(self) -> float:
         """Return the rate that the Trainer reports: that of the last update, or of update 0 before it."""
         return self.trainer.learning_rate
 
@@ -142,13 +142,13 @@ class Watched:
 
     def save(self) -> bytes:
         """Save what a Gluon user saves: the states of the Trainer, with its count and scheduler."""
-        self.trainer.save_states(f"{_folder().name}/states")
-        return Path(f"{_folder().name}/states").read_bytes()
+        self.trainer.save_states(f"{_make_folder().name}/states")
+        return Path(f"{_make_folder().name}/states").read_bytes()
 
     def load(self, saved: bytes) -> None:
         """Load the states of the Trainer, which has been built again; the saved schedule replaces the new one."""
-        Path(f"{_folder().name}/states").write_bytes(saved)
-        self.trainer.load_states(f"{_folder().name}/states")
+        Path(f"{_make_folder().name}/states").write_bytes(saved)
+        self.trainer.load_states(f"{_make_folder().name}/states")
 
     @staticmethod
     def _set_count(optimizer: mx.optimizer.Optimizer, t: int) -> None:

@@ -20,13 +20,13 @@ from frameworks.schedule import kinds
 from frameworks.schedule.arrays import lrs
 from frameworks.schedule.files import SpecificationError, dumps, loads, read, write
 from frameworks.schedule.kinds import *  # noqa: F403  (every kind)
-from frameworks.schedule.named import expanded
+from frameworks.schedule.named import expand
 from frameworks.schedule.plateau import ReduceOnPlateau
 from frameworks.schedule.plateau_files import loads_plateau, read_plateau
 from frameworks.schedule.union import KINDS, Schedule
 
 __all__ = [
-    "KINDS", "ReduceOnPlateau", "Schedule", "SpecificationError", "dumps", "expanded", "loads", "loads_plateau", "lrs",
+    "KINDS", "ReduceOnPlateau", "Schedule", "SpecificationError", "dumps", "expand", "loads", "loads_plateau", "lrs",
     "read", "read_plateau", "write",
 ]
 __all__ += kinds.__all__

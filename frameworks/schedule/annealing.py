@@ -14,7 +14,7 @@ import numpy as np
 from pydantic import Field, Strict, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from frameworks.schedule.arrays import each
+from frameworks.schedule.arrays import apply_each
 from frameworks.schedule.fields import MAX_COUNT, MIN_POSITIVE, Number, Positive, Rate, ScheduleModel
 
 #: A length in updates, 1e-37 to 2^53, not necessarily whole.
@@ -76,37 +76,37 @@ class Annealing(ScheduleModel):
                                           {"least": MIN_POSITIVE})
         return value
 
-    def _at(self, t: int) -> float:
-        return float(self._over(np.array([t], np.int64))[0])
+    def _compute_at(self, t: int) -> float:
+        return float(self._compute_over(np.array([t], np.int64))[0])
 
-    def _over(self, t: np.ndarray) -> np.ndarray:
+    def _compute_over(self, t: np.ndarray) -> np.ndarray:
         passed = t.astype(np.float64) + self.elapsed
         rates = np.where(passed < self.updates, self.base_lr, self.final_lr)
         under_way = (passed / self.updates > 0) & (passed < self.updates)
-        rates[under_way] = self._under_way(passed[under_way])
+        rates[under_way] = self._compute_under_way(passed[under_way])
         return rates
 
-    def _under_way(self, passed: np.ndarray) -> np.ndarray:
+    def _compute_under_way(self, passed: np.ndarray) -> np.ndarray:
         """Return the rates between the ends, from y where it is at most 1/2 (near), from 1 - y elsewhere."""
         y, left = passed / self.updates, (self.updates - passed) / self.updates
         near = y <= 0.5 ** (1 / self.elapsed_power)
         part = np.where(near, y, left)
         if self.elapsed_power != 1:
-            logs = _either(y[~near] <= 0.5, np.where(y <= 0.5, y, left)[~near], _log, _log_of_rest)
-            part[near] = each(math.pow, y[near], self.elapsed_power)
+            logs = _compute_either(y[~near] <= 0.5, np.where(y <= 0.5, y, left)[~near], _log, _log_of_rest)
+            part[near] = apply_each(math.pow, y[near], self.elapsed_power)
             part[~near] = _one_less_exp(self.elapsed_power * logs)
         if self.shape == "exponential":
             first, last = self.base_lr, self.final_lr
-            return _either(near, part, lambda y: first * each(partial(math.pow, last / first), y),
-                           lambda left: last * each(partial(math.pow, first / last), left))
+            return _compute_either(near, part, lambda y: first * apply_each(partial(math.pow, last / first), y),
+                                   lambda left: last * apply_each(partial(math.pow, first / last), left))
         if self.shape == "cosine":
-            part = each(math.sin, math.pi / 2 * part) ** 2
+            part = apply_each(math.sin, math.pi / 2 * part) ** 2
         rises = self.final_lr > self.base_lr
         if self.power == 1:
             share = np.where(near == rises, part, 1 - part)
         else:
-            logs = self.power * _either(near, part, _log_of_rest, _log)
-            share = _one_less_exp(logs) if rises else each(math.exp, logs)
+            logs = self.power * _compute_either(near, part, _log_of_rest, _log)
+            share = _one_less_exp(logs) if rises else apply_each(math.exp, logs)
         if rises:
             return self.base_lr + (self.final_lr - self.base_lr) * share
         return self.final_lr + (self.base_lr - self.final_lr) * share
@@ -146,12 +146,12 @@ class PowerLaw(ScheduleModel):
     example = {"base_lr": 0.3, "timescale": 20.0, "power": 1.5}
     formula = "base_lr * (timescale / (t + timescale)) ** power"
 
-    def _at(self, t: int) -> float:
+    def _compute_at(self, t: int) -> float:
         return self.base_lr * math.exp(-self.power * math.log1p(float(t) / self.timescale))
 
-    def _over(self, t: np.ndarray) -> np.ndarray:
-        logs = -self.power * each(math.log1p, t.astype(np.float64) / self.timescale)
-        return self.base_lr * each(math.exp, logs)
+    def _compute_over(self, t: np.ndarray) -> np.ndarray:
+        logs = -self.power * apply_each(math.log1p, t.astype(np.float64) / self.timescale)
+        return self.base_lr * apply_each(math.exp, logs)
 
     @property
     def horizon(self) -> int:
@@ -164,7 +164,7 @@ class PowerLaw(ScheduleModel):
         return self.base_lr
 
 
-def _either(near: np.ndarray, values: np.ndarray, first: Vector, second: Vector) -> np.ndarray:
+def _compute_either(near: np.ndarray, values: np.ndarray, first: Vector, second: Vector) -> np.ndarray:
     """Return `first` of the values where `near`, and `second` of the others."""
     results = np.empty_like(values)
     results[near], results[~near] = first(values[near]), second(values[~near])
@@ -173,14 +173,14 @@ def _either(near: np.ndarray, values: np.ndarray, first: Vector, second: Vector)
 
 def _log(part: np.ndarray) -> np.ndarray:
     """Return log(part)."""
-    return each(math.log, part)
+    return apply_each(math.log, part)
 
 
 def _log_of_rest(part: np.ndarray) -> np.ndarray:
     """Return log(1 - part)."""
-    return each(math.log1p, -part)
+    return apply_each(math.log1p, -part)
 
 
 def _one_less_exp(logs: np.ndarray) -> np.ndarray:
     """Return 1 - exp(logs)."""
-    return -each(math.expm1, logs)
+    return -apply_each(math.expm1, logs)

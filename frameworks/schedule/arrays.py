@@ -27,10 +27,10 @@ def lrs(schedule: ScheduleModel, n: int) -> np.ndarray:
     n = operator.index(n)
     if n < 0:
         raise ValueError(f"n must be 0 or more, got {n}")
-    return schedule._over(np.arange(n, dtype=np.int64))
+    return schedule._compute_over(np.arange(n, dtype=np.int64))
 
 
-def each(function: Callable[..., float], values: np.ndarray, *more: float) -> np.ndarray:
+def apply_each(function: Callable[..., float], values: np.ndarray, *more: float) -> np.ndarray:
     """Return `function(value, *more)` for every value of a float64 array; a run of equal values is computed once.
 
     It serves functions of `math`: NumPy's cos and power may differ from them in the last bit, and between processors.
@@ -44,4 +44,4 @@ def each(function: Callable[..., float], values: np.ndarray, *more: float) -> np
                 map(function, part.tolist(), *map(repeat, more)), np.float64, len(part))
         return results
     starts = np.concatenate(([0], changes + 1))
-    return np.repeat(each(function, values[starts], *more), np.diff(starts, append=len(values)))
+    return np.repeat(apply_each(function, values[starts], *more), np.diff(starts, append=len(values)))

@@ -36,11 +36,11 @@ class Shift(ScheduleModel):
     of: Schedule
     example = {"by": 1, "of": {"kind": "polynomial", "base_lr": 0.5, "power": 2.0, "updates": 30}}
 
-    def _at(self, t: int) -> float:
-        return self.of._at(t + self.by)
+    def _compute_at(self, t: int) -> float:
+        return self.of._compute_at(t + self.by)
 
-    def _over(self, t: np.ndarray) -> np.ndarray:
-        return self.of._over(t + self.by)
+    def _compute_over(self, t: np.ndarray) -> np.ndarray:
+        return self.of._compute_over(t + self.by)
 
     @property
     def horizon(self) -> int:
@@ -73,11 +73,11 @@ class Hold(ScheduleModel):
     of: Schedule
     example = {"updates": 10, "of": {"kind": "multi_factor", "base_lr": 0.5, "factor": 0.5, "milestones": [2, 4]}}
 
-    def _at(self, t: int) -> float:
-        return self.of._at(t // self.updates)
+    def _compute_at(self, t: int) -> float:
+        return self.of._compute_at(t // self.updates)
 
-    def _over(self, t: np.ndarray) -> np.ndarray:
-        return self.of._over(t // self.updates)
+    def _compute_over(self, t: np.ndarray) -> np.ndarray:
+        return self.of._compute_over(t // self.updates)
 
     @property
     def horizon(self) -> int:

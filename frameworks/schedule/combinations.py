@@ -40,21 +40,21 @@ class Sum(ScheduleModel):
             {"kind": "polynomial", "base_lr": 1.0, "power": 1.0, "updates": 8}]}},
         {"kind": "exponential", "base_lr": 0.4, "factor": 0.95, "updates": 1}]}]}
 
-    def _at(self, t: int) -> float:
-        return reduce(operator.add, [one._at(t) for one in self.of])  # the built-in sum rounds otherwise
+    def _compute_at(self, t: int) -> float:
+        return reduce(operator.add, [member._compute_at(t) for member in self.of])  # the built-in sum rounds otherwise
 
-    def _over(self, t: np.ndarray) -> np.ndarray:
-        return reduce(np.add, [one._over(t) for one in self.of])
+    def _compute_over(self, t: np.ndarray) -> np.ndarray:
+        return reduce(np.add, [member._compute_over(t) for member in self.of])
 
     @property
     def horizon(self) -> int:
         """Return the largest horizon of the members."""
-        return max(one.horizon for one in self.of)
+        return max(member.horizon for member in self.of)
 
     @property
     def largest(self) -> float:
         """Return the sum of the members' bounds."""
-        return reduce(operator.add, [one.largest for one in self.of])
+        return reduce(operator.add, [member.largest for member in self.of])
 
 
 class Product(ScheduleModel):
@@ -80,21 +80,21 @@ class Product(ScheduleModel):
         {"kind": "warmup", "updates": 10, "begin_lr": 0.1, "then": {"kind": "constant", "base_lr": 1.0}},
         {"kind": "multi_factor", "base_lr": 0.5, "factor": 0.5, "milestones": [5, 30]}]}
 
-    def _at(self, t: int) -> float:
-        return reduce(operator.mul, [one._at(t) for one in self.of])
+    def _compute_at(self, t: int) -> float:
+        return reduce(operator.mul, [member._compute_at(t) for member in self.of])
 
-    def _over(self, t: np.ndarray) -> np.ndarray:
-        return reduce(np.multiply, [one._over(t) for one in self.of])
+    def _compute_over(self, t: np.ndarray) -> np.ndarray:
+        return reduce(np.multiply, [member._compute_over(t) for member in self.of])
 
     @property
     def horizon(self) -> int:
         """Return the largest horizon of the members."""
-        return max(one.horizon for one in self.of)
+        return max(member.horizon for member in self.of)
 
     @property
     def largest(self) -> float:
         """Return the product of the members' bounds; infinite if it is not a number."""
-        bound = reduce(operator.mul, [one.largest for one in self.of])
+        bound = reduce(operator.mul, [member.largest for member in self.of])
         return math.inf if math.isnan(bound) else bound  # infinity times 0
 
 
@@ -119,21 +119,21 @@ class Minimum(ScheduleModel):
         {"kind": "polynomial", "base_lr": 0.0, "final_lr": 0.5, "power": 1.0, "updates": 20},
         {"kind": "cosine", "base_lr": 0.4, "final_lr": 0.01, "updates": 40}]}
 
-    def _at(self, t: int) -> float:
-        return min([one._at(t) for one in self.of])
+    def _compute_at(self, t: int) -> float:
+        return min([member._compute_at(t) for member in self.of])
 
-    def _over(self, t: np.ndarray) -> np.ndarray:
-        return reduce(np.minimum, [one._over(t) for one in self.of])
+    def _compute_over(self, t: np.ndarray) -> np.ndarray:
+        return reduce(np.minimum, [member._compute_over(t) for member in self.of])
 
     @property
     def horizon(self) -> int:
         """Return the largest horizon of the members."""
-        return max(one.horizon for one in self.of)
+        return max(member.horizon for member in self.of)
 
     @property
     def largest(self) -> float:
         """Return the smallest bound of the members."""
-        return min(one.largest for one in self.of)
+        return min(member.largest for member in self.of)
 
 
 class Maximum(ScheduleModel):
@@ -156,18 +156,18 @@ class Maximum(ScheduleModel):
         {"kind": "repeat", "updates": 10, "of": {"kind": "polynomial", "base_lr": 0.5, "power": 1.0, "updates": 10}},
         {"kind": "inverse_time", "base_lr": 0.2, "timescale": 20.0}]}
 
-    def _at(self, t: int) -> float:
-        return max([one._at(t) for one in self.of])
+    def _compute_at(self, t: int) -> float:
+        return max([member._compute_at(t) for member in self.of])
 
-    def _over(self, t: np.ndarray) -> np.ndarray:
-        return reduce(np.maximum, [one._over(t) for one in self.of])
+    def _compute_over(self, t: np.ndarray) -> np.ndarray:
+        return reduce(np.maximum, [member._compute_over(t) for member in self.of])
 
     @property
     def horizon(self) -> int:
         """Return the largest horizon of the members."""
-        return max(one.horizon for one in self.of)
+        return max(member.horizon for member in self.of)
 
     @property
     def largest(self) -> float:
         """Return the largest bound of the members."""
-        return max(one.largest for one in self.of)
+        return max(member.largest for member in self.of)

@@ -6,7 +6,7 @@ from typing import Any
 
 from frameworks.schedule import group_files, plateau_files
 from frameworks.schedule.groups import Group, ParameterGroups
-from frameworks.schedule.mistakes import Mistake, in_order, said
+from frameworks.schedule.mistakes import Mistake, describe_mistake, format_mistakes
 from frameworks.schedule.model import Model
 from frameworks.schedule.plateau import ReduceOnPlateau
 from frameworks.schedule.union import KINDS
@@ -19,17 +19,19 @@ def describe(model: type[Model], details: list[Any], fields: dict[str, Any]) -> 
     details: pydantic's errors.
     fields: the arguments.
     """
-    return [f"{model.__name__}: {line}" for line in in_order([_mistake(model, detail, fields) for detail in details])]
+    return [f"{model.__name__}: {line}"
+            for line in format_mistakes([_describe_mistake(model, detail, fields) for detail in details])]
 
 
-def _mistake(model: type[Model], detail: Any, fields: dict[str, Any]) -> Mistake:
+def _describe_mistake(model: type[Model], detail: Any, fields: dict[str, Any]) -> Mistake:
     if model is ParameterGroups:
-        return group_files._said(detail, fields)
+        return group_files._describe_mistake(detail, fields)
     if model is Group:  # described as the first group of a set
-        path, text = group_files._said({**detail, "loc": ("groups", 0, *detail["loc"])}, {"groups": [fields]})
+        path, text = group_files._describe_mistake({**detail, "loc": ("groups", 0, *detail["loc"])},
+                                                   {"groups": [fields]})
         return Mistake(path.removeprefix("groups[0]").removeprefix("."), text)
     kind = model.model_fields["kind"].default
     data = {"kind": kind, **fields}
     if model is ReduceOnPlateau:
-        return plateau_files._said(detail, data)
-    return said({**detail, "loc": (kind, *detail["loc"])}, data, {**KINDS, kind: model})
+        return plateau_files._describe_mistake(detail, data)
+    return describe_mistake({**detail, "loc": (kind, *detail["loc"])}, data, {**KINDS, kind: model})

@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from frameworks.schedule.arrays import each
+from frameworks.schedule.arrays import apply_each
 from frameworks.schedule.fields import Count, Positive, Rate, ScheduleModel
 
 
@@ -35,10 +35,10 @@ class InverseSquareRoot(ScheduleModel):
     example = {"base_lr": 0.1}
     formula = "base_lr * sqrt(timescale / (t + timescale))"
 
-    def _at(self, t: int) -> float:
+    def _compute_at(self, t: int) -> float:
         return self.base_lr * math.sqrt(self.timescale / (float(t) + self.timescale))
 
-    def _over(self, t: np.ndarray) -> np.ndarray:
+    def _compute_over(self, t: np.ndarray) -> np.ndarray:
         return self.base_lr * np.sqrt(self.timescale / (t.astype(np.float64) + self.timescale))
 
     @property
@@ -74,10 +74,10 @@ class InverseTime(ScheduleModel):
     example = {"base_lr": 0.1, "timescale": 20.0}
     formula = "base_lr * (timescale / (t + timescale))"
 
-    def _at(self, t: int) -> float:
+    def _compute_at(self, t: int) -> float:
         return self.base_lr * (self.timescale / (float(t) + self.timescale))
 
-    def _over(self, t: np.ndarray) -> np.ndarray:
+    def _compute_over(self, t: np.ndarray) -> np.ndarray:
         return self.base_lr * (self.timescale / (t.astype(np.float64) + self.timescale))
 
     @property
@@ -114,13 +114,13 @@ class Polynomial(ScheduleModel):
     updates: Count
     example = {"base_lr": 0.5, "power": 2.0, "updates": 30}
 
-    def _at(self, t: int) -> float:
+    def _compute_at(self, t: int) -> float:
         left = 1 - float(min(t, self.updates)) / self.updates
         return self.final_lr + (self.base_lr - self.final_lr) * math.pow(left, self.power)
 
-    def _over(self, t: np.ndarray) -> np.ndarray:
+    def _compute_over(self, t: np.ndarray) -> np.ndarray:
         left = 1 - np.minimum(t, self.updates).astype(np.float64) / self.updates
-        return self.final_lr + (self.base_lr - self.final_lr) * each(math.pow, left, self.power)
+        return self.final_lr + (self.base_lr - self.final_lr) * apply_each(math.pow, left, self.power)
 
     @property
     def horizon(self) -> int:
@@ -156,13 +156,13 @@ class Cosine(ScheduleModel):
     example = {"base_lr": 0.3, "final_lr": 0.01, "updates": 20}
     formula = "final_lr + (base_lr - final_lr) * (1 + cos(pi * min(t, updates) / updates)) / 2"
 
-    def _at(self, t: int) -> float:
+    def _compute_at(self, t: int) -> float:
         angle = math.pi * float(min(t, self.updates)) / self.updates
         return self.final_lr + (self.base_lr - self.final_lr) * (1 + math.cos(angle)) / 2
 
-    def _over(self, t: np.ndarray) -> np.ndarray:
+    def _compute_over(self, t: np.ndarray) -> np.ndarray:
         angle = math.pi * np.minimum(t, self.updates).astype(np.float64) / self.updates
-        return self.final_lr + (self.base_lr - self.final_lr) * (1 + each(math.cos, angle)) / 2
+        return self.final_lr + (self.base_lr - self.final_lr) * (1 + apply_each(math.cos, angle)) / 2
 
     @property
     def horizon(self) -> int:

@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from frameworks.schedule.arrays import each
+from frameworks.schedule.arrays import apply_each
 from frameworks.schedule.fields import Count, Positive, Rate, ScheduleModel
 
 
@@ -43,15 +43,15 @@ class PolynomialCycle(ScheduleModel):
     formula = ("final_lr + (base_lr - final_lr) * ((max(updates * ((t + (updates - 1)) // updates), updates) - t) / "
                "max(updates * ((t + (updates - 1)) // updates), updates)) ** power")
 
-    def _at(self, t: int) -> float:
+    def _compute_at(self, t: int) -> float:
         end = self.updates * max(1, -(-t // self.updates))
         left = float(end - t) / float(end)
         return self.final_lr + (self.base_lr - self.final_lr) * math.pow(left, self.power)
 
-    def _over(self, t: np.ndarray) -> np.ndarray:
+    def _compute_over(self, t: np.ndarray) -> np.ndarray:
         end = self.updates * np.maximum(1, -(-t // self.updates))
         left = (end - t).astype(np.float64) / end.astype(np.float64)
-        return self.final_lr + (self.base_lr - self.final_lr) * each(math.pow, left, self.power)
+        return self.final_lr + (self.base_lr - self.final_lr) * apply_each(math.pow, left, self.power)
 
     @property
     def horizon(self) -> int:

@@ -13,7 +13,7 @@ import numpy as np
 from pydantic import ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from frameworks.schedule.arrays import each
+from frameworks.schedule.arrays import apply_each
 from frameworks.schedule.fields import MAX_COUNT, MIN_POSITIVE, Count, Positive, Rate, ScheduleModel
 
 
@@ -46,7 +46,7 @@ class Exponential(ScheduleModel):
 
     @field_validator("max_lr")
     @classmethod
-    def _cap_above_base(cls, max_lr: float | None, info: ValidationInfo) -> float | None:
+    def _check_max_lr(cls, max_lr: float | None, info: ValidationInfo) -> float | None:
         base_lr = info.data.get("base_lr", 0.0)
         if max_lr is not None and max_lr < base_lr:
             raise PydanticCustomError("cap", "must be at least base_lr ({base_lr})", {"base_lr": base_lr})
@@ -54,7 +54,7 @@ class Exponential(ScheduleModel):
 
     @field_validator("factor")
     @classmethod
-    def _bounded(cls, factor: float, info: ValidationInfo) -> float:
+    def _check_factor(cls, factor: float, info: ValidationInfo) -> float:
         if factor > 1 and info.data.get("max_lr", 1.0) is None:
             raise PydanticCustomError("uncapped", "above 1 needs a max_lr, since a rate stays finite")
         if factor > 1 and 0 < info.data.get("base_lr", 0.0) < MIN_POSITIVE:
@@ -78,13 +78,13 @@ class Exponential(ScheduleModel):
             return 0.0
         return (math.log(self.cap) - math.log(self.base_lr)) / math.log(self.factor)
 
-    def _at(self, t: int) -> float:
+    def _compute_at(self, t: int) -> float:
         rate = self.base_lr * math.pow(self.factor, min(float(t) / self.updates, self._most))
         return rate if self.max_lr is None else min(self.max_lr, rate)
 
-    def _over(self, t: np.ndarray) -> np.ndarray:
+    def _compute_over(self, t: np.ndarray) -> np.ndarray:
         exponents = np.minimum(t.astype(np.float64) / self.updates, self._most)
-        rates = self.base_lr * each(partial(math.pow, self.factor), exponents)
+        rates = self.base_lr * apply_each(partial(math.pow, self.factor), exponents)
         return rates if self.max_lr is None else np.minimum(self.max_lr, rates)
 
     @property
@@ -93,7 +93,8 @@ class Exponential(ScheduleModel):
         if self.base_lr == 0 or self.factor <= 1:
             return 0
         t = min(math.ceil(self._reached * self.updates), MAX_COUNT - 1)
-        return next((near for near in (t - 1, t) if near >= 0 and self._at(near) == self._at(t + 1)), t + 1)
+        return next((near for near in (t - 1, t) if near >= 0 and self._compute_at(near) == self._compute_at(t + 1)),
+                    t + 1)
 
     @property
     def largest(self) -> float:

@@ -25,37 +25,37 @@ MIN_POSITIVE = 1e-37
 MAX_DEPTH = 64
 
 
-def _number(value: Any) -> Any:
+def _convert_number(value: Any) -> Any:
     return value.item() if isinstance(value, np.integer | np.floating) else value
 
 
-def _without_sign(value: float) -> float:
+def _drop_sign(value: float) -> float:
     return value + 0.0  # -0.0 + 0.0 is 0.0: a rate of 0 has no sign
 
 
-def _listed(value: Any) -> Any:
+def _check_list(value: Any) -> Any:
     if not isinstance(value, list | tuple):
         raise PydanticCustomError("list", "must be a list")
     return tuple(value)
 
 
-def _increasing(values: tuple[int, ...]) -> tuple[int, ...]:
+def _check_increasing(values: tuple[int, ...]) -> tuple[int, ...]:
     if any(b <= a for a, b in pairwise(values)):
         raise PydanticCustomError("increasing", "must be strictly increasing")
     return values
 
 
-def _filled(values: tuple[Any, ...]) -> tuple[Any, ...]:
+def _check_filled(values: tuple[Any, ...]) -> tuple[Any, ...]:
     if not values:
         raise PydanticCustomError("filled", "must not be empty")
     return values
 
 
 #: For numbers: converts NumPy's to Python's.
-Number = BeforeValidator(_number)
+Number = BeforeValidator(_convert_number)
 #: A learning rate, 0 to 1e37, without a unit: weights change by rate times gradient.
 Rate = Annotated[
-    float, Strict(), Field(ge=0, le=MAX_RATE, allow_inf_nan=False), AfterValidator(_without_sign), Number]
+    float, Strict(), Field(ge=0, le=MAX_RATE, allow_inf_nan=False), AfterValidator(_drop_sign), Number]
 #: A positive real number, 1e-37 to 1e37.
 Positive = Annotated[float, Strict(), Field(ge=MIN_POSITIVE, le=MAX_RATE, allow_inf_nan=False), Number]
 #: A factor of the rate at each drop: above 0, at most 1.
@@ -65,9 +65,9 @@ Count = Annotated[int, Strict(), Field(ge=1, le=MAX_COUNT), Number]
 #: A number of optimizer updates, 0 to 2^53.
 CountFromZero = Annotated[int, Strict(), Field(ge=0, le=MAX_COUNT), Number]
 #: For lists: accepts a list or a tuple, and rejects other iterables.
-Listed = BeforeValidator(_listed)
+Listed = BeforeValidator(_check_list)
 #: For lists: rejects an empty one.
-Filled = AfterValidator(_filled)
+Filled = AfterValidator(_check_filled)
 MIN_ITEMS = Field(json_schema_extra={"minItems": 1})  # the same rule in the JSON Schema
 if TYPE_CHECKING:
     Items = Sequence
@@ -80,11 +80,11 @@ else:
 
 
 #: Strictly increasing updates, each 1 or more.
-Updates = Annotated[Items[Count], Listed, AfterValidator(_increasing)]
+Updates = Annotated[Items[Count], Listed, AfterValidator(_check_increasing)]
 
 
 @cache
-def holding_fields(kind: type[ScheduleModel]) -> tuple[str, ...]:
+def find_schedule_fields(kind: type[ScheduleModel]) -> tuple[str, ...]:
     """Return the names of the fields of a kind that hold a schedule or a list of schedules."""
     def holds(annotation: Any) -> bool:
         inner = get_args(annotation)  # in Python 3.10 tuple[int, ...] is a type too
@@ -125,15 +125,15 @@ class ScheduleModel(Model):
         t = operator.index(t)
         if not 0 <= t <= MAX_COUNT:
             raise ValueError(f"t must be from 0 to 2^53, got {t}")
-        return self._at(t)
+        return self._compute_at(t)
 
     @abstractmethod
-    def _at(self, t: int) -> float:
+    def _compute_at(self, t: int) -> float:
         """Return the rate for one `t` that has been checked."""
 
     @abstractmethod
-    def _over(self, t: np.ndarray) -> np.ndarray:
-        """Return the float64 rates for a non-decreasing int64 array of any length, equal to `_at` bit for bit."""
+    def _compute_over(self, t: np.ndarray) -> np.ndarray:
+        """Return the float64 rates of a non-decreasing int64 array, equal to `_compute_at` bit for bit."""
 
     @property
     @abstractmethod
@@ -147,7 +147,7 @@ class ScheduleModel(Model):
 
     def inner(self) -> Iterator[ScheduleModel]:
         """Yield the schedules directly inside this one."""
-        for name in holding_fields(type(self)):
+        for name in find_schedule_fields(type(self)):
             value = getattr(self, name)
             for item in value if isinstance(value, tuple) else (value,):
                 if isinstance(item, ScheduleModel):
@@ -164,7 +164,7 @@ class ScheduleModel(Model):
         return 1 + sum(schedule.size for schedule in self.inner())
 
     @model_validator(mode="after")
-    def _within_bounds(self) -> ScheduleModel:
+    def _validate_bounds(self) -> ScheduleModel:
         self._check_bounds()
         return self
 

@@ -16,7 +16,7 @@ import tomli_w
 from pydantic import ValidationError
 
 from frameworks.schedule.fields import MAX_DEPTH, ScheduleModel
-from frameworks.schedule.mistakes import Mistake, RepeatedKeys, in_order, repeated, said
+from frameworks.schedule.mistakes import Mistake, RepeatedKeys, describe_mistake, find_repeated_keys, format_mistakes
 from frameworks.schedule.model import SpecificationError
 from frameworks.schedule.union import ADAPTER, Schedule
 from frameworks.strict_json import DEEP, find_excess
@@ -86,11 +86,11 @@ def loads(text: str, format: Format = "json", *, name: str = "text") -> Schedule
 
     Raises SpecificationError with one line for each mistake.
     """
-    return understood(parsed(text, format, name=name), name, ADAPTER.validate_python, said)
+    return validate_data(parse_text(text, format, name=name), name, ADAPTER.validate_python, describe_mistake)
 
 
-def understood(data: Any, name: str, validate: Callable[[Any], Any], say: Callable[[Any, Any], Mistake],
-               worth_saying: Callable[[list], list] = list) -> Any:
+def validate_data(data: Any, name: str, validate: Callable[[Any], Any], say: Callable[[Any, Any], Mistake],
+                  worth_saying: Callable[[list], list] = list) -> Any:
     """Return the result of `validate` for parsed data.
 
     data: the parsed data.
@@ -101,17 +101,17 @@ def understood(data: Any, name: str, validate: Callable[[Any], Any], say: Callab
 
     Raises SpecificationError with one line for each mistake, repeated keys included.
     """
-    found, value = repeated(data), None
+    mistakes, value = find_repeated_keys(data), None
     try:
         value = validate(data)
     except ValidationError as error:
-        found += [say(detail, data) for detail in worth_saying(error.errors())]
-    if found:
-        raise SpecificationError([f"{name}: {line}" for line in in_order(found)])
+        mistakes += [say(detail, data) for detail in worth_saying(error.errors())]
+    if mistakes:
+        raise SpecificationError([f"{name}: {line}" for line in format_mistakes(mistakes)])
     return value
 
 
-def parsed(text: str, format: Format = "json", *, name: str = "text") -> Any:
+def parse_text(text: str, format: Format = "json", *, name: str = "text") -> Any:
     """Parse JSON, in which objects remember repeated keys, or TOML, and do not validate it.
 
     Raises SpecificationError with one line that begins with `name`.
@@ -119,7 +119,7 @@ def parsed(text: str, format: Format = "json", *, name: str = "text") -> Any:
     if not text.strip():
         raise SpecificationError([f"{name}: empty"])
     try:
-        data = _parsed(text, format)
+        data = _parse(text, format)
     except RecursionError:
         raise SpecificationError([f"{name}: {TOO_DEEP}"]) from None
     except ValueError as error:  # JSONDecodeError, TOMLDecodeError, an integer of thousands of digits
@@ -155,9 +155,9 @@ def write(schedule: ScheduleModel | ParameterGroups | ReduceOnPlateau, path: str
     replace_whole({path: text.encode()})
 
 
-def _parsed(text: str, format: Format) -> Any:
+def _parse(text: str, format: Format) -> Any:
     if format == "toml":
         if _DEEP_KEY.search(text):
             raise RecursionError
         return tomllib.loads(text)
-    return json.loads(text, object_pairs_hook=RepeatedKeys.of)
+    return json.loads(text, object_pairs_hook=RepeatedKeys.from_pairs)

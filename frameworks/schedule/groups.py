@@ -13,7 +13,7 @@
 {'default': 0.5, 'head': 1.0, 'biases': 1.0}
 >>> groups.weight_decays(0)
 {'default': 0.25, 'head': 0.25, 'biases': 0.0}
->>> groups.assigned(["body.weight", "body.bias", "head.weight", "head.bias"])
+>>> groups.assign_names(["body.weight", "body.bias", "head.weight", "head.bias"])
 {'default': ['body.weight'], 'head': ['head.weight', 'head.bias'], 'biases': ['body.bias']}
 """
 
@@ -30,7 +30,7 @@ from pydantic import AfterValidator, Field, Strict, ValidationInfo, field_valida
 from pydantic_core import PydanticCustomError
 
 from frameworks.schedule.fields import MAX_RATE, Filled, Items, Listed, Rate
-from frameworks.schedule.mistakes import short
+from frameworks.schedule.mistakes import shorten_value
 from frameworks.schedule.model import Model, SpecificationError
 from frameworks.schedule.union import Schedule
 
@@ -38,13 +38,13 @@ from frameworks.schedule.union import Schedule
 DEFAULT = "default"
 
 
-def _named(name: str) -> str:
+def _check_name(name: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_-]+", name):
         raise PydanticCustomError("name", "must be letters, digits, _ and -")
     return name
 
 
-def _below_one(momentum: Schedule) -> Schedule:
+def _check_below_one(momentum: Schedule) -> Schedule:
     if float(np.float32(momentum.largest)) >= 1:
         raise PydanticCustomError(
             "momentum", "must stay below 1 in float32, may reach {largest}", {"largest": momentum.largest})
@@ -52,9 +52,9 @@ def _below_one(momentum: Schedule) -> Schedule:
 
 
 #: A schedule whose numbers are momenta: from 0 to below 1.
-Momentum = Annotated[Schedule, AfterValidator(_below_one)]
+Momentum = Annotated[Schedule, AfterValidator(_check_below_one)]
 Text = Annotated[str, Strict()]
-Name = Annotated[Text, AfterValidator(_named)]
+Name = Annotated[Text, AfterValidator(_check_name)]
 Patterns = Annotated[Items[Annotated[Text, Field(min_length=1)]], Listed, Filled]
 
 
@@ -95,7 +95,7 @@ class Group(Model):
 
     @field_validator("schedule")
     @classmethod
-    def _one_of_two(cls, schedule: Schedule | None, info: ValidationInfo) -> Schedule | None:
+    def _check_schedule(cls, schedule: Schedule | None, info: ValidationInfo) -> Schedule | None:
         if schedule is not None and info.data.get("lr_mult") is not None:
             raise PydanticCustomError("one_of_two", "must not stand beside lr_mult, which multiplies the default one")
         return schedule
@@ -126,7 +126,7 @@ class ParameterGroups(Model):
 
     @field_validator("groups")
     @classmethod
-    def _consistent(cls, groups: tuple[Group, ...], info: ValidationInfo) -> tuple[Group, ...]:
+    def _check_groups(cls, groups: tuple[Group, ...], info: ValidationInfo) -> tuple[Group, ...]:
         names = [group.name for group in groups]
         if DEFAULT in names:
             raise PydanticCustomError("default", "must not name a group 'default', as the group of all others is")
@@ -138,7 +138,7 @@ class ParameterGroups(Model):
                                           {"limit": MAX_RATE, "name": repr(group.name)})
         return groups
 
-    def resolved(self) -> tuple[Resolved, ...]:
+    def resolve_groups(self) -> tuple[Resolved, ...]:
         """Return the settings of each group, the default group first."""
         return Resolved(DEFAULT, self.schedule, None, self.momentum, self.weight_decay), *(
             Resolved(group.name, group.schedule or self.schedule, group.lr_mult, group.momentum or self.momentum,
@@ -147,7 +147,7 @@ class ParameterGroups(Model):
     def rates(self, t: int) -> dict[str, float]:
         """Return the rate of each group at the update that `t` updates precede, rounded to float32."""
         rates = {}
-        for group in self.resolved():
+        for group in self.resolve_groups():
             rate = np.float32(group.schedule.lr(t))
             rates[group.name] = float(rate if group.lr_mult is None else np.float32(float(rate) * group.lr_mult))
         return rates
@@ -155,15 +155,15 @@ class ParameterGroups(Model):
     def momenta(self, t: int) -> dict[str, float]:
         """Return the momentum of each group that has one, at update `t`, rounded to float32."""
         return {group.name: float(np.float32(group.momentum.lr(t)))
-                for group in self.resolved() if group.momentum is not None}
+                for group in self.resolve_groups() if group.momentum is not None}
 
     def weight_decays(self, t: int) -> dict[str, float]:
         """Return the weight decay of each group that has one, at update `t`, rounded to float32."""
         return {group.name: float(np.float32(group.weight_decay.lr(t)))
-                for group in self.resolved() if group.weight_decay is not None}
+                for group in self.resolve_groups() if group.weight_decay is not None}
 
-    def assigned(self, names: Iterable[str]) -> dict[str, list[str]]:
-        """Return the parameters of each group, in the order of `resolved`.
+    def assign_names(self, names: Iterable[str]) -> dict[str, list[str]]:
+        """Return the parameters of each group, in the order of `resolve_groups`.
 
         names: the names of a network's parameters.
 
@@ -171,25 +171,26 @@ class ParameterGroups(Model):
         parameters all belong to earlier groups.
         """
         names = list(names)
-        found: dict[str, list[str]] = {group.name: [] for group in self.resolved()}
+        members: dict[str, list[str]] = {group.name: [] for group in self.resolve_groups()}
         for name in names:
             first = (group for group in self.groups if any(fnmatchcase(name, pattern) for pattern in group.match))
-            found[next((group.name for group in first), DEFAULT)].append(name)
+            members[next((group.name for group in first), DEFAULT)].append(name)
         mistakes = []
         for index, group in enumerate(self.groups):
             none = [i for i, pattern in enumerate(group.match)
                     if not any(fnmatchcase(name, pattern) for name in names)]
-            mistakes += [f"groups[{index}].match[{i}]: must match a parameter{_nearest(group.match[i], names)}, "
-                         f"got {short(group.match[i])}" for i in none]
-            if not none and not found[group.name]:
+            mistakes += [f"groups[{index}].match[{i}]: must match a parameter"
+                         f"{_describe_nearest(group.match[i], names)}, got {shorten_value(group.match[i])}"
+                         for i in none]
+            if not none and not members[group.name]:
                 mistakes.append(f"groups[{index}].match: every parameter that it matches belongs to an earlier group, "
-                                f"got {short(group.match)}")
+                                f"got {shorten_value(group.match)}")
         if mistakes:
             raise SpecificationError(mistakes)
-        return found
+        return members
 
 
-def _nearest(pattern: str, names: list[str]) -> str:
+def _describe_nearest(pattern: str, names: list[str]) -> str:
     """Return the end of a message: the names that are most similar to a pattern."""
     near = difflib.get_close_matches(pattern.replace("*", ""), names, n=3, cutoff=0)
     return f"; the nearest are {', '.join(map(repr, near))}" if near else "; the network has none"

@@ -31,7 +31,7 @@ class RepeatedKeys(dict):
     names: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, pairs: list[tuple[str, Any]]) -> RepeatedKeys:
+    def from_pairs(cls, pairs: list[tuple[str, Any]]) -> RepeatedKeys:
         """Return the object for pairs of keys and values, as `json` passes them."""
         result = cls(pairs)
         seen: set[str] = set()
@@ -55,25 +55,25 @@ _RULES = {
 }
 
 
-def repeated(data: Any, path: str = "") -> list[Mistake]:
+def find_repeated_keys(data: Any, path: str = "") -> list[Mistake]:
     """Return the keys that appear more than once in the same object, at any depth."""
-    found = [Mistake(join(path, key), "given more than once") for key in getattr(data, "names", ())]
+    repeated = [Mistake(join(path, key), "given more than once") for key in getattr(data, "names", ())]
     items: Iterable[tuple[Any, Any]] = ()
     if isinstance(data, dict):
         items = data.items()
     elif isinstance(data, list):
         items = enumerate(data)
     for key, value in items:
-        found += repeated(value, join(path, key))
-    return found
+        repeated += find_repeated_keys(value, join(path, key))
+    return repeated
 
 
-def in_order(mistakes: list[Mistake]) -> list[str]:
+def format_mistakes(mistakes: list[Mistake]) -> list[str]:
     """Return one line for each mistake, in the same order, without repetitions."""
     return list(dict.fromkeys(f"{path}: {text}" if path else text for path, text in mistakes))
 
 
-def said(detail: Any, data: Any, kinds: Mapping[str, Any] = KINDS, what: str = "a schedule") -> Mistake:
+def describe_mistake(detail: Any, data: Any, kinds: Mapping[str, Any] = KINDS, what: str = "a schedule") -> Mistake:
     """Describe one error of pydantic in data that must be of one of some kinds.
 
     detail: pydantic's error.
@@ -81,22 +81,23 @@ def said(detail: Any, data: Any, kinds: Mapping[str, Any] = KINDS, what: str = "
     kinds: the classes of these kinds, by name (default: all schedules).
     what: the name of valid data in messages (default: "a schedule").
     """
-    path, parent = _place(detail["loc"], data)
+    path, parent = _locate(detail["loc"], data)
     kind = detail["type"]
-    context = {name: _plain(value) for name, value in detail.get("ctx", {}).items()}
-    got = f", got {short(detail['input'])}"
+    context = {name: _format_bound(value) for name, value in detail.get("ctx", {}).items()}
+    got = f", got {shorten_value(detail['input'])}"
     if kind == "missing":
         return Mistake(path, f"missing; {what} of kind {parent['kind']!r} needs it")
     if kind == "extra_forbidden":
         fields = list(kinds[parent["kind"]].model_fields)
-        return Mistake(path, f"unknown field{nearest(str(detail['loc'][-1]), fields)}{got}")
+        return Mistake(path, f"unknown field{describe_nearest(str(detail['loc'][-1]), fields)}{got}")
     if kind == "union_tag_invalid":
         value = detail["input"]
         kind = value["kind"] if isinstance(value, dict) else value.kind
         if kind == METRIC_DRIVEN:
             return Mistake(join(path, "kind"), f"{kind} depends on metrics, so it is not a schedule; use read_plateau "
-                                               f"and build_plateau, got {short(kind)}")
-        return Mistake(join(path, "kind"), f"unknown kind{nearest(str(kind), list(kinds))}, got {short(kind)}")
+                                               f"and build_plateau, got {shorten_value(kind)}")
+        return Mistake(join(path, "kind"),
+                       f"unknown kind{describe_nearest(str(kind), list(kinds))}, got {shorten_value(kind)}")
     if kind == "union_tag_not_found":
         return Mistake(join(path, "kind"), f"missing; must be one of {', '.join(kinds)}")
     if isinstance(detail["input"], float) and not math.isfinite(detail["input"]):
@@ -107,7 +108,7 @@ def said(detail: Any, data: Any, kinds: Mapping[str, Any] = KINDS, what: str = "
     return Mistake(path, rule + got)
 
 
-def _place(loc: tuple[int | str, ...], data: Any) -> tuple[str, Any]:
+def _locate(loc: tuple[int | str, ...], data: Any) -> tuple[str, Any]:
     """Return the path of an error, without the kinds in pydantic's location, and the object around it."""
     path = ""
     parent = data
@@ -135,13 +136,13 @@ def join(path: str, part: int | str) -> str:
     return f"{path}.{part}" if path else part
 
 
-def nearest(name: str, names: list[str]) -> str:
+def describe_nearest(name: str, names: list[str]) -> str:
     """Return the end of a message: the most similar one of some names, or all of them."""
     near = difflib.get_close_matches(name, names, n=1)
     return f"; did you mean {near[0]!r}?" if near else f"; must be one of {', '.join(names)}"
 
 
-def short(value: Any) -> str:
+def shorten_value(value: Any) -> str:
     """Return a value as text of at most 60 characters."""
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
@@ -152,6 +153,6 @@ def short(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _plain(bound: Any) -> Any:
+def _format_bound(bound: Any) -> Any:
     """Return 1.0 as 1, and 1e+37 unchanged."""
     return repr(bound).removesuffix(".0") if isinstance(bound, float) else bound

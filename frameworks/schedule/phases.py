@@ -15,7 +15,7 @@ import numpy as np
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from frameworks.schedule.arrays import each
+from frameworks.schedule.arrays import apply_each
 from frameworks.schedule.fields import (
     MIN_ITEMS,
     MIN_POSITIVE,
@@ -85,48 +85,48 @@ class Warmup(ScheduleModel):
 
     @field_validator("power")
     @classmethod
-    def _of_a_polynomial(cls, power: float | None, info: ValidationInfo) -> float | None:
+    def _check_power(cls, power: float | None, info: ValidationInfo) -> float | None:
         mode = info.data.get("mode")
         if mode and (power is None) is (mode == "polynomial"):
-            raise PydanticCustomError("power", "must be {rule} the mode {mode}", {
-                "rule": "a number for" if power is None else "left out for", "mode": repr(mode)})
+            rule = "a number for" if power is None else "left out for"
+            raise PydanticCustomError("power", "must be {rule} the mode {mode}", {"rule": rule, "mode": repr(mode)})
         return power
 
     @field_validator("then")
     @classmethod
     def _to_above_zero(cls, then: Schedule, info: ValidationInfo) -> Schedule:
-        if info.data.get("mode") == "exponential" and info.data.get("peak_lr") is None and then._at(0) < MIN_POSITIVE:
+        if (info.data.get("mode"), info.data.get("peak_lr")) == ("exponential", None) and then.lr(0) < MIN_POSITIVE:
             raise PydanticCustomError("then", "must begin at {least} or more for the mode 'exponential'",
                                       {"least": MIN_POSITIVE})
         return then
 
-    def _at(self, t: int) -> float:
+    def _compute_at(self, t: int) -> float:
         if t >= self.updates:
-            return self.then._at(t - self.updates if self.clock == "restart" else t)
+            return self.then._compute_at(t - self.updates if self.clock == "restart" else t)
         if self.mode == "linear":
-            return self.begin_lr + (self._peak() - self.begin_lr) * t / self.updates
+            return self.begin_lr + (self._compute_peak() - self.begin_lr) * t / self.updates
         return float(self._warm(np.array([t], np.int64))[0])
 
-    def _over(self, t: np.ndarray) -> np.ndarray:
+    def _compute_over(self, t: np.ndarray) -> np.ndarray:
         first = np.searchsorted(t, self.updates)
-        after = self.then._over(t[first:] - (self.updates if self.clock == "restart" else 0))
+        after = self.then._compute_over(t[first:] - (self.updates if self.clock == "restart" else 0))
         return np.concatenate((self._warm(t[:first]), after))
 
     def _warm(self, t: np.ndarray) -> np.ndarray:
         if self.mode == "constant":
             return np.full(len(t), self.begin_lr)
-        rise = self._peak() - self.begin_lr
+        rise = self._compute_peak() - self.begin_lr
         if self.mode == "linear":
             return self.begin_lr + rise * t / self.updates
         share = t.astype(np.float64) / self.updates
         if self.mode == "exponential":
-            return self.begin_lr * each(partial(math.pow, self._peak() / self.begin_lr), share)
+            return self.begin_lr * apply_each(partial(math.pow, self._compute_peak() / self.begin_lr), share)
         if self.power is not None:  # "polynomial"
-            return self.begin_lr + rise * each(math.pow, share, self.power)
-        return self.begin_lr + rise * each(math.sin, math.pi / 2 * share) ** 2
+            return self.begin_lr + rise * apply_each(math.pow, share, self.power)
+        return self.begin_lr + rise * apply_each(math.sin, math.pi / 2 * share) ** 2
 
-    def _peak(self) -> float:
-        return self.then._at(0) if self.peak_lr is None else self.peak_lr
+    def _compute_peak(self) -> float:
+        return self.then._compute_at(0) if self.peak_lr is None else self.peak_lr
 
     @property
     def horizon(self) -> int:
@@ -166,7 +166,7 @@ class Sequence(ScheduleModel):
 
     @field_validator("boundaries")
     @classmethod
-    def _one_fewer(cls, boundaries: tuple[int, ...], info: ValidationInfo) -> tuple[int, ...]:
+    def _check_boundaries(cls, boundaries: tuple[int, ...], info: ValidationInfo) -> tuple[int, ...]:
         parts = len(info.data.get("parts", ()))
         if parts and len(boundaries) != parts - 1:
             raise PydanticCustomError(
@@ -174,16 +174,16 @@ class Sequence(ScheduleModel):
                 {"parts": parts, "boundaries": len(boundaries)})
         return boundaries
 
-    def _at(self, t: int) -> float:
+    def _compute_at(self, t: int) -> float:
         part = bisect_right(self.boundaries, t)
-        return self.parts[part]._at(t - self._start(part))
+        return self.parts[part]._compute_at(t - self._start(part))
 
-    def _over(self, t: np.ndarray) -> np.ndarray:
+    def _compute_over(self, t: np.ndarray) -> np.ndarray:
         rates = np.empty(len(t))
         ends = [0, *np.searchsorted(t, self.boundaries).tolist(), len(t)]
         for part, (first, end) in enumerate(pairwise(ends)):
             if first < end:
-                rates[first:end] = self.parts[part]._over(t[first:end] - self._start(part))
+                rates[first:end] = self.parts[part]._compute_over(t[first:end] - self._start(part))
         return rates
 
     def _start(self, part: int) -> int:

@@ -101,14 +101,14 @@ class ReduceOnPlateau(Model):
 
     @field_validator("threshold")
     @classmethod
-    def _below_all(cls, threshold: float, info: ValidationInfo) -> float:
+    def _check_threshold(cls, threshold: float, info: ValidationInfo) -> float:
         if threshold >= 1 and info.data.get("threshold_mode") == "relative" and info.data.get("direction") == "min":
             raise PydanticCustomError("threshold", "must be below 1 if it is relative and the direction is min")
         return threshold
 
     @field_validator("min_lr")
     @classmethod
-    def _not_above_base(cls, min_lr: float, info: ValidationInfo) -> float:
+    def _check_min_lr(cls, min_lr: float, info: ValidationInfo) -> float:
         base_lr = info.data.get("base_lr", min_lr)
         if min_lr > base_lr:
             raise PydanticCustomError("floor", "must be at most base_lr ({base_lr})", {"base_lr": base_lr})
@@ -122,30 +122,30 @@ class ReduceOnPlateau(Model):
         Raises TypeError if a metric is not a number.
         """
         rates = self.lrs(metrics)
-        return float(rates[-1]) if len(rates) else self._rounded(self.base_lr)
+        return float(rates[-1]) if len(rates) else self._round(self.base_lr)
 
     def lrs(self, metrics: Iterable[float]) -> np.ndarray:
         """Return the rate after each metric as a float64 array: `lrs(m)[k] == lr(m[:k + 1])`."""
         patience, cooldown = self.patience, self.cooldown
         if self.rule == "reaches":
             patience, cooldown = max(patience - 1, 0), max(cooldown - 1, 0)
-        rate, best, bad, counts_from = self._rounded(self.base_lr), None, 0, 0
-        found = []
+        rate, best, bad, counts_from = self._round(self.base_lr), None, 0, 0
+        rates = []
         with np.errstate(over="ignore"):  # numbers beyond float32 become infinite
-            for index, metric in enumerate(_numbers(metrics)):
+            for index, metric in enumerate(_read_numbers(metrics)):
                 counts = index >= counts_from
-                if (counts or self.in_cooldown == "watch") and self._better(metric, best):
+                if (counts or self.in_cooldown == "watch") and self._is_better(metric, best):
                     best, bad = metric, 0
                 elif counts:
                     bad += 1
                 if bad > patience:
                     bad, counts_from = 0, index + 1 + cooldown
                     new = max(rate * self.factor, self.min_lr)
-                    rate = self._rounded(new) if rate - new > self.least_change else rate
-                found.append(rate)
-        return np.array(found, np.float64)
+                    rate = self._round(new) if rate - new > self.least_change else rate
+                rates.append(rate)
+        return np.array(rates, np.float64)
 
-    def _better(self, metric: float, best: float | None) -> bool:
+    def _is_better(self, metric: float, best: float | None) -> bool:
         """Return whether a metric is better than the best one so far."""
         if best is None:
             worst = math.inf if self.direction == "min" else -math.inf
@@ -157,10 +157,10 @@ class ReduceOnPlateau(Model):
             metric += sign * self.threshold
         else:
             best -= sign * self.threshold
-        metric, best = self._rounded(metric), self._rounded(best)
+        metric, best = self._round(metric), self._round(best)
         return metric < best if self.direction == "min" else metric > best
 
-    def _rounded(self, number: float) -> float:
+    def _round(self, number: float) -> float:
         return number if self.precision == "float64" else float(np.float32(number))
 
 
@@ -179,7 +179,7 @@ class PlateauState(TypedDict):
     cooldown: int
 
 
-def _numbers(metrics: Iterable[float]) -> Iterable[float]:
+def _read_numbers(metrics: Iterable[float]) -> Iterable[float]:
     for index, metric in enumerate(metrics):
         if isinstance(metric, str | bytes):
             raise TypeError(f"metrics[{index}] must be a number, got {metric!r}")

@@ -5,8 +5,16 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from frameworks.schedule.files import Format, SpecificationError, parsed, read_text, understood
-from frameworks.schedule.mistakes import METRIC_DRIVEN, Mistake, in_order, nearest, repeated, said, short
+from frameworks.schedule.files import Format, SpecificationError, parse_text, read_text, validate_data
+from frameworks.schedule.mistakes import (
+    METRIC_DRIVEN,
+    Mistake,
+    describe_mistake,
+    describe_nearest,
+    find_repeated_keys,
+    format_mistakes,
+    shorten_value,
+)
 from frameworks.schedule.plateau import ReduceOnPlateau
 from frameworks.schedule.union import KINDS
 
@@ -37,21 +45,21 @@ def loads_plateau(text: str, format: Format = "json", *, name: str = "text") -> 
     >>> loads_plateau('{"kind": "reduce_on_plateau", "base_lr": 0.1, "factor": 0.5, "patience": 2}').lr([])
     0.1
     """
-    data = parsed(text, format, name=name)
-    if none := _no_kind(data):
-        raise SpecificationError([f"{name}: {line}" for line in in_order([*repeated(data), *none])])
-    return understood(data, name, ReduceOnPlateau.model_validate, _said)
+    data = parse_text(text, format, name=name)
+    if none := _find_kind_mistakes(data):
+        raise SpecificationError([f"{name}: {line}" for line in format_mistakes([*find_repeated_keys(data), *none])])
+    return validate_data(data, name, ReduceOnPlateau.model_validate, _describe_mistake)
 
 
-def _said(detail: Any, data: Any) -> Mistake:
-    """Describe one error of pydantic; adds the kind to its location, as `said` expects."""
-    return said({**detail, "loc": (KIND, *detail["loc"])}, data, {KIND: ReduceOnPlateau}, _WHAT)
+def _describe_mistake(detail: Any, data: Any) -> Mistake:
+    """Describe one error of pydantic; adds the kind to its location, as `describe_mistake` expects."""
+    return describe_mistake({**detail, "loc": (KIND, *detail["loc"])}, data, {KIND: ReduceOnPlateau}, _WHAT)
 
 
-def _no_kind(data: Any) -> list[Mistake]:
+def _find_kind_mistakes(data: Any) -> list[Mistake]:
     """Return the mistakes for which data is not a metric-driven schedule at all."""
     if not isinstance(data, dict):
-        return [Mistake("", f"must be {_WHAT}: an object with a kind, got {short(data)}")]
+        return [Mistake("", f"must be {_WHAT}: an object with a kind, got {shorten_value(data)}")]
     if "kind" not in data:
         return [Mistake("kind", f"missing; must be {KIND}")]
     kind = data["kind"]
@@ -59,4 +67,4 @@ def _no_kind(data: Any) -> list[Mistake]:
         return []
     if isinstance(kind, str) and kind in KINDS:
         return [Mistake("kind", f"must be {KIND}; a schedule of kind {kind!r} is a function of t and needs no metrics")]
-    return [Mistake("kind", f"unknown kind{nearest(str(kind), [KIND])}, got {short(kind)}")]
+    return [Mistake("kind", f"unknown kind{describe_nearest(str(kind), [KIND])}, got {shorten_value(kind)}")]

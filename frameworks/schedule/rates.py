@@ -35,11 +35,11 @@ class Scale(ScheduleModel):
     of: Schedule
     example = {"by": 0.5, "of": {"kind": "multi_factor", "base_lr": 0.5, "factor": 0.5, "milestones": [15, 30]}}
 
-    def _at(self, t: int) -> float:
-        return self.by * self.of._at(t)
+    def _compute_at(self, t: int) -> float:
+        return self.by * self.of._compute_at(t)
 
-    def _over(self, t: np.ndarray) -> np.ndarray:
-        return self.by * self.of._over(t)
+    def _compute_over(self, t: np.ndarray) -> np.ndarray:
+        return self.by * self.of._compute_over(t)
 
     @property
     def horizon(self) -> int:
@@ -77,17 +77,17 @@ class Clamp(ScheduleModel):
 
     @field_validator("max_lr")
     @classmethod
-    def _not_below_min(cls, max_lr: float, info: ValidationInfo) -> float:
+    def _check_max_lr(cls, max_lr: float, info: ValidationInfo) -> float:
         min_lr = info.data.get("min_lr", 0.0)
         if max_lr < min_lr:
             raise PydanticCustomError("clamp", "must be at least min_lr ({min_lr})", {"min_lr": min_lr})
         return max_lr
 
-    def _at(self, t: int) -> float:
-        return min(max(self.of._at(t), self.min_lr), self.max_lr)
+    def _compute_at(self, t: int) -> float:
+        return min(max(self.of._compute_at(t), self.min_lr), self.max_lr)
 
-    def _over(self, t: np.ndarray) -> np.ndarray:
-        return np.minimum(np.maximum(self.of._over(t), self.min_lr), self.max_lr)
+    def _compute_over(self, t: np.ndarray) -> np.ndarray:
+        return np.minimum(np.maximum(self.of._compute_over(t), self.min_lr), self.max_lr)
 
     @property
     def horizon(self) -> int:

@@ -13,7 +13,7 @@ import numpy as np
 from pydantic import ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from frameworks.schedule.arrays import each
+from frameworks.schedule.arrays import apply_each
 from frameworks.schedule.fields import Count, CountFromZero, DropFactor, Rate, ScheduleModel
 
 if TYPE_CHECKING:
@@ -53,19 +53,19 @@ class Repeat(ScheduleModel):
     of: Schedule
     example = {"updates": 20, "of": {"kind": "cosine", "base_lr": 0.3, "final_lr": 0.01, "updates": 20}}
 
-    def _at(self, t: int) -> float:
+    def _compute_at(self, t: int) -> float:
         done, within = divmod(t, self.updates)
-        rate, sunk = self.of._at(within), math.pow(self.decay, done)
+        rate, sunk = self.of._compute_at(within), math.pow(self.decay, done)
         return rate if self.decay == 1 else rate * sunk + self.min_lr * (1 - sunk)
 
-    def _over(self, t: np.ndarray) -> np.ndarray:
+    def _compute_over(self, t: np.ndarray) -> np.ndarray:
         done, within = np.divmod(t, self.updates)
         order = np.argsort(within, kind="stable")
         rates = np.empty(len(t))
-        rates[order] = self.of._over(within[order])
+        rates[order] = self.of._compute_over(within[order])
         if self.decay == 1:
             return rates
-        sunk = each(partial(math.pow, self.decay), done.astype(np.float64))
+        sunk = apply_each(partial(math.pow, self.decay), done.astype(np.float64))
         return rates * sunk + self.min_lr * (1 - sunk)
 
     @property
@@ -122,18 +122,18 @@ class CosineRestarts(ScheduleModel):
 
     @field_validator("warmup")
     @classmethod
-    def _within_the_first_round(cls, warmup: int, info: ValidationInfo) -> int:
+    def _check_warmup(cls, warmup: int, info: ValidationInfo) -> int:
         updates = info.data.get("updates", math.inf)
         if warmup >= updates:
             raise PydanticCustomError("warmup", "must be below updates ({updates})", {"updates": updates})
         return warmup
 
-    def _rate(self, sunk: Any, share: Any) -> Any:
+    def _compute_rate(self, sunk: Any, share: Any) -> Any:
         if self.sinks == "peak":  # far below final_lr, a difference would lose digits
             return self.final_lr * (1 - share) + self.base_lr * sunk * share
         return self.final_lr + (self.base_lr - self.final_lr) * sunk * share
 
-    def _at(self, t: int) -> float:
+    def _compute_at(self, t: int) -> float:
         done, length = 0, self.updates
         if self.growth == 1:
             done, t = divmod(t, length)
@@ -144,24 +144,24 @@ class CosineRestarts(ScheduleModel):
             share = float(t) / self.warmup
         else:
             share = (1 + math.cos(math.pi * float(t - self.warmup) / float(length - self.warmup))) / 2
-        return self._rate(math.pow(self.decay, done), share)
+        return self._compute_rate(math.pow(self.decay, done), share)
 
-    def _over(self, t: np.ndarray) -> np.ndarray:
+    def _compute_over(self, t: np.ndarray) -> np.ndarray:
         if self.growth == 1:
             done, within = np.divmod(t, self.updates)
             waves = float(self.updates - self.warmup)
         else:
-            starts, lengths = self._starts(int(t[-1]) if len(t) else 0)
+            starts, lengths = self._find_cycles(int(t[-1]) if len(t) else 0)
             done = np.searchsorted(starts, t, side="right") - 1
             within = t - starts[done]
             waves = np.array([float(length - self.warmup) for length in lengths])[done]
         angle = math.pi * np.maximum(within - self.warmup, 0).astype(np.float64) / waves
-        share = (1 + each(math.cos, angle)) / 2
+        share = (1 + apply_each(math.cos, angle)) / 2
         if self.warmup:
             share = np.where(within < self.warmup, within.astype(np.float64) / self.warmup, share)
-        return self._rate(each(partial(math.pow, self.decay), done.astype(np.float64)), share)
+        return self._compute_rate(apply_each(partial(math.pow, self.decay), done.astype(np.float64)), share)
 
-    def _starts(self, last: int) -> tuple[np.ndarray, list[int]]:
+    def _find_cycles(self, last: int) -> tuple[np.ndarray, list[int]]:
         """Return the first update and the length of each cycle that has begun by update `last`."""
         starts, lengths = [0], [self.updates]
         while starts[-1] + lengths[-1] <= last:

@@ -14,7 +14,7 @@ import numpy as np
 from pydantic import ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from frameworks.schedule.arrays import each
+from frameworks.schedule.arrays import apply_each
 from frameworks.schedule.fields import MIN_ITEMS, Count, DropFactor, Filled, Rate, ScheduleModel, Updates
 
 
@@ -34,10 +34,10 @@ class Constant(ScheduleModel):
     base_lr: Rate
     example = {"base_lr": 0.3}
 
-    def _at(self, t: int) -> float:
+    def _compute_at(self, t: int) -> float:
         return self.base_lr
 
-    def _over(self, t: np.ndarray) -> np.ndarray:
+    def _compute_over(self, t: np.ndarray) -> np.ndarray:
         return np.full(len(t), self.base_lr)
 
     @property
@@ -77,18 +77,18 @@ class Factor(ScheduleModel):
 
     @field_validator("min_lr")
     @classmethod
-    def _floor_below_base(cls, min_lr: float, info: ValidationInfo) -> float:
+    def _check_min_lr(cls, min_lr: float, info: ValidationInfo) -> float:
         base_lr = info.data.get("base_lr", math.inf)
         if min_lr > base_lr:
             raise PydanticCustomError("floor", "must be at most base_lr ({base_lr})", {"base_lr": base_lr})
         return min_lr
 
-    def _at(self, t: int) -> float:
+    def _compute_at(self, t: int) -> float:
         return max(self.min_lr, self.base_lr * math.pow(self.factor, t // self.every))
 
-    def _over(self, t: np.ndarray) -> np.ndarray:
+    def _compute_over(self, t: np.ndarray) -> np.ndarray:
         drops = (t // self.every).astype(np.float64)
-        return np.maximum(self.min_lr, self.base_lr * each(partial(math.pow, self.factor), drops))
+        return np.maximum(self.min_lr, self.base_lr * apply_each(partial(math.pow, self.factor), drops))
 
     @property
     def horizon(self) -> int:
@@ -128,12 +128,12 @@ class MultiFactor(ScheduleModel):
     milestones: Annotated[Updates, Filled, MIN_ITEMS]
     example = {"base_lr": 0.5, "factor": 0.5, "milestones": [15, 30]}
 
-    def _at(self, t: int) -> float:
+    def _compute_at(self, t: int) -> float:
         return self.base_lr * math.pow(self.factor, bisect_right(self.milestones, t))
 
-    def _over(self, t: np.ndarray) -> np.ndarray:
+    def _compute_over(self, t: np.ndarray) -> np.ndarray:
         passed = np.searchsorted(np.array(self.milestones), t, side="right").astype(np.float64)
-        return self.base_lr * each(partial(math.pow, self.factor), passed)
+        return self.base_lr * apply_each(partial(math.pow, self.factor), passed)
 
     @property
     def horizon(self) -> int:

@@ -30,15 +30,15 @@ FILES = (steps, curves, exponential, annealing, cycles, rounds, phases, clocks, 
          lines, changes, trainings, named_cycles)
 
 
-def _kinds_in(file: ModuleType) -> dict[str, type[ScheduleModel]]:
+def _find_kinds(file: ModuleType) -> dict[str, type[ScheduleModel]]:
     classes = (value for value in vars(file).values()
                if isinstance(value, type) and not get_args(value))  # in Python 3.10 also tuple[int, ...]
-    return {one.model_fields["kind"].default: one for one in classes
-            if issubclass(one, ScheduleModel) and one.__module__ == file.__name__}
+    return {model.model_fields["kind"].default: model for model in classes
+            if issubclass(model, ScheduleModel) and model.__module__ == file.__name__}
 
 
 #: Every kind by its name.
-KINDS = {kind: model for file in FILES for kind, model in _kinds_in(file).items()}
+KINDS = {kind: model for file in FILES for kind, model in _find_kinds(file).items()}
 
 if TYPE_CHECKING:
     Schedule = ScheduleModel
@@ -53,12 +53,12 @@ ADAPTER: TypeAdapter = TypeAdapter(Schedule)
 
 
 @cache
-def examples() -> dict[str, Schedule]:
+def build_examples() -> dict[str, Schedule]:
     """Return the example of each kind, built from its class' `example`, by the kind's name."""
     return {kind: model(**model.example) for kind, model in KINDS.items()}
 
 
-def json_schema() -> dict[str, Any]:
+def build_json_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a schedule; only the docstrings have rules between fields."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

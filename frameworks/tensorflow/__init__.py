@@ -25,17 +25,32 @@ otherwise raises "Could not locate class 'Specified'" (of `build`) or 'Grouped' 
 """
 
 import frameworks.keras_api  # noqa: F401  (it imports Keras before TensorFlow)
-from frameworks.tensorflow.gradients import gradients
+from frameworks.tensorflow.gradients import compute_gradients
 from frameworks.tensorflow.groups import build_groups
-from frameworks.tensorflow.lenet import lenet, set_weights, weights_of
-from frameworks.tensorflow.manual import demonstrated, set_rate
+from frameworks.tensorflow.lenet import build_lenet, read_weights, set_weights
+from frameworks.tensorflow.manual import demonstrate_set_rate, set_rate
 from frameworks.tensorflow.plateau import Plateau, build_plateau, observe_plateau
-from frameworks.tensorflow.printed import printed
+from frameworks.tensorflow.printed import build_printed_lenet
 from frameworks.tensorflow.probe import observe
 from frameworks.tensorflow.schedules import Specified, build
-from frameworks.tensorflow.training import chosen_device, evaluate, train
+from frameworks.tensorflow.training import choose_device, evaluate, train
 
 __all__ = [
-    "Plateau", "Specified", "build", "build_groups", "build_plateau", "chosen_device", "demonstrated", "evaluate",
-    "gradients", "lenet", "observe", "observe_plateau", "printed", "set_rate", "set_weights", "train", "weights_of",
+    "Plateau",
+    "Specified",
+    "build",
+    "build_groups",
+    "build_lenet",
+    "build_plateau",
+    "build_printed_lenet",
+    "choose_device",
+    "compute_gradients",
+    "demonstrate_set_rate",
+    "evaluate",
+    "observe",
+    "observe_plateau",
+    "read_weights",
+    "set_rate",
+    "set_weights",
+    "train",
 ]

@@ -44,14 +44,14 @@ class Grouped(keras.optimizers.Optimizer):
         self.groups = groups
         self._rules = [(build(group.schedule), group.lr_mult, *(
             None if schedule is None else build(schedule) for schedule in (group.momentum, group.weight_decay)))
-            for group in groups.resolved()]
+            for group in groups.resolve_groups()]
 
     def build(self, variables: list[keras.Variable]) -> None:
         """Find the group of each variable, and add a velocity if the group has a momentum."""
         if self.built:
             return
         paths = [getattr(variable, "path", variable.name) for variable in variables]
-        assigned = self.groups.assigned(paths)
+        assigned = self.groups.assign_names(paths)
         super().build(variables)
         self._used = [name for name, members in assigned.items() if members]
         group_of = {path: index for index, members in enumerate(assigned.values()) for path in members}
@@ -79,7 +79,8 @@ class Grouped(keras.optimizers.Optimizer):
     def rates(self) -> dict[str, float]:
         """Return the rate that the next update will use for each group that has variables."""
         return {group.name: float(_multiply(schedule(self.iterations), by))
-                for group, (schedule, by, *_) in zip(self.groups.resolved(), self._rules) if group.name in self._used}
+                for group,
+                (schedule, by, *_) in zip(self.groups.resolve_groups(), self._rules) if group.name in self._used}
 
     def get_config(self) -> dict[str, Any]:
         """Return the settings, with the groups as JSON text."""

@@ -61,7 +61,7 @@ class LeNet(keras.Model):
         return features
 
 
-def lenet(weights: dict[str, np.ndarray], device: str) -> LeNet:
+def build_lenet(weights: dict[str, np.ndarray], device: str) -> LeNet:
     """Return the network on a device, with given weights.
 
     weights: by the names of `frameworks.weights.SHAPES`, in their order and layouts; their type, float32 or float64, is
@@ -79,21 +79,21 @@ def lenet(weights: dict[str, np.ndarray], device: str) -> LeNet:
 def set_weights(net: keras.Model, weights: dict[str, np.ndarray]) -> None:
     """Replace the weights of a network.
 
-    net: the network of `lenet`.
-    weights: as `lenet` accepts them.
+    net: the network of `build_lenet`.
+    weights: as `build_lenet` accepts them.
     """
     net.set_weights([weight.transpose(2, 3, 1, 0) if weight.ndim == 4 else weight.T for weight in weights.values()])
 
 
-def weights_of(net: keras.Model) -> dict[str, np.ndarray]:
+def read_weights(net: keras.Model) -> dict[str, np.ndarray]:
     """Return a copy of a network's weights, by the names of `frameworks.weights.SHAPES`, in the canonical layout.
 
-    net: the network of `lenet`.
+    net: the network of `build_lenet`.
     """
-    return canonical(net.get_weights())
+    return convert_to_canonical(net.get_weights())
 
 
-def canonical(arrays: list[np.ndarray]) -> dict[str, np.ndarray]:
+def convert_to_canonical(arrays: list[np.ndarray]) -> dict[str, np.ndarray]:
     """Return weights or gradients of Keras' layouts by the names of `frameworks.weights.SHAPES`, in their layouts."""
     transposed = (array.transpose(3, 2, 0, 1) if array.ndim == 4 else array.T for array in arrays)
     return dict(zip(SHAPES, map(np.ascontiguousarray, transposed), strict=True))

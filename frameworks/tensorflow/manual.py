@@ -21,14 +21,14 @@ def set_rate(optimizer: keras.optimizers.Optimizer, rate: float) -> float:
     return float(optimizer.learning_rate)
 
 
-def demonstrated(rate: float) -> tuple[float, float]:
+def demonstrate_set_rate(rate: float) -> tuple[float, float]:
     """Make two updates and set the rate between them; return the reported and the applied rate of the second.
 
     Both update a weight of 0, whose gradient is 1; the rate of the first is 0.3.
 
     rate: the rate to set, 0 or more.
     """
-    require_keras_3_on_tensorflow("demonstrated")
+    require_keras_3_on_tensorflow("demonstrate_set_rate")
     weight = tf.Variable(tf.zeros(1))
     optimizer = keras.optimizers.SGD(learning_rate=0.3)
     reported = 0.3

@@ -185,7 +185,7 @@ def observe_plateau(
             seen.append(numpy.concatenate([weight.numpy().ravel() for weight in weights]))
         if count < len(metrics):
             watched.step(metrics[count])
-    return Observation.of_weights(numpy.array(seen), reported)
+    return Observation.from_weights(numpy.array(seen), reported)
 
 
 def _require_same(optimizer: keras.optimizers.Optimizer, model: Any) -> None:

@@ -8,7 +8,7 @@ from frameworks.keras_api import keras
 from frameworks.tensorflow.lenet import LeNet
 
 
-def printed(seed: int, device: str) -> LeNet:
+def build_printed_lenet(seed: int, device: str) -> LeNet:
     """Return the network of the book variant: average pooling, a sigmoid before the last layer, Keras' default weights.
 
     Weights are uniform within sqrt(6 / (fan_in + fan_out)), biases are 0. The channels are last when it is flattened,

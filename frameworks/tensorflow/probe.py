@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from frameworks.keras_api import BACKEND, build_optimizer, keras, reported_rate, reports_next
+from frameworks.keras_api import BACKEND, build_optimizer, is_next_reported, keras, read_reported_rate
 from frameworks.observation import GRADIENTS, SHAPES, Observation
 from frameworks.schedule import Schedule
 from frameworks.tensorflow.schedules import build
@@ -34,12 +34,12 @@ def observe(
     @tf.function(autograph=False)
     def watch(updates: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         def step(update: tf.Tensor, seen: tf.TensorArray, reported: tf.TensorArray) -> tuple:
-            rate = reported_rate(trained)
+            rate = read_reported_rate(trained)
             for weight in weights:
                 weight.assign(tf.zeros_like(weight))
             trained.apply_gradients(zip(gradients, weights))
-            if not reports_next(trained):
-                rate = reported_rate(trained)
+            if not is_next_reported(trained):
+                rate = read_reported_rate(trained)
             reported = reported.write(update, tf.cast(rate, tf.float64))
             return update + 1, seen.write(update, tf.concat([tf.reshape(w, [-1]) for w in weights], 0)), reported
 
@@ -48,7 +48,7 @@ def observe(
         return seen.stack(), reported.stack()
 
     seen, reported = watch(tf.constant(updates))
-    return Observation.of_weights(seen.numpy(), reported.numpy())
+    return Observation.from_weights(seen.numpy(), reported.numpy())
 
 
 def _observe_eagerly(updates: int, trained: keras.optimizers.Optimizer) -> Observation:
@@ -64,4 +64,4 @@ def _observe_eagerly(updates: int, trained: keras.optimizers.Optimizer) -> Obser
             weight.assign(np.zeros(weight.shape, np.float32))
         trained.apply(gradients, weights)
         seen.append(np.concatenate([to_numpy(weight).ravel() for weight in weights]))
-    return Observation.of_weights(np.array(seen), reported)
+    return Observation.from_weights(np.array(seen), reported)

@@ -23,27 +23,27 @@ def train(
     training: tuple[np.ndarray, np.ndarray],
     testing: tuple[np.ndarray, np.ndarray],
     epochs: Iterable[list[np.ndarray]],
-    place: str,
+    device: str,
     *,
     progress: Progress = lambda *update: None,
     pause: Callable[[], object] = lambda: None,
 ) -> Iterator[Epoch]:
     """Train a network and yield an Epoch after each epoch.
 
-    net: the network of `lenet`, on the device; its weights are trained.
+    net: the network of `build_lenet`, on the device; its weights are trained.
     schedule: the rate of each update, counted over all epochs.
     training: images, shape (n, 28, 28), in the type of the weights, and labels, int64, shape (n,).
     testing: the same of the images that are evaluated after each epoch.
     epochs: for each epoch, the indices of the images of each batch.
-    place: the device, "/CPU:0" or "/GPU:0".
+    device: the device, "/CPU:0" or "/GPU:0".
     progress: called after each update, see `Progress` (default: does nothing); its exceptions end the training.
     pause: called after each test batch (default: does nothing); its exceptions end the training.
 
     Source: the training loop of the chapter.
     """
     require_keras_3_on_tensorflow("train")
-    images, labels = tensors(training, place)
-    test_images, test_labels = tensors(testing, place)
+    images, labels = build_tensors(training, device)
+    test_images, test_labels = build_tensors(testing, device)
     loss_of = keras.losses.SparseCategoricalCrossentropy(from_logits=True, dtype=images.dtype.name)
     optimizer = keras.optimizers.SGD(learning_rate=build(schedule))
     optimizer.build(net.trainable_variables)
@@ -61,19 +61,19 @@ def train(
 
     for batches in epochs:
         sizes, rates, losses, correct = [len(batch) for batch in batches], [], [], []
-        with tf.device(place):
+        with tf.device(device):
             order = tf.split(np.concatenate(batches), sizes) if batches else ()
         for batch in order:
-            with tf.device(place):
+            with tf.device(device):
                 rate, loss, count = update(batch)
             rates.append(rate)
             losses.append(loss)
             correct.append(count)
-            progress(partial(float, loss), rate, partial(made, sizes, rates, losses, correct))
-        yield made(sizes, rates, losses, correct, evaluate_tensors(net, test_images, test_labels, pause))
+            progress(partial(float, loss), rate, partial(fetch_epoch, sizes, rates, losses, correct))
+        yield fetch_epoch(sizes, rates, losses, correct, evaluate_tensors(net, test_images, test_labels, pause))
 
 
-def made(
+def fetch_epoch(
     sizes: list[int], rates: list[tf.Tensor], losses: list[tf.Tensor], correct: list[tf.Tensor],
     tested: Evaluation = UNTESTED,
 ) -> Epoch:
@@ -90,23 +90,23 @@ def made(
     )
 
 
-def tensors(data: tuple[np.ndarray, np.ndarray], place: str) -> tuple[tf.Tensor, tf.Tensor]:
+def build_tensors(data: tuple[np.ndarray, np.ndarray], device: str) -> tuple[tf.Tensor, tf.Tensor]:
     """Return images of shape (n, 28, 28, 1) and labels of shape (n,) on a device."""
-    with tf.device(place):
+    with tf.device(device):
         return tf.constant(data[0][..., None]), tf.constant(data[1])
 
 
 def evaluate(
-    net: keras.Model, data: tuple[np.ndarray, np.ndarray], place: str, pause: Callable[[], object] = lambda: None,
+    net: keras.Model, data: tuple[np.ndarray, np.ndarray], device: str, pause: Callable[[], object] = lambda: None,
 ) -> Evaluation:
     """Return a network's mean loss and number of correct answers on some images; its weights stay as they are.
 
-    net: the network of `lenet`, on the device.
+    net: the network of `build_lenet`, on the device.
     data: images, shape (n, 28, 28), in the type of the weights, and labels, int64, shape (n,).
-    place: the device, "/CPU:0" or "/GPU:0".
+    device: the device, "/CPU:0" or "/GPU:0".
     pause: called after each batch of `TEST_BATCH` images (default: does nothing).
     """
-    return evaluate_tensors(net, *tensors(data, place), pause)
+    return evaluate_tensors(net, *build_tensors(data, device), pause)
 
 
 def evaluate_tensors(
@@ -125,7 +125,7 @@ def evaluate_tensors(
     return Evaluation(float(tf.reduce_sum(tf.cast(losses, tf.float64))) / len(labels), int(tf.reduce_sum(correct)))
 
 
-def chosen_device(name: str) -> str:
+def choose_device(name: str) -> str:
     """Return a device of this machine.
 
     name: "auto" (a GPU if there is one), "cpu" or "gpu".

@@ -42,14 +42,14 @@ def _require_keras_3() -> None:
 
 
 @functools.cache
-def _constants(dtype: str) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
+def _build_constants(dtype: str) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
     """Return the gradients, and zeros of their shapes."""
     return ([tf.fill(shape, tf.constant(gradient, dtype)) for shape, gradient in zip(SHAPES, GRADIENTS)],
             [tf.zeros(shape, dtype) for shape in SHAPES])
 
 
 @functools.cache
-def _weights(dtype: str) -> list[tf.Variable]:
+def _build_weights(dtype: str) -> list[tf.Variable]:
     """Return the weights that all optimizers share; each update first sets them to 0."""
     return [tf.Variable(tf.zeros(shape, dtype)) for shape in SHAPES]
 
@@ -70,9 +70,9 @@ class Watched:
         run: str = "eager", multipliers: tuple[float, ...] | None = None, accumulation: int = 1,
     ) -> None:
         _require_keras_3()
-        self.weights = _weights(dtype)
+        self.weights = _build_weights(dtype)
         self.schedule, self.build, self.accumulation, self.dtype = schedule, build, accumulation, dtype
-        self.gradients, self.zeros = _constants(dtype)
+        self.gradients, self.zeros = _build_constants(dtype)
         self.divisors = [np.sign(gradient) if optimizer == "adam" else gradient for gradient in GRADIENTS]
         more = {} if accumulation == 1 else {"gradient_accumulation_steps": accumulation}
         groups = [self.weights] if multipliers is None else [[weight] for weight in self.weights]
@@ -108,7 +108,7 @@ class Watched:
             weight.numpy().astype(np.float64).ravel() / -divisor
             for weight, divisor in zip(self.weights, self.divisors)])
 
-    def reported(self) -> float:
+    def read_reported_rate(self) -> float:
         """Return the rate that the optimizer reports: that of the next update."""
         return float(self.trained.learning_rate)
 

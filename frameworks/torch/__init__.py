@@ -18,17 +18,32 @@ compute a rate from the previous one. CosineAnnealingLR increases again past its
         scheduler.step()
 """
 
-from frameworks.torch.gradients import gradients
+from frameworks.torch.gradients import compute_gradients
 from frameworks.torch.groups import build_groups
-from frameworks.torch.lenet import lenet, set_weights, weights_of
-from frameworks.torch.manual import demonstrated, set_rate
+from frameworks.torch.lenet import build_lenet, read_weights, set_weights
+from frameworks.torch.manual import demonstrate_set_rate, set_rate
 from frameworks.torch.plateau import Plateau, build_plateau, observe_plateau
-from frameworks.torch.printed import printed
+from frameworks.torch.printed import build_printed_lenet
 from frameworks.torch.probe import observe
 from frameworks.torch.schedules import Specified, build
-from frameworks.torch.training import chosen_device, evaluate, train
+from frameworks.torch.training import choose_device, evaluate, train
 
 __all__ = [
-    "Plateau", "Specified", "build", "build_groups", "build_plateau", "chosen_device", "demonstrated", "evaluate",
-    "gradients", "lenet", "observe", "observe_plateau", "printed", "set_rate", "set_weights", "train", "weights_of",
+    "Plateau",
+    "Specified",
+    "build",
+    "build_groups",
+    "build_lenet",
+    "build_plateau",
+    "build_printed_lenet",
+    "choose_device",
+    "compute_gradients",
+    "demonstrate_set_rate",
+    "evaluate",
+    "observe",
+    "observe_plateau",
+    "read_weights",
+    "set_rate",
+    "set_weights",
+    "train",
 ]

@@ -19,7 +19,7 @@ from torch import nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
-from frameworks.schedule import expanded
+from frameworks.schedule import expand
 from frameworks.schedule.groups import ParameterGroups
 from frameworks.torch.schedules import rule
 
@@ -42,7 +42,7 @@ class Grouped(LRScheduler):
 
     def __init__(self, optimizer: Optimizer, groups: ParameterGroups, last_epoch: int = -1) -> None:
         self.groups = groups
-        self._rules = _rules(groups)
+        self._rules = _build_rules(groups)
         for index, group in enumerate(optimizer.param_groups):
             if group.get("name") not in self._rules:
                 raise ValueError(f"param_groups[{index}]['name'] must be one of {', '.join(self._rules)}, "
@@ -76,7 +76,7 @@ class Grouped(LRScheduler):
         return {name: value for name, value in self.__dict__.items() if name != "_rules"}
 
     def __setstate__(self, state: dict) -> None:
-        self.__dict__.update(state, _rules=_rules(state["groups"]))
+        self.__dict__.update(state, _rules=_build_rules(state["groups"]))
 
 
 def build_groups(groups: ParameterGroups, network: nn.Module, optimizer: Callable = torch.optim.SGD) -> Grouped:
@@ -96,19 +96,19 @@ def build_groups(groups: ParameterGroups, network: nn.Module, optimizer: Callabl
         raise TypeError(f"not parameter groups: {groups!r}")
     trained = {name: weight for name, weight in network.named_parameters() if weight.requires_grad}
     members = [{"params": [trained[name] for name in names], "name": group}
-               for group, names in groups.assigned(trained).items() if names]
+               for group, names in groups.assign_names(trained).items() if names]
     return Grouped(optimizer(members, lr=1.0), groups)
 
 
-def _rules(groups: ParameterGroups) -> dict[str, dict[str, Callable[[int], float]]]:
+def _build_rules(groups: ParameterGroups) -> dict[str, dict[str, Callable[[int], float]]]:
     """Return, for each group, rate, momentum and weight decay as functions of `t`, by the names that torch uses."""
     rules = {}
-    for group in groups.resolved():
-        rules[group.name] = {"lr": _multiply(rule(expanded(group.schedule)), group.lr_mult)}
+    for group in groups.resolve_groups():
+        rules[group.name] = {"lr": _multiply(rule(expand(group.schedule)), group.lr_mult)}
         if group.momentum is not None:
-            rules[group.name]["momentum"] = rule(expanded(group.momentum))
+            rules[group.name]["momentum"] = rule(expand(group.momentum))
         if group.weight_decay is not None:
-            rules[group.name]["weight_decay"] = rule(expanded(group.weight_decay))
+            rules[group.name]["weight_decay"] = rule(expand(group.weight_decay))
     return rules
 
 

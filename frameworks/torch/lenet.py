@@ -45,7 +45,7 @@ class LeNet(nn.Sequential):
         return features
 
 
-def lenet(weights: dict[str, np.ndarray], device: torch.device) -> LeNet:
+def build_lenet(weights: dict[str, np.ndarray], device: torch.device) -> LeNet:
     """Return the network on a device, with given weights.
 
     weights: by the names of `frameworks.weights.SHAPES`, in their order and layouts, which are torch's too; their type,
@@ -62,18 +62,18 @@ def lenet(weights: dict[str, np.ndarray], device: torch.device) -> LeNet:
 def set_weights(net: nn.Module, weights: dict[str, np.ndarray]) -> None:
     """Replace the weights of a network.
 
-    net: the network of `lenet`.
-    weights: as `lenet` accepts them.
+    net: the network of `build_lenet`.
+    weights: as `build_lenet` accepts them.
     """
     with torch.no_grad():
         for parameter, weight in zip(net.parameters(), weights.values(), strict=True):
             parameter.copy_(torch.from_numpy(weight))
 
 
-def weights_of(net: nn.Module) -> dict[str, np.ndarray]:
+def read_weights(net: nn.Module) -> dict[str, np.ndarray]:
     """Return a copy of a network's weights, by the names of `frameworks.weights.SHAPES`, in the canonical layout.
 
-    net: the network of `lenet`.
+    net: the network of `build_lenet`.
     """
     arrays = (parameter.detach().cpu().numpy().copy() for parameter in net.parameters())
     return dict(zip(SHAPES, arrays, strict=True))

@@ -163,4 +163,4 @@ def observe_plateau(
             seen.append(memory.numpy().copy())
         if count < len(metrics):
             watched.step(metrics[count])
-    return Observation.of_weights(numpy.array(seen), reported)
+    return Observation.from_weights(numpy.array(seen), reported)

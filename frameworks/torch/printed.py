@@ -7,7 +7,7 @@ import torch
 from frameworks.torch.lenet import LeNet
 
 
-def printed(seed: int, device: torch.device) -> LeNet:
+def build_printed_lenet(seed: int, device: torch.device) -> LeNet:
     """Return the network of the book variant: LeNet with torch's default weights.
 
     Weights and biases are uniform within 1 / sqrt(fan_in).

@@ -37,4 +37,4 @@ def observe(
         trained.step()
         row.copy_(memory)
         scheduler.step()
-    return Observation.of_weights(seen.numpy(), reported)
+    return Observation.from_weights(seen.numpy(), reported)

@@ -21,33 +21,33 @@ def train(
     training: tuple[np.ndarray, np.ndarray],
     testing: tuple[np.ndarray, np.ndarray],
     epochs: Iterable[list[np.ndarray]],
-    place: torch.device,
+    device: torch.device,
     *,
     progress: Progress = lambda *update: None,
     pause: Callable[[], object] = lambda: None,
 ) -> Iterator[Epoch]:
     """Train a network and yield an Epoch after each epoch.
 
-    net: the network of `lenet`, on the device; its weights are trained.
+    net: the network of `build_lenet`, on the device; its weights are trained.
     schedule: the rate of each update, counted over all epochs.
     training: images, shape (n, 28, 28), in the type of the weights, and labels, int64, shape (n,).
     testing: the same of the images that are evaluated after each epoch.
     epochs: for each epoch, the indices of the images of each batch.
-    place: the device.
+    device: the device.
     progress: called after each update, see `Progress` (default: does nothing); its exceptions end the training.
     pause: called after each test batch (default: does nothing); its exceptions end the training.
 
     Source: the training loop of the chapter.
     """
-    images, labels = tensors(training, place)
-    test_images, test_labels = tensors(testing, place)
+    images, labels = build_tensors(training, device)
+    test_images, test_labels = build_tensors(testing, device)
     loss_of = nn.CrossEntropyLoss()
     optimizer = torch.optim.SGD(net.parameters())
     scheduler = build(schedule, optimizer)
 
     for batches in epochs:
         sizes, rates, losses, correct = [len(batch) for batch in batches], [], [], []
-        for batch in torch.from_numpy(np.concatenate(batches)).to(place).split(sizes) if batches else ():
+        for batch in torch.from_numpy(np.concatenate(batches)).to(device).split(sizes) if batches else ():
             inputs, targets = images[batch], labels[batch]
             optimizer.zero_grad()
             outputs = net(inputs)
@@ -58,11 +58,11 @@ def train(
             scheduler.step()
             losses.append(loss.detach())
             correct.append((outputs.argmax(dim=1) == targets).sum())
-            progress(losses[-1].item, rates[-1], partial(made, sizes, rates, losses, correct))
-        yield made(sizes, rates, losses, correct, evaluate_tensors(net, test_images, test_labels, pause))
+            progress(losses[-1].item, rates[-1], partial(fetch_epoch, sizes, rates, losses, correct))
+        yield fetch_epoch(sizes, rates, losses, correct, evaluate_tensors(net, test_images, test_labels, pause))
 
 
-def made(
+def fetch_epoch(
     sizes: list[int], rates: list[float], losses: list[torch.Tensor], correct: list[torch.Tensor],
     tested: Evaluation = UNTESTED,
 ) -> Epoch:
@@ -79,23 +79,23 @@ def made(
     )
 
 
-def tensors(data: tuple[np.ndarray, np.ndarray], place: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+def build_tensors(data: tuple[np.ndarray, np.ndarray], device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
     """Return images of shape (n, 1, 28, 28) and labels of shape (n,) on a device."""
-    return torch.from_numpy(data[0][:, None]).to(place), torch.from_numpy(data[1]).to(place)
+    return torch.from_numpy(data[0][:, None]).to(device), torch.from_numpy(data[1]).to(device)
 
 
 def evaluate(
-    net: nn.Module, data: tuple[np.ndarray, np.ndarray], place: torch.device,
+    net: nn.Module, data: tuple[np.ndarray, np.ndarray], device: torch.device,
     pause: Callable[[], object] = lambda: None,
 ) -> Evaluation:
     """Return a network's mean loss and number of correct answers on some images; its weights stay as they are.
 
-    net: the network of `lenet`, on the device.
+    net: the network of `build_lenet`, on the device.
     data: images, shape (n, 28, 28), in the type of the weights, and labels, int64, shape (n,).
-    place: the device.
+    device: the device.
     pause: called after each batch of `TEST_BATCH` images (default: does nothing).
     """
-    return evaluate_tensors(net, *tensors(data, place), pause)
+    return evaluate_tensors(net, *build_tensors(data, device), pause)
 
 
 @torch.inference_mode()
@@ -112,7 +112,7 @@ def evaluate_tensors(
     return Evaluation(float(torch.stack(losses).double().sum()) / len(labels), int(torch.stack(correct).sum()))
 
 
-def chosen_device(name: str) -> torch.device:
+def choose_device(name: str) -> torch.device:
     """Return a device of this machine.
 
     name: "auto" (a GPU if there is one), "cpu" or "gpu".

@@ -84,7 +84,7 @@ class Watched:
             weight.detach().double().numpy().ravel() / -divisor
             for weight, divisor in zip(self.weights, self.divisors)])
 
-    def reported(self) -> float:
+    def read_reported_rate(self) -> float:
         """Return the rate that the optimizer reports: that of the next update."""
         return float(self.optimizer.param_groups[0]["lr"])
 

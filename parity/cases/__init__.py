@@ -13,9 +13,9 @@ from pydantic_core import PydanticCustomError
 from frameworks import FRAMEWORKS
 from frameworks.schedule import Schedule, SpecificationError
 from frameworks.schedule.fields import Count
-from frameworks.schedule.files import parsed, read_text, understood
-from frameworks.schedule.mistakes import Mistake, nearest, said, short
-from parity.measuring.compare import updates_compared
+from frameworks.schedule.files import parse_text, read_text, validate_data
+from frameworks.schedule.mistakes import Mistake, describe_mistake, describe_nearest, shorten_value
+from parity.measuring.compare import count_compared_updates
 
 FOLDER = Path(__file__).resolve().parent
 #: The order of this project's own files, and so of the vectors' ids and of the table; others follow by name.
@@ -69,7 +69,7 @@ class Case(Record):
 
     @model_validator(mode="after")
     def _check_updates(self) -> Case:
-        least = updates_compared(self.schedule.horizon)
+        least = count_compared_updates(self.schedule.horizon)
         if max(least, self.updates) > MAX_UPDATES:
             raise PydanticCustomError("updates", "must be at most {most}: as many as are compared in reasonable time",
                                       {"most": MAX_UPDATES})
@@ -93,11 +93,11 @@ def read_cases(path: Path) -> dict[str, Case]:
 def read_records(path: Path, kind: type[AnyRecord]) -> dict[str, AnyRecord]:
     """Read the records of one kind of a file, by name. Raises SpecificationError with one line for each mistake."""
     name, text, format = read_text(path)
-    data = parsed(text, format, name=name)
+    data = parse_text(text, format, name=name)
     if not isinstance(data, dict):
-        raise SpecificationError([f"{name}: must be an object of cases by name, got {short(data)}"])
+        raise SpecificationError([f"{name}: must be an object of cases by name, got {shorten_value(data)}"])
     records: Any = GenericAlias(dict, (Name, kind))  # dict[Name, kind], of a kind that is known only here
-    return understood(data, name, TypeAdapter(records).validate_python, _describe)
+    return validate_data(data, name, TypeAdapter(records).validate_python, _describe)
 
 
 def read_all(paths: Iterable[Path]) -> dict[str, dict[str, Case]]:
@@ -124,7 +124,7 @@ def read_all(paths: Iterable[Path]) -> dict[str, dict[str, Case]]:
     return groups
 
 
-def case_files(folder: Path = FOLDER) -> list[Path]:
+def list_case_files(folder: Path = FOLDER) -> list[Path]:
     """Return the files of cases in a folder, in order."""
     paths = sorted(path for path in folder.iterdir()
                    if path.suffix in (".toml", ".json") and path.stem not in OTHER_FILES and path.name[0] != ".")
@@ -135,29 +135,30 @@ def _describe(detail: Any, data: dict[str, Any]) -> Mistake:
     """Word one mistake that pydantic found in a file of cases."""
     name, *rest = detail["loc"]
     if detail["type"] == "string_pattern_mismatch" and rest == ["[key]"]:
-        return Mistake("", f"the name of a case must be small letters, digits and _, got {short(name)}")
+        return Mistake("", f"the name of a case must be small letters, digits and _, got {shorten_value(name)}")
     if not rest:
         if detail["type"] == "updates":
-            given = f", got {short(data[name]['updates'])}" if "updates" in data[name] else ""
+            given = f", got {shorten_value(data[name]['updates'])}" if "updates" in data[name] else ""
             return Mistake(f"{name}.updates", f"{detail['msg']}{given}")
         return Mistake(str(name), "must be a case: an object with a description and a schedule, got "
-                                  f"{short(data[name])}")
+                                  f"{shorten_value(data[name])}")
     field, *inner = rest
     place = f"{name}.{field}"
     if detail["type"] == "missing" and not inner:
         return Mistake(place, "missing; a case needs it")
     if detail["type"] == "extra_forbidden" and not inner:
-        return Mistake(place, f"unknown field{nearest(str(field), list(Case.model_fields))}, "
-                              f"got {short(detail['input'])}")
+        return Mistake(place, f"unknown field{describe_nearest(str(field), list(Case.model_fields))}, "
+                              f"got {shorten_value(detail['input'])}")
     if field == "schedule":
-        path, text = said({**detail, "loc": tuple(inner)}, data[name]["schedule"])
+        path, text = describe_mistake({**detail, "loc": tuple(inner)}, data[name]["schedule"])
         return Mistake(f"{place}.{path}" if path else place, text)
     if field == "built_in" and inner and inner[-1] == "[key]":
         return Mistake(f"{place}.{inner[0]}", f"unknown framework, must be one of {', '.join(FRAMEWORKS)}")
     where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in inner)
-    return Mistake(place + where, f"{detail['msg'][0].lower()}{detail['msg'][1:]}, got {short(detail['input'])}")
+    return Mistake(place + where,
+                   f"{detail['msg'][0].lower()}{detail['msg'][1:]}, got {shorten_value(detail['input'])}")
 
 
 #: By file, and all together, by name.
-GROUPS = read_all(case_files())
+GROUPS = read_all(list_case_files())
 CASES: dict[str, Case] = {name: case for cases in GROUPS.values() for name, case in cases.items()}

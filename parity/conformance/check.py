@@ -21,13 +21,13 @@ from typing import Any
 import numpy as np
 
 from frameworks.arguments import Parser
-from frameworks.children import ended_by_signals
+from frameworks.children import exit_on_signals
 from frameworks.exit_codes import FAILED
 from frameworks.schedule import Schedule
 from parity.cases import CASES, Case
-from parity.conformance.answers import rates
-from parity.conformance.client import PROTOCOL, Plugin, Refused, Skipped
-from parity.conformance.process import CannotStart, Failed, plain
+from parity.conformance.answers import read_rates
+from parity.conformance.client import PROTOCOL, Plugin, ProtocolError, Skipped
+from parity.conformance.process import AnswerError, StartError, clean_text
 from parity.measuring.compare import compare
 from parity.mistakes.search.failed import describe_failure
 
@@ -35,7 +35,7 @@ from parity.mistakes.search.failed import describe_failure
 Ask = Callable[[str, Schedule, int], np.ndarray]
 
 
-def arguments(command: ArgumentParser) -> None:
+def add_arguments(command: ArgumentParser) -> None:
     """Add the arguments of `check` to its parser."""
     subject = command.add_mutually_exclusive_group(required=True)
     subject.add_argument("--command", dest="plugin", metavar="COMMAND",
@@ -44,29 +44,29 @@ def arguments(command: ArgumentParser) -> None:
                          help="a function(schedule, updates) that returns the rates; without timeout")
     command.add_argument("--case", action="append", metavar="NAME",
                          help="check only this case; may be repeated (default: all)")
-    command.add_argument("--timeout", type=seconds, default=60.0, metavar="SECONDS",
+    command.add_argument("--timeout", type=parse_seconds, default=60.0, metavar="SECONDS",
                          help="longest time for each answer of the program, and for its handshake (default: 60)")
 
 
 def run(chosen: Namespace, parser: Parser) -> int:
     """Check the program or function that the arguments name; return the exit code."""
-    cases = _chosen_cases(chosen.case, parser)
+    cases = _choose_cases(chosen.case, parser)
     if chosen.python is not None:
-        return check(asking(_function(chosen.python, parser)), cases)
+        return check(wrap_function(_import_function(chosen.python, parser)), cases)
     try:
         command = shlex.split(chosen.plugin)
     except ValueError as error:
         parser.error(f"argument --command: {str(error).lower()}, got {chosen.plugin!r}")
     if not command:
         parser.error("argument --command: is empty")
-    with ended_by_signals(), Plugin(command, chosen.timeout) as plugin:  # so that the plug-in is ended too
+    with exit_on_signals(), Plugin(command, chosen.timeout) as plugin:  # so that the plug-in is ended too
         try:
             _greet(plugin)
             return check(plugin.ask, cases)
-        except CannotStart as error:
+        except StartError as error:
             parser.error(f"argument --command: {error}")
-        except Refused as refused:
-            print(f"{plain(chosen.plugin)}: refused: {refused}", file=sys.stderr)
+        except ProtocolError as refused:
+            print(f"{clean_text(chosen.plugin)}: refused: {refused}", file=sys.stderr)
             return FAILED
 
 
@@ -80,14 +80,14 @@ def check(ask: Ask, cases: dict[str, Case]) -> int:
             comparison = compare(case.schedule, applied)
             if comparison.first is not None:
                 wrong = applied[:, comparison.first.parameter]
-                raise Failed("difference", str(comparison.first))
+                raise AnswerError("difference", str(comparison.first))
             tolerated = f", {comparison.edges} within the tolerance" if comparison.edges else ""
             verdict = f"good, {comparison.updates} updates{tolerated}"
             good += 1
         except Skipped as reason:
-            verdict = f"skipped: {plain(str(reason))}"
+            verdict = f"skipped: {clean_text(str(reason))}"
             skipped += 1
-        except Failed as failure:
+        except AnswerError as failure:
             verdict = f"FAILED: {failure}"
             failed[failure.kind] += 1
         print(f"{name}: {verdict}", flush=True)
@@ -101,7 +101,7 @@ def check(ask: Ask, cases: dict[str, Case]) -> int:
     return FAILED if failed or not good else 0
 
 
-def asking(function: Callable[[Schedule, int], Any]) -> Ask:
+def wrap_function(function: Callable[[Schedule, int], Any]) -> Ask:
     """Wrap a function of this process for `check`. It has no timeout."""
     def ask(name: str, schedule: Schedule, updates: int) -> np.ndarray:
         try:
@@ -109,23 +109,23 @@ def asking(function: Callable[[Schedule, int], Any]) -> Ask:
         except Skipped:
             raise
         except (Exception, SystemExit) as error:
-            raise Failed("error", plain(f"{type(error).__name__}: {error}")) from error
+            raise AnswerError("error", clean_text(f"{type(error).__name__}: {error}")) from error
         if returned.ndim not in (1, 2) or not returned.size:
-            raise Failed("wrong number", f"rates of shape {returned.shape} for {updates} updates")
-        return rates(returned.reshape(len(returned), -1).tolist(), updates)
+            raise AnswerError("wrong number", f"rates of shape {returned.shape} for {updates} updates")
+        return read_rates(returned.reshape(len(returned), -1).tolist(), updates)
 
     return ask
 
 
 def _greet(plugin: Plugin) -> None:
     try:
-        plugin.ready()
+        plugin.ensure_started()
         print(f"{plugin.name}, protocol {PROTOCOL}", flush=True)
-    except Failed as failure:
+    except AnswerError as failure:
         print(failure, flush=True)
 
 
-def _chosen_cases(names: list[str] | None, parser: Parser) -> dict[str, Case]:
+def _choose_cases(names: list[str] | None, parser: Parser) -> dict[str, Case]:
     for name in names or ():
         if name not in CASES:
             near = difflib.get_close_matches(name, CASES, n=1, cutoff=0)
@@ -133,19 +133,19 @@ def _chosen_cases(names: list[str] | None, parser: Parser) -> dict[str, Case]:
     return {name: case for name, case in CASES.items() if not names or name in names}
 
 
-def _function(text: str, parser: Parser) -> Callable[[Schedule, int], Any]:
+def _import_function(text: str, parser: Parser) -> Callable[[Schedule, int], Any]:
     module, _, name = text.partition(":")
     sys.path.insert(0, os.getcwd())  # as python -m does; the path of the command lr-parity begins elsewhere
     try:
         function = getattr(importlib.import_module(module), name)
     except (Exception, SystemExit) as error:  # a module may do anything when it is imported
-        parser.error(f"argument --python: cannot import {text}: {plain(f'{type(error).__name__}: {error}')}")
+        parser.error(f"argument --python: cannot import {text}: {clean_text(f'{type(error).__name__}: {error}')}")
     if not callable(function):
         parser.error(f"argument --python: {text} is not a function")
     return function
 
 
-def seconds(text: str) -> float:
+def parse_seconds(text: str) -> float:
     """Parse a number of seconds above 0."""
     try:
         number = float(text)

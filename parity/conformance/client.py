@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from frameworks.schedule import Schedule, expanded
-from parity.conformance.answers import object_in, rates, read_bits
-from parity.conformance.process import CannotStart, Failed, Process, plain, shown
+from frameworks.schedule import Schedule, expand
+from parity.conformance.answers import read_bits, read_object, read_rates
+from parity.conformance.process import AnswerError, Process, StartError, clean_text, shorten_value
 
 PROTOCOL = 1
 #: The version of the specification of schedules.
@@ -35,7 +35,7 @@ class Skipped(Exception):
     """A plug-in skips a case, with its reason."""
 
 
-class Refused(Exception):
+class ProtocolError(Exception):
     """A plug-in speaks another protocol."""
 
 
@@ -63,10 +63,10 @@ class Plugin:
     def ask(self, case: str, schedule: Schedule, updates: int) -> np.ndarray:
         """Return the applied rates of one case: float32, shape (updates, 1).
 
-        Raises Skipped, Failed, and what `ready` raises.
+        Raises Skipped, AnswerError, and what `ensure_started` raises.
         """
         question = {"case": case, "schedule": schedule.model_dump(mode="json", exclude_none=True), "updates": updates}
-        if (composed := expanded(schedule)) is not schedule:
+        if (composed := expand(schedule)) is not schedule:
             question["composed"] = composed.model_dump(mode="json", exclude_none=True)
         answer = self._answer(question)
         if type(answer.get("id")) is int and 0 < answer["id"] < self._sent:
@@ -74,80 +74,83 @@ class Plugin:
             answer = self._answer(question)
         if type(answer.get("id")) is not int or answer["id"] != self._sent:
             self._stop()
-            raise Failed("answer to another question", f"id {shown(answer.get('id'))}, expected {self._sent}")
+            raise AnswerError("answer to another question",
+                              f"id {shorten_value(answer.get('id'))}, expected {self._sent}")
         self._check_quiet(SETTLED)
         keys = [key for key in ("result", "bits", "skipped", "error") if key in answer]
         if len(keys) != 1:
-            raise Failed("not an answer", f"one of result, bits, skipped, error, got {' and '.join(keys) or 'none'}")
+            raise AnswerError("not an answer",
+                              f"one of result, bits, skipped, error, got {' and '.join(keys) or 'none'}")
         value = answer[keys[0]]
         if keys == ["skipped"]:
-            raise Skipped(plain(str(value)))
+            raise Skipped(clean_text(str(value)))
         if keys == ["error"]:
-            raise Failed("error", plain(str(value)))
+            raise AnswerError("error", clean_text(str(value)))
         if not isinstance(value, list):
-            raise Failed("not an answer", f"{keys[0]} must be a list, got {shown(value)}")
+            raise AnswerError("not an answer", f"{keys[0]} must be a list, got {shorten_value(value)}")
         if keys == ["bits"]:
             value = [read_bits(digits, update) for update, digits in enumerate(value)]
-        return rates([[number] for number in value], updates)
+        return read_rates([[number] for number in value], updates)
 
     def _answer(self, question: dict[str, Any]) -> dict[str, Any]:
-        """Send a question under a new id, and return its answer. Raises what `ready` raises.
+        """Send a question under a new id, and return its answer. Raises what `ensure_started` raises.
 
         If there is output that no question belongs to, the plug-in is restarted first.
         """
-        if self._process is not None and self._process.unasked(0):
+        if self._process is not None and self._process.read_unasked(0):
             self._stop()
-        process = self.ready()
+        process = self.ensure_started()
         self._sent += 1
         return self._exchange(process, {"id": self._sent, **question})
 
-    def ready(self) -> Process:
+    def ensure_started(self) -> Process:
         """Start the plug-in and make the handshake, unless it runs already; return its process.
 
-        Raises Failed if its answer is not good, Refused if it speaks another protocol, CannotStart.
+        Raises AnswerError if its answer is not good, ProtocolError if it speaks another protocol, StartError.
         """
         if self._process is not None:
             return self._process
         if self._failed_handshakes == MAX_HANDSHAKES:
-            raise Failed("not sent", f"{MAX_HANDSHAKES} handshakes in a row failed")
+            raise AnswerError("not sent", f"{MAX_HANDSHAKES} handshakes in a row failed")
         self._failed_handshakes += 1
         try:
             self._process = process = Process(self.command)
             answer = self._exchange(process, {"protocol": PROTOCOL, "hello": "parity", "version": VERSION})
             self._check_quiet(SETTLED)
-        except Failed as failed:
-            raise Failed("no handshake", str(failed)) from None
-        except CannotStart as error:
+        except AnswerError as failed:
+            raise AnswerError("no handshake", str(failed)) from None
+        except StartError as error:
             if self.name:  # it has started before
-                raise Failed("no handshake", str(error)) from None
+                raise AnswerError("no handshake", str(error)) from None
             raise
         if "protocol" not in answer:
             self._stop()
-            raise Failed("no handshake", f"not an answer: {shown(json.dumps(answer))}")
+            raise AnswerError("no handshake", f"not an answer: {shorten_value(json.dumps(answer))}")
         if type(answer["protocol"]) is not int or answer["protocol"] != PROTOCOL:
-            refused = f"the plug-in speaks protocol {shown(answer['protocol'])}, this project {PROTOCOL}"
+            refused = f"the plug-in speaks protocol {shorten_value(answer['protocol'])}, this project {PROTOCOL}"
             if self.name:
                 self._stop()
-                raise Failed("no handshake", refused)
-            raise Refused(refused)
+                raise AnswerError("no handshake", refused)
+            raise ProtocolError(refused)
         self._failed_handshakes = 0
-        self.name = " ".join(plain(str(answer[key])) for key in ("name", "version") if key in answer) or "no name"
+        self.name = " ".join(clean_text(str(answer[key])) for key in ("name", "version") if key in answer) or "no name"
         return process
 
     def _exchange(self, process: Process, message: dict[str, Any]) -> dict[str, Any]:
         """Send one object and return the answer. Stops the plug-in if that fails."""
         try:
-            line = process.exchanged(json.dumps(message).encode() + b"\n", self.timeout)
-            return object_in(line.decode(errors="backslashreplace"))
-        except Failed:
+            line = process.exchange(json.dumps(message).encode() + b"\n", self.timeout)
+            return read_object(line.decode(errors="backslashreplace"))
+        except AnswerError:
             self._stop()
             raise
 
     def _check_quiet(self, seconds: float) -> None:
-        """Raise Failed if more output arrives within some seconds: it cannot belong to the next question."""
-        if self._process is not None and (extra := self._process.unasked(seconds)):
+        """Raise AnswerError if more output arrives within some seconds: it cannot belong to the next question."""
+        if self._process is not None and (extra := self._process.read_unasked(seconds)):
             self._stop()
-            raise Failed("more than an answer", shown(extra.decode(errors="backslashreplace").rstrip("\n")))
+            raise AnswerError("more than an answer",
+                              shorten_value(extra.decode(errors="backslashreplace").rstrip("\n")))
 
     def _stop(self, patience: float = 0) -> None:
         if self._process is not None:

@@ -11,7 +11,7 @@ import time
 from typing import IO, Any
 
 from frameworks import children
-from frameworks.whole_files import reason
+from frameworks.whole_files import describe_error
 
 #: Bytes; a longer line is refused: a rate takes about 20 bytes.
 MAX_LINE = 64 << 20
@@ -21,7 +21,7 @@ MAX_WORDS = 2048
 CHUNK = 1 << 16
 
 
-class Failed(Exception):
+class AnswerError(Exception):
     """One answer failed.
 
     kind: the kind of failure, as in parity/PROTOCOL.md. what: what happened.
@@ -32,19 +32,19 @@ class Failed(Exception):
         self.kind = kind
 
 
-class CannotStart(Exception):
+class StartError(Exception):
     """The command of a plug-in cannot be started."""
 
 
 class Process:
-    """A process in a separate process group, with a line read for every line written. Raises CannotStart."""
+    """A process in a separate process group, with a line read for every line written. Raises StartError."""
 
     def __init__(self, command: list[str]) -> None:
         try:
             process = children.start(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                      bufsize=0)
         except (OSError, ValueError) as error:
-            raise CannotStart(f"cannot start {plain(command[0])}: {reason(error).lower()}") from None
+            raise StartError(f"cannot start {clean_text(command[0])}: {describe_error(error).lower()}") from None
         assert process.stdin is not None  # a pipe, as above
         assert process.stdout is not None
         assert process.stderr is not None
@@ -55,19 +55,19 @@ class Process:
         self._listener = threading.Thread(target=_keep_last, args=(process.stderr, self._words), daemon=True)
         self._listener.start()
 
-    def unasked(self, seconds: float) -> bytes:
+    def read_unasked(self, seconds: float) -> bytes:
         """Return output that arrives within some seconds although nothing was sent, b"" if there is nothing."""
         if not self._unread and select.select([self._stdout], [], [], seconds)[0]:
             self._unread += os.read(self._stdout.fileno(), CHUNK)
         return bytes(self._unread)
 
-    def exchanged(self, unsent: bytes, timeout: float) -> bytes:
-        """Write one line and return the next line read, without its end. Raises Failed."""
+    def exchange(self, unsent: bytes, timeout: float) -> bytes:
+        """Write one line and return the next line read, without its end. Raises AnswerError."""
         end, deaf = time.monotonic() + timeout, False
         while unsent or b"\n" not in self._unread[-CHUNK:]:
             left = end - time.monotonic()
             if left <= 0:
-                raise Failed("late", f"no answer within {timeout:g} s" + (", its stdin is closed" if deaf else ""))
+                raise AnswerError("late", f"no answer within {timeout:g} s" + (", its stdin is closed" if deaf else ""))
             writing = [self._stdin] if unsent else []
             readable, writable, _ = select.select([self._stdout], writing, [], min(left, 0.2))
             if writable:
@@ -103,16 +103,16 @@ class Process:
             raise self._describe_death()
         self._unread += read
         if len(self._unread) > MAX_LINE:
-            raise Failed("endless line", f"{MAX_LINE >> 20} MiB without an end")
+            raise AnswerError("endless line", f"{MAX_LINE >> 20} MiB without an end")
 
-    def _describe_death(self) -> Failed:
+    def _describe_death(self) -> AnswerError:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(1)
         code = self._process.returncode
         self.stop(0)
         how = "it closed its stdout" if code is None else f"exit code {code}" if code >= 0 else f"signal {-code}"
-        lines = [plain(line) for line in self._words.decode(errors="replace").splitlines() if line.strip()]
-        return Failed("died", f"{how}, last words: {lines[-1]}" if lines else f"{how}, no last words")
+        lines = [clean_text(line) for line in self._words.decode(errors="replace").splitlines() if line.strip()]
+        return AnswerError("died", f"{how}, last words: {lines[-1]}" if lines else f"{how}, no last words")
 
 
 def _keep_last(stderr: IO[bytes], words: bytearray) -> None:
@@ -123,14 +123,14 @@ def _keep_last(stderr: IO[bytes], words: bytearray) -> None:
             del words[:-MAX_WORDS]
 
 
-def plain(text: str, most: int = 200) -> str:
+def clean_text(text: str, most: int = 200) -> str:
     """Return a text as part of a line: without line ends and control characters, cut after `most` characters."""
     text = " ".join(text.split())
     text = text if text.isprintable() else ascii(text)[1:-1]
     return text if len(text) <= most else f"{text[:most]}..."
 
 
-def shown(value: Any) -> str:
+def shorten_value(value: Any) -> str:
     """Return a value as Python writes it, cut after 40 characters.
 
     >>> shown("hello"), shown(3), shown("x" * 100)
@@ -139,6 +139,6 @@ def shown(value: Any) -> str:
     if isinstance(value, str):
         return repr(f"{value[:40]}..." if len(value) > 40 else value)
     try:
-        return plain(repr(value), 40)
+        return clean_text(repr(value), 40)
     except ValueError:  # an integer of more digits than Python prints
         return "a number of thousands of digits"

@@ -26,7 +26,7 @@ from optax_annealing import annealing, exponential, power_law  # beside this fil
 from optax_combinations import COMBINED
 from optax_cycles import polynomial_cycle
 from optax_rounds import cosine_restarts
-from optax_warmups import curved
+from optax_warmups import build_curve
 
 
 def build(spec):
@@ -106,7 +106,7 @@ def warmup(updates, begin_lr, mode, clock, then, peak_lr=None, power=None):
     if mode == "constant":
         first = optax.constant_schedule(begin_lr)
     elif mode != "linear":
-        first = curved(mode, begin_lr, peak, updates, power)
+        first = build_curve(mode, begin_lr, peak, updates, power)
     elif begin_lr >= peak:
         first = optax.linear_schedule(begin_lr, peak, updates)
     else:
@@ -159,7 +159,7 @@ KINDS = {kind.__name__: kind for kind in (
 KINDS |= {kind.__name__: lambda of, kind=kind: kind([build(member) for member in of]) for kind in COMBINED}
 
 
-def applied(spec, updates):
+def measure_applied_rates(spec, updates):
     """Return the rates that `updates` updates of optax.sgd apply, float32."""
     schedule = build(spec)
     optimizer = optax.sgd(learning_rate=lambda count: schedule(count.astype(int)))  # int64
@@ -176,7 +176,7 @@ def applied(spec, updates):
 def answer(question):
     """Return the answer to a question, without its id."""
     try:
-        rates = applied(question.get("composed", question["schedule"]), question["updates"])
+        rates = measure_applied_rates(question.get("composed", question["schedule"]), question["updates"])
     except NotImplementedError as reason:
         return {"skipped": str(reason)}
     except Exception as error:
@@ -184,7 +184,7 @@ def answer(question):
     return {"bits": [f"{bits:08x}" for bits in rates.view("uint32").tolist()]}
 
 
-def say(message):
+def print_message(message):
     """Print a message as one line of JSON."""
     print(json.dumps(message), flush=True)
 
@@ -194,7 +194,7 @@ if __name__ == "__main__":
     parser.add_argument("--float32", action="store_true", help="compute in float32, as JAX does by default")
     jax.config.update("jax_enable_x64", not parser.parse_args().float32)
     sys.stdin.readline()  # the handshake
-    say({"protocol": 1, "name": "optax", "version": f"{optax.__version__} with jax {jax.__version__}"})
+    print_message({"protocol": 1, "name": "optax", "version": f"{optax.__version__} with jax {jax.__version__}"})
     for line in sys.stdin:
         question = json.loads(line)
-        say({"id": question["id"]} | answer(question))
+        print_message({"id": question["id"]} | answer(question))

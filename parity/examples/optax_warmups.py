@@ -3,7 +3,7 @@
 import jax.numpy as jnp  # pyright: ignore[reportMissingImports]  (in a separate environment)
 
 
-def curved(mode, begin_lr, peak, updates, power):
+def build_curve(mode, begin_lr, peak, updates, power):
     """Return a curve from one rate to another.
 
     It divides by a number that is not a constant for XLA, which would multiply by the inverse of a constant.

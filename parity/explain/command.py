@@ -10,38 +10,39 @@ import json
 import math
 from argparse import ArgumentParser, Namespace
 
-from frameworks.arguments import Parser, count, one_of
+from frameworks.arguments import Parser, build_choice_type, parse_count
 from frameworks.exit_codes import FAILED
 from frameworks.schedule.fields import MAX_RATE
-from parity.explain.answer import document, words
+from parity.explain.answer import document, format_lines
 from parity.explain.reading import Told, read_side
-from parity.measuring.compare import updates_compared
+from parity.measuring.compare import count_compared_updates
 from parity.mistakes.search.pair import Pair
-from parity.mistakes.search.subject import MAX_UPDATES, Subject, Unreadable
+from parity.mistakes.search.subject import MAX_UPDATES, Subject, UnreadableError
 from parity.port import SOURCES
-from parity.port.edges import span
+from parity.port.edges import compute_span
 
 
-def arguments(command: ArgumentParser) -> None:
+def add_arguments(command: ArgumentParser) -> None:
     """Add the arguments of `explain`."""
     for side in ("a", "b"):
         command.add_argument(side, metavar=side.upper(),
                              help="a specification (.json, .toml), logged rates (.csv, .jsonl), an MXNet training log "
                                   "(.log, .txt) or a constructor such as 'CosineScheduler(20)'")
     for side in ("a", "b"):
-        command.add_argument(f"--from-{side}", type=one_of(tuple(SOURCES)), metavar="SOURCE",
+        command.add_argument(f"--from-{side}", type=build_choice_type(tuple(SOURCES)), metavar="SOURCE",
                              help=f"where the constructor {side.upper()} comes from: {', '.join(SOURCES)}")
-        command.add_argument(f"--lr-{side}", type=rate, metavar="RATE",
+        command.add_argument(f"--lr-{side}", type=parse_rate, metavar="RATE",
                              help=f"for a torch constructor {side.upper()}: the rate that its optimizer is built with")
         command.add_argument(f"--optimizer-{side}", metavar="CALL",
                              help=f"for an MXNet constructor {side.upper()}: its optimizer, such as "
                                   "'Adam(learning_rate=0.001)'")
-        command.add_argument(f"--base-lr-{side}", type=rate, metavar="RATE",
+        command.add_argument(f"--base-lr-{side}", type=parse_rate, metavar="RATE",
                              help=f"for a training log {side.upper()}: the rate before its first line")
-    command.add_argument("--updates-per-epoch", type=count, metavar="N", help="for constructors that count epochs")
-    command.add_argument("--total-updates", type=count, metavar="N",
+    command.add_argument("--updates-per-epoch", type=parse_count, metavar="N",
+                         help="for constructors that count epochs")
+    command.add_argument("--total-updates", type=parse_count, metavar="N",
                          help="for constructors that use the length of the training")
-    command.add_argument("--updates", type=count, metavar="N",
+    command.add_argument("--updates", type=parse_count, metavar="N",
                          help="compare N updates (default: all of the shorter log; without a log 2.5 times the longest "
                               "horizon, at least 50)")
     command.add_argument("--json", action="store_true", help="print one JSON document")
@@ -49,16 +50,16 @@ def arguments(command: ArgumentParser) -> None:
 
 def run(chosen: Namespace, parser: Parser) -> int:
     """Compare the two sides, print the result and return the exit code."""
-    a, b = (_side(side, chosen, parser) for side in ("a", "b"))
-    pair = Pair(a, b, _updates(a, b, chosen.updates, parser))
+    a, b = (_parse_side(side, chosen, parser) for side in ("a", "b"))
+    pair = Pair(a, b, _count_updates(a, b, chosen.updates, parser))
     if not len(pair.compared):
         parser.error("A and B have no update in common whose rates are known")
     answer = document(pair)
-    print(json.dumps(answer) if chosen.json else "\n".join(words(answer)), flush=True)
+    print(json.dumps(answer) if chosen.json else "\n".join(format_lines(answer)), flush=True)
     return FAILED if answer["differing"] else 0
 
 
-def rate(text: str) -> float:
+def parse_rate(text: str) -> float:
     """Return a rate: a number from 0 to the largest rate of a specification."""
     try:
         number = float(text)
@@ -69,21 +70,21 @@ def rate(text: str) -> float:
     return number
 
 
-def _side(side: str, chosen: Namespace, parser: Parser) -> Subject:
+def _parse_side(side: str, chosen: Namespace, parser: Parser) -> Subject:
     options = Told(side, *(getattr(chosen, f"{option}_{side}") for option in ("from", "lr", "optimizer", "base_lr")),
                    updates_per_epoch=chosen.updates_per_epoch, total=chosen.total_updates)
     try:
         return read_side(getattr(chosen, side), options)
-    except Unreadable as error:
+    except UnreadableError as error:
         parser.error(f"argument {side.upper()}: {error}")
 
 
-def _updates(a: Subject, b: Subject, requested: int | None, parser: Parser) -> int:
+def _count_updates(a: Subject, b: Subject, requested: int | None, parser: Parser) -> int:
     """Return the number of compared updates. The last rate of a log of changes holds for any number."""
     ends = {name: side.updates for name, side in (("A", a), ("B", b)) if side.updates is not None}
     if requested is None:
-        horizons = [len(side.logged) if side.schedule is None else span(side.schedule) for side in (a, b)]
-        return min(ends.values(), default=min(MAX_UPDATES, updates_compared(max(horizons))))
+        horizons = [len(side.logged) if side.schedule is None else compute_span(side.schedule) for side in (a, b)]
+        return min(ends.values(), default=min(MAX_UPDATES, count_compared_updates(max(horizons))))
     if requested > MAX_UPDATES:
         parser.error(f"argument --updates: at most {MAX_UPDATES}, as many as are ever compared, got {requested}")
     for name, side in (("A", a), ("B", b)):

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from frameworks.schedule import SpecificationError, read
-from frameworks.whole_files import reason
-from parity.conformance.process import plain
+from frameworks.whole_files import describe_error
+from parity.conformance.process import clean_text
 from parity.explain.tables import read_csv, read_json_lines
 from parity.explain.training_log import read_training_log
-from parity.mistakes.search.subject import Subject, Unreadable
+from parity.mistakes.search.subject import Subject, UnreadableError
 from parity.port import SOURCES, PortError, read_text
 from parity.port.read import MULTIPLYING
 
@@ -42,59 +42,60 @@ class Told:
 
 
 def read_side(text: str, options: Told) -> Subject:
-    """Read a specification, a constructor, a table or a training log. Raises Unreadable, in one sentence."""
-    name, suffix = plain(text), Path(text).suffix.lower()
+    """Read a specification, a constructor, a table or a training log. Raises UnreadableError, in one sentence."""
+    name, suffix = clean_text(text), Path(text).suffix.lower()
     if "(" in text and suffix not in SUFFIXES:
-        return _constructor(name, text, options)
+        return _read_constructor(name, text, options)
     for option, value in (("from", options.source), ("lr", options.lr), ("optimizer", options.optimizer)):
         if value is not None:
-            raise Unreadable(f"{name}: --{option}-{options.side} is for a constructor, such as 'CosineScheduler(20)'")
+            raise UnreadableError(f"{name}: --{option}-{options.side} is for a constructor, "
+                                  "such as 'CosineScheduler(20)'")
     if suffix not in (".log", ".txt") and options.base_lr is not None:
-        raise Unreadable(f"{name}: --base-lr-{options.side} is for a training log, .log or .txt")
+        raise UnreadableError(f"{name}: --base-lr-{options.side} is for a training log, .log or .txt")
     if suffix in (".json", ".toml"):
         try:
             return Subject(name, schedule=read(text))
         except SpecificationError as error:
-            raise Unreadable("; ".join(error.mistakes)) from None
+            raise UnreadableError("; ".join(error.mistakes)) from None
     if suffix not in SUFFIXES:
-        raise Unreadable(f"{name}: must end in one of {', '.join(SUFFIXES)}, or be a constructor such as "
-                         "'CosineScheduler(20)'")
+        raise UnreadableError(f"{name}: must end in one of {', '.join(SUFFIXES)}, or be a constructor such as "
+                              "'CosineScheduler(20)'")
     try:
-        content = _content(Path(text))
+        content = _read_content(Path(text))
         if suffix == ".csv":
             return read_csv(name, content)
         if suffix == ".jsonl":
             return read_json_lines(name, content)
         return read_training_log(name, content, options.base_lr)
-    except (OSError, Unreadable) as error:
-        raise Unreadable(f"{name}: {reason(error)}") from None
+    except (OSError, UnreadableError) as error:
+        raise UnreadableError(f"{name}: {describe_error(error)}") from None
 
 
-def _constructor(name: str, text: str, options: Told) -> Subject:
+def _read_constructor(name: str, text: str, options: Told) -> Subject:
     if options.source is None:
-        raise Unreadable(f"{name}: a constructor needs --from-{options.side}: {', '.join(list(SOURCES)[:-1])} or "
-                         f"{list(SOURCES)[-1]}")
+        raise UnreadableError(f"{name}: a constructor needs --from-{options.side}: {', '.join(list(SOURCES)[:-1])} or "
+                              f"{list(SOURCES)[-1]}")
     if options.base_lr is not None:
-        raise Unreadable(f"{name}: --base-lr-{options.side} is for a training log, .log or .txt")
+        raise UnreadableError(f"{name}: --base-lr-{options.side} is for a training log, .log or .txt")
     if options.lr is not None and options.source not in MULTIPLYING:
-        raise Unreadable(f"{name}: --lr-{options.side} is for torch, whose optimizers are made with a rate")
+        raise UnreadableError(f"{name}: --lr-{options.side} is for torch, whose optimizers are made with a rate")
     try:
         reading = read_text(text, options.source, lr=options.lr, optimizer=options.optimizer,
                             updates_per_epoch=options.updates_per_epoch, total=options.total)
     except PortError as error:
         message = re.sub(r"--(lr|optimizer)\b", rf"--\1-{options.side}", str(error))
-        raise Unreadable(plain(message)) from None
+        raise UnreadableError(clean_text(message)) from None
     return Subject(name, schedule=reading.schedule, followed=reading.followed, notes=tuple(reading.traps))
 
 
-def _content(path: Path) -> str:
+def _read_content(path: Path) -> str:
     if path.exists() and not path.is_file():
-        raise Unreadable("not a regular file")  # a pipe might never end
+        raise UnreadableError("not a regular file")  # a pipe might never end
     with path.open("rb") as file:
         content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
-        raise Unreadable(f"larger than {MAX_BYTES >> 20} MiB")
+        raise UnreadableError(f"larger than {MAX_BYTES >> 20} MiB")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise Unreadable(f"not UTF-8 (byte {error.start})") from None
+        raise UnreadableError(f"not UTF-8 (byte {error.start})") from None

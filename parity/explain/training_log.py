@@ -16,8 +16,8 @@ import re
 
 import numpy as np
 
-from parity.explain.tables import rate_in
-from parity.mistakes.search.subject import MAX_UPDATES, Subject, Unreadable
+from parity.explain.tables import read_rate
+from parity.mistakes.search.subject import MAX_UPDATES, Subject, UnreadableError
 
 _CHANGE = re.compile(r"Update\[([0-9]{1,18})\]: (Change learning rate to|now learning rate arrived at) ([^\s,]+)")
 
@@ -25,7 +25,7 @@ _CHANGE = re.compile(r"Update\[([0-9]{1,18})\]: (Change learning rate to|now lea
 def read_training_log(name: str, text: str, base_lr: float | None) -> Subject:
     """Read the lines about rates and skip all others.
 
-    base_lr: the rate before the first of them (None: not known). Raises Unreadable.
+    base_lr: the rate before the first of them (None: not known). Raises UnreadableError.
     """
     rates, rate = [], math.nan if base_lr is None else base_lr
     digits, ends, before = 6, False, 0
@@ -33,14 +33,15 @@ def read_training_log(name: str, text: str, base_lr: float | None) -> Subject:
         if change := _CHANGE.search(words):
             update = int(change[1])
             if not max(before, 1) <= update <= MAX_UPDATES:
-                raise Unreadable(f"line {line}: Update must be from {max(before, 1)} to {MAX_UPDATES}, got {update}" +
-                                 (": are there two trainings in this log?" if update < before else ""))
+                raise UnreadableError(f"line {line}: Update must be from {max(before, 1)} to {MAX_UPDATES}, "
+                                      f"got {update}" + (": are there two trainings in this log?" if update < before
+                                                         else ""))
             rates += [rate] * (update - 1 - len(rates))
-            rate = rate_in(line, "the learning rate", change[3])
+            rate = read_rate(line, "the learning rate", change[3])
             digits = min(digits, len(re.sub("[eE].*|[^0-9]", "", change[3])))
             ends, before = change[2].startswith("now"), update
     if not before:
-        raise Unreadable("no line such as 'Update[16]: Change learning rate to 2.50000e-01'")
+        raise UnreadableError("no line such as 'Update[16]: Change learning rate to 2.50000e-01'")
     rates.append(rate)  # of the last update in the log
     notes = [f"the log prints {digits} digits, and no more are compared"]
     if not ends:

@@ -19,7 +19,7 @@ import numpy as np
 
 from frameworks.schedule.groups import ParameterGroups
 from parity.cases.groups import PARAMETERS
-from parity.gate.laws.expected import parsed_by_mxnet
+from parity.gate.laws.expected import parse_as_mxnet
 from parity.measuring.compare import SMALLEST_NORMAL
 
 f32 = np.float32
@@ -77,10 +77,10 @@ def keras(w: np.ndarray, g: np.ndarray, v: np.ndarray, rate: f32, momentum: f32 
 RULES = {"mxnet": gluon, "torch": torch, "tensorflow": keras}
 
 
-def expected(groups: ParameterGroups, framework: str, updates: int) -> tuple[np.ndarray, np.ndarray]:
+def compute_expected_weights(groups: ParameterGroups, framework: str, updates: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the weights after each update, and those if rounded once: float32 of shape (updates, 3, 2 * updates)."""
     twice, once = np.zeros((2, updates, len(PARAMETERS), 2 * updates), f32)
-    group_of = {name: group for group, names in groups.assigned(PARAMETERS).items() for name in names}
+    group_of = {name: group for group, names in groups.assign_names(PARAMETERS).items() for name in names}
     state = np.zeros((len(PARAMETERS), 2 * updates), f32)
     for t in range(updates):
         rates, momenta, decays = groups.rates(t), groups.momenta(t), groups.weight_decays(t)
@@ -89,7 +89,7 @@ def expected(groups: ParameterGroups, framework: str, updates: int) -> tuple[np.
             group = group_of[name]
             momentum = momenta.get(group)
             if momentum and framework == "mxnet":
-                momentum = parsed_by_mxnet(momentum)
+                momentum = parse_as_mxnet(momentum)
             state[index], twice[t, index], once[t, index] = RULES[framework](
                 before, gradients, state[index], f32(rates[group]),
                 None if momentum is None else f32(momentum), f32(decays.get(group, 0.0)))
@@ -102,7 +102,7 @@ def compare(groups: ParameterGroups, framework: str, weights: np.ndarray) -> Dif
     Numbers below the smallest normal float32 are outside the contract: they count as equal to 0.
     """
     updates = len(weights)
-    twice, once = expected(groups, framework, updates)
+    twice, once = compute_expected_weights(groups, framework, updates)
     if weights.shape != twice.shape:
         raise ValueError(f"weights of shape {weights.shape}, not {twice.shape}")
     vanishing = (abs(twice) <= SMALLEST_NORMAL) & (abs(weights) <= SMALLEST_NORMAL)

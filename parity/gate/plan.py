@@ -12,7 +12,7 @@ from parity.gate.laws.expected import Compared
 Key = tuple[str, str, str]
 
 
-def planned(profile: str) -> dict[Key, int]:
+def build_plan(profile: str) -> dict[Key, int]:
     """Return the number of rates that a whole run of the gate compares, for each back end and case or law."""
     plan: dict[Key, int] = {}
     for framework in FRAMEWORKS:
@@ -20,11 +20,11 @@ def planned(profile: str) -> dict[Key, int]:
             plan[framework, "case", name] = case.updates * len(SHAPES)
             plan[framework, "resumed", name] = min(run.RESUMED[profile], case.updates) * laws.WEIGHTS
         for law in run.LAWS:
-            plan[framework, "law", law] = run.comparisons(law, framework, profile)
+            plan[framework, "law", law] = run.count_comparisons(law, framework, profile)
     return plan
 
 
-def differences(plan: dict[Key, int], done: dict[Key, Compared]) -> list[str]:
+def find_differences(plan: dict[Key, int], done: dict[Key, Compared]) -> list[str]:
     """Return a line for each entry of the plan whose compared and outside rates are not the planned number."""
     lines = []
     for key in sorted(plan.keys() | done.keys()):

@@ -18,9 +18,9 @@ import numpy as np
 from frameworks import FRAMEWORKS, FrameworkMissing, backend, quiet, version
 from frameworks.arguments import Parser, framework
 from frameworks.exit_codes import USAGE
-from frameworks.observation import bits
+from frameworks.observation import format_bits
 from parity.cases.plateau import CASES, PlateauCase
-from parity.mistakes.plateau import PLATEAU, Broken, shown
+from parity.mistakes.plateau import PLATEAU, Broken, find_case
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -32,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     quiet()
     try:
         with contextlib.redirect_stdout(sys.stderr):
-            observe = partial(_observed, backend(chosen, any_keras=True))
+            observe = partial(_observe_bits, backend(chosen, any_keras=True))
             document = {
                 "framework": chosen, "version": version(chosen),
                 "cases": {name: observe(case) for name, case in CASES.items()},
@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
                             for name, case in CASES.items()},
                 "broken": {mistake: observe(CASES[name], shows_at, build=partial(_build_broken, mistake, chosen))
                            for mistake, (name, shows_at) in {
-                               "none": ("accuracy_torch", 30), **{name: shown(name) for name in PLATEAU}}.items()}}
+                               "none": ("accuracy_torch", 30), **{name: find_case(name) for name in PLATEAU}}.items()}}
     except FrameworkMissing as error:
         print(error, file=sys.stderr)
         return USAGE
@@ -48,9 +48,9 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _observed(ported: Any, case: PlateauCase, seen: int | None = None, **how: Any) -> list[list[str]]:
+def _observe_bits(ported: Any, case: PlateauCase, seen: int | None = None, **how: Any) -> list[list[str]]:
     rates = ported.observe_plateau(case.plateau, case.metrics[:seen], **how).applied
-    return [[bits(rate) for rate in np.unique(row)] for row in rates]
+    return [[format_bits(rate) for rate in np.unique(row)] for row in rates]
 
 
 def _build_broken(mistake: str, framework: str, plateau: Any, owner: Any) -> Broken:

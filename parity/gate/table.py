@@ -38,13 +38,14 @@ class Measured:
         return " ".join(self.built_in) or "custom"
 
 
-def cases_page(measured: dict[tuple[str, str], Measured]) -> str:
+def build_cases_page(measured: dict[tuple[str, str], Measured]) -> str:
     """Return the page of all cases, parity/CASES.md, from what was measured."""
     shown = {name: case.description for name, case in CASES.items()}
-    return f"{HEAD}\n{closing_table(measured, ('what it shows', shown))}\n"
+    return f"{HEAD}\n{build_closing_table(measured, ('what it shows', shown))}\n"
 
 
-def closing_table(measured: dict[tuple[str, str], Measured], more: tuple[str, dict[str, str]] | None = None) -> str:
+def build_closing_table(measured: dict[tuple[str, str], Measured],
+                        more: tuple[str, dict[str, str]] | None = None) -> str:
     """Format the measurements as a Markdown table, a row for each case.
 
     measured: by case and framework. more: the title and the cells, by case, of a last column (default: none).
@@ -63,10 +64,10 @@ def closing_table(measured: dict[tuple[str, str], Measured], more: tuple[str, di
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths)) + " |" for row in rows]
     lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
-    return "\n".join([summary(measured), "", *lines])
+    return "\n".join([build_summary(measured), "", *lines])
 
 
-def summary(measured: dict[tuple[str, str], Measured]) -> str:
+def build_summary(measured: dict[tuple[str, str], Measured]) -> str:
     """Return one sentence with all numbers."""
     comparisons = [cell.comparison for cell in measured.values()]
     return (f"{len({case for case, _ in measured})} schedules in {len({name for _, name in measured})} frameworks, "

@@ -9,10 +9,10 @@ from parity.cases import CASES
 from parity.gate.laws import broken_rates  # noqa: F401  (it registers)
 from parity.gate.laws.broken import BREAKING
 from parity.gate.laws.expected import Compared
-from parity.gate.laws.run import LAWS, examples
+from parity.gate.laws.run import LAWS, count_examples
 from parity.gate.test_parity import document
 from parity.mistakes.catalogue import CATALOGUE
-from parity.mistakes.shown import shown
+from parity.mistakes.shown import find_case
 
 #: The largest part of all rates that may be too small to compare. In one law it may be a third, by chance: a few
 #: schedules are read many times.
@@ -29,7 +29,7 @@ def test_law_holds(law, framework, runs, profile, ledger):
         f"{tried['broken']}; "
         f"again: python -m parity.gate.laws.run --framework {framework} --law {law} --seed {results['seed']} "
         f"--profile {profile}")
-    assert tried["examples"] == examples(law, framework, profile)
+    assert tried["examples"] == count_examples(law, framework, profile)
     ledger[framework, "law", law] = Compared(tried["comparisons"], tried["outside"])
 
 
@@ -64,5 +64,5 @@ def test_enough_mistakes_are_made():
     """Check that each law has a mistake, and that there are at least 100 mistakes with a text."""
     laws = {breaking.where for breaking in BREAKING.values()}
     assert laws == set(LAWS)
-    assert len([name for name in CATALOGUE if shown(name)]) + len(BREAKING) >= 100
+    assert len([name for name in CATALOGUE if find_case(name)]) + len(BREAKING) >= 100
     assert all(mistake.effect for mistake in (*CATALOGUE.values(), *BREAKING.values()))

@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 
 from frameworks import FRAMEWORKS
-from frameworks.blocks import block, with_block
+from frameworks.blocks import extract_block, replace_block
 from frameworks.chapter import EPOCH
 from frameworks.schedule.union import ADAPTER, KINDS
 from parity.cases import CASES
 from parity.gate.laws.expected import Compared
-from parity.gate.plan import differences, planned
-from parity.gate.table import BEGIN, END, PAGE, README, Measured, cases_page, summary
+from parity.gate.plan import build_plan, find_differences
+from parity.gate.table import BEGIN, END, PAGE, README, Measured, build_cases_page, build_summary
 from parity.measuring.compare import compare
-from parity.measuring.measure import applied_rates
-from parity.measuring.processes import MeasurementFailed
+from parity.measuring.measure import read_applied_rates
+from parity.measuring.processes import MeasurementError
 from parity.mistakes.search.failed import describe_failure
 
 
@@ -23,11 +23,11 @@ def document(runs, kind, framework):
     """Return the document of one process; fail, with the package to install, if a framework is missing."""
     try:
         return runs[kind][framework].result()
-    except MeasurementFailed as error:
+    except MeasurementError as error:
         pytest.fail(str(error), pytrace=False)
 
 
-def of_schedule(results, schedule):
+def find_result(results, schedule):
     """Return the result of a schedule in a document."""
     return next(result for result in results["specifications"]
                 if ADAPTER.validate_python(result["schedule"]) == schedule)
@@ -38,8 +38,8 @@ def of_schedule(results, schedule):
 def test_applied_rates(name, framework, runs, measured, ledger):
     """Compare the applied, reported and specified rates of a case, and the built-in classes that computed them."""
     case = CASES[name]
-    result = of_schedule(document(runs, "measure", framework), case.schedule)
-    applied = applied_rates(result)
+    result = find_result(document(runs, "measure", framework), case.schedule)
+    applied = read_applied_rates(result)
     assert applied.shape == (max(case.updates, result["updates"]), 3)
     comparison = compare(case.schedule, applied[:case.updates])
     measured[name, framework] = Measured(comparison, tuple(result["built_in"]))
@@ -82,17 +82,17 @@ def test_book_cases_have_the_measured_numbers():
 
 def test_ledger_is_even(ledger, profile):
     """Check that every planned rate was compared. Runs near the end."""
-    assert differences(planned(profile), ledger) == []
+    assert find_differences(build_plan(profile), ledger) == []
 
 
 def test_readme_table_is_current(measured, request):
     """Compare the README's sentence and parity/CASES.md with this run; `--write-table` writes both."""
     if len(measured) < len(CASES) * len(FRAMEWORKS):
         pytest.fail("run the whole gate to check the table")
-    text, sentence, page = README.read_text(encoding="utf-8"), summary(measured), cases_page(measured)
+    text, sentence, page = README.read_text(encoding="utf-8"), build_summary(measured), build_cases_page(measured)
     if request.config.getoption("--write-table"):
-        README.write_text(with_block(text, sentence, BEGIN, END), encoding="utf-8")
+        README.write_text(replace_block(text, sentence, BEGIN, END), encoding="utf-8")
         PAGE.write_text(page, encoding="utf-8")
     else:
-        assert block(text, BEGIN, END) == sentence, "not current; run: tox -e parity -- --write-table"
+        assert extract_block(text, BEGIN, END) == sentence, "not current; run: tox -e parity -- --write-table"
         assert PAGE.read_text(encoding="utf-8") == page, "not current; run: tox -e parity -- --write-table"

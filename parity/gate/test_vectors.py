@@ -11,10 +11,10 @@ import pytest
 from frameworks import FRAMEWORKS
 from frameworks.schedule import Cosine, Hold, Repeat
 from parity.cases import CASES
-from parity.gate.test_parity import document, of_schedule
-from parity.measuring.measure import applied_rates
-from parity.vectors.check import stale, valid
-from parity.vectors.files import FOLDER, GROUPS, VectorError, digest, made, read, text
+from parity.gate.test_parity import document, find_result
+from parity.measuring.measure import read_applied_rates
+from parity.vectors.check import check_document, find_stale
+from parity.vectors.files import FOLDER, GROUPS, VectorError, build_documents, compute_digest, format_document, read
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +31,7 @@ def vectors():
 def test_applied_rates_are_the_vectors(name, framework, runs, vectors):
     """Compare the bits of the applied rates with those of the vectors."""
     vector = vectors[name]
-    applied = applied_rates(of_schedule(document(runs, "measure", framework), CASES[name].schedule))[:, 0]
+    applied = read_applied_rates(find_result(document(runs, "measure", framework), CASES[name].schedule))[:, 0]
     digits = [f"{bits:08x}" for bits in applied.view("uint32")]
     assert digits[:len(vector["bits"])] == vector["bits"]
     for t, bits in zip(vector["far"]["t"], vector["far"]["bits"]):
@@ -40,7 +40,7 @@ def test_applied_rates_are_the_vectors(name, framework, runs, vectors):
 
 def test_vectors_are_current(vectors):
     """Check that the vector files are current and contain every case."""
-    assert stale(FOLDER) == []
+    assert find_stale(FOLDER) == []
     assert set(vectors) == set(CASES)
 
 
@@ -56,8 +56,10 @@ def test_a_field_that_came_later_changes_no_id():
     of = Cosine(base_lr=0.3, updates=5)
     before = {"kind": "hold", "updates": 2, "of": {"kind": "repeat", "updates": 5, "of": of.model_dump()}}
     text = json.dumps(before, sort_keys=True)
-    assert digest(Hold(updates=2, of=Repeat(updates=5, of=of))) == hashlib.sha256(text.encode()).hexdigest()[:16]
-    given = {digest(Repeat(updates=5, of=of, decay=decay, min_lr=low)) for decay in (0.5, 1) for low in (0, 0.1)}
+    assert compute_digest(Hold(updates=2,
+                               of=Repeat(updates=5, of=of))) == hashlib.sha256(text.encode()).hexdigest()[:16]
+    given = {compute_digest(Repeat(updates=5, of=of, decay=decay, min_lr=low)) for decay in (0.5, 1)
+             for low in (0, 0.1)}
     assert len(given) == 4
 
 
@@ -80,13 +82,13 @@ def change(path, edit):
     """Edit the document of a file."""
     content = json.loads(path.read_text())
     edit(content)
-    path.write_text(text(content))
+    path.write_text(format_document(content))
 
 
 def test_a_changed_bit_is_found(copy):
     """Check that one changed bit of a rate is detected."""
     change(copy / "chapter.json", lambda content: content["vectors"][5]["bits"].__setitem__(3, "3e95d0a7"))
-    assert stale(copy) == ["chapter.json: lr-0006 cosine: bits is not current"]
+    assert find_stale(copy) == ["chapter.json: lr-0006 cosine: bits is not current"]
 
 
 def test_a_changed_float64_is_found_from_its_eighth_ulp_on(copy):
@@ -95,9 +97,9 @@ def test_a_changed_float64_is_found_from_its_eighth_ulp_on(copy):
         return lambda content: content["vectors"][5]["lr"].__setitem__(0, 0.3 * factor)
 
     change(copy / "chapter.json", by(1 + 2**-52))
-    assert stale(copy) == []
+    assert find_stale(copy) == []
     change(copy / "chapter.json", by(1 + 2**-48))
-    assert stale(copy) == ["chapter.json: lr-0006 cosine: lr is not current"]
+    assert find_stale(copy) == ["chapter.json: lr-0006 cosine: lr is not current"]
 
 
 def test_nan_is_no_rate(copy):
@@ -105,7 +107,7 @@ def test_nan_is_no_rate(copy):
     path = copy / "chapter.json"
     path.write_text(path.read_text().replace('"lr": [0.3, ', '"lr": [NaN, ', 1))
     with pytest.raises(VectorError, match=r"chapter\.json: not JSON: NaN is not a JSON number"):
-        stale(copy)
+        find_stale(copy)
 
 
 @pytest.mark.parametrize(("text", "message"), [
@@ -115,7 +117,7 @@ def test_what_is_no_json_is_refused(text, message, copy):
     """Check that files that are not JSON are refused with a reason."""
     (copy / "book.json").write_bytes(text.encode("utf-8", "surrogatepass"))
     with pytest.raises(VectorError, match=rf"book\.json: .*{message}"):
-        stale(copy)
+        find_stale(copy)
 
 
 @pytest.mark.parametrize(("before", "after", "message"), [
@@ -126,23 +128,23 @@ def test_bad_ids_are_refused(before, after, message, copy):
     path = copy / "ids.txt"
     path.write_text(path.read_text().replace(before, after))
     with pytest.raises(VectorError, match=f"ids.txt: {message}"):
-        stale(copy)
+        find_stale(copy)
 
 
 def test_a_missing_id_is_not_given_again(copy):
     """Check that the id of a removed line is not used again."""
     lines = (copy / "ids.txt").read_text().splitlines(keepends=True)
-    _, ids = made("".join(lines[:5] + lines[6:]))
+    _, ids = build_documents("".join(lines[:5] + lines[6:]))
     assert ids.splitlines()[-1].startswith(f"lr-{len(lines) + 1:04} cosine ")
 
 
 def test_a_changed_schedule_gets_a_new_id(copy):
     """Check that a schedule without an id gets a new one, and that the other ids stay."""
     (copy / "ids.txt").write_text((copy / "ids.txt").read_text().replace("lr-0006 cosine ", "lr-0006 cosine_before "))
-    documents, ids = made((copy / "ids.txt").read_text())
+    documents, ids = build_documents((copy / "ids.txt").read_text())
     assert documents["chapter.json"]["vectors"][5]["id"] == f"lr-{len(CASES) + 1:04}"
     assert "lr-0006 cosine_before" in ids
-    assert stale(copy)[0] == "ids.txt: some schedules have no id yet"
+    assert find_stale(copy)[0] == "ids.txt: some schedules have no id yet"
 
 
 @pytest.mark.parametrize(("edit", "message"), [
@@ -155,10 +157,10 @@ def test_what_is_no_vector_file_is_refused(copy, edit, message):
     """Check that a vector file of another format or with a wrong field is refused."""
     change(copy / "book.json", edit)
     with pytest.raises(VectorError, match=message):
-        stale(copy)
+        find_stale(copy)
 
 
 def test_every_file_is_valid():
     """Check each vector file against the JSON Schema."""
     for group in GROUPS:
-        valid(read(FOLDER / f"{group}.json"), group)
+        check_document(read(FOLDER / f"{group}.json"), group)

@@ -17,7 +17,7 @@ _SCHEDULERS = {
 
 
 @contextmanager
-def called(framework: str) -> Iterator[set[str]]:
+def collect_classes(framework: str) -> Iterator[set[str]]:
     """Collect the names of the framework's scheduler classes that compute a rate in a `with` block."""
     module, method = _SCHEDULERS[framework]
     schedulers = importlib.import_module(module)

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from frameworks.observation import bits
+from frameworks.observation import format_bits
 from frameworks.schedule import Schedule, lrs
-from parity.measuring.margin import around
+from parity.measuring.margin import compute_bounds
 
 SMALLEST_NORMAL = 2.0**-126
 
@@ -37,8 +37,9 @@ class Difference:
 
     def __str__(self) -> str:
         applied, specified = np.float32(self.applied), np.float32(self.specified)
-        return (f"update {self.update}: applied {applied!s} ({bits(applied)}), "
-                f"specified {specified!s} ({bits(specified)}, float64 {self.specified!r}), parameter {self.parameter}")
+        return (f"update {self.update}: applied {applied!s} ({format_bits(applied)}), "
+                f"specified {specified!s} ({format_bits(specified)}, float64 {self.specified!r}), "
+                f"parameter {self.parameter}")
 
 
 @dataclass(frozen=True)
@@ -55,12 +56,12 @@ class Comparison:
     outside: int
 
 
-def updates_compared(horizon: int) -> int:
+def count_compared_updates(horizon: int) -> int:
     """Return how many updates of a schedule are compared: 2.5 horizons, at least 50, so beyond its end."""
     return max(50, math.ceil(2.5 * horizon))
 
 
-def ulps(applied: np.ndarray, schedule: Schedule) -> np.ndarray:
+def compute_ulps(applied: np.ndarray, schedule: Schedule) -> np.ndarray:
     """Return the distance of applied rates from the specified ones, in float32 numbers; negative if below.
 
     applied: shape (updates,), from update 0 on. Counted through 0; nan is far from every number.
@@ -79,7 +80,7 @@ def compare(schedule: Schedule, applied: np.ndarray) -> Comparison:
     """
     if not applied.size:
         raise ValueError(f"no rates to compare, in an array of shape {applied.shape}")
-    exact, lowest, highest = around(schedule, np.arange(len(applied), dtype=np.int64))
+    exact, lowest, highest = compute_bounds(schedule, np.arange(len(applied), dtype=np.int64))
     specified = exact.astype(np.float32)
     outside = (exact > 0) & (exact < SMALLEST_NORMAL)
     vanishing = outside[:, None] & (applied >= 0) & (applied <= SMALLEST_NORMAL)

@@ -24,7 +24,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from frameworks.schedule import Maximum, Minimum, Product, Schedule, Sum, expanded
+from frameworks.schedule import Maximum, Minimum, Product, Schedule, Sum, expand
 from frameworks.schedule.fields import ScheduleModel
 
 #: The tolerance of the rule, as a part of the largest rate.
@@ -39,21 +39,21 @@ class Around(NamedTuple):
     highest: np.ndarray
 
 
-def around(schedule: Schedule, t: np.ndarray) -> Around:
+def compute_bounds(schedule: Schedule, t: np.ndarray) -> Around:
     """Return the rates of a schedule, and the lowest and highest numbers that agree with them.
 
     t: updates, int64, not decreasing; "up to there" means the earlier elements. The lowest may be below 0.
     """
-    return _Known().around(expanded(schedule), t)
+    return _Known().compute_bounds(expand(schedule), t)
 
 
-def combines(schedule: Schedule) -> bool:
+def has_combination(schedule: Schedule) -> bool:
     """Return whether a schedule is a combination, or has one somewhere inside."""
-    return _Known().combines(expanded(schedule))
+    return _Known().has_combination(expand(schedule))
 
 
 def _apply_rule(schedule: Schedule, t: np.ndarray) -> Around:
-    rates = schedule._over(t)
+    rates = schedule._compute_over(t)
     tolerance = EDGE * np.maximum.accumulate(rates)
     return Around(rates, rates - tolerance, rates + tolerance)
 
@@ -90,25 +90,26 @@ class _Known:
         self._cached: dict[tuple[int, bytes], Around] = {}
         self._combining: dict[int, bool] = {}
 
-    def around(self, schedule: Schedule, t: np.ndarray) -> Around:
-        if not self.combines(schedule):  # needs no inner schedules, of which there may be many
+    def compute_bounds(self, schedule: Schedule, t: np.ndarray) -> Around:
+        if not self.has_combination(schedule):  # needs no inner schedules, of which there may be many
             return _apply_rule(schedule, t)
         key = (id(schedule), blake2b(t.data).digest())
         if key not in self._cached:
             self._cached[key] = self._compute(schedule, t)
         return self._cached[key]
 
-    def combines(self, schedule: Schedule) -> bool:
+    def has_combination(self, schedule: Schedule) -> bool:
         key = id(schedule)
         if key not in self._combining:
-            self._combining[key] = isinstance(schedule, _COMBINATIONS) or any(map(self.combines, schedule.inner()))
+            self._combining[key] = isinstance(schedule,
+                                              _COMBINATIONS) or any(map(self.has_combination, schedule.inner()))
         return self._combining[key]
 
     def _compute(self, schedule: Schedule, t: np.ndarray) -> Around:
         if isinstance(schedule, _COMBINATIONS):
-            return reduce(_COMBINED[type(schedule)], (self.around(member, t) for member in schedule.of))
+            return reduce(_COMBINED[type(schedule)], (self.compute_bounds(member, t) for member in schedule.of))
         by_rule = _apply_rule(schedule, t)
-        lowest, highest = (_replace_inner(schedule, self, side)._over(t) for side in ("lowest", "highest"))
+        lowest, highest = (_replace_inner(schedule, self, side)._compute_over(t) for side in ("lowest", "highest"))
         return Around(by_rule.rates, np.minimum(by_rule.lowest, lowest), np.maximum(by_rule.highest, highest))
 
 
@@ -118,11 +119,11 @@ class _Side:
     def __init__(self, schedule: Schedule, known: _Known, side: str) -> None:
         self._schedule, self._known, self._side = schedule, known, side
 
-    def _over(self, t: np.ndarray) -> np.ndarray:
-        return getattr(self._known.around(self._schedule, t), self._side)
+    def _compute_over(self, t: np.ndarray) -> np.ndarray:
+        return getattr(self._known.compute_bounds(self._schedule, t), self._side)
 
-    def _at(self, t: int) -> float:
-        return float(self._over(np.array([t], np.int64))[0])
+    def _compute_at(self, t: int) -> float:
+        return float(self._compute_over(np.array([t], np.int64))[0])
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._schedule, name)

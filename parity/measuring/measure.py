@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from frameworks import backend, quiet, version
-from frameworks.observation import SHAPES, SIZES, Observation, from_bits
+from frameworks.observation import SHAPES, SIZES, Observation, parse_bits
 from frameworks.schedule import Schedule
-from parity.measuring.classes_used import called
+from parity.measuring.classes_used import collect_classes
 
 #: Every float32 becomes eight hexadecimal digits.
 _HEXADECIMAL = "{:08x}".format
@@ -24,23 +24,23 @@ def measure(framework: str, schedules: list[tuple[str, Schedule, int]]) -> dict[
     framework: its name. Raises FrameworkMissing.
     """
     quiet()
-    tiny_updates()
+    disable_mxnet_threads()
     with contextlib.redirect_stdout(sys.stderr):  # stdout is for the document
         ported = backend(framework, any_keras=True)
         results = []
         for name, schedule, updates in schedules:
-            with called(framework) as built_in:
+            with collect_classes(framework) as built_in:
                 seen = ported.observe(schedule, updates)
-            results.append(described(name, schedule, seen) | {"built_in": sorted(built_in)})
+            results.append(describe_observation(name, schedule, seen) | {"built_in": sorted(built_in)})
     return {"framework": framework, "version": version(framework), "specifications": results}
 
 
-def tiny_updates() -> None:
+def disable_mxnet_threads() -> None:
     """Make MXNet work without threads once it is imported: single tiny updates cannot overlap."""
     os.environ.setdefault("MXNET_ENGINE_TYPE", "NaiveEngine")
 
 
-def described(name: str, schedule: Schedule, seen: Observation) -> dict[str, Any]:
+def describe_observation(name: str, schedule: Schedule, seen: Observation) -> dict[str, Any]:
     """Describe the observation of one schedule, for JSON.
 
     `rates` and `bits` are those of the first weight; `differing` lists every weight that got another rate.
@@ -63,9 +63,9 @@ def described(name: str, schedule: Schedule, seen: Observation) -> dict[str, Any
     }
 
 
-def applied_rates(result: dict[str, Any]) -> np.ndarray:
+def read_applied_rates(result: dict[str, Any]) -> np.ndarray:
     """Read the applied rates from the result of one specification: float32 of shape (updates, parameters)."""
-    applied = np.repeat(from_bits(result["bits"])[:, None], len(result["parameters"]), axis=1)
+    applied = np.repeat(parse_bits(result["bits"])[:, None], len(result["parameters"]), axis=1)
     for other in result["differing"]:
-        applied[other["update"], other["parameter"]] = from_bits([other["bits"]])[0]
+        applied[other["update"], other["parameter"]] = parse_bits([other["bits"]])[0]
     return applied

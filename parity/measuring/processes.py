@@ -26,7 +26,7 @@ TIMEOUT = 4 * 3600
 THREADED = ("parity.gate.training.passes", "parity.gate.groups", "parity.gate.plateau")
 
 
-class MeasurementFailed(RuntimeError):
+class MeasurementError(RuntimeError):
     """A process ended without a document.
 
     what: its last output. code: its exit code, 2 for a missing framework.
@@ -51,7 +51,7 @@ class Worker:
         self._answers = process.stdout
 
     def run(self, module: str, arguments: list[str]) -> dict[str, Any]:
-        """Run a module's `main` and return the document that it prints. Raises MeasurementFailed."""
+        """Run a module's `main` and return the document that it prints. Raises MeasurementError."""
         begin = self._errors.seek(0, os.SEEK_END)
         timer = threading.Timer(TIMEOUT, children.end, [self._process])
         timer.start()
@@ -67,9 +67,9 @@ class Worker:
             try:
                 return json.loads(output)
             except ValueError:
-                raise MeasurementFailed(f"{module} printed more than a document, or none: {output[:200]!r}") from None
+                raise MeasurementError(f"{module} printed more than a document, or none: {output[:200]!r}") from None
         self._errors.seek(begin)
-        raise MeasurementFailed(f"exit code {code}: {self._errors.read().strip()[-2000:]}", code or UNEXPECTED)
+        raise MeasurementError(f"exit code {code}: {self._errors.read().strip()[-2000:]}", code or UNEXPECTED)
 
     @property
     def alive(self) -> bool:
@@ -98,7 +98,7 @@ class Processes(ThreadPoolExecutor):
         self._idle: dict[tuple[str, bool], list[Worker]] = {}
         self._ended = False
         self._lock = threading.Lock()
-        self._signals = children.ended_by_signals()
+        self._signals = children.exit_on_signals()
 
     def __enter__(self) -> Processes:
         self._signals.__enter__()
@@ -117,7 +117,7 @@ class Processes(ThreadPoolExecutor):
     def measure(self, framework: str, module: str, arguments: list[str]) -> dict[str, Any]:
         """Run a module's `main` in a worker that has imported the framework, and return the document that it prints.
 
-        Raises MeasurementFailed.
+        Raises MeasurementError.
         """
         with self._lock:
             if self._ended:
@@ -139,10 +139,10 @@ class Processes(ThreadPoolExecutor):
                     idle.append(worker)
 
 
-def started(pool: Processes, module: str, command: Callable[[str], list[str]]) -> dict[str, Future]:
+def start_measurements(pool: Processes, module: str, command: Callable[[str], list[str]]) -> dict[str, Future]:
     """Start a module's `main` with the arguments `command(framework)`, for each framework.
 
-    The result of a future is the document; it may raise MeasurementFailed.
+    The result of a future is the document; it may raise MeasurementError.
     """
     return {framework: pool.submit(pool.measure, framework, module, command(framework)) for framework in FRAMEWORKS}
 

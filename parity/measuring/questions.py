@@ -10,24 +10,24 @@ from collections.abc import Callable
 from typing import Any
 
 from frameworks import FRAMEWORKS, children, quiet
-from frameworks.arguments import Parser, exit_code, one_of
-from parity.measuring.measure import tiny_updates
+from frameworks.arguments import Parser, build_choice_type, run_main
+from parity.measuring.measure import disable_mxnet_threads
 from parity.measuring.processes import ROOT
 
 
-class NotMeasured(Exception):
+class NotMeasuredError(Exception):
     """A question has no answer; the message is the last line of the process on stderr."""
 
 
 def ask(module: str, framework: str, question: Any, **environment: str) -> Any:
     """Run `python -m MODULE --framework FRAMEWORK` with a question, and return its answer.
 
-    environment: more environment variables. Raises NotMeasured.
+    environment: more environment variables. Raises NotMeasuredError.
     """
     process = children.run([sys.executable, "-m", module, "--framework", framework], cwd=ROOT,
                            env=os.environ | environment, given=json.dumps(question))
     if process.returncode:
-        raise NotMeasured((process.stderr.strip().splitlines() or ["it ended"])[-1])
+        raise NotMeasuredError((process.stderr.strip().splitlines() or ["it ended"])[-1])
     return json.loads(process.stdout)
 
 
@@ -48,15 +48,15 @@ def print_document(module: str, description: str, work: Callable[[str], Any], ar
     work: returns the document of a framework. Its output goes to stderr.
     """
     parser = Parser(prog=f"python -m {module}", description=description)
-    parser.add_argument("--framework", type=one_of(frameworks), required=True, help=", ".join(frameworks))
+    parser.add_argument("--framework", type=build_choice_type(frameworks), required=True, help=", ".join(frameworks))
     chosen = parser.parse_args(arguments).framework
 
     def run() -> int:
         quiet()
-        tiny_updates()
+        disable_mxnet_threads()
         with contextlib.redirect_stdout(sys.stderr):
             document = work(chosen)
         print(json.dumps(document))
         return 0
 
-    return exit_code(run)
+    return run_main(run)

@@ -15,9 +15,9 @@ import traceback
 import warnings
 from importlib import import_module
 
-from frameworks.arguments import Parser, exit_code
+from frameworks.arguments import Parser, run_main
 from frameworks.exit_codes import UNEXPECTED
-from parity.measuring.measure import tiny_updates
+from parity.measuring.measure import disable_mxnet_threads
 
 
 def main() -> int:
@@ -26,7 +26,7 @@ def main() -> int:
     parser.add_argument("--plain", action="store_true",
                         help="leave MXNet's engine as it is (default: for tiny updates)")
     if not parser.parse_args().plain:
-        tiny_updates()
+        disable_mxnet_threads()
     questions, answers = os.fdopen(os.dup(0)), os.fdopen(os.dup(1), "w")
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # a command has no stdin
     os.dup2(2, 1)  # libraries print there too, not through Python
@@ -42,7 +42,7 @@ def run(module: str, arguments: list[str]) -> tuple[int, str]:
     output = io.StringIO()
     with contextlib.redirect_stdout(output), warnings.catch_warnings():
         try:
-            code = exit_code(lambda: import_module(module).main(arguments)) or 0
+            code = run_main(lambda: import_module(module).main(arguments)) or 0
         except SystemExit as error:
             code = error.code if isinstance(error.code, int) else UNEXPECTED if error.code else 0
             if isinstance(error.code, str):

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
-from frameworks.schedule import Schedule, expanded
+from frameworks.schedule import Schedule, expand
 from frameworks.schedule.named import Named
 from parity.mistakes import clocks, combined, curves, limits, milestones, named, precision, rounds, warmups
-from parity.mistakes.nested import places, replaced
+from parity.mistakes.nested import iterate_places, replace_at
 from parity.mistakes.record import About, Mistake
 
 _MODULES = (milestones, named, warmups, curves, rounds, combined, limits, clocks, precision)
@@ -22,20 +22,20 @@ NOTHING_KNOWN = About()
 
 
 @cache
-def of_kind(kind: type) -> tuple[Mistake, ...]:
+def list_mistakes(kind: type) -> tuple[Mistake, ...]:
     """Return the mistakes that can be made with a kind of schedule, in the order of the catalogue."""
     return tuple(mistake for mistake in CATALOGUE.values() if issubclass(kind, mistake.kinds))
 
 
-def made(mistake: Mistake, schedule: Schedule) -> Iterator[Schedule]:
+def make_mistake(mistake: Mistake, schedule: Schedule) -> Iterator[Schedule]:
     """Yield a schedule with a mistake, made in it or in a schedule inside it, in each possible way."""
     composed = all(issubclass(kind, Named) for kind in mistake.kinds)
-    return _make(mistake, schedule if composed else expanded(schedule))
+    return _make(mistake, schedule if composed else expand(schedule))
 
 
 def _make(mistake: Mistake, schedule: Schedule) -> Iterator[Schedule]:
     if mistake.make is not None and isinstance(schedule, mistake.kinds):
         yield from (changed for changed, _ in mistake.make(schedule, NOTHING_KNOWN))
-    for place, inner in places(schedule):
+    for place, inner in iterate_places(schedule):
         for changed in _make(mistake, inner):
-            yield replaced(schedule, place, changed)
+            yield replace_at(schedule, place, changed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from frameworks.schedule import Constant, Exponential, Maximum, Minimum, Product, Sum
-from parity.mistakes.nested import asked, constant
+from parity.mistakes.nested import constant, wrap
 from parity.mistakes.record import GITHUB, TORCH, About, Changed, Mistake, mistake
 
 MISTAKES: list[Mistake] = []
@@ -30,11 +30,11 @@ def _one_member(s: Product | Sum, about: About) -> Changed:
          f"{TORCH}.MultiplicativeLR.html", searched=False)
 def _compounds(s: Product, about: About) -> Changed:
     if len(s.of) > 1:
-        yield asked(s, _compounded), "{this} multiplies the rate of the previous update, {that} the first rate"
+        yield wrap(s, _compounded), "{this} multiplies the rate of the previous update, {that} the first rate"
 
 
 def _compounded(s: Product, t: int) -> float:
-    return math.prod((s.of[1]._at(update) for update in range(1, min(t, MANY) + 1)), start=s._at(0))
+    return math.prod((s.of[1]._compute_at(update) for update in range(1, min(t, MANY) + 1)), start=s._compute_at(0))
 
 
 @mistake("decay of the base too", "range",

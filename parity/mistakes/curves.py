@@ -17,9 +17,9 @@ from frameworks.schedule import (
     Sequence,
     Warmup,
 )
-from parity.mistakes.nested import constant, following, later, places, replaced
+from parity.mistakes.nested import constant, iterate_places, join, replace_at, shift
 from parity.mistakes.record import GITHUB, KERAS, About, Changed, Mistake, mistake
-from parity.mistakes.wanted import decided
+from parity.mistakes.wanted import find_deciding
 
 MISTAKES: list[Mistake] = []
 Curve = Cosine | Polynomial | Annealing
@@ -29,19 +29,19 @@ PERIODS, DOUBLINGS = (*range(2, 9), 16, 32, 64), range(2, 9)
 
 def _totals(sign: int, s: Warmup | Sequence, about: About) -> Changed:
     """Add the updates before a curve to its horizon, or subtract them; also for a curve inside other kinds."""
-    for place, inner, _ in decided(s, about.wanted):
+    for place, inner, _ in find_deciding(s, about.wanted):
         start = s.updates if isinstance(s, Warmup) else s.boundaries[place[1] - 1] if place[1] else 0
-        for changed, sentence in _inside(inner, sign * start) if start else ():
-            yield replaced(s, place, changed), sentence
+        for changed, sentence in _change_curves(inner, sign * start) if start else ():
+            yield replace_at(s, place, changed), sentence
 
 
-def _inside(s: Schedule, by: int) -> Changed:
+def _change_curves(s: Schedule, by: int) -> Changed:
     if isinstance(s, Curve):
         yield from _longer(by, s)
     elif not isinstance(s, Warmup | Sequence):
-        for place, inner in places(s):
-            for changed, sentence in _inside(inner, by):
-                yield replaced(s, place, changed), sentence
+        for place, inner in iterate_places(s):
+            for changed, sentence in _change_curves(inner, by):
+                yield replace_at(s, place, changed), sentence
 
 
 def _longer(by: int, s: Curve, about: About | None = None) -> Changed:
@@ -72,16 +72,16 @@ def _periodic(s: Cosine | Polynomial, about: About) -> Changed:
         return
     back = s.model_copy(update={"base_lr": s.final_lr, "final_lr": s.base_lr})
     ends = f"the {s.kind} that {{that}} holds after {s.updates} updates"
-    for of, does in ((following([s, back], [s.updates]), "increases again"), (s, "starts again")):
+    for of, does in ((join([s, back], [s.updates]), "increases again"), (s, "starts again")):
         updates = s.updates * (2 if of is not s else 1)
         yield Repeat.model_construct(updates=updates, of=of), f"{ends} {does} in {{this}}"
     for periods in PERIODS:
         boundaries = [s.updates * period for period in range(1, periods)]
         for pattern, does in (([s, back], "increases again"), ([s, s], "starts again")):
-            yield following((pattern * periods)[:periods], boundaries), f"{ends} {does} in {{this}}"
+            yield join((pattern * periods)[:periods], boundaries), f"{ends} {does} in {{this}}"
     for periods in DOUBLINGS:
         parts = [s.model_copy(update={"updates": s.updates * 2**period}) for period in range(periods)]
-        yield (following(parts, [s.updates * (2**period - 1) for period in range(1, periods)]),
+        yield (join(parts, [s.updates * (2**period - 1) for period in range(1, periods)]),
                f"{ends} starts again in {{this}}, twice as long each time")
 
 
@@ -150,7 +150,7 @@ def _begun_late(s: Annealing, about: About) -> Changed:
          "(1 + t / timescale)^-power")
 def _without_offset(s: PowerLaw, about: About) -> Changed:
     if s.timescale != 1:
-        yield (following([constant(s.base_lr), later(1, s.model_copy(update={"timescale": 1.0}))], [1]),
+        yield (join([constant(s.base_lr), shift(1, s.model_copy(update={"timescale": 1.0}))], [1]),
                f"{{that}} has a timescale of {s.timescale:g} updates, {{this}} of 1")
 
 
@@ -158,23 +158,23 @@ def _without_offset(s: PowerLaw, about: About) -> Changed:
          "the line ends and its final rate is held, where a longer line should follow: later rates differ; set "
          "cycle=True")
 def _held(s: PolynomialCycle, about: About) -> Changed:
-    yield _line(s), f"after {s.updates} updates {{that}} begins a longer line, {{this}} holds its rate"
+    yield _build_line(s), f"after {s.updates} updates {{that}} begins a longer line, {{this}} holds its rate"
 
 
 @mistake("cycle as long again", "clock",
          "a new line of the same length begins at each end, not one longer line from update 0: the rate jumps back to "
          "the base rate; move the end of the line")
 def _as_long_again(s: PolynomialCycle, about: About) -> Changed:
-    again = Repeat.model_construct(updates=s.updates, of=later(1, _line(s)), decay=1.0, min_lr=0.0)
-    yield following([s, again], [s.updates + 1]), "{this} begins a new line at each end, {that} moves its end"
+    again = Repeat.model_construct(updates=s.updates, of=shift(1, _build_line(s)), decay=1.0, min_lr=0.0)
+    yield join([s, again], [s.updates + 1]), "{this} begins a new line at each end, {that} moves its end"
 
 
 @mistake("cycle one early", "counting",
          "floor(t / T) + 1 is computed, not ceil(t / T): the end moves one update early and the final rate is never "
          "reached; use the ceiling")
 def _early(s: PolynomialCycle, about: About) -> Changed:
-    yield following([s, later(s.updates + 1, s)], [s.updates]), "the end of the line moves one update early in {this}"
+    yield join([s, shift(s.updates + 1, s)], [s.updates]), "the end of the line moves one update early in {this}"
 
 
-def _line(s: PolynomialCycle) -> Polynomial:
+def _build_line(s: PolynomialCycle) -> Polynomial:
     return Polynomial(base_lr=s.base_lr, final_lr=s.final_lr, power=s.power, updates=s.updates)

@@ -26,28 +26,28 @@ def _add(name: str, effect: str, where: str, make: Change | None = None) -> None
     GROUPS[mistake.id] = mistake
 
 
-def _each(change: Callable[[Group], dict[str, Any]]) -> Change:
+def _change_each(change: Callable[[Group], dict[str, Any]]) -> Change:
     """Return a change of groups that changes the fields of each group."""
     return lambda groups: groups.model_copy(update={
         "groups": tuple(group.model_copy(update=change(group)) for group in groups.groups)})
 
 
-def _late(schedule: Schedule | None) -> Schedule | None:
+def _delay_schedule(schedule: Schedule | None) -> Schedule | None:
     return schedule and Sequence(parts=[Constant(base_lr=schedule.lr(0)), schedule], boundaries=[1])
 
 
-def _later(field: str) -> Change:
-    late = _each(lambda group: {field: _late(getattr(group, field))})
-    return lambda groups: late(groups).model_copy(update={field: _late(getattr(groups, field))})
+def _delay_field(field: str) -> Change:
+    late = _change_each(lambda group: {field: _delay_schedule(getattr(group, field))})
+    return lambda groups: late(groups).model_copy(update={field: _delay_schedule(getattr(groups, field))})
 
 
-def _rotated(groups: ParameterGroups) -> ParameterGroups:
+def _rotate_matches(groups: ParameterGroups) -> ParameterGroups:
     matches = [group.match for group in groups.groups]
     rotated = iter(matches[1:] + matches[:1])
-    return _each(lambda group: {"match": next(rotated)})(groups)
+    return _change_each(lambda group: {"match": next(rotated)})(groups)
 
 
-def _scaled(by: Callable[[float], float | None]) -> Change:
+def _scale_decays(by: Callable[[float], float | None]) -> Change:
     """Scale the weight decay of each group by a function of its multiplier, unless it returns None."""
     def change(groups: ParameterGroups) -> ParameterGroups:
         def scale(group: Group) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def _scaled(by: Callable[[float], float | None]) -> Change:
             decay: Any = group.weight_decay or groups.weight_decay  # Scale refuses None
             return {} if share is None else {"weight_decay": Scale(by=share, of=decay)}
 
-        return _each(scale)(groups)
+        return _change_each(scale)(groups)
 
     return change
 
@@ -63,32 +63,32 @@ def _scaled(by: Callable[[float], float | None]) -> Change:
 _add("multiplied twice",
      "the schedule contains the multiplier, and the framework applies it again: the rate of the group is multiplied "
      "twice; apply it once",
-     "multipliers", _each(lambda group: {"lr_mult": group.lr_mult and group.lr_mult**2}))
+     "multipliers", _change_each(lambda group: {"lr_mult": group.lr_mult and group.lr_mult**2}))
 _add("wrong group",
      "groups are matched by position, not by name: each group gets the settings of the next one; match by name",
-     "own_schedules", _rotated)
+     "own_schedules", _rotate_matches)
 _add("own schedule ignored",
      "the schedule of a group is ignored: all groups get the same rate; give the schedule to its group",
-     "own_schedules", _each(lambda group: {"schedule": None}))
+     "own_schedules", _change_each(lambda group: {"schedule": None}))
 _add("multiplier ignored",
      "the multiplier of a group is ignored: all groups get the same rate; apply the multiplier",
-     "multipliers", _each(lambda group: {"lr_mult": None}))
+     "multipliers", _change_each(lambda group: {"lr_mult": None}))
 _add("momentum late",
      "the momentum is set after the update that it is for: each value comes one update late; set it first",
-     "momenta", _later("momentum"))
+     "momenta", _delay_field("momentum"))
 _add("decay late",
      "the weight decay is set after the update that it is for: each value comes one update late; set it first",
-     "decays", _later("weight_decay"))
+     "decays", _delay_field("weight_decay"))
 _add("decay multiplied again",
      "the multiplier is applied to the weight decay and to the rate that multiplies it: the decay is multiplied twice; "
      "apply it to the rate only",
-     "decays", _scaled(lambda by: by))
+     "decays", _scale_decays(lambda by: by))
 _add("decay not multiplied",
      "the weight decay is multiplied by the default rate, not by the rate of the group; use the rate of the group",
-     "decays", _scaled(lambda by: 1 / by if by else None))
+     "decays", _scale_decays(lambda by: 1 / by if by else None))
 _add("decay of biases",
      "a weight decay of 0 is treated as not given: the biases get the decay of all parameters; compare with None",
-     "no_decay_of_biases", _each(lambda group: {"weight_decay": None}))
+     "no_decay_of_biases", _change_each(lambda group: {"weight_decay": None}))
 _add("not loaded",
      "the checkpoint does not contain the state of the optimizer: momentum and counts start again; save it too",
      "everything")
@@ -101,7 +101,7 @@ _add("zero as it is",
      "momenta_through_zero")
 
 
-def of(framework: str) -> list[str]:
+def list_mistake_ids(framework: str) -> list[str]:
     """Return the ids of the mistakes that can be made with a framework."""
     others = "zero_as_it_is" if framework == "tensorflow" else "decay_in_the_gradient"
     return [name for name in GROUPS if name != others]
@@ -112,17 +112,17 @@ def as_it_is(framework: str) -> Any:
     return mock.patch(f"frameworks.{framework}.groups.ZERO", 0.0)
 
 
-def wrong_builds(framework: str) -> dict[str, tuple[Callable, str]]:
+def list_wrong_builds(framework: str) -> dict[str, tuple[Callable, str]]:
     """Return, by id, a function to call instead of `build_groups`, and the case that shows the mistake."""
     module = importlib.import_module(f"frameworks.{framework}.groups")
     builds = {name: (lambda groups, network, change=mistake.make: module.build_groups(change(groups), network),
                      mistake.where) for name, mistake in GROUPS.items() if mistake.make}
     if framework == "tensorflow":
-        builds["decay_in_the_gradient"] = _coupled(module), GROUPS["decay_in_the_gradient"].where
+        builds["decay_in_the_gradient"] = _build_coupled(module), GROUPS["decay_in_the_gradient"].where
     return builds
 
 
-def _coupled(module: Any) -> Callable:
+def _build_coupled(module: Any) -> Callable:
     """Return a build function for Keras that adds the decay to the gradient, as torch and Gluon do."""
     class DecayInTheGradient(module.Grouped):
         def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from frameworks.schedule import Annealing, Clamp, Constant, Cosine, Factor, Polynomial, Schedule
-from parity.mistakes.nested import constant, following, later
+from parity.mistakes.nested import constant, join, shift
 from parity.mistakes.record import KERAS, About, Changed, Mistake, mistake
 
 MISTAKES: list[Mistake] = []
@@ -47,7 +47,7 @@ def _zero(s: Constant, about: About) -> Changed:
          "raised; treat a length of 1 separately", searched=False)
 def _by_zero(s: Cosine | Polynomial, about: About) -> Changed:
     if s.updates == 1:
-        yield following([constant(math.nan), later(1, s)], [1]), "{this} divides by its length minus 1, which is 0"
+        yield join([constant(math.nan), shift(1, s)], [1]), "{this} divides by its length minus 1, which is 0"
 
 
 @mistake("power of negative", "range",
@@ -56,4 +56,4 @@ def _by_zero(s: Cosine | Polynomial, about: About) -> Changed:
 def _negative(s: Polynomial | Annealing, about: About) -> Changed:
     if s.power != int(s.power):
         end = math.ceil(s.updates) + 1
-        yield following([s, constant(math.nan)], [end]), f"{{this}} is nan from update {end} on"
+        yield join([s, constant(math.nan)], [end]), f"{{this}} is nan from update {end} on"

@@ -6,7 +6,7 @@ from functools import partial
 
 from frameworks.schedule import MultiFactor, Piecewise, Sequence
 from parity.mistakes.record import KERAS, About, Changed, Mistake, mistake
-from parity.mistakes.wanted import nearby
+from parity.mistakes.wanted import find_nearby
 
 MISTAKES: list[Mistake] = []
 _READ = ("README.md", "a milestone m lowers the rate of update t =")
@@ -16,7 +16,7 @@ def _moved(by: int, s: MultiFactor | Sequence, about: About) -> Changed:
     field, does, earliest = ("milestones", "drops", 0) if isinstance(s, MultiFactor) else ("boundaries", "changes", 1)
     word = "before" if by < 0 else "after"
     whole = getattr(s, field)
-    for first, end in ((0, len(whole)), *((index, index + 1) for index in nearby(whole, about.wanted))):
+    for first, end in ((0, len(whole)), *((index, index + 1) for index in find_nearby(whole, about.wanted))):
         if first < end and whole[first] + by >= earliest:
             at = " at each" if end - first > 1 else f" at update {whole[first]}"
             moved = (*whole[:first], *(update + by for update in whole[first:end]), *whole[end:])

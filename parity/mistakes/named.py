@@ -17,10 +17,10 @@ from frameworks.schedule import (
     Schedule,
     SpecificationError,
     Wsd,
-    expanded,
+    expand,
 )
 from frameworks.schedule.named import Named
-from parity.mistakes.nested import later, rebuilt
+from parity.mistakes.nested import change_inner, shift
 from parity.mistakes.record import About, Changed, Mistake, mistake
 
 MISTAKES: list[Mistake] = []
@@ -30,7 +30,7 @@ def _with(s: Named, sentence: str, **fields: object) -> Changed:
     """Yield a copy with other fields, if it is still a valid specification."""
     changed = s.model_copy(update=fields)
     with suppress(SpecificationError):  # some changed fields are outside the limits of a kind
-        expanded(changed)
+        expand(changed)
         yield changed, sentence
 
 
@@ -67,7 +67,7 @@ mistake("noam from 1 for 0", "counting",
          "the delay sets the clock of the schedule forward: its first rates are skipped, not postponed; hold its first "
          "rate")
 def _skips(s: Delay, about: About) -> Changed:
-    yield later(s.by, s.of), f"{{that}} waits for {s.by} updates, {{this}} skips the first {s.by}"
+    yield shift(s.by, s.of), f"{{that}} waits for {s.by} updates, {{this}} skips the first {s.by}"
 
 
 def _clock(clock: str, s: Override, about: About) -> Changed:
@@ -119,7 +119,7 @@ def _from_1(s: Wsd, about: About) -> Changed:
          "progress y")
 def _root(s: Wsd, about: About) -> Changed:
     if s.tail == "one_minus_sqrt":
-        yield (_with_root(expanded(s)),
+        yield (_with_root(expand(s)),
                "{this} decays as the root of the remaining part, {that} as 1 minus the root of the progress")
 
 
@@ -127,7 +127,7 @@ def _with_root(s: Schedule) -> Schedule:
     """Return a copy in which every annealing follows the root of the remaining part."""
     if isinstance(s, Annealing):
         return s.model_copy(update={"power": 0.5, "elapsed_power": 1.0})
-    return rebuilt(s, _with_root)
+    return change_inner(s, _with_root)
 
 
 @mistake("lower rate halved too", "range",
@@ -135,7 +135,7 @@ def _with_root(s: Schedule) -> Schedule:
          "height only")
 def _low(s: Cyclic, about: About) -> Changed:
     if s.mode == "triangular2" and s.low:
-        yield (expanded(s).model_copy(update={"min_lr": 0.0}),
+        yield (expand(s).model_copy(update={"min_lr": 0.0}),
                f"{{this}} halves the whole rate at each cycle, {{that}} only the part above {s.low:g}")
 
 

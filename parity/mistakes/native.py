@@ -13,37 +13,37 @@ from parity.mistakes.record import GITHUB, KERAS, TORCH, Mistake
 D2L = "https://d2l.ai/chapter_optimization/lr-scheduler.html"
 
 
-def _spelled(name: str, effect: str, case: str, at: int, link: str = "") -> Mistake:
+def _declare(name: str, effect: str, case: str, at: int, link: str = "") -> Mistake:
     return Mistake(name, "native", effect, link, where=case, at=at)
 
 
 #: By framework; in the order of the build functions below.
 NATIVE: dict[str, tuple[Mistake, ...]] = {
     "mxnet": (
-        _spelled("CosineScheduler asked for 1 first",
+        _declare("CosineScheduler asked for 1 first",
                  "a Trainer raises its count before it reads the rate: the first update gets lr(1); subtract 1 from "
                  "num_update",
                  "cosine", 0, D2L),
-        _spelled("MultiFactorScheduler plotted first",
+        _declare("MultiFactorScheduler plotted first",
                  "the scheduler cannot go back: after a plot, the training begins at the last plotted rate; build a "
                  "new one",
                  "multi_factor", 0, D2L),
-        _spelled("CosineScheduler first asked past its end",
+        _declare("CosineScheduler first asked past its end",
                  "a new scheduler whose first call is past its end returns base_lr, not final_lr; restore the saved "
                  "scheduler",
                  "shift_past_the_end_of_cosine", 0)),
     "torch": (
-        _spelled("CosineAnnealingLR climbs again",
+        _declare("CosineAnnealingLR climbs again",
                  "the cosine is periodic: after T_max the rate increases again; follow it with a constant rate",
                  "cosine", 21, f"{GITHUB}/pytorch/pytorch/issues/40971"),
-        _spelled("LinearLR cannot start at 0",
+        _declare("LinearLR cannot start at 0",
                  "start_factor must be above 0: a warm-up from 0 begins at a higher rate; use LambdaLR",
                  "warmup_cosine", 0, f"{TORCH}.LinearLR.html")),
     "tensorflow": (
-        _spelled("CosineDecay in float32",
+        _declare("CosineDecay in float32",
                  "a Keras class that gets Python numbers computes in float32: many rates are a few ULP off",
                  "cosine", 2, f"{KERAS}/cosine_decay/"),
-        _spelled("PiecewiseConstantDecay at the milestone",
+        _declare("PiecewiseConstantDecay at the milestone",
                  "step <= boundary keeps the old rate: each drop comes one update late; subtract 1 from each boundary",
                  "multi_factor", 15, f"{KERAS}/piecewise_constant_decay/")),
 }
@@ -52,13 +52,14 @@ UNFAIR = Mistake("first parameter different", "optimizer",
                  where="cosine", at=0)
 
 
-def natural_spellings(framework: str) -> dict[str, tuple[str, Callable]]:
+def list_built_in_mistakes(framework: str) -> dict[str, tuple[str, Callable]]:
     """Return, by id, the case that shows the mistake and the build function."""
-    builds = {"mxnet": _mxnet, "torch": _torch, "tensorflow": _tensorflow}[framework]()
+    builds = {"mxnet": _list_mxnet_builds, "torch": _list_torch_builds,
+              "tensorflow": _list_tensorflow_builds}[framework]()
     return {mistake.id: (mistake.where, build) for mistake, build in zip(NATIVE[framework], builds, strict=True)}
 
 
-def _mxnet() -> tuple[Callable, ...]:
+def _list_mxnet_builds() -> tuple[Callable, ...]:
     from mxnet.lr_scheduler import CosineScheduler, MultiFactorScheduler
 
     def build_and_plot(schedule: Any) -> Any:
@@ -75,7 +76,7 @@ def _mxnet() -> tuple[Callable, ...]:
             lambda schedule: Resumed(20, base_lr=0.3, final_lr=0.01))
 
 
-def _torch() -> tuple[Callable, ...]:
+def _list_torch_builds() -> tuple[Callable, ...]:
     from torch.optim.lr_scheduler import CosineAnnealingLR, LinearLR, SequentialLR
 
     def build_cosine(schedule: Any, optimizer: Any) -> Any:
@@ -90,14 +91,14 @@ def _torch() -> tuple[Callable, ...]:
     return build_cosine, build_warmup
 
 
-def _tensorflow() -> tuple[Callable, ...]:
+def _list_tensorflow_builds() -> tuple[Callable, ...]:
     from keras.optimizers.schedules import CosineDecay, PiecewiseConstantDecay
 
     return (lambda schedule: CosineDecay(0.3, 20, alpha=0.01 / 0.3),
             lambda schedule: PiecewiseConstantDecay([15, 30], [0.5, 0.25, 0.125]))
 
 
-def first_parameter_different(framework: str) -> Any:
+def build_unfair_optimizer(framework: str) -> Any:
     """Return an SGD whose first parameter gets a rate 1 ULP higher, in the form that `observe` accepts."""
     more = 1 + 2.0**-23
     if framework == "mxnet":

@@ -11,22 +11,22 @@ from typing import Any, Literal
 import numpy as np
 
 from frameworks.schedule import Constant, Schedule, Sequence, Shift
-from frameworks.schedule.fields import ScheduleModel, holding_fields
+from frameworks.schedule.fields import ScheduleModel, find_schedule_fields
 
 #: The field that holds a schedule, and its index in the list of that field (0 if it is not a list).
 Place = tuple[str, int]
 
 
-def places(schedule: Schedule) -> Iterator[tuple[Place, Schedule]]:
+def iterate_places(schedule: Schedule) -> Iterator[tuple[Place, Schedule]]:
     """Yield each schedule directly inside another: its place, and the schedule."""
-    for name in holding_fields(type(schedule)):
+    for name in find_schedule_fields(type(schedule)):
         value = getattr(schedule, name)
         for index, item in enumerate(value if isinstance(value, tuple) else (value,)):
             if isinstance(item, ScheduleModel):
                 yield (name, index), item
 
 
-def replaced(schedule: Schedule, place: Place, other: Schedule) -> Schedule:
+def replace_at(schedule: Schedule, place: Place, other: Schedule) -> Schedule:
     """Return a copy with another schedule in one place."""
     name, index = place
     value = getattr(schedule, name)
@@ -34,16 +34,16 @@ def replaced(schedule: Schedule, place: Place, other: Schedule) -> Schedule:
     return schedule.model_copy(update={name: changed})
 
 
-def rebuilt(schedule: Schedule, change: Callable[[Schedule], Schedule]) -> Schedule:
+def change_inner(schedule: Schedule, change: Callable[[Schedule], Schedule]) -> Schedule:
     """Return a copy in which each schedule directly inside it is changed."""
     changed = {}
-    for name in holding_fields(type(schedule)):
+    for name in find_schedule_fields(type(schedule)):
         value = getattr(schedule, name)
         changed[name] = tuple(map(change, value)) if isinstance(value, tuple) else change(value)
     return schedule.model_copy(update=changed)
 
 
-def following(parts: Iterable[Schedule], boundaries: Iterable[int]) -> Sequence:
+def join(parts: Iterable[Schedule], boundaries: Iterable[int]) -> Sequence:
     """Return a sequence: one schedule after another."""
     return Sequence.model_construct(parts=tuple(parts), boundaries=tuple(boundaries))
 
@@ -53,7 +53,7 @@ def constant(rate: float) -> Constant:
     return Constant.model_construct(base_lr=rate)
 
 
-def later(by: int, of: Schedule) -> Shift:
+def shift(by: int, of: Schedule) -> Shift:
     """Return a schedule without its first `by` updates."""
     return Shift.model_construct(by=by, of=of)
 
@@ -65,11 +65,11 @@ class Asked(ScheduleModel):
     of: Any
     how: Callable[[Any, int], float]
 
-    def _at(self, t: int) -> float:
+    def _compute_at(self, t: int) -> float:
         return self.how(self.of, t)
 
-    def _over(self, t: np.ndarray) -> np.ndarray:
-        return np.array([self._at(update) for update in t.tolist()], np.float64)
+    def _compute_over(self, t: np.ndarray) -> np.ndarray:
+        return np.array([self._compute_at(update) for update in t.tolist()], np.float64)
 
     @property
     def horizon(self) -> int:
@@ -82,6 +82,6 @@ class Asked(ScheduleModel):
         return self.of.largest
 
 
-def asked(of: Any, how: Callable[[Any, int], float]) -> Asked:
+def wrap(of: Any, how: Callable[[Any, int], float]) -> Asked:
     """Return a schedule whose rate at t is `how(of, t)`."""
     return Asked.model_construct(of=of, how=how)

@@ -58,13 +58,13 @@ PLATEAU: dict[str, Mistake] = {record.id: record for record in (Mistake(name, "p
 
 
 @cache
-def shown(mistake: str) -> tuple[str, int]:
+def find_case(mistake: str) -> tuple[str, int]:
     """Return the case that shows a mistake first, and the number of metrics before its first wrong rate."""
-    at, name = min((at, name) for name in CASES if (at := first_wrong(mistake, name)) is not None)
+    at, name = min((at, name) for name in CASES if (at := find_first_wrong(mistake, name)) is not None)
     return name, at
 
 
-def first_wrong(mistake: str, case: str) -> int | None:
+def find_first_wrong(mistake: str, case: str) -> int | None:
     """Return the number of metrics of a case before the first rate that a mistake changes; None if it changes none."""
     plateau, metrics = CASES[case].plateau, CASES[case].metrics
     rates: list[float] = []
@@ -102,7 +102,7 @@ class Broken:
         cooling, self.cooling = self.cooling > 0, max(self.cooling - 1, 0)
         ignores = (plateau.in_cooldown == "ignore") is not (
             is_("no_best_in_a_cooldown") or is_("best_in_a_cooldown_that_is_ignored"))
-        if self._better(metric) and not (cooling and ignores):
+        if self._is_better(metric) and not (cooling and ignores):
             self.best = metric
             self.bad *= is_("count_not_reset_by_a_better_one")
         elif (not cooling or is_("counts_in_a_cooldown")) and not (metric != metric and is_("nan_is_not_counted")):
@@ -125,7 +125,7 @@ class Broken:
             self.rate = np.float32(new).item() if is_("reduced_from_the_rounded_rate") else (
                 new if is_("reduced_from_the_unrounded_rate") else self._round(new))
 
-    def _better(self, metric: float) -> bool:
+    def _is_better(self, metric: float) -> bool:
         plateau, best, is_ = self.plateau, self.best, self.mistake.__eq__
         down = (plateau.direction == "min") is not (is_("min_as_max") or is_("max_as_min"))
         if metric != metric and is_("nan_is_better"):

@@ -6,7 +6,7 @@ import math
 from functools import partial
 
 from frameworks.schedule import Cosine, CosineRestarts, Repeat, Schedule, Warmup
-from parity.mistakes.nested import asked, following, later
+from parity.mistakes.nested import join, shift, wrap
 from parity.mistakes.record import GITHUB, About, Changed, Mistake, mistake
 
 MISTAKES: list[Mistake] = []
@@ -17,10 +17,11 @@ Rounds = Repeat | CosineRestarts
 @mistake("held instead of periodic", "range",
          "the restart is missing: the final rate is held where a new cycle should begin; use t % updates")
 def _held(s: Rounds, about: About) -> Changed:
-    yield _first(s), (f"the cycle of {s.updates} updates starts again in {{that}}, in {{this}} its final rate is held")
+    yield _build_first_cycle(s), (f"the cycle of {s.updates} updates starts again in {{that}}, "
+                                  "in {this} its final rate is held")
 
 
-def _first(s: Rounds) -> Schedule:
+def _build_first_cycle(s: Rounds) -> Schedule:
     """Return the first cycle, held at its end."""
     if isinstance(s, Repeat):
         return s.of
@@ -64,7 +65,7 @@ def _arriving(s: CosineRestarts, about: About) -> Changed:
             starts.append(starts[-1] + lengths[-1] + 1)
             lengths.append(lengths[-1] * s.growth)
         cycles = [Cosine(base_lr=s.base_lr, final_lr=s.final_lr, updates=length) for length in lengths]
-        yield following(cycles, starts[1:]), "each cycle of {this} is one update longer than that of {that}"
+        yield join(cycles, starts[1:]), "each cycle of {this} is one update longer than that of {that}"
 
 
 @mistake("restart by logarithm", "precision",
@@ -73,14 +74,14 @@ def _arriving(s: CosineRestarts, about: About) -> Changed:
          f"{GITHUB}/pytorch/pytorch/pull/110497")
 def _by_logarithm(s: CosineRestarts, about: About) -> Changed:
     if s.growth > 1 and s.decay == 1 and not s.warmup:
-        yield asked(s, _at_logarithm), "{this} counts the cycles with a logarithm, and one too few at some restarts"
+        yield wrap(s, _at_logarithm), "{this} counts the cycles with a logarithm, and one too few at some restarts"
 
 
 def _at_logarithm(s: CosineRestarts, t: int) -> float:
     done = int(math.log(t / s.updates * (s.growth - 1) + 1, s.growth))
     begun = s.updates * (s.growth**done - 1) // (s.growth - 1)
     cycle = Cosine.model_construct(base_lr=s.base_lr, final_lr=s.final_lr, updates=s.updates * s.growth**done)
-    return cycle._at(max(t - begun, 0))
+    return cycle._compute_at(max(t - begun, 0))
 
 
 @mistake("rounds that do not sink", "range",
@@ -115,12 +116,12 @@ def _floor(s: Repeat, about: About) -> Changed:
 def _sunk(again: bool, s: CosineRestarts, about: About) -> Changed:
     if s.decay < 1 and s.growth == 1 and s.sinks == "height":
         how = "by the decay of all cycles so far at each restart" if again else "by the decay at each update"
-        yield asked(s, partial(_at_sunk, again)), f"{{this}} decreases {how}, {{that}} by one decay at each restart"
+        yield wrap(s, partial(_at_sunk, again)), f"{{this}} decreases {how}, {{that}} by one decay at each restart"
 
 
 def _at_sunk(again: bool, s: CosineRestarts, t: int) -> float:
     done, within = divmod(t, s.updates)
-    return s.final_lr + (s._at(within) - s.final_lr) * s.decay ** (done * (done + 1) / 2 if again else t)
+    return s.final_lr + (s._compute_at(within) - s.final_lr) * s.decay ** (done * (done + 1) / 2 if again else t)
 
 
 mistake("sunk every update", "clock",
@@ -136,7 +137,7 @@ mistake("sunk again", "state",
          "each cycle")
 def _warm_once(s: CosineRestarts, about: About) -> Changed:
     if s.warmup:
-        yield (following([s, later(s.updates, s.model_copy(update={"warmup": 0}))], [s.updates]),
+        yield (join([s, shift(s.updates, s.model_copy(update={"warmup": 0}))], [s.updates]),
                f"each cycle of {{that}} has a warm-up of {s.warmup} updates, only the first one of {{this}}")
 
 

@@ -13,11 +13,11 @@ from typing import Any
 
 from frameworks import backend
 from parity.cases import CASES
-from parity.measuring.measure import described
+from parity.measuring.measure import describe_observation
 from parity.measuring.questions import print_document
 from parity.mistakes.catalogue import CATALOGUE
-from parity.mistakes.native import UNFAIR, first_parameter_different, natural_spellings
-from parity.mistakes.shown import shown
+from parity.mistakes.native import UNFAIR, build_unfair_optimizer, list_built_in_mistakes
+from parity.mistakes.shown import find_case
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -29,15 +29,16 @@ def main(arguments: list[str] | None = None) -> int:
 def _measure(framework: str) -> dict[str, Any]:
     ported, results = backend(framework), []
     for name, mistake in CATALOGUE.items():
-        if example := shown(name):
+        if example := find_case(name):
             case = CASES[example.case]
-            results.append(described(mistake.id, case.schedule, ported.observe(example.wrong, case.updates)))
-    for name, (case_name, build) in natural_spellings(framework).items():
+            results.append(describe_observation(mistake.id, case.schedule, ported.observe(example.wrong, case.updates)))
+    for name, (case_name, build) in list_built_in_mistakes(framework).items():
         case = CASES[case_name]
-        results.append(described(name, case.schedule, ported.observe(case.schedule, case.updates, build=build)))
+        results.append(describe_observation(name, case.schedule,
+                                            ported.observe(case.schedule, case.updates, build=build)))
     case = CASES[UNFAIR.where]
-    seen = ported.observe(case.schedule, case.updates, optimizer=first_parameter_different(framework))
-    return {"framework": framework, "specifications": [*results, described(UNFAIR.id, case.schedule, seen)]}
+    seen = ported.observe(case.schedule, case.updates, optimizer=build_unfair_optimizer(framework))
+    return {"framework": framework, "specifications": [*results, describe_observation(UNFAIR.id, case.schedule, seen)]}
 
 
 if __name__ == "__main__":

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from frameworks.schedule import Schedule, lrs
 from frameworks.schedule.union import ADAPTER
 from parity.cases import CASES
-from parity.mistakes.catalogue import CATALOGUE, made
-from parity.mistakes.nested import constant, following, later
+from parity.mistakes.catalogue import CATALOGUE, make_mistake
+from parity.mistakes.nested import constant, join, shift
 from parity.mistakes.record import Mistake
 
 
@@ -31,24 +31,24 @@ class Shown:
 
 
 @cache
-def shown(name: str) -> Shown | None:
+def find_case(name: str) -> Shown | None:
     """Return the shortest case with a rate that a mistake changes (the first of several), or None.
 
     Ignores changed schedules with rates that are nan or infinite, which no optimizer can apply.
     """
     mistake = CATALOGUE[name]
     for case, specified in sorted(CASES.items(), key=lambda item: item[1].updates):
-        for wrong in made(mistake, specified.schedule):
+        for wrong in make_mistake(mistake, specified.schedule):
             rates = lrs(wrong, specified.updates).astype(np.float32)
-            differing = np.flatnonzero(rates != _applied(case))
+            differing = np.flatnonzero(rates != _compute_applied(case))
             if len(differing) and np.isfinite(rates).all():
-                wrong = _as_specification(wrong, rates, specified.schedule, _applied(case))
+                wrong = _as_specification(wrong, rates, specified.schedule, _compute_applied(case))
                 return Shown(case, int(differing[0]), wrong)
     return None
 
 
 @cache
-def _applied(case: str) -> np.ndarray:
+def _compute_applied(case: str) -> np.ndarray:
     return lrs(CASES[case].schedule, CASES[case].updates).astype(np.float32)
 
 
@@ -60,31 +60,31 @@ def _as_specification(wrong: Schedule, rates: np.ndarray, right: Schedule, expec
         same = rates == expected
         begins = [0, *(t for t in range(1, len(rates))
                        if same[t] != same[t - 1] or (not same[t] and rates[t] != rates[t - 1]))]
-        return following([later(t, right) if same[t] else constant(float(rates[t])) for t in begins], begins[1:])
+        return join([shift(t, right) if same[t] else constant(float(rates[t])) for t in begins], begins[1:])
 
 
-def first_shown(mistake: Mistake, schedule: Schedule, times: list[int]) -> tuple[int, np.float32] | None:
+def find_first_wrong(mistake: Mistake, schedule: Schedule, times: list[int]) -> tuple[int, np.float32] | None:
     """Return the first of some increasing updates whose rate a mistake changes, and the changed rate; else None."""
-    return _first_other(mistake, schedule, times, _rates(schedule, times))
+    return _find_first_other(mistake, schedule, times, _compute_rates(schedule, times))
 
 
-def _first_other(
+def _find_first_other(
     mistake: Mistake, schedule: Schedule, times: list[int], right: np.ndarray,
 ) -> tuple[int, np.float32] | None:
-    for changed in made(mistake, schedule):
-        wrong = _rates(changed, times)
+    for changed in make_mistake(mistake, schedule):
+        wrong = _compute_rates(changed, times)
         differing = np.flatnonzero(wrong != right)
         if len(differing):
             return times[differing[0]], wrong[differing[0]]
     return None
 
 
-def _rates(schedule: Schedule, times: list[int]) -> np.ndarray:
+def _compute_rates(schedule: Schedule, times: list[int]) -> np.ndarray:
     """Return the rates of increasing updates: float32, shape (len(times),)."""
-    return schedule._over(np.array(times, np.int64)).astype(np.float32)
+    return schedule._compute_over(np.array(times, np.int64)).astype(np.float32)
 
 
-def flags(schedule: Schedule, times: list[int]) -> list[str]:
+def list_flags(schedule: Schedule, times: list[int]) -> list[str]:
     """Return the ids of the mistakes that change the rate of one of these updates."""
-    right = _rates(schedule, times)
-    return [mistake.id for mistake in CATALOGUE.values() if _first_other(mistake, schedule, times, right)]
+    right = _compute_rates(schedule, times)
+    return [mistake.id for mistake in CATALOGUE.values() if _find_first_other(mistake, schedule, times, right)]

@@ -28,7 +28,7 @@ from frameworks.schedule import (
     Sum,
     Warmup,
 )
-from parity.mistakes.nested import Place, places
+from parity.mistakes.nested import Place, iterate_places
 
 #: For some updates, the lowest and the highest accepted rate. Empty: every change is accepted.
 Wanted = tuple[tuple[int, float, float], ...]
@@ -55,12 +55,12 @@ class Search:
         return self.left >= 0
 
 
-def agrees(changed: Schedule, wanted: Wanted) -> bool:
+def is_within_bounds(changed: Schedule, wanted: Wanted) -> bool:
     """Return whether all rates of a changed schedule are within the bounds."""
-    return all(lowest <= changed._at(t) <= highest for t, lowest, highest in wanted)
+    return all(lowest <= changed._compute_at(t) <= highest for t, lowest, highest in wanted)
 
 
-def decided(schedule: Schedule, wanted: Wanted) -> Iterator[tuple[Place, Schedule, Wanted]]:
+def find_deciding(schedule: Schedule, wanted: Wanted) -> Iterator[tuple[Place, Schedule, Wanted]]:
     """Yield the schedules directly inside one that decide all the wanted updates: place, schedule, bounds."""
     if isinstance(schedule, Sequence) and wanted:
         numbers = {bisect_right(schedule.boundaries, t) for t, _, _ in wanted}
@@ -71,14 +71,14 @@ def decided(schedule: Schedule, wanted: Wanted) -> Iterator[tuple[Place, Schedul
                 (t - start, lowest, highest) for t, lowest, highest in wanted)
         return
     if isinstance(schedule, Sum | Product | Minimum | Maximum) and wanted:
-        yield from _members(schedule, wanted)
+        yield from _iterate_members(schedule, wanted)
         return
-    for place, inner in places(schedule):
-        if (inside := _inside(schedule, wanted)) is not None:
+    for place, inner in iterate_places(schedule):
+        if (inside := _compute_inner_bounds(schedule, wanted)) is not None:
             yield place, inner, inside
 
 
-def nearby(updates: tuple[int, ...], wanted: Wanted) -> Iterator[int]:
+def find_nearby(updates: tuple[int, ...], wanted: Wanted) -> Iterator[int]:
     """Yield the indices of the milestones or boundaries whose move by one update can change all wanted rates."""
     if not wanted:
         yield from range(len(updates))
@@ -92,7 +92,7 @@ def nearby(updates: tuple[int, ...], wanted: Wanted) -> Iterator[int]:
                 yield index
 
 
-def _inside(schedule: Schedule, wanted: Wanted) -> Wanted | None:
+def _compute_inner_bounds(schedule: Schedule, wanted: Wanted) -> Wanted | None:
     """Return bounds for the schedule inside another: empty for other kinds, None if it cannot change these rates."""
     bounds = []
     for t, lowest, highest in wanted:
@@ -109,7 +109,7 @@ def _inside(schedule: Schedule, wanted: Wanted) -> Wanted | None:
         elif isinstance(schedule, Scale):
             if not schedule.by:
                 return None
-            lowest, highest = _wider(lowest / schedule.by, highest / schedule.by)
+            lowest, highest = _widen(lowest / schedule.by, highest / schedule.by)
         elif isinstance(schedule, Clamp):
             lowest = -math.inf if lowest <= schedule.min_lr else lowest
             highest = math.inf if highest >= schedule.max_lr else highest
@@ -119,11 +119,12 @@ def _inside(schedule: Schedule, wanted: Wanted) -> Wanted | None:
     return tuple(bounds)
 
 
-def _members(schedule: Sum | Product | Minimum | Maximum, wanted: Wanted) -> Iterator[tuple[Place, Schedule, Wanted]]:
+def _iterate_members(schedule: Sum | Product | Minimum | Maximum,
+                     wanted: Wanted) -> Iterator[tuple[Place, Schedule, Wanted]]:
     combine = _COMBINE[type(schedule)]
     others = []
     for t, _, _ in wanted:
-        rates = [member._at(t) for member in schedule.of]
+        rates = [member._compute_at(t) for member in schedule.of]
         before = [None, *accumulate(rates, combine)]
         after = [None, *accumulate(reversed(rates), combine)][::-1]
         others.append([first if last is None else last if first is None else combine(first, last)
@@ -131,7 +132,7 @@ def _members(schedule: Sum | Product | Minimum | Maximum, wanted: Wanted) -> Ite
     for index, (inner, *rates) in enumerate(zip(schedule.of, *others)):
         inside = []
         for (t, lowest, highest), other in zip(wanted, rates):
-            limits = (lowest, highest) if other is None else _of_member(schedule, lowest, highest, other)
+            limits = (lowest, highest) if other is None else _compute_member_bounds(schedule, lowest, highest, other)
             if limits is None:
                 break
             inside.append((t, *limits))
@@ -139,7 +140,8 @@ def _members(schedule: Sum | Product | Minimum | Maximum, wanted: Wanted) -> Ite
             yield ("of", index), inner, tuple(inside)
 
 
-def _of_member(schedule: Schedule, lowest: float, highest: float, others: float) -> tuple[float, float] | None:
+def _compute_member_bounds(schedule: Schedule, lowest: float, highest: float,
+                           others: float) -> tuple[float, float] | None:
     """Return the bounds of one member's rate, from the combined rate of the others; None if it makes no difference."""
     if isinstance(schedule, Sum):
         off = SUMMING * (others + highest)
@@ -147,11 +149,11 @@ def _of_member(schedule: Schedule, lowest: float, highest: float, others: float)
     if isinstance(schedule, Product):
         if not others:
             return None
-        return _wider(lowest / others, highest / others) if math.isfinite(others) else (-math.inf, math.inf)
+        return _widen(lowest / others, highest / others) if math.isfinite(others) else (-math.inf, math.inf)
     if isinstance(schedule, Minimum):
         return None if others < lowest else (lowest, math.inf if others <= highest else highest)
     return None if others > highest else (-math.inf if others >= lowest else lowest, highest)
 
 
-def _wider(lowest: float, highest: float) -> tuple[float, float]:
+def _widen(lowest: float, highest: float) -> tuple[float, float]:
     return lowest * (1 - SUMMING) if lowest > 0 else lowest, highest * (1 + SUMMING)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from functools import partial
 
 from frameworks.schedule import Schedule, Sequence, Warmup
-from parity.mistakes.nested import constant, following, later, replaced
+from parity.mistakes.nested import constant, join, replace_at, shift
 from parity.mistakes.record import GITHUB, About, Changed, Mistake, mistake
-from parity.mistakes.wanted import decided
+from parity.mistakes.wanted import find_deciding
 
 MISTAKES: list[Mistake] = []
 
 
-def _after(s: Warmup) -> tuple[Schedule, float]:
+def _split_warmup(s: Warmup) -> tuple[Schedule, float]:
     """Return the schedule after the warm-up, counted from its first update, and the peak rate of the warm-up."""
-    after = later(s.updates, s.then) if s.clock == "keep" else s.then
+    after = shift(s.updates, s.then) if s.clock == "keep" else s.then
     return after, s.then.lr(0) if s.peak_lr is None else s.peak_lr
 
 
@@ -23,15 +23,15 @@ def _after(s: Warmup) -> tuple[Schedule, float]:
          "updates already made as t",
          f"{GITHUB}/meta-pytorch/torchtune/issues/2010")
 def _from_1(s: Warmup, about: About) -> Changed:
-    yield (following([later(1, s), _after(s)[0]], [s.updates]),
+    yield (join([shift(1, s), _split_warmup(s)[0]], [s.updates]),
            f"{{this}} warms up by (t + 1) / {s.updates}, {{that}} by t / {s.updates}")
 
 
 def _divided(by: int, s: Warmup, about: About) -> Changed:
     if divisor := s.updates + by:
-        after, peak = _after(s)
+        after, peak = _split_warmup(s)
         line = s.model_copy(update={"updates": divisor, "peak_lr": peak, "then": constant(peak)})
-        yield (following([line, after], [s.updates]),
+        yield (join([line, after], [s.updates]),
                f"{{this}} warms up by t / {divisor}, {{that}} by t / {s.updates}")
 
 
@@ -59,9 +59,9 @@ mistake("warm-up one update longer", "counting",
 @mistake("warm-up missing", "range",
          "the warm-up is missing, or has its peak rate from the start: the first rates are too high; add the warm-up")
 def _missing(s: Warmup, about: About) -> Changed:
-    after, peak = _after(s)
+    after, peak = _split_warmup(s)
     does = "holds its first rate" if s.mode == "constant" else "warms up"
-    for changed in (s.then, following([constant(peak), after], [s.updates])):
+    for changed in (s.then, join([constant(peak), after], [s.updates])):
         yield changed, f"{{that}} {does} for {s.updates} updates, {{this}} not at all"
 
 
@@ -70,10 +70,10 @@ def _missing(s: Warmup, about: About) -> Changed:
          "warm-up")
 def _kept(s: Warmup | Sequence, about: About) -> Changed:
     if isinstance(s, Sequence):
-        for place, part, _ in decided(s, about.wanted):
+        for place, part, _ in find_deciding(s, about.wanted):
             if place[1]:
                 start = s.boundaries[place[1] - 1]
-                yield (replaced(s, place, later(start, part)),
+                yield (replace_at(s, place, shift(start, part)),
                        f"the part that begins at update {start} counts from update 0 in {{this}}, from update "
                        f"{start} in {{that}}")
     elif s.clock == "restart":

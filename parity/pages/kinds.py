@@ -15,22 +15,22 @@ from pathlib import Path
 
 from frameworks import FRAMEWORKS
 from frameworks.arguments import Parser
-from frameworks.blocks import with_block
-from frameworks.generated import parsed, update
+from frameworks.blocks import replace_block
+from frameworks.generated import parse_arguments, update
 from frameworks.schedule import Schedule
-from frameworks.schedule.fields import holding_fields
-from frameworks.schedule.named import Named, expanded
-from frameworks.schedule.union import KINDS, json_schema
+from frameworks.schedule.fields import find_schedule_fields
+from frameworks.schedule.named import Named, expand
+from frameworks.schedule.union import KINDS, build_json_schema
 from parity.cases import CASES
 from parity.measuring.processes import ROOT
 from parity.pages.gallery import draw
-from parity.pages.guide.kinds import table
+from parity.pages.guide.kinds import format_table
 
 COMMAND = "python -m parity kinds"
 BEGIN, END = f"<!-- made by: {COMMAND} -->", "<!-- end of the schedules -->"
 
 
-def exports() -> str:
+def write_exports() -> str:
     """Return the text of frameworks/schedule/kinds.py, which imports every class so that type checkers can read it."""
     models = sorted(KINDS.values(), key=lambda model: (model.__module__, model.__name__))
     imports = [f"from {file} import {', '.join(model.__name__ for model in group)}"
@@ -41,13 +41,14 @@ def exports() -> str:
                       "]", ""])
 
 
-def rows() -> list[list[str]]:
+def build_rows() -> list[list[str]]:
     """Return the rows of the README's table: each kind, and the built-in classes that each framework uses for it."""
-    return [[f"[`{kind}`](frameworks/porting/{kind}.md)", *(_classes(kind, framework) for framework in FRAMEWORKS)]
+    return [[f"[`{kind}`](frameworks/porting/{kind}.md)",
+             *(_format_classes(kind, framework) for framework in FRAMEWORKS)]
             for kind in KINDS]
 
 
-def _classes(kind: str, framework: str) -> str:
+def _format_classes(kind: str, framework: str) -> str:
     """Return the built-in classes in use in the cases of a kind, without those of inner schedules."""
     model = KINDS[kind]
     if issubclass(model, Named):
@@ -55,41 +56,42 @@ def _classes(kind: str, framework: str) -> str:
     used, inside = set(), set()
     for case in (case for case in CASES.values() if case.schedule.kind == kind):
         used.update(case.built_in.get(framework, ()))
-        inside.update(*(_list_classes(other, framework) for other in _within(case.schedule)))
-    names = used - inside if holding_fields(model) else used
+        inside.update(*(_list_classes(other, framework) for other in _find_inner_kinds(case.schedule)))
+    names = used - inside if find_schedule_fields(model) else used
     return ", ".join(sorted(names)) or ("inner" if used else "custom")
 
 
-def _within(schedule: Schedule) -> set[str]:
+def _find_inner_kinds(schedule: Schedule) -> set[str]:
     """Return the kinds of all inner schedules."""
-    return {kind for inner in expanded(schedule).inner() for kind in (inner.kind, *_within(inner))}
+    return {kind for inner in expand(schedule).inner() for kind in (inner.kind, *_find_inner_kinds(inner))}
 
 
 def _list_classes(kind: str, framework: str) -> set[str]:
     """Return the built-in classes in use in the cases of a kind that has no inner schedules."""
-    return {name for case in CASES.values() if case.schedule.kind == kind and not holding_fields(type(case.schedule))
+    return {name for case in CASES.values() if case.schedule.kind == kind
+            and not find_schedule_fields(type(case.schedule))
             for name in case.built_in.get(framework, ())}
 
 
-def derived(root: Path = ROOT) -> dict[str, str]:
+def derive_files(root: Path = ROOT) -> dict[str, str]:
     """Return the derived files, by path relative to the root."""
     readme = (root / "README.md").read_text(encoding="utf-8")
-    rates = "\n".join(table(["kind", "Gluon", "PyTorch", "Keras"], rows()))
+    rates = "\n".join(format_table(["kind", "Gluon", "PyTorch", "Keras"], build_rows()))
     with tempfile.TemporaryDirectory() as folder:
         draw(drawn := Path(folder) / "gallery.svg")
         gallery = drawn.read_text(encoding="utf-8")
-    return {"frameworks/schedule/kinds.py": exports(),
-            "frameworks/schedule/schema.json": json.dumps(json_schema(), indent=2) + "\n",
-            "README.md": with_block(readme, rates, BEGIN, END), "parity/examples/gallery.svg": gallery}
+    return {"frameworks/schedule/kinds.py": write_exports(),
+            "frameworks/schedule/schema.json": json.dumps(build_json_schema(), indent=2) + "\n",
+            "README.md": replace_block(readme, rates, BEGIN, END), "parity/examples/gallery.svg": gallery}
 
 
 def main(arguments: list[str] | None = None, prog: str = COMMAND, root: Path = ROOT) -> int:
     """Run the command and return its exit code."""
     parser = Parser(prog=prog, description="Write the files that are derived from the kinds of schedules.")
-    check = parsed(parser, arguments).check
+    check = parse_arguments(parser, arguments).check
     if sys.flags.optimize > 1:
         parser.error("needs docstrings, which python -OO leaves out")
-    return update(derived(root), root, COMMAND, check=check)
+    return update(derive_files(root), root, COMMAND, check=check)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from frameworks.arguments import Parser
-from frameworks.generated import ROOT, parsed, update
+from frameworks.generated import ROOT, parse_arguments, update
 from parity.cases import CASES
 from parity.gate.laws import broken_rates  # noqa: F401  (it registers)
 from parity.gate.laws.broken import BREAKING
@@ -22,8 +22,8 @@ from parity.mistakes.catalogue import CATALOGUE
 from parity.mistakes.groups import GROUPS
 from parity.mistakes.native import NATIVE, UNFAIR
 from parity.mistakes.record import Mistake
-from parity.mistakes.shown import first_shown, shown
-from parity.vectors.files import times
+from parity.mistakes.shown import find_case, find_first_wrong
+from parity.vectors.files import list_updates
 
 PAGE = "parity/MISTAKES.md"
 MADE_BY = "<!-- made by: python -m parity mistakes -->"
@@ -40,7 +40,7 @@ gate makes. Each vector has the names of the mistakes that change one of its rat
 mistake happened, or to its description."""
 
 
-def page() -> str:
+def build_page() -> str:
     """Return the text of the page."""
     families = {
         "Schedules": [(mistake, _find_place(name)) for name, mistake in CATALOGUE.items()],
@@ -49,7 +49,7 @@ def page() -> str:
         "Optimizers": [(UNFAIR, f"`{UNFAIR.where}`, update {UNFAIR.at}"),
                        *((mistake, f"law `{mistake.where}`") for mistake in BREAKING.values())],
         "Parameter groups": [(mistake, f"`{mistake.where}` of the groups") for mistake in GROUPS.values()],
-        "Reduce on plateau": [(mistake, "`{}`, metric {}".format(*plateau.shown(name)))
+        "Reduce on plateau": [(mistake, "`{}`, metric {}".format(*plateau.find_case(name)))
                               for name, mistake in plateau.PLATEAU.items()],
         "Training": [(mistake, f"loss {mistake.at}") for mistake in WRONG.values()],
     }
@@ -63,14 +63,14 @@ def page() -> str:
 
 
 def _find_place(name: str) -> str:
-    place = shown(name)
+    place = find_case(name)
     return f"`{place.case}`, update {place.update}" if place else _find_vector(name)
 
 
 def _find_vector(name: str) -> str:
     """Return the vector that shows a mistake that an optimizer does not accept, or that shows after the gate's end."""
     for case, specified in CASES.items():
-        if first := first_shown(CATALOGUE[name], specified.schedule, times(specified)):
+        if first := find_first_wrong(CATALOGUE[name], specified.schedule, list_updates(specified)):
             update, rate = first
             return f"vector `{case}`, update {update}{': nan' * bool(np.isnan(rate))}"
     raise ValueError(f"the mistake {name!r} shows in no case")
@@ -83,8 +83,8 @@ def _format_effect(mistake: Mistake) -> str:
 def main(arguments: list[str] | None = None, prog: str = "python -m parity mistakes", root: Path = ROOT) -> int:
     """Run the command and return its exit code."""
     parser = Parser(prog=prog, description="Write the page of known mistakes.")
-    check = parsed(parser, arguments).check
-    return update({PAGE: page()}, root, "python -m parity mistakes", check=check)
+    check = parse_arguments(parser, arguments).check
+    return update({PAGE: build_page()}, root, "python -m parity mistakes", check=check)
 
 
 if __name__ == "__main__":

@@ -12,14 +12,14 @@ import json
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from frameworks.arguments import Parser, count, one_of
+from frameworks.arguments import Parser, build_choice_type, parse_count
 from frameworks.exit_codes import USAGE
 from frameworks.schedule import SpecificationError, read
 from frameworks.schedule.fields import MAX_RATE
-from frameworks.whole_files import reason
+from frameworks.whole_files import describe_error
 from parity.port.measured import MOST_UPDATES
 from parity.port.plateau import command as plateau
-from parity.port.ports import measure_spellings, write_spellings
+from parity.port.ports import measure_spellings, write_all_spellings
 from parity.port.read import SOURCES, Reading, read_text
 from parity.port.read.literal import PortError
 from parity.port.read.missing import parse_settings
@@ -29,25 +29,25 @@ from parity.port.source import command as script
 from parity.port.write import TARGETS, FormulaError
 
 
-def arguments(command: ArgumentParser) -> None:
+def add_arguments(command: ArgumentParser) -> None:
     """Add the arguments of `port` to its parser."""
     command.add_argument("what", metavar="CONSTRUCTOR|SCRIPT|SPEC|RUN",
                          help="the text of a constructor, or the file of a script (.py, .ipynb), of a specification "
                               "or of a run (.json, .toml)")
-    command.add_argument("--from", dest="source", type=one_of(tuple(SOURCES)), metavar="FRAMEWORK",
+    command.add_argument("--from", dest="source", type=build_choice_type(tuple(SOURCES)), metavar="FRAMEWORK",
                          help=f"library of the constructor, or of a script's classes without an import: "
                               f"{', '.join(SOURCES)}")
-    command.add_argument("--to", type=one_of((*TARGETS, "all")), required=True, metavar="FRAMEWORK",
+    command.add_argument("--to", type=build_choice_type((*TARGETS, "all")), required=True, metavar="FRAMEWORK",
                          help=f"framework to write for: {', '.join(TARGETS)}, or all")
     command.add_argument("--lr", type=float, help="initial rate of the optimizer, for torch, and for "
                                                      "ReduceLROnPlateau of Keras")
     command.add_argument("--optimizer", metavar="CALL", help='optimizer of MXNet, such as "Adam(learning_rate=0.01)"')
     command.add_argument("--set", dest="settings", action="append", default=[], metavar="NAME=VALUE",
                          help="value of a name in the text, such as args.lr=0.1 or len(loader)=391; can be repeated")
-    command.add_argument("--updates-per-epoch", type=count, metavar="N", help="for schedulers that count epochs")
-    command.add_argument("--total-updates", type=count, metavar="N",
+    command.add_argument("--updates-per-epoch", type=parse_count, metavar="N", help="for schedulers that count epochs")
+    command.add_argument("--total-updates", type=parse_count, metavar="N",
                          help="for schedulers that use the length of the training")
-    command.add_argument("--updates", type=count, metavar="N",
+    command.add_argument("--updates", type=parse_count, metavar="N",
                          help="number of updates to compare (default: 2.5 times the horizon, at least 50, at most "
                               f"{MOST_UPDATES:,})")
     command.add_argument("--no-measure", action="store_true", help="only write the code; imports no framework")
@@ -58,15 +58,15 @@ def arguments(command: ArgumentParser) -> None:
 def run(chosen: Namespace, parser: Parser) -> int:
     """Print the ports of a constructor, a specification or a run, and return the exit code."""
     try:
-        if script.concerns(chosen):
+        if script.is_script_argument(chosen):
             return script.run(chosen, parser)
-        if plateau.concerns(chosen):
+        if plateau.is_metric_driven(chosen):
             return plateau.run(chosen)
         if chosen.plot is not None and chosen.plot.suffix.lower() not in (".svg", ".png"):
             parser.error(f"argument --plot: must end in .svg or .png, got {str(chosen.plot)!r}")
         reading, whole = _read(chosen)
         targets = list(TARGETS) if chosen.to == "all" else [chosen.to]
-        codes = write_spellings(reading.schedule, targets)
+        codes = write_all_spellings(reading.schedule, targets)
     except (PortError, SpecificationError, FormulaError) as error:
         parser.exit(USAGE, "".join(f"{parser.prog} port: {line}\n" for line in str(error).splitlines()))
     if whole is not None:
@@ -101,4 +101,4 @@ def _draw(chosen: Namespace, reading: Reading, updates: int, parser: Parser) -> 
     try:
         plot({"as applied": reading.schedule}, updates, chosen.plot)
     except OSError as error:
-        parser.error(f"argument --plot: {chosen.plot}: {reason(error)}")
+        parser.error(f"argument --plot: {chosen.plot}: {describe_error(error)}")

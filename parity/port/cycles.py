@@ -7,7 +7,7 @@ from typing import Any
 from frameworks.schedule import Polynomial, Repeat, Sequence
 
 
-def up_and_down(low: float, high: float, up: int, down: int, **repeat: Any) -> Repeat:
+def build_cycles(low: float, high: float, up: int, down: int, **repeat: Any) -> Repeat:
     """Return cycles of a line up and a line down.
 
     low, high: rates. up, down: lengths of the lines, in updates. repeat: other fields of the

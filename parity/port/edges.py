@@ -23,7 +23,7 @@ from frameworks.schedule import (
     Sequence,
     Shift,
     Warmup,
-    expanded,
+    expand,
     lrs,
 )
 from frameworks.schedule.fields import MAX_COUNT
@@ -36,20 +36,20 @@ MOST_SEARCHED = 100_000
 ENDLESS = Exponential | InverseSquareRoot | InverseTime | PowerLaw
 
 
-def turns(schedule: Schedule) -> list[int]:
+def find_turns(schedule: Schedule) -> list[int]:
     """Return the updates at which something begins or ends: warm-ups, milestones, parts, horizons."""
-    schedule = expanded(schedule)
+    schedule = expand(schedule)
     if isinstance(schedule, Shift):
-        updates = [t - schedule.by for t in turns(schedule.of)]
+        updates = [t - schedule.by for t in find_turns(schedule.of)]
     elif isinstance(schedule, Hold):
-        updates = [t * schedule.updates for t in turns(schedule.of)]
+        updates = [t * schedule.updates for t in find_turns(schedule.of)]
     elif isinstance(schedule, Warmup):
         start = schedule.updates if schedule.clock == "restart" else 0
-        updates = [schedule.updates, *(start + t for t in turns(schedule.then) if start + t >= schedule.updates)]
+        updates = [schedule.updates, *(start + t for t in find_turns(schedule.then) if start + t >= schedule.updates)]
     elif isinstance(schedule, Sequence):
         starts, ends = (0, *schedule.boundaries), (*schedule.boundaries, float("inf"))
         updates = [*schedule.boundaries, *(start + t for part, start, end in zip(schedule.parts, starts, ends)
-                                           for t in turns(part) if start + t < end)]
+                                           for t in find_turns(part) if start + t < end)]
     elif isinstance(schedule, MultiFactor):
         updates = list(schedule.milestones)
     elif isinstance(schedule, Factor):
@@ -62,17 +62,17 @@ def turns(schedule: Schedule) -> list[int]:
     elif isinstance(schedule, PolynomialCycle):
         updates = [times * schedule.updates + by for times in (1, 2) for by in (0, 1)]
     elif isinstance(schedule, Repeat):
-        updates = [*(t for t in turns(schedule.of) if t < schedule.updates), schedule.updates]
+        updates = [*(t for t in find_turns(schedule.of) if t < schedule.updates), schedule.updates]
     else:
         inner = [*schedule.inner()]
-        updates = [t for part in inner for t in turns(part)] if inner else [schedule.horizon]
-        updates += _crossings(schedule) if isinstance(schedule, Minimum | Maximum) else []
+        updates = [t for part in inner for t in find_turns(part)] if inner else [schedule.horizon]
+        updates += _find_crossings(schedule) if isinstance(schedule, Minimum | Maximum) else []
     return sorted({t for t in updates if t > 0})
 
 
-def _crossings(schedule: Minimum | Maximum) -> list[int]:
+def _find_crossings(schedule: Minimum | Maximum) -> list[int]:
     """Return the updates at which another schedule becomes the smallest, or largest, up to MOST_SEARCHED."""
-    rates = np.array([lrs(part, min(span(schedule), MOST_SEARCHED) + 1) for part in schedule.of])
+    rates = np.array([lrs(part, min(compute_span(schedule), MOST_SEARCHED) + 1) for part in schedule.of])
     which = rates.argmin(axis=0) if isinstance(schedule, Minimum) else rates.argmax(axis=0)
     return (np.flatnonzero(which[1:] != which[:-1]) + 1).tolist()
 
@@ -82,14 +82,14 @@ def _scale(schedule: Exponential | InverseSquareRoot | InverseTime | PowerLaw) -
     return schedule.updates if isinstance(schedule, Exponential) else math.ceil(min(schedule.timescale, 2**53))
 
 
-def span(schedule: Schedule) -> int:
+def compute_span(schedule: Schedule) -> int:
     """Return how many updates show a schedule: its horizon, or two cycles, two time scales or four drops.
 
     >>> from frameworks.schedule import Cosine
     >>> span(Cosine(base_lr=0.3, updates=20)), span(Exponential(base_lr=0.3, factor=0.9, updates=1000))
     (20, 2000)
     """
-    schedule = expanded(schedule)
+    schedule = expand(schedule)
     if isinstance(schedule, ENDLESS):
         return schedule.horizon or 2 * _scale(schedule)
     if isinstance(schedule, Factor):
@@ -99,8 +99,8 @@ def span(schedule: Schedule) -> int:
     if isinstance(schedule, CosineRestarts):
         return schedule.updates * (1 + schedule.growth)
     if isinstance(schedule, Sequence):
-        return (0, *schedule.boundaries)[-1] + max(schedule.parts[-1].horizon, span(schedule.parts[-1]))
-    inner = max((span(part) for part in schedule.inner()), default=0)
+        return (0, *schedule.boundaries)[-1] + max(schedule.parts[-1].horizon, compute_span(schedule.parts[-1]))
+    inner = max((compute_span(part) for part in schedule.inner()), default=0)
     if isinstance(schedule, Hold):
         inner *= schedule.updates
     elif isinstance(schedule, Warmup):
@@ -108,14 +108,14 @@ def span(schedule: Schedule) -> int:
     return max(schedule.horizon, inner)
 
 
-def edges(schedule: Schedule) -> list[int]:
+def find_boundary_cases(schedule: Schedule) -> list[int]:
     """Return 0, 1, the updates before, at and after each turn, and twice the last one.
 
     >>> from frameworks.schedule import Cosine, Warmup
     >>> edges(Warmup(updates=5, then=Cosine(base_lr=0.3, updates=15)))
     [0, 1, 4, 5, 6, 19, 20, 21, 40]
     """
-    changes = turns(schedule)
+    changes = find_turns(schedule)
     if len(changes) > MOST // 3:
         changes = [*changes[:MOST // 6], *changes[-MOST // 6:]]
     last = changes[-1:] or [1]

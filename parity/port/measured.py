@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from frameworks import FRAMEWORKS, backend
-from frameworks.observation import bits, from_bits
+from frameworks.observation import format_bits, parse_bits
 from frameworks.schedule import Schedule
 from frameworks.schedule.union import ADAPTER
 from parity.measuring.questions import answer, ask
@@ -27,16 +27,16 @@ MEASURED = (*FRAMEWORKS, "optax")
 MOST_UPDATES = 20_000
 
 
-def measured(schedule: Schedule, framework: str, code: list[str], updates: int) -> np.ndarray:
+def measure_codes(schedule: Schedule, framework: str, code: list[str], updates: int) -> np.ndarray:
     """Return the rates that each code made its optimizer apply, in a new process: float32, (len(code), updates).
 
-    Raises NotMeasured if the process fails.
+    Raises NotMeasuredError if the process fails.
     """
     question = {"schedule": schedule.model_dump(mode="json"), "updates": updates, "code": code}
-    return np.array([from_bits(row) for row in ask("parity.port.measured", framework, question)["bits"]])
+    return np.array([parse_bits(row) for row in ask("parity.port.measured", framework, question)["bits"]])
 
 
-def observed(schedule: Schedule, name: str, code: str, updates: int) -> np.ndarray:
+def observe_code(schedule: Schedule, name: str, code: str, updates: int) -> np.ndarray:
     """Run one code and return the rates that its optimizer applied: float32, (updates,)."""
     if name == "optax":
         return np.ascontiguousarray(optax_probe.observe(code, updates).applied[:, 0])
@@ -61,8 +61,8 @@ def observed(schedule: Schedule, name: str, code: str, updates: int) -> np.ndarr
 
 def _answer(name: str, question: dict[str, Any]) -> dict[str, Any]:
     schedule = ADAPTER.validate_python(question["schedule"])
-    rows = [observed(schedule, name, code, question["updates"]) for code in question["code"]]
-    return {"bits": [[bits(rate) for rate in row] for row in rows]}
+    rows = [observe_code(schedule, name, code, question["updates"]) for code in question["code"]]
+    return {"bits": [[format_bits(rate) for rate in row] for row in rows]}
 
 
 if __name__ == "__main__":

@@ -34,4 +34,4 @@ def observe(code: str, updates: int) -> Observation:
 
     _, rows = jax.jit(lambda state: jax.lax.scan(update, state, length=updates))(names["optimizer"].init(weights))
     rows = np.asarray(jax.device_get(rows), np.float32)
-    return Observation.of_weights(rows, np.full(updates, np.nan))  # optax.sgd reports no rate
+    return Observation.from_weights(rows, np.full(updates, np.nan))  # optax.sgd reports no rate

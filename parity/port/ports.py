@@ -9,18 +9,18 @@ from typing import Any
 import numpy as np
 
 from frameworks import FrameworkMissing, FrameworkUnsupported, resolve_name
-from frameworks.keras_choice import keras_backend
-from frameworks.observation import bits
+from frameworks.keras_choice import find_keras_backend
+from frameworks.observation import format_bits
 from frameworks.schedule import Schedule, dumps
-from parity.measuring.compare import ulps, updates_compared
-from parity.measuring.questions import NotMeasured
+from parity.measuring.compare import compute_ulps, count_compared_updates
+from parity.measuring.questions import NotMeasuredError
 from parity.port import plateau
-from parity.port.edges import edges, span
-from parity.port.measured import MOST_UPDATES, measured
+from parity.port.edges import compute_span, find_boundary_cases
+from parity.port.measured import MOST_UPDATES, measure_codes
 from parity.port.read import Reading
 from parity.port.read.literal import PortError
 from parity.port.read.objects import is_plateau, read_object, read_plateau_object
-from parity.port.write import TARGETS, FormulaError, Spelling, spellings
+from parity.port.write import TARGETS, FormulaError, Spelling, write_spellings
 from parity.port.write.optimizers import describe_optimizer, name_optimizer
 
 
@@ -37,7 +37,7 @@ class Found:
     first: int | None = None
     part: tuple[int, int] | None = None
 
-    def said(self) -> str:
+    def describe(self) -> str:
         """Return the line to print above the code."""
         kind = self.spelling.label
         if self.ulp is None:
@@ -69,14 +69,16 @@ class Ported:
                  *(f"# {line}" for line in dumps(reading.schedule).splitlines()), ""]
         for target, results in ports.items():
             for port in results:
-                heading = port.said() if measure or port.spelling.note else port.said().replace(" Not measured.", "")
+                heading = port.describe()
+                if not measure and not port.spelling.note:
+                    heading = heading.replace(" Not measured.", "")
                 code = name_optimizer(port.spelling.code, target, reading.optimizer)
                 lines += [f"# {target}, {heading}", code.rstrip(), ""]
             if target in failures:
                 lines += [f"# {target} was not measured: {failures[target]}", ""]
         lines.append("# update  rate (float32)    bits")
-        lines += [f"# {t:6}  {np.float32(reading.schedule.lr(t))!s:<16}  {bits(reading.schedule.lr(t))}"
-                  for t in edges(reading.schedule)]
+        lines += [f"# {t:6}  {np.float32(reading.schedule.lr(t))!s:<16}  {format_bits(reading.schedule.lr(t))}"
+                  for t in find_boundary_cases(reading.schedule)]
         if measure and len(failures) < len(ports):
             lines.append(f"# compared over {self.updates} updates")
         traps = [*reading.traps, *filter(None, (describe_optimizer(target, reading.optimizer) for target in ports))]
@@ -90,8 +92,8 @@ class Ported:
             "format": 1, "schedule": reading.schedule.model_dump(mode="json", exclude_none=True),
             "traps": reading.traps,
             "updates": updates,
-            "edges": [{"update": t, "lr": reading.schedule.lr(t), "bits": bits(reading.schedule.lr(t))}
-                      for t in edges(reading.schedule)],
+            "edges": [{"update": t, "lr": reading.schedule.lr(t), "bits": format_bits(reading.schedule.lr(t))}
+                      for t in find_boundary_cases(reading.schedule)],
             "ports": {target: [{"native": port.spelling.native,
                                 "code": name_optimizer(port.spelling.code, target, reading.optimizer),
                                 "note": port.spelling.note, "ulp": port.ulp, "first_difference": port.first,
@@ -101,9 +103,9 @@ class Ported:
             "not_measured": failures}
 
 
-def write_spellings(schedule: Schedule, targets: Sequence[str]) -> dict[str, list[Spelling]]:
+def write_all_spellings(schedule: Schedule, targets: Sequence[str]) -> dict[str, list[Spelling]]:
     """Return the spellings of a schedule for each framework. Raises FormulaError."""
-    return {target: spellings(schedule, target) for target in targets}
+    return {target: write_spellings(schedule, target) for target in targets}
 
 
 def measure_spellings(reading: Reading, codes: dict[str, list[Spelling]], updates: int | None, *,
@@ -113,7 +115,7 @@ def measure_spellings(reading: Reading, codes: dict[str, list[Spelling]], update
     reading: the specification. codes: its spellings. updates: number of updates to compare (None: 2.5 times the
     horizon, at least 50). measure: run them (False: import no framework).
     """
-    all_ = updates_compared(span(reading.schedule))
+    all_ = count_compared_updates(compute_span(reading.schedule))
     compared = min(updates or all_, MOST_UPDATES, reading.followed or MOST_UPDATES)
     part = (compared, all_) if compared < all_ else None
     ports, failures = {}, {}
@@ -124,7 +126,7 @@ def measure_spellings(reading: Reading, codes: dict[str, list[Spelling]], update
         if measure:
             try:
                 ports[target] = _measure(reading.schedule, target, code, compared, part)
-            except NotMeasured as error:
+            except NotMeasuredError as error:
                 failures[target] = str(error)
     return Ported(reading, ports, failures, compared, measure)
 
@@ -132,7 +134,7 @@ def measure_spellings(reading: Reading, codes: dict[str, list[Spelling]], update
 def _check_keras_setting() -> None:
     """Raise FrameworkUnsupported for a version or a backend of Keras that cannot run the code."""
     try:
-        keras_backend()
+        find_keras_backend()
     except FrameworkUnsupported:
         raise
     except FrameworkMissing:
@@ -143,8 +145,8 @@ def _measure(
     schedule: Schedule, target: str, code: list[Spelling], updates: int, part: tuple[int, int] | None,
 ) -> list[Found]:
     ports = []
-    for spelling, applied in zip(code, measured(schedule, target, [each.code for each in code], updates)):
-        off = np.abs(ulps(applied, schedule))
+    for spelling, applied in zip(code, measure_codes(schedule, target, [each.code for each in code], updates)):
+        off = np.abs(compute_ulps(applied, schedule))
         ports.append(Found(spelling, int(off.max()), int(np.argmax(off > 0)) if off.any() else None, part))
     return ports
 
@@ -158,10 +160,10 @@ def write_object(scheduler: Any, to: str, optimizer: Any, updates_per_epoch: int
         reading = read_plateau_object(scheduler)
         if target not in plateau.TARGETS:
             raise PortError(f"to must be one of {', '.join(plateau.TARGETS)} for a metric-driven rule, got {to!r}")
-        return plateau.write_ports(reading, {target: plateau.spellings(reading.plateau, target, reading.monitor)})
+        return plateau.write_ports(reading, {target: plateau.write_spellings(reading.plateau, target, reading.monitor)})
     read = read_object(scheduler, optimizer, updates_per_epoch=updates_per_epoch)
     try:
-        codes = write_spellings(read.schedule, [target])
+        codes = write_all_spellings(read.schedule, [target])
     except FormulaError as error:
         raise PortError(str(error)) from None
     return measure_spellings(read, codes, None, measure=False).write_text()

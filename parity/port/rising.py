@@ -7,7 +7,7 @@ from frameworks.schedule.fields import MAX_RATE
 from parity.port.read.arguments import Context
 
 
-def rising(c: Context, name: str, base: float, factor: float, updates: int, *, steps: bool = False) -> Schedule:
+def read_increase(c: Context, name: str, base: float, factor: float, updates: int, *, steps: bool = False) -> Schedule:
     """Return a schedule that multiplies `base` by `factor` every `updates` updates, up to MAX_RATE.
 
     name: the class, for the trap. factor: above 1. updates: 1 or more. steps: multiply at once, not smoothly (default:

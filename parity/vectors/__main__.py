@@ -10,25 +10,25 @@ import sys
 
 from frameworks.arguments import Parser
 from frameworks.exit_codes import USAGE
-from frameworks.generated import parsed, printed
-from parity.vectors.check import stale
-from parity.vectors.files import FOLDER, VectorError, made, read_text, text
+from frameworks.generated import parse_arguments, print_stale
+from parity.vectors.check import find_stale
+from parity.vectors.files import FOLDER, VectorError, build_documents, format_document, read_text
 
 
 def main(arguments: list[str] | None = None, prog: str = "python -m parity vectors") -> int:
     """Run the command and return its exit code."""
     parser = Parser(prog=prog, description="Write the vector files of parity/vectors.")
     ids = FOLDER / "ids.txt"
-    check = parsed(parser, arguments).check
+    check = parse_arguments(parser, arguments).check
     try:
         if check:
-            return printed(stale(FOLDER))
-        documents, given = made(read_text(ids))
+            return print_stale(find_stale(FOLDER))
+        documents, given = build_documents(read_text(ids))
     except VectorError as error:
         print(error, file=sys.stderr)
         return USAGE
     for name, document in documents.items():
-        (FOLDER / name).write_text(text(document), encoding="utf-8")
+        (FOLDER / name).write_text(format_document(document), encoding="utf-8")
     ids.write_text(given)
     return 0
 

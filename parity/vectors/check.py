@@ -11,12 +11,12 @@ import jsonschema
 from jsonschema.exceptions import best_match
 
 from parity.measuring.margin import EDGE
-from parity.vectors.files import FOLDER, VectorError, made, read, read_text
+from parity.vectors.files import FOLDER, VectorError, build_documents, read, read_text
 
 SCHEMA = FOLDER / "schema" / "vectors-1.json"
 
 
-def valid(document: dict[str, Any], name: str) -> None:
+def check_document(document: dict[str, Any], name: str) -> None:
     """Raise VectorError, which names the place, if a document does not conform to its schema."""
     error = best_match(_build_validator().iter_errors(document))
     if error is not None:
@@ -28,13 +28,13 @@ def _build_validator() -> jsonschema.Draft202012Validator:
     return jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
 
 
-def stale(folder: Path) -> list[str]:
+def find_stale(folder: Path) -> list[str]:
     """Return what is not current in a folder of vector files, one line each. Raises VectorError.
 
     Bits must be equal. The float64 rates may differ in their last bits, since the cosines of two machines may.
     """
     ids = read_text(folder / "ids.txt")
-    documents, given = made(ids)
+    documents, given = build_documents(ids)
     stale_parts = [] if given == ids else ["ids.txt: some schedules have no id yet"]
     names = {path.name for path in folder.glob("*.json")}
     stale_parts += [f"{name}: not expected here" for name in sorted(names - set(documents))]
@@ -43,12 +43,12 @@ def stale(folder: Path) -> list[str]:
             stale_parts.append(f"{name}: is missing")
             continue
         there = read(folder / name)
-        valid(there, name)
-        stale_parts += differences(name, there, expected)
+        check_document(there, name)
+        stale_parts += find_differences(name, there, expected)
     return stale_parts
 
 
-def differences(name: str, there: dict[str, Any], expected: dict[str, Any]) -> list[str]:
+def find_differences(name: str, there: dict[str, Any], expected: dict[str, Any]) -> list[str]:
     """Return what is not current in a valid document, one line each."""
     stale_parts = []
     if {**there, "vectors": []} != {**expected, "vectors": []}:

@@ -9,13 +9,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from frameworks.observation import bits
+from frameworks.observation import format_bits
 from frameworks.schedule import Schedule, lrs
 from frameworks.strict_json import read_json
-from frameworks.whole_files import read_bounded, reason
+from frameworks.whole_files import describe_error, read_bounded
 from parity.cases import CASES, GROUPS, Case
 from parity.mistakes.catalogue import CATALOGUE
-from parity.mistakes.shown import flags
+from parity.mistakes.shown import list_flags
 
 FOLDER = Path(__file__).resolve().parent
 FORMAT = 1
@@ -35,7 +35,7 @@ class VectorError(ValueError):
     """A vector file cannot be read; the message is one sentence with its name."""
 
 
-def given_ids(text: str) -> dict[tuple[str, str], int]:
+def read_ids(text: str) -> dict[tuple[str, str], int]:
     """Read ids.txt: (name, digest) -> number. Raises VectorError for an invalid line or a repeated id."""
     ids: dict[tuple[str, str], int] = {}
     for index, line in enumerate(text.splitlines(), 1):
@@ -49,17 +49,17 @@ def given_ids(text: str) -> dict[tuple[str, str], int]:
     return ids
 
 
-def made(known: str) -> tuple[dict[str, dict[str, Any]], str]:
+def build_documents(known: str) -> tuple[dict[str, dict[str, Any]], str]:
     """Return the document of each group, by file name, and the text of ids.txt with the new ids added.
 
     known: the text of ids.txt. Raises VectorError if it is not valid.
     """
-    ids = given_ids(known)
+    ids = read_ids(known)
     documents = {}
     for group, cases in GROUPS.items():
         vectors = []
         for name, case in cases.items():
-            key = (name, digest(case.schedule))
+            key = (name, compute_digest(case.schedule))
             ids.setdefault(key, max(ids.values(), default=0) + 1)
             vectors.append({"id": f"lr-{ids[key]:04}", **_build_vector(name)})
         used = {flag for vector in vectors for flag in vector["flags"]}
@@ -72,39 +72,39 @@ def made(known: str) -> tuple[dict[str, dict[str, Any]], str]:
     return documents, "".join(f"lr-{number:04} {name} {sha}\n" for (name, sha), number in ids.items())
 
 
-def digest(schedule: Schedule) -> str:
+def compute_digest(schedule: Schedule) -> str:
     """Return 16 digits of the SHA-256 of a schedule's JSON with sorted keys, without the fields of LATER."""
-    text = json.dumps(_without_later(schedule.model_dump(mode="json")), sort_keys=True)
+    text = json.dumps(_drop_later(schedule.model_dump(mode="json")), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _without_later(part: Any) -> Any:
+def _drop_later(part: Any) -> Any:
     if isinstance(part, list):
-        return [_without_later(element) for element in part]
+        return [_drop_later(element) for element in part]
     if not isinstance(part, dict):
         return part
     later = LATER.get(part["kind"], {})
     later = later if all(part[field] == value for field, value in later.items()) else {}
-    return {field: _without_later(value) for field, value in part.items() if field not in later}
+    return {field: _drop_later(value) for field, value in part.items() if field not in later}
 
 
 @cache
 def _build_vector(name: str) -> dict[str, Any]:
     case = CASES[name]
-    every, first = times(case), min(case.updates, FIRST)
+    every, first = list_updates(case), min(case.updates, FIRST)
     far = every[first:]
     near, rates = lrs(case.schedule, first).tolist(), [case.schedule.lr(t) for t in far]
     return {
         "name": name,
         "schedule": case.schedule.model_dump(mode="json", exclude_none=True),
-        "flags": flags(case.schedule, every),
+        "flags": list_flags(case.schedule, every),
         "lr": near,
-        "bits": [bits(rate) for rate in near],
-        "far": {"t": far, "lr": rates, "bits": [bits(rate) for rate in rates]},
+        "bits": [format_bits(rate) for rate in near],
+        "far": {"t": far, "lr": rates, "bits": [format_bits(rate) for rate in rates]},
     }
 
 
-def times(case: Case) -> list[int]:
+def list_updates(case: Case) -> list[int]:
     """Return the updates of a vector: the first ones, then the far ones."""
     return [*range(min(case.updates, FIRST)), *_list_far(case)]
 
@@ -119,7 +119,7 @@ def _list_far(case: Case) -> list[int]:
     return sorted(t for t in far if t >= min(case.updates, FIRST))
 
 
-def text(document: dict[str, Any]) -> str:
+def format_document(document: dict[str, Any]) -> str:
     """Format a document as JSON, with one line for each list of numbers."""
     lines = json.dumps(document, indent=1).splitlines()
     result, open_list = [], None
@@ -147,7 +147,7 @@ def read_text(path: Path) -> str:
     except UnicodeDecodeError:
         raise VectorError(f"{path.name}: not UTF-8") from None
     except (OSError, ValueError) as error:
-        raise VectorError(f"{path.name}: {reason(error)}") from None
+        raise VectorError(f"{path.name}: {describe_error(error)}") from None
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -155,7 +155,7 @@ def read(path: Path) -> dict[str, Any]:
     try:
         document = read_json(path, MAX_BYTES, "file of vectors")
     except (OSError, ValueError) as error:
-        raise VectorError(f"{path.name}: {reason(error)}") from None
+        raise VectorError(f"{path.name}: {describe_error(error)}") from None
     version = document.get("format") if isinstance(document, dict) else None
     if not isinstance(version, int) or version < 1:
         raise VectorError(f"{path.name}: format must be {FORMAT}, got {version!r}")

@@ -13,13 +13,13 @@ from typing import Any
 
 from frameworks import FRAMEWORKS
 from frameworks.arguments import Parser
-from frameworks.blocks import with_block
-from frameworks.generated import parsed, update
-from reproduce.trainer.command import answered
+from frameworks.blocks import replace_block
+from frameworks.generated import parse_arguments, update
+from reproduce.trainer.command import report_errors
 from reproduce.trainer.errors import OutputError
 from reproduce.trainer.experiment import VARIANTS
 from reproduce.trainer.manifest import read_record
-from reproduce.trainer.record import guesses
+from reproduce.trainer.record import is_guessing
 
 HERE = Path(__file__).parent
 README, RUNS, PUBLISHED = HERE.parent / "README.md", HERE, HERE.parent / "book" / "published_runs.csv"
@@ -34,7 +34,7 @@ HEADER = ("| variant | experiment | framework | train loss | published: mean, ra
           "published: mean, range | at loss ln 10 |")
 
 
-def published() -> dict[tuple[str, str], list[dict[str, str]]]:
+def read_published() -> dict[tuple[str, str], list[dict[str, str]]]:
     """Return the published results of today's settings by (experiment, framework)."""
     results: dict[tuple[str, str], list[dict[str, str]]] = {}
     with open(PUBLISHED, encoding="utf-8", newline="") as lines:
@@ -44,7 +44,7 @@ def published() -> dict[tuple[str, str], list[dict[str, str]]]:
     return results
 
 
-def records(folder: Path = RUNS) -> list[dict[str, Any]]:
+def read_records(folder: Path = RUNS) -> list[dict[str, Any]]:
     """Return the records of the finished runs in the chapter's order.
 
     Raises OutputError for a file that is not a record of an experiment of the chapter.
@@ -62,7 +62,7 @@ def records(folder: Path = RUNS) -> list[dict[str, Any]]:
         VARIANTS.index(record["variant"]), names.index(record["experiment"]), FRAMEWORKS.index(record["framework"])))
 
 
-def table(runs: list[dict[str, Any]], book: dict[tuple[str, str], list[dict[str, str]]]) -> str:
+def build_table(runs: list[dict[str, Any]], book: dict[tuple[str, str], list[dict[str, str]]]) -> str:
     """Return the table as Markdown."""
     lines = [HEADER, "|" + " --- |" * (HEADER.count("|") - 1)]
     for record in runs:
@@ -86,7 +86,7 @@ def _compare(ours: float, theirs: list[float]) -> tuple[str, str]:
 
 def _count_dead(record: dict[str, Any]) -> str:
     """Return in how many epochs the loss was that of guessing; a run may start to learn later."""
-    guessing = sum(guesses(epoch["train_loss"]) for epoch in record["epochs"])
+    guessing = sum(is_guessing(epoch["train_loss"]) for epoch in record["epochs"])
     text = f"{guessing} of {len(record['epochs'])} epochs" if guessing else "no"
     return f"**{text}**" if record["dead"] else text
 
@@ -94,13 +94,14 @@ def _count_dead(record: dict[str, Any]) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Write the table into the README, or report whether it is current."""
     parser = Parser(prog=COMMAND, description="Write the table of results into reproduce/README.md.")
-    check = parsed(parser, arguments).check
+    check = parse_arguments(parser, arguments).check
 
     def write() -> int:
-        text = with_block(README.read_text(encoding="utf-8"), table(records(), published()), BEGIN, END)
+        text = replace_block(README.read_text(encoding="utf-8"), build_table(read_records(), read_published()), BEGIN,
+                             END)
         return update({README.name: text}, README.parent, COMMAND, check=check)
 
-    return answered(write)
+    return report_errors(write)
 
 
 if __name__ == "__main__":

@@ -9,15 +9,15 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
-from frameworks.arguments import Parser, count, seed
+from frameworks.arguments import Parser, parse_count, parse_seed
 from frameworks.exit_codes import USAGE
 from reproduce.study import rows
 from reproduce.study.plan import PlanError, Trial, read_plan
-from reproduce.trainer.command import answered, said
+from reproduce.trainer.command import print_error, report_errors
 from reproduce.trainer.data import load
 from reproduce.trainer.errors import OutputError
 from reproduce.trainer.libraries import check_libraries
-from reproduce.trainer.unbroken import unbroken
+from reproduce.trainer.unbroken import ignore_write_errors
 
 EXIT_CODES = """Exit codes: 0 every run of the plan or shard has its row, 1 a run failed (its line has the reason),
 2 usage (also an unusable plan, a missing library), 4 check found other weights, 5 data missing or invalid, 130 and 143
@@ -29,12 +29,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser = Parser(prog="python -m reproduce.study", description="Run the plans of the study in PROTOCOL.md.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, help, work in (("run", "run a plan's trials that have no row yet", _run),
-                             ("status", "print how many trials of a plan have a row", _status),
+                             ("status", "print how many trials of a plan have a row", _print_status),
                              ("check", "repeat the first epoch of rows, and compare the weights bit for bit", _check)):
         command = commands.add_parser(name, help=help, description=f"{help.capitalize()}.", epilog=EXIT_CODES)
         if name == "check":
-            command.add_argument("--rows", type=count, default=1, metavar="N", help="how many rows (default: 1)")
-            command.add_argument("--seed", type=seed, metavar="N",
+            command.add_argument("--rows", type=parse_count, default=1, metavar="N", help="how many rows (default: 1)")
+            command.add_argument("--seed", type=parse_seed, metavar="N",
                                  help="seed of the choice of rows (default: random)")
         else:
             command.add_argument("plan", type=Path, metavar="PLAN",
@@ -51,21 +51,21 @@ def main(arguments: list[str] | None = None) -> int:
                                  help="download nothing, not even missing data")
     chosen = parser.parse_args(arguments)
     try:
-        return answered(lambda: chosen.work(chosen))
+        return report_errors(lambda: chosen.work(chosen))
     except PlanError as error:
-        return said(error, USAGE)
+        return print_error(error, USAGE)
 
 
 def _add_run_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--jobs", type=count, metavar="N",
+    command.add_argument("--jobs", type=parse_count, metavar="N",
                          help="runs at a time, each with one thread on one processor (default: one for each processor)")
-    command.add_argument("--shard", type=shard, default=(1, 1), metavar="I/N",
+    command.add_argument("--shard", type=parse_shard, default=(1, 1), metavar="I/N",
                          help="only every Nth seed, for N machines with one plan (default: 1/1)")
     command.add_argument("--out", type=Path, default=Path("runs/study"), metavar="DIR",
                          help="folder of unfinished runs (default: runs/study)")
 
 
-def shard(text: str) -> tuple[int, int]:
+def parse_shard(text: str) -> tuple[int, int]:
     """Return (i, n) of "i/n", 1 <= i <= n."""
     part, slash, whole = text.partition("/")
     if not (slash and part.isascii() and part.isdigit() and whole.isascii() and whole.isdigit() and len(text) < 12
@@ -78,18 +78,18 @@ def _run(chosen: Namespace) -> int:
     plan = read_plan(chosen.plan)
     check_libraries(Namespace(data_dir=chosen.data_dir, tensorboard=False, no_figure=True), plan.frameworks)
     from reproduce.study.runner import Runner
-    from reproduce.trainer.record import processors
+    from reproduce.trainer.record import list_processors
 
     if not (chosen.study.is_dir() and os.access(chosen.study, os.W_OK)):
         raise OutputError(f"{chosen.study}: must be a folder that can be written; choose another one with --study")
     load(chosen.data_dir, offline=chosen.offline)  # every run loads it: report missing data once
     part, parts = chosen.shard
-    with rows.held(chosen.study), unbroken():
-        left, done = _split(chosen, plan.trials())
+    with rows.lock_rows(chosen.study), ignore_write_errors():
+        left, done = _split(chosen, plan.list_trials())
         trials = [trial for trial in left if trial.seed % parts == part - 1]
         print(f"{len(trials)} runs to do, {len(done)} of the plan's {len(left) + len(done)} have their row", flush=True)
-        return Runner(trials, chosen.jobs or len(processors()), chosen.out.absolute(), chosen.study,
-                      _options(chosen)).run()
+        return Runner(trials, chosen.jobs or len(list_processors()), chosen.out.absolute(), chosen.study,
+                      _build_options(chosen)).run()
 
 
 def _check(chosen: Namespace) -> int:
@@ -99,16 +99,16 @@ def _check(chosen: Namespace) -> int:
 
     number = secrets.randbits(31) if chosen.seed is None else chosen.seed
     print(f"rows chosen with --seed {number}")
-    return check(chosen.study, chosen.rows, number, _options(chosen))
+    return check(chosen.study, chosen.rows, number, _build_options(chosen))
 
 
-def _options(chosen: Namespace) -> list[str]:
+def _build_options(chosen: Namespace) -> list[str]:
     """Return the arguments that every run gets."""
     return ["--offline"] * chosen.offline + ([f"--data-dir={chosen.data_dir}"] if chosen.data_dir else [])
 
 
-def _status(chosen: Namespace) -> int:
-    trials = read_plan(chosen.plan).trials()
+def _print_status(chosen: Namespace) -> int:
+    trials = read_plan(chosen.plan).list_trials()
     left, done = _split(chosen, trials)
     print(f"{chosen.plan}: {len(done)} of {len(trials)} runs have their row")
     if left:

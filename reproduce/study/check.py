@@ -12,10 +12,10 @@ from frameworks import children
 from frameworks.exit_codes import FAILED
 from reproduce.study import rows
 from reproduce.study.plan import Trial
-from reproduce.study.runner import trial_command, trial_environment
+from reproduce.study.runner import build_trial_command, build_trial_environment
 from reproduce.trainer.errors import OutputError
 from reproduce.trainer.manifest import read_record
-from reproduce.trainer.record import processors
+from reproduce.trainer.record import list_processors
 
 
 def check(study: Path, number: int, seed: int, options: list[str]) -> int:
@@ -25,9 +25,9 @@ def check(study: Path, number: int, seed: int, options: list[str]) -> int:
     Returns 0 if all weights are the same or no row can be repeated, else 4. Raises OutputError if a run fails.
     """
     known = list(rows.read_rows(study).values())
-    here = [row for row in known if row["machine"] == rows.machine()
+    here = [row for row in known if row["machine"] == rows.read_processor_name()
             and row["weights_sha256_1"] not in ("", row["first_weights_sha256"])]  # rate 0 changes no weights
-    print(f"{len(here)} of {len(known)} rows can be repeated on this machine, {rows.machine()}", flush=True)
+    print(f"{len(here)} of {len(known)} rows can be repeated on this machine, {rows.read_processor_name()}", flush=True)
     codes = [_repeat(row, options) for row in random.Random(seed).sample(here, min(number, len(here)))]
     return max(codes, default=0)
 
@@ -37,7 +37,8 @@ def _repeat(row: dict[str, str], options: list[str]) -> int:
     name = replace(trial, epochs=int(row["epochs"])).name
     with TemporaryDirectory(prefix="study-") as folder:
         out = Path(folder) / "run"
-        done = children.run([*trial_command(trial, processors()[0], options), f"--out={out}"], env=trial_environment())
+        done = children.run([*build_trial_command(trial, list_processors()[0], options), f"--out={out}"],
+                            env=build_trial_environment())
         if done.returncode:
             raise OutputError(f"{name}: exit code {done.returncode}: {done.stderr.strip()[-300:]}")
         record = read_record(out / "record.json")

@@ -11,7 +11,7 @@ from pydantic import Field, ValidationError, model_validator
 from frameworks.schedule.files import tomllib
 from frameworks.whole_files import read_bounded
 from reproduce.chapter import EXPERIMENTS
-from reproduce.trainer.manifest import Strict, first_mistake
+from reproduce.trainer.manifest import Strict, describe_first_mistake
 
 #: The largest plan in bytes, and the largest seed, which every framework accepts.
 MAX_PLAN, LARGEST_SEED = 1 << 16, 2**31 - 1
@@ -96,7 +96,7 @@ class Plan(Strict):
             raise ValueError(f"seeds must be at most {LARGEST_SEED}, got {self.seeds.first + self.seeds.count - 1}")
         return self
 
-    def trials(self) -> list[Trial]:
+    def list_trials(self) -> list[Trial]:
         """Return the runs, seed after seed, so that every finished seed has all its combinations."""
         return [Trial(experiment, variant, framework, seed, self.epochs, self.average_from)
                 for seed in range(self.seeds.first, self.seeds.first + self.seeds.count)
@@ -109,6 +109,6 @@ def read_plan(path: Path) -> Plan:
         data: dict[str, Any] = tomllib.loads(read_bounded(path, MAX_PLAN, "plan").decode("utf-8"))
         return Plan.model_validate(data)
     except ValidationError as error:
-        raise PlanError(f"{path}: {first_mistake(error).removeprefix('value error, ')}"[:400]) from None
+        raise PlanError(f"{path}: {describe_first_mistake(error).removeprefix('value error, ')}"[:400]) from None
     except (OSError, ValueError, RecursionError) as error:
         raise PlanError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}"[:400]) from None

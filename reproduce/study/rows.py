@@ -14,13 +14,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from frameworks.whole_files import reason
+from frameworks.whole_files import describe_error
 from reproduce.study.plan import Trial
 from reproduce.trainer.checkpoint import replace_whole
 from reproduce.trainer.errors import OutputError
-from reproduce.trainer.folder import locked
-from reproduce.trainer.manifest import json_digest
-from reproduce.trainer.record import guesses
+from reproduce.trainer.folder import lock_folder
+from reproduce.trainer.manifest import compute_json_digest
+from reproduce.trainer.record import is_guessing
 
 HERE = Path(__file__).parent
 PROTOCOL = HERE / "PROTOCOL.md"
@@ -44,21 +44,22 @@ _PATTERNS = dict.fromkeys(("seed", "epochs", "stalled_epochs", "threads", "resum
 TRAIN_IMAGES, TEST_IMAGES = 60_000, 10_000
 
 
-def row_of(trial: Trial, record: dict[str, Any], commit: str) -> dict[str, str]:
+def build_row(trial: Trial, record: dict[str, Any], commit: str) -> dict[str, str]:
     """Return the row of a run from its record; a run that diverged has no outcomes."""
     epochs, versions = record["epochs"], record["versions"]
     row = dict.fromkeys(COLUMNS, "") | dict(zip(KEY, trial.key))
     row |= {
         "diverged": record["diverged"] or "",
         "dead": str(int(record["dead"] or bool(record["diverged"]))),
-        "stalled_epochs": str(sum(epoch["rate"] > 0 and guesses(epoch["train_loss"]) for epoch in epochs)),
+        "stalled_epochs": str(sum(epoch["rate"] > 0 and is_guessing(epoch["train_loss"]) for epoch in epochs)),
         "first_weights_sha256": record["first_weights_sha256"],
         "weights_sha256_1": epochs[0]["weights_sha256"] if epochs else "",
         "last_weights_sha256": record["last_weights_sha256"] or "",
-        "schedule_sha256": json_digest(record["schedule"])[:16], "data_sha256": json_digest(record["data_sha256"])[:16],
-        "protocol_sha256": protocol_sha256(), "commit": commit,
+        "schedule_sha256": compute_json_digest(record["schedule"])[:16],
+        "data_sha256": compute_json_digest(record["data_sha256"])[:16],
+        "protocol_sha256": compute_protocol_sha256(), "commit": commit,
         "python": versions["python"], "numpy": versions["numpy"], "version": versions[trial.framework],
-        "machine": machine(), "threads": str(record["threads"]),
+        "machine": read_processor_name(), "threads": str(record["threads"]),
         "seconds": f"{sum(epoch['seconds'] for epoch in epochs):.1f}", "resumed": str(len(record["resumed"])),
     }
     if record["diverged"]:
@@ -77,7 +78,7 @@ def row_of(trial: Trial, record: dict[str, Any], commit: str) -> dict[str, str]:
     return row
 
 
-def curve_of(trial: Trial, record: dict[str, Any]) -> dict[str, Any]:
+def build_curve(trial: Trial, record: dict[str, Any]) -> dict[str, Any]:
     """Return a run's values of each epoch: losses in nats with seven digits, correctly classified images."""
     epochs = record["epochs"]
     return dict(zip(KEY, trial.key)) | {
@@ -93,7 +94,7 @@ def read_rows(folder: Path) -> dict[tuple[str, ...], dict[str, str]]:
     path = folder / RUNS
     rows: dict[tuple[str, ...], dict[str, str]] = {}
     try:
-        for number, line in enumerate(csv.reader(io.StringIO(_text(path), newline=""), strict=True), 1):
+        for number, line in enumerate(csv.reader(io.StringIO(_read_text(path), newline=""), strict=True), 1):
             if tuple(line) == COLUMNS:
                 continue
             if number == 1 or len(line) != len(COLUMNS):
@@ -104,21 +105,21 @@ def read_rows(folder: Path) -> dict[tuple[str, ...], dict[str, str]]:
                 if not re.fullmatch(_PATTERNS.get(name, ".*"), value):
                     raise OutputError(f"{path}: line {number}: {name} must not be {value!r:.60}")
             key = tuple(row[name] for name in KEY)
-            if difference := differing(rows.setdefault(key, row), row):
+            if difference := find_difference(rows.setdefault(key, row), row):
                 raise OutputError(f"{path}: line {number}: {' '.join(key)} has another {difference} in a line before")
     except csv.Error as error:
         raise OutputError(f"{path}: not a CSV file: {error}") from None
     return rows
 
 
-def differing(row: dict[str, str], other: dict[str, str]) -> str | None:
+def find_difference(row: dict[str, str], other: dict[str, str]) -> str | None:
     """Return the first result in which two rows of one run differ, None if they agree."""
     return next((name for name in RESULT if row[name] != other[name]), None)
 
 
-def held(folder: Path) -> AbstractContextManager[int]:
+def lock_rows(folder: Path) -> AbstractContextManager[int]:
     """Lock the folder, to which only one runner at a time adds rows. Raises OutputError if another has locked it."""
-    return locked(folder, "another process adds rows here; it can take more --jobs")
+    return lock_folder(folder, "another process adds rows here; it can take more --jobs")
 
 
 def add(trial: Trial, record: dict[str, Any], folder: Path, commit: str) -> dict[str, str]:
@@ -126,28 +127,29 @@ def add(trial: Trial, record: dict[str, Any], folder: Path, commit: str) -> dict
 
     The caller has locked the folder. Raises OutputError, also if the run has a row with another result.
     """
-    row, curve = row_of(trial, record, commit), json.dumps(curve_of(trial, record), separators=(",", ":")) + "\n"
+    row, curve = build_row(trial, record, commit), json.dumps(build_curve(trial, record), separators=(",", ":")) + "\n"
     if (before := read_rows(folder).get(trial.key)) is not None:
-        if difference := differing(before, row):
+        if difference := find_difference(before, row):
             raise OutputError(f"{folder / RUNS}: {trial.name} has a row with another {difference}: "
                               f"{before[difference]:.20}, now {row[difference]:.20}")
         return before
-    curves, runs = _text(folder / CURVES), _text(folder / RUNS)
+    curves, runs = _read_text(folder / CURVES), _read_text(folder / RUNS)
     for path, text in ((folder / CURVES, curves), (folder / RUNS, runs)):
         if text and not text.endswith("\n"):
             raise OutputError(f"{path}: its last line is incomplete")
     if curve not in curves:  # it is there already if an earlier process was killed between the two files
         replace_whole(folder / CURVES, (curves + curve).encode())
-    replace_whole(folder / RUNS, ((runs or _line(COLUMNS)) + _line(row[name] for name in COLUMNS)).encode())
+    replace_whole(folder / RUNS,
+                  ((runs or _format_line(COLUMNS)) + _format_line(row[name] for name in COLUMNS)).encode())
     return row
 
 
-def protocol_sha256() -> str:
+def compute_protocol_sha256() -> str:
     """Return the SHA-256 of PROTOCOL.md."""
     return hashlib.sha256(PROTOCOL.read_bytes()).hexdigest()
 
 
-def machine() -> str:
+def read_processor_name() -> str:
     """Return the processor's name, with its family and model if Linux reports them."""
     try:
         text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
@@ -170,17 +172,17 @@ def commit() -> str:
         return "unknown"
 
 
-def _line(cells: Any) -> str:
+def _format_line(cells: Any) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerow(cells)
     return text.getvalue()
 
 
-def _text(path: Path) -> str:
+def _read_text(path: Path) -> str:
     """Return the text of a file, empty if the file does not exist. Raises OutputError."""
     try:
         return path.read_text(encoding="utf-8") if path.exists() else ""
     except UnicodeDecodeError:
         raise OutputError(f"{path}: is not UTF-8") from None
     except OSError as error:
-        raise OutputError(f"{path}: cannot be read: {reason(error)}") from None
+        raise OutputError(f"{path}: cannot be read: {describe_error(error)}") from None

@@ -20,9 +20,9 @@ from frameworks import children
 from frameworks.exit_codes import DIVERGED, UNEXPECTED
 from reproduce.study import rows
 from reproduce.study.plan import Trial
-from reproduce.trainer.errors import OutputError, unwritable
+from reproduce.trainer.errors import OutputError, build_write_error
 from reproduce.trainer.manifest import read_record
-from reproduce.trainer.record import processors
+from reproduce.trainer.record import list_processors
 
 TRIAL = Path(__file__).with_name("trial.py")
 #: Exit codes of a run that gets a row: finished, or diverged, which is also a result.
@@ -35,12 +35,12 @@ KERNELS = ("TF_ENABLE_ONEDNN_OPTS", "ATEN_CPU_CAPABILITY", "DNNL_MAX_CPU_ISA", "
            "MXNET_SUBGRAPH_BACKEND", "MKL_CBWR", "MKL_DEBUG_CPU_TYPE")
 
 
-def trial_command(trial: Trial, processor: int, options: list[str]) -> list[str]:
+def build_trial_command(trial: Trial, processor: int, options: list[str]) -> list[str]:
     """Return the command that trains one run, without --out. options: further arguments, such as --offline."""
     return [sys.executable, str(TRIAL), str(processor), trial.experiment, *trial.arguments, *options]
 
 
-def trial_environment() -> dict[str, str]:
+def build_trial_environment() -> dict[str, str]:
     """Return the environment of such a command: this process's, with one thread and the default kernels."""
     return {name: value for name, value in os.environ.items() if name not in KERNELS} | ONE_THREAD
 
@@ -74,8 +74,9 @@ class Runner:
 
     def run(self) -> int:
         """Run all trials; return 0, 1 if a run failed, 130 or 143 after a signal when all runs have saved."""
-        with children.handled(self._stop, signal.SIGINT, signal.SIGTERM):
-            threads = [threading.Thread(target=self._work, args=(processor,)) for processor in self._processors()]
+        with children.handle_signals(self._stop, signal.SIGINT, signal.SIGTERM):
+            threads = [threading.Thread(target=self._work, args=(processor,))
+                       for processor in self._choose_processors()]
             for thread in threads:
                 thread.start()
             for thread in threads:
@@ -86,8 +87,8 @@ class Runner:
             return 128 + self._signal
         return 0 if self._done == len(self.trials) and not self._failed else UNEXPECTED
 
-    def _processors(self) -> list[int]:
-        available = processors()
+    def _choose_processors(self) -> list[int]:
+        available = list_processors()
         return [available[job % len(available)] for job in range(min(self.jobs, len(self.trials)))]
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
@@ -129,11 +130,12 @@ class Runner:
             out.mkdir(parents=True, exist_ok=True)
             (out / "log.txt").touch()
         except OSError as error:
-            raise unwritable(out, error) from None
+            raise build_write_error(out, error) from None
         with (out / "log.txt").open("ab") as log:
             process = children.start(
-                [*trial_command(trial, processor, self.options), f"--out={out}"], stdin=subprocess.DEVNULL, stdout=log,
-                stderr=log, env=trial_environment())
+                [*build_trial_command(trial, processor, self.options), f"--out={out}"], stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log, env=build_trial_environment())
             self._processes.add(process)
             if self._signal is not None:  # it came before this process was in the set
                 process.send_signal(signal.SIGTERM)

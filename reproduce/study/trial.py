@@ -11,17 +11,17 @@ if __name__ == "__main__":
 
 import os
 
-from frameworks.arguments import Parser, one_of
+from frameworks.arguments import Parser, build_choice_type
 from reproduce.chapter import EXPERIMENTS
 from reproduce.trainer.command import leave, main
 
 
-def trial() -> int:
+def run_trial() -> int:
     """Bind this process to one processor, run the experiment in it, and return the exit code."""
     experiments = {experiment.name: experiment for experiment in EXPERIMENTS}
     parser = Parser(prog="trial.py", description="Train one run of the study on one processor.")
     parser.add_argument("processor", type=int, help="the processor's number, from 0")
-    parser.add_argument("experiment", type=one_of(tuple(experiments)), help=", ".join(experiments))
+    parser.add_argument("experiment", type=build_choice_type(tuple(experiments)), help=", ".join(experiments))
     parser.add_argument("--framework", required=True,
                         help="one of the three, followed by further arguments of the experiment's command")
     chosen, others = parser.parse_known_args()
@@ -35,4 +35,4 @@ def trial() -> int:
 
 
 if __name__ == "__main__":
-    leave(trial())
+    leave(run_trial())

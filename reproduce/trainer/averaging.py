@@ -11,10 +11,10 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors import numpy as safetensors
 
-from frameworks.weights import SHAPES, digest
+from frameworks.weights import SHAPES, compute_digest
 from frameworks.whole_files import read_bounded
 from reproduce.trainer.checkpoint import MAX_BYTES, replace_whole
-from reproduce.trainer.errors import CheckpointError, unwritable
+from reproduce.trainer.errors import CheckpointError, build_write_error
 
 #: The folder of these weights in a run's folder.
 FOLDER = "weights"
@@ -25,29 +25,30 @@ def save(weights: dict[str, np.ndarray], epoch: int, run: Path) -> None:
     try:
         (run / FOLDER).mkdir(exist_ok=True)
     except OSError as error:
-        raise unwritable(run / FOLDER, error) from None
-    replace_whole(_path(run, epoch), safetensors.save({name: np.ascontiguousarray(weights[name]) for name in SHAPES}))
+        raise build_write_error(run / FOLDER, error) from None
+    replace_whole(_build_path(run, epoch),
+                  safetensors.save({name: np.ascontiguousarray(weights[name]) for name in SHAPES}))
 
 
 def check(first: int, last: int, run: Path) -> None:
     """Check that the weights after the epochs `first` to `last` are there. Raises CheckpointError."""
     for epoch in range(first, last + 1):
-        if not _path(run, epoch).is_file():
-            raise CheckpointError(f"{_path(run, epoch)}: no such file; --average-from {first} needs the weights after "
-                                  f"each epoch from {first} on, so start this run again or leave the option out")
+        if not _build_path(run, epoch).is_file():
+            raise CheckpointError(f"{_build_path(run, epoch)}: no such file; --average-from {first} needs the weights "
+                                  f"after each epoch from {first} on, so start this run again or leave the option out")
 
 
-def mean(first: int, hashes: list[str], run: Path) -> dict[str, np.ndarray]:
+def compute_mean(first: int, hashes: list[str], run: Path) -> dict[str, np.ndarray]:
     """Return the mean of the weights after the epochs from `first` on, added as float64.
 
     hashes: the SHA-256 of the weights after each of these epochs. Raises CheckpointError.
     """
     sums = {name: np.zeros(shape) for name, shape in SHAPES.items()}
     for epoch, sha256 in enumerate(hashes, first):
-        path = _path(run, epoch)
+        path = _build_path(run, epoch)
         try:
             arrays = safetensors.load(read_bounded(path, MAX_BYTES, "file of weights"))
-            if (actual := digest(arrays[name] for name in SHAPES)) != sha256:
+            if (actual := compute_digest(arrays[name] for name in SHAPES)) != sha256:
                 raise ValueError(f"SHA-256 of its weights is {actual}, not {sha256}")
             for name, total in sums.items():
                 total += arrays[name]
@@ -56,5 +57,5 @@ def mean(first: int, hashes: list[str], run: Path) -> dict[str, np.ndarray]:
     return {name: (total / len(hashes)).astype(np.float32) for name, total in sums.items()}
 
 
-def _path(run: Path, epoch: int) -> Path:
+def _build_path(run: Path, epoch: int) -> Path:
     return run / FOLDER / f"epoch-{epoch:03}.safetensors"

@@ -21,8 +21,8 @@ from safetensors import numpy as safetensors
 from frameworks import whole_files
 from frameworks.epoch import Epoch
 from frameworks.weights import SHAPES
-from reproduce.trainer.errors import CheckpointError, unwritable
-from reproduce.trainer.manifest import FORMAT, Entry, Manifest, first_mistake
+from reproduce.trainer.errors import CheckpointError, build_write_error
+from reproduce.trainer.manifest import FORMAT, Entry, Manifest, describe_first_mistake
 
 FOLDER, MANIFEST = "checkpoints", "manifest.json"
 #: How many checkpoints are kept.
@@ -63,9 +63,9 @@ def save(checkpoint: Checkpoint, run: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise unwritable(folder, error) from None
+        raise build_write_error(folder, error) from None
     replace_whole(folder / name, content)
-    replace_whole(folder / MANIFEST, manifest.written())
+    replace_whole(folder / MANIFEST, manifest.encode())
     _remove_others(folder, {kept.file for kept in manifest.checkpoints} | {MANIFEST})
 
 
@@ -77,17 +77,17 @@ def load(where: Path) -> tuple[Checkpoint, list[str]]:
     try:
         folder = where if (where / MANIFEST).exists() else where / FOLDER
     except OSError as error:
-        raise CheckpointError(f"{where}: cannot be read: {whole_files.reason(error)}") from None
+        raise CheckpointError(f"{where}: cannot be read: {whole_files.describe_error(error)}") from None
     wrong = []
-    for entry in _manifest(folder).checkpoints:
+    for entry in _read_manifest(folder).checkpoints:
         try:
-            return _loaded(folder / entry.file, entry), wrong
+            return _read_checkpoint(folder / entry.file, entry), wrong
         except CheckpointError as error:
             wrong.append(str(error))
     raise CheckpointError("; ".join(wrong))
 
 
-def exists(run: Path) -> bool:
+def has_checkpoints(run: Path) -> bool:
     """Return whether a run's folder has checkpoints."""
     return (run / FOLDER / MANIFEST).exists()
 
@@ -97,7 +97,7 @@ def replace_whole(path: Path, content: bytes) -> None:
     try:
         whole_files.replace_whole({path: content})
     except OSError as error:
-        raise unwritable(path, error, len(content)) from None
+        raise build_write_error(path, error, len(content)) from None
 
 
 def _remove_others(folder: Path, kept: set[str]) -> None:
@@ -111,22 +111,22 @@ def _remove_others(folder: Path, kept: set[str]) -> None:
 def _read_entries(folder: Path) -> tuple[Entry, ...]:
     """Return the listed checkpoints; none if the manifest cannot be read, since a new one replaces it."""
     try:
-        return _manifest(folder).checkpoints
+        return _read_manifest(folder).checkpoints
     except CheckpointError:
         return ()
 
 
-def _manifest(folder: Path) -> Manifest:
+def _read_manifest(folder: Path) -> Manifest:
     path = folder / MANIFEST
     try:
-        return Manifest.read(_content(path, MAX_MANIFEST))
+        return Manifest.read(_read_content(path, MAX_MANIFEST))
     except ValidationError as error:
-        raise CheckpointError(f"{path}: {first_mistake(error)}"[:400]) from None
+        raise CheckpointError(f"{path}: {describe_first_mistake(error)}"[:400]) from None
     except ValueError as error:
         raise CheckpointError(f"{path}: {error}"[:400]) from None
 
 
-def _content(path: Path, most: int) -> bytes:
+def _read_content(path: Path, most: int) -> bytes:
     try:
         if not path.is_file():
             raise CheckpointError(f"{path}: no such file")
@@ -139,8 +139,8 @@ def _content(path: Path, most: int) -> bytes:
     return content
 
 
-def _loaded(path: Path, entry: Entry) -> Checkpoint:
-    content = _content(path, MAX_BYTES)
+def _read_checkpoint(path: Path, entry: Entry) -> Checkpoint:
+    content = _read_content(path, MAX_BYTES)
     if len(content) != entry.bytes:
         raise CheckpointError(f"{path}: has {len(content)} bytes, not {entry.bytes}")
     if (actual := hashlib.sha256(content).hexdigest()) != entry.sha256:
@@ -149,10 +149,10 @@ def _loaded(path: Path, entry: Entry) -> Checkpoint:
         arrays = safetensors.load(content)
     except (SafetensorError, KeyError, ValueError, TypeError, OverflowError) as error:
         raise CheckpointError(f"{path}: not a safetensors file: {error}"[:400]) from None
-    return _checked(path, arrays, entry)
+    return _check_arrays(path, arrays, entry)
 
 
-def _checked(path: Path, arrays: dict[str, np.ndarray], entry: Entry) -> Checkpoint:
+def _check_arrays(path: Path, arrays: dict[str, np.ndarray], entry: Entry) -> Checkpoint:
     """Check names, types, shapes and values of the arrays, and return the checkpoint. Raises CheckpointError."""
     part = arrays.get("epoch/losses", np.empty(0)).shape[:1] or (0,)
     expected = {f"weights/{name}": (np.float32, shape) for name, shape in SHAPES.items()} | {

@@ -8,7 +8,7 @@ from types import FrameType
 from frameworks import children
 
 
-def ended(command: list[str]) -> int:
+def run_child(command: list[str]) -> int:
     """Run a command and return its exit code, negative for a signal.
 
     SIGINT and SIGTERM are passed on, so that it saves and ends; if it has just ended with 0, the result is 130 or 143.
@@ -21,6 +21,6 @@ def ended(command: list[str]) -> int:
         received.append(number)
         process.send_signal(number)
 
-    with children.handled(pass_on, signal.SIGINT, signal.SIGTERM):
+    with children.handle_signals(pass_on, signal.SIGINT, signal.SIGTERM):
         code = process.wait()
         return 128 + received[0] if received and not code else code

@@ -9,14 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
-from frameworks import FRAMEWORKS, FrameworkMissing, missing
-from frameworks.arguments import Parser, count, device, epochs, framework, one_of, seed
+from frameworks import FRAMEWORKS, FrameworkMissing, describe_missing
+from frameworks.arguments import Parser, build_choice_type, device, framework, parse_count, parse_epochs, parse_seed
 from frameworks.epoch import DeviceMissing
 from frameworks.exit_codes import CHECKPOINT, DATA, DIVERGED, INTERRUPTED, TERMINATED, USAGE
-from frameworks.streams import emptied
+from frameworks.streams import flush_stream
 from reproduce.trainer.data import DataError
-from reproduce.trainer.experiment import VARIANTS, Experiment, NotPrinted
-from reproduce.trainer.libraries import LibraryMissing, check_libraries
+from reproduce.trainer.experiment import VARIANTS, Experiment, NotPrintedError
+from reproduce.trainer.libraries import LibraryMissingError, check_libraries
 
 #: The end of the help; not in the docstring, which python -OO removes.
 EXIT_CODES = """Exit codes: 0 good, 1 unexpected, 2 usage (also a missing framework or device, an output folder that
@@ -41,35 +41,35 @@ def main(experiment: Experiment, arguments: list[str] | None = None) -> int:
     if chosen.resume is not None and chosen.dry_run:
         parser.error("argument --resume: a dry run has no checkpoints")
     check_options(parser, chosen)
-    chosen.out = chosen.out or Path("runs") / folder(experiment, chosen)
-    return answered(lambda: run(experiment, chosen))
+    chosen.out = chosen.out or Path("runs") / name_folder(experiment, chosen)
+    return report_errors(lambda: run(experiment, chosen))
 
 
 def leave(code: int) -> NoReturn:
     """End a script; after a signal at once, since frameworks take a second or two to clean up."""
     if code in STOPPED:
         for stream in (sys.stdout, sys.stderr):
-            emptied(stream)  # its reader may have closed it
+            flush_stream(stream)  # its reader may have closed it
         os._exit(code)
     sys.exit(code)
 
 
 def add_options(parser: Parser) -> None:
     """Add the arguments that the chapter's command and every experiment share."""
-    parser.add_argument("--variant", type=one_of(VARIANTS), default="described",
+    parser.add_argument("--variant", type=build_choice_type(VARIANTS), default="described",
                         help="described: the schedule of the book's text; printed: what the book's code does "
                              "(default: described)")
-    parser.add_argument("--epochs", type=epochs, default=30, metavar="N", help="number of epochs (default: 30)")
-    parser.add_argument("--seed", type=seed, default=0, metavar="N",
+    parser.add_argument("--epochs", type=parse_epochs, default=30, metavar="N", help="number of epochs (default: 30)")
+    parser.add_argument("--seed", type=parse_seed, default=0, metavar="N",
                         help="seed of the initial weights and the batch order (default: 0)")
     parser.add_argument("--device", type=device, default="auto",
                         help="auto (a GPU if there is one), cpu or gpu (default: auto)")
     parser.add_argument("--data-dir", type=Path, metavar="DIR",
                         help="folder of the four files of Fashion-MNIST (default: search the usual folders)")
     parser.add_argument("--offline", action="store_true", help="download nothing, not even missing data")
-    parser.add_argument("--checkpoint-every", type=count, metavar="N",
+    parser.add_argument("--checkpoint-every", type=parse_count, metavar="N",
                         help="also save a checkpoint every N updates (default: only after each epoch)")
-    parser.add_argument("--average-from", type=count, metavar="N",
+    parser.add_argument("--average-from", type=parse_count, metavar="N",
                         help="also evaluate the mean of the weights after epochs N to the last (default: no mean)")
     parser.add_argument("--dry-run", action="store_true",
                         help="train one update, evaluate one test batch, write one record")
@@ -84,7 +84,7 @@ def check_options(parser: Parser, chosen: Namespace) -> None:
         parser.error(f"argument --average-from: must be at most --epochs, {chosen.epochs}, got {chosen.average_from}")
 
 
-def folder(experiment: Experiment, chosen: Namespace) -> str:
+def name_folder(experiment: Experiment, chosen: Namespace) -> str:
     """Return the name of a run's folder."""
     parts = [experiment.name, chosen.framework, f"seed{chosen.seed}"]
     parts += ["printed"] * (chosen.variant == "printed") + ["dry-run"] * chosen.dry_run
@@ -99,26 +99,26 @@ def run(experiment: Experiment, chosen: Namespace) -> int:
     return train(experiment, chosen)
 
 
-def answered(work: Callable[[], int]) -> int:
+def report_errors(work: Callable[[], int]) -> int:
     """Return the exit code of some work; print one line on stderr for its error, if any."""
-    from reproduce.trainer.errors import CheckpointError, Diverged, OutputError
+    from reproduce.trainer.errors import CheckpointError, DivergedError, OutputError
 
     try:
         return work()
-    except (FrameworkMissing, LibraryMissing, DeviceMissing, NotPrinted, OutputError) as error:
-        return said(error, USAGE)
+    except (FrameworkMissing, LibraryMissingError, DeviceMissing, NotPrintedError, OutputError) as error:
+        return print_error(error, USAGE)
     except ModuleNotFoundError as error:
-        return said(missing(error.name or str(error)), USAGE)
+        return print_error(describe_missing(error.name or str(error)), USAGE)
     except ImportError as error:  # it is installed, but does not fit the other libraries
-        return said(f"a library cannot be imported: {' '.join(str(error).split())[:300]}", USAGE)
-    except Diverged as error:
-        return said(error, DIVERGED)
+        return print_error(f"a library cannot be imported: {' '.join(str(error).split())[:300]}", USAGE)
+    except DivergedError as error:
+        return print_error(error, DIVERGED)
     except DataError as error:
-        return said(error, DATA)
+        return print_error(error, DATA)
     except CheckpointError as error:
-        return said(error, CHECKPOINT)
+        return print_error(error, CHECKPOINT)
     except KeyboardInterrupt:
-        return said("interrupted before the training began", INTERRUPTED)
+        return print_error("interrupted before the training began", INTERRUPTED)
 
 
 def print_path(what: str, path: Path) -> None:
@@ -128,7 +128,7 @@ def print_path(what: str, path: Path) -> None:
     print(f"{what}: {text.encode(encoding, 'backslashreplace').decode(encoding)}", flush=True)
 
 
-def said(what: object, code: int) -> int:
+def print_error(what: object, code: int) -> int:
     """Print a line on stderr and return the exit code."""
     print(what, file=sys.stderr)
     return code

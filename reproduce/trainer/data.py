@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from frameworks.whole_files import reason
+from frameworks.whole_files import describe_error
 
 #: Where Debian's and Ubuntu's package dataset-fashion-mnist puts the files.
 DEBIAN = Path("/usr/share/datasets/fashion-mnist")
@@ -74,53 +74,55 @@ def load(folder: Path | None = None, *, offline: bool = False) -> Data:
 
     folder: of the four files (default: the usual folders). offline: never download. Raises DataError.
     """
-    where = folder or found()
+    where = folder or find_folder()
     if where is None and offline:
-        raise _nowhere("--offline downloads nothing")
-    where = where or downloaded()
+        raise _build_missing_error("--offline downloads nothing")
+    where = where or download()
     _check_folder(where)
     images, labels, test_images, test_labels = (read(file, where) for file in FILES)
-    return Data((_pixels(images), labels.astype(np.int64)), (_pixels(test_images), test_labels.astype(np.int64)))
+    return Data((_scale_pixels(images), labels.astype(np.int64)),
+                (_scale_pixels(test_images), test_labels.astype(np.int64)))
 
 
-def found() -> Path | None:
+def find_folder() -> Path | None:
     """Return the first of the usual folders that has all four files."""
     if is_installed():
         return DEBIAN
-    return None if _absent(cache()) else cache()
+    return None if _list_missing(find_cache()) else find_cache()
 
 
 def is_installed() -> bool:
     """Return whether Debian's package is installed."""
-    return not _absent(DEBIAN)
+    return not _list_missing(DEBIAN)
 
 
-def cache() -> Path:
+def find_cache() -> Path:
     """Return the folder of downloads. Raises DataError if its path is not absolute."""
     import pooch
 
     folder = Path(pooch.os_cache("learning-rate-schedules")) / "fashion-mnist"
     if not folder.is_absolute():
-        raise DataError(f"the cache must be an absolute path, got {folder}: set HOME or XDG_CACHE_HOME; {_hint()}")
+        raise DataError(f"the cache must be an absolute path, got {folder}: set HOME or XDG_CACHE_HOME; "
+                        f"{_build_hint()}")
     return folder
 
 
-def downloaded() -> Path:
+def download() -> Path:
     """Download the official files into the cache; a file gets its name only when its hash is right."""
     import pooch
 
     pooch.get_logger().setLevel("WARNING")
-    folder = cache()
+    folder = find_cache()
     print(f"downloading Fashion-MNIST from {SOURCE} into {folder}", file=sys.stderr, flush=True)
     try:
         for file in FILES:
             pooch.retrieve(SOURCE + file.name + ".gz", f"sha256:{file.compressed}", f"{file.name}.gz", folder)
     except (OSError, ValueError) as error:
-        raise _nowhere(f"cannot be downloaded from {SOURCE}: {_reason(error)}") from None
+        raise _build_missing_error(f"cannot be downloaded from {SOURCE}: {_describe_failure(error)}") from None
     return folder
 
 
-def _reason(error: OSError | ValueError) -> str:
+def _describe_failure(error: OSError | ValueError) -> str:
     """Return in a few words why a download failed; the messages of libraries fill a screen."""
     if isinstance(error, ValueError) and not isinstance(error, OSError):
         return "what arrived has another SHA-256 than the official file"
@@ -130,11 +132,11 @@ def _reason(error: OSError | ValueError) -> str:
     return f"the server answered with status {status}" if status else "the connection failed"
 
 
-def _nowhere(why: str) -> DataError:
-    return DataError(f"Fashion-MNIST is neither in {DEBIAN} nor in {cache()}, and {why}; {_hint()}")
+def _build_missing_error(why: str) -> DataError:
+    return DataError(f"Fashion-MNIST is neither in {DEBIAN} nor in {find_cache()}, and {why}; {_build_hint()}")
 
 
-def _hint() -> str:
+def _build_hint() -> str:
     """Return how to get the data, as the end of a sentence."""
     names = ", ".join(file.name for file in FILES)
     return (f"install Debian's or Ubuntu's package dataset-fashion-mnist, or get {names} (each unpacked, or with .gz) "
@@ -143,15 +145,15 @@ def _hint() -> str:
 
 def _check_folder(folder: Path) -> None:
     """Check that a folder has all four files. Raises DataError."""
-    if absent := _absent(folder):
+    if absent := _list_missing(folder):
         why = f"has no {' and no '.join(absent)}" if folder.is_dir() else (
             "must be a folder" if folder.exists() else "no such folder")
-        raise DataError(f"{folder}: {why}; {_hint()}")
+        raise DataError(f"{folder}: {why}; {_build_hint()}")
 
 
-def _absent(folder: Path) -> list[str]:
+def _list_missing(folder: Path) -> list[str]:
     """Return the names of the files that a folder lacks. Raises DataError if it cannot be read."""
-    return [file.name for file in FILES if _path(file, folder) is None]
+    return [file.name for file in FILES if _find_path(file, folder) is None]
 
 
 def read(file: File, folder: Path) -> np.ndarray:
@@ -159,9 +161,9 @@ def read(file: File, folder: Path) -> np.ndarray:
 
     Unpacks at most one byte more than expected, into memory allocated once. Raises DataError.
     """
-    path = _path(file, folder)
+    path = _find_path(file, folder)
     if path is None:
-        raise DataError(f"{folder}: has no {file.name}; {_hint()}")
+        raise DataError(f"{folder}: has no {file.name}; {_build_hint()}")
     payload = bytearray(file.size + 1)
     try:
         with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as stream:
@@ -187,12 +189,12 @@ def _fill(payload: bytearray, stream: BufferedIOBase) -> int:
     return size
 
 
-def _path(file: File, folder: Path) -> Path | None:
+def _find_path(file: File, folder: Path) -> Path | None:
     try:
         return next((path for path in (folder / file.name, folder / f"{file.name}.gz") if path.is_file()), None)
     except OSError as error:
-        raise DataError(f"{folder}: {reason(error)}; {_hint()}") from None
+        raise DataError(f"{folder}: {describe_error(error)}; {_build_hint()}") from None
 
 
-def _pixels(images: np.ndarray) -> np.ndarray:
+def _scale_pixels(images: np.ndarray) -> np.ndarray:
     return (np.arange(256, dtype=np.float32) / np.float32(255))[images]

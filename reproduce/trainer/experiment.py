@@ -12,7 +12,7 @@ from frameworks.schedule import Constant, Hold, Schedule, Sequence, Shift
 VARIANTS = ("described", "printed")
 
 
-class NotPrinted(ValueError):
+class NotPrintedError(ValueError):
     """A training that the book does not print."""
 
 
@@ -32,16 +32,16 @@ class Experiment:
     per_epoch: Schedule
     printed: Mapping[str, Schedule] = field(default_factory=dict)
 
-    def schedule(self, variant: str, framework: str) -> Schedule:
-        """Return the schedule of a variant, counted in updates. Raises NotPrinted."""
+    def build_schedule(self, variant: str, framework: str) -> Schedule:
+        """Return the schedule of a variant, counted in updates. Raises NotPrintedError."""
         if variant == "described":
             return Hold(updates=EPOCH, of=self.per_epoch)
         if not self.printed:
-            raise NotPrinted(f"variant printed: the book prints no training of {self.name}")
+            raise NotPrintedError(f"variant printed: the book prints no training of {self.name}")
         return self.printed[framework]
 
 
-def as_printed(per_epoch: Schedule, first: float) -> dict[str, Schedule]:
+def build_printed(per_epoch: Schedule, first: float) -> dict[str, Schedule]:
     """Return the rates that the optimizers of the three tabs get from a scheduler called with a number.
 
     Gluon passes the number of the update, from 1. The PyTorch tab sets the rate *after* epoch e to the value for e, so

@@ -20,7 +20,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 
 from reproduce.trainer.checkpoint import replace_whole
-from reproduce.trainer.record import LN_10, guesses
+from reproduce.trainer.record import LN_10, is_guessing
 
 #: Colours of Okabe and Ito, which colour-blind readers can distinguish.
 COLOURS = {"mxnet": "#0072B2", "torch": "#D55E00", "tensorflow": "#009E73"}
@@ -38,15 +38,15 @@ LOWEST = 0.1
 
 def draw_run(record: dict[str, Any], path: Path) -> None:
     """Draw a run into .svg or .png. Raises OutputError."""
-    _draw({record["framework"]: record}, f"{_title(record)}, {record['framework']}", path)
+    _draw({record["framework"]: record}, f"{_format_title(record)}, {record['framework']}", path)
 
 
 def draw_chapter(records: dict[str, dict[str, Any]], path: Path) -> None:
     """Draw the runs of one experiment, by framework, into one .svg or .png. Raises OutputError."""
-    _draw(records, _title(next(iter(records.values()))), path)
+    _draw(records, _format_title(next(iter(records.values()))), path)
 
 
-def _title(record: dict[str, Any]) -> str:
+def _format_title(record: dict[str, Any]) -> str:
     return f"{record['experiment']}, {VARIANTS[record['variant']]} ({record['variant']}), seed {record['seed']}"
 
 
@@ -59,14 +59,14 @@ def _draw(records: dict[str, dict[str, Any]], title: str, path: Path) -> None:
         _draw_curve(loss, record, "train_loss", "o", **style)
         for measure, _, line, marker in ACCURACIES:
             _draw_curve(accuracy, record, measure, marker, linestyle=line, **style)
-        rate.plot(*_rates(record), drawstyle="steps-post", **style)
+        rate.plot(*_list_rates(record), drawstyle="steps-post", **style)
     for axes, label in ((loss, "train loss (nats)"), (accuracy, "accuracy (share of images)"),
                         (rate, "applied learning rate")):
         axes.set(xlabel="epoch", ylim=(0, None))
         axes.set_ylabel(label)
         axes.grid(alpha=0.3)
     _zoom(accuracy, records)
-    if any(guesses(epoch["train_loss"]) for record in records.values() for epoch in record["epochs"]):
+    if any(is_guessing(epoch["train_loss"]) for record in records.values() for epoch in record["epochs"]):
         loss.axhline(LN_10, color="black", linewidth=0.8, linestyle=":")
         loss.text(0.97, LN_10 + 0.05, "ln 10: guessing", transform=loss.get_yaxis_transform(), fontsize=9,
                   horizontalalignment="right")
@@ -85,7 +85,8 @@ def _draw_curve(axes: Axes, record: dict[str, Any], measure: str, marker: str, *
 
 def _zoom(axes: Axes, records: dict[str, dict[str, Any]]) -> None:
     """Set the range of accuracies to where learning runs differ; name the runs that stay below it."""
-    epochs = [epoch for record in records.values() for epoch in record["epochs"] if not guesses(epoch["train_loss"])]
+    epochs = [epoch for record in records.values()
+              for epoch in record["epochs"] if not is_guessing(epoch["train_loss"])]
     values = [epoch[measure] for epoch in epochs for measure, *_ in ACCURACIES]
     if values:
         low, high = float(np.quantile(values, LOWEST)), max(values)
@@ -100,7 +101,7 @@ def _zoom(axes: Axes, records: dict[str, dict[str, Any]]) -> None:
 
 def _add_legend(figure: Figure, records: dict[str, dict[str, Any]]) -> None:
     """Put the legend below the panels: a line for each framework, and what became of a run that did not learn."""
-    lines = [Line2D([], [], color=COLOURS[name], linewidth=max(2, WIDTHS[name]), label=name + _outcome(record),
+    lines = [Line2D([], [], color=COLOURS[name], linewidth=max(2, WIDTHS[name]), label=name + _format_outcome(record),
                     marker="X" if record["diverged"] else None)
              for name, record in records.items()]
     lines += [Line2D([], [], color="black", linestyle=style, label=label) for _, label, style, _ in ACCURACIES]
@@ -108,12 +109,12 @@ def _add_legend(figure: Figure, records: dict[str, dict[str, Any]]) -> None:
                   columnspacing=1.4)
 
 
-def _outcome(record: dict[str, Any]) -> str:
+def _format_outcome(record: dict[str, Any]) -> str:
     """Return a mark for the legend: a run whose loss stopped being finite, or stayed that of guessing."""
     return " (diverged: not a number)" if record["diverged"] else " (dead: never learned)" if record["dead"] else ""
 
 
-def _rates(record: dict[str, Any]) -> tuple[list[float], list[float]]:
+def _list_rates(record: dict[str, Any]) -> tuple[list[float], list[float]]:
     """Return the epochs at which the rate changes, with the last epoch's end, and the rate from each on."""
     size = record["epochs"][0]["updates"]
     changes = [(change["update"] / size, change["rate"]) for change in record["applied_rates"]]

@@ -10,12 +10,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from reproduce.trainer import record as records
-from reproduce.trainer.checkpoint import FOLDER, exists
-from reproduce.trainer.errors import OutputError, unwritable
+from reproduce.trainer.checkpoint import FOLDER, has_checkpoints
+from reproduce.trainer.errors import OutputError, build_write_error
 
 
 @contextmanager
-def taken(chosen: Namespace) -> Iterator[None]:
+def lock_run_folder(chosen: Namespace) -> Iterator[None]:
     """Lock the folder of a run. Raises OutputError if another process has locked it, or if it has a run already.
 
     With --resume auto the run in it is continued; a dry run is replaced. Folders made here are removed at the end if
@@ -26,8 +26,8 @@ def taken(chosen: Namespace) -> Iterator[None]:
         new = [path for path in (chosen.out, *chosen.out.parents) if not path.exists()]
         chosen.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise unwritable(chosen.out / "record.json", error) from None
-    with locked(chosen.out, "another process is training in this folder") as folder:
+        raise build_write_error(chosen.out / "record.json", error) from None
+    with lock_folder(chosen.out, "another process is training in this folder") as folder:
         try:
             _check_free(chosen)  # another process may have ended just now
             if not os.fstat(folder).st_nlink:
@@ -40,7 +40,7 @@ def taken(chosen: Namespace) -> Iterator[None]:
 
 
 @contextmanager
-def locked(folder: Path, otherwise: str) -> Iterator[int]:
+def lock_folder(folder: Path, otherwise: str) -> Iterator[int]:
     """Lock a folder and yield its descriptor; the kernel unlocks it when the process ends for any reason.
 
     otherwise: the message if another process has locked it. Raises OutputError, also if it cannot be locked at all.
@@ -48,14 +48,14 @@ def locked(folder: Path, otherwise: str) -> Iterator[int]:
     try:
         descriptor = os.open(folder, os.O_RDONLY)
     except OSError as error:
-        raise unwritable(folder, error) from None
+        raise build_write_error(folder, error) from None
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise OutputError(f"{folder}: {otherwise}") from None
         except OSError as error:  # some file systems have no locks
-            raise unwritable(folder, error) from None
+            raise build_write_error(folder, error) from None
         yield descriptor
     finally:
         os.close(descriptor)
@@ -63,13 +63,13 @@ def locked(folder: Path, otherwise: str) -> Iterator[int]:
 
 def _check_free(chosen: Namespace) -> None:
     path: Path = chosen.out / "record.json"
-    if chosen.resume == "auto" and exists(chosen.out):
+    if chosen.resume == "auto" and has_checkpoints(chosen.out):
         return
     if path.exists() and not (chosen.dry_run and records.read_entry(path, "dry_run") is True):
         if chosen.resume == "auto" and records.read_entry(path, "epochs") == []:
             return  # killed before its first checkpoint
-        hint = "continue it: --resume auto; or " if exists(chosen.out) else ""
+        hint = "continue it: --resume auto; or " if has_checkpoints(chosen.out) else ""
         raise OutputError(f"{path}: there is a run already; {hint}move it away, or choose another folder with --out")
-    if chosen.resume != "auto" and exists(chosen.out):
+    if chosen.resume != "auto" and has_checkpoints(chosen.out):
         raise OutputError(f"{chosen.out / FOLDER}: there are checkpoints already; continue from them: --resume auto; "
                           "or move them away, or choose another folder with --out")

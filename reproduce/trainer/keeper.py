@@ -15,14 +15,14 @@ from frameworks.epoch import NOTHING, Epoch
 from reproduce.trainer import checkpoint
 from reproduce.trainer import record as records
 from reproduce.trainer.checkpoint import Checkpoint, replace_whole
-from reproduce.trainer.errors import Diverged
+from reproduce.trainer.errors import DivergedError
 from reproduce.trainer.stopping import Stopping
 
 Weights = dict[str, np.ndarray]
 
 
 class Keeper:
-    """Keeps a run's record and checkpoints; the training loop calls `progress` and `pause`.
+    """Keeps a run's record and checkpoints; the training loop calls `count_update` and `pause`.
 
     ported: the framework's back end. net: its network. record: the run's record so far, which is changed.
     chosen: the options. stopping: whether a signal requested a stop. start: the checkpoint to continue from, or None.
@@ -42,7 +42,7 @@ class Keeper:
         if len(self.earlier.losses):
             self._last = self.update - 1, float(self.earlier.losses[-1]), float(self.earlier.rates[-1])
 
-    def progress(self, loss: Callable[[], float], rate: Any, part: Callable[[], Epoch]) -> None:
+    def count_update(self, loss: Callable[[], float], rate: Any, part: Callable[[], Epoch]) -> None:
         """Count an update; check the loss of the one before, which a GPU has computed by now. Raises Diverged, Stopped.
 
         loss: returns the loss of this update. rate: applied at it. part: returns the epoch as this loop has made it.
@@ -55,7 +55,7 @@ class Keeper:
         every = self.chosen.checkpoint_every
         if every and self.update % every == 0:
             self.look()
-            self._save(self.so_far())
+            self._save(self.build_partial_epoch())
 
     def pause(self) -> None:
         """Save and stop if requested; called between two test batches. Raises Diverged and Stopped."""
@@ -64,12 +64,12 @@ class Keeper:
     def _stop_on_signal(self) -> None:
         if self.stopping.asked is not None:
             self.look()
-            self._save(self.so_far())
-            self.stopping.stop_if_asked()
+            self._save(self.build_partial_epoch())
+            self.stopping.stop_if_requested()
 
-    def so_far(self) -> Epoch:
+    def build_partial_epoch(self) -> Epoch:
         """Return the unfinished epoch, with its part before the last start."""
-        return self._part().after(self.earlier)
+        return self._part().prepend(self.earlier)
 
     def look(self) -> None:
         """Check that the last loss and rate are finite. Raises Diverged after saving the record."""
@@ -82,22 +82,22 @@ class Keeper:
             self._raise_divergence(f"the {what} of update {self._looked_at} is {value}")
         self._last = self._looked_at, loss, rate
 
-    def finished(self, epoch: Epoch, order: list[np.ndarray], test_images: int,
-                 results: Callable[[Weights], dict[str, dict[str, float]]] = lambda weights: {}) -> Epoch:
+    def finish_epoch(self, epoch: Epoch, order: list[np.ndarray], test_images: int,
+                     results: Callable[[Weights], dict[str, dict[str, float]]] = lambda weights: {}) -> Epoch:
         """Add an epoch to the record, save record and checkpoint, and return the whole epoch. Raises Diverged.
 
         order: the images of each batch. test_images: their number. results: called with the weights if they are finite;
         returns the results that `record.add` adds (default: none).
         """
         self.look()
-        weights = self.ported.weights_of(self.net)
+        weights = self.ported.read_weights(self.net)
         if not all(np.isfinite(weight).all() for weight in weights.values()):
             self._raise_divergence("the weights are not finite any more")
-        whole, sets = epoch.after(self.earlier), results(weights)
+        whole, sets = epoch.prepend(self.earlier), results(weights)
         losses = [whole.test_loss, *(result[name] for result in sets.values() for name in ("train_loss", "test_loss"))]
         if not all(map(math.isfinite, losses)):
             self._raise_divergence("the loss of the weights is not finite any more")
-        records.add(self.record, whole, order, test_images, self._elapsed(), weights, sets)
+        records.add(self.record, whole, order, test_images, self._measure_elapsed(), weights, sets)
         self.earlier, self._part = NOTHING, lambda: NOTHING
         self._seconds, self._begin = 0.0, time.perf_counter()
         self._save(NOTHING)
@@ -106,21 +106,22 @@ class Keeper:
 
     def save_start(self) -> None:
         """Write the checkpoint that the training continues from into this run's folder. Raises OutputError."""
-        self._save(self.so_far())
+        self._save(self.build_partial_epoch())
 
     def save_record(self) -> None:
         """Write record.json. Raises OutputError."""
-        replace_whole(self.chosen.out / "record.json", records.text(self.record).encode())
+        replace_whole(self.chosen.out / "record.json", records.format_record(self.record).encode())
 
-    def _elapsed(self) -> float:
+    def _measure_elapsed(self) -> float:
         return self._seconds + time.perf_counter() - self._begin
 
     def _save(self, epoch: Epoch) -> None:
         if self.record["dry_run"]:
             return
-        weights = self.ported.weights_of(self.net)
+        weights = self.ported.read_weights(self.net)
         if all(np.isfinite(weight).all() for weight in weights.values()):  # else the last good checkpoint is kept
-            checkpoint.save(Checkpoint(self.update, weights, epoch, self.record, self._elapsed()), self.chosen.out)
+            checkpoint.save(Checkpoint(self.update, weights, epoch, self.record, self._measure_elapsed()),
+                            self.chosen.out)
 
     def _raise_divergence(self, what: str) -> None:
         if self._last:
@@ -128,4 +129,4 @@ class Keeper:
             what += f", after update {update} at rate {rate:.6g}; the last finite loss was {loss:.3f}"
         self.record["diverged"] = f"diverged: {what}"
         self.save_record()
-        raise Diverged(self.record["diverged"])
+        raise DivergedError(self.record["diverged"])

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
 
-from frameworks import FrameworkMissing, missing
+from frameworks import FrameworkMissing, describe_missing
 from frameworks.epoch import DeviceMissing
 from reproduce.trainer.data import is_installed
 
@@ -23,7 +23,7 @@ from frameworks import FrameworkMissing, backend, quiet
 from frameworks.epoch import DeviceMissing
 quiet()
 try:
-    backend(sys.argv[1]).chosen_device(sys.argv[2])
+    backend(sys.argv[1]).choose_device(sys.argv[2])
 except FrameworkMissing as error:
     print(error)
     sys.exit({NOT_IMPORTED})
@@ -33,28 +33,28 @@ except DeviceMissing as error:
 """
 
 
-class LibraryMissing(RuntimeError):
+class LibraryMissingError(RuntimeError):
     """Libraries that are not installed, each in a line with the way to install it."""
 
 
 def check_libraries(chosen: Namespace, frameworks: Iterable[str] = ()) -> None:
-    """Check that the libraries of a run are installed, without importing them. Raises LibraryMissing.
+    """Check that the libraries of a run are installed, without importing them. Raises LibraryMissingError.
 
     chosen: the options. frameworks: those that the run requires (default: none).
     """
     needed = [*frameworks, *["matplotlib"] * (not chosen.no_figure), "safetensors", "tqdm"]
     needed += ["pooch"] * (chosen.data_dir is None and not is_installed())
     needed += ["tensorboardX"] * chosen.tensorboard
-    if absent := [missing(name) for name in needed if find_spec(name) is None]:
-        raise LibraryMissing("\n".join(absent))
+    if absent := [describe_missing(name) for name in needed if find_spec(name) is None]:
+        raise LibraryMissingError("\n".join(absent))
 
 
-def importable(frameworks: Iterable[str], device: str) -> list[str]:
+def find_importable(frameworks: Iterable[str], device: str) -> list[str]:
     """Return the frameworks that can be imported, each tried in a separate process; print a line for each other.
 
     Raises FrameworkMissing if none can be imported, DeviceMissing if one does not have the device.
     """
-    absent = {name: missing(name) for name in frameworks if find_spec(name) is None}
+    absent = {name: describe_missing(name) for name in frameworks if find_spec(name) is None}
     present = [name for name in frameworks if name not in absent]
     with ThreadPoolExecutor() as pool:
         for name, (code, line) in zip(present, pool.map(lambda name: _import(name, device), present)):

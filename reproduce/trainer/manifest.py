@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from frameworks.schedule.union import Schedule
-from frameworks.strict_json import parsed, read_json
-from frameworks.whole_files import reason
+from frameworks.strict_json import parse_json, read_json
+from frameworks.whole_files import describe_error
 from reproduce.trainer.errors import OutputError
 
 FORMAT = 1
@@ -106,7 +106,7 @@ class RunRecord(Strict):
     applied_rates: list[Rate]
 
     @model_validator(mode="after")
-    def _agrees(self) -> RunRecord:
+    def _check_agreement(self) -> RunRecord:
         """Check that fields agree with each other, and that every epoch has a rate."""
         done, updates = len(self.epochs), sum(epoch.updates for epoch in self.epochs)
         if done > self.epochs_planned or self.finished != (done == self.epochs_planned):
@@ -124,12 +124,12 @@ def read_record(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise
     except ValidationError as error:
-        raise OutputError(f"{path}: not a record of a run: {first_mistake(error)}"[:400]) from None
+        raise OutputError(f"{path}: not a record of a run: {describe_first_mistake(error)}"[:400]) from None
     except (OSError, ValueError) as error:
-        raise OutputError(f"{path}: not a record of a run: {reason(error).lower()}"[:400]) from None
+        raise OutputError(f"{path}: not a record of a run: {describe_error(error).lower()}"[:400]) from None
 
 
-def first_mistake(error: ValidationError) -> str:
+def describe_first_mistake(error: ValidationError) -> str:
     """Return the first of pydantic's errors, in one line."""
     first = error.errors()[0]
     field = ".".join(map(str, first["loc"]))
@@ -158,25 +158,25 @@ class Manifest(Strict):
     format: Literal[1]
     checkpoints: Annotated[tuple[Entry, ...], Field(min_length=1, max_length=2)]
 
-    def written(self) -> bytes:
+    def encode(self) -> bytes:
         """Return the content of the file."""
         data = self.model_dump(mode="json")
-        return (json.dumps(data | {"sha256": json_digest(data)}, indent=1) + "\n").encode()
+        return (json.dumps(data | {"sha256": compute_json_digest(data)}, indent=1) + "\n").encode()
 
     @classmethod
     def read(cls, content: bytes) -> Manifest:
         """Read the content of a file. Raises ValueError, such as pydantic's ValidationError."""
-        data = parsed(content)
+        data = parse_json(content)
         if not isinstance(data, dict):
             raise ValueError("must be an object")
         if isinstance(number := data.get("format"), int) and number > FORMAT:
             raise ValueError(f"format {number} is newer than this project's, {FORMAT}: update the project")
         stated = data.pop("sha256", None)
-        if stated != (actual := json_digest(data)):
+        if stated != (actual := compute_json_digest(data)):
             raise ValueError(f"sha256 of its checkpoints is {actual}, not {stated!r:.80}")
         return cls.model_validate_json(json.dumps(data))
 
 
-def json_digest(data: Any) -> str:
+def compute_json_digest(data: Any) -> str:
     """Return the SHA-256, in hexadecimal, of data as JSON with sorted keys."""
     return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()

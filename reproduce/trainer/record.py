@@ -13,9 +13,9 @@ import numpy as np
 
 from frameworks import version
 from frameworks.epoch import Epoch, Evaluation
-from frameworks.observation import bits
+from frameworks.observation import format_bits
 from frameworks.schedule import Schedule
-from frameworks.weights import digest
+from frameworks.weights import compute_digest
 from reproduce.trainer.data import FILES
 from reproduce.trainer.manifest import RunRecord
 
@@ -25,20 +25,20 @@ LN_10 = math.log(10)
 MEASURES = ("train_loss", "train_accuracy", "test_accuracy")
 
 
-def begun(
+def build_record(
     experiment: str, variant: str, framework: str, seed: int, epochs: int, schedule: Schedule, device: str,
     weights: dict[str, np.ndarray],
 ) -> dict[str, Any]:
     """Return the record of a run before its first epoch. weights: the network's, before the first update."""
-    return dict.fromkeys(RunRecord.model_fields) | made_with(framework, device) | {
+    return dict.fromkeys(RunRecord.model_fields) | build_machine_entries(framework, device) | {
         "experiment": experiment,
         "variant": variant,
         "framework": framework,
-        "command": command(experiment, variant, framework, epochs, seed, device),
+        "command": build_command(experiment, variant, framework, epochs, seed, device),
         "seed": seed,
         "schedule": schedule.model_dump(mode="json"),
         "data_sha256": {file.name: file.payload for file in FILES},
-        "first_weights_sha256": digest(weights.values()),
+        "first_weights_sha256": compute_digest(weights.values()),
         "epochs_planned": epochs,
         "finished": False,
         "dry_run": False,
@@ -49,12 +49,12 @@ def begun(
     }
 
 
-def continued(before: dict[str, Any], update: int, chosen: Any, device: str) -> dict[str, Any]:
+def continue_record(before: dict[str, Any], update: int, chosen: Any, device: str) -> dict[str, Any]:
     """Return the record of a run continued after an update, perhaps in another framework or for more epochs."""
-    now = made_with(chosen.framework, device)
+    now = build_machine_entries(chosen.framework, device)
     return {**before, "framework": chosen.framework, **now, "epochs_planned": chosen.epochs, "diverged": None,
-            "command": command(before["experiment"], before["variant"], chosen.framework, chosen.epochs, chosen.seed,
-                               device),
+            "command": build_command(before["experiment"], before["variant"], chosen.framework, chosen.epochs,
+                                     chosen.seed, device),
             "finished": len(before["epochs"]) == chosen.epochs, "final": None, "averaged": None,
             "epochs": list(before["epochs"]),
             "applied_rates": list(before["applied_rates"]),
@@ -62,34 +62,34 @@ def continued(before: dict[str, Any], update: int, chosen: Any, device: str) -> 
                                                      **{key: before[key] for key in now}}]}
 
 
-def made_with(framework: str, device: str) -> dict[str, Any]:
+def build_machine_entries(framework: str, device: str) -> dict[str, Any]:
     """Return the entries of a record that depend on the machine and the framework."""
     versions = {"python": platform.python_version(), "numpy": np.__version__, framework: version(framework)}
-    return {"versions": versions, "device": device, "threads": threads(framework)}
+    return {"versions": versions, "device": device, "threads": count_threads(framework)}
 
 
-def command(experiment: str, variant: str, framework: str, epochs: int, seed: int, device: str) -> str:
+def build_command(experiment: str, variant: str, framework: str, epochs: int, seed: int, device: str) -> str:
     """Return the command that repeats a run."""
     return (f"python reproduce/{experiment}.py --framework {framework} --variant {variant} --epochs {epochs} "
-            f"--seed {seed} --device {device_name(device)}")
+            f"--seed {seed} --device {shorten_device(device)}")
 
 
-def device_name(device: str) -> str:
+def shorten_device(device: str) -> str:
     """Return "cpu" or "gpu" for a framework's name of its device, such as "cuda", "gpu(0)", "/CPU:0"."""
     return "cpu" if "cpu" in device.lower() else "gpu"
 
 
-def processors() -> list[int]:
+def list_processors() -> list[int]:
     """Return the numbers of the processors that this process may use."""
     return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else list(range(os.cpu_count() or 1))
 
 
-def threads(framework: str) -> int:
+def count_threads(framework: str) -> int:
     """Return how many threads compute: one for each processor of this process, at most OMP_NUM_THREADS.
 
     TensorFlow ignores OMP_NUM_THREADS.
     """
-    available = len(processors())
+    available = len(list_processors())
     limit = os.environ.get("OMP_NUM_THREADS", "")
     return min(available, int(limit)) if framework != "tensorflow" and limit.isdigit() and int(limit) else available
 
@@ -100,14 +100,14 @@ def add(
 ) -> None:
     """Add an epoch to a record.
 
-    results: after the last epoch, "final" and perhaps "averaged", from `results_of` (default: none).
+    results: after the last epoch, "final" and perhaps "averaged", from `build_results` (default: none).
     `applied_rates` gets each update at which the rate changed, with the new rate.
     A run is `dead` if the median loss of its last epoch is that of guessing.
     """
     first = sum(done["updates"] for done in record["epochs"])
     for update, rate in enumerate(epoch.rates.tolist(), first):
-        if not record["applied_rates"] or record["applied_rates"][-1]["bits"] != bits(rate):
-            record["applied_rates"].append({"update": update, "rate": rate, "bits": bits(rate)})
+        if not record["applied_rates"] or record["applied_rates"][-1]["bits"] != format_bits(rate):
+            record["applied_rates"].append({"update": update, "rate": rate, "bits": format_bits(rate)})
     record["epochs"].append({
         "updates": len(epoch.losses),
         "rate": float(epoch.rates[0]),
@@ -116,22 +116,22 @@ def add(
         "test_accuracy": epoch.test_correct / test_images,
         "test_loss": epoch.test_loss,
         "seconds": round(seconds, 3),
-        "batches_sha256": digest(batches),
-        "weights_sha256": digest(weights.values()),
+        "batches_sha256": compute_digest(batches),
+        "weights_sha256": compute_digest(weights.values()),
     })
     record["last_weights_sha256"] = record["epochs"][-1]["weights_sha256"]
     record |= results or {}
-    record["dead"] = guesses(float(np.median(epoch.losses)))
+    record["dead"] = is_guessing(float(np.median(epoch.losses)))
     record["finished"] = len(record["epochs"]) == record["epochs_planned"]
 
 
-def results_of(training: Evaluation, images: int, testing: Evaluation, test_images: int) -> dict[str, float]:
+def build_results(training: Evaluation, images: int, testing: Evaluation, test_images: int) -> dict[str, float]:
     """Return the loss (nats) and the accuracy of one set of weights on the training and on the test images."""
     return {"train_loss": training.loss, "train_accuracy": training.correct / images,
             "test_loss": testing.loss, "test_accuracy": testing.correct / test_images}
 
 
-def guesses(loss: float) -> bool:
+def is_guessing(loss: float) -> bool:
     """Return whether a loss is that of guessing: ln 10, to .01."""
     return abs(loss - LN_10) < 0.01
 
@@ -144,7 +144,7 @@ def read_entry(path: Path, key: str) -> Any:
         return None
 
 
-def text(record: dict[str, Any]) -> str:
+def format_record(record: dict[str, Any]) -> str:
     """Return the record as JSON, with a line for each item of a list."""
     lines = []
     for key, value in record.items():

@@ -8,17 +8,17 @@ from pathlib import Path
 
 from frameworks.schedule import Schedule
 from frameworks.schedule.union import ADAPTER
-from reproduce.trainer.checkpoint import Checkpoint, exists, load
+from reproduce.trainer.checkpoint import Checkpoint, has_checkpoints, load
 from reproduce.trainer.errors import CheckpointError
 
 
-def resumed(experiment: str, schedule: Schedule, chosen: Namespace) -> Checkpoint | None:
+def find_checkpoint(experiment: str, schedule: Schedule, chosen: Namespace) -> Checkpoint | None:
     """Return the checkpoint to continue from, None for a new run.
 
     --resume auto: the newest in this run's folder, if there is one; a path: the newest in another run's folder. Raises
     CheckpointError if it is damaged, or of another run or schedule.
     """
-    if chosen.resume is None or (chosen.resume == "auto" and not exists(chosen.out)):
+    if chosen.resume is None or (chosen.resume == "auto" and not has_checkpoints(chosen.out)):
         return None
     where = chosen.out if chosen.resume == "auto" else Path(chosen.resume)
     loaded, wrong = load(where)

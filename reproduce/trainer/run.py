@@ -18,53 +18,54 @@ from frameworks.chapter import BATCH
 from frameworks.epoch import TEST_BATCH, Epoch, Evaluation
 from frameworks.memory import keep_freed_memory
 from frameworks.schedule import Schedule, Shift
-from frameworks.weights import digest, first_weights
+from frameworks.weights import compute_digest, draw_first_weights
 from reproduce.trainer import averaging
 from reproduce.trainer import record as records
-from reproduce.trainer.batches import batches, fixed_batches
+from reproduce.trainer.batches import draw_batches, draw_fixed_batches
 from reproduce.trainer.checkpoint import Checkpoint
 from reproduce.trainer.command import print_path
 from reproduce.trainer.data import load
-from reproduce.trainer.errors import unwritable
+from reproduce.trainer.errors import build_write_error
 from reproduce.trainer.experiment import Experiment
-from reproduce.trainer.folder import taken
+from reproduce.trainer.folder import lock_run_folder
 from reproduce.trainer.keeper import Keeper, Weights
-from reproduce.trainer.resume import resumed
-from reproduce.trainer.stopping import Stopped, Stopping
-from reproduce.trainer.unbroken import unbroken
+from reproduce.trainer.resume import find_checkpoint
+from reproduce.trainer.stopping import StoppedError, Stopping
+from reproduce.trainer.unbroken import ignore_write_errors
 
 #: Variants and frameworks that make the batches once and shuffle those.
 FIXED_BATCHES = {("printed", "tensorflow")}
 
 
 def train(experiment: Experiment, chosen: Namespace) -> int:
-    """Train with the given options and return the exit code. Raises the errors that `command.answered` handles."""
-    schedule = experiment.schedule(chosen.variant, chosen.framework)
+    """Train with the given options and return the exit code. Raises the errors that `command.report_errors` handles."""
+    schedule = experiment.build_schedule(chosen.variant, chosen.framework)
     for name in (*["reproduce.trainer.figures"] * (not chosen.no_figure), *["tensorboardX"] * chosen.tensorboard):
         import_module(name)  # a missing library is an error before the training, not after it
-    with taken(chosen), unbroken():
+    with lock_run_folder(chosen), ignore_write_errors():
         return _train(experiment.name, schedule, chosen)
 
 
 def _train(name: str, schedule: Schedule, chosen: Namespace) -> int:
-    start = resumed(name, schedule, chosen)
+    start = find_checkpoint(name, schedule, chosen)
     quiet()
     keep_freed_memory()
     ported = backend(chosen.framework)
-    place = ported.chosen_device(chosen.device)
+    device = ported.choose_device(chosen.device)
     data = load(chosen.data_dir, offline=chosen.offline)
-    net = ported.printed(chosen.seed, place) if chosen.variant == "printed" else ported.lenet(
-        first_weights(chosen.seed), place)
+    net = ported.build_printed_lenet(chosen.seed, device) if chosen.variant == "printed" else ported.build_lenet(
+        draw_first_weights(chosen.seed), device)
     if start is not None:
         if chosen.average_from:
             averaging.check(chosen.average_from, len(start.record["epochs"]), chosen.out)
         ported.set_weights(net, start.weights)
         record = start.record
         if chosen.epochs != record["epochs_planned"] or not record["finished"]:
-            record = records.continued(record, start.update, chosen, str(place))
+            record = records.continue_record(record, start.update, chosen, str(device))
     else:
-        record = records.begun(name, chosen.variant, chosen.framework, chosen.seed,
-                               1 if chosen.dry_run else chosen.epochs, schedule, str(place), ported.weights_of(net))
+        record = records.build_record(name, chosen.variant, chosen.framework, chosen.seed,
+                                      1 if chosen.dry_run else chosen.epochs, schedule, str(device),
+                                      ported.read_weights(net))
     if chosen.dry_run:
         record |= {"dry_run": True, "command": f"{record['command']} --dry-run"}
     testing = tuple(array[:TEST_BATCH] for array in data.testing) if chosen.dry_run else data.testing
@@ -74,18 +75,19 @@ def _train(name: str, schedule: Schedule, chosen: Namespace) -> int:
             if start is not None:
                 keeper.save_start()  # before the record: a run that continues another one has its first checkpoint
             keeper.save_record()
-            _epochs(keeper, schedule, (data.training, testing), place, start)
-            stopping.stop_if_asked()
+            _train_epochs(keeper, schedule, (data.training, testing), device, start)
+            stopping.stop_if_requested()
             draw(record, chosen.out, chosen.tensorboard, figure=not chosen.no_figure)
-            stopping.stop_if_asked()
-        except Stopped as stop:
+            stopping.stop_if_requested()
+        except StoppedError as stop:
             hint = "" if chosen.dry_run else "; continue with --resume auto"
             print(f"{stop} after update {keeper.update}{hint}", file=sys.stderr)
             return stop.exit_code
     return _close(record, chosen)
 
 
-def _epochs(keeper: Keeper, schedule: Schedule, data: tuple[Any, Any], place: Any, start: Checkpoint | None) -> None:
+def _train_epochs(keeper: Keeper, schedule: Schedule, data: tuple[Any, Any], device: Any,
+                  start: Checkpoint | None) -> None:
     """Train, and save the record and a checkpoint after each epoch."""
     from tqdm import tqdm
 
@@ -102,19 +104,19 @@ def _epochs(keeper: Keeper, schedule: Schedule, data: tuple[Any, Any], place: An
     what = f"{record['experiment']} in {chosen.framework}"
     with tqdm(total=updates, initial=keeper.update, unit=" updates", desc=what, disable=chosen.quiet) as bar:
         def progress(*update: Any) -> None:
-            keeper.progress(*update)
+            keeper.count_update(*update)
             bar.update()
 
-        given = (order[made:] if epoch == done else order for epoch, order in _orders(chosen, images, done))
-        trained = keeper.ported.train(keeper.net, rest, *data, given, place, progress=progress, pause=keeper.pause)
-        for (_, order), epoch in zip(_orders(chosen, images, done), trained, strict=True):
-            keeper.finished(epoch, order, len(testing[0]), partial(_results, keeper, data, epoch, place))
+        given = (order[made:] if epoch == done else order for epoch, order in _draw_orders(chosen, images, done))
+        trained = keeper.ported.train(keeper.net, rest, *data, given, device, progress=progress, pause=keeper.pause)
+        for (_, order), epoch in zip(_draw_orders(chosen, images, done), trained, strict=True):
+            keeper.finish_epoch(epoch, order, len(testing[0]), partial(_compute_results, keeper, data, epoch, device))
             if not chosen.quiet:
                 _report(record, bar)
 
 
-def _results(keeper: Keeper, data: tuple[Any, Any], epoch: Epoch, place: Any, weights: Weights,
-             ) -> dict[str, dict[str, float]]:
+def _compute_results(keeper: Keeper, data: tuple[Any, Any], epoch: Epoch, device: Any, weights: Weights,
+                     ) -> dict[str, dict[str, float]]:
     """Return the results of the final weights, and of their mean over the last epochs if chosen; before that {}."""
     chosen, net, ported = keeper.chosen, keeper.net, keeper.ported
     training, testing = (tuple(array[:TEST_BATCH] for array in part) if chosen.dry_run else part for part in data)
@@ -125,22 +127,22 @@ def _results(keeper: Keeper, data: tuple[Any, Any], epoch: Epoch, place: Any, we
         return {}
 
     sizes = len(training[0]), len(testing[0])
-    trained = ported.evaluate(net, training, place, keeper.pause)
+    trained = ported.evaluate(net, training, device, keeper.pause)
     tested = Evaluation(epoch.test_loss, epoch.test_correct)
-    results = {"final": records.results_of(trained, sizes[0], tested, sizes[1])}
+    results = {"final": records.build_results(trained, sizes[0], tested, sizes[1])}
     if first and number >= first:  # no pause: a checkpoint would save these weights
         hashes = [before["weights_sha256"] for before in keeper.record["epochs"][first - 1:]]
-        ported.set_weights(net, averaging.mean(first, [*hashes, digest(weights.values())], chosen.out))
-        trained, tested = (ported.evaluate(net, part, place) for part in (training, testing))
-        results["averaged"] = records.results_of(trained, sizes[0], tested, sizes[1]) | {"from_epoch": first}
+        ported.set_weights(net, averaging.compute_mean(first, [*hashes, compute_digest(weights.values())], chosen.out))
+        trained, tested = (ported.evaluate(net, part, device) for part in (training, testing))
+        results["averaged"] = records.build_results(trained, sizes[0], tested, sizes[1]) | {"from_epoch": first}
         ported.set_weights(net, weights)
     return results
 
 
-def _orders(chosen: Namespace, images: int, first: int) -> Iterator[tuple[int, list[np.ndarray]]]:
+def _draw_orders(chosen: Namespace, images: int, first: int) -> Iterator[tuple[int, list[np.ndarray]]]:
     fixed = (chosen.variant, chosen.framework) in FIXED_BATCHES
     for epoch in range(first, 1 if chosen.dry_run else chosen.epochs):
-        order = (fixed_batches if fixed else batches)(chosen.seed, epoch, images)
+        order = (draw_fixed_batches if fixed else draw_batches)(chosen.seed, epoch, images)
         yield epoch, order[:1] if chosen.dry_run else order
 
 
@@ -180,4 +182,4 @@ def draw(record: dict[str, Any], out: Path, events: bool = False, figure: bool =
         try:
             import_module("reproduce.trainer.events").write(record, out)
         except OSError as error:
-            raise unwritable(out, error) from None
+            raise build_write_error(out, error) from None

@@ -6,10 +6,10 @@ import os
 import signal
 from types import FrameType
 
-from frameworks.children import handled
+from frameworks.children import handle_signals
 
 
-class Stopped(Exception):
+class StoppedError(Exception):
     """A training that was stopped by a signal and saved."""
 
     def __init__(self, number: int) -> None:
@@ -27,7 +27,7 @@ class Stopping:
 
     def __init__(self) -> None:
         self.asked: int | None = None
-        self._handled = handled(self._receive, *self.SIGNALS)
+        self._handled = handle_signals(self._receive, *self.SIGNALS)
 
     def __enter__(self) -> Stopping:
         self._handled.__enter__()
@@ -36,10 +36,10 @@ class Stopping:
     def __exit__(self, *error: object) -> None:
         self._handled.__exit__(None, None, None)
 
-    def stop_if_asked(self) -> None:
-        """Raise Stopped if a signal has come."""
+    def stop_if_requested(self) -> None:
+        """Raise StoppedError if a signal has come."""
         if self.asked is not None:
-            raise Stopped(self.asked)
+            raise StoppedError(self.asked)
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
         if self.asked is not None:

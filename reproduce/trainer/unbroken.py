@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, TextIO
 
-from frameworks.streams import emptied
+from frameworks.streams import flush_stream
 
 
 class _Unbroken:
@@ -30,7 +30,7 @@ class _Unbroken:
 
 
 @contextmanager
-def unbroken() -> Iterator[None]:
+def ignore_write_errors() -> Iterator[None]:
     """Return a `with` block in which write errors on stdout and stderr are ignored."""
     before = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = map(_Unbroken, before)
@@ -39,4 +39,4 @@ def unbroken() -> Iterator[None]:
     finally:
         sys.stdout, sys.stderr = before
         for stream in before:
-            emptied(stream)
+            flush_stream(stream)

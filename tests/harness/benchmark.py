@@ -16,11 +16,11 @@ from types import NoneType
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from frameworks import FRAMEWORKS, backend, quiet
-from frameworks.arguments import Parser, exit_code, framework
+from frameworks.arguments import Parser, framework, run_main
 from frameworks.schedule import Constant, Cosine, Cyclic, Exponential, Schedule, Sum, Warmup, Wsd, lrs
 from frameworks.schedule.fields import MAX_COUNT, ScheduleModel
-from frameworks.schedule.union import examples
-from parity.measuring.measure import tiny_updates
+from frameworks.schedule.union import build_examples
+from parity.measuring.measure import disable_mxnet_threads
 from parity.measuring.processes import ROOT
 from tests.harness.promises import Promise, check
 
@@ -29,7 +29,7 @@ MILLION = 1_000_000
 GATE = 240
 
 
-def stretched(schedule: Schedule, by: int) -> Schedule:
+def stretch_schedule(schedule: Schedule, by: int) -> Schedule:
     """Return a schedule of the same kinds, with every number of updates multiplied by `by`."""
     hints = get_type_hints(type(schedule), localns={"Schedule": Schedule}, include_extras=True)
     return type(schedule)(**{name: _stretch(hints[name], getattr(schedule, name), by) for name in hints
@@ -38,7 +38,7 @@ def stretched(schedule: Schedule, by: int) -> Schedule:
 
 def _stretch(hint: Any, value: Any, by: int) -> Any:
     if value is None or isinstance(value, ScheduleModel):
-        return value and stretched(value, by)
+        return value and stretch_schedule(value, by)
     hint, *rules = get_args(hint) if get_origin(hint) is Annotated else (hint,)
     if any(getattr(bound, "le", None) == MAX_COUNT for rule in rules for bound in getattr(rule, "metadata", ())):
         return value * by
@@ -56,8 +56,8 @@ _OTHERS = {
     "wsd": Wsd(base_lr=0.3, warmup=1000, stable=1000, decay=MILLION, tail="one_minus_sqrt"),
 }
 #: One schedule of each kind: its example, stretched over a million updates, so that it does not end early.
-SCHEDULES = [_OTHERS.get(kind) or stretched(schedule, MILLION // (schedule.horizon or 50))
-             for kind, schedule in examples().items()]
+SCHEDULES = [_OTHERS.get(kind) or stretch_schedule(schedule, MILLION // (schedule.horizon or 50))
+             for kind, schedule in build_examples().items()]
 
 
 def main() -> int:
@@ -67,32 +67,32 @@ def main() -> int:
     parser.add_argument("--framework", type=framework, help="only the cost of observing in this framework")
     chosen = parser.parse_args()
     if chosen.framework:
-        print(f"{observing(chosen.framework):.2f}")
+        print(f"{measure_observe_ratio(chosen.framework):.2f}")
         return 0
     promises = []
-    for promise in measured(gate=chosen.gate):
+    for promise in measure_promises(gate=chosen.gate):
         print(promise, flush=True)
         promises.append(promise)
     return check(promises)
 
 
-def measured(*, gate: bool) -> Iterator[Promise]:
+def measure_promises(*, gate: bool) -> Iterator[Promise]:
     """Measure one number after the other; yield each with its promise. gate: also time the gate."""
-    slowest = max((seconds(partial(lrs, schedule, MILLION)), schedule.kind) for schedule in SCHEDULES)
+    slowest = max((measure_seconds(partial(lrs, schedule, MILLION)), schedule.kind) for schedule in SCHEDULES)
     yield Promise(f"lrs(schedule, 1_000_000), slowest kind ({slowest[1]})", slowest[0], 0.2, " s")
-    started = seconds(lambda: python("-c", "pass"))
-    importing = seconds(lambda: python("-c", "import frameworks.schedule")) - started
+    started = measure_seconds(lambda: run_python("-c", "pass"))
+    importing = measure_seconds(lambda: run_python("-c", "import frameworks.schedule")) - started
     yield Promise("import frameworks.schedule, beyond Python's start", importing, 0.4, " s")
     for name in FRAMEWORKS:
-        ratio = float(python("-m", "tests.harness.benchmark", "--framework", name))
+        ratio = float(run_python("-m", "tests.harness.benchmark", "--framework", name))
         yield Promise(f"an observed update / a bare one, {name}", ratio, 3)
     if gate:
         begin = time.perf_counter()
-        python("-m", "pytest", "-q", "parity")
+        run_python("-m", "pytest", "-q", "parity")
         yield Promise("the gate", time.perf_counter() - begin, GATE, " s")
 
 
-def seconds(work: Callable[[], object], times: int = 5) -> float:
+def measure_seconds(work: Callable[[], object], times: int = 5) -> float:
     """Return the shortest of several times, in seconds."""
     durations = []
     for _ in range(times):
@@ -102,7 +102,7 @@ def seconds(work: Callable[[], object], times: int = 5) -> float:
     return min(durations)
 
 
-def python(*arguments: str) -> str:
+def run_python(*arguments: str) -> str:
     """Run Python and return what it prints; if it fails, end with its exit code and its last line."""
     process = subprocess.run([sys.executable, *arguments], cwd=ROOT, check=False, capture_output=True, text=True)
     if process.returncode:
@@ -111,22 +111,23 @@ def python(*arguments: str) -> str:
     return process.stdout
 
 
-def observing(name: str, updates: int = 3000) -> float:
+def measure_observe_ratio(name: str, updates: int = 3000) -> float:
     """Return the time of an observed update divided by that of the framework's step on one scalar."""
     quiet()
-    tiny_updates()
+    disable_mxnet_threads()
     observe = backend(name).observe
-    bare = {"mxnet": _mxnet, "torch": _torch, "tensorflow": _tensorflow}[name]()
+    bare = {"mxnet": _build_mxnet_steps, "torch": _build_torch_steps, "tensorflow": _build_tensorflow_steps}[name]()
     schedule = Warmup(updates=5, then=Cosine(base_lr=0.3, final_lr=0.01, updates=1000))
     for work in (lambda: bare(10), lambda: observe(schedule, 10)):
         work()
     works = (partial(observe, schedule, updates), partial(observe, schedule, 10), partial(bare, updates))
-    rounds = [[seconds(work, times=1) for work in works] for _ in range(7)]  # in turn: the machine's speed varies
+    rounds = [[measure_seconds(work, times=1) for work in works]
+              for _ in range(7)]  # in turn: the machine's speed varies
     observed, start, alone = (min(times) for times in zip(*rounds))
     return (observed - start) / alone
 
 
-def _mxnet() -> Callable[[int], None]:
+def _build_mxnet_steps() -> Callable[[int], None]:
     import mxnet
     from mxnet import gluon
 
@@ -143,7 +144,7 @@ def _mxnet() -> Callable[[int], None]:
     return steps
 
 
-def _torch() -> Callable[[int], None]:
+def _build_torch_steps() -> Callable[[int], None]:
     import torch
 
     weight = torch.nn.Parameter(torch.zeros(1))
@@ -157,7 +158,7 @@ def _torch() -> Callable[[int], None]:
     return steps
 
 
-def _tensorflow() -> Callable[[int], None]:
+def _build_tensorflow_steps() -> Callable[[int], None]:
     import keras
     import tensorflow as tf
 
@@ -174,4 +175,4 @@ def _tensorflow() -> Callable[[int], None]:
 
 
 if __name__ == "__main__":
-    sys.exit(exit_code(main))
+    sys.exit(run_main(main))

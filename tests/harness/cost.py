@@ -20,13 +20,13 @@ from pathlib import Path
 from typing import Any
 
 from frameworks import backend, quiet, version
-from frameworks.arguments import Parser, count, framework
+from frameworks.arguments import Parser, framework, parse_count
 from frameworks.memory import keep_freed_memory
 from frameworks.schedule import Constant
-from frameworks.weights import first_weights
+from frameworks.weights import draw_first_weights
 from reproduce.trainer import record as records
-from reproduce.trainer.batches import batches
-from reproduce.trainer.command import answered
+from reproduce.trainer.batches import draw_batches
+from reproduce.trainer.command import report_errors
 from reproduce.trainer.data import load
 from reproduce.trainer.keeper import Keeper
 from reproduce.trainer.stopping import Stopping
@@ -42,11 +42,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser = Parser(prog="tests.harness.cost",
                     description="Time an epoch with checkpoints against one without, in turn, in one process.")
     parser.add_argument("--framework", type=framework, required=True)
-    parser.add_argument("--pairs", type=count, default=3, metavar="N",
+    parser.add_argument("--pairs", type=parse_count, default=3, metavar="N",
                         help="pairs of epochs, after one to warm up (default: 3)")
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="folder of the four files of Fashion-MNIST")
     chosen = parser.parse_args(arguments)
-    return answered(lambda: _measure(chosen))
+    return report_errors(lambda: _measure(chosen))
 
 
 class _Timed:
@@ -70,25 +70,26 @@ def _measure(chosen: Namespace) -> int:
     quiet()
     keep_freed_memory()
     ported, data = backend(chosen.framework), load(chosen.data_dir)
-    place, epochs = ported.chosen_device("cpu"), chosen.pairs + 1
-    orders = [batches(0, epoch, len(data.training[0])) for epoch in range(epochs)]
-    nets = [ported.lenet(first_weights(0), place) for _ in range(2)]
+    device, epochs = ported.choose_device("cpu"), chosen.pairs + 1
+    orders = [draw_batches(0, epoch, len(data.training[0])) for epoch in range(epochs)]
+    nets = [ported.build_lenet(draw_first_weights(0), device) for _ in range(2)]
     timed = _Timed()
     with tempfile.TemporaryDirectory() as folder, Stopping() as stopping:
-        record = records.begun("cost", "described", chosen.framework, 0, epochs, RATE, str(place), first_weights(0))
+        record = records.build_record("cost", "described", chosen.framework, 0, epochs, RATE, str(device),
+                                      draw_first_weights(0))
         keeper = Keeper(ported, nets[1], record, Namespace(out=Path(folder), checkpoint_every=None), stopping, None)
         # without checkpoints the training also waits for the loss of the update before, on a CPU at the next update
-        plain = ported.train(nets[0], RATE, data.training, data.testing, orders, place,
+        plain = ported.train(nets[0], RATE, data.training, data.testing, orders, device,
                              progress=lambda loss, *others: loss())
-        kept = ported.train(nets[1], RATE, data.training, data.testing, orders, place,
-                            progress=lambda loss, *others: (loss(), timed(keeper.progress)(loss, *others)),
+        kept = ported.train(nets[1], RATE, data.training, data.testing, orders, device,
+                            progress=lambda loss, *others: (loss(), timed(keeper.count_update)(loss, *others)),
                             pause=timed(keeper.pause))
         pairs, shares = [], []
         for order in orders:
             begin = time.perf_counter()
             next(plain)
             middle, timed.seconds = time.perf_counter(), 0.0
-            timed(keeper.finished)(next(kept), order, len(data.testing[0]))
+            timed(keeper.finish_epoch)(next(kept), order, len(data.testing[0]))
             end = time.perf_counter()
             pairs.append((end - middle) / (middle - begin))
             shares.append(timed.seconds / (end - middle))

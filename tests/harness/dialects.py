@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from frameworks.arguments import Parser, count, one_of, seed
+from frameworks.arguments import Parser, build_choice_type, parse_count, parse_seed
 from frameworks.exit_codes import FAILED
 from frameworks.schedule import lrs
 from parity.pages.coverage import reference
@@ -144,7 +144,7 @@ def compare(library: str, call: str) -> int:
     until = min(UPDATES, reference.TOTAL) if library == "fvcore" else UPDATES
     schedule = read_text(call, library, lr=LR if library in MULTIPLYING else None,
                          updates_per_epoch=reference.UPDATES_PER_EPOCH, total=reference.TOTAL).schedule
-    rates, expected = np.array(reference.rates(library, call, until)), lrs(schedule, until)
+    rates, expected = np.array(reference.measure_rates(library, call, until)), lrs(schedule, until)
     if library == "optax":
         allowed = np.full(until, 32 * 2.0**-24 * max(float(np.abs(expected).max()), 1e-3))
     else:
@@ -164,7 +164,7 @@ def build_object(library: str, call: str) -> object:
     import torch
 
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=LR)
-    return eval(call, reference.names(library) | {"optimizer": optimizer})
+    return eval(call, reference.import_members(library) | {"optimizer": optimizer})
 
 
 def main() -> int:
@@ -173,9 +173,9 @@ def main() -> int:
         prog="python -m tests.harness.dialects",
         epilog="exit codes: 0 all rates agree, 2 wrong arguments, 4 a rate differs",
         description="Read random constructors of an installed library as `port` does, and compare with its rates.")
-    parser.add_argument("library", type=one_of(tuple(BUILDERS)), help=f"one of {', '.join(BUILDERS)}")
-    parser.add_argument("--number", type=count, default=1000, help="number of constructors (default: 1000)")
-    parser.add_argument("--seed", type=seed, default=0, help="seed of the random numbers (default: 0)")
+    parser.add_argument("library", type=build_choice_type(tuple(BUILDERS)), help=f"one of {', '.join(BUILDERS)}")
+    parser.add_argument("--number", type=parse_count, default=1000, help="number of constructors (default: 1000)")
+    parser.add_argument("--seed", type=parse_seed, default=0, help="seed of the random numbers (default: 0)")
     chosen = parser.parse_args()
     draw, rates, refused, wrong = random.Random(chosen.seed), 0, {}, []
     for _ in range(chosen.number):

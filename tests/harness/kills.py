@@ -26,9 +26,9 @@ from pathlib import Path
 from typing import Any
 
 from frameworks import backend, quiet, version
-from frameworks.arguments import Parser, count, exit_code, framework, seed
+from frameworks.arguments import Parser, framework, parse_count, parse_seed, run_main
 from frameworks.memory import keep_freed_memory
-from frameworks.weights import digest
+from frameworks.weights import compute_digest
 from reproduce.trainer import checkpoint
 from reproduce.trainer.errors import CheckpointError
 from tests.harness.life import Life
@@ -71,11 +71,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser = Parser(prog="tests.harness.kills",
                     description="Kill a training repeatedly at random instants, and check what remains.")
     parser.add_argument("--framework", type=framework, required=True)
-    parser.add_argument("--kills", type=count, default=20, metavar="N", help="number of kills (default: 20)")
-    parser.add_argument("--seed", type=seed, default=0, metavar="N", help="seed of the instants (default: 0)")
+    parser.add_argument("--kills", type=parse_count, default=20, metavar="N", help="number of kills (default: 20)")
+    parser.add_argument("--seed", type=parse_seed, default=0, metavar="N", help="seed of the instants (default: 0)")
     chosen = parser.parse_args(arguments)
     begin = time.monotonic()
-    imported(chosen.framework)
+    import_modules(chosen.framework)
     with tempfile.TemporaryDirectory() as folder:
         counts = _kill_repeatedly(chosen, Path(folder))
     given = " ".join(f"--{name} {getattr(chosen, name)}" for name in ("framework", "kills", "seed"))
@@ -86,7 +86,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 0 if counts.good else 1
 
 
-def imported(name: str) -> None:
+def import_modules(name: str) -> None:
     """Import the modules that each child would import."""
     quiet()
     keep_freed_memory()
@@ -102,7 +102,7 @@ def _kill_repeatedly(chosen: Namespace, folder: Path) -> Found:
     if code := whole.wait():
         raise RuntimeError(f"the uninterrupted run has ended with {code}: {(folder / 'whole.log').read_text()}")
     weights = dict(line.split() for line in (folder / "weights").read_text().splitlines())
-    expected = final(folder / "whole")
+    expected = read_final_state(folder / "whole")
     birth, lasted = whole.times[0] - whole.born, (whole.times[-1] - whole.times[0]) / len(weights)
     options += ["--checkpoint-every", str(INTERVAL)]
 
@@ -137,7 +137,7 @@ def _check_remains(counts: Found, made: int, saved: int, out: Path, weights: dic
     try:
         if record.exists():
             json.loads(record.read_text())
-        if not checkpoint.exists(out):
+        if not checkpoint.has_checkpoints(out):
             counts.missing += saved > 0 or made > INTERVAL
             counts.most_updates_lost = max(counts.most_updates_lost, made)
             return 0
@@ -149,7 +149,7 @@ def _check_remains(counts: Found, made: int, saved: int, out: Path, weights: dic
     counts.torn += bool(wrong)
     counts.wrong += wrong
     counts.missing += left.update < saved
-    counts.other_weights += digest(left.weights.values()) != weights[str(left.update)]
+    counts.other_weights += compute_digest(left.weights.values()) != weights[str(left.update)]
     counts.most_updates_lost = max(counts.most_updates_lost, made - left.update)
     return left.update
 
@@ -157,17 +157,17 @@ def _check_remains(counts: Found, made: int, saved: int, out: Path, weights: dic
 def _is_same(out: Path, expected: tuple[dict[str, Any], str]) -> bool:
     """Return whether a run has the expected result; False if its checkpoints cannot be loaded."""
     try:
-        return final(out) == expected
+        return read_final_state(out) == expected
     except CheckpointError:
         return False
 
 
-def final(out: Path) -> tuple[dict[str, Any], str]:
+def read_final_state(out: Path) -> tuple[dict[str, Any], str]:
     """Return a run's record, without the entries that may differ, and the digest of its weights."""
     record = json.loads((out / "record.json").read_text())
     epochs = [{key: value for key, value in epoch.items() if key != "seconds"} for epoch in record["epochs"]]
-    return record | {"epochs": epochs, "resumed": []}, digest(checkpoint.load(out)[0].weights.values())
+    return record | {"epochs": epochs, "resumed": []}, compute_digest(checkpoint.load(out)[0].weights.values())
 
 
 if __name__ == "__main__":
-    sys.exit(exit_code(main))
+    sys.exit(run_main(main))

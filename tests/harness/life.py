@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from frameworks.weights import digest
+from frameworks.weights import compute_digest
 from reproduce.trainer import checkpoint
 from reproduce.trainer.data import Data
 from tests.harness.rehearsal import Watch, rehearse
@@ -111,7 +111,7 @@ def _train(arguments: list[str], out: Path, pipe: int, weights: Path | None, als
             os.write(pipe, b"(\n" if step == "saving" else b")\n")
         if step == "saved" and weights:
             with weights.open("a") as file:
-                print(update, digest(checkpoint.load(out)[0].weights.values()), file=file)
+                print(update, compute_digest(checkpoint.load(out)[0].weights.values()), file=file)
 
         if also:
             also(step, update)

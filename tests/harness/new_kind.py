@@ -24,10 +24,10 @@ class Fading(ScheduleModel):
     example = {"base_lr": 0.4, "updates": 20}
     formula = "base_lr * updates / (updates + fall * min(t, updates))"
 
-    def _at(self, t: int) -> float:
+    def _compute_at(self, t: int) -> float:
         return self.base_lr * self.updates / (self.updates + self.fall * min(t, self.updates))
 
-    def _over(self, t: np.ndarray) -> np.ndarray:
+    def _compute_over(self, t: np.ndarray) -> np.ndarray:
         return self.base_lr * self.updates / (self.updates + self.fall * np.minimum(t, self.updates))
 
     @property
@@ -82,8 +82,8 @@ import doctest
 from frameworks.schedule import exponential
 from hypothesis import given, settings
 from frameworks.schedule import KINDS, lrs
-from parity.gate.laws.algebra import schedules, simple, strategy
-from parity.port.write import spellings
+from parity.gate.laws.algebra import build_strategy, schedules, simple
+from parity.port.write import write_spellings
 from tests.harness.benchmark import MILLION, SCHEDULES
 from tests.test_schedule_values import EXPECTED, test_every_kind_is_worked_by_hand, test_lr_is_the_hand_worked_number
 
@@ -97,12 +97,12 @@ assert doctest.DocTestRunner().run(doctested) == (0, 2)
 drawn = []
 
 @settings(max_examples=200, database=None, deadline=None, derandomize=True)
-@given(strategy(KINDS["fading"], schedules))
+@given(build_strategy(KINDS["fading"], schedules))
 def same(schedule):
     drawn.append(schedule)
     assert lrs(schedule, 60).tolist() == [schedule.lr(t) for t in range(60)]
     made = {}
-    exec(spellings(schedule, "torch")[-1].code.split("\\n\\n\\n")[1], made)
+    exec(write_spellings(schedule, "torch")[-1].code.split("\\n\\n\\n")[1], made)
     assert [made["lr"](t) for t in range(60)] == [schedule.lr(t) for t in range(60)]
 
 same()

@@ -16,9 +16,9 @@ from frameworks.arguments import Parser
 from frameworks.exit_codes import FAILED
 from frameworks.schedule import Shift
 from parity.cases import CASES
-from parity.measuring.compare import compare, ulps
+from parity.measuring.compare import compare, compute_ulps
 from parity.port.optax_probe import observe
-from parity.port.write import spellings
+from parity.port.write import write_spellings
 
 
 def main() -> int:
@@ -26,18 +26,18 @@ def main() -> int:
     Parser(prog="python -m tests.harness.optax_cases", description="Run what is written for optax.").parse_args()
     wrong = 0
     for name, case in CASES.items():
-        for spelling in spellings(case.schedule, "optax"):
+        for spelling in write_spellings(case.schedule, "optax"):
             seen = observe(spelling.code, case.updates).applied
             comparison = compare(case.schedule, seen)
             if not spelling.native or not spelling.note:
                 wrong += comparison.first is not None
                 print(f"{name}: {'native' if spelling.native else 'exact'}: {comparison.first or 'the same bits'}")
                 continue
-            off = np.abs(ulps(np.ascontiguousarray(seen[:, 0]), case.schedule))
+            off = np.abs(compute_ulps(np.ascontiguousarray(seen[:, 0]), case.schedule))
             first = f", first at update {int(np.argmax(off > 0))}" if off.any() else ""
             print(f"{name}: native: up to {int(off.max()):,} ULP off{first}. {spelling.note}")
     case = CASES["cosine"]
-    code = spellings(Shift(by=1, of=case.schedule), "optax")[-1].code
+    code = write_spellings(Shift(by=1, of=case.schedule), "optax")[-1].code
     unseen = compare(case.schedule, observe(code, case.updates).applied).first is None
     if unseen:
         print("a spelling of another schedule was not noticed")

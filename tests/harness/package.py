@@ -75,7 +75,7 @@ def main() -> int:
     return FAILED if failures or not paths else 0
 
 
-def python_versions() -> dict[str, str]:
+def find_python_versions() -> dict[str, str]:
     """Return the environment variables with which pyenv provides `python3.10` and others."""
     if shutil.which("pyenv") is None:
         return {}
@@ -85,7 +85,7 @@ def python_versions() -> dict[str, str]:
 
 def find_python(version: str) -> str | None:
     """Return the path of a Python of a version, or None."""
-    environment = {**os.environ, **python_versions(), "UV_PYTHON_DOWNLOADS": "never", "UV_SYSTEM_PYTHON": "1"}
+    environment = {**os.environ, **find_python_versions(), "UV_PYTHON_DOWNLOADS": "never", "UV_SYSTEM_PYTHON": "1"}
     process = subprocess.run(["uv", "python", "find", "--no-project", version], env=environment, capture_output=True,
                              text=True, check=False)
     return process.stdout.strip() or None
@@ -127,7 +127,7 @@ def try_python(version: str, python: str, folder: Path, lowest: bool) -> list[st
     seconds = time.monotonic() - start
     failures = [f"Python {version}: pip install . took {seconds:.0f} s"] * (seconds > LONGEST)
     program = folder / "venv/bin/lr-parity"
-    for name, place, environment in places(folder)[slice(0, 4) if lowest else slice(1, 2)]:
+    for name, place, environment in make_folders(folder)[slice(0, 4) if lowest else slice(1, 2)]:
         for arguments, code in COMMANDS:
             failures += run_command([program, *arguments], place, environment, code, f"Python {version}, {name}")
     failures += run_command([installed, "-m", "parity", "--help"], folder / "shadowed", {}, 2,
@@ -137,7 +137,7 @@ def try_python(version: str, python: str, folder: Path, lowest: bool) -> list[st
     return failures
 
 
-def places(folder: Path) -> list[tuple[str, Path, dict[str, str]]]:
+def make_folders(folder: Path) -> list[tuple[str, Path, dict[str, str]]]:
     """Make the folders in which the commands run: their name, the folder, and environment variables."""
     result = []
     for name in ("empty", "shadowed", "homeless", "path"):

@@ -28,7 +28,7 @@ class Passage(NamedTuple):
     text: str
 
 
-def files(root: Path, only: tuple[str, ...] = ()) -> list[Path]:
+def list_files(root: Path, only: tuple[str, ...] = ()) -> list[Path]:
     """Return the files that are checked, as git lists them, sorted; `only`: what their paths must begin with."""
     command = ["git", "-C", str(root), "ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", *CHECKED]
     listed = subprocess.run(command, capture_output=True, check=True).stdout.decode().split("\0")
@@ -36,7 +36,7 @@ def files(root: Path, only: tuple[str, ...] = ()) -> list[Path]:
     return [root / name for name in sorted(wanted) if (root / name).exists() and name.startswith(only or "")]
 
 
-def without_code(text: str) -> str:
+def replace_code(text: str) -> str:
     """Return a text with each piece of code, quotation, link, and each list of them, as one word."""
     plain = CODE.sub(lambda match: "CODE" if match.group().strip() else "", text)
     return re.sub(r"CODE(?:,? (?:and )?CODE)+", "CODE", plain)
@@ -54,8 +54,8 @@ def read(path: Path, root: Path) -> Iterator[Passage]:
     if path.suffix == ".md":
         yield from _document(name, text)
     elif path.suffix == ".py":
-        yield from _strings(name, parse(path))
-        yield from _comments(name, text)
+        yield from _find_strings(name, parse(path))
+        yield from _find_comments(name, text)
     else:
         for number, line in enumerate(text.splitlines(), 1):
             for part in re.findall(r'(?:=\s*|\[|, )"([^"]*\s[^"]*\s[^"]*)"|#\s*(.*)$', line):
@@ -84,7 +84,7 @@ def _document(name: str, text: str) -> Iterator[Passage]:
             lines.append(re.sub(r"^\s*([-*] |\d+\. |#+ )", "", line).strip())
 
 
-def _strings(name: str, tree: ast.Module) -> Iterator[Passage]:
+def _find_strings(name: str, tree: ast.Module) -> Iterator[Passage]:
     """Yield docstrings, and each other string of three words or more: help texts by their argument, else messages."""
     seen, kinds = set(), {}
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
@@ -92,18 +92,18 @@ def _strings(name: str, tree: ast.Module) -> Iterator[Passage]:
         if isinstance(node, documented) and ast.get_docstring(node):
             string = node.body[0].value  # type: ignore[attr-defined]
             seen.add(id(string))
-            for line, paragraph in _paragraphs(ast.get_docstring(node) or "", string.lineno):
+            for line, paragraph in _split_paragraphs(ast.get_docstring(node) or "", string.lineno):
                 yield Passage(name, line, "docstring", paragraph)
         elif isinstance(node, ast.keyword) and node.arg in HELP:
             kinds[id(node.value)] = "help"
         elif isinstance(node, ast.JoinedStr):
             seen.update(id(part) for part in node.values)
     for node in ast.walk(tree):
-        if id(node) not in seen and (text := _text(node)) is not None and len(text.split()) > 2:
+        if id(node) not in seen and (text := _read_text(node)) is not None and len(text.split()) > 2:
             yield Passage(name, node.lineno, kinds.get(id(node), "message"), text)  # type: ignore[attr-defined]
 
 
-def _text(node: ast.AST) -> str | None:
+def _read_text(node: ast.AST) -> str | None:
     """Return the text of a string in code, its values as one word each; None for anything else."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return node.value
@@ -112,7 +112,7 @@ def _text(node: ast.AST) -> str | None:
     return None
 
 
-def _paragraphs(docstring: str, line: int) -> Iterator[tuple[int, str]]:
+def _split_paragraphs(docstring: str, line: int) -> Iterator[tuple[int, str]]:
     """Yield the paragraphs of a docstring, and the lines of its arguments, each with its line."""
     for paragraph in re.split(r"\n\s*\n", docstring):
         offset = docstring.count("\n", 0, docstring.index(paragraph))
@@ -121,14 +121,14 @@ def _paragraphs(docstring: str, line: int) -> Iterator[tuple[int, str]]:
             yield line + offset + paragraph.count("\n", 0, paragraph.index(part)), text
 
 
-def _comments(name: str, text: str) -> Iterator[Passage]:
+def _find_comments(name: str, text: str) -> Iterator[Passage]:
     """Yield the comments of a file of Python."""
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         if token.type == tokenize.COMMENT:
             yield Passage(name, token.start[0], "comment", token.string.lstrip("# "))
 
 
-def names(path: Path) -> Iterator[tuple[str, str, int]]:
+def find_names(path: Path) -> Iterator[tuple[str, str, int]]:
     """Yield ("function" or "variable", name, line) of what a file defines; properties count as neither."""
     for node in ast.walk(parse(path)):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
@@ -141,7 +141,7 @@ def names(path: Path) -> Iterator[tuple[str, str, int]]:
 
 
 @cache
-def _exports(package: Path, root: Path) -> dict[str, set[Path]]:
+def _find_exports(package: Path, root: Path) -> dict[str, set[Path]]:
     """Return the names that a package imports from `frameworks`, each with the files that may define it."""
     names: dict[str, set[Path]] = {}
     for node in parse(package).body:
@@ -152,24 +152,24 @@ def _exports(package: Path, root: Path) -> dict[str, set[Path]]:
     return names
 
 
-def exported_arguments(path: Path, root: Path) -> Iterator[tuple[str, int, str, bool]]:
+def find_exported_arguments(path: Path, root: Path) -> Iterator[tuple[str, int, str, bool]]:
     """Yield (definition, line, argument or field, whether the docstring has a line for it) of what is exported."""
     packages = [path.parent / "__init__.py", path.parent.parent / "__init__.py"]
     if path.parent.parent.name != "frameworks" and path.parent.parent.parent.name != "frameworks":
         return
     exported = {name for package in packages if package.exists() and package.parent != root
-                for name, sources in _exports(package, root).items() if path in sources}
+                for name, sources in _find_exports(package, root).items() if path in sources}
     for node in parse(path).body:
         is_kind = isinstance(node, ast.ClassDef) and any(
             isinstance(field, ast.AnnAssign) and ast.unparse(field.target) == "kind" for field in node.body)
         if not (isinstance(node, (ast.ClassDef, ast.FunctionDef)) and (node.name in exported or is_kind)):
             continue
         docstring = ast.get_docstring(node) or ""
-        for argument in _arguments(node):
+        for argument in _list_arguments(node):
             yield node.name, node.lineno, argument, bool(re.search(rf"^[ *]*`?{argument}`?: ", docstring, re.M))
 
 
-def _arguments(node: ast.ClassDef | ast.FunctionDef) -> list[str]:
+def _list_arguments(node: ast.ClassDef | ast.FunctionDef) -> list[str]:
     """Return the arguments of a function or of a constructor, or the fields of a model."""
     if isinstance(node, ast.ClassDef):
         constructors = [child for child in node.body if isinstance(child, ast.FunctionDef) and child.name == "__init__"]

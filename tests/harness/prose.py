@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from frameworks.arguments import Parser, exit_code
+from frameworks.arguments import Parser, run_main
 from frameworks.schedule.files import tomllib
 from tests.harness import passages
 
@@ -58,7 +58,7 @@ def check_passage(passage: passages.Passage) -> Iterator[Finding]:
     """Yield what breaks a rule in one passage, unless it is a name of a mistake."""
     if passage.kind == "message" and passage.text in RULES["names"]:
         return
-    plain = passages.without_code(passage.text)
+    plain = passages.replace_code(passage.text)
     if passage.kind == "docstring":  # names of arguments are not words of a sentence
         plain = re.sub(r"(^|\. )\s*[`\w*, ]+(?=: )", r"\1ARGUMENT", plain, flags=re.M)
     for pattern, instead in WORDS:
@@ -77,7 +77,7 @@ def check_passage(passage: passages.Passage) -> Iterator[Finding]:
 
 def check_names(path: Path, name_of_file: str) -> Iterator[Finding]:
     """Yield each function of a file that is named by a participle, and each variable named `one` or `found`."""
-    for kind, name, line in passages.names(path):
+    for kind, name, line in passages.find_names(path):
         if kind == "function" and not name.startswith("test_") and PARTICIPLES.match(name):
             yield Finding(name_of_file, line, f"name: function {name!r}; begin with a verb")
         elif kind == "variable" and name in ("one", "found", "said", "told"):
@@ -86,7 +86,7 @@ def check_names(path: Path, name_of_file: str) -> Iterator[Finding]:
 
 def check_arguments(path: Path, root: Path, name_of_file: str) -> Iterator[Finding]:
     """Yield each argument or field of what a package in `frameworks` exports that has no line in its docstring."""
-    for name, line, argument, documented in passages.exported_arguments(path, root):
+    for name, line, argument, documented in passages.find_exported_arguments(path, root):
         if not documented:
             yield Finding(name_of_file, line, f"docstring: {name} has no line '{argument}: ...'")
 
@@ -99,7 +99,7 @@ def check(root: Path, only: tuple[str, ...] = (), *, everything: bool = False) -
     """
     skipped = tuple(RULES["exempt"] if everything else RULES["exempt"] + RULES["unfinished"])
     findings: list[Finding] = []
-    for path in passages.files(root, only):
+    for path in passages.list_files(root, only):
         if (name := str(path.relative_to(root))).startswith(skipped):
             continue
         for passage in passages.read(path, root):
@@ -125,4 +125,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(exit_code(main))
+    sys.exit(run_main(main))

@@ -15,7 +15,7 @@ from frameworks.schedule import Cosine, Schedule
 from reproduce.trainer import batches, checkpoint, command, experiment
 from reproduce.trainer import run as running
 from reproduce.trainer.data import Data
-from reproduce.trainer.experiment import Experiment, as_printed
+from reproduce.trainer.experiment import Experiment, build_printed
 from reproduce.trainer.keeper import Keeper
 
 #: Images per batch, updates per epoch.
@@ -26,7 +26,7 @@ PER_EPOCH = Cosine(base_lr=0.1, final_lr=0.01, updates=40)
 Watch = Callable[[str, int], object]
 
 
-def made_up(training: int = BATCH * EPOCH - 4, testing: int = 16) -> Data:
+def draw_data(training: int = BATCH * EPOCH - 4, testing: int = 16) -> Data:
     """Return images of ten patterns with noise. training, testing: how many."""
     random = np.random.default_rng(0)
     patterns = random.random((10, 28, 28), np.float32)
@@ -43,11 +43,11 @@ def rehearse(arguments: list[str], watch: Watch, data: Data | None = None, per_e
 
     watch: called at each step. data: the images (default: made up). per_epoch: the schedule.
     """
-    data = data or made_up()
+    data = data or draw_data()
     running.load = lambda folder, offline: data
     batches.BATCH, experiment.EPOCH = BATCH, -(-len(data.training[0]) // BATCH)
     _watch_steps(watch)
-    return command.main(Experiment("cosine", "nowhere", per_epoch, as_printed(per_epoch, 0.3)), arguments)
+    return command.main(Experiment("cosine", "nowhere", per_epoch, build_printed(per_epoch, 0.3)), arguments)
 
 
 def _watch_steps(watch: Watch) -> None:
@@ -71,8 +71,8 @@ def _watch_steps(watch: Watch) -> None:
 
         return call
 
-    Keeper.progress = step("made", Keeper.progress, "kept")
+    Keeper.count_update = step("made", Keeper.count_update, "kept")
     Keeper.pause = step("tested", Keeper.pause)
-    Keeper.finished = step("ended", Keeper.finished)
+    Keeper.finish_epoch = step("ended", Keeper.finish_epoch)
     checkpoint.save = step("saving", checkpoint.save, "saved")
     checkpoint.replace_whole = step("writing", checkpoint.replace_whole)

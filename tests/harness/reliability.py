@@ -141,18 +141,18 @@ def read(path: Path = RESULTS) -> Results:
     return found
 
 
-def page(results: Results) -> str:
+def build_page(results: Results) -> str:
     """Return the page as Markdown."""
     rows = []
     for promise in PROMISES:
         tests = "<br>".join(f"`tests/test_{test.replace('::', '.py::')}`" for test in promise.tests)
         rows.append(f"| {promise.text} | {tests or 'the command below'} | {promise.figure(results)} |")
     commands = dict.fromkeys(f"    {one['command']}" for one in results.values())
-    versions = {version for one in results.values() for version in _versions(one)}
+    versions = {version for one in results.values() for version in _list_versions(one)}
     return HEAD + "\n".join([*rows, "", f"Made with {', '.join(sorted(versions))}:", "", *commands, ""])
 
 
-def _versions(one: dict[str, Any]) -> list[str]:
+def _list_versions(one: dict[str, Any]) -> list[str]:
     if "found" in one:
         return [f"{each['framework']} {each['version']}" for each in one["found"]]
     return [f"{name} {version}" for name, version in one["versions"].items()]
@@ -162,7 +162,7 @@ def main(path: Path = PAGE) -> int:
     """Write the page, or check that it is current; return the exit code."""
     parser = Parser(prog="tests.harness.reliability", description="Write reproduce/RELIABILITY.md.")
     parser.add_argument("--check", action="store_true", help="write nothing; check that the page is current")
-    check, text = parser.parse_args().check, page(read())
+    check, text = parser.parse_args().check, build_page(read())
     if check and (not path.exists() or path.read_text(encoding="utf-8") != text):
         print(f"{path.name} is not current: python -m tests.harness.reliability", file=sys.stderr)
         return FAILED

@@ -9,13 +9,13 @@ import re
 import sys
 from pathlib import Path
 
-from frameworks.arguments import Parser, exit_code
+from frameworks.arguments import Parser, run_main
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 WRONG = "from frameworks.schedule import Cosine\n\nCosine(base_lr=0.1, updates=\"20\")\n"
 
 
-def blocks() -> list[str]:
+def read_blocks() -> list[str]:
     """Return the Python blocks of README.md in order."""
     return re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.S)
 
@@ -28,10 +28,10 @@ def main(arguments: list[str] | None = None) -> int:
     for name in ("right", "wrong"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     (folder / "wrong" / "wrong.py").write_text(WRONG, encoding="utf-8")
-    for number, block in enumerate(blocks(), 1):
+    for number, block in enumerate(read_blocks(), 1):
         (folder / "right" / f"block_{number}.py").write_text(block, encoding="utf-8")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(exit_code(main))
+    sys.exit(run_main(main))

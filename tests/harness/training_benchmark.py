@@ -21,13 +21,13 @@ from typing import Any
 import numpy as np
 
 from frameworks import FRAMEWORKS, backend, quiet
-from frameworks.arguments import Parser, count, framework, one_of
+from frameworks.arguments import Parser, build_choice_type, framework, parse_count
 from frameworks.memory import keep_freed_memory
 from frameworks.schedule import InverseSquareRoot
-from frameworks.weights import first_weights
-from reproduce.trainer.batches import batches
-from reproduce.trainer.command import answered
-from reproduce.trainer.data import FILES, downloaded, found, load, read
+from frameworks.weights import draw_first_weights
+from reproduce.trainer.batches import draw_batches
+from reproduce.trainer.command import report_errors
+from reproduce.trainer.data import FILES, download, find_folder, load, read
 from tests.harness import bare, usual
 from tests.harness.promises import Promise, check
 
@@ -45,9 +45,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = Parser(prog="tests.harness.training_benchmark",
                     description="Compare the time of an epoch with the usual loop, in turn.")
     parser.add_argument("--framework", type=framework, help="only this framework (default: all)")
-    parser.add_argument("--rounds", type=count, default=3, metavar="N",
+    parser.add_argument("--rounds", type=parse_count, default=3, metavar="N",
                         help="measurements of each loop, in turn (default: 3)")
-    parser.add_argument("--loop", type=one_of(("ours", "usual")), help="only this loop, once, as JSON")
+    parser.add_argument("--loop", type=build_choice_type(("ours", "usual")), help="only this loop, once, as JSON")
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="folder of the four files of Fashion-MNIST")
     parser.add_argument("--prepared", type=Path, help="(internal)")
     chosen = parser.parse_args(arguments)
@@ -55,7 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error("--loop needs --framework")
     if chosen.loop == "usual" and not chosen.prepared:
         parser.error("--loop usual needs --prepared, a folder as tests/harness/usual.py describes it")
-    return answered(lambda: _measure_one(chosen) if chosen.loop else _table(chosen))
+    return report_errors(lambda: _measure_one(chosen) if chosen.loop else _print_table(chosen))
 
 
 def _measure_one(chosen: Namespace) -> int:
@@ -72,24 +72,24 @@ def _measure_ours(chosen: Namespace) -> dict[str, Any]:
     """Return the shorter of two epochs, after one to warm up; and the same of the bare passes."""
     keep_freed_memory()
     ported, data = backend(chosen.framework), load(chosen.data_dir)
-    place = ported.chosen_device("cpu")
-    net = ported.lenet(first_weights(0), place)
-    orders = [batches(0, epoch, len(data.training[0])) for epoch in range(3)]
-    epochs = ported.train(net, InverseSquareRoot(base_lr=usual.RATE), data.training, data.testing, orders, place)
-    seconds = [_time(lambda: next(epochs)) for _ in orders]
+    device = ported.choose_device("cpu")
+    net = ported.build_lenet(draw_first_weights(0), device)
+    orders = [draw_batches(0, epoch, len(data.training[0])) for epoch in range(3)]
+    epochs = ported.train(net, InverseSquareRoot(base_lr=usual.RATE), data.training, data.testing, orders, device)
+    seconds = [_measure_seconds(lambda: next(epochs)) for _ in orders]
     passes = getattr(bare, chosen.framework)(net, *data.training)
-    return {"seconds": min(seconds[1:]), "bare": min([_time(passes) for _ in orders][1:])}
+    return {"seconds": min(seconds[1:]), "bare": min([_measure_seconds(passes) for _ in orders][1:])}
 
 
-def _time(work: Callable[[], object]) -> float:
+def _measure_seconds(work: Callable[[], object]) -> float:
     begin = time.perf_counter()
     work()
     return time.perf_counter() - begin
 
 
-def _table(chosen: Namespace) -> int:
+def _print_table(chosen: Namespace) -> int:
     frameworks = [chosen.framework] if chosen.framework else FRAMEWORKS
-    peak = _peak()
+    peak = _measure_peak()
     print(f"{peak / 1e9:.0f} GFLOP/s: a float32 product of two {SIDE} x {SIDE} matrices, the best of 10\n")
     print("| epoch, also tested | usual loop, s | ours, s | times faster | promised | not the network's | of peak |")
     print("|---------------------|---------------|---------|--------------|----------|-------------------|---------|")
@@ -122,7 +122,7 @@ def _prepare(folder: Path, data: Path | None) -> None:
     """Write the files where torchvision and Gluon expect them."""
     import gzip
 
-    folder_of_data = data or found() or downloaded()
+    folder_of_data = data or find_folder() or download()
     (folder / "FashionMNIST" / "raw").mkdir(parents=True)
     (folder / "gluon").mkdir()
     for file in FILES:
@@ -132,11 +132,11 @@ def _prepare(folder: Path, data: Path | None) -> None:
             stream.write(payload)
 
 
-def _peak() -> float:
+def _measure_peak() -> float:
     """Return the floating-point operations per second of NumPy's matrix product, two per multiplication."""
     random = np.random.default_rng(0)
     left, right = (random.random((SIDE, SIDE), np.float32) for _ in range(2))
-    return 2 * SIDE**3 / min(_time(lambda: left @ right) for _ in range(10))
+    return 2 * SIDE**3 / min(_measure_seconds(lambda: left @ right) for _ in range(10))
 
 
 if __name__ == "__main__":

@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from frameworks import FRAMEWORKS, backend, quiet, version
-from frameworks.arguments import Parser, count, framework
+from frameworks.arguments import Parser, framework, parse_count
 from frameworks.chapter import BATCH
 from frameworks.schedule import Cosine
-from frameworks.weights import digest, first_weights
-from reproduce.trainer.batches import batches
-from reproduce.trainer.command import answered
-from tests.harness.rehearsal import made_up
+from frameworks.weights import compute_digest, draw_first_weights
+from reproduce.trainer.batches import draw_batches
+from reproduce.trainer.command import report_errors
+from tests.harness.rehearsal import draw_data
 
 #: Updates per epoch, epochs.
 EPOCH, EPOCHS = 8, 2
@@ -34,30 +34,31 @@ def main(arguments: list[str] | None = None) -> int:
     parser = Parser(prog="tests.harness.twice",
                     description="Repeat a training in several processes, and compare the bits.")
     parser.add_argument("--framework", type=framework, help="only this framework (default: all)")
-    parser.add_argument("--processes", type=count, default=2, metavar="N", help="processes to compare (default: 2)")
-    parser.add_argument("--once", type=count, metavar="THREADS",
+    parser.add_argument("--processes", type=parse_count, default=2, metavar="N",
+                        help="processes to compare (default: 2)")
+    parser.add_argument("--once", type=parse_count, metavar="THREADS",
                         help="train in this process with THREADS threads")
-    parser.add_argument("--seed-of-weights", type=count, default=1, metavar="N",
+    parser.add_argument("--seed-of-weights", type=parse_count, default=1, metavar="N",
                         help="seed of the initial weights (default: 1)")
     chosen = parser.parse_args(arguments)
     if chosen.once and not chosen.framework:
         parser.error("--once needs --framework")
-    return answered(lambda: _once(chosen) if chosen.once else _compare(chosen))
+    return report_errors(lambda: _train_once(chosen) if chosen.once else _compare(chosen))
 
 
-def _once(chosen: Namespace) -> int:
+def _train_once(chosen: Namespace) -> int:
     """Train once and print the digests. TensorFlow has one thread per processor, the others OMP_NUM_THREADS."""
     processors = sorted(os.sched_getaffinity(0))
     os.sched_setaffinity(0, processors[:chosen.once])
     os.environ["OMP_NUM_THREADS"] = str(min(chosen.once, len(processors)))
     quiet()
-    ported, data = backend(chosen.framework), made_up(EPOCH * BATCH, 1000)
-    place = ported.chosen_device("cpu")
-    net = ported.lenet(first_weights(chosen.seed_of_weights), place)
-    orders = [batches(0, epoch, len(data.training[0])) for epoch in range(EPOCHS)]
+    ported, data = backend(chosen.framework), draw_data(EPOCH * BATCH, 1000)
+    device = ported.choose_device("cpu")
+    net = ported.build_lenet(draw_first_weights(chosen.seed_of_weights), device)
+    orders = [draw_batches(0, epoch, len(data.training[0])) for epoch in range(EPOCHS)]
     schedule = Cosine(base_lr=0.1, final_lr=0.01, updates=EPOCH * EPOCHS)
-    losses = [epoch.losses for epoch in ported.train(net, schedule, data.training, data.testing, orders, place)]
-    print(json.dumps({"weights": digest(ported.weights_of(net).values()), "losses": digest(losses),
+    losses = [epoch.losses for epoch in ported.train(net, schedule, data.training, data.testing, orders, device)]
+    print(json.dumps({"weights": compute_digest(ported.read_weights(net).values()), "losses": compute_digest(losses),
                       "version": version(chosen.framework), "processors": len(os.sched_getaffinity(0))}))
     return 0
 

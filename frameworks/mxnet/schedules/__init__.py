@@ -17,7 +17,7 @@ from frameworks.mxnet.schedules import (  # noqa: F401  (they register the kinds
     steps,
 )
 from frameworks.mxnet.schedules.rule import rule
-from frameworks.schedule import Schedule, expanded
+from frameworks.schedule import Schedule, expand
 
 
 class Specified(LRScheduler):
@@ -35,7 +35,7 @@ class Specified(LRScheduler):
     def __init__(self, schedule: Schedule) -> None:
         super().__init__()
         self.schedule = schedule
-        self._rule = rule(expanded(schedule))
+        self._rule = rule(expand(schedule))
 
     def __call__(self, num_update: int) -> float:
         """Return the rate of update `num_update`, counted from 1, as a float whose value is a float32.

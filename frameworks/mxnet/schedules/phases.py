@@ -24,7 +24,7 @@ def warmup(schedule: Warmup) -> Rule:
         return built_in
     then = rule(schedule.then)
     peak = then(0) if schedule.peak_lr is None else schedule.peak_lr
-    warm = rising(schedule, peak)
+    warm = build_warmup(schedule, peak)
     start = schedule.updates if schedule.clock == "restart" else 0
 
     return lambda t: then(t - start) if t >= schedule.updates else warm(t)
@@ -54,7 +54,7 @@ def _find_built_in(schedule: Warmup) -> Rule | None:
     return None
 
 
-def rising(schedule: Warmup, peak: float) -> Rule:
+def build_warmup(schedule: Warmup, peak: float) -> Rule:
     """Return the rates of a warm-up; Gluon's warmup_mode supports only "linear" and "constant"."""
     begin, updates, power = schedule.begin_lr, schedule.updates, schedule.power
     height = peak - begin

@@ -3,6 +3,6 @@
 No back end has functions for them.
 """
 
-from frameworks.schedule.named.base import Named, expanded
+from frameworks.schedule.named.base import Named, expand
 
-__all__ = ["Named", "expanded"]
+__all__ = ["Named", "expand"]

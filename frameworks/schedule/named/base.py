@@ -1,7 +1,7 @@
 """Defines the base class of composed kinds, and functions that put other kinds together.
 
 A composed kind has fields, a docstring and rules as any other. Its rates are those of `composed`, a schedule of other
-kinds. So no back end has a function for it: each builds the `expanded` schedule, and finds built-in classes there.
+kinds. So no back end has a function for it: each builds the `expand` schedule, and finds built-in classes there.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError
 
 from frameworks.schedule.annealing import Annealing
 from frameworks.schedule.curves import Cosine, Polynomial
-from frameworks.schedule.fields import ScheduleModel, holding_fields
+from frameworks.schedule.fields import ScheduleModel, find_schedule_fields
 from frameworks.schedule.model import SpecificationError
 from frameworks.schedule.phases import Sequence, Warmup
 from frameworks.schedule.steps import Constant
@@ -28,12 +28,12 @@ Shape = Literal["linear", "cosine"]
 
 
 class Named(ScheduleModel):
-    """Computes its rates by a composition of other kinds. Each composed kind defines `_composition`."""
+    """Computes its rates by a composition of other kinds. Each composed kind defines `_compose`."""
 
     __slots__ = ("_once",)  # not part of its value: not compared, copied, pickled or listed
 
     @abstractmethod
-    def _composition(self) -> Schedule:
+    def _compose(self) -> Schedule:
         """Return the composition; the fields have been checked."""
 
     @property
@@ -42,14 +42,14 @@ class Named(ScheduleModel):
         try:
             return self._once
         except AttributeError:
-            object.__setattr__(self, "_once", self._composition())
+            object.__setattr__(self, "_once", self._compose())
         return self._once
 
-    def _at(self, t: int) -> float:
-        return self.composed._at(t)
+    def _compute_at(self, t: int) -> float:
+        return self.composed._compute_at(t)
 
-    def _over(self, t: np.ndarray) -> np.ndarray:
-        return self.composed._over(t)
+    def _compute_over(self, t: np.ndarray) -> np.ndarray:
+        return self.composed._compute_over(t)
 
     @property
     def horizon(self) -> int:
@@ -76,15 +76,15 @@ class Named(ScheduleModel):
         try:
             _ = self.composed
         except SpecificationError as error:
-            found = error.details[0]
-            words = found["msg"]
-            if found["type"] not in ("depth", "largest"):
-                words = f"cannot be composed: {'.'.join(map(str, found['loc']))}: {words}"
+            detail = error.details[0]
+            words = detail["msg"]
+            if detail["type"] not in ("depth", "largest"):
+                words = f"cannot be composed: {'.'.join(map(str, detail['loc']))}: {words}"
             raise PydanticCustomError("composed", "{words}", {"words": words}) from None
         super()._check_bounds()
 
 
-def expanded(schedule: Schedule) -> Schedule:
+def expand(schedule: Schedule) -> Schedule:
     """Return the same schedule with each composed kind, at any depth, replaced by its composition.
 
     The rates are equal, bit for bit. A schedule without composed kinds is returned unchanged.
@@ -93,28 +93,28 @@ def expanded(schedule: Schedule) -> Schedule:
 
     Raises TypeError if `schedule` is not a schedule.
 
-    >>> from frameworks.schedule import Hold, Linear, expanded
-    >>> expanded(Hold(updates=235, of=Linear(base_lr=0.3, updates=30))).of.kind
+    >>> from frameworks.schedule import Hold, Linear, expand
+    >>> expand(Hold(updates=235, of=Linear(base_lr=0.3, updates=30))).of.kind
     'polynomial'
     """
     if not isinstance(schedule, ScheduleModel):
         raise TypeError(f"not a schedule: {schedule!r}")
     if isinstance(schedule, Named):
-        return expanded(schedule.composed)
+        return expand(schedule.composed)
     changed = {}
-    for name in holding_fields(type(schedule)):
+    for name in find_schedule_fields(type(schedule)):
         value = getattr(schedule, name)
         if isinstance(value, tuple):
-            other = tuple(map(expanded, value))
+            other = tuple(map(expand, value))
             other = value if all(new is old for new, old in zip(other, value)) else other
         else:
-            other = expanded(value)
+            other = expand(value)
         if other is not value:
             changed[name] = other
     return schedule.model_copy(update=changed) if changed else schedule
 
 
-def between(first: float, last: float, updates: int, shape: Shape) -> Schedule:
+def build_curve(first: float, last: float, updates: int, shape: Shape) -> Schedule:
     """Return a schedule that moves along a line or half a cosine period from one rate to another, then holds it.
 
     If it increases, it is computed from `first`, so that a start near 0 loses no digits.
@@ -132,7 +132,7 @@ def between(first: float, last: float, updates: int, shape: Shape) -> Schedule:
     return Polynomial(base_lr=first, final_lr=last, power=1.0, updates=updates)
 
 
-def between_updates(rates: Iterable[float], ends: Iterable[float], shape: Shape) -> Sequence:
+def build_curves(rates: Iterable[float], ends: Iterable[float], shape: Shape) -> Sequence:
     """Return curves from each rate to the next, one after another, that may end between two updates.
 
     A curve begins at the first update after its start, and so has partly passed there. One without an update is left

@@ -38,10 +38,10 @@ class Delay(Named):
     of: Schedule
     example = {"by": 15, "of": {"kind": "cosine", "base_lr": 0.3, "final_lr": 0.01, "updates": 25}}
 
-    def _composition(self) -> Schedule:
+    def _compose(self) -> Schedule:
         if not self.by:
             return self.of
-        return Warmup(updates=self.by, begin_lr=self.of._at(0), mode="constant", then=self.of)
+        return Warmup(updates=self.by, begin_lr=self.of._compute_at(0), mode="constant", then=self.of)
 
 
 class Override(Named):
@@ -74,6 +74,6 @@ class Override(Named):
     example = {"of": {"kind": "cosine", "base_lr": 0.3, "final_lr": 0.01, "updates": 40}, "at": 20,
                "then": {"kind": "multi_factor", "base_lr": 0.1, "factor": 0.1, "milestones": [15]}}
 
-    def _composition(self) -> Schedule:
+    def _compose(self) -> Schedule:
         after = self.then if self.clock == "restart" else Shift(by=self.at, of=self.then)
         return Sequence(parts=[self.of, after], boundaries=[self.at])

@@ -15,7 +15,7 @@ from frameworks.schedule.annealing import Length
 from frameworks.schedule.combinations import Product, Sum
 from frameworks.schedule.exponential import Exponential
 from frameworks.schedule.fields import MAX_COUNT, MIN_POSITIVE, Count, Number, Rate
-from frameworks.schedule.named.base import Named, Shape, between, between_updates
+from frameworks.schedule.named.base import Named, Shape, build_curve, build_curves
 from frameworks.schedule.phases import Sequence, Warmup
 from frameworks.schedule.rounds import Repeat
 from frameworks.schedule.steps import Constant
@@ -74,29 +74,29 @@ class OneCycle(Named):
 
     @field_validator("updates")
     @classmethod
-    def _longer_than_its_rise(cls, updates: int, info: ValidationInfo) -> int:
+    def _check_updates(cls, updates: int, info: ValidationInfo) -> int:
         phases, rise = info.data.get("phases", 2), info.data.get("rise", 0.0)
         if updates <= (phases - 1) * rise:
             raise PydanticCustomError("rise", "must be more than {what} ({rise})", {
                 "what": "rise" if phases == 2 else "twice rise", "rise": rise})
         return updates
 
-    def _composition(self) -> Schedule:
+    def _compose(self) -> Schedule:
         rise = math.floor(self.rise)
         if rise != self.rise:
-            return self._between_updates()
+            return self._compose_between_updates()
         if self.phases == 2:
-            fall = between(self.peak_lr, self.final_lr, self.updates - rise, self.mode)
+            fall = build_curve(self.peak_lr, self.final_lr, self.updates - rise, self.mode)
         else:
             fall = Sequence(boundaries=[rise], parts=[
-                between(self.peak_lr, self.base_lr, rise, self.mode),
-                between(self.base_lr, self.final_lr, self.updates - 2 * rise, self.mode)])
+                build_curve(self.peak_lr, self.base_lr, rise, self.mode),
+                build_curve(self.base_lr, self.final_lr, self.updates - 2 * rise, self.mode)])
         return Warmup(updates=rise, begin_lr=self.base_lr, mode=self.mode, then=fall)
 
-    def _between_updates(self) -> Schedule:
+    def _compose_between_updates(self) -> Schedule:
         rates = (self.base_lr, self.peak_lr, *[self.base_lr] * (self.phases - 2), self.final_lr)
         ends = (*(self.rise * phase for phase in range(1, self.phases)), float(self.updates))
-        return between_updates(rates, ends, self.mode)
+        return build_curves(rates, ends, self.mode)
 
 
 class Cyclic(Named):
@@ -136,7 +136,7 @@ class Cyclic(Named):
 
     @field_validator("high")
     @classmethod
-    def _not_below_low(cls, high: float, info: ValidationInfo) -> float:
+    def _check_high(cls, high: float, info: ValidationInfo) -> float:
         low = info.data.get("low", 0.0)
         if high < low:
             raise PydanticCustomError("high", "must be at least low ({low})", {"low": low})
@@ -144,7 +144,7 @@ class Cyclic(Named):
 
     @field_validator("down")
     @classmethod
-    def _countable(cls, down: int | None, info: ValidationInfo) -> int | None:
+    def _check_down(cls, down: int | None, info: ValidationInfo) -> int | None:
         up = info.data.get("up", 0)
         if up + (down or up) > MAX_COUNT:
             raise PydanticCustomError("cycle", "must be at most 2^53 together with up ({up})", {"up": up})
@@ -152,19 +152,19 @@ class Cyclic(Named):
 
     @field_validator("gamma")
     @classmethod
-    def _of_its_mode(cls, gamma: float, info: ValidationInfo) -> float:
+    def _check_gamma(cls, gamma: float, info: ValidationInfo) -> float:
         if gamma != 1 and info.data.get("mode", "exp_range") != "exp_range":
             raise PydanticCustomError("gamma", "must be 1 unless the mode is 'exp_range'")
         return gamma
 
-    def _composition(self) -> Schedule:
+    def _compose(self) -> Schedule:
         down = self.down or self.up
         if self.mode != "exp_range" or self.gamma == 1:
             sinks: dict[str, Any] = {"decay": 0.5, "min_lr": self.low} if self.mode == "triangular2" else {}
-            return Repeat(updates=self.up + down, of=self._triangle(self.low, self.high), **sinks)
-        waves = Repeat(updates=self.up + down, of=self._triangle(0.0, self.high - self.low))
+            return Repeat(updates=self.up + down, of=self._build_triangle(self.low, self.high), **sinks)
+        waves = Repeat(updates=self.up + down, of=self._build_triangle(0.0, self.high - self.low))
         sinking = Product(of=[waves, Exponential(base_lr=1.0, factor=self.gamma, updates=1)])
         return Sum(of=[Constant(base_lr=self.low), sinking]) if self.low else sinking
 
-    def _triangle(self, low: float, high: float) -> Schedule:
-        return Warmup(updates=self.up, begin_lr=low, then=between(high, low, self.down or self.up, "linear"))
+    def _build_triangle(self, low: float, high: float) -> Schedule:
+        return Warmup(updates=self.up, begin_lr=low, then=build_curve(high, low, self.down or self.up, "linear"))

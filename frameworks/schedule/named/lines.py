@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, ValidationInfo, field_vali
 from pydantic_core import PydanticCustomError
 
 from frameworks.schedule.fields import MIN_ITEMS, Count, CountFromZero, Filled, Items, Listed, Rate, Updates
-from frameworks.schedule.named.base import Named, Shape, between
+from frameworks.schedule.named.base import Named, Shape, build_curve
 from frameworks.schedule.phases import Sequence
 from frameworks.schedule.steps import Constant
 
@@ -45,8 +45,8 @@ class Linear(Named):
     updates: Count
     example = {"base_lr": 0.5, "final_lr": 0.05, "updates": 30}
 
-    def _composition(self) -> Schedule:
-        return between(self.base_lr, self.final_lr, self.updates, "linear")
+    def _compose(self) -> Schedule:
+        return build_curve(self.base_lr, self.final_lr, self.updates, "linear")
 
 
 class Piecewise(Named):
@@ -74,7 +74,7 @@ class Piecewise(Named):
 
     @field_validator("boundaries")
     @classmethod
-    def _one_fewer(cls, boundaries: tuple[int, ...], info: ValidationInfo) -> tuple[int, ...]:
+    def _check_boundaries(cls, boundaries: tuple[int, ...], info: ValidationInfo) -> tuple[int, ...]:
         values = len(info.data.get("values", ()))
         if values and len(boundaries) != values - 1:
             raise PydanticCustomError(
@@ -82,17 +82,17 @@ class Piecewise(Named):
                 {"values": values, "boundaries": len(boundaries)})
         return boundaries
 
-    def _composition(self) -> Schedule:
+    def _compose(self) -> Schedule:
         return Sequence(parts=[Constant(base_lr=value) for value in self.values], boundaries=self.boundaries)
 
 
-def _later_and_later(points: tuple[tuple[int, float], ...]) -> tuple[tuple[int, float], ...]:
+def _check_points(points: tuple[tuple[int, float], ...]) -> tuple[tuple[int, float], ...]:
     if any(after <= before for (before, _), (after, _) in pairwise(points)):
         raise PydanticCustomError("later", "must have strictly increasing updates")
     return points
 
 
-def _paired(value: Any) -> Any:
+def _check_pair(value: Any) -> Any:
     if not isinstance(value, list | tuple) or len(value) != 2:
         raise PydanticCustomError("pair", "must be a list of two, an update and its rate")
     return tuple(value)
@@ -102,8 +102,8 @@ def _paired(value: Any) -> Any:
 if TYPE_CHECKING:
     Point = Items[float]
 else:
-    Point = Annotated[tuple[CountFromZero, Rate], BeforeValidator(_paired)]
-Points = Annotated[Items[Point], Listed, Filled, AfterValidator(_later_and_later), MIN_ITEMS]
+    Point = Annotated[tuple[CountFromZero, Rate], BeforeValidator(_check_pair)]
+Points = Annotated[Items[Point], Listed, Filled, AfterValidator(_check_points), MIN_ITEMS]
 
 
 class Interpolated(Named):
@@ -131,12 +131,12 @@ class Interpolated(Named):
     mode: Shape = "linear"
     example = {"points": [[0, 0.1], [10, 0.5], [30, 0.05]]}
 
-    def _composition(self) -> Schedule:
+    def _compose(self) -> Schedule:
         points = cast("tuple[tuple[int, float], ...]", self.points)
         start, first = points[0]
         parts: list[Schedule] = [Constant(base_lr=first)] if start or len(points) == 1 else []
         starts = [0] * len(parts)
         for (begin, rate), (end, after) in pairwise(points):
-            parts.append(between(rate, after, end - begin, self.mode))
+            parts.append(build_curve(rate, after, end - begin, self.mode))
             starts.append(begin)
         return Sequence(parts=parts, boundaries=starts[1:]) if len(parts) > 1 else parts[0]

@@ -15,7 +15,7 @@ from frameworks.schedule.annealing import Annealing
 from frameworks.schedule.clocks import Shift
 from frameworks.schedule.curves import InverseSquareRoot
 from frameworks.schedule.fields import MAX_COUNT, MIN_POSITIVE, Count, CountFromZero, Number, Rate
-from frameworks.schedule.named.base import Named, Shape, between
+from frameworks.schedule.named.base import Named, Shape, build_curve
 from frameworks.schedule.phases import Sequence, Warmup
 from frameworks.schedule.steps import Constant
 
@@ -56,7 +56,7 @@ class Noam(Named):
     first: First = 1
     example = {"d_model": 64, "warmup": 15}
 
-    def _composition(self) -> Schedule:
+    def _compose(self) -> Schedule:
         peak = self.factor / math.sqrt(self.d_model * self.warmup)
         whole = Warmup(updates=self.warmup, then=InverseSquareRoot(base_lr=peak, timescale=float(self.warmup)))
         return Shift(by=1, of=whole) if self.first else whole
@@ -130,25 +130,25 @@ class Wsd(Named):
 
     @field_validator("stable")
     @classmethod
-    def _countable(cls, stable: int, info: ValidationInfo) -> int:
+    def _check_stable(cls, stable: int, info: ValidationInfo) -> int:
         warmup = info.data.get("warmup", 0)
         if warmup + stable > MAX_COUNT:
             raise PydanticCustomError("stable", "must be at most 2^53 together with warmup ({warmup})",
                                       {"warmup": warmup})
         return stable
 
-    def _composition(self) -> Schedule:
+    def _compose(self) -> Schedule:
         first: Schedule = Constant(base_lr=self.base_lr)
         if self.warmup:
             first = Warmup(updates=self.warmup, begin_lr=self.begin_lr, mode=self.warmup_mode, then=first)
             first = Shift(by=1, of=first) if self.warmup_from else first
-        tail = Shift(by=1, of=self._tail()) if self.decay_from else self._tail()
+        tail = Shift(by=1, of=self._build_tail()) if self.decay_from else self._build_tail()
         start = self.warmup + self.stable
         return Sequence(parts=[first, tail], boundaries=[start]) if start else tail
 
-    def _tail(self) -> Schedule:
+    def _build_tail(self) -> Schedule:
         if self.tail in ("linear", "cosine"):
-            return between(self.base_lr, self.final_lr, self.decay, self.tail)
+            return build_curve(self.base_lr, self.final_lr, self.decay, self.tail)
         bent = {"one_minus_sqrt": 0.5, "square": 2.0, "exponential": 1.0}[self.tail]
         return Annealing(shape="exponential" if self.tail == "exponential" else "linear", elapsed_power=bent,
                          base_lr=self.base_lr, final_lr=self.final_lr, updates=float(self.decay))

@@ -6,8 +6,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from frameworks.keras_api import keras, rate_function
-from frameworks.schedule import Schedule, dumps, expanded, loads
+from frameworks.keras_api import build_rate_function, keras
+from frameworks.schedule import Schedule, dumps, expand, loads
 from frameworks.tensorflow.schedules import (  # noqa: F401  (they register the kinds)
     annealing,
     clocks,
@@ -37,7 +37,7 @@ class Specified(keras.optimizers.schedules.LearningRateSchedule):
 
     def __init__(self, schedule: Schedule) -> None:
         self.schedule = schedule
-        self._rate = rate_function(rule(expanded(schedule)))
+        self._rate = build_rate_function(rule(expand(schedule)))
 
     def __call__(self, step: int | tf.Tensor | tf.Variable) -> tf.Tensor:
         """Return the rate after `step` updates, as a float32 tensor of the shape of `step`.

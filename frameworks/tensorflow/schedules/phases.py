@@ -24,11 +24,11 @@ def warmup(schedule: Warmup) -> Rule:
         peak = then(tf.constant(0, tf.int64)) if schedule.peak_lr is None else float64(schedule.peak_lr)
     start = schedule.updates if schedule.clock == "restart" else 0
 
-    warm = rising(schedule, peak)
+    warm = build_warmup(schedule, peak)
     return lambda t: tf.where(t < schedule.updates, warm(t), then(tf.maximum(t - start, 0)))
 
 
-def rising(schedule: Warmup, peak: tf.Tensor | float64) -> Rule:
+def build_warmup(schedule: Warmup, peak: tf.Tensor | float64) -> Rule:
     """Return the rates of a warm-up; Keras supports only "linear", in CosineDecay.
 
     The divisor of the other modes is not a constant: XLA would multiply by the inverse of a constant.

@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
-from frameworks.schedule import Schedule, expanded
+from frameworks.schedule import Schedule, expand
 from frameworks.torch.schedules import (  # noqa: F401  (they register the kinds)
     annealing,
     clocks,
@@ -40,7 +40,7 @@ class Specified(LRScheduler):
 
     def __init__(self, optimizer: Optimizer, schedule: Schedule, last_epoch: int = -1) -> None:
         self.schedule = schedule
-        self._rule = rule(expanded(schedule))
+        self._rule = rule(expand(schedule))
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> list[float | Tensor]:
@@ -56,7 +56,7 @@ class Specified(LRScheduler):
         return {name: value for name, value in self.__dict__.items() if name != "_rule"}
 
     def __setstate__(self, state: dict) -> None:
-        self.__dict__.update(state, _rule=rule(expanded(state["schedule"])))
+        self.__dict__.update(state, _rule=rule(expand(state["schedule"])))
 
 
 def build(schedule: Schedule, optimizer: Optimizer) -> LRScheduler:
@@ -69,7 +69,7 @@ def build(schedule: Schedule, optimizer: Optimizer) -> LRScheduler:
 
     Raises TypeError if `schedule` is not a schedule.
     """
-    built_in = steps.built_in(expanded(schedule))
+    built_in = steps.find_built_in(expand(schedule))
     if built_in is None or not _is_rounded_once(optimizer):
         return Specified(optimizer, schedule)
     base_lr, construct = built_in

@@ -19,13 +19,13 @@ def warmup(schedule: Warmup) -> Rule:
     """
     then = rule(schedule.then)
     peak = then(0) if schedule.peak_lr is None else schedule.peak_lr
-    warm = rising(schedule, peak)
+    warm = build_warmup(schedule, peak)
     start = schedule.updates if schedule.clock == "restart" else 0
 
     return lambda t: then(t - start) if t >= schedule.updates else warm(t)
 
 
-def rising(schedule: Warmup, peak: float) -> Rule:
+def build_warmup(schedule: Warmup, peak: float) -> Rule:
     """Return the rates of a warm-up; torch has LinearLR and ConstantLR, other modes need a LambdaLR."""
     begin, updates, power = schedule.begin_lr, schedule.updates, schedule.power
     height = peak - begin

@@ -59,7 +59,7 @@ def cosine_restarts(schedule: CosineRestarts) -> Rule:
     return compute
 
 
-def in_rounds(schedule: Schedule) -> CosineRestarts | None:
+def find_cosine_restarts(schedule: Schedule) -> CosineRestarts | None:
     """Return a schedule as the cycles of CosineAnnealingWarmRestarts: no warm-up, equal heights; None if it is not."""
     if isinstance(schedule, CosineRestarts):
         return schedule if schedule.warmup == 0 and schedule.decay == 1 and schedule.sinks == "height" else None

@@ -17,7 +17,7 @@ from torch.optim.lr_scheduler import (
 )
 
 from frameworks.schedule import Constant, Exponential, Factor, Hold, MultiFactor, Schedule
-from frameworks.torch.schedules.rounds import in_rounds
+from frameworks.torch.schedules.rounds import find_cosine_restarts
 from frameworks.torch.schedules.rule import Rule, rule
 
 
@@ -45,7 +45,7 @@ def multi_factor(schedule: MultiFactor) -> Rule:
     return lambda t: schedule.base_lr * schedule.factor ** bisect_right(schedule.milestones, t)
 
 
-def multiplies_exactly(factor: float, drops: float = float("inf")) -> bool:
+def is_product_exact(factor: float, drops: float = float("inf")) -> bool:
     """Return whether n multiplications by the factor, up to `drops`, stay within 8 * 2^-53 of the first rate.
 
     The power that it is compared with is rounded twice. Each multiplication and each rounding adds at most 2^-53 of the
@@ -55,16 +55,16 @@ def multiplies_exactly(factor: float, drops: float = float("inf")) -> bool:
     return factor <= 0.95 or factor == 1 or drops <= 6
 
 
-def built_in(schedule: Schedule) -> tuple[float, Callable[[Optimizer], LRScheduler]] | None:
+def find_built_in(schedule: Schedule) -> tuple[float, Callable[[Optimizer], LRScheduler]] | None:
     """Return the base rate and the constructor of the built-in class that is exact for a schedule; None without one.
 
     A built-in class has one step per update, so a hold (per epoch) multiplies its counts. Three classes are not exact.
     LinearLR rejects a start at 0, and multiplies rounded rates. PolynomialLR multiplies the previous rate.
     CosineAnnealingLR computes each rate from the previous one, and increases again past its end.
     """
-    if isinstance(schedule, Exponential) and schedule.updates == 1 and multiplies_exactly(schedule.factor):
+    if isinstance(schedule, Exponential) and schedule.updates == 1 and is_product_exact(schedule.factor):
         return schedule.base_lr, lambda optimizer: ExponentialLR(optimizer, schedule.factor)
-    if (cycles := in_rounds(schedule)) is not None:
+    if (cycles := find_cosine_restarts(schedule)) is not None:
         return cycles.base_lr, lambda optimizer: CosineAnnealingWarmRestarts(
             optimizer, cycles.updates, cycles.growth, eta_min=cycles.final_lr)
     updates = 1
@@ -72,10 +72,10 @@ def built_in(schedule: Schedule) -> tuple[float, Callable[[Optimizer], LRSchedul
         schedule, updates = schedule.of, updates * schedule.updates
     if isinstance(schedule, Constant):
         return float(numpy.float32(schedule.base_lr)), lambda optimizer: ConstantLR(optimizer, factor=1.0)
-    if isinstance(schedule, Factor) and schedule.min_lr == 0 and multiplies_exactly(schedule.factor):
+    if isinstance(schedule, Factor) and schedule.min_lr == 0 and is_product_exact(schedule.factor):
         every, gamma = schedule.every * updates, schedule.factor
         return schedule.base_lr, lambda optimizer: StepLR(optimizer, every, gamma)
-    if isinstance(schedule, MultiFactor) and multiplies_exactly(schedule.factor, len(schedule.milestones)):
+    if isinstance(schedule, MultiFactor) and is_product_exact(schedule.factor, len(schedule.milestones)):
         milestones, gamma = [step * updates for step in schedule.milestones], schedule.factor
         return schedule.base_lr, lambda optimizer: MultiStepLR(optimizer, milestones, gamma)
     return None

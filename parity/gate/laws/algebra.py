@@ -33,10 +33,10 @@ from frameworks.schedule import (
     Sum,
     Warmup,
 )
-from frameworks.schedule.fields import ScheduleModel, holding_fields
+from frameworks.schedule.fields import ScheduleModel, find_schedule_fields
 from frameworks.schedule.named import Named
 from frameworks.schedule.named.base import Shape
-from parity.gate.laws.inferred import counts, factors, increasing, of_kind, powers, rates
+from parity.gate.laws.inferred import build_increasing_lists, build_schedules_of_kind, counts, factors, powers, rates
 
 many = st.integers(33, 50).map(lambda n: list(range(2, 2 + n)))
 times = st.floats(0.5, 100)
@@ -58,7 +58,7 @@ def annealing(draw: st.DrawFn) -> Annealing:
 @st.composite
 def sequence(draw: st.DrawFn, inner: st.SearchStrategy) -> Sequence:
     """Draw a sequence of schedules."""
-    boundaries = draw(increasing(0, 2))
+    boundaries = draw(build_increasing_lists(0, 2))
     parts = draw(st.lists(inner, min_size=len(boundaries) + 1, max_size=len(boundaries) + 1))
     return Sequence(parts=parts, boundaries=boundaries)
 
@@ -72,7 +72,7 @@ def piecewise(draw: st.DrawFn) -> Piecewise:
 
 
 @st.composite
-def interpolated(draw: st.DrawFn) -> Interpolated:
+def interpolation(draw: st.DrawFn) -> Interpolated:
     """Draw an interpolated schedule."""
     updates = sorted(draw(st.lists(st.integers(0, 60), min_size=1, max_size=4, unique=True)))
     return Interpolated(points=[[t, draw(rates)] for t in updates], mode=draw(shapes))
@@ -98,7 +98,7 @@ def cyclic(draw: st.DrawFn) -> Cyclic:
 
 
 @st.composite
-def curved(draw: st.DrawFn, inner: st.SearchStrategy) -> Warmup:
+def curved_warmup(draw: st.DrawFn, inner: st.SearchStrategy) -> Warmup:
     """Draw a warm-up along a curve to one of the inner schedules."""
     mode: Literal["polynomial", "cosine", "exponential"] = draw(
         st.sampled_from(["polynomial", "cosine", "exponential"]))
@@ -114,7 +114,7 @@ GIVEN = {
     InverseTime: {"timescale": times},
     PowerLaw: {"timescale": times},
     Factor: {"min_lr": st.just(0.0) | rates},
-    MultiFactor: {"milestones": increasing() | many},
+    MultiFactor: {"milestones": build_increasing_lists() | many},
     CosineRestarts: {"growth": st.integers(1, 4), "decay": st.just(1.0) | factors,
                      "warmup": st.just(0) | st.integers(0, 20)},
     Warmup: {"mode": st.sampled_from(["linear", "constant"]), "power": st.none()},
@@ -126,50 +126,52 @@ GIVEN = {
 #: The kinds whose fields depend on each other. All others are inferred from the types of their fields.
 SPECIAL = {
     Annealing: lambda inner: annealing(),
-    Exponential: lambda inner: of_kind(Exponential, inner, factor=factors, max_lr=st.none()) | of_kind(
+    Exponential: lambda inner: build_schedules_of_kind(Exponential, inner, factor=factors,
+                                                       max_lr=st.none()) | build_schedules_of_kind(
         Exponential, inner, base_lr=st.floats(1e-6, 1), max_lr=st.floats(1, 10), factor=st.floats(1, 20)),
     Sequence: sequence,
     Piecewise: lambda inner: piecewise(),
-    Interpolated: lambda inner: interpolated(),
+    Interpolated: lambda inner: interpolation(),
     OneCycle: lambda inner: one_cycle(),
     Cyclic: lambda inner: cyclic(),
 }
 _COMBINED = (Sum, Product, Minimum, Maximum)
 
 
-def strategy(model: type[ScheduleModel], inner: st.SearchStrategy) -> st.SearchStrategy:
+def build_strategy(model: type[ScheduleModel], inner: st.SearchStrategy) -> st.SearchStrategy:
     """Return random schedules of a kind. inner: the schedules inside it."""
-    return SPECIAL[model](inner) if model in SPECIAL else of_kind(model, inner, **GIVEN.get(model, {}))
+    return SPECIAL[model](inner) if model in SPECIAL else build_schedules_of_kind(model, inner, **GIVEN.get(model, {}))
 
 
 @st.composite
-def _one(draw: st.DrawFn, strategies: Iterable[st.SearchStrategy]) -> ScheduleModel:
+def _draw_from_any(draw: st.DrawFn, strategies: Iterable[st.SearchStrategy]) -> ScheduleModel:
     """Draw from any of some strategies; all together count as one strategy."""
     return draw(st.one_of(list(strategies)))
 
 
-def alone() -> st.SearchStrategy:
+def build_composed_leaves() -> st.SearchStrategy:
     """Return random schedules of the composed kinds without inner schedules."""
-    return _one([strategy(model, st.nothing()) for model in KINDS.values()
-                 if issubclass(model, Named) and not holding_fields(model)])
+    return _draw_from_any([build_strategy(model, st.nothing()) for model in KINDS.values()
+                           if issubclass(model, Named) and not find_schedule_fields(model)])
 
 
-def around(inner: st.SearchStrategy) -> st.SearchStrategy:
+def build_composed_nested(inner: st.SearchStrategy) -> st.SearchStrategy:
     """Return random schedules of the composed kinds with inner schedules, and curved warm-ups."""
-    return _one([curved(inner), *(strategy(model, inner) for model in KINDS.values()
-                                  if issubclass(model, Named) and holding_fields(model))])
+    return _draw_from_any([curved_warmup(inner), *(build_strategy(model, inner) for model in KINDS.values()
+                                                   if issubclass(model, Named) and find_schedule_fields(model))])
 
 
-def composed(inner: st.SearchStrategy) -> st.SearchStrategy:
+def build_nested(inner: st.SearchStrategy) -> st.SearchStrategy:
     """Return random schedules of the kinds that contain other schedules."""
-    return st.one_of([strategy(model, inner) for model in KINDS.values() if holding_fields(model)
+    return st.one_of([build_strategy(model, inner) for model in KINDS.values() if find_schedule_fields(model)
                       and not issubclass(model, (Named, *_COMBINED))]
-                     + [around(inner), _one([strategy(model, inner) for model in _COMBINED])])
+                     + [build_composed_nested(inner),
+                        _draw_from_any([build_strategy(model, inner) for model in _COMBINED])])
 
 
-simple = st.one_of([strategy(model, st.nothing()) for model in KINDS.values()
-                    if not holding_fields(model) and not issubclass(model, Named)] + [alone()])
-schedules = st.recursive(simple, composed, max_leaves=5)
+simple = st.one_of([build_strategy(model, st.nothing()) for model in KINDS.values()
+                    if not find_schedule_fields(model) and not issubclass(model, Named)] + [build_composed_leaves()])
+schedules = st.recursive(simple, build_nested, max_leaves=5)
 
 _late = [2**24, 2**24 + 1, 10**9, 2**31, 2**31 + 1]
 #: Schedules that still change beyond the range of a counter of 24 or 31 bits.

@@ -98,8 +98,8 @@ def counts_reads(watched: type) -> type:
 def reports_another(watched: type) -> type:
     """Report another rate than the applied one."""
     class Wrong(watched):
-        def reported(self) -> float:
-            return super().reported() + 1.0
+        def read_reported_rate(self) -> float:
+            return super().read_reported_rate() + 1.0
     return Wrong
 
 

@@ -15,7 +15,7 @@ from parity.gate.laws.broken import GITHUB, breaks
 ULP = 1 + 2.0**-23
 
 
-def changed(watched: type, change: Callable[[Schedule, dict], Schedule]) -> type:
+def change_schedule(watched: type, change: Callable[[Schedule, dict], Schedule]) -> type:
     """Return a Watched whose schedule is changed, depending on its options."""
     class Wrong(watched):
         def __init__(self, schedule: Schedule, **options: Any) -> None:
@@ -23,7 +23,7 @@ def changed(watched: type, change: Callable[[Schedule, dict], Schedule]) -> type
     return Wrong
 
 
-def seen(watched: type, option: str, change: Callable[[np.ndarray, Any], np.ndarray]) -> type:
+def change_rates(watched: type, option: str, change: Callable[[np.ndarray, Any], np.ndarray]) -> type:
     """Return a Watched whose measured rates are changed if an option is set: no framework applies such rates."""
     class Wrong(watched):
         def __init__(self, schedule: Schedule, **options: Any) -> None:
@@ -39,16 +39,16 @@ def seen(watched: type, option: str, change: Callable[[np.ndarray, Any], np.ndar
 @breaks("runs", "the compiler changes the order of operations: rates are 1 ULP off", "")
 def one_ulp_off_in_a_graph(watched: type) -> type:
     """Raise the rate by one ULP unless run eagerly."""
-    return changed(watched, lambda schedule, options: Scale(by=ULP, of=schedule)
-                   if options.get("run", "eager") != "eager" else schedule)
+    return change_schedule(watched, lambda schedule, options: Scale(by=ULP, of=schedule)
+                           if options.get("run", "eager") != "eager" else schedule)
 
 
 @breaks("runs", "the rate is a constant of the compiled code: the first rate is applied at each update",
         f"{GITHUB}/pytorch/pytorch/issues/107076")
 def frozen_once_compiled(watched: type) -> type:
     """Apply lr(0) at each update unless run eagerly."""
-    return changed(watched, lambda schedule, options: Constant(base_lr=schedule.lr(0))
-                   if options.get("run", "eager") != "eager" else schedule)
+    return change_schedule(watched, lambda schedule, options: Constant(base_lr=schedule.lr(0))
+                           if options.get("run", "eager") != "eager" else schedule)
 
 
 @breaks("multipliers", "all groups get the rate of the first one; apply the multiplier of each", "")
@@ -75,14 +75,14 @@ def first_group_behind(watched: type) -> type:
     """Halve the rate of the first parameter."""
     def behind(rates: np.ndarray, multipliers: tuple) -> np.ndarray:
         return np.concatenate(([rates[0] / 2], rates[SIZES[0]:]))
-    return seen(watched, "multipliers", behind)
+    return change_rates(watched, "multipliers", behind)
 
 
 @breaks("dtypes", "float64 weights get the float64 rate, as with torch's built-in schedulers: other weights get "
         "float32 rates; round the rate to float32", "")
 def not_rounded_for_float64(watched: type) -> type:
     """Change the rate of float64 weights below float32 precision."""
-    return seen(watched, "dtype", lambda rates, dtype: rates * (1 + 2.0**-40) if dtype == "float64" else rates)
+    return change_rates(watched, "dtype", lambda rates, dtype: rates * (1 + 2.0**-40) if dtype == "float64" else rates)
 
 
 @breaks("dtypes", "the rate is truncated to the 16 bits of a weight: some rates are too low; round to nearest", "")
@@ -109,14 +109,14 @@ def cut_off_for_float16(watched: type) -> type:
         f"{GITHUB}/apache/mxnet/pull/16487")
 def adam_with_its_default(watched: type) -> type:
     """Apply Adam's default rate."""
-    return changed(watched, lambda schedule, options: Constant(base_lr=0.001)
-                   if options.get("optimizer") == "adam" else schedule)
+    return change_schedule(watched, lambda schedule, options: Constant(base_lr=0.001)
+                           if options.get("optimizer") == "adam" else schedule)
 
 
 @breaks("adam", "the bias corrections count from another update: rates are slightly off", "")
 def adam_one_ulp_off(watched: type) -> type:
     """Raise the rate inside Adam by one ULP."""
-    return seen(watched, "optimizer", lambda rates, name: rates * ULP if name == "adam" else rates)
+    return change_rates(watched, "optimizer", lambda rates, name: rates * ULP if name == "adam" else rates)
 
 
 @breaks("momentum", "momentum adds up updates where it should add up gradients, or the reverse: "
@@ -157,8 +157,8 @@ def batches_are_updates(watched: type) -> type:
         f"{GITHUB}/huggingface/diffusers/issues/4387")
 def stretched_by_batches(watched: type) -> type:
     """Hold the schedule once too often for accumulated batches."""
-    return changed(watched, lambda schedule, options: Hold(updates=options["accumulation"], of=schedule)
-                   if "accumulation" in options else schedule)
+    return change_schedule(watched, lambda schedule, options: Hold(updates=options["accumulation"], of=schedule)
+                           if "accumulation" in options else schedule)
 
 
 @breaks("skipping", "the scheduler is stepped although the update was skipped: later rates come early; "

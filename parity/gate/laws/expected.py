@@ -8,7 +8,7 @@ import numpy as np
 
 from frameworks.schedule import Schedule
 from parity.measuring.compare import SMALLEST_NORMAL
-from parity.measuring.margin import around
+from parity.measuring.margin import compute_bounds
 
 #: Laws that halve, add up or multiply rates leave out those below it, except 0. Their intermediate results would be
 #: smaller than a normal float32, which kernels flush and MXNet's operators refuse.
@@ -18,7 +18,7 @@ SMALLEST = 1e-30
 MOST_EARLIER = 10_000
 
 
-class Violation(AssertionError):
+class ViolationError(AssertionError):
     """Raised if a law does not hold. The message has what was tried, the applied and the specified rates."""
 
 
@@ -37,7 +37,7 @@ class Compared:
         return Compared(self.rates + other.rates, self.outside + other.outside)
 
 
-def allowed(schedule: Schedule, t: int, smallest: float = SMALLEST_NORMAL) -> list[float]:
+def compute_allowed(schedule: Schedule, t: int, smallest: float = SMALLEST_NORMAL) -> list[float]:
     """Return the float32 rates that the contract allows at update t: one, or two if the tolerance allows both.
 
     Returns an empty list if the rate is below `smallest`, but not 0: outside the contract, or outside the law.
@@ -46,11 +46,11 @@ def allowed(schedule: Schedule, t: int, smallest: float = SMALLEST_NORMAL) -> li
     if 0 < rate < smallest:
         return []
     earlier = np.arange(min(t, schedule.horizon, MOST_EARLIER) + 1)
-    _, lowest, highest = (float(side[-1]) for side in around(schedule, np.append(earlier, t)))
+    _, lowest, highest = (float(side[-1]) for side in compute_bounds(schedule, np.append(earlier, t)))
     return sorted({float(np.float32(x)) for x in (max(lowest, 0.0), rate, highest)})
 
 
-def typed(rate: float, dtype: str) -> float:
+def round_rate(rate: float, dtype: str) -> float:
     """Return the rate as measured from a weight of another type: one of 16 bits rounds it.
 
     Every framework rounds the rate before it multiplies. (The gradients are powers of two: the product is exact.)
@@ -66,7 +66,7 @@ def _round_to_bfloat16(rate: float) -> float:
     return float(np.uint32((bits + 0x7FFF + ((bits >> 16) & 1)) & 0xFFFF0000).view(np.float32))
 
 
-def parsed_by_mxnet(rate: float) -> float:
+def parse_as_mxnet(rate: float) -> float:
     """Return a scalar `lr` as MXNet's operators parse it from text: deviation `mxnet-scalar-lr`.
 
     Python writes a rate below 1e-4 with an exponent. MXNet's parser rounds the digits to float32, then divides by 10 in

@@ -26,17 +26,18 @@ factors = st.floats(0.05, 1.0)
 powers = st.just(1.0) | st.floats(0.25, 4)
 
 
-def increasing(least: int = 1, most: int = 4) -> st.SearchStrategy:
+def build_increasing_lists(least: int = 1, most: int = 4) -> st.SearchStrategy:
     """Return random increasing lists of updates, with `least` to `most` elements."""
     return st.lists(counts, min_size=least, max_size=most, unique=True).map(sorted)
 
 
 #: The types that the kinds share. Values of other types are drawn between their bounds.
 _TYPES = [(Rate, rates), (Count, counts), (CountFromZero, st.integers(0, 20)), (Positive, powers),
-          (DropFactor, factors), (Updates, increasing(0))]
+          (DropFactor, factors), (Updates, build_increasing_lists(0))]
 
 
-def of_kind(model: type[ScheduleModel], inner: st.SearchStrategy, **given: st.SearchStrategy) -> st.SearchStrategy:
+def build_schedules_of_kind(model: type[ScheduleModel], inner: st.SearchStrategy,
+                            **given: st.SearchStrategy) -> st.SearchStrategy:
     """Return random schedules of a kind.
 
     inner: the schedules inside it.
@@ -44,7 +45,7 @@ def of_kind(model: type[ScheduleModel], inner: st.SearchStrategy, **given: st.Se
     Values that a rule between fields refuses are drawn again; a kind that refuses most of them needs `given`.
     """
     hints = get_type_hints(model, localns={"Schedule": Schedule}, include_extras=True)
-    fields = {name: given[name] if name in given else of_type(hints[name], inner)
+    fields = {name: given[name] if name in given else build_values_of_type(hints[name], inner)
               for name in model.model_fields if name != "kind"}
 
     @st.composite
@@ -57,7 +58,7 @@ def of_kind(model: type[ScheduleModel], inner: st.SearchStrategy, **given: st.Se
     return draw_schedule()
 
 
-def of_type(hint: Any, inner: st.SearchStrategy) -> st.SearchStrategy:
+def build_values_of_type(hint: Any, inner: st.SearchStrategy) -> st.SearchStrategy:
     """Return random values of a field's type. Raises TypeError for a type that the specification does not use."""
     if hint == Schedule:
         return inner
@@ -69,13 +70,13 @@ def of_type(hint: Any, inner: st.SearchStrategy) -> st.SearchStrategy:
         hint, *rules = arguments
         arguments = get_args(hint)
     if get_origin(hint) in (Union, UnionType):
-        return st.one_of([of_type(argument, inner) for argument in arguments])
+        return st.one_of([build_values_of_type(argument, inner) for argument in arguments])
     if get_origin(hint) is Literal:
         return st.sampled_from(arguments)
     if get_origin(hint) is tuple and arguments[-1] is not ...:
-        return st.tuples(*(of_type(argument, inner) for argument in arguments))
+        return st.tuples(*(build_values_of_type(argument, inner) for argument in arguments))
     if get_origin(hint) is tuple:
-        return st.lists(of_type(arguments[0], inner), min_size=1, max_size=3)
+        return st.lists(build_values_of_type(arguments[0], inner), min_size=1, max_size=3)
     if hint is NoneType:
         return st.none()
     if hint is bool:

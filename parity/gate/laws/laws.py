@@ -1,7 +1,7 @@
 """Defines the laws. Each checks an implementation with drawn values, and returns how many rates it compared.
 
-Each raises Violation. A rate is compared for each of the 11 weights. They are tried in the order of this file: a law
-assumes that those before it hold.
+Each raises ViolationError. A rate is compared for each of the 11 weights. They are tried in the order of this file:
+a law assumes that those before it hold.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 
 from frameworks.observation import SIZES
 from frameworks.schedule import Hold, Scale, Schedule
-from parity.gate.laws.expected import SMALLEST, Compared, Violation, allowed, parsed_by_mxnet, typed
+from parity.gate.laws.expected import SMALLEST, Compared, ViolationError, compute_allowed, parse_as_mxnet, round_rate
 from parity.gate.laws.subject import Subject
 from parity.measuring.compare import compare
 
@@ -29,11 +29,12 @@ def _check(what: str, t: int, rates: np.ndarray, expected: list) -> Compared:
     An alternative is one rate for all weights, or one for each.
     """
     if rates.shape != (WEIGHTS,):
-        raise Violation(f"{what}: update {t} gave rates of shape {rates.shape}, not {(WEIGHTS,)}")
+        raise ViolationError(f"{what}: update {t} gave rates of shape {rates.shape}, not {(WEIGHTS,)}")
     if not expected:
         return Compared(outside=WEIGHTS)
     if not any((rates == choice).all() for choice in expected):
-        raise Violation(f"{what}: update {t} applied {sorted(set(rates.tolist()))}, not {np.array(expected).tolist()}")
+        raise ViolationError(f"{what}: update {t} applied {sorted(set(rates.tolist()))}, "
+                             f"not {np.array(expected).tolist()}")
     return Compared(WEIGHTS)
 
 
@@ -51,10 +52,10 @@ def applied(subject: Subject, schedule: Schedule) -> Compared:
     """Check that an optimizer applies float32(lr(t))."""
     rates = subject.observe(schedule, UPDATES).applied
     if rates.shape != (UPDATES, WEIGHTS):
-        raise Violation(f"rates of shape {rates.shape}, not {(UPDATES, WEIGHTS)}")
+        raise ViolationError(f"rates of shape {rates.shape}, not {(UPDATES, WEIGHTS)}")
     comparison = compare(schedule, rates)
     if comparison.first is not None:
-        raise Violation(str(comparison.first))
+        raise ViolationError(str(comparison.first))
     return Compared((UPDATES - comparison.outside) * WEIGHTS, comparison.outside * WEIGHTS)
 
 
@@ -64,7 +65,7 @@ def random_access(subject: Subject, schedule: Schedule, times: list[int]) -> Com
     compared = Compared()
     for t in times:
         watched.goto(t)
-        compared += _check("gone there", t, watched.update(), allowed(schedule, t))
+        compared += _check("gone there", t, watched.update(), compute_allowed(schedule, t))
     return compared
 
 
@@ -76,13 +77,14 @@ def reading(subject: Subject, schedule: Schedule, reads: list[bool]) -> Compared
     first, other = subject.watched(schedule), subject.watched(schedule)
     compared = Compared()
     for t, read in enumerate(reads):
-        expected = allowed(schedule, t)
+        expected = compute_allowed(schedule, t)
         for watched in (first, other):
             if read:
                 watched.read()
-                rate, of = float(np.float32(watched.reported())), t if subject.module.REPORTS_NEXT else max(t - 1, 0)
-                if (right := allowed(schedule, of)) and rate not in right:
-                    raise Violation(f"read: before update {t} the optimizer reports {rate}, not {right}")
+                of = t if subject.module.REPORTS_NEXT else max(t - 1, 0)
+                rate = float(np.float32(watched.read_reported_rate()))
+                if (right := compute_allowed(schedule, of)) and rate not in right:
+                    raise ViolationError(f"read: before update {t} the optimizer reports {rate}, not {right}")
             compared += _check("read" if read else "read before", t, watched.update(), expected)
     return compared
 
@@ -92,7 +94,7 @@ def resume(subject: Subject, schedule: Schedule, t: int) -> Compared:
     watched = subject.watched(schedule)
     for _ in range(t):
         watched.update()
-    (rates,) = subject.elsewhere.resumed(schedule, [watched.save()], FEW)
+    (rates,) = subject.elsewhere.resume(schedule, [watched.save()], FEW)
     return _check_rows(f"resumed at {t}", rates, FEW, [t + i for i in range(FEW)], schedule)
 
 
@@ -102,14 +104,14 @@ def resume_everywhere(subject: Subject, schedule: Schedule, updates: int) -> Com
     for _ in range(updates):
         saves.append(watched.save())
         watched.update()
-    rates = subject.elsewhere.resumed(schedule, saves, 1)
+    rates = subject.elsewhere.resume(schedule, saves, 1)
     return _check_rows("resumed there", rates[:, 0], updates, list(range(updates)), schedule)
 
 
 def _check_rows(what: str, rates: np.ndarray, number: int, times: list[int], schedule: Schedule) -> Compared:
     if len(rates) != number:
-        raise Violation(f"{what}: {len(rates)} updates, not {number}")
-    return sum((_check(what, t, row, allowed(schedule, t)) for t, row in zip(times, rates)), Compared())
+        raise ViolationError(f"{what}: {len(rates)} updates, not {number}")
+    return sum((_check(what, t, row, compute_allowed(schedule, t)) for t, row in zip(times, rates)), Compared())
 
 
 def multipliers(subject: Subject, schedule: Schedule, by: tuple[float, float, float]) -> Compared:
@@ -122,9 +124,10 @@ def multipliers(subject: Subject, schedule: Schedule, by: tuple[float, float, fl
     compared = Compared()
     for t in range(FEW):
         if subject.framework == "tensorflow":
-            choices = [allowed(product, t, SMALLEST) for product in scaled]
+            choices = [compute_allowed(product, t, SMALLEST) for product in scaled]
         else:
-            choices = [[float(np.float32(rate * each)) for rate in allowed(schedule, t, SMALLEST)] for each in by]
+            choices = [[float(np.float32(rate * each)) for rate in compute_allowed(schedule, t, SMALLEST)]
+                       for each in by]
         expected = [np.repeat(choice, SIZES) for choice in itertools.product(*choices)]
         compared += _check(f"multiplied by {by}", t, watched.update(), expected)
     return compared
@@ -133,15 +136,17 @@ def multipliers(subject: Subject, schedule: Schedule, by: tuple[float, float, fl
 def dtypes(subject: Subject, schedule: Schedule, dtype: str) -> Compared:
     """Check that weights of another type get the float32 rate, rounded to their type."""
     watched = subject.watched(schedule, dtype=dtype)
-    return sum((_check(dtype, t, watched.update(), [typed(rate, dtype) for rate in allowed(schedule, t)])
+    return sum((_check(dtype, t, watched.update(),
+                       [round_rate(rate, dtype) for rate in compute_allowed(schedule, t)])
                 for t in range(FEW)), Compared())
 
 
 def adam(subject: Subject, schedule: Schedule) -> Compared:
     """Check that Adam with betas of 0 applies the rate: in Gluon as MXNet's operators parse it (mxnet-scalar-lr)."""
     watched = subject.watched(schedule, optimizer="adam")
-    read = parsed_by_mxnet if subject.framework == "mxnet" else float
-    return _check_updates("adam", watched.update, lambda t: [read(rate) for rate in allowed(schedule, t, SMALLEST)])
+    read = parse_as_mxnet if subject.framework == "mxnet" else float
+    return _check_updates("adam", watched.update,
+                          lambda t: [read(rate) for rate in compute_allowed(schedule, t, SMALLEST)])
 
 
 def momentum(subject: Subject, schedule: Schedule) -> Compared:
@@ -154,7 +159,7 @@ def momentum(subject: Subject, schedule: Schedule) -> Compared:
 
     def expected(t: int) -> list[float]:
         nonlocal velocities
-        rates = allowed(schedule, t, SMALLEST)
+        rates = compute_allowed(schedule, t, SMALLEST)
         if subject.module.VELOCITY:
             velocities = [float(np.float32(v / 2 + rate)) for v in velocities for rate in rates]
         else:
@@ -168,7 +173,8 @@ def accumulation(subject: Subject, schedule: Schedule, batches: int) -> Compared
     """Check that several batches of an update are counted once. Keras counts batches: there a hold corrects it."""
     meant = Hold(updates=batches, of=schedule) if subject.framework == "tensorflow" else schedule
     watched = subject.watched(meant, accumulation=batches)
-    return _check_updates(f"{batches} batches an update", watched.update, lambda t: allowed(schedule, t, SMALLEST))
+    return _check_updates(f"{batches} batches an update", watched.update,
+                          lambda t: compute_allowed(schedule, t, SMALLEST))
 
 
 def skipping(subject: Subject, schedule: Schedule, overflows: list[bool]) -> Compared:
@@ -178,7 +184,7 @@ def skipping(subject: Subject, schedule: Schedule, overflows: list[bool]) -> Com
     for overflow in overflows:
         rates = watched.update(overflow=overflow)
         compared += _check("skipped" if overflow else "after skipping", t, rates,
-                           [0.0] if overflow else allowed(schedule, t))
+                           [0.0] if overflow else compute_allowed(schedule, t))
         t += not overflow
     return compared
 
@@ -186,4 +192,4 @@ def skipping(subject: Subject, schedule: Schedule, overflows: list[bool]) -> Com
 def runs(subject: Subject, schedule: Schedule, run: str) -> Compared:
     """Check that an update applies the same rates in every way of running it."""
     watched = subject.watched(schedule, run=run)
-    return sum((_check(run, t, watched.update(), allowed(schedule, t)) for t in range(FEW)), Compared())
+    return sum((_check(run, t, watched.update(), compute_allowed(schedule, t)) for t in range(FEW)), Compared())

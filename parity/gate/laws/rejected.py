@@ -14,14 +14,14 @@ import warnings
 from functools import partial
 
 from frameworks import FRAMEWORKS, quiet
-from frameworks.arguments import Parser, exit_code, framework
+from frameworks.arguments import Parser, framework, run_main
 from parity.cases import CASES
 from parity.gate.laws import broken_rates, laws  # noqa: F401  (the first registers)
 from parity.gate.laws.broken import BREAKING
-from parity.gate.laws.expected import Violation
-from parity.gate.laws.run import LAWS, tried
+from parity.gate.laws.expected import ViolationError
+from parity.gate.laws.run import LAWS, try_law
 from parity.gate.laws.subject import Here, Subject
-from parity.measuring.measure import tiny_updates
+from parity.measuring.measure import disable_mxnet_threads
 from parity.mistakes.record import Mistake
 
 #: The number of examples of the law that must detect a mistake, and of each earlier law, which must not.
@@ -32,7 +32,7 @@ RESUMED = "warmup_cosine"
 SEED = 1
 
 
-def caught(subject: Subject, breaking: Mistake) -> dict[str, str | None]:
+def find_broken_law(subject: Subject, breaking: Mistake) -> dict[str, str | None]:
     """Return the first law that a mistake breaks, and its message; None and None if it passes the law named by `where`.
 
     `everywhere` is the message of resuming a fixed case after each update, for a mistake of resuming. The law `applied`
@@ -49,10 +49,10 @@ def caught(subject: Subject, breaking: Mistake) -> dict[str, str | None]:
     if breaking.where == "resume":
         try:
             laws.resume_everywhere(subject, CASES[RESUMED].schedule, CASES[RESUMED].updates)
-        except Violation as violation:
+        except ViolationError as violation:
             everywhere = str(violation)
     for law in laws_tried:
-        broken = tried(law, subject, MUST if law == breaking.where else MUST_NOT, SEED, shrink=False)["broken"]
+        broken = try_law(law, subject, MUST if law == breaking.where else MUST_NOT, SEED, shrink=False)["broken"]
         if broken is not None:
             return {"law": law, "found": broken["found"], "everywhere": everywhere}
     return {"law": None, "found": None, "everywhere": everywhere}
@@ -65,13 +65,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--framework", type=framework, required=True, help=", ".join(FRAMEWORKS))
     chosen = parser.parse_args(arguments)
     quiet()
-    tiny_updates()
+    disable_mxnet_threads()
     warnings.simplefilter("ignore")
     with contextlib.redirect_stdout(sys.stderr):
-        broken = {name: partial(caught, Subject.of(chosen.framework))(breaking) for name, breaking in BREAKING.items()}
+        broken = {name: partial(find_broken_law, Subject.from_framework(chosen.framework))(breaking) for name,
+                  breaking in BREAKING.items()}
     print(json.dumps({"framework": chosen.framework, "broken": broken}))
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(exit_code(main))
+    sys.exit(run_main(main))

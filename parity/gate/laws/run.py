@@ -18,14 +18,14 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from frameworks import FRAMEWORKS, quiet
-from frameworks.arguments import Parser, count, exit_code, framework
+from frameworks.arguments import Parser, framework, parse_count, run_main
 from frameworks.exit_codes import FAILED
 from parity.cases import CASES
 from parity.gate.laws import laws
 from parity.gate.laws.algebra import far, schedules
-from parity.gate.laws.expected import Compared, Violation
+from parity.gate.laws.expected import Compared, ViolationError
 from parity.gate.laws.subject import Subject
-from parity.measuring.measure import tiny_updates
+from parity.measuring.measure import disable_mxnet_threads
 
 #: The number of random examples per profile: of `applied`, and of each other law.
 PROFILES = {"quick": (200, 25), "thorough": (5000, 250)}
@@ -39,7 +39,7 @@ PER_EXAMPLE = {
 }
 
 
-def drawn(law: str, module: Any) -> tuple[st.SearchStrategy, ...]:
+def build_strategies(law: str, module: Any) -> tuple[st.SearchStrategy, ...]:
     """Return the strategies of the arguments of a law, without the subject."""
     flags = st.lists(st.booleans(), min_size=laws.FEW, max_size=laws.FEW)
     times = st.one_of(st.sampled_from([2**24 + 1, 10**9, 2**31 + 1]), st.integers(0, 200), st.integers(0, 2**40))
@@ -65,7 +65,7 @@ LAWS: dict[str, Callable[..., Compared]] = {
         "skipping", "runs")}
 
 
-def examples(law: str, framework: str, profile: str) -> int:
+def count_examples(law: str, framework: str, profile: str) -> int:
     """Return the number of random examples of a law."""
     first, others = PROFILES[profile]
     if law == "runs" and framework == "torch":
@@ -73,12 +73,12 @@ def examples(law: str, framework: str, profile: str) -> int:
     return first if law == "applied" else others
 
 
-def comparisons(law: str, framework: str, profile: str) -> int:
+def count_comparisons(law: str, framework: str, profile: str) -> int:
     """Return the number of rates that a law must compare, 11 weights in each update."""
-    return examples(law, framework, profile) * PER_EXAMPLE.get(law, laws.FEW) * laws.WEIGHTS
+    return count_examples(law, framework, profile) * PER_EXAMPLE.get(law, laws.FEW) * laws.WEIGHTS
 
 
-def tried(law: str, subject: Subject, number: int, start: int, *, shrink: bool = True) -> dict[str, Any]:
+def try_law(law: str, subject: Subject, number: int, start: int, *, shrink: bool = True) -> dict[str, Any]:
     """Try a law on `number` examples from a seed; return how many, how many rates, and the example that breaks it.
 
     `outside` is the number of rates that were not compared because they are outside the law.
@@ -89,7 +89,7 @@ def tried(law: str, subject: Subject, number: int, start: int, *, shrink: bool =
     @settings(max_examples=number, phases=[Phase.generate, Phase.shrink][:1 + shrink], database=None, deadline=None,
               suppress_health_check=list(HealthCheck),  # pyright: ignore[reportArgumentType]  (its metaclass iterates)
               report_multiple_bugs=False, print_blob=False)
-    @given(st.tuples(*drawn(law, subject.module)))
+    @given(st.tuples(*build_strategies(law, subject.module)))
     def attempt(drawn_values: tuple[Any, ...]) -> None:
         try:
             compared = LAWS[law](subject, *drawn_values)
@@ -109,7 +109,7 @@ def tried(law: str, subject: Subject, number: int, start: int, *, shrink: bool =
     return done
 
 
-def resumed_cases(subject: Subject, updates: int) -> dict[str, Any]:
+def resume_cases(subject: Subject, updates: int) -> dict[str, Any]:
     """Resume every fixed case after each of its first updates; return how many rates were compared, and failures."""
     results = {}
     for name, case in CASES.items():
@@ -123,7 +123,7 @@ def resumed_cases(subject: Subject, updates: int) -> dict[str, Any]:
 
 def _describe(error: Exception) -> str:
     """Return the message of a law, or name and message of another error."""
-    return str(error) if isinstance(error, Violation) else f"{type(error).__name__}: {error}"
+    return str(error) if isinstance(error, ViolationError) else f"{type(error).__name__}: {error}"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -131,18 +131,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser = Parser(prog="python -m parity.gate.laws.run", description="Try every law on random schedules.")
     parser.add_argument("--framework", type=framework, required=True, help=", ".join(FRAMEWORKS))
     parser.add_argument("--profile", choices=PROFILES, default="quick", help="how many examples (default: quick)")
-    parser.add_argument("--seed", type=count, help="seed of the schedules (default: a new one, which is printed)")
+    parser.add_argument("--seed", type=parse_count, help="seed of the schedules (default: a new one, which is printed)")
     parser.add_argument("--law", choices=LAWS, help="try only this law (default: all)")
     chosen = parser.parse_args(arguments)
     quiet()
-    tiny_updates()
+    disable_mxnet_threads()
     warnings.simplefilter("ignore")  # torch warns of steps that are skipped or compiled on purpose
     start = chosen.seed or random.SystemRandom().randrange(1, 2**31)
     with contextlib.redirect_stdout(sys.stderr):
-        subject = Subject.of(chosen.framework)
-        results = {law: tried(law, subject, examples(law, chosen.framework, chosen.profile), start)
+        subject = Subject.from_framework(chosen.framework)
+        results = {law: try_law(law, subject, count_examples(law, chosen.framework, chosen.profile), start)
                    for law in ([chosen.law] if chosen.law else LAWS)}
-        resumed = {} if chosen.law else resumed_cases(subject, RESUMED[chosen.profile])
+        resumed = {} if chosen.law else resume_cases(subject, RESUMED[chosen.profile])
         subject.elsewhere.close()
     print(json.dumps({"framework": chosen.framework, "profile": chosen.profile, "seed": start, "laws": results,
                       "resumed": resumed}))
@@ -151,4 +151,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(exit_code(main))
+    sys.exit(run_main(main))

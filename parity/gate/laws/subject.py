@@ -22,7 +22,7 @@ from frameworks.arguments import Parser
 from frameworks.arguments import framework as framework_name
 from frameworks.schedule import Schedule
 from frameworks.schedule.union import ADAPTER
-from parity.gate.laws.expected import Violation
+from parity.gate.laws.expected import ViolationError
 from parity.measuring.processes import ROOT
 
 
@@ -44,7 +44,7 @@ class Subject:
     elsewhere: Elsewhere | Here
 
     @classmethod
-    def of(cls, framework: str) -> Subject:
+    def from_framework(cls, framework: str) -> Subject:
         """Return the unchanged back end of a framework."""
         module = importlib.import_module(f"{backend(framework).__name__}.watched")
         return cls(framework, module, backend(framework).observe, module.Watched, Elsewhere(framework))
@@ -58,7 +58,7 @@ class Elsewhere:
         self._process: subprocess.Popen | None = None
         self._words = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115  (stderr, for when it ends)
 
-    def resumed(self, schedule: Schedule, saves: list[bytes], updates: int) -> np.ndarray:
+    def resume(self, schedule: Schedule, saves: list[bytes], updates: int) -> np.ndarray:
         """Build again from the schedule for each save, load it, and return the rates of more updates.
 
         Shape (saves, updates, 11).
@@ -80,7 +80,7 @@ class Elsewhere:
             raise RuntimeError(
                 f"the process that resumes in {self.framework} ended: {ended}, {' '.join(words).strip()}")
         if "error" in answer:
-            raise Violation(f"resumed in another process: {answer['error']}")
+            raise ViolationError(f"resumed in another process: {answer['error']}")
         return np.array(answer["rates"])
 
     def close(self) -> None:
@@ -103,7 +103,7 @@ class Here:
     def __init__(self, watched: Callable[..., Any]) -> None:
         self.watched = watched
 
-    def resumed(self, schedule: Schedule, saves: list[bytes], updates: int) -> np.ndarray:
+    def resume(self, schedule: Schedule, saves: list[bytes], updates: int) -> np.ndarray:
         """Build again from the schedule for each save, load it, and return the rates of more updates.
 
         Shape (saves, updates, 11).
@@ -123,14 +123,14 @@ def main() -> None:
     """Answer each line of stdin."""
     parser = Parser(prog="python -m parity.gate.laws.subject", description="Answer each line of stdin.")
     parser.add_argument("framework", type=framework_name, metavar="FRAMEWORK", help=", ".join(FRAMEWORKS))
-    subject = Subject.of(parser.parse_args().framework)
+    subject = Subject.from_framework(parser.parse_args().framework)
     for line in sys.stdin:
         question = json.loads(line)
         try:
             with contextlib.redirect_stdout(sys.stderr):
                 saves = list(map(base64.b64decode, question["saves"]))
-                rates = Here(subject.watched).resumed(ADAPTER.validate_python(question["schedule"]), saves,
-                                                      question["updates"])
+                rates = Here(subject.watched).resume(ADAPTER.validate_python(question["schedule"]), saves,
+                                                     question["updates"])
             answer = {"rates": rates.tolist()}
         except Exception as error:  # a back end may raise anything: the other process reports it
             answer = {"error": f"{type(error).__name__}: {error}"}

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from frameworks import backend, quiet
-from frameworks.arguments import Parser, exit_code, framework
+from frameworks.arguments import Parser, framework, run_main
 from frameworks.memory import keep_freed_memory
 from frameworks.schedule import (
     Constant,
@@ -23,7 +23,7 @@ from frameworks.schedule import (
     Schedule,
     Warmup,
 )
-from frameworks.weights import digest, first_weights
+from frameworks.weights import compute_digest, draw_first_weights
 from parity.gate.training.sample import sample
 from parity.gate.training.wrong import WRONG, Trained
 
@@ -43,7 +43,7 @@ TRAINED = {
 }
 
 
-def schedules() -> dict[str, Schedule]:
+def build_schedules() -> dict[str, Schedule]:
     """Return the chapter's schedules, with `t` an update so that the rates change, and base rates rounded to float32.
 
     torch's built-in classes apply a float64 rate to float64 weights, the others a float32 rate.
@@ -52,42 +52,43 @@ def schedules() -> dict[str, Schedule]:
             if hasattr(schedule, "base_lr") else schedule for name, schedule in TRAINED.items()}
 
 
-def order(updates: int, batch: int, images: int) -> list[np.ndarray]:
+def draw_batches(updates: int, batch: int, images: int) -> list[np.ndarray]:
     """Return the indices of the images of each batch, int64."""
     drawn = np.random.default_rng(0).permutation(images)[:updates * batch]
     return list(drawn.reshape(updates, batch))
 
 
-def trained(ported: ModuleType, how: Trained) -> dict[str, Any]:
+def train_network(ported: ModuleType, how: Trained) -> dict[str, Any]:
     """Train over one epoch of batches and return losses, rates and last weights."""
-    place = ported.chosen_device("cpu")
-    net = ported.lenet(how.weights, place)
+    device = ported.choose_device("cpu")
+    net = ported.build_lenet(how.weights, device)
     how.alter(net)
-    (epoch,) = ported.train(net, how.schedule, how.data, tuple(part[:1] for part in how.data), [how.batches], place)
-    return {"losses": epoch.losses.tolist(), "rates": epoch.rates.tolist(), "weights": packed(ported.weights_of(net))}
+    (epoch,) = ported.train(net, how.schedule, how.data, tuple(part[:1] for part in how.data), [how.batches], device)
+    return {"losses": epoch.losses.tolist(), "rates": epoch.rates.tolist(),
+            "weights": pack_arrays(ported.read_weights(net))}
 
 
 def document(name: str) -> dict[str, Any]:
     """Return the results of one framework."""
     ported = backend(name)
-    weights = {key: weight.astype(np.float64) for key, weight in first_weights(0).items()}
+    weights = {key: weight.astype(np.float64) for key, weight in draw_first_weights(0).items()}
     data, data32 = sample("float64"), sample("float32")
-    batches = order(UPDATES, BATCH, len(data[1]))
-    right = {key: Trained(schedule, weights, data, batches) for key, schedule in schedules().items()}
-    place = ported.chosen_device("cpu")
-    net = ported.lenet(weights, place)
-    logits, gradients = ported.gradients(net, data[0][batches[0]], data[1][batches[0]], place)
-    batches32 = order(UPDATES32, BATCH32, len(data[1]))
-    single = {f"{key}, seed {seed}": Trained(how.schedule, first_weights(seed), data32, batches32)
+    batches = draw_batches(UPDATES, BATCH, len(data[1]))
+    right = {key: Trained(schedule, weights, data, batches) for key, schedule in build_schedules().items()}
+    device = ported.choose_device("cpu")
+    net = ported.build_lenet(weights, device)
+    logits, gradients = ported.compute_gradients(net, data[0][batches[0]], data[1][batches[0]], device)
+    batches32 = draw_batches(UPDATES32, BATCH32, len(data[1]))
+    single = {f"{key}, seed {seed}": Trained(how.schedule, draw_first_weights(seed), data32, batches32)
               for key, how in right.items() for seed in SEEDS32}
     return {
         "framework": name,
-        "weights_sha256": digest(ported.weights_of(net).values()),
-        "batches_sha256": digest(batches),
-        "logits": packed({"logits": logits}),
-        "gradients": packed(gradients),
-        "float64": {key: trained(ported, how) for key, how in right.items()},
-        "float32": {key: trained(ported, how)["losses"] for key, how in single.items()},
+        "weights_sha256": compute_digest(ported.read_weights(net).values()),
+        "batches_sha256": compute_digest(batches),
+        "logits": pack_arrays({"logits": logits}),
+        "gradients": pack_arrays(gradients),
+        "float64": {key: train_network(ported, how) for key, how in right.items()},
+        "float32": {key: train_network(ported, how)["losses"] for key, how in single.items()},
         "wrong": {key: _train_wrong(ported, name, key, right["cosine"]) for key in WRONG},
     }
 
@@ -96,17 +97,17 @@ def _train_wrong(ported: ModuleType, name: str, key: str, how: Trained) -> list[
     make = WRONG[key].make
     assert make is not None  # `wrong` registers no other
     with make(name, how) as changed:
-        return trained(ported, changed)["losses"]
+        return train_network(ported, changed)["losses"]
 
 
-def packed(arrays: dict[str, np.ndarray]) -> dict[str, Any]:
+def pack_arrays(arrays: dict[str, np.ndarray]) -> dict[str, Any]:
     """Encode arrays for JSON, to the last bit."""
     return {name: [array.dtype.name, list(array.shape), base64.b64encode(array.tobytes()).decode()]
             for name, array in arrays.items()}
 
 
-def unpacked(document: dict[str, Any]) -> dict[str, np.ndarray]:
-    """Decode the arrays of `packed`."""
+def unpack_arrays(document: dict[str, Any]) -> dict[str, np.ndarray]:
+    """Decode the arrays of `pack_arrays`."""
     return {name: np.frombuffer(base64.b64decode(data), dtype).reshape(shape)
             for name, (dtype, shape, data) in document.items()}
 
@@ -124,4 +125,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(exit_code(main))
+    sys.exit(run_main(main))

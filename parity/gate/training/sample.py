@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from frameworks.weights import digest
+from frameworks.weights import compute_digest
 
 #: uint8 images of shape (n, 28, 28), and labels of shape (n,), compressed by NumPy.
 PATH = Path(__file__).with_name("sample.npz")
@@ -21,6 +21,6 @@ def sample(dtype: str) -> tuple[np.ndarray, np.ndarray]:
     """Return the images, each pixel a byte / 255 of type `dtype`, and the labels, int64. Raises ValueError."""
     with np.load(PATH) as kept:
         images, labels = kept["images"], kept["labels"]
-    if digest([images, labels]) != SHA256:
-        raise ValueError(f"{PATH.name}: expected SHA-256 {SHA256}, found {digest([images, labels])}")
+    if compute_digest([images, labels]) != SHA256:
+        raise ValueError(f"{PATH.name}: expected SHA-256 {SHA256}, found {compute_digest([images, labels])}")
     return (images / 255).astype(dtype), labels.astype(np.int64)

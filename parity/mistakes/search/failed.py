@@ -12,13 +12,13 @@ from pathlib import Path
 import numpy as np
 
 from frameworks.schedule import Schedule, write
-from frameworks.whole_files import reason
+from frameworks.whole_files import describe_error
 from parity.mistakes.search.pair import Pair
 from parity.mistakes.search.subject import Subject
 from parity.mistakes.search.why import explain
 
 
-def known_mistake(schedule: Schedule, applied: np.ndarray, a: str = "A", b: str = "B") -> str | None:
+def find_known_mistake(schedule: Schedule, applied: np.ndarray, a: str = "A", b: str = "B") -> str | None:
     """Return the name of the first known mistake that gives each applied rate, with a sentence; None if none does.
 
     applied: float32 of shape (updates,), from update 0 on.
@@ -26,7 +26,7 @@ def known_mistake(schedule: Schedule, applied: np.ndarray, a: str = "A", b: str 
     b: the name of the applied rates in the sentence (default: B).
     """
     why = explain(Pair(Subject("specified", schedule), Subject("applied", logged=applied), len(applied)))
-    lines = [f"{cause.name}: {sentence}" for cause, sentence in zip(why.causes, why.sentences(a, b))]
+    lines = [f"{cause.name}: {sentence}" for cause, sentence in zip(why.causes, why.format_sentences(a, b))]
     return "; and ".join(lines if why.together else lines[:1]) or None
 
 
@@ -41,20 +41,20 @@ def describe_failure(name: str, schedule: Schedule, applied: np.ndarray, folder:
     rates = np.ascontiguousarray(applied, np.float32)
     if not (np.isfinite(rates) & (rates >= 0)).all():
         return ["known mistake: not searched for, since some rates are negative or not finite"]
-    named = f"known mistake (A specified, B applied): {known_mistake(schedule, rates) or 'none gives these rates'}"
+    named = f"known mistake (A specified, B applied): {find_known_mistake(schedule, rates) or 'none gives these rates'}"
     name = re.sub(r"[^\w.-]", "_", name)[:100]
     lines = (f"{update},{rate!r}\n" for update, rate in enumerate(rates.tolist()))
     try:
-        folder = folder or _folder()
+        folder = folder or _make_folder()
         files = folder / f"{name}.json", folder / f"{name}-applied.csv"
         write(schedule, files[0])
         files[1].write_text("t,lr\n" + "".join(lines), encoding="utf-8")
     except OSError as error:  # the failed comparison is reported without files
-        return [named, f"no files for explain: {reason(error)}"]
+        return [named, f"no files for explain: {describe_error(error)}"]
     command = "lr-parity" if Path(sys.argv[0]).stem == "lr-parity" else "python -m parity"
     return [named, f"more: {command} explain {shlex.join(map(str, files))}"]
 
 
 @cache
-def _folder() -> Path:
+def _make_folder() -> Path:
     return Path(tempfile.mkdtemp(prefix="parity-failed-"))

@@ -35,12 +35,12 @@ class Pair:
     @cached_property
     def rates_a(self) -> np.ndarray:
         """The rates of A: float32 of shape (updates,), nan where they are not known."""
-        return self.a.over(self.updates)
+        return self.a.list_rates(self.updates)
 
     @cached_property
     def rates_b(self) -> np.ndarray:
         """The rates of B, in the same form."""
-        return self.b.over(self.updates)
+        return self.b.list_rates(self.updates)
 
     @cached_property
     def compared(self) -> np.ndarray:
@@ -50,7 +50,7 @@ class Pair:
     @cached_property
     def differing(self) -> np.ndarray:
         """The updates whose rates differ."""
-        return np.flatnonzero(~self.equal(self.rates_a, self.rates_b))
+        return np.flatnonzero(~self.is_equal(self.rates_a, self.rates_b))
 
     @cached_property
     def ulp(self) -> float:
@@ -62,32 +62,32 @@ class Pair:
         """The number of digits that are compared; 0 if A and B are exact."""
         return min((side.digits for side in (self.a, self.b) if side.digits), default=0)
 
-    def exchanged(self) -> Pair:
+    def exchange(self) -> Pair:
         """Return the pair with A and B exchanged."""
         return replace(self, a=self.b, b=self.a)
 
-    def equal(self, rates: np.ndarray, others: np.ndarray) -> np.ndarray:
+    def is_equal(self, rates: np.ndarray, others: np.ndarray) -> np.ndarray:
         """Return, for each update, whether its two rates are equal."""
         rates, others = np.asarray(rates, np.float64), np.asarray(others, np.float64)
         apart, larger = np.abs(rates - others), np.maximum(rates, others)
-        allowed = half_a_digit(larger, self.digits)
+        allowed = compute_rounding_error(larger, self.digits)
         if self.rounded:
             allowed = np.maximum(allowed, np.minimum(FEW_ULP * self.ulp, ROUNDED_SHARE * larger))
         return (apart <= allowed) | np.isnan(apart)
 
-    def gives_b(self, predicted: np.ndarray, *, from_update: int = 0, to_update: int | None = None) -> bool:
+    def is_explained_by(self, predicted: np.ndarray, *, from_update: int = 0, to_update: int | None = None) -> bool:
         """Return whether predicted rates equal each known rate of B in a range of updates that includes a difference.
 
         predicted: float32 of shape (updates,), nan where the hypothesis predicts no rate.
         """
         part = slice(from_update, to_update)
         expected, actual = predicted[part], self.rates_b[part]
-        if (np.isnan(expected) & ~np.isnan(actual)).any() or not self.equal(expected, actual).all():
+        if (np.isnan(expected) & ~np.isnan(actual)).any() or not self.is_equal(expected, actual).all():
             return False
-        return bool((~self.equal(self.rates_a[part], actual)).any())
+        return bool((~self.is_equal(self.rates_a[part], actual)).any())
 
 
-def half_a_digit(rates: np.ndarray, digits: int) -> np.ndarray:
+def compute_rounding_error(rates: np.ndarray, digits: int) -> np.ndarray:
     """Return the rounding error of rates printed to some digits: half of the last digit plus one float32 ULP."""
     if not digits:
         return np.zeros(np.shape(rates))

@@ -7,105 +7,107 @@ from collections.abc import Iterator
 import numpy as np
 
 from frameworks.schedule import Constant
-from parity.mistakes.clocks import ROUNDED_BASE, held, plotted, shifted
+from parity.mistakes.clocks import ROUNDED_BASE, describe_hold, describe_plot, describe_shift
 from parity.mistakes.search.causes import Cause
-from parity.mistakes.search.pair import Pair, half_a_digit
+from parity.mistakes.search.pair import Pair, compute_rounding_error
 
 #: The maximum number of shifts that agree at a few updates and are compared at all others.
 MAX_SHIFTS = 16
 
 
-def seen(pair: Pair) -> Iterator[Cause]:
+def find_causes(pair: Pair) -> Iterator[Cause]:
     """Yield each cause that makes B's rates from A's and explains each rate of B."""
-    yield from _early(pair)
-    yield from _late(pair)
-    yield from _held(pair)
-    yield from _plotted(pair)
-    yield from _scaled(pair)
+    yield from _find_early(pair)
+    yield from _find_late(pair)
+    yield from _find_hold(pair)
+    yield from _find_plot(pair)
+    yield from _find_scale(pair)
 
 
-def _early(pair: Pair) -> Iterator[Cause]:
+def _find_early(pair: Pair) -> Iterator[Cause]:
     """Test whether B's rate of update t is A's of update t + k, except in the last k updates of a log."""
     n = pair.updates
-    later = pair.a.over(2 * n)
-    for k in _shifts(later, pair.rates_b, pair):
+    later = pair.a.list_rates(2 * n)
+    for k in _find_shifts(later, pair.rates_b, pair):
         endless = pair.a.updates is None
-        if (endless or k <= n // 2) and pair.gives_b(later[k:k + n], to_update=None if endless else n - k):
-            yield _shifted(k, "early", "before")
+        if (endless or k <= n // 2) and pair.is_explained_by(later[k:k + n], to_update=None if endless else n - k):
+            yield _build_shift_cause(k, "early", "before")
             return
 
 
-def _late(pair: Pair) -> Iterator[Cause]:
+def _find_late(pair: Pair) -> Iterator[Cause]:
     """Test whether B's rate of update t is A's of update t - k, or A's first; for k = 1, B's first is not compared."""
-    later = pair.b.over(2 * pair.updates)
-    for k in _shifts(later, pair.rates_a, pair):
+    later = pair.b.list_rates(2 * pair.updates)
+    for k in _find_shifts(later, pair.rates_a, pair):
         before = np.concatenate((np.full(k, pair.rates_a[0]), pair.rates_a))[:pair.updates]
-        if pair.gives_b(before, from_update=int(k == 1)):
-            yield _shifted(k, "late", "after")
+        if pair.is_explained_by(before, from_update=int(k == 1)):
+            yield _build_shift_cause(k, "late", "after")
             return
 
 
-def _shifted(k: int, name: str, word: str) -> Cause:
-    return Cause(f"{'one update' if k == 1 else 'several updates'} {name}", shifted(k, word))
+def _build_shift_cause(k: int, name: str, word: str) -> Cause:
+    return Cause(f"{'one update' if k == 1 else 'several updates'} {name}", describe_shift(k, word))
 
 
-def _shifts(later: np.ndarray, rates: np.ndarray, pair: Pair) -> list[int]:
+def _find_shifts(later: np.ndarray, rates: np.ndarray, pair: Pair) -> list[int]:
     """Return each k for which `later`, k updates on, equals `rates` at the start and at the first and last change."""
-    changes = _changes(rates)
+    changes = _find_changes(rates)
     if not len(changes):
         return []  # a shift of constant rates is not visible
     k = np.arange(1, len(rates))
     near = changes[changes < len(rates) - 1]
     for at in {0, changes[0] - 1, changes[0], *near[-1:]}:
-        k = k[pair.equal(later[k + at], np.full(len(k), rates[at]))]
+        k = k[pair.is_equal(later[k + at], np.full(len(k), rates[at]))]
     k = k[k <= len(rates) - 1 - changes[0]]  # at least the first change must be visible
     return k[:MAX_SHIFTS].tolist()
 
 
-def _changes(rates: np.ndarray) -> np.ndarray:
+def _find_changes(rates: np.ndarray) -> np.ndarray:
     """Return the updates whose rate differs from the previous one."""
     return np.flatnonzero(rates[1:] != rates[:-1]) + 1
 
 
-def _held(pair: Pair) -> Iterator[Cause]:
+def _find_hold(pair: Pair) -> Iterator[Cause]:
     """Test whether B's rate of update t is A's of update t // k."""
-    changes = [_changes(rates) for rates in (pair.rates_a, pair.rates_b)]
+    changes = [_find_changes(rates) for rates in (pair.rates_a, pair.rates_b)]
     if not all(len(updates) for updates in changes):
         return
     k, rest = divmod(int(changes[1][0]), int(changes[0][0]))
-    if k > 1 and not rest and pair.gives_b(pair.rates_a[np.arange(pair.updates) // k]):
-        yield Cause("per epoch for per update", held(1, k))
+    if k > 1 and not rest and pair.is_explained_by(pair.rates_a[np.arange(pair.updates) // k]):
+        yield Cause("per epoch for per update", describe_hold(1, k))
 
 
-def _plotted(pair: Pair) -> Iterator[Cause]:
+def _find_plot(pair: Pair) -> Iterator[Cause]:
     """Test whether B has A's rate of a later update until then, a rate below A's first one."""
     last = int(pair.differing[-1]) + 1
     if isinstance(pair.b.schedule, Constant):  # a plot changes nothing of a constant
         return
     if last < pair.updates and pair.rates_a[last] < pair.rates_a[0]:
         predicted = np.where(np.arange(pair.updates) < last, pair.rates_a[last], pair.rates_a)
-        if pair.gives_b(predicted):
-            yield Cause("consumed by plotting", plotted(last, pair.rates_a[last]))
+        if pair.is_explained_by(predicted):
+            yield Cause("consumed by plotting", describe_plot(last, pair.rates_a[last]))
 
 
-def _scaled(pair: Pair) -> Iterator[Cause]:
+def _find_scale(pair: Pair) -> Iterator[Cause]:
     """Test whether one constant factor makes all of B's rates from A's, within the rounding of both."""
     a, b = (rates[pair.compared].astype(np.float64) for rates in (pair.rates_a, pair.rates_b))
     if len(a) < 2 or ((a == 0) != (b == 0)).any() or not a.any():
         return
     a, b = a[a > 0], b[b > 0]
-    lowest = float(np.max((b - _lost(b, pair)) / (a + _lost(a, pair))))
-    highest = float(np.min((b + _lost(b, pair)) / (a - _lost(a, pair))))
+    lowest = float(np.max((b - _compute_rounding(b, pair)) / (a + _compute_rounding(a, pair))))
+    highest = float(np.min((b + _compute_rounding(b, pair)) / (a - _compute_rounding(a, pair))))
     nearest = max(ROUNDED_BASE, 10.0 ** (2 - pair.digits)) if pair.digits else ROUNDED_BASE
     if lowest <= highest and abs((lowest + highest) / 2 - 1) > nearest:
-        yield Cause("base rate overwritten", f"each rate of {{this}} is {_shortest(lowest, highest)} times {{that}}'s")
+        yield Cause("base rate overwritten",
+                    f"each rate of {{this}} is {_format_shortest(lowest, highest)} times {{that}}'s")
 
 
-def _lost(rates: np.ndarray, pair: Pair) -> np.ndarray:
-    return np.maximum(np.spacing(rates.astype(np.float32)).astype(np.float64) / 2, half_a_digit(rates, pair.digits))
+def _compute_rounding(rates: np.ndarray, pair: Pair) -> np.ndarray:
+    return np.maximum(np.spacing(rates.astype(np.float32)).astype(np.float64) / 2,
+                      compute_rounding_error(rates, pair.digits))
 
 
-def _shortest(lowest: float, highest: float) -> str:
+def _format_shortest(lowest: float, highest: float) -> str:
     """Return the shortest decimal in a range."""
     middle = (lowest + highest) / 2
     near = (float(f"{middle:.{digits}g}") for digits in range(1, 18))

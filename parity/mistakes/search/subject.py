@@ -7,13 +7,13 @@ from functools import cached_property
 
 import numpy as np
 
-from frameworks.schedule import MultiFactor, Schedule, expanded, lrs
+from frameworks.schedule import MultiFactor, Schedule, expand, lrs
 
 #: The maximum number of updates that are compared: each hypothesis computes that many rates.
 MAX_UPDATES = 1_000_000
 
 
-class Unreadable(ValueError):
+class UnreadableError(ValueError):
     """Raised if A or B cannot be read. Its message is one sentence."""
 
 
@@ -46,7 +46,7 @@ class Subject:
         """The specification without composed kinds. Raises TypeError for a log."""
         if self.schedule is None:
             raise TypeError("a log has no specification")
-        return expanded(self.schedule)
+        return expand(self.schedule)
 
     @cached_property
     def weight(self) -> int:
@@ -67,7 +67,7 @@ class Subject:
             return self.followed
         return None if self.ends else len(self.logged)
 
-    def over(self, n: int) -> np.ndarray:
+    def list_rates(self, n: int) -> np.ndarray:
         """Return the rates of updates 0 to n - 1: float32, nan where they are not known. Do not write to the array."""
         if self.schedule is not None:
             if len(self._longest[0]) < n:

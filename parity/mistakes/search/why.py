@@ -16,9 +16,9 @@ from frameworks.schedule import Schedule, lrs
 from parity.mistakes.catalogue import CATALOGUE
 from parity.mistakes.record import About
 from parity.mistakes.search.causes import ROUNDING, Cause
-from parity.mistakes.search.mistakes import mistaken
+from parity.mistakes.search.mistakes import try_mistakes
 from parity.mistakes.search.pair import ROUNDED_SHARE, Pair
-from parity.mistakes.search.sequences import seen
+from parity.mistakes.search.sequences import find_causes
 from parity.mistakes.wanted import ROUNDING as FLOAT32
 from parity.mistakes.wanted import SMALLEST, Search, Wanted
 
@@ -42,7 +42,7 @@ class Explanation:
     side: str = ""
     together: bool = False
 
-    def sentences(self, a: str = "A", b: str = "B") -> list[str]:
+    def format_sentences(self, a: str = "A", b: str = "B") -> list[str]:
         """Return a sentence for each mistake, with the names `a` and `b` for A and B."""
         this, that = (a, b) if self.side == "A" else (b, a)
         return [cause.sentence.format(this=this, that=that) for cause in self.causes]
@@ -50,86 +50,86 @@ class Explanation:
 
 def explain(pair: Pair) -> Explanation:
     """Return the mistakes that make B's rates from A's, else A's from B's; an empty explanation if none is known."""
-    if causes := _single(pair):
+    if causes := _find_single(pair):
         return Explanation(causes, "B")
-    if not pair.digits and (rounding := _rounding(pair)):  # a few digits do not show rounding
+    if not pair.digits and (rounding := _find_rounding(pair)):  # a few digits do not show rounding
         return Explanation((rounding,), "B")
-    other = pair.exchanged()
-    if causes := _single(other):
+    other = pair.exchange()
+    if causes := _find_single(other):
         return Explanation(causes, "A")
     sides = (("B", pair), ("A", other))
     for side, ordered in sides if not pair.digits else ():
-        if causes := _single(replace(ordered, rounded=True)):
+        if causes := _find_single(replace(ordered, rounded=True)):
             return Explanation((causes[0], ROUNDED_ON_TOP), side, together=True)
     for side, ordered in sides:
-        if causes := _double(ordered):
+        if causes := _find_double(ordered):
             return Explanation(causes, side, together=True)
     return Explanation()
 
 
-def _single(pair: Pair) -> tuple[Cause, ...]:
+def _find_single(pair: Pair) -> tuple[Cause, ...]:
     """Return the single mistakes that make B's rates from A's, each name once, the special ones first."""
-    causes = {cause.name: cause for cause in seen(pair)}
+    causes = {cause.name: cause for cause in find_causes(pair)}
     if pair.a.schedule is not None:
-        search, about = Search(MAX_SINGLE), About(_rates(pair), _wanted(pair, pair.differing))
-        for changed, cause in chain(mistaken(pair.a.schedule, about, search, composed=True),
-                                    mistaken(pair.a.expanded, about, search)):
+        search, about = Search(MAX_SINGLE), About(_list_candidates(pair), _compute_wanted(pair, pair.differing))
+        for changed, cause in chain(try_mistakes(pair.a.schedule, about, search, composed=True),
+                                    try_mistakes(pair.a.expanded, about, search)):
             if not search.has_tries(pair.a.weight):
                 break
-            if cause.name not in causes and _gives_b(pair, changed):
+            if cause.name not in causes and _is_explained_by(pair, changed):
                 causes[cause.name] = cause
     return tuple(causes[name] for name in CATALOGUE if name in causes)
 
 
-def _double(pair: Pair) -> tuple[Cause, ...]:
+def _find_double(pair: Pair) -> tuple[Cause, ...]:
     """Return the first two mistakes that together make B's rates from A's."""
     rates = min(len(np.unique(side[pair.compared])) for side in (pair.rates_a, pair.rates_b))
     if pair.a.schedule is None or len(pair.differing) < MIN_DIFFERING or rates < MIN_RATES:
         return ()
-    for once, twice, causes in _two(pair):
-        if _gives_b(pair, twice) and (lrs(once, pair.updates) != lrs(pair.a.schedule, pair.updates)).any():
+    for once, twice, causes in _try_pairs(pair):
+        if _is_explained_by(pair, twice) and (lrs(once, pair.updates) != lrs(pair.a.schedule, pair.updates)).any():
             return causes
     return ()
 
 
-def _two(pair: Pair) -> Iterator[tuple[Schedule, Schedule, tuple[Cause, Cause]]]:
-    rates, search = _rates(pair), Search(MAX_DOUBLE)
-    for once, first in mistaken(pair.a.expanded, About(rates), search):
+def _try_pairs(pair: Pair) -> Iterator[tuple[Schedule, Schedule, tuple[Cause, Cause]]]:
+    rates, search = _list_candidates(pair), Search(MAX_DOUBLE)
+    for once, first in try_mistakes(pair.a.expanded, About(rates), search):
         if not search.has_tries(pair.a.weight):
             return
-        left = [t for t in _some(pair.differing) if not _is_b(pair, once, t)]
-        for twice, second in mistaken(once, About(rates, _wanted(pair, left)), search):
+        left = [t for t in _choose_updates(pair.differing) if not _is_b(pair, once, t)]
+        for twice, second in try_mistakes(once, About(rates, _compute_wanted(pair, left)), search):
             if first.name != second.name and search.has_tries(pair.a.weight):
                 yield once, twice, (first, second)
 
 
-def _gives_b(pair: Pair, changed: Schedule) -> bool:
-    return all(_is_b(pair, changed, t) for t in _some(pair.differing)) and pair.gives_b(
+def _is_explained_by(pair: Pair, changed: Schedule) -> bool:
+    return all(_is_b(pair, changed, t) for t in _choose_updates(pair.differing)) and pair.is_explained_by(
         lrs(changed, pair.updates).astype(np.float32))
 
 
 def _is_b(pair: Pair, changed: Schedule, t: int) -> bool:
-    return bool(pair.equal(np.array([changed.lr(t)], np.float32), pair.rates_b[t:t + 1]).all())
+    return bool(pair.is_equal(np.array([changed.lr(t)], np.float32), pair.rates_b[t:t + 1]).all())
 
 
-def _some(differing: Sequence[int] | np.ndarray) -> set[int]:
+def _choose_updates(differing: Sequence[int] | np.ndarray) -> set[int]:
     return {int(differing[index]) for index in (0, len(differing) // 2, -1)}
 
 
-def _wanted(pair: Pair, differing: Sequence[int] | np.ndarray) -> Wanted:
+def _compute_wanted(pair: Pair, differing: Sequence[int] | np.ndarray) -> Wanted:
     """Return bounds of B's rates at some differing updates, widened by all possible rounding."""
     lost = FLOAT32 + (10.0 ** (1 - pair.digits) / 2 if pair.digits else 0) + (2 * ROUNDED_SHARE if pair.rounded else 0)
-    rates = ((t, float(pair.rates_b[t])) for t in sorted(_some(differing))) if len(differing) else ()
+    rates = ((t, float(pair.rates_b[t])) for t in sorted(_choose_updates(differing))) if len(differing) else ()
     return tuple((t, rate * (1 - lost) - SMALLEST, rate / (1 - lost) + SMALLEST) for t, rate in rates)
 
 
-def _rates(pair: Pair) -> tuple[float, ...]:
+def _list_candidates(pair: Pair) -> tuple[float, ...]:
     """Return candidates for a base rate or a floor: B's first rate, its largest, and its first that differs."""
     rates = (pair.rates_b[pair.compared[0]], np.nanmax(pair.rates_b), pair.rates_b[pair.differing[0]])
     return tuple(dict.fromkeys(float(str(rate)) for rate in rates))
 
 
-def _rounding(pair: Pair) -> Cause | None:
+def _find_rounding(pair: Pair) -> Cause | None:
     if replace(pair, rounded=True).differing.size:
         return None
     ulp = np.abs(pair.rates_a.astype(np.float64) - pair.rates_b)[pair.differing].max() / pair.ulp

@@ -13,21 +13,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from frameworks.schedule import Schedule, lrs
-from parity.measuring.compare import ulps, updates_compared
+from parity.measuring.compare import compute_ulps, count_compared_updates
 from parity.pages.coverage.row import Row
 
 #: The longest horizon in updates; a longer one is treated as this.
 HORIZON = 200
 
 
-def updates(schedule: Schedule) -> int:
+def count_updates(schedule: Schedule) -> int:
     """Return the number of updates over which a schedule is compared: 2.5 horizons, at least 50."""
-    return updates_compared(min(schedule.horizon, HORIZON))
+    return count_compared_updates(min(schedule.horizon, HORIZON))
 
 
-def comparable(row: Row) -> int:
+def count_comparable(row: Row) -> int:
     """Return the number of updates over which a row's scheduler is compared with its specification."""
-    return min(updates(row.specification), row.until or 10**9)
+    return min(count_updates(row.specification), row.until or 10**9)
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Agreement:
     largest: float
     first: int | None
 
-    def said(self) -> str:
+    def describe(self) -> str:
         """Return the result as a short phrase."""
         if self.first is not None:
             return f"differs from update {self.first}"
@@ -55,9 +55,9 @@ class Agreement:
         return f"{self.ulp} ULP" if self.ulp < 1000 else f"{self.largest:.1g} absolute"
 
 
-def agreement(row: Row, rates: list[float], bits: int) -> Agreement:
+def compare_rates(row: Row, rates: list[float], bits: int) -> Agreement:
     """Compare a scheduler's rates with a row's schedule. Raises ValueError if there are too few rates."""
-    n = comparable(row)
+    n = count_comparable(row)
     if len(rates) < n:
         raise ValueError(f"{row.call}: expected {n} rates, got {len(rates)}")
     computed = np.array(rates[:n], np.float64)
@@ -67,5 +67,5 @@ def agreement(row: Row, rates: list[float], bits: int) -> Agreement:
     applied = computed.astype(np.float32)
     lowest, highest = (exact - tolerance).astype(np.float32), (exact + tolerance).astype(np.float32)
     wrong = ~((lowest <= applied) & (applied <= highest))
-    return Agreement(n, int(np.abs(ulps(applied, row.specification)).max()), float(np.abs(computed - exact).max()),
-                     int(np.argmax(wrong)) if wrong.any() else None)
+    return Agreement(n, int(np.abs(compute_ulps(applied, row.specification)).max()),
+                     float(np.abs(computed - exact).max()), int(np.argmax(wrong)) if wrong.any() else None)

@@ -17,7 +17,7 @@ _BASES = {
 }
 
 
-def schedulers(library: str, members: dict[str, Any]) -> list[str]:
+def find_schedulers(library: str, members: dict[str, Any]) -> list[str]:
     """Return the sorted names of all schedulers. members: the contents of the library's modules, by name."""
     return sorted(name for name, value in members.items()
                   if not name.startswith("_") and _is_scheduler(library, value, members))
@@ -41,12 +41,12 @@ def _is_scheduler(library: str, value: Any, members: dict[str, Any]) -> bool:
     return inspect.isclass(value) and issubclass(value, bases)
 
 
-def unknown(library: Library, names: Iterable[str]) -> list[str]:
+def find_unknown(library: Library, names: Iterable[str]) -> list[str]:
     """Return the names of a library that are not in the table."""
-    listed = {row.of for row in library.rows} | set(library.bases)
+    listed = {row.class_name for row in library.rows} | set(library.bases)
     return sorted(set(names) - listed)
 
 
-def gone(library: Library, names: Iterable[str]) -> list[str]:
+def find_missing(library: Library, names: Iterable[str]) -> list[str]:
     """Return the names in the table that the library does not have."""
-    return sorted(({row.of for row in library.rows} | set(library.bases)) - set(names))
+    return sorted(({row.class_name for row in library.rows} | set(library.bases)) - set(names))

@@ -19,18 +19,18 @@ from frameworks import backend, version
 from frameworks.schedule import Schedule
 from parity.measuring.compare import compare
 from parity.measuring.questions import answer
-from parity.pages.coverage.known import schedulers
-from parity.pages.coverage.reference import names, rates
-from parity.pages.coverage.told import METRICS, Told, specified
+from parity.pages.coverage.known import find_schedulers
+from parity.pages.coverage.reference import import_members, measure_rates
+from parity.pages.coverage.told import METRICS, Told, read_specification
 
 
 def _measure(framework: str, question: dict[str, Any]) -> dict[str, Any]:
     ported, library = backend(framework), question["library"]
-    schedules = [(specified(fields), updates) for fields, updates in question["schedules"]]
+    schedules = [(read_specification(fields), updates) for fields, updates in question["schedules"]]
     first = [compare(schedule, _apply(ported, schedule, updates)).first for schedule, updates in schedules]
     return {"version": version(framework), "first": [difference and str(difference) for difference in first],
-            "rates": [rates(library, call, updates) for call, updates in question["calls"]],
-            "names": schedulers(library, names(library))}
+            "rates": [measure_rates(library, call, updates) for call, updates in question["calls"]],
+            "names": find_schedulers(library, import_members(library))}
 
 
 def _apply(ported: Any, schedule: Schedule | Told, updates: int) -> np.ndarray:

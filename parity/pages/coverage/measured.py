@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from frameworks import FRAMEWORKS
-from parity.measuring.questions import NotMeasured, ask
-from parity.pages.coverage.agree import Agreement, agreement, comparable, updates
+from parity.measuring.questions import NotMeasuredError, ask
+from parity.pages.coverage.agree import Agreement, compare_rates, count_comparable, count_updates
 from parity.pages.coverage.reference import FRAMEWORK, LIBRARY
 from parity.pages.coverage.row import Library, Row
 
@@ -37,7 +37,7 @@ class Measured:
     names: dict[str, list[str]] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
 
-    def exact(self, row: Row, framework: str) -> bool:
+    def is_exact(self, row: Row, framework: str) -> bool:
         """Return whether a framework's port applies a row's schedule bit for bit."""
         return self.first[framework, row.specification.model_dump_json()] is None
 
@@ -64,7 +64,7 @@ def measure(libraries: tuple[Library, ...]) -> Measured:
             measured.first |= dict(zip(keys, answer["first"], strict=True))
             if (library := by_framework.get(framework)) is not None:
                 measured.versions[library.name], measured.names[library.name] = answer["version"], answer["names"]
-                rates[library.name] = dict(zip(_calls(library), answer["rates"], strict=True))
+                rates[library.name] = dict(zip(_count_rates(library), answer["rates"], strict=True))
     for library in libraries:
         if library.name not in FRAMEWORK:
             recorded = record(library)
@@ -74,20 +74,21 @@ def measure(libraries: tuple[Library, ...]) -> Measured:
             if row.schedule is not None:
                 if row.call not in rates[library.name]:
                     raise CoverageError(f"{row.call} is not recorded: python -m parity coverage-record {library.name}")
-                measured.agreement[library.name, row.call] = agreement(row, rates[library.name][row.call], library.bits)
+                measured.agreement[library.name, row.call] = compare_rates(row, rates[library.name][row.call],
+                                                                           library.bits)
     return measured
 
 
-def _calls(library: Library) -> dict[str, int]:
+def _count_rates(library: Library) -> dict[str, int]:
     """Return the number of rates to compare, by call."""
-    return {row.call: comparable(row) for row in library.rows if row.schedule is not None}
+    return {row.call: count_comparable(row) for row in library.rows if row.schedule is not None}
 
 
 def _run(framework: str, schedules: list, library: Library | None) -> dict[str, Any]:
-    question = {"schedules": [[schedule.model_dump(mode="json"), updates(schedule)] for schedule in schedules],
+    question = {"schedules": [[schedule.model_dump(mode="json"), count_updates(schedule)] for schedule in schedules],
                 "library": LIBRARY[framework],
-                "calls": list(_calls(library).items()) if library is not None else []}
+                "calls": list(_count_rates(library).items()) if library is not None else []}
     try:
         return ask("parity.pages.coverage.live", framework, question, OMP_NUM_THREADS="1")
-    except NotMeasured as error:
+    except NotMeasuredError as error:
         raise CoverageError(f"{framework}: {error}") from None

@@ -23,7 +23,7 @@ from parity.pages.coverage.row import LR
 Names = dict[str, Any]
 
 
-def _optimizer() -> Any:
+def _build_optimizer() -> Any:
     import torch
 
     weight = torch.nn.Parameter(torch.zeros(1))
@@ -40,7 +40,7 @@ def optax(call: str, names: Names, n: int) -> list[float]:
 
 def transformers(call: str, names: Names, n: int) -> list[float]:
     """Return the rates of a LambdaLR that is stepped after every update."""
-    optimizer = _optimizer()
+    optimizer = _build_optimizer()
     scheduler = eval(call, names | {"optimizer": optimizer})
     rates = []
     for _ in range(n):
@@ -52,7 +52,7 @@ def transformers(call: str, names: Names, n: int) -> list[float]:
 
 def timm(call: str, names: Names, n: int) -> list[float]:
     """Return the rates with step_update() after every update and step() after every epoch, as in timm's train.py."""
-    optimizer = _optimizer()
+    optimizer = _build_optimizer()
     scheduler = eval(call, names | {"optimizer": optimizer})
     rates = []
     for updates in range(1, n + 1):
@@ -74,7 +74,7 @@ def ignite(call: str, names: Names, n: int) -> list[float]:
     """Return the rates of a handler of Events.ITERATION_STARTED."""
     from ignite.engine import Engine, Events
 
-    optimizer = _optimizer()
+    optimizer = _build_optimizer()
     rates = []
 
     def update(engine: Engine, batch: Any) -> None:
@@ -93,7 +93,7 @@ def composer(call: str, names: Names, n: int) -> list[float]:
     from composer.core import State
     from composer.devices import DeviceCPU
 
-    optimizer = _optimizer()
+    optimizer = _build_optimizer()
     state = State(model=torch.nn.Linear(1, 1), rank_zero_seed=0, run_name="rates", device=DeviceCPU(),
                   max_duration=f"{TOTAL}ba", optimizers=optimizer)
     scheduler = names["compile_composer_scheduler"](eval(call, names), state)
@@ -116,7 +116,7 @@ def paddle(call: str, names: Names, n: int) -> list[float]:
     return rates
 
 
-def gluoncv() -> ModuleType:
+def import_gluoncv() -> ModuleType:
     """Import GluonCV's lr_scheduler.py only; the rest of the package cannot be imported with NumPy 1.26."""
     import frameworks.numpy_bool  # noqa: F401
 

@@ -33,34 +33,34 @@ NAMED = re.compile(r"[\w.]*(plateau|Plateau)\w*\(")
 UPDATES_PER_EPOCH, TOTAL = 4, 40
 
 
-def names(library: str) -> dict[str, Any]:
+def import_members(library: str) -> dict[str, Any]:
     """Import a library's schedulers and return the contents of their modules, by name."""
     if library == "gluoncv":
-        from parity.pages.coverage.other_libraries import gluoncv
+        from parity.pages.coverage.other_libraries import import_gluoncv
 
-        return vars(gluoncv())
+        return vars(import_gluoncv())
     members: dict[str, Any] = {}
     for module in MODULES[library]:
         members |= vars(importlib.import_module(module))
     return members
 
 
-def rates(library: str, call: str, n: int) -> list[float]:
+def measure_rates(library: str, call: str, n: int) -> list[float]:
     """Return the rates of updates 0 to n - 1, in the precision of the library."""
     if NAMED.match(call):
-        return told.rates(library, call, names(library), n)
+        return told.measure_rates(library, call, import_members(library), n)
     if library in FRAMEWORK or library == "gluoncv":
-        return applied(library, call, n)
+        return measure_applied_rates(library, call, n)
     from parity.pages.coverage.other_libraries import ASKED
 
     run: Callable[[str, dict[str, Any], int], list[float]] = ASKED[library]
-    return run(call, names(library), n)
+    return run(call, import_members(library), n)
 
 
-def applied(library: str, call: str, n: int, lr: float = LR) -> list[float]:
+def measure_applied_rates(library: str, call: str, n: int, lr: float = LR) -> list[float]:
     """Return the rates that the framework's plain SGD applies. lr: the initial rate of a torch optimizer."""
     ported = backend(FRAMEWORK.get(library, "mxnet"))
-    members = names(library)
+    members = import_members(library)
 
     def build(schedule: None, optimizer: Any = None) -> Any:
         if optimizer is None:

@@ -9,9 +9,18 @@ from dataclasses import dataclass
 
 from frameworks.schedule import Schedule
 from parity.pages.coverage.reasons import REASONS
-from parity.port.read.curves import bent, flat, growing, joined, line, wave, waves
+from parity.port.read.curves import (
+    build_annealing,
+    build_constant,
+    build_half_cosine,
+    build_half_cosines,
+    build_increase,
+    build_line,
+    join,
+)
 
-__all__ = ["ENDLESS", "FUNCTION", "LR", "Library", "Row", "bent", "flat", "growing", "joined", "line", "wave", "waves"]
+__all__ = ["ENDLESS", "FUNCTION", "LR", "Library", "Row", "build_annealing", "build_constant", "build_half_cosine",
+           "build_half_cosines", "build_increase", "build_line", "join"]
 
 ENDLESS = "increases without end; the specification stops at 1e37, its highest rate, and stays there"
 FUNCTION = "for this function only"
@@ -55,7 +64,7 @@ class Row:
         return self.schedule
 
     @property
-    def of(self) -> str:
+    def class_name(self) -> str:
         """The name of the class or function."""
         return self.call.partition("(")[0].rpartition(".")[2]
 

@@ -31,10 +31,10 @@ class Told(ScheduleModel):
     kind: Literal["reduce_on_plateau"] = "reduce_on_plateau"
     plateau: ReduceOnPlateau
 
-    def _at(self, t: int) -> float:
+    def _compute_at(self, t: int) -> float:
         return self.plateau.lr(METRICS[:t])
 
-    def _over(self, t: np.ndarray) -> np.ndarray:
+    def _compute_over(self, t: np.ndarray) -> np.ndarray:
         return np.array([self.plateau.lr([]), *self.plateau.lrs(METRICS)])[t]
 
     @property
@@ -56,17 +56,17 @@ class Told(ScheduleModel):
         return self.plateau.model_dump_json(**how)
 
 
-def told(**fields: Any) -> Told:
+def build_plateau(**fields: Any) -> Told:
     """Return the specification with common defaults and these fields, for an optimizer with rate LR."""
     return Told(plateau=ReduceOnPlateau(**{"base_lr": LR, "factor": 0.1, "patience": 10} | fields))
 
 
-def specified(data: dict[str, Any]) -> Schedule | Told:
+def read_specification(data: dict[str, Any]) -> Schedule | Told:
     """Read a row's specification from its JSON data."""
     return Told(plateau=ReduceOnPlateau(**data)) if data["kind"] == METRIC_DRIVEN else ADAPTER.validate_python(data)
 
 
-def rates(library: str, call: str, names: dict[str, Any], n: int) -> list[float]:
+def measure_rates(library: str, call: str, names: dict[str, Any], n: int) -> list[float]:
     """Return the rates of a library's scheduler for updates 0 to n - 1; it receives METRICS[k] after update k."""
     if library == "optax":
         return _run_optax(call, names, n)

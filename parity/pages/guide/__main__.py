@@ -12,26 +12,26 @@ from pathlib import Path
 
 from frameworks.arguments import Parser
 from frameworks.exit_codes import FAILED, USAGE
-from frameworks.generated import parsed, printed, update
+from frameworks.generated import parse_arguments, print_stale, update
 from parity.pages.guide.measured import GuideError
-from parity.pages.guide.pages import COMMAND, FOLDER, made, made_no_more
+from parity.pages.guide.pages import COMMAND, FOLDER, build_pages, find_stale
 
 
 def main(arguments: list[str] | None = None, prog: str = "python -m parity guide", folder: Path = FOLDER) -> int:
     """Run the command and return its exit code."""
     parser = Parser(prog=prog, description="Write frameworks/PORTING.md and the pages that it links to.")
-    check = parsed(parser, arguments).check
+    check = parse_arguments(parser, arguments).check
     if sys.flags.optimize > 1:
         parser.error("needs docstrings, which python -OO leaves out")
     try:
-        pages, missing = made()
+        pages, missing = build_pages()
     except GuideError as error:
         print(error, file=sys.stderr)
         return USAGE
     for line in missing:
         print(f"no page for {line}")
     code = update(pages, folder, COMMAND, check=check)
-    others = printed(made_no_more(pages, folder)) if check else 0
+    others = print_stale(find_stale(pages, folder)) if check else 0
     return max(code, others, FAILED if missing else 0)
 
 

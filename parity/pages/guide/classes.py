@@ -10,9 +10,9 @@ from frameworks.schedule.mistakes import METRIC_DRIVEN
 from frameworks.schedule.named import Named
 from parity.pages.coverage.libraries import LIBRARIES
 from parity.pages.coverage.row import FUNCTION, Library, Row
-from parity.pages.guide.docstrings import paragraphs, ports
+from parity.pages.guide.docstrings import find_ports, read_paragraphs
 from parity.pages.guide.examples import EXAMPLES
-from parity.pages.guide.kinds import table
+from parity.pages.guide.kinds import format_table
 
 #: The libraries listed on the guide's first page; the others are in COVERAGE.md only.
 LISTED = ("torch", "keras", "mxnet", "gluoncv", "timm", "transformers", "optax")
@@ -27,9 +27,9 @@ def list_classes() -> list[str]:
     lines = []
     for library in LIBRARIES:
         if library.name in LISTED:
-            names = dict.fromkeys(row.of for row in library.rows)
+            names = dict.fromkeys(row.class_name for row in library.rows)
             rows = [[f"`{name}`", _link(library, name)] for name in names]
-            lines += [f"### {library.title}", "", *table(["class or function", "pages"], rows), ""]
+            lines += [f"### {library.title}", "", *format_table(["class or function", "pages"], rows), ""]
     others = ", ".join(f"[{library.title}](COVERAGE.md#{library.anchor})" for library in LIBRARIES
                        if library.name not in LISTED)
     return [*lines, f"In [COVERAGE.md](COVERAGE.md), with the arguments that were run: {others}."]
@@ -41,7 +41,8 @@ def find_kinds(library: Library, name: str) -> list[str]:
     The order: composed kinds whose docstring has the name; kinds whose back end is based on the class; the kinds of
     its rows in COVERAGE.md.
     """
-    rows = [row for row in library.rows if row.of == name and row.schedule is not None and FUNCTION not in row.note]
+    rows = [row for row in library.rows if row.class_name == name and row.schedule is not None
+            and FUNCTION not in row.note]
     if not rows:
         return []
     return list(dict.fromkeys([*_search_docstrings(library, name), *_search_back_ends(library, name),
@@ -53,7 +54,7 @@ def _link(library: Library, name: str) -> str:
     if METRIC_DRIVEN in kinds:
         return "[reduce_on_plateau](PLATEAU.md)"
     if not kinds:
-        refused = any(row.of == name and row.refused for row in library.rows)
+        refused = any(row.class_name == name and row.refused for row in library.rows)
         reason = "not expressible" if refused else "depends on its function"
         return f"[{reason}](COVERAGE.md#{library.anchor})"
     return _link_modes(library, name) or _link_kinds(kinds[:MOST])
@@ -97,12 +98,12 @@ def _name_kinds(schedule: Schedule) -> list[str]:
 
 @cache
 def _read_docstring(kind: str) -> str:
-    return "\n".join(paragraphs(kind))
+    return "\n".join(read_paragraphs(kind))
 
 
 def _search_docstrings(library: Library, name: str) -> list[str]:
     """Return the composed kinds whose docstring has the class' name, unless it is another library's name too."""
-    shared = [other.name for other in LIBRARIES if name in {row.of for row in other.rows}]
+    shared = [other.name for other in LIBRARIES if name in {row.class_name for row in other.rows}]
     if library.name not in BASES and len(shared) > 1:
         return []
     return [kind for kind, model in KINDS.items() if issubclass(model, Named)
@@ -113,5 +114,5 @@ def _search_back_ends(library: Library, name: str) -> list[str]:
     """Return the kinds whose back end in the library's framework is based on the class."""
     if library.name not in BASES:
         return []
-    texts = {kind: port.text for kind in KINDS if (port := ports(kind).get(BASES[library.name]))}
+    texts = {kind: port.text for kind in KINDS if (port := find_ports(kind).get(BASES[library.name]))}
     return [kind for kind, text in texts.items() if re.match(rf"(?:Based on )?{name}\b", text)]

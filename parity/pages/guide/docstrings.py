@@ -13,20 +13,20 @@ from frameworks.schedule import KINDS
 from parity.measuring.processes import ROOT
 
 
-def paragraphs(kind: str) -> list[str]:
+def read_paragraphs(kind: str) -> list[str]:
     """Return the paragraphs of a kind's docstring before its example."""
     return [part for part in (inspect.getdoc(KINDS[kind]) or "").split("\n\n") if not part.startswith(">>>")]
 
 
-def formula(kind: str) -> str:
+def read_formula(kind: str) -> str:
     """Return the formula in a kind's docstring, without its indentation."""
-    return textwrap.dedent(paragraphs(kind)[1])
+    return textwrap.dedent(read_paragraphs(kind)[1])
 
 
 def describe(kind: str) -> list[str]:
     """Return the rest of a kind's docstring as lines of Markdown: its fields as a list, other text as paragraphs."""
     fields, lines, is_item = KINDS[kind].model_fields, [], False
-    for paragraph in paragraphs(kind)[2:]:
+    for paragraph in read_paragraphs(kind)[2:]:
         for line in paragraph.split("\n"):
             name, _, text = line.partition(": ")
             is_field = name in fields
@@ -48,12 +48,12 @@ class Port(NamedTuple):
     file: str
 
 
-def class_file(kind: str) -> str:
+def find_class_file(kind: str) -> str:
     """Return the file of a kind's class, relative to frameworks/."""
     return Path(inspect.getfile(KINDS[kind])).relative_to(ROOT / "frameworks").as_posix()
 
 
-def ports(kind: str) -> dict[str, Port]:
+def find_ports(kind: str) -> dict[str, Port]:
     """Return the back ends' functions for a kind, by framework. A composed kind has none."""
     functions = {framework: _find_port(framework, kind) for framework in FRAMEWORKS}
     return {framework: port for framework, port in functions.items() if port}

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from parity.mistakes.search.failed import known_mistake
+from parity.mistakes.search.failed import find_known_mistake
 from parity.pages.guide.kinds import NAMES
 from parity.pages.guide.measured import GuideError, Measured
 from parity.pages.guide.messages import Message
@@ -43,7 +43,7 @@ def write_symptoms(results: Measured) -> list[str]:
             raise GuideError(f"{symptom.seen}: the rates are the intended ones")
         meant = np.float32(symptom.meant.lr(first))
         rates = f"update {first} applies {off.applied[first]!s} instead of {meant!s}"
-        known = known_mistake(symptom.meant, off.applied, "the intended schedule", "this code")
+        known = find_known_mistake(symptom.meant, off.applied, "the intended schedule", "this code")
         known = f" [Known mistake](../parity/MISTAKES.md): {known}." if known else ""
         lines += [f"### {symptom.seen}", "", f"{NAMES[symptom.framework]}: {rates}.{known}", "", symptom.reason, "",
                   f"What to do: {symptom.fix}", "", *_write_last_line(symptom.mended)]

@@ -5,20 +5,20 @@ from __future__ import annotations
 import math
 
 from frameworks.chapter import BATCH, EPOCH
-from parity.pages.guide.kinds import TEXT, table
+from parity.pages.guide.kinds import TEXT, format_table
 
 IMAGES, EPOCHS, PROCESSES, ACCUMULATED, SKIPPED = 60_000, 30, 4, 4, 3
 CODE = TEXT.with_name("code")
 
 
-def printed_code(name: str) -> dict:
+def run_code(name: str) -> dict:
     """Run a file of the folder `code`, which the guide prints, and return the names that it defines."""
     names: dict = {}
     exec((CODE / f"{name}.py").read_text(encoding="utf-8"), names)
     return names
 
 
-def epochs() -> list[str]:
+def write_epochs() -> list[str]:
     """Return the lines of the section about epochs."""
     if math.ceil(IMAGES / BATCH) != EPOCH:
         raise ValueError(f"an epoch has {math.ceil(IMAGES / BATCH)} updates, not {EPOCH}")
@@ -46,8 +46,8 @@ def epochs() -> list[str]:
         [f"a GradScaler skips {SKIPPED} updates", f"{EPOCHS * EPOCH} - {SKIPPED}", "", EPOCHS * EPOCH - SKIPPED,
          f"After {EPOCHS * EPOCH} batches t is {EPOCHS * EPOCH - SKIPPED}."],
     ]
-    lines = table(["case", "formula", "updates per epoch", f"updates in {EPOCHS} epochs", "note"],
-                  [[str(cell) for cell in row] for row in rows])
+    lines = format_table(["case", "formula", "updates per epoch", f"updates in {EPOCHS} epochs", "note"],
+                         [[str(cell) for cell in row] for row in rows])
     text = (TEXT / "epochs.txt").read_text(encoding="utf-8").strip()
     skipped = (CODE / "skipped_updates.py").read_text(encoding="utf-8").strip()
     return [*lines, "", text.format(skipped=skipped, epoch=EPOCH, accumulated=ACCUMULATED, first=ACCUMULATED - 1,

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from frameworks.schedule import Schedule
-from frameworks.schedule.union import examples
-from parity.measuring.compare import updates_compared
+from frameworks.schedule.union import build_examples
+from parity.measuring.compare import count_compared_updates
 
 
 @dataclass(frozen=True)
@@ -29,14 +29,14 @@ _GLUON = {
     "warmup": "CosineScheduler(20, base_lr=0.3, final_lr=0.01, warmup_steps=5)",
 }
 #: By kind, in the order of the pages.
-EXAMPLES = {kind: Example(schedule, _GLUON.get(kind, "")) for kind, schedule in examples().items()}
+EXAMPLES = {kind: Example(schedule, _GLUON.get(kind, "")) for kind, schedule in build_examples().items()}
 
 
-def updates_of(schedule: Schedule) -> int:
+def count_updates(schedule: Schedule) -> int:
     """Return how many updates are compared: 50, or 2.5 times the horizon if that is more."""
-    return updates_compared(schedule.horizon)
+    return count_compared_updates(schedule.horizon)
 
 
-def without_page(has_text: set[str]) -> list[str]:
+def find_kinds_without_page(has_text: set[str]) -> list[str]:
     """Return a line for each kind of the specification that has no hand-written text."""
     return [f"{kind}: no parity/pages/guide/text/{kind}.md" for kind in EXAMPLES if kind not in has_text]

@@ -26,7 +26,7 @@ WRITTEN = {
 }
 
 
-def runs() -> dict[tuple[str, str], Run]:
+def list_runs() -> dict[tuple[str, str], Run]:
     """Return the codes to run, by framework and constructor."""
     return {(framework, constructor): Run(framework, HALVED, module.format(constructor))
             for framework, (module, constructors) in WRITTEN.items() for constructor in constructors}

@@ -9,11 +9,11 @@ from functools import cached_property
 
 import numpy as np
 
-from frameworks.observation import from_bits
+from frameworks.observation import parse_bits
 from frameworks.schedule import Schedule, lrs
-from parity.measuring.compare import ulps
-from parity.measuring.questions import NotMeasured, ask
-from parity.pages.guide.examples import updates_of
+from parity.measuring.compare import compute_ulps
+from parity.measuring.questions import NotMeasuredError, ask
+from parity.pages.guide.examples import count_updates
 
 
 class GuideError(RuntimeError):
@@ -49,15 +49,15 @@ class Off:
     each: np.ndarray
 
     @classmethod
-    def of(cls, schedule: Schedule, applied: np.ndarray) -> Off:
+    def from_rates(cls, schedule: Schedule, applied: np.ndarray) -> Off:
         """Compare float32 rates with a schedule."""
         specified = lrs(schedule, len(applied)).astype(np.float32)
-        each = ulps(applied, schedule)
+        each = compute_ulps(applied, schedule)
         apart = np.abs(applied.astype(np.float64) - specified.astype(np.float64))
         return cls(int(np.abs(each).max()), int(np.argmax(each != 0)) if each.any() else None, float(apart.max()),
                    applied, each)
 
-    def said(self) -> str:
+    def describe(self) -> str:
         """Describe the distance in a few words."""
         if self.first is None:
             return "exact"
@@ -85,27 +85,27 @@ def measure(runs: list[Run], messages: list[tuple[str, str]]) -> Measured:
         mine = list({run.key: run for run in runs if run.framework == framework}.values())
         codes = [code for name, code in messages if name == framework]
         if framework == "python":
-            results.messages |= {(framework, code): _alone(code) for code in codes}
+            results.messages |= {(framework, code): _run_alone(code) for code in codes}
             continue
         answer = _ask_framework(framework, mine, codes)
         results.versions[framework] = answer["version"]
         results.messages |= {(framework, code): text for code, text in zip(codes, answer["messages"], strict=True)}
         for run, digits in zip(mine, answer["bits"], strict=True):
-            results.off[run.key] = Off.of(run.schedule, from_bits(digits))
+            results.off[run.key] = Off.from_rates(run.schedule, parse_bits(digits))
     return results
 
 
 def _ask_framework(framework: str, runs: list[Run], codes: list[str]) -> dict:
     question = {"messages": codes, "rates": [
-        {"schedule": run.schedule.model_dump(mode="json"), "updates": updates_of(run.schedule), "code": run.code}
+        {"schedule": run.schedule.model_dump(mode="json"), "updates": count_updates(run.schedule), "code": run.code}
         for run in runs]}
     try:
         return ask("parity.pages.guide.run", framework, question, OMP_NUM_THREADS="1")
-    except NotMeasured as error:
+    except NotMeasuredError as error:
         raise GuideError(f"{framework}: {error}") from None
 
 
-def _alone(code: str) -> str:
+def _run_alone(code: str) -> str:
     """Run a code in a Python process that has imported nothing, and return its stderr, or else its stdout."""
     process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     return process.stderr.strip() or process.stdout.strip()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from parity.measuring.processes import ROOT
 from parity.pages.guide import code_page, halve, index, kinds, states, wide_table
-from parity.pages.guide.examples import EXAMPLES, without_page
+from parity.pages.guide.examples import EXAMPLES, find_kinds_without_page
 from parity.pages.guide.measured import GuideError, Measured, measure
 from parity.pages.guide.messages import MESSAGES, Message
 from parity.pages.guide.saving import SAVING
@@ -16,9 +16,9 @@ FOLDER = ROOT / "frameworks"
 COMMAND = "python -m parity guide"
 
 
-def measured() -> Measured:
+def measure_guide() -> Measured:
     """Run all code of the guide, in one process for each framework. Raises GuideError."""
-    results = measure([*kinds.runs(EXAMPLES), *halve.runs().values(), *(symptom.run for symptom in SYMPTOMS),
+    results = measure([*kinds.list_runs(EXAMPLES), *halve.list_runs().values(), *(symptom.run for symptom in SYMPTOMS),
                        *(symptom.mended_run for symptom in SYMPTOMS if symptom.mended_run)],
                       [(message.process, message.code) for message in [*MESSAGES, *SAVING]])
     check(results, [*MESSAGES, *SAVING], SYMPTOMS)
@@ -38,17 +38,17 @@ def check(results: Measured, messages: list[Message], symptoms: list[Symptom]) -
             raise GuideError(f"{symptom.seen}: the mended code differs at update {first}")
 
 
-def made(results: Measured | None = None) -> tuple[dict[str, str], list[str]]:
+def build_pages(results: Measured | None = None) -> tuple[dict[str, str], list[str]]:
     """Return the pages by name, and a line for each kind without a page. Raises GuideError."""
-    results = measured() if results is None else results
+    results = measure_guide() if results is None else results
     texts = {path.stem for path in kinds.TEXT.glob("*.md")}
-    missing = without_page(texts)
-    pages = {f"porting/{kind}.md": kinds.page(kind, results) for kind in EXAMPLES if kind in texts}
-    return {"PORTING.md": index.page(results), "PORTING_TABLE.md": wide_table.build_page(results),
+    missing = find_kinds_without_page(texts)
+    pages = {f"porting/{kind}.md": kinds.build_page(kind, results) for kind in EXAMPLES if kind in texts}
+    return {"PORTING.md": index.build_page(results), "PORTING_TABLE.md": wide_table.build_page(results),
             "PORTING_CODE.md": code_page.build_page(), "RESUMING.md": states.build_page(), **pages}, missing
 
 
-def made_no_more(pages: dict[str, str], folder: Path) -> list[str]:
+def find_stale(pages: dict[str, str], folder: Path) -> list[str]:
     """Return a line for each page in a folder's `porting` that is not one of these pages."""
     others = {path.relative_to(folder).as_posix() for path in (folder / "porting").glob("*.md")} - set(pages)
     return [f"{name} is not generated any more: delete it" for name in sorted(others)]

@@ -14,13 +14,13 @@ import warnings
 from typing import Any
 
 from frameworks import backend, version
-from frameworks.observation import bits
+from frameworks.observation import format_bits
 from frameworks.schedule.union import ADAPTER
 from parity.measuring.questions import answer
-from parity.port.measured import observed
+from parity.port.measured import observe_code
 
 
-def message_of(code: str) -> str:
+def capture_message(code: str) -> str:
     """Run one code and return its error, its warnings and its output, each on a new line."""
     output, lines = io.StringIO(), []
     with warnings.catch_warnings(record=True) as caught, contextlib.redirect_stdout(output):
@@ -35,10 +35,10 @@ def message_of(code: str) -> str:
 
 def _answer(framework: str, question: dict[str, Any]) -> dict[str, Any]:
     backend(framework)
-    applied = [observed(ADAPTER.validate_python(row["schedule"]), framework, row["code"], row["updates"])
+    applied = [observe_code(ADAPTER.validate_python(row["schedule"]), framework, row["code"], row["updates"])
                for row in question["rates"]]
-    return {"version": version(framework), "bits": [[bits(rate) for rate in rates] for rates in applied],
-            "messages": [message_of(code) for code in question["messages"]]}
+    return {"version": version(framework), "bits": [[format_bits(rate) for rate in rates] for rates in applied],
+            "messages": [capture_message(code) for code in question["messages"]]}
 
 
 if __name__ == "__main__":

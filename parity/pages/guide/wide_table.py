@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from frameworks import FRAMEWORKS
 from parity.pages.guide import halve
-from parity.pages.guide.docstrings import paragraphs
+from parity.pages.guide.docstrings import read_paragraphs
 from parity.pages.guide.examples import EXAMPLES
-from parity.pages.guide.kinds import MADE_BY, NAMES, TEXT, class_of, native, said, table
+from parity.pages.guide.kinds import MADE_BY, NAMES, TEXT, describe_distance, find_built_in, find_class, format_table
 from parity.pages.guide.measured import GuideError, Measured
-from parity.pages.guide.optax_record import recorded
+from parity.pages.guide.optax_record import read_record
 from parity.port.write import TARGETS
 
 #: The file that compares with t + 1: it was read, not run here.
@@ -31,22 +31,23 @@ def _tabulate_kinds(results: Measured) -> list[str]:
     for kind, example in EXAMPLES.items():
         cells = []
         for target in TARGETS:
-            spelling = native(example.schedule, target)
+            spelling = find_built_in(example.schedule, target)
             cells.append("none" if spelling is None else
-                         f"`{class_of(spelling.code)}`: {said(example.schedule, target, spelling, results)}")
-        rows.append([f"[{kind}](porting/{kind}.md)", paragraphs(kind)[0].rstrip("."), *cells])
-    return table(["kind", "description", *(NAMES[target] for target in TARGETS)], rows)
+                         f"`{find_class(spelling.code)}`: "
+                         f"{describe_distance(example.schedule, target, spelling, results)}")
+        rows.append([f"[{kind}](porting/{kind}.md)", read_paragraphs(kind)[0].rstrip("."), *cells])
+    return format_table(["kind", "description", *(NAMES[target] for target in TARGETS)], rows)
 
 
 def _tabulate_halving(results: Measured) -> list[str]:
     rows = []
-    for (framework, constructor), run in halve.runs().items():
+    for (framework, constructor), run in halve.list_runs().items():
         applied = results[run].applied
         first = next(t for t, rate in enumerate(applied) if rate < applied[0])
         source = "measured; Gluon's condition `num_update > 15`, without Gluon's count from 1" if (
             "> 15" in constructor) else "measured"
         rows.append([NAMES[framework], f"`{constructor}`", f"**{first}**", source])
-    off = recorded()["off"][halve.OPTAX_HALVED]
+    off = read_record()["off"][halve.OPTAX_HALVED]
     if off["ulp"]:
         raise GuideError(f"optax does not halve the rate at {halve.HALVED.milestones[0]}, as the table has it")
     rows.append(["optax", "`piecewise_constant_schedule(0.5, {15: 0.5})`", f"**{halve.HALVED.milestones[0]}**",
@@ -55,11 +56,11 @@ def _tabulate_halving(results: Measured) -> list[str]:
                  f"read in [version 1.0.31]({TIMM}), not measured: it compares with t + 1; commit 0514e98 of timm "
                  "compares with t, so check your version"])
     return ["The first update at the lower rate, counted from 0.", "",
-            *table(["framework", "code", "first lower update", "source"], rows)]
+            *format_table(["framework", "code", "first lower update", "source"], rows)]
 
 
 def _describe_versions(results: Measured) -> list[str]:
-    record = recorded()
+    record = read_record()
     names = [f"{NAMES[framework]}: {framework} {results.versions[framework]}" for framework in FRAMEWORKS]
     return ["; ".join([*names, f"optax {record['optax']} with jax {record['jax']}"]) + ".", "",
             (TEXT / "versions.txt").read_text(encoding="utf-8").strip()]

@@ -13,14 +13,14 @@ from typing import NoReturn
 
 from frameworks.arguments import Parser
 from frameworks.exit_codes import FAILED, USAGE
-from frameworks.whole_files import check_replaceable, reason
-from parity.measuring.processes import MeasurementFailed
-from parity.pages.report.document import differing, measured
+from frameworks.whole_files import check_replaceable, describe_error
+from parity.measuring.processes import MeasurementError
+from parity.pages.report.document import describe_differences, measure_document
 from parity.pages.report.read import DocumentError, read
 from parity.pages.report.write import NAMES, write
 
 
-def arguments(command: ArgumentParser) -> None:
+def add_arguments(command: ArgumentParser) -> None:
     """Add the arguments of `report`."""
     command.add_argument("--out", type=Path, required=True, metavar="FOLDER",
                          help="write parity.json, parity.md and index.html into it")
@@ -38,8 +38,8 @@ def run(chosen: Namespace, parser: Parser) -> int:
     else:
         _check_writable(chosen.out, parser)  # before the measurements, which take time
         try:
-            document = measured()
-        except MeasurementFailed as error:
+            document = measure_document()
+        except MeasurementError as error:
             print(error, file=sys.stderr)
             return USAGE if error.code == USAGE else FAILED
         document["made"] = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -48,7 +48,7 @@ def run(chosen: Namespace, parser: Parser) -> int:
         write(document, chosen.out)
     except OSError as error:
         _refuse(chosen.out, error, parser)
-    lines = differing(document)
+    lines = describe_differences(document)
     head = f"{chosen.out / 'index.html'}: {len(document['cases'])} schedules, {len(document['versions'])} frameworks"
     print("\n".join((head, *lines)), flush=True)
     return FAILED if lines else 0
@@ -69,4 +69,4 @@ def _check_writable(folder: Path, parser: Parser) -> None:
 
 
 def _refuse(folder: Path, error: OSError, parser: Parser) -> NoReturn:
-    parser.error(f"argument --out: {folder}: {reason(error)}")
+    parser.error(f"argument --out: {folder}: {describe_error(error)}")

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from pydantic import ValidationError
 
-from frameworks.observation import from_bits
+from frameworks.observation import parse_bits
 from frameworks.schedule.union import ADAPTER, Schedule
 from frameworks.strict_json import read_json
-from frameworks.whole_files import reason
+from frameworks.whole_files import describe_error
 from parity.measuring.compare import compare
 from parity.pages.report.document import FORMAT
 from parity.pages.report.write import HERE
@@ -36,12 +36,12 @@ def read(path: Path) -> dict[str, Any]:
     try:
         document = read_json(path, MAX_BYTES, "report")
     except (OSError, ValueError) as error:
-        raise DocumentError(reason(error)) from None
+        raise DocumentError(describe_error(error)) from None
     version = document.get("format") if isinstance(document, dict) else None
     if isinstance(version, int) and version > FORMAT:
         raise DocumentError(f"format {version} is newer than this project's, {FORMAT}: update the project")
     _validate(document)
-    schedules = [_schedule(case, f"$.cases[{index}]") for index, case in enumerate(document["cases"])]
+    schedules = [_read_schedule(case, f"$.cases[{index}]") for index, case in enumerate(document["cases"])]
     rates = sum(case["updates"] * schedule.size for case, schedule in zip(document["cases"], schedules))
     if rates > MAX_RATES:
         raise DocumentError(f"$.cases: {rates} rates to compute, more than {MAX_RATES}")
@@ -61,19 +61,19 @@ def read(path: Path) -> dict[str, Any]:
 def _validate(document: Any) -> None:
     from jsonschema.exceptions import best_match  # slow to import, and only needed here
 
-    error = best_match(islice(_validator().iter_errors(document), MAX_MISTAKES))
+    error = best_match(islice(_build_validator().iter_errors(document), MAX_MISTAKES))
     if error is not None:
         raise DocumentError(f"{error.json_path[-MAX_LINE:]}: {error.message[:200]}")
 
 
 @cache
-def _validator() -> Any:
+def _build_validator() -> Any:
     from jsonschema import Draft202012Validator
 
     return Draft202012Validator(json.loads((HERE / "schema.json").read_text(encoding="utf-8")))
 
 
-def _schedule(case: dict[str, Any], at: str) -> Schedule:
+def _read_schedule(case: dict[str, Any], at: str) -> Schedule:
     try:
         return ADAPTER.validate_python(case["schedule"])
     except ValidationError as error:
@@ -102,7 +102,7 @@ def _check_consistent(case: dict[str, Any], schedule: Schedule, frameworks: dict
             raise DocumentError(f"{at}.{name}: {updates} updates, not {case['updates']}")
     for framework, applied in case["applied"].items():
         runs = applied["bits"]
-        rates = np.repeat(from_bits([word for word, _ in runs]), [number for _, number in runs])
+        rates = np.repeat(parse_bits([word for word, _ in runs]), [number for _, number in runs])
         first = compare(schedule, rates[:, None]).first
         stated = applied["first_difference"]
         if first is not None and (stated is None or stated > first.update):  # another parameter may differ before

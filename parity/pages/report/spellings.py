@@ -11,10 +11,10 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from frameworks.observation import bits
+from frameworks.observation import format_bits
 from parity.cases import CASES
 from parity.measuring.questions import print_document
-from parity.pages.coverage.reference import LIBRARY, applied
+from parity.pages.coverage.reference import LIBRARY, measure_applied_rates
 
 _EARLY = "Gluon's Trainer starts at num_update=1: every rate is applied one update early."
 _EXACT = "The same rates."
@@ -61,8 +61,8 @@ def _measure(framework: str) -> dict[str, dict[str, Any]]:
     results = {}
     for name, (text, effect) in SPELLINGS[framework].items():
         case = CASES[name]
-        rates = applied(LIBRARY[framework], text, case.updates, case.schedule.largest)
-        results[name] = {"spelling": text, "effect": effect, "bits": [bits(rate) for rate in rates]}
+        rates = measure_applied_rates(LIBRARY[framework], text, case.updates, case.schedule.largest)
+        results[name] = {"spelling": text, "effect": effect, "bits": [format_bits(rate) for rate in rates]}
     return results
 
 

@@ -18,12 +18,12 @@ def write(document: dict[str, Any], folder: Path) -> None:
     The same document gives the same bytes.
     """
     text = json.dumps(document, separators=(",", ":"), allow_nan=False)
-    contents = (text + "\n", markdown(document), page(text))
+    contents = (text + "\n", build_markdown(document), build_page(text))
     folder.mkdir(parents=True, exist_ok=True)
     replace_whole({folder / name: content.encode() for name, content in zip(NAMES, contents)})
 
 
-def page(text: str) -> str:
+def build_page(text: str) -> str:
     """Return the HTML page with the document, the style and the program in it. text: the document in JSON."""
     parts = {"{{css}}": (HERE / "page.css").read_text(encoding="utf-8"),
              "{{chart}}": (HERE / "chart.js").read_text(encoding="utf-8"),
@@ -35,19 +35,19 @@ def page(text: str) -> str:
     return result
 
 
-def markdown(document: dict[str, Any]) -> str:
+def build_markdown(document: dict[str, Any]) -> str:
     """Return the Markdown page, a table with a row for each schedule and a column for each framework."""
     versions = ", ".join(f"{name} {version}" for name, version in document["versions"].items())
     lines = ["# Parity", "", f"Measured {document['made']} by `{document['command']}`: {versions}.", "",
              "| schedule | updates | " + " | ".join(document["versions"]) + " |",
              "| --- | --- |" + " --- |" * len(document["versions"])]
     for case in document["cases"]:
-        cells = [_cell(case, framework) for framework in document["versions"]]
+        cells = [_format_cell(case, framework) for framework in document["versions"]]
         lines.append(f"| {case['name']} | {case['updates']} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 
-def _cell(case: dict[str, Any], framework: str) -> str:
+def _format_cell(case: dict[str, Any], framework: str) -> str:
     applied = case["applied"][framework]
     if applied["first_difference"] is not None:
         return f"differs from update {applied['first_difference']} on"

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from frameworks.schedule import ReduceOnPlateau, dumps
-from parity.port.plateau.exact import exact, quoted
-from parity.port.read.arguments import Context, bound, naming, number, one_of, whole
+from parity.port.plateau.exact import quote, write_exact
+from parity.port.read.arguments import Context, bind_arguments, check_number, check_one_of, check_whole, name_errors
 from parity.port.read.literal import Call, PortError
-from parity.port.read.torch_optimizers import made_with
+from parity.port.read.torch_optimizers import find_initial_rate
 from parity.port.write.native.spelling import Spelling
 
 NAME = "ReduceLROnPlateau"
@@ -40,31 +40,34 @@ class Reading:
     monitor: str = MONITOR
 
 
-def torch(c: Context, optimizer: Any, mode: Any = "min", factor: Any = 0.1, patience: Any = 10, threshold: Any = 1e-4,
-          threshold_mode: Any = "rel", cooldown: Any = 0, min_lr: Any = 0, eps: Any = 1e-8) -> ReduceOnPlateau:
+def read_torch(c: Context, optimizer: Any, mode: Any = "min", factor: Any = 0.1, patience: Any = 10,
+               threshold: Any = 1e-4,
+               threshold_mode: Any = "rel", cooldown: Any = 0, min_lr: Any = 0, eps: Any = 1e-8) -> ReduceOnPlateau:
     """Read torch's class: torch 2.14, torch/optim/lr_scheduler.py."""
-    base_lr = made_with(c, optimizer, -1)
+    base_lr = find_initial_rate(c, optimizer, -1)
     c.traps.append("torch's threshold is relative by default, and its eps skips reductions of up to 1e-8.")
     if isinstance(min_lr, list | tuple):
-        if len({number("min_lr", rate) for rate in min_lr}) != 1:
+        if len({check_number("min_lr", rate) for rate in min_lr}) != 1:
             raise PortError(f"min_lr must be the same for all groups, got {min_lr!r}")
         min_lr = min_lr[0]
     return ReduceOnPlateau(
-        base_lr=base_lr, factor=_read_factor(factor), patience=whole("patience", patience, floats=True), rule="exceeds",
-        direction=one_of("mode", mode, ("min", "max")), threshold=number("threshold", threshold),
-        threshold_mode="relative" if one_of("threshold_mode", threshold_mode, ("rel", "abs")) == "rel" else "absolute",
-        cooldown=whole("cooldown", cooldown, floats=True), min_lr=number("min_lr", min_lr),
-        least_change=number("eps", eps))
+        base_lr=base_lr, factor=_read_factor(factor), patience=check_whole("patience", patience, floats=True),
+        rule="exceeds",
+        direction=check_one_of("mode", mode, ("min", "max")), threshold=check_number("threshold", threshold),
+        threshold_mode="relative" if check_one_of("threshold_mode", threshold_mode, ("rel", "abs")) == "rel"
+        else "absolute",
+        cooldown=check_whole("cooldown", cooldown, floats=True), min_lr=check_number("min_lr", min_lr),
+        least_change=check_number("eps", eps))
 
 
-def keras(c: Context, monitor: Any = MONITOR, factor: Any = 0.1, patience: Any = 10, verbose: Any = 0,
-          mode: Any = "auto", min_delta: Any = 1e-4, cooldown: Any = 0, min_lr: Any = 0.0) -> ReduceOnPlateau:
+def read_keras(c: Context, monitor: Any = MONITOR, factor: Any = 0.1, patience: Any = 10, verbose: Any = 0,
+               mode: Any = "auto", min_delta: Any = 1e-4, cooldown: Any = 0, min_lr: Any = 0.0) -> ReduceOnPlateau:
     """Read Keras' class: keras 3.15, callbacks/reduce_lr_on_plateau.py."""
     if c.lr is None:
         raise PortError("the rate that the optimizer was made with is needed: --lr")
     if not isinstance(monitor, str) or not monitor.isprintable():
         raise PortError(f"monitor must be the name of a metric, got {monitor!r}")
-    mode = one_of("mode", mode, ("auto", "min", "max"))
+    mode = check_one_of("mode", mode, ("auto", "min", "max"))
     if mode == "auto":
         if monitor.removeprefix("val_") != "loss":
             raise PortError(f"mode must be 'min' or 'max': with 'auto' the model decides which way {monitor!r} gets "
@@ -72,12 +75,15 @@ def keras(c: Context, monitor: Any = MONITOR, factor: Any = 0.1, patience: Any =
         mode = "min"
     c.traps.append("Keras' callback resets its best metric and its counts at the start of each fit.")
     return ReduceOnPlateau(
-        base_lr=number("lr", c.lr), factor=_read_factor(factor), patience=whole("patience", patience, floats=True),
-        rule="reaches", direction=mode, threshold=abs(number("min_delta", min_delta, None)), threshold_mode="absolute",
-        cooldown=whole("cooldown", cooldown, floats=True), min_lr=number("min_lr", min_lr), precision="float32")
+        base_lr=check_number("lr", c.lr), factor=_read_factor(factor),
+        patience=check_whole("patience", patience, floats=True),
+        rule="reaches", direction=mode, threshold=abs(check_number("min_delta", min_delta, None)),
+        threshold_mode="absolute",
+        cooldown=check_whole("cooldown", cooldown, floats=True), min_lr=check_number("min_lr", min_lr),
+        precision="float32")
 
 
-READERS: dict[str, Callable[..., ReduceOnPlateau]] = {"torch": torch, "tensorflow": keras}
+READERS: dict[str, Callable[..., ReduceOnPlateau]] = {"torch": read_torch, "tensorflow": read_keras}
 
 
 def read_call(call: Call, source: str, lr: float | None = None) -> Reading:
@@ -87,18 +93,18 @@ def read_call(call: Call, source: str, lr: float | None = None) -> Reading:
     """
     traps: list[str] = []
     context = Context(traps, [], lr=lr)
-    with naming(NAME):
-        given = bound(call, READERS[source])
+    with name_errors(NAME):
+        given = bind_arguments(call, READERS[source])
         return Reading(READERS[source](context, **given), traps, given.get("monitor", MONITOR))
 
 
-def spellings(plateau: ReduceOnPlateau, target: str, monitor: str = MONITOR) -> list[Spelling]:
+def write_spellings(plateau: ReduceOnPlateau, target: str, monitor: str = MONITOR) -> list[Spelling]:
     """Return the spelling with the built-in class, if there is one, and the self-contained code.
 
     The note of the first has a line for each difference.
     """
     native = {"torch": [_write_torch(plateau)], "tensorflow": [_write_keras(plateau, monitor)]}
-    return [*native.get(target, []), Spelling(exact(plateau, target, monitor), native=False)]
+    return [*native.get(target, []), Spelling(write_exact(plateau, target, monitor), native=False)]
 
 
 def write_ports(reading: Reading, ports: dict[str, list[Spelling]]) -> str:
@@ -154,7 +160,7 @@ import keras
 
 optimizer = keras.optimizers.SGD({plateau.base_lr!r})
 plateau = keras.callbacks.ReduceLROnPlateau(
-    monitor={quoted(monitor)}, mode={plateau.direction!r}, factor={plateau.factor!r}, patience={patience},
+    monitor={quote(monitor)}, mode={plateau.direction!r}, factor={plateau.factor!r}, patience={patience},
     min_delta={plateau.threshold!r}, cooldown={cooldown}, min_lr={plateau.min_lr!r})
 # model.fit(..., callbacks=[plateau])
 """, "\n".join(notes))
@@ -165,7 +171,7 @@ def _note_cooldown(plateau: ReduceOnPlateau, cooldown: int) -> str:
 
 
 def _read_factor(factor: Any) -> float:
-    result = number("factor", factor, None)
+    result = check_number("factor", factor, None)
     if result >= 1:
         raise PortError(f"factor must be below 1, got {factor!r}")
     if result <= 0:

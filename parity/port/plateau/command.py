@@ -6,23 +6,23 @@ import json
 from argparse import Namespace
 
 from frameworks.schedule import SpecificationError, loads_plateau
-from frameworks.schedule.files import parsed as parsed_file
+from frameworks.schedule.files import parse_text as parsed_file
 from frameworks.schedule.files import read_text
 from frameworks.schedule.mistakes import METRIC_DRIVEN
-from parity.port.plateau import NAME, READERS, TARGETS, Reading, read_call, spellings, write_ports
+from parity.port.plateau import NAME, READERS, TARGETS, Reading, read_call, write_ports, write_spellings
 from parity.port.read.evaluate import Scope
-from parity.port.read.literal import PortError, parsed
+from parity.port.read.literal import PortError, parse_call
 from parity.port.read.missing import check_used, parse_settings, read_values
 
 
-def concerns(chosen: Namespace) -> bool:
+def is_metric_driven(chosen: Namespace) -> bool:
     """Return whether the arguments name a metric-driven rule."""
     try:
         if chosen.what.endswith((".json", ".toml")):
             _, text, format = read_text(chosen.what)
             data = parsed_file(text, format)
             return isinstance(data, dict) and data.get("kind") == METRIC_DRIVEN
-        return chosen.source in READERS and parsed(chosen.what).name == NAME
+        return chosen.source in READERS and parse_call(chosen.what).name == NAME
     except (PortError, SpecificationError):
         return False  # the next reader reports it
 
@@ -33,7 +33,7 @@ def run(chosen: Namespace) -> int:
     Raises PortError, SpecificationError.
     """
     reading = _read(chosen)
-    ports = {target: spellings(reading.plateau, target, reading.monitor)
+    ports = {target: write_spellings(reading.plateau, target, reading.monitor)
              for target in (TARGETS if chosen.to == "all" else [chosen.to])}
     if chosen.json:
         document = {target: [{"native": spelling.native, "code": spelling.code, "note": spelling.note}
@@ -65,7 +65,7 @@ def _read(chosen: Namespace) -> Reading:
     if not chosen.what.endswith((".json", ".toml")):
         values = parse_settings(chosen.settings)
         scope = Scope(read_values(values))
-        call = parsed(chosen.what, scope)
+        call = parse_call(chosen.what, scope)
         check_used(scope, values)
         return read_call(call, chosen.source, chosen.lr)
     check_no_constructor(chosen, "specification")

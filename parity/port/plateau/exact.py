@@ -104,7 +104,7 @@ plateau = ReduceOnPlateau(optimizer)
 }
 
 
-def exact(plateau: ReduceOnPlateau, target: str, monitor: str = "val_loss") -> str:
+def write_exact(plateau: ReduceOnPlateau, target: str, monitor: str = "val_loss") -> str:
     """Return the self-contained code of a rule.
 
     plateau: the rule. target: "mxnet", "torch" or "tensorflow". monitor: name of the metric, for Keras (default:
@@ -117,18 +117,18 @@ def exact(plateau: ReduceOnPlateau, target: str, monitor: str = "val_loss") -> s
     less, worst = ("<", "inf") if plateau.direction == "min" else (">", "-inf")
     rule = _RULE.format(
         patience=patience, cooldown=cooldown, factor=plateau.factor, min_lr=plateau.min_lr, least=plateau.least_change,
-        new=rounded.format("new"), better=_better(plateau, less),
+        new=rounded.format("new"), better=_write_comparison(plateau, less),
         watched="self.cooldown == 0 and " if plateau.in_cooldown == "ignore" else "",
         first="True" if plateau.rule == "reaches" else f'metric {less} float("{worst}")')
-    return _AROUND[target].format(rule=rule, base_lr=rounded.format(repr(plateau.base_lr)), monitor=quoted(monitor))
+    return _AROUND[target].format(rule=rule, base_lr=rounded.format(repr(plateau.base_lr)), monitor=quote(monitor))
 
 
-def quoted(text: str) -> str:
+def quote(text: str) -> str:
     """Return printable text as a Python string in double quotes."""
     return json.dumps(text, ensure_ascii=False)
 
 
-def _better(plateau: ReduceOnPlateau, less: str) -> str:
+def _write_comparison(plateau: ReduceOnPlateau, less: str) -> str:
     away, toward = ("-", "+") if plateau.direction == "min" else ("+", "-")
     metric, best = "metric", "self.best"
     if plateau.threshold_mode == "relative":

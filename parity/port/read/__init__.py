@@ -9,10 +9,10 @@ from typing import Any
 
 from frameworks.schedule import Schedule
 from parity.port.read import composer, fvcore, gluoncv, keras, mxnet, optax, paddle, timm, torch, transformers
-from parity.port.read.arguments import Context, bound, naming
+from parity.port.read.arguments import Context, bind_arguments, name_errors
 from parity.port.read.evaluate import Scope
 from parity.port.read.hints import suggest
-from parity.port.read.literal import Call, PortError, parsed
+from parity.port.read.literal import Call, PortError, parse_call
 from parity.port.read.missing import check_known, check_used, read_values
 
 #: The supported libraries.
@@ -56,7 +56,7 @@ def read_text(text: str, source: str, *, lr: float | None = None, optimizer: str
         raise PortError("--lr is for torch, whose schedulers multiply the rate of their optimizer, not for "
                         f"{source}{hint if source in ('mxnet', 'gluoncv') else ''}")
     scope = Scope(read_values(values or {}))
-    call = parsed(text, scope)
+    call = parse_call(text, scope)
     reading = read_call(call, source, lr=lr, optimizer=_parse_optimizer(optimizer, scope),
                         updates_per_epoch=updates_per_epoch, total=total)
     check_used(scope, values or {})
@@ -67,7 +67,7 @@ def _parse_optimizer(text: str | None, scope: Scope) -> Call | None:
     """Return the call of an optimizer, for which its name alone is enough."""
     if text is None or (text.isidentifier() and not text.startswith("_")):
         return None if text is None else Call(text)
-    return parsed(text, scope)
+    return parse_call(text, scope)
 
 
 def read_call(call: Call, source: str, *, lr: float | None = None, optimizer: Call | None = None,
@@ -93,9 +93,9 @@ def _read_schedule(call: Call, source: str, notes: tuple[list[str], list[int]], 
     if source == "torch" and "verbose" in call.keywords:
         notes[0].append("verbose has no effect on the rates; torch 2.14 does not accept it.")
         call = replace(call, keywords={key: value for key, value in call.keywords.items() if key != "verbose"})
-    arguments, given = bound(call, reader), bound(call, reader, defaults=False)
+    arguments, given = bind_arguments(call, reader), bind_arguments(call, reader, defaults=False)
     read = partial(_read_schedule, source=source, notes=notes)
     context = Context(*notes, partial(read, rest=rest), **rest, share=partial(read, rest={**rest, "lr": 1.0}))
-    with naming(call.name):
+    with name_errors(call.name):
         schedule = reader(context, **arguments)
         return module.finish(context, call.name, given, schedule) if hasattr(module, "finish") else schedule

@@ -53,7 +53,7 @@ class Context:
         return self.total
 
 
-def bound(call: Call, reader: Callable[..., Any], *, defaults: bool = True) -> dict[str, Any]:
+def bind_arguments(call: Call, reader: Callable[..., Any], *, defaults: bool = True) -> dict[str, Any]:
     """Return the arguments of a call by name.
 
     call: the call. reader: a function with a context, then the arguments of the class. defaults: also return the
@@ -70,7 +70,7 @@ def bound(call: Call, reader: Callable[..., Any], *, defaults: bool = True) -> d
     return dict(given.arguments)
 
 
-def whole(name: str, value: Any, least: int | None = 0, *, floats: bool = False) -> int:
+def check_whole(name: str, value: Any, least: int | None = 0, *, floats: bool = False) -> int:
     """Return a count. Raises PortError for anything else.
 
     name: the argument, for messages. value: the argument. least: lower bound (default: 0; None: no bound).
@@ -85,7 +85,7 @@ def whole(name: str, value: Any, least: int | None = 0, *, floats: bool = False)
     return value
 
 
-def number(name: str, value: Any, least: float | None = 0.0, most: float | None = None) -> float:
+def check_number(name: str, value: Any, least: float | None = 0.0, most: float | None = None) -> float:
     """Return a number within its bounds, as a float. Raises PortError for anything else.
 
     name: the argument, for messages. value: the argument. least, most: bounds (default: 0 and None; None: no bound).
@@ -112,7 +112,7 @@ def check_option(optimizer: str, option: str, names: tuple[str, ...], library: s
     raise PortError(f"{optimizer} has no argument {option}: {library} raises TypeError{hint}")
 
 
-def single(name: str, value: Any) -> Any:
+def check_single(name: str, value: Any) -> Any:
     """Return the rate of a list of one, or the value itself. Raises PortError for a list with a rate for each group."""
     if not isinstance(value, list | tuple):
         return value
@@ -122,33 +122,33 @@ def single(name: str, value: Any) -> Any:
     return value[0]
 
 
-def positive(name: str, value: Any) -> float:
+def check_positive(name: str, value: Any) -> float:
     """Return a number above 0. Raises PortError for anything else."""
-    result = number(name, value)
+    result = check_number(name, value)
     if result == 0:
         raise PortError(f"{name} must be above 0, got {value!r}")
     return result
 
 
-def above_0(name: str, value: Any) -> float:
+def check_above_0(name: str, value: Any) -> float:
     """Return a factor above 0. Raises PortError for others, which the classes accept but no schedule expresses."""
-    factor = number(name, value, None)
+    factor = check_number(name, value, None)
     if factor <= 0:
         raise PortError(f"{name} must be positive, got {value!r} (the class accepts it, but no schedule expresses it)")
     return factor
 
 
-def whole_list(name: str, value: Any, least: int = 1, *, floats: bool = False) -> list[int]:
+def check_whole_list(name: str, value: Any, least: int = 1, *, floats: bool = False) -> list[int]:
     """Return the counts of a list or tuple. Raises PortError unless they increase strictly."""
     if not isinstance(value, list | tuple) or not value:
         raise PortError(f"{name} must be a list of whole numbers, got {value!r}")
-    counts = [whole(name, item, least, floats=floats) for item in value]
+    counts = [check_whole(name, item, least, floats=floats) for item in value]
     if any(later <= earlier for earlier, later in itertools.pairwise(counts)):
         raise PortError(f"{name} must increase, got {counts}")
     return counts
 
 
-def one_of(name: str, value: Any, choices: tuple[str, ...]) -> Any:
+def check_one_of(name: str, value: Any, choices: tuple[str, ...]) -> Any:
     """Return a word. Raises PortError unless it is one of `choices`."""
     if value not in choices:
         raise PortError(f"{name} must be one of {', '.join(choices)}, got {value!r}")
@@ -156,7 +156,7 @@ def one_of(name: str, value: Any, choices: tuple[str, ...]) -> Any:
 
 
 @contextmanager
-def naming(name: str) -> Iterator[None]:
+def name_errors(name: str) -> Iterator[None]:
     """Begin each PortError with the name of a class, and raise each SpecificationError as a PortError."""
     try:
         yield

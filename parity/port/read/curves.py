@@ -20,77 +20,78 @@ from frameworks.schedule import (
     Warmup,
 )
 from frameworks.schedule.fields import MAX_RATE
-from parity.port.read.arguments import positive, whole
+from parity.port.read.arguments import check_positive, check_whole
 from parity.port.read.literal import PortError
 
 
-def flat(rate: float) -> Constant:
+def build_constant(rate: float) -> Constant:
     """Return a constant rate."""
     return Constant(base_lr=rate)
 
 
-def line(first: float, last: float, updates: int) -> Polynomial:
+def build_line(first: float, last: float, updates: int) -> Polynomial:
     """Return a straight line that stays at its last rate."""
     return Polynomial(base_lr=first, final_lr=last, power=1, updates=updates)
 
 
-def wave(first: float, last: float, updates: int) -> Cosine:
+def build_half_cosine(first: float, last: float, updates: int) -> Cosine:
     """Return half a period of a cosine that stays at its last rate."""
     return Cosine(base_lr=first, final_lr=last, updates=updates)
 
 
-def bent(first: float, last: float, updates: float, shape: Literal["linear", "cosine"] = "linear", *,
-         power: float = 1.0, elapsed_power: float = 1.0, elapsed: float = 0.0) -> Annealing:
+def build_annealing(first: float, last: float, updates: float, shape: Literal["linear", "cosine"] = "linear", *,
+                    power: float = 1.0, elapsed_power: float = 1.0, elapsed: float = 0.0) -> Annealing:
     """Return a curve with powers of the remaining (power) and elapsed (elapsed_power) share; stays at its last rate."""
     return Annealing(shape=shape, base_lr=first, final_lr=last, updates=updates, power=power,
                      elapsed_power=elapsed_power, elapsed=elapsed)
 
 
-def waves(rates: list[float], updates: float) -> Sequence:
+def build_half_cosines(rates: list[float], updates: float) -> Sequence:
     """Return half periods of a cosine from each rate to the next, of any length in updates; the last one stays."""
     starts = [number * updates for number in range(len(rates) - 1)]
     firsts = [math.ceil(round(start, 9)) for start in starts]
-    parts = [bent(rate, following, updates, "cosine", elapsed=max(first - start, 0.0))
+    parts = [build_annealing(rate, following, updates, "cosine", elapsed=max(first - start, 0.0))
              for rate, following, first, start in zip(rates, rates[1:], firsts, starts)]
     return Sequence(parts=parts, boundaries=firsts[1:])
 
 
-def growing(first: float, factor: float, updates: int) -> Exponential:
+def build_increase(first: float, factor: float, updates: int) -> Exponential:
     """Return an increasing exponential, up to the highest rate of a specification."""
     return Exponential(base_lr=first, factor=factor, updates=updates, max_lr=MAX_RATE)
 
 
-def joined(lengths: list[int], *parts: Schedule) -> Sequence:
+def join(lengths: list[int], *parts: Schedule) -> Sequence:
     """Return schedules one after another. lengths: updates of each, except the last."""
     return Sequence(parts=list(parts), boundaries=list(itertools.accumulate(lengths)))
 
 
-def warmed(name: str, updates: Any, then: Schedule, begin_lr: float = 0.0) -> Schedule:
+def add_warmup(name: str, updates: Any, then: Schedule, begin_lr: float = 0.0) -> Schedule:
     """Return a line up to a schedule; the schedule alone for 0 updates. name: the argument, for messages."""
-    count = whole(name, updates, floats=True)
+    count = check_whole(name, updates, floats=True)
     return Warmup(updates=count, begin_lr=begin_lr, then=then) if count else then
 
 
-def swing(base: float, low: float, updates: int, cycles: Any) -> Schedule:
+def build_swing(base: float, low: float, updates: int, cycles: Any) -> Schedule:
     """Return cosines down and up again, without end: `cycles` of them in `updates`. Raises PortError."""
-    period = Fraction(updates) / Fraction(str(positive("num_cycles", cycles)))
+    period = Fraction(updates) / Fraction(str(check_positive("num_cycles", cycles)))
     half, many = period / 2, period.denominator
     if half.denominator == 1:
         count = int(half)
-        return Repeat(updates=2 * count, of=joined([count], wave(base, low, count), wave(low, base, count)))
+        return Repeat(updates=2 * count,
+                      of=join([count], build_half_cosine(base, low, count), build_half_cosine(low, base, count)))
     if many > 100:
         raise PortError(f"num_cycles must divide the {updates} updates into cycles of which at most 100 are a whole "
                         f"number of updates, got {cycles!r}")
-    return Repeat(updates=int(period * many), of=waves([base, *[low, base] * many], float(half)))
+    return Repeat(updates=int(period * many), of=build_half_cosines([base, *[low, base] * many], float(half)))
 
 
-def restarts(base: float, low: float, updates: int, growth: int) -> Schedule:
+def build_restarts(base: float, low: float, updates: int, growth: int) -> Schedule:
     """Return cosines down that begin again, each `growth` times as long as the one before."""
     if growth == 1:
-        return Repeat(updates=updates, of=wave(base, low, updates))
+        return Repeat(updates=updates, of=build_half_cosine(base, low, updates))
     return CosineRestarts(base_lr=base, final_lr=low, updates=updates, growth=growth)
 
 
-def differences(ends: list[int]) -> list[int]:
+def compute_lengths(ends: list[int]) -> list[int]:
     """Return the lengths of parts that end at these updates, from the first one on."""
     return [end - start for start, end in itertools.pairwise([0, *ends])]

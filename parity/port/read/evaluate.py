@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from parity.port.read.functions import CONSTANTS, FUNCTIONS, METHODS, check_size, compute
-from parity.port.read.literal import Call, Name, PortError, shortened, write_source
+from parity.port.read.literal import Call, Name, PortError, shorten_text, write_source
 from parity.port.read.operations import READERS, UNSUPPORTED, cut, join_needs, leave
 
 MAX_DEPTH = 20
@@ -119,7 +119,7 @@ def _read_subscript(node: ast.Subscript, scope: Scope, depth: int) -> Any:
     try:
         return items[key]
     except (TypeError, LookupError, ValueError):
-        raise PortError(f"{cut(node)!r} has no value: {shortened(repr(key))} is not in {shortened(repr(items))}"
+        raise PortError(f"{cut(node)!r} has no value: {shorten_text(repr(key))} is not in {shorten_text(repr(items))}"
                         ) from None
 
 
@@ -148,7 +148,7 @@ def _read_call(node: ast.Call, scope: Scope, depth: int) -> Any:
     if full == "dict" and not node.args:
         return _read_arguments(node, name, scope, depth)[1]
     try:
-        call = Call(name, *_read_arguments(node, name, scope, depth), shortened(text), full)
+        call = Call(name, *_read_arguments(node, name, scope, depth), shorten_text(text), full)
     except PortError as error:
         scope.fail(node, error)
         return Name(cut(node))

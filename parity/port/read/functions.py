@@ -98,7 +98,7 @@ def _combine_arrays(kind: type, left: Any, right: Any, text: str) -> Array:
     pairs = [value if isinstance(value, list) else [value] * size for value in (left, right)]
     if len(pairs[0]) != len(pairs[1]):
         raise PortError(f"arrays of {len(pairs[0])} and {len(pairs[1])} items in {text!r}")
-    return Array(combine(kind, one, other, text) for one, other in zip(*pairs))
+    return Array(combine(kind, item, other, text) for item, other in zip(*pairs))
 
 
 def _make_range(*bounds: int) -> list[int]:

@@ -17,10 +17,10 @@ import math
 from typing import Any
 
 from frameworks.schedule import Constant, Cosine, Polynomial, Schedule, Sequence, Shift
-from parity.port.read.arguments import Context, bound, number, one_of, whole
+from parity.port.read.arguments import Context, bind_arguments, check_number, check_one_of, check_whole
 from parity.port.read.drops import drop_at
 from parity.port.read.literal import Call, PortError
-from parity.port.read.mxnet_optimizers import begin_at, written_by
+from parity.port.read.mxnet_optimizers import begin_at, find_written_rate
 
 REFUSED: dict[str, str] = {}
 MODES = ("constant", "step", "linear", "poly", "cosine")
@@ -28,31 +28,32 @@ _EARLY = "A Trainer calls GluonCV's schedulers with 1 at its first update: every
 _REACHED = "GluonCV reaches target_lr at niters - 1, one update before MXNet's built-in schedulers reach final_lr."
 
 
-def lr_scheduler(c: Context, mode: Any, base_lr: Any = 0.1, target_lr: Any = 0, niters: Any = 0, nepochs: Any = 0,
-                 iters_per_epoch: Any = 0, offset: Any = 0, power: Any = 2, step_iter: Any = None,
-                 step_epoch: Any = None, step_factor: Any = 0.1, baselr: Any = None, targetlr: Any = None) -> Schedule:
+def read_lr_scheduler(c: Context, mode: Any, base_lr: Any = 0.1, target_lr: Any = 0, niters: Any = 0, nepochs: Any = 0,
+                      iters_per_epoch: Any = 0, offset: Any = 0, power: Any = 2, step_iter: Any = None,
+                      step_epoch: Any = None, step_factor: Any = 0.1, baselr: Any = None,
+                      targetlr: Any = None) -> Schedule:
     """Read one segment as a Trainer applies it; the optimizer may overwrite base_lr."""
     given = {name: value for name, value in locals().items() if name != "c"}
-    written = written_by(c.optimizer)
+    written = find_written_rate(c.optimizer)
     if mode == "constant":
         _note_no_effect(c, written, "mode 'constant'")
     else:
         c.traps.append(_EARLY)
         given |= _overwrite(c, given, written)
-    return Shift(by=1, of=_segment(c, given, whole("offset", offset)))
+    return Shift(by=1, of=_read_segment(c, given, check_whole("offset", offset)))
 
 
-def lr_sequential(c: Context, schedulers: Any) -> Schedule:
+def read_lr_sequential(c: Context, schedulers: Any) -> Schedule:
     """Read segments that follow each other: the offset of each is the length of those before it."""
     listed = isinstance(schedulers, list | tuple)
     if not listed or not schedulers or not all(isinstance(item, Call) for item in schedulers):
         raise PortError("schedulers must be a list of LRScheduler(...)")
-    _note_no_effect(c, written_by(c.optimizer), "LRSequential")
+    _note_no_effect(c, find_written_rate(c.optimizer), "LRSequential")
     c.traps.append(_EARLY)
     segments = [_bind(call) for call in schedulers]
-    lengths = [_iterations(given) for given in segments]
+    lengths = [_count_iterations(given) for given in segments]
     if not sum(lengths):
-        return _segment(c, segments[0], 0)  # always called with -1
+        return _read_segment(c, segments[0], 0)  # always called with -1
     c.traps.append(f"LRSequential keeps the rate of its last iteration, {sum(lengths) - 1}.")
     if 0 in lengths:
         c.traps.append("A segment without iterations has no effect.")
@@ -60,7 +61,7 @@ def lr_sequential(c: Context, schedulers: Any) -> Schedule:
     by = 1
     if asked[0][1] == 1 < len(asked):  # called with 1 first, a segment of one iteration is never applied
         by, asked = 0, asked[1:]
-    parts = [_segment(c, given, 0) for given, _ in asked]
+    parts = [_read_segment(c, given, 0) for given, _ in asked]
     ends = [sum(length for _, length in asked[:index]) for index in range(1, len(asked))]
     # every mode except step holds its last rate
     whole_ = parts[0] if len(parts) == 1 else Sequence(parts=parts, boundaries=ends)
@@ -70,32 +71,32 @@ def lr_sequential(c: Context, schedulers: Any) -> Schedule:
 def _bind(call: Call) -> dict[str, Any]:
     if call.name != "LRScheduler":
         raise PortError(f"schedulers must be LRScheduler(...), got {call.name}")
-    return bound(call, lr_scheduler)
+    return bind_arguments(call, read_lr_scheduler)
 
 
-def _iterations(given: dict[str, Any]) -> int:
-    return _of_epochs(given) or whole("niters", given["niters"])
+def _count_iterations(given: dict[str, Any]) -> int:
+    return _count_epoch_iterations(given) or check_whole("niters", given["niters"])
 
 
-def _of_epochs(given: dict[str, Any]) -> int:
+def _count_epoch_iterations(given: dict[str, Any]) -> int:
     """Return the number of iterations of the epochs. Without both numbers it is 0, and the class ignores them."""
-    return whole("nepochs", given["nepochs"]) * whole("iters_per_epoch", given["iters_per_epoch"])
+    return check_whole("nepochs", given["nepochs"]) * check_whole("iters_per_epoch", given["iters_per_epoch"])
 
 
-def _base(given: dict[str, Any]) -> float:
+def _read_base(given: dict[str, Any]) -> float:
     """Return the base rate. The old name is used only if the new one has its default."""
-    base = number("base_lr", given["base_lr"])
-    return base if given["baselr"] is None or base != 0.1 else number("baselr", given["baselr"])
+    base = check_number("base_lr", given["base_lr"])
+    return base if given["baselr"] is None or base != 0.1 else check_number("baselr", given["baselr"])
 
 
-def _target(given: dict[str, Any]) -> float:
-    target = number("target_lr", given["target_lr"])
-    return target if given["targetlr"] is None or target != 0 else number("targetlr", given["targetlr"])
+def _read_target(given: dict[str, Any]) -> float:
+    target = check_number("target_lr", given["target_lr"])
+    return target if given["targetlr"] is None or target != 0 else check_number("targetlr", given["targetlr"])
 
 
 def _overwrite(c: Context, given: dict[str, Any], written: float | None) -> dict[str, Any]:
     """Return the fields that change when an optimizer is created with the scheduler: its rate replaces base_lr."""
-    base = _base(given)
+    base = _read_base(given)
     if written is not None and c.optimizer is not None and written != base:
         c.traps.append(f"{c.optimizer.name} writes its learning_rate, {written:g}, into the scheduler: it replaces "
                        f"base_lr, {base:g}.")
@@ -109,18 +110,18 @@ def _note_no_effect(c: Context, written: float | None, name: str) -> None:
                        f"{name} ignores it.")
 
 
-def _segment(c: Context, given: dict[str, Any], offset: int) -> Schedule:
-    mode = one_of("mode", given["mode"], MODES)
-    base, target = _base(given), _target(given)
-    if given["nepochs"] and not _of_epochs(given):
+def _read_segment(c: Context, given: dict[str, Any], offset: int) -> Schedule:
+    mode = check_one_of("mode", given["mode"], MODES)
+    base, target = _read_base(given), _read_target(given)
+    if given["nepochs"] and not _count_epoch_iterations(given):
         c.traps.append("nepochs has no effect without iters_per_epoch (in GluonCV up to 0.3 it had one).")
     if mode == "constant":
         return Constant(base_lr=base)
-    last = _iterations(given) - 1
+    last = _count_iterations(given) - 1
     if mode == "step":
-        steps = _steps(c, given, base, last)
+        steps = _read_steps(c, given, base, last)
         return _delay(Constant(base_lr=steps.lr(0)), steps, offset)
-    power = 1.0 if mode == "linear" else number("power", given["power"])
+    power = 1.0 if mode == "linear" else check_number("power", given["power"])
     if last == 0:
         raise PortError(f"niters must not be 1 for mode {mode!r}: it divides by niters - 1 and raises "
                         "ZeroDivisionError")
@@ -135,34 +136,34 @@ def _segment(c: Context, given: dict[str, Any], offset: int) -> Schedule:
     return _delay(Constant(base_lr=base), Polynomial(base_lr=base, final_lr=target, power=power, updates=last), offset)
 
 
-def _steps(c: Context, given: dict[str, Any], base: float, last: int) -> Schedule:
+def _read_steps(c: Context, given: dict[str, Any], base: float, last: int) -> Schedule:
     """Read mode "step": each step that is not above the iteration counts, whatever its order, sign or repetition."""
     iterations, epochs = given["step_iter"], given["step_epoch"]
     if iterations is None and epochs is None:
         raise PortError("mode 'step' needs step_iter or step_epoch")
-    if epochs is not None and _of_epochs(given):
+    if epochs is not None and _count_epoch_iterations(given):
         if iterations is not None:
             c.traps.append("step_epoch replaces step_iter.")
-        iterations = [epoch * given["iters_per_epoch"] for epoch in _numbers("step_epoch", epochs)]
+        iterations = [epoch * given["iters_per_epoch"] for epoch in _check_numbers("step_epoch", epochs)]
     elif epochs is not None:
         c.traps.append("step_epoch has no effect without nepochs and iters_per_epoch"
                        f"{': the rate never drops' if iterations is None else ''}.")
     if iterations is None:
         return Constant(base_lr=base)
-    steps = [math.ceil(step) for step in _numbers("step_iter", iterations)]
+    steps = [math.ceil(step) for step in _check_numbers("step_iter", iterations)]
     if last < 0:
         c.traps.append("Without niters the iteration stays at -1: no step above that ever takes place.")
     elif last < max(steps, default=0):
         c.traps.append(f"A step after iteration {last}, the last one, never takes place.")
     c.traps.append("GluonCV drops at step_iter itself, one update before MXNet's MultiFactorScheduler does.")
-    factor = number("step_factor", given["step_factor"], None)
+    factor = check_number("step_factor", given["step_factor"], None)
     return drop_at("step_factor", base, factor, [step if last >= 0 else 0 for step in steps if step <= last])
 
 
-def _numbers(name: str, value: Any) -> list[float]:
+def _check_numbers(name: str, value: Any) -> list[float]:
     if not isinstance(value, list | tuple):
         raise PortError(f"{name} must be a list of numbers, got {value!r}")
-    return [item if isinstance(item, int) and not isinstance(item, bool) else number(name, item, None)
+    return [item if isinstance(item, int) and not isinstance(item, bool) else check_number(name, item, None)
             for item in value]
 
 
@@ -175,4 +176,4 @@ def finish(c: Context, name: str, given: dict[str, Any], schedule: Schedule) -> 
     return begin_at(c.optimizer, schedule)
 
 
-READERS = {"LRScheduler": lr_scheduler, "LRSequential": lr_sequential}
+READERS = {"LRScheduler": read_lr_scheduler, "LRSequential": read_lr_sequential}

@@ -25,9 +25,9 @@ from frameworks.schedule import (
 )
 from frameworks.schedule.fields import MAX_COUNT
 from parity.port.keras_graph import DROPS, RESTARTS, describe_division
-from parity.port.read.arguments import Context, above_0, number, whole, whole_list
+from parity.port.read.arguments import Context, check_above_0, check_number, check_whole, check_whole_list
 from parity.port.read.literal import Float64, PortError
-from parity.port.rising import rising
+from parity.port.rising import read_increase
 
 REFUSED = {
     "LearningRateSchedule": "it is the base class of the others and defines no rates",
@@ -54,17 +54,18 @@ def _check_initial(c: Context, value: Any) -> float:
     if isinstance(value, int):
         c.traps.append("An initial_learning_rate of 0 is a whole number, which Keras 3 cannot mix with others: it "
                        "raises TypeError or stays at 0. Read as 0.0; write 0.0.")
-    return number("initial_learning_rate", value)
+    return check_number("initial_learning_rate", value)
 
 
-def exponential_decay(c: Context, initial_learning_rate: Any, decay_steps: Any, decay_rate: Any, staircase: Any = False,
-                      name: Any = None) -> Schedule:
+def read_exponential_decay(c: Context, initial_learning_rate: Any, decay_steps: Any, decay_rate: Any,
+                           staircase: Any = False,
+                           name: Any = None) -> Schedule:
     """Read a factor every decay_steps updates, applied smoothly unless staircase is True."""
     _note_float32(c, "ExponentialDecay", initial_learning_rate)
-    base, rate = _check_initial(c, initial_learning_rate), above_0("decay_rate", decay_rate)
-    every = whole("decay_steps", decay_steps, 1, floats=True)
+    base, rate = _check_initial(c, initial_learning_rate), check_above_0("decay_rate", decay_rate)
+    every = check_whole("decay_steps", decay_steps, 1, floats=True)
     if rate > 1:
-        return rising(c, "ExponentialDecay", base, rate, every, steps=bool(staircase))
+        return read_increase(c, "ExponentialDecay", base, rate, every, steps=bool(staircase))
     if staircase or every == 1:
         _note_division(c, every, *DROPS)
         return Factor(base_lr=base, factor=rate, every=every)
@@ -72,26 +73,26 @@ def exponential_decay(c: Context, initial_learning_rate: Any, decay_steps: Any, 
     return Exponential(base_lr=base, factor=rate, updates=every)
 
 
-def inverse_time_decay(c: Context, initial_learning_rate: Any, decay_steps: Any, decay_rate: Any,
-                       staircase: Any = False, name: Any = None) -> Schedule:
+def read_inverse_time_decay(c: Context, initial_learning_rate: Any, decay_steps: Any, decay_rate: Any,
+                            staircase: Any = False, name: Any = None) -> Schedule:
     """Read a division by 1 + decay_rate * t / decay_steps, or by 1 + decay_rate * floor(t / decay_steps)."""
     _note_float32(c, "InverseTimeDecay", initial_learning_rate)
-    base, rate = _check_initial(c, initial_learning_rate), number("decay_rate", decay_rate)
-    steps = number("decay_steps", decay_steps)
+    base, rate = _check_initial(c, initial_learning_rate), check_number("decay_rate", decay_rate)
+    steps = check_number("decay_steps", decay_steps)
     if steps == 0:
         raise PortError(f"Argument `decay_steps` must be > 0, got {decay_steps!r}")
     if rate == 0:
         return Constant(base_lr=base)
     if not staircase:
         return InverseTime(base_lr=base, timescale=steps / rate)
-    every = whole("decay_steps", decay_steps, 1, floats=True)
+    every = check_whole("decay_steps", decay_steps, 1, floats=True)
     _note_division(c, every, *DROPS)
     return Hold(updates=every, of=InverseTime(base_lr=base, timescale=1 / rate))
 
 
-def piecewise_constant_decay(c: Context, boundaries: Any, values: Any, name: Any = None) -> Schedule:
+def read_piecewise_constant_decay(c: Context, boundaries: Any, values: Any, name: Any = None) -> Schedule:
     """Read constant values. The old value still applies at its boundary: `step <= boundary`."""
-    steps = whole_list("boundaries", boundaries, 0, floats=True)
+    steps = check_whole_list("boundaries", boundaries, 0, floats=True)
     if not isinstance(values, list | tuple) or len(values) != len(steps) + 1:
         raise PortError(f"The length of boundaries should be 1 less than the length of values, got {len(steps)} and "
                         f"{len(values) if isinstance(values, list | tuple) else values!r}")
@@ -100,16 +101,17 @@ def piecewise_constant_decay(c: Context, boundaries: Any, values: Any, name: Any
     if len({isinstance(value, float) for value in values}) > 1:
         raise PortError(f"values must all be floats, got {list(values)}: Keras raises TypeError for whole numbers "
                         "among them")
-    parts = [Constant(base_lr=number("values", value)) for value in values]
+    parts = [Constant(base_lr=check_number("values", value)) for value in values]
     return Sequence(parts=parts, boundaries=[step + 1 for step in steps])
 
 
-def polynomial_decay(c: Context, initial_learning_rate: Any, decay_steps: Any, end_learning_rate: Any = 0.0001,
-                     power: Any = 1.0, cycle: Any = False, name: Any = None) -> Schedule:
+def read_polynomial_decay(c: Context, initial_learning_rate: Any, decay_steps: Any, end_learning_rate: Any = 0.0001,
+                          power: Any = 1.0, cycle: Any = False, name: Any = None) -> Schedule:
     """Read a decay to end_learning_rate (default: 0.0001, not 0) by update decay_steps."""
     _note_float32(c, "PolynomialDecay", initial_learning_rate)
-    exponent, base = number("power", power), _check_initial(c, initial_learning_rate)
-    final, updates = number("end_learning_rate", end_learning_rate), whole("decay_steps", decay_steps, 1, floats=True)
+    exponent, base = check_number("power", power), _check_initial(c, initial_learning_rate)
+    final, updates = check_number("end_learning_rate", end_learning_rate), check_whole("decay_steps", decay_steps, 1,
+                                                                                       floats=True)
     if not exponent:
         c.traps.append("With power=0, PolynomialDecay stays at initial_learning_rate.")
         return Constant(base_lr=base)
@@ -119,28 +121,28 @@ def polynomial_decay(c: Context, initial_learning_rate: Any, decay_steps: Any, e
         base_lr=base, final_lr=final, power=exponent, updates=updates)
 
 
-def cosine_decay(c: Context, initial_learning_rate: Any, decay_steps: Any, alpha: Any = 0.0, name: Any = None,
-                 warmup_target: Any = None, warmup_steps: Any = 0) -> Schedule:
+def read_cosine_decay(c: Context, initial_learning_rate: Any, decay_steps: Any, alpha: Any = 0.0, name: Any = None,
+                      warmup_target: Any = None, warmup_steps: Any = 0) -> Schedule:
     """Read a cosine decay. decay_steps: after the warm-up. alpha: final rate as a share of the highest."""
     _note_float32(c, "CosineDecay", initial_learning_rate)
-    base, updates = _check_initial(c, initial_learning_rate), whole("decay_steps", decay_steps, 1, floats=True)
-    share, warm = number("alpha", alpha), whole("warmup_steps", warmup_steps, floats=True)
+    base, updates = _check_initial(c, initial_learning_rate), check_whole("decay_steps", decay_steps, 1, floats=True)
+    share, warm = check_number("alpha", alpha), check_whole("warmup_steps", warmup_steps, floats=True)
     if warmup_target is None:
         if warm:
             c.traps.append(f"warmup_steps={warm} has no effect without a warmup_target.")
         return Cosine(base_lr=base, final_lr=share * base, updates=updates)
-    target = number("warmup_target", warmup_target)
+    target = check_number("warmup_target", warmup_target)
     after = Cosine(base_lr=target, final_lr=share * target, updates=updates)
     return Warmup(updates=warm, begin_lr=base, peak_lr=target, then=after) if warm else after
 
 
-def cosine_decay_restarts(c: Context, initial_learning_rate: Any, first_decay_steps: Any, t_mul: Any = 2.0,
-                          m_mul: Any = 1.0, alpha: Any = 0.0, name: Any = None) -> Schedule:
+def read_cosine_decay_restarts(c: Context, initial_learning_rate: Any, first_decay_steps: Any, t_mul: Any = 2.0,
+                               m_mul: Any = 1.0, alpha: Any = 0.0, name: Any = None) -> Schedule:
     """Read cosine cycles, each t_mul times as long as the one before and m_mul times as high."""
     _note_float32(c, "CosineDecayRestarts", initial_learning_rate)
     base = _check_initial(c, initial_learning_rate)
-    length = whole("first_decay_steps", first_decay_steps, 1, floats=True)
-    times, lower, share = number("t_mul", t_mul), number("m_mul", m_mul), number("alpha", alpha)
+    length = check_whole("first_decay_steps", first_decay_steps, 1, floats=True)
+    times, lower, share = check_number("t_mul", t_mul), check_number("m_mul", m_mul), check_number("alpha", alpha)
     if times < 1 or not times.is_integer():
         raise PortError(f"t_mul must be a whole number of at least 1, got {t_mul!r}: the specification counts whole "
                         "updates")
@@ -176,6 +178,6 @@ def _read_first_cycles(c: Context, base: float, low: float, lengths: list[int], 
     return Sequence(parts=parts, boundaries=[sum(lengths[:index]) for index in range(1, len(lengths))])
 
 
-READERS = {"ExponentialDecay": exponential_decay, "InverseTimeDecay": inverse_time_decay,
-           "PiecewiseConstantDecay": piecewise_constant_decay, "PolynomialDecay": polynomial_decay,
-           "CosineDecay": cosine_decay, "CosineDecayRestarts": cosine_decay_restarts}
+READERS = {"ExponentialDecay": read_exponential_decay, "InverseTimeDecay": read_inverse_time_decay,
+           "PiecewiseConstantDecay": read_piecewise_constant_decay, "PolynomialDecay": read_polynomial_decay,
+           "CosineDecay": read_cosine_decay, "CosineDecayRestarts": read_cosine_decay_restarts}

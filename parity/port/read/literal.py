@@ -66,7 +66,7 @@ class Call:
         return self.text or f"{self.name}({', '.join(given)})"
 
 
-def parsed(text: str, scope: Scope | None = None) -> Call:
+def parse_call(text: str, scope: Scope | None = None) -> Call:
     """Read a call whose arguments are numbers, text, lists, tuples, other calls, names, and arithmetic with them.
 
     text: the call, at most 20,000 characters. scope: values of names (default: none has one).
@@ -76,7 +76,7 @@ def parsed(text: str, scope: Scope | None = None) -> Call:
 
     call = (scope or Scope()).evaluate(parse_expression(text, "call"))
     if not isinstance(call, Call):
-        raise PortError(f"must be a call such as CosineScheduler(20), got {shortened(text)!r}")
+        raise PortError(f"must be a call such as CosineScheduler(20), got {shorten_text(text)!r}")
     return call
 
 
@@ -90,14 +90,14 @@ def parse_expression(text: str, what: str) -> ast.expr:
     if not text.strip():
         raise PortError("the text is empty")
     if any("\ud800" <= character <= "\udfff" for character in text):
-        raise PortError(f"must be text in UTF-8, got {shortened(text)!r}")
+        raise PortError(f"must be text in UTF-8, got {shorten_text(text)!r}")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a warning about the text has no effect: it is not run
             return ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         raise PortError(f"not a {what}: {getattr(error, 'msg', None) or 'nested too deeply'}, "
-                        f"got {shortened(text)!r}") from None
+                        f"got {shorten_text(text)!r}") from None
 
 
 def write_source(node: ast.expr) -> str:
@@ -108,7 +108,7 @@ def write_source(node: ast.expr) -> str:
         return "..."
 
 
-def shortened(text: str) -> str:
+def shorten_text(text: str) -> str:
     """Return a text in one line, cut to 60 characters."""
     text = " ".join(text.split())
     return text if len(text) <= 60 else text[:57] + "..."

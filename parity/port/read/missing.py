@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from parity.port.read.evaluate import Scope
-from parity.port.read.literal import Call, Name, PortError, parse_expression, shortened, write_source
+from parity.port.read.literal import Call, Name, PortError, parse_expression, shorten_text, write_source
 
 #: The arguments that name an object of the script, not a number.
 OBJECTS = ("optimizer", "schedulers", "params", "parameters", "lr_scheduler", "sym", "param_dict", "param_idx2name")
@@ -26,7 +26,7 @@ def parse_settings(texts: list[str]) -> dict[str, str]:
     for text in texts:
         name, separator, value = _split(text)
         if not separator or not name.strip() or not value.strip():
-            raise PortError(f"--set must be NAME=VALUE, such as args.lr=0.1, got {shortened(text)!r}")
+            raise PortError(f"--set must be NAME=VALUE, such as args.lr=0.1, got {shorten_text(text)!r}")
         name = _normalize(name)
         if name in read:
             raise PortError(f"--set {name} is given twice: {read[name]} and {value}")
@@ -54,7 +54,7 @@ def _split(text: str) -> tuple[str, str, str]:
 def _normalize(name: str) -> str:
     node = parse_expression(name, "name")
     if not isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call):
-        raise PortError(f"--set must begin with a name, such as args.lr or len(loader), got {shortened(name)!r}")
+        raise PortError(f"--set must begin with a name, such as args.lr or len(loader), got {shorten_text(name)!r}")
     return write_source(node)
 
 
@@ -68,7 +68,7 @@ def read_values(values: dict[str, str]) -> dict[str, Any]:
     for name, text in values.items():
         value = Scope().evaluate(parse_expression(text, "value"))
         if isinstance(value, Call | Name | dict) or list(_list_needs(value)):
-            raise PortError(f"--set {name}: must be a number, a list or text in quotes, got {shortened(text)!r}")
+            raise PortError(f"--set {name}: must be a number, a list or text in quotes, got {shorten_text(text)!r}")
         read[_normalize(name)] = value
     return read
 

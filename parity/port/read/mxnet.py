@@ -21,22 +21,22 @@ from frameworks.schedule import (
     Shift,
     Warmup,
 )
-from parity.port.read.arguments import Context, number, one_of, whole
+from parity.port.read.arguments import Context, check_number, check_one_of, check_whole
 from parity.port.read.drops import drop_at, drop_every
 from parity.port.read.literal import Array, PortError
-from parity.port.read.mxnet_optimizers import begin_at, note_base_lr, written_by
+from parity.port.read.mxnet_optimizers import begin_at, find_written_rate, note_base_lr
 
 REFUSED = {"LRScheduler": "it is the base class of the others and defines no rates"}
 _EARLY = ("Gluon's Trainer calls {name} with 1 at its first update, so {name}(0) is never applied and every rate "
           "comes one update earlier than in its formula.")
 
 
-def factor_scheduler(c: Context, step: Any, factor: Any = 1, stop_factor_lr: Any = 1e-08, base_lr: Any = 0.01,
-                     warmup_steps: Any = 0, warmup_begin_lr: Any = 0, warmup_mode: Any = "linear") -> Schedule:
+def read_factor_scheduler(c: Context, step: Any, factor: Any = 1, stop_factor_lr: Any = 1e-08, base_lr: Any = 0.01,
+                          warmup_steps: Any = 0, warmup_begin_lr: Any = 0, warmup_mode: Any = "linear") -> Schedule:
     """Read drops at updates step, 2 step, ...: `num_update > count + step` is first true after `step` updates."""
-    every, factor = number("step", step, 1), _check_factor(factor)
-    peak = number("base_lr", base_lr)
-    floor = number("stop_factor_lr", stop_factor_lr)
+    every, factor = check_number("step", step, 1), _check_factor(factor)
+    peak = check_number("base_lr", base_lr)
+    floor = check_number("stop_factor_lr", stop_factor_lr)
     base = _overwrite(c, peak, "FactorScheduler", used=True)
     if floor > base or factor <= 0:  # the rate increases to it, also with a factor of 1
         if floor > base:
@@ -56,17 +56,17 @@ def factor_scheduler(c: Context, step: Any, factor: Any = 1, stop_factor_lr: Any
     return _add_warmup(c, "FactorScheduler", after, peak, warmup_steps, warmup_begin_lr, warmup_mode)
 
 
-def multi_factor_scheduler(c: Context, step: Any, factor: Any = 1, base_lr: Any = 0.01, warmup_steps: Any = 0,
-                           warmup_begin_lr: Any = 0, warmup_mode: Any = "linear") -> Schedule:
+def read_multi_factor_scheduler(c: Context, step: Any, factor: Any = 1, base_lr: Any = 0.01, warmup_steps: Any = 0,
+                                warmup_begin_lr: Any = 0, warmup_mode: Any = "linear") -> Schedule:
     """Read drops at each milestone: `num_update > step` is first true after `step` updates."""
     if isinstance(step, tuple):
         raise PortError(f"step must be a list, got {step!r}: the class asserts that it is one")
     if not isinstance(step, list) or isinstance(step, Array) or not step:
         raise PortError(f"step must be a list of numbers, got {step!r}")
-    steps = [number("step", item, 1) for item in step]
+    steps = [check_number("step", item, 1) for item in step]
     if any(later <= earlier for earlier, later in itertools.pairwise(steps)):
         raise PortError(f"step must increase, got {step}")
-    peak = number("base_lr", base_lr)
+    peak = check_number("base_lr", base_lr)
     base = _overwrite(c, peak, "MultiFactorScheduler", used=True)
     after = drop_at("factor", base, _check_factor(factor), [math.floor(item) for item in steps])
     c.traps.append("MultiFactorScheduler only goes forward: one that was plotted, or called for a later update, keeps "
@@ -74,12 +74,12 @@ def multi_factor_scheduler(c: Context, step: Any, factor: Any = 1, base_lr: Any 
     return _add_warmup(c, "MultiFactorScheduler", after, peak, warmup_steps, warmup_begin_lr, warmup_mode)
 
 
-def poly_scheduler(c: Context, max_update: Any, base_lr: Any = 0.01, pwr: Any = 2, final_lr: Any = 0,
-                   warmup_steps: Any = 0, warmup_begin_lr: Any = 0, warmup_mode: Any = "linear") -> Schedule:
+def read_poly_scheduler(c: Context, max_update: Any, base_lr: Any = 0.01, pwr: Any = 2, final_lr: Any = 0,
+                        warmup_steps: Any = 0, warmup_begin_lr: Any = 0, warmup_mode: Any = "linear") -> Schedule:
     """Read a polynomial decay. max_update includes the warm-up. The last rate is held (the class documents 0)."""
-    power = number("pwr", pwr)
+    power = check_number("pwr", pwr)
     def curve(base: float, updates: int) -> Schedule:
-        last = number("final_lr", final_lr)
+        last = check_number("final_lr", final_lr)
         if power == 0:  # anything to the power of 0 is 1, also at the end
             return Constant(base_lr=base)
         return Polynomial(base_lr=base, final_lr=last, power=power, updates=updates)
@@ -87,18 +87,18 @@ def poly_scheduler(c: Context, max_update: Any, base_lr: Any = 0.01, pwr: Any = 
     return _read_curve(c, "PolyScheduler", curve, max_update, base_lr, warmup_steps, warmup_begin_lr, warmup_mode)
 
 
-def cosine_scheduler(c: Context, max_update: Any, base_lr: Any = 0.01, final_lr: Any = 0, warmup_steps: Any = 0,
-                     warmup_begin_lr: Any = 0, warmup_mode: Any = "linear") -> Schedule:
+def read_cosine_scheduler(c: Context, max_update: Any, base_lr: Any = 0.01, final_lr: Any = 0, warmup_steps: Any = 0,
+                          warmup_begin_lr: Any = 0, warmup_mode: Any = "linear") -> Schedule:
     """Read a cosine decay. max_update includes the warm-up. The last rate is held."""
     def curve(base: float, updates: int) -> Schedule:
-        return Cosine(base_lr=base, final_lr=number("final_lr", final_lr), updates=updates)
+        return Cosine(base_lr=base, final_lr=check_number("final_lr", final_lr), updates=updates)
 
     return _read_curve(c, "CosineScheduler", curve, max_update, base_lr, warmup_steps, warmup_begin_lr, warmup_mode)
 
 
 def _read_curve(c: Context, name: str, curve: Any, max_update: Any, base_lr: Any, warmup_steps: Any, begin: Any,
             mode: Any) -> Schedule:
-    end, base = whole("max_update", max_update, 1), number("base_lr", base_lr)
+    end, base = check_whole("max_update", max_update, 1), check_number("base_lr", base_lr)
     steps, begin, mode = _check_warmup(base, warmup_steps, begin, mode)
     held = _overwrite(c, base, name, used=steps > end)  # then its curve, from base_lr, is never used
     if steps == end:
@@ -125,14 +125,14 @@ def _add_warmup(c: Context, name: str, after: Schedule, peak: float, steps: Any,
 
 
 def _check_warmup(peak: float, steps: Any, begin: Any, mode: Any) -> tuple[int, float, str]:
-    steps, begin = whole("warmup_steps", steps), number("warmup_begin_lr", begin)
+    steps, begin = check_whole("warmup_steps", steps), check_number("warmup_begin_lr", begin)
     if begin > peak:
         raise PortError(f"Base lr has to be higher than warmup_begin_lr, got {peak:g} and {begin:g}")
-    return steps, begin, one_of("warmup_mode", mode, ("linear", "constant"))
+    return steps, begin, check_one_of("warmup_mode", mode, ("linear", "constant"))
 
 
 def _check_factor(value: Any) -> float:
-    factor = number("factor", value, None)
+    factor = check_number("factor", value, None)
     if factor > 1:
         raise PortError(f"Factor must be no more than 1 to make lr reduce, got {value!r}")
     return factor
@@ -140,7 +140,7 @@ def _check_factor(value: Any) -> float:
 
 def _overwrite(c: Context, base_lr: float, name: str, *, used: bool) -> float:
     """Return the base rate after an optimizer is created with the scheduler. used: whether the class uses it."""
-    written = written_by(c.optimizer)
+    written = find_written_rate(c.optimizer)
     if c.optimizer is None or written is None or written == base_lr:
         return base_lr
     if not used:
@@ -161,5 +161,5 @@ def finish(c: Context, name: str, given: dict[str, Any], schedule: Schedule) -> 
     return begin_at(c.optimizer, schedule)
 
 
-READERS = {"FactorScheduler": factor_scheduler, "MultiFactorScheduler": multi_factor_scheduler,
-           "PolyScheduler": poly_scheduler, "CosineScheduler": cosine_scheduler}
+READERS = {"FactorScheduler": read_factor_scheduler, "MultiFactorScheduler": read_multi_factor_scheduler,
+           "PolyScheduler": read_poly_scheduler, "CosineScheduler": read_cosine_scheduler}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from frameworks.schedule import Schedule, Shift
-from parity.port.read.arguments import check_option, number, whole
+from parity.port.read.arguments import check_number, check_option, check_whole
 from parity.port.read.literal import Call, PortError
 
 #: The default rates of optimizers that write them into their scheduler. The rate is their first argument.
@@ -58,7 +58,7 @@ def read_options(optimizer: Call) -> dict[str, Any]:
     return given
 
 
-def written_by(optimizer: Call | None) -> float | None:
+def find_written_rate(optimizer: Call | None) -> float | None:
     """Return the rate that an optimizer writes into its scheduler, None if it writes nothing. Raises PortError."""
     if optimizer is None:
         return None
@@ -66,12 +66,13 @@ def written_by(optimizer: Call | None) -> float | None:
     given = options.get("learning_rate", DEFAULT_RATES.get(name))
     if given is None or name == "ftrl":
         return None  # given None, it does not change the scheduler, whatever its default is
-    return number("learning_rate", given)
+    return check_number("learning_rate", given)
 
 
 def begin_at(optimizer: Call | None, schedule: Schedule) -> Schedule:
     """Return a schedule as an optimizer with begin_num_update applies it: its count begins there."""
-    begin = 0 if optimizer is None else whole("begin_num_update", read_options(optimizer).get("begin_num_update", 0))
+    begin = 0 if optimizer is None else check_whole("begin_num_update",
+                                                    read_options(optimizer).get("begin_num_update", 0))
     return Shift(by=begin, of=schedule) if begin else schedule
 
 
@@ -87,7 +88,7 @@ def note_base_lr(optimizer: Call | None, name: str, given: Any) -> list[str]:
                  '--optimizer "SGD(learning_rate=...)".'
                  if replaced else "An optimizer's learning_rate does not replace it.")
         return [f"base_lr is not given: 0.01 is MXNet's default. {where}"]
-    if replaced and given not in (None, 0.01) and written_by(optimizer) is None:
+    if replaced and given not in (None, 0.01) and find_written_rate(optimizer) is None:
         return ["MXNet up to 1.5 writes the optimizer's default rate, 0.01, over base_lr; 1.6 to 1.9 do so only if "
                 "learning_rate is given."]
     return []

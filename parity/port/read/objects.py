@@ -70,7 +70,7 @@ def read_plateau_object(scheduler: Any) -> plateau.Reading:
     [rate, *others] = {float(group.get("initial_lr", group["lr"])) for group in scheduler.optimizer.param_groups}
     if others:
         raise PortError("parameter groups of different rates: read one for each")
-    given = read_attributes(scheduler, plateau.torch) | {"min_lr": list(scheduler.min_lrs)}
+    given = read_attributes(scheduler, plateau.read_torch) | {"min_lr": list(scheduler.min_lrs)}
     return plateau.read_call(Call(plateau.NAME, (Name("optimizer"),), given), "torch", rate)
 
 

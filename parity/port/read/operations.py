@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from parity.port.read.functions import COMPARISONS, MAX_ITEMS, OPERATORS, check_size, combine, count_items, is_number
-from parity.port.read.literal import Call, Name, PortError, shortened, write_source
+from parity.port.read.literal import Call, Name, PortError, shorten_text, write_source
 
 if TYPE_CHECKING:
     from parity.port.read.evaluate import Scope
@@ -150,7 +150,7 @@ def leave(node: ast.expr, values: list[Any]) -> Name:
 
 def cut(node: ast.expr) -> str:
     """Return the text of an expression, shortened for a message."""
-    return shortened(write_source(node))
+    return shorten_text(write_source(node))
 
 
 READERS: dict[type, Any] = {

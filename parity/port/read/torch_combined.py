@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from frameworks.schedule import Constant, Polynomial, Product, Schedule, Sequence
-from parity.port.read.arguments import Context, bound
+from parity.port.read.arguments import Context, bind_arguments
 from parity.port.read.literal import Call, Name, PortError
-from parity.port.read.torch_cycles import cosine_annealing_lr
+from parity.port.read.torch_cycles import read_cosine_annealing_lr
 
 #: Schedulers that set the rate; the others multiply it.
 _SETTING = ("CosineAnnealingWarmRestarts", "CyclicLR", "OneCycleLR", "SequentialLR", "SWALR")
@@ -23,7 +23,7 @@ _ONCE_MORE = ("ExponentialLR", "PolynomialLR", "CosineAnnealingLR")
 _POSITIONS = {"ConstantLR": 2, "LinearLR": 3, "PolynomialLR": 1}
 
 
-def calls_in(schedulers: Any) -> list[Call]:
+def list_calls(schedulers: Any) -> list[Call]:
     """Return the constructors in a list. Raises PortError for anything else."""
     listed = isinstance(schedulers, list | tuple)
     if not listed or not schedulers or not all(isinstance(item, Call) for item in schedulers):
@@ -32,7 +32,7 @@ def calls_in(schedulers: Any) -> list[Call]:
     return list(schedulers)
 
 
-def sequenced(calls: list[Call], asked: list[Call]) -> None:
+def check_sequence(calls: list[Call], asked: list[Call]) -> None:
     """Raise PortError for parts of a SequentialLR that do not restart at its milestone.
 
     calls: all parts. asked: those that are applied at some update.
@@ -59,7 +59,7 @@ def sequenced(calls: list[Call], asked: list[Call]) -> None:
                                 "ZeroDivisionError there")
 
 
-def chained_first(schedulers: list[Call]) -> None:
+def check_first_chain(schedulers: list[Call]) -> None:
     """Raise PortError for a chain at the start of a SequentialLR that torch steps once too often."""
     for call in schedulers:
         if call.name in _ONCE_MORE:
@@ -67,7 +67,7 @@ def chained_first(schedulers: list[Call]) -> None:
                             "first update")
 
 
-def chained(schedulers: list[Call], constant_until: float) -> None:
+def check_chain(schedulers: list[Call], constant_until: float) -> None:
     """Raise PortError for a chain whose rates are not the product of its factors: a part sets the rate.
 
     schedulers: the parts. constant_until: the update from which the factors of all others are 1.
@@ -78,27 +78,27 @@ def chained(schedulers: list[Call], constant_until: float) -> None:
         if call.name in _SETTING:
             raise PortError(f"{call.name} sets the rate, so that what is chained before it has no effect")
         if call.name == "CosineAnnealingLR":
-            given = bound(call, cosine_annealing_lr)
+            given = bind_arguments(call, read_cosine_annealing_lr)
             if given["eta_min"] != 0 or constant_until > given["T_max"]:
                 raise PortError("CosineAnnealingLR multiplies the rate only if eta_min is 0, and until T_max: the "
                                 "others must be over by then")
 
 
-def flat(calls: list[Call], reader: Callable[..., Schedule]) -> Iterator[Call]:
+def flatten_chain(calls: list[Call], reader: Callable[..., Schedule]) -> Iterator[Call]:
     """Yield the schedulers of a chain, and those of chains inside it."""
     for call in calls:
         if call.name == "ChainedScheduler":
-            yield from flat(calls_in(bound(call, reader)["schedulers"]), reader)
+            yield from flatten_chain(list_calls(bind_arguments(call, reader)["schedulers"]), reader)
         else:
             yield call
 
 
-def product(c: Context, calls: list[Call]) -> Product:
+def read_product(c: Context, calls: list[Call]) -> Product:
     """Return the product of the first scheduler, read with the optimizer's rate, and the others, read with rate 1."""
     shares = [c.share(call) for call in calls]
     cosines = sum(call.name == "CosineAnnealingLR" for call in calls)
     ends = [_find_end(share) for call, share in zip(calls, shares) if call.name != "CosineAnnealingLR"]
-    chained(calls, max(ends, default=0) if cosines < 2 else math.inf)
+    check_chain(calls, max(ends, default=0) if cosines < 2 else math.inf)
     return Product(of=[c.inner(calls[0]), *shares[1:]])
 
 

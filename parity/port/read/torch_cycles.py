@@ -18,95 +18,106 @@ from frameworks.schedule import (
     Sequence,
     Sum,
 )
-from frameworks.schedule.named.base import between_updates
-from parity.port.cycles import up_and_down
-from parity.port.read.arguments import Context, above_0, number, one_of, positive, single, whole
-from parity.port.read.curves import restarts, swing
+from frameworks.schedule.named.base import build_curves
+from parity.port.cycles import build_cycles
+from parity.port.read.arguments import (
+    Context,
+    check_above_0,
+    check_number,
+    check_one_of,
+    check_positive,
+    check_single,
+    check_whole,
+)
+from parity.port.read.curves import build_restarts, build_swing
 from parity.port.read.literal import PortError
-from parity.port.read.torch_optimizers import made_with, present
-from parity.port.rising import rising
+from parity.port.read.torch_optimizers import check_optimizer, find_initial_rate
+from parity.port.rising import read_increase
 
 
-def cosine_annealing_lr(c: Context, optimizer: Any, T_max: Any, eta_min: Any = 0.0, last_epoch: Any = -1) -> Schedule:
+def read_cosine_annealing_lr(c: Context, optimizer: Any, T_max: Any, eta_min: Any = 0.0,
+                             last_epoch: Any = -1) -> Schedule:
     """Read half a cosine down, half a cosine up, and so on."""
-    base, low = made_with(c, optimizer, last_epoch), number("eta_min", eta_min)
-    updates = whole("T_max", T_max, 1, floats=True)
+    base, low = find_initial_rate(c, optimizer, last_epoch), check_number("eta_min", eta_min)
+    updates = check_whole("T_max", T_max, 1, floats=True)
     c.traps.append(f"CosineAnnealingLR increases again after T_max = {updates} updates; Gluon and Keras hold their "
                    "rate.")
-    return swing(base, low, updates, 0.5)
+    return build_swing(base, low, updates, 0.5)
 
 
-def cosine_annealing_warm_restarts(c: Context, optimizer: Any, T_0: Any, T_mult: Any = 1, eta_min: Any = 0.0,
-                                   last_epoch: Any = -1) -> Schedule:
+def read_cosine_warm_restarts(c: Context, optimizer: Any, T_0: Any, T_mult: Any = 1, eta_min: Any = 0.0,
+                              last_epoch: Any = -1) -> Schedule:
     """Read cosine cycles, each T_mult times as long as the one before."""
-    base, low = made_with(c, optimizer, last_epoch), number("eta_min", eta_min)
-    length, times = whole("T_0", T_0, 1), whole("T_mult", T_mult, 1)
-    return restarts(base, low, length, times)
+    base, low = find_initial_rate(c, optimizer, last_epoch), check_number("eta_min", eta_min)
+    length, times = check_whole("T_0", T_0, 1), check_whole("T_mult", T_mult, 1)
+    return build_restarts(base, low, length, times)
 
 
-def cyclic_lr(c: Context, optimizer: Any, base_lr: Any, max_lr: Any, step_size_up: Any = 2000,
-              step_size_down: Any = None, mode: Any = "triangular", gamma: Any = 1.0, scale_fn: Any = None,
-              scale_mode: Any = "cycle", cycle_momentum: Any = True, base_momentum: Any = 0.8, max_momentum: Any = 0.9,
-              last_epoch: Any = -1) -> Schedule:
+def read_cyclic_lr(c: Context, optimizer: Any, base_lr: Any, max_lr: Any, step_size_up: Any = 2000,
+                   step_size_down: Any = None, mode: Any = "triangular", gamma: Any = 1.0, scale_fn: Any = None,
+                   scale_mode: Any = "cycle", cycle_momentum: Any = True, base_momentum: Any = 0.8,
+                   max_momentum: Any = 0.9,
+                   last_epoch: Any = -1) -> Schedule:
     """Read lines up and down between two rates, which replace the optimizer's rate."""
-    present(optimizer)
+    check_optimizer(optimizer)
     if last_epoch != -1:
         raise PortError("last_epoch must be -1")
     if scale_fn is not None:
         raise PortError("scale_fn must be None: its rates are whatever its function returns")
-    mode = one_of("mode", mode, ("triangular", "triangular2", "exp_range"))
-    low, high = (number(name, single(name, rate)) for name, rate in (("base_lr", base_lr), ("max_lr", max_lr)))
-    up = whole("step_size_up", step_size_up, 1, floats=True)
-    down = up if step_size_down is None else whole("step_size_down", step_size_down, 1, floats=True)
+    mode = check_one_of("mode", mode, ("triangular", "triangular2", "exp_range"))
+    low, high = (check_number(name, check_single(name, rate)) for name,
+                 rate in (("base_lr", base_lr), ("max_lr", max_lr)))
+    up = check_whole("step_size_up", step_size_up, 1, floats=True)
+    down = up if step_size_down is None else check_whole("step_size_down", step_size_down, 1, floats=True)
     if cycle_momentum is not False:
         c.traps.append("CyclicLR cycles the momentum too unless cycle_momentum=False, and refuses plain SGD.")
     if mode == "exp_range" and gamma != 1.0:
         return _read_decaying_cycle(c, low, high, up, down, gamma)
     decay = {"decay": 0.5, "min_lr": low} if mode == "triangular2" else {}
-    return up_and_down(low, high, up, down, **decay)
+    return build_cycles(low, high, up, down, **decay)
 
 
 def _read_decaying_cycle(c: Context, low: float, high: float, up: int, down: int, gamma: Any) -> Schedule:
     """Read CyclicLR(mode="exp_range"): the height above `low` is multiplied by gamma at each update."""
-    factor = above_0("gamma", gamma)
+    factor = check_above_0("gamma", gamma)
     if high < low:
         raise PortError(f"max_lr must be at least base_lr for mode='exp_range', got {high!r} and {low!r}: the "
                         "specification adds to a rate and subtracts nothing")
-    height = rising(c, "CyclicLR", high - low, factor, 1) if factor > 1 else Exponential(
+    height = read_increase(c, "CyclicLR", high - low, factor, 1) if factor > 1 else Exponential(
         base_lr=high - low, factor=factor, updates=1)
-    decay = Product(of=[up_and_down(0.0, 1.0, up, down), height])
+    decay = Product(of=[build_cycles(0.0, 1.0, up, down), height])
     return Sum(of=[Constant(base_lr=low), decay]) if low else decay
 
 
-def one_cycle_lr(c: Context, optimizer: Any, max_lr: Any, total_steps: Any = None, epochs: Any = None,
-                 steps_per_epoch: Any = None, pct_start: Any = 0.3, anneal_strategy: Any = "cos",
-                 cycle_momentum: Any = True, base_momentum: Any = 0.85, max_momentum: Any = 0.95,
-                 div_factor: Any = 25.0, final_div_factor: Any = 1e4, three_phase: Any = False,
-                 last_epoch: Any = -1) -> Schedule:
+def read_one_cycle_lr(c: Context, optimizer: Any, max_lr: Any, total_steps: Any = None, epochs: Any = None,
+                      steps_per_epoch: Any = None, pct_start: Any = 0.3, anneal_strategy: Any = "cos",
+                      cycle_momentum: Any = True, base_momentum: Any = 0.85, max_momentum: Any = 0.95,
+                      div_factor: Any = 25.0, final_div_factor: Any = 1e4, three_phase: Any = False,
+                      last_epoch: Any = -1) -> Schedule:
     """Read a rate up to max_lr by update pct_start * total_steps - 1, down by update total_steps - 1."""
-    present(optimizer)
+    check_optimizer(optimizer)
     if last_epoch != -1:
         raise PortError("last_epoch must be -1")
     if total_steps is None:
         if epochs is None or steps_per_epoch is None:
             raise PortError("You must define either total_steps OR (epochs AND steps_per_epoch)")
-        total_steps = whole("epochs", epochs, 1) * whole("steps_per_epoch", steps_per_epoch, 1)
-    total, share = whole("total_steps", total_steps, 1), number("pct_start", pct_start, 0, 1)
-    high = number("max_lr", single("max_lr", max_lr))
-    first = high / positive("div_factor", div_factor)
-    last = first / positive("final_div_factor", final_div_factor)
+        total_steps = check_whole("epochs", epochs, 1) * check_whole("steps_per_epoch", steps_per_epoch, 1)
+    total, share = check_whole("total_steps", total_steps, 1), check_number("pct_start", pct_start, 0, 1)
+    high = check_number("max_lr", check_single("max_lr", max_lr))
+    first = high / check_positive("div_factor", div_factor)
+    last = first / check_positive("final_div_factor", final_div_factor)
     rates, ends = [first, high, last], [share * total - 1, total - 1.0]
     if three_phase:
         rates, ends = [first, high, first, last], [share * total - 1, 2 * share * total - 2, total - 1.0]
     lengths = _split_phases(ends, rates[1:], high)
     if cycle_momentum is not False:
         c.traps.append("OneCycleLR cycles the momentum too unless cycle_momentum=False.")
-    is_cosine = one_of("anneal_strategy", anneal_strategy, ("cos", "linear")) == "cos"
+    is_cosine = check_one_of("anneal_strategy", anneal_strategy, ("cos", "linear")) == "cos"
     after = _go_beyond(rates[-2], last, (total - ends[-2]) / (ends[-1] - ends[-2]), is_cosine=is_cosine)
     c.traps.append(f"OneCycleLR makes update {total} too, at {after:.5g} (past its last rate), and raises ValueError "
                    f"after it; the specification holds the rate of update {total - 1}.")
     if lengths is None:
-        return between_updates(rates, ends, "cosine" if is_cosine else "linear")
+        return build_curves(rates, ends, "cosine" if is_cosine else "linear")
     parts: list[Schedule] = [
         Cosine(base_lr=start, final_lr=end, updates=length) if is_cosine else
         Polynomial(base_lr=start, final_lr=end, power=1, updates=length)
@@ -114,11 +125,12 @@ def one_cycle_lr(c: Context, optimizer: Any, max_lr: Any, total_steps: Any = Non
     return _join(parts, lengths)
 
 
-def swa_lr(c: Context, optimizer: Any, swa_lr: Any, anneal_epochs: Any = 10, anneal_strategy: Any = "cos",
-           last_epoch: Any = -1) -> Schedule:
+def read_swa_lr(c: Context, optimizer: Any, swa_lr: Any, anneal_epochs: Any = 10, anneal_strategy: Any = "cos",
+                last_epoch: Any = -1) -> Schedule:
     """Read a cosine or a line from the optimizer's rate to swa_lr, over anneal_epochs updates."""
-    base, end = made_with(c, optimizer, last_epoch), number("swa_lr", single("swa_lr", swa_lr))
-    updates, rule = whole("anneal_epochs", anneal_epochs), one_of("anneal_strategy", anneal_strategy, ("cos", "linear"))
+    base, end = find_initial_rate(c, optimizer, last_epoch), check_number("swa_lr", check_single("swa_lr", swa_lr))
+    updates, rule = check_whole("anneal_epochs", anneal_epochs), check_one_of("anneal_strategy", anneal_strategy,
+                                                                              ("cos", "linear"))
     if not updates:
         return Constant(base_lr=end)
     return Cosine(base_lr=base, final_lr=end, updates=updates) if rule == "cos" else Polynomial(

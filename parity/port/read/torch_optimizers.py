@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from parity.port.read.arguments import Context, check_option, number
+from parity.port.read.arguments import Context, check_number, check_option
 from parity.port.read.literal import Call, Name, PortError
 
 #: The optimizers of torch and their default rates. The rate is their second argument.
@@ -33,28 +33,28 @@ _OPTIONS = {
 OPTIONS = {name: tuple(text.split()) for name, text in _OPTIONS.items()}
 
 
-def made_with(c: Context, optimizer: Any, last_epoch: Any) -> float:
+def find_initial_rate(c: Context, optimizer: Any, last_epoch: Any) -> float:
     """Return the initial rate of the optimizer. Raises PortError if it is missing, or last_epoch is not -1."""
-    present(optimizer)
+    check_optimizer(optimizer)
     if last_epoch != -1:
         raise PortError("last_epoch must be -1: with another value the rates depend on the optimizer's current rate")
     written = read_rate(optimizer) if isinstance(optimizer, Call) else None
     if written is None:
         if c.lr is None:
             raise PortError("the rate that the optimizer was made with is needed: --lr")
-        return number("lr", c.lr)
+        return check_number("lr", c.lr)
     if c.lr is not None and c.lr != written:
         raise PortError(f"{optimizer.name} is made with the rate {written:g}, but --lr is {c.lr:g}")
     return written
 
 
-def present(optimizer: Any) -> None:
+def check_optimizer(optimizer: Any) -> None:
     """Raise PortError if the first argument is not an optimizer, since it is easily forgotten."""
     if not isinstance(optimizer, Call | Name):
         raise PortError(f"optimizer must be the optimizer, or a name such as optimizer, got {optimizer!r}")
 
 
-def one_for_all(optimizer: Any, schedulers: list[Call]) -> None:
+def check_shared_optimizer(optimizer: Any, schedulers: list[Call]) -> None:
     """Raise PortError for an optimizer that is written out where several schedulers must share it."""
     inner = [call.keywords.get("optimizer", call.arguments[0] if call.arguments else None) for call in schedulers]
     for each in (optimizer, *inner):
@@ -80,4 +80,4 @@ def read_rate(optimizer: Call) -> float | None:
             raise PortError(f"{optimizer.name} has parameter groups with the rates {', '.join(map(repr, rates))}: port "
                             "each with --lr, or specify them together as frameworks/GROUPS.md shows")
         [given] = rates
-    return None if given is None or isinstance(given, Name) else number("lr", given)
+    return None if given is None or isinstance(given, Name) else check_number("lr", given)

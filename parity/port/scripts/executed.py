@@ -16,27 +16,27 @@ from typing import Any
 import numpy as np
 
 from frameworks import backend
-from frameworks.observation import GRADIENTS, bits, from_bits
-from parity.measuring.questions import NotMeasured, answer, ask
+from frameworks.observation import GRADIENTS, format_bits, parse_bits
+from parity.measuring.questions import NotMeasuredError, answer, ask
 
 #: Receives the rates of one update: one for each weight.
 Seen = Callable[[list[float]], None]
 
 
-class Enough(BaseException):
+class EnoughUpdatesError(BaseException):
     """Ends a script: the requested number of updates has been observed."""
 
 
-def executed(code: str, framework: str, updates: int, *, plain: bool) -> np.ndarray:
+def execute_script(code: str, framework: str, updates: int, *, plain: bool) -> np.ndarray:
     """Run a script in a new process and return the rates of its first updates: float32, (updates, weights).
 
-    Raises NotMeasured if the script fails or makes fewer updates.
+    Raises NotMeasuredError if the script fails or makes fewer updates.
     """
     question = {"code": code, "updates": updates, "plain": plain}
     rows = ask("parity.port.scripts.executed", framework, question)["bits"]
     if len(rows) != updates:
-        raise NotMeasured(f"it made {len(rows)} updates, not {updates}")
-    return np.array([from_bits(row) for row in rows])
+        raise NotMeasuredError(f"it made {len(rows)} updates, not {updates}")
+    return np.array([parse_bits(row) for row in rows])
 
 
 def watch_torch(seen: Seen, plain: bool) -> None:
@@ -151,19 +151,19 @@ def _answer(framework: str, question: dict[str, Any]) -> dict[str, Any]:
 
     def record(rates: list[float]) -> None:
         if len(rows) == question["updates"]:
-            raise Enough
+            raise EnoughUpdatesError
         rows.append(rates)
 
     backend(framework)
     WATCH[framework](record, question["plain"])
     try:
         exec(compile(question["code"], "script.py", "exec"), {"__name__": "__main__"})
-    except Enough:
+    except EnoughUpdatesError:
         pass
     except Exception as error:
         if "Enough" not in str(error):  # TensorFlow wraps Enough in its error
             raise
-    return {"bits": [[bits(rate + 0.0) for rate in row] for row in rows]}
+    return {"bits": [[format_bits(rate + 0.0) for rate in row] for row in rows]}
 
 
 if __name__ == "__main__":

@@ -29,24 +29,24 @@ class Loop:
     loss: str
 
 
-def own_velocity(optimizer: Sgd | Adam, adds_up: str) -> TypeGuard[Sgd]:
+def has_custom_velocity(optimizer: Sgd | Adam, adds_up: str) -> TypeGuard[Sgd]:
     """Return whether the loop must compute the velocity, since the framework's optimizer adds up something else."""
     return isinstance(optimizer, Sgd) and optimizer.momentum > 0 and optimizer.velocity not in (None, adds_up)
 
 
-def _undecided(optimizer: Sgd | Adam, framework: str, mine: str, others: str) -> list[str]:
+def _note_velocity(optimizer: Sgd | Adam, framework: str, mine: str, others: str) -> list[str]:
     if isinstance(optimizer, Sgd) and optimizer.momentum and optimizer.velocity is None:
         return _WHOSE.format(framework=framework, mine=mine, others=others).splitlines()
     return []
 
 
-def torch(o: Sgd | Adam) -> Loop:
+def write_torch(o: Sgd | Adam) -> Loop:
     """Write the parts for PyTorch, whose velocity adds up gradients.
 
     To add up updates, the loop multiplies the gradients by the rate first.
     """
-    folded = own_velocity(o, "gradients")
-    lines, before = _undecided(o, "PyTorch", "gradients", "MXNet's and Keras' add up rate x gradient"), []
+    folded = has_custom_velocity(o, "gradients")
+    lines, before = _note_velocity(o, "PyTorch", "gradients", "MXNet's and Keras' add up rate x gradient"), []
     options = ["model.parameters()", "lr=1.0"]
     if isinstance(o, Adam):
         options += [f"betas=({o.beta1!r}, {o.beta2!r})", f"eps={o.epsilon!r}"]
@@ -59,7 +59,7 @@ def torch(o: Sgd | Adam) -> Loop:
     name = "Adam" if isinstance(o, Adam) else "SGD"
     if folded:
         decay = f".add_(weight, alpha={o.weight_decay!r})" if o.weight_decay else ""
-        return _torch([
+        return _build_torch_loop([
             "# velocity = \"updates\": PyTorch's adds up gradients, so the loop multiplies them by the rate first",
             f"optimizer = torch.optim.SGD({', '.join(options)})"], [
             "rate = rounded(t)",
@@ -67,7 +67,7 @@ def torch(o: Sgd | Adam) -> Loop:
             "    for weight in model.parameters():",
             f"        weight.grad{decay}.mul_(rate)",
             "optimizer.step()  # at its rate of 1"])
-    return _torch([
+    return _build_torch_loop([
         *lines, f"optimizer = torch.optim.{name}({', '.join(options)})",
         "# LambdaLR multiplies the 1.0",
         "scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, rounded)"], [
@@ -75,7 +75,7 @@ def torch(o: Sgd | Adam) -> Loop:
         "scheduler.step()  # after every update, not after every epoch"])
 
 
-def _torch(optimizer: list[str], update: list[str]) -> Loop:
+def _build_torch_loop(optimizer: list[str], update: list[str]) -> Loop:
     return Loop(
         "features, labels = torch.from_numpy(features), torch.from_numpy(labels)\n"
         "model = torch.nn.Linear(8, 1)\n"
@@ -86,10 +86,10 @@ def _torch(optimizer: list[str], update: list[str]) -> Loop:
         "loss.item()")
 
 
-def mxnet(o: Sgd | Adam) -> Loop:
+def write_mxnet(o: Sgd | Adam) -> Loop:
     """Write the parts for MXNet, whose velocity adds up updates. The loop adds up gradients itself."""
-    summed = own_velocity(o, "updates")
-    lines, before = _undecided(o, "MXNet", "rate x gradient", "PyTorch's adds up gradients"), []
+    summed = has_custom_velocity(o, "updates")
+    lines, before = _note_velocity(o, "MXNet", "rate x gradient", "PyTorch's adds up gradients"), []
     options = ['"lr_scheduler": Schedule()']
     name = "adam" if isinstance(o, Adam) else "sgd"
     if isinstance(o, Adam):
@@ -124,13 +124,13 @@ def mxnet(o: Sgd | Adam) -> Loop:
         "loss.asscalar()")
 
 
-def tensorflow(o: Sgd | Adam) -> Loop:
+def write_tensorflow(o: Sgd | Adam) -> Loop:
     """Write the parts for Keras, whose velocity adds up updates.
 
     Its weight decay is not part of the gradient. The loop adds up gradients, and adds the weight decay to them.
     """
-    summed = own_velocity(o, "updates")
-    lines, before = _undecided(o, "Keras", "rate x gradient", "PyTorch's adds up gradients"), []
+    summed = has_custom_velocity(o, "updates")
+    lines, before = _note_velocity(o, "Keras", "rate x gradient", "PyTorch's adds up gradients"), []
     options, given = ["Schedule()"], "gradients"
     if isinstance(o, Adam):
         options += [f"beta_1={o.beta1!r}", f"beta_2={o.beta2!r}", f"epsilon={o.epsilon!r}"]
@@ -166,4 +166,5 @@ def tensorflow(o: Sgd | Adam) -> Loop:
 
 
 #: The function that writes the parts for each framework.
-LOOPS: dict[str, Callable[[Sgd | Adam], Loop]] = {"mxnet": mxnet, "torch": torch, "tensorflow": tensorflow}
+LOOPS: dict[str, Callable[[Sgd | Adam], Loop]] = {"mxnet": write_mxnet, "torch": write_torch,
+                                                  "tensorflow": write_tensorflow}

@@ -17,8 +17,8 @@ from pydantic_core import PydanticCustomError
 from frameworks.arguments import Parser
 from frameworks.schedule import Schedule
 from frameworks.schedule.fields import MAX_COUNT, Count, Number, Positive, Rate
-from frameworks.schedule.files import Format, parsed, read_text, understood
-from frameworks.schedule.mistakes import Mistake, join, nearest, said, short
+from frameworks.schedule.files import Format, parse_text, read_text, validate_data
+from frameworks.schedule.mistakes import Mistake, describe_mistake, describe_nearest, join, shorten_value
 
 #: The version of run files that this module reads.
 FORMAT = 1
@@ -150,10 +150,10 @@ def loads_run(text: str, format: Format = "json", *, name: str = "text") -> Run 
     text: the document. format: "json" (default) or "toml". name: used in messages (default: "text"). Raises
     SpecificationError.
     """
-    data = parsed(text, format, name=name)
+    data = parse_text(text, format, name=name)
     if not is_run(data):
         return None
-    return understood(data, name, ADAPTER.validate_python, _describe, _select_details)
+    return validate_data(data, name, ADAPTER.validate_python, _describe_mistake, _select_details)
 
 
 def _select_details(details: list) -> list:
@@ -162,16 +162,16 @@ def _select_details(details: list) -> list:
     return newer or details
 
 
-def _describe(detail: Any, data: dict[str, Any]) -> Mistake:
+def _describe_mistake(detail: Any, data: dict[str, Any]) -> Mistake:
     """Return the mistake that a detail of pydantic's error describes."""
     if not detail["loc"]:  # the file, not one of its fields
-        return said(detail, data)
+        return describe_mistake(detail, data)
     field, *rest = detail["loc"]
     if detail["type"] == "missing" and not rest:
         return Mistake(field, "missing; a run needs it")
     if detail["type"] == "extra_forbidden" and not rest:
-        return Mistake(join("", field), f"unknown field{nearest(field, list(Run.model_fields))}, "
-                       f"got {short(detail['input'])}")
+        return Mistake(join("", field), f"unknown field{describe_nearest(field, list(Run.model_fields))}, "
+                       f"got {shorten_value(detail['input'])}")
     if detail["type"] == "length" and detail["input"] is None:
         return Mistake(field, detail["msg"])
     if field == "optimizer" and detail["type"] == "union_tag_invalid":
@@ -180,9 +180,9 @@ def _describe(detail: Any, data: dict[str, Any]) -> Mistake:
             return Mistake("optimizer.kind", f"{kind!r} is refused: {REFUSED[kind.lower()]}")
     if field in ("schedule", "optimizer"):
         kinds = {"kinds": OPTIMIZERS, "what": "an optimizer"} if field == "optimizer" else {}
-        path, text = said({**detail, "loc": tuple(rest)}, data[field], **kinds)
+        path, text = describe_mistake({**detail, "loc": tuple(rest)}, data[field], **kinds)
         return Mistake(f"{field}.{path}" if path else field, text)
-    return said(detail, {})._replace(path=field)
+    return describe_mistake(detail, {})._replace(path=field)
 
 
 def main(arguments: list[str] | None = None, prog: str = "python -m parity run-schema") -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from parity.port.scripts.optimizers import LOOPS, Loop
 from parity.port.scripts.run import Run
-from parity.port.write import definitions
+from parity.port.write import write_definitions
 
 #: The supported frameworks, and why optax is not supported.
 TARGETS = tuple(LOOPS)
@@ -43,10 +43,10 @@ for epoch in range(EPOCHS):
 """
 
 
-def skeleton(run: Run, target: str) -> str:
+def write_script(run: Run, target: str) -> str:
     """Return the training script of a run. target: "mxnet", "torch" or "tensorflow"."""
     loop: Loop = LOOPS[target](run.optimizer)
-    code = definitions(run.schedule, target)
+    code = write_definitions(run.schedule, target)
     uses_math = "math." in code or any("math." in line for line in loop.body)
     imports = ("import math\n\n" if uses_math else "") + _IMPORTS[target]
     if "float64(" in code:

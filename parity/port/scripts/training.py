@@ -13,11 +13,11 @@ from frameworks.arguments import Parser
 from frameworks.exit_codes import FAILED, USAGE
 from frameworks.schedule import lrs
 from parity.measuring.compare import Difference, compare
-from parity.measuring.questions import NotMeasured
+from parity.measuring.questions import NotMeasuredError
 from parity.port.measured import MOST_UPDATES
-from parity.port.scripts.executed import executed
+from parity.port.scripts.executed import execute_script
 from parity.port.scripts.run import Run, Sgd
-from parity.port.scripts.skeletons import NO_OPTAX, TARGETS, skeleton
+from parity.port.scripts.skeletons import NO_OPTAX, TARGETS, write_script
 
 
 @dataclass(frozen=True)
@@ -43,36 +43,36 @@ def refuse(chosen: Namespace, parser: Parser) -> None:
 def run(chosen: Namespace, whole: Run) -> int:
     """Print the scripts, and compare their rates with the specification. Returns 4 if one differs, else 0."""
     updates = min(chosen.updates or whole.total, whole.total, MOST_UPDATES)
-    scripts = {target: seen(whole, target, 0 if chosen.no_measure else updates)
+    scripts = {target: measure_script(whole, target, 0 if chosen.no_measure else updates)
                for target in (TARGETS if chosen.to == "all" else [chosen.to])}
     if chosen.json:
         print(json.dumps(_document(whole, scripts, updates), indent=1))
     else:
-        print("\n\n".join(_text(whole, target, script) for target, script in scripts.items()), end="")
+        print("\n\n".join(_format_text(whole, target, script) for target, script in scripts.items()), end="")
     return FAILED if any(script.first for script in scripts.values()) else 0
 
 
-def seen(whole: Run, target: str, updates: int, code: str | None = None) -> Script:
+def measure_script(whole: Run, target: str, updates: int, code: str | None = None) -> Script:
     """Write a script, and run it if `updates` is not 0.
 
     whole: the run. target: the framework. updates: number to compare. code: another script (default: the written one).
     """
-    code = skeleton(whole, target) if code is None else code
+    code = write_script(whole, target) if code is None else code
     if not updates:
         return Script(code)
     try:
-        rates = executed(code, target, updates, plain=plain(whole))
-    except NotMeasured as error:
+        rates = execute_script(code, target, updates, plain=is_plain(whole))
+    except NotMeasuredError as error:
         return Script(code, failure=str(error))
     return Script(code, updates, compare(whole.schedule, np.ascontiguousarray(rates)).first)
 
 
-def plain(whole: Run) -> bool:
+def is_plain(whole: Run) -> bool:
     """Return whether the optimizer changes a weight of 0 by exactly its rate times the gradient."""
     return isinstance(whole.optimizer, Sgd) and whole.optimizer.momentum == 0
 
 
-def traps(whole: Run) -> list[str]:
+def find_traps(whole: Run) -> list[str]:
     """Return a line for each mismatch between the schedule and the length of the run."""
     horizon, lines = whole.schedule.horizon, []
     if horizon > whole.total:
@@ -84,7 +84,7 @@ def traps(whole: Run) -> list[str]:
     return lines
 
 
-def said(whole: Run, script: Script) -> str:
+def describe_result(whole: Run, script: Script) -> str:
     """Return the sentence that reports the measurement of a script."""
     if script.failure:
         return f"Not measured: {script.failure}"
@@ -92,22 +92,24 @@ def said(whole: Run, script: Script) -> str:
         return "Not run."
     of = f"the first {script.updates:,} of its {whole.total:,} updates" if script.updates < whole.total else (
         f"all {whole.total:,} updates")
-    what = "applied to the weights" if plain(whole) else "that the optimizer received"
+    what = "applied to the weights" if is_plain(whole) else "that the optimizer received"
     if script.first is None:
         return f"Run as printed: the rates {what} are the specified ones, bit for bit, in {of}."
     return f"Run as printed, and WRONG: of the rates {what}, {script.first}."
 
 
-def _text(whole: Run, target: str, script: Script) -> str:
-    lines = [f"# {target}: {whole.total:,} updates, {whole.updates_per_epoch:,} an epoch. {said(whole, script)}",
-             *(f"# trap: {trap}" for trap in traps(whole))]
+def _format_text(whole: Run, target: str, script: Script) -> str:
+    lines = [f"# {target}: {whole.total:,} updates, {whole.updates_per_epoch:,} an epoch. "
+             f"{describe_result(whole, script)}",
+             *(f"# trap: {trap}" for trap in find_traps(whole))]
     return "\n".join(lines) + "\n" + script.code
 
 
 def _document(whole: Run, scripts: dict[str, Script], updates: int) -> dict[str, Any]:
     return {
-        "format": 1, "run": whole.model_dump(mode="json", exclude_none=True), "traps": traps(whole), "updates": updates,
-        "seen": "applied" if plain(whole) else "handed over",
+        "format": 1, "run": whole.model_dump(mode="json", exclude_none=True), "traps": find_traps(whole),
+        "updates": updates,
+        "seen": "applied" if is_plain(whole) else "handed over",
         "scripts": {target: {"code": script.code, "compared": script.updates,
                              "first_difference": script.first.update if script.first else None}
                     for target, script in scripts.items()},

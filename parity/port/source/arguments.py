@@ -54,7 +54,7 @@ class Options:
         return None
 
 
-def _bound(owner: list[Any], items: Any) -> Any:
+def _check_length(owner: list[Any], items: Any) -> Any:
     """Return what is added to a list. Raises PortError if the list would have too many items."""
     check_size([*owner, *items])
     return list(items)
@@ -66,6 +66,7 @@ METHODS: dict[str, Callable[..., Any]] = {
         isinstance(item, dict) for item in given) else None,
     "get": lambda owner, name=None, default=None: owner.get(name, default) if isinstance(
         owner, dict) and isinstance(name, str) else Name("get(...)"),
-    "append": lambda owner, item=None: owner.extend(_bound(owner, [item])) if isinstance(owner, list) else None,
-    "extend": lambda owner, items=None: owner.extend(_bound(owner, items)) if isinstance(owner, list) and isinstance(
+    "append": lambda owner, item=None: owner.extend(_check_length(owner, [item])) if isinstance(owner, list) else None,
+    "extend": lambda owner,
+    items=None: owner.extend(_check_length(owner, items)) if isinstance(owner, list) and isinstance(
         items, list | tuple) else None}

@@ -55,14 +55,14 @@ def merge_values(first: dict[Any, Any], second: dict[Any, Any]) -> dict[Any, Any
 
 def list_objects(values: dict[str, Any]) -> list[dict[Any, Any]]:
     """Return the dicts among values and in them, each once: a branch may change them."""
-    found: dict[int, dict[Any, Any]] = {}
+    objects: dict[int, dict[Any, Any]] = {}
     waiting = list(values.values())
     while waiting:
         value = waiting.pop()
-        if isinstance(value, dict) and id(value) not in found:
-            found[id(value)] = value
+        if isinstance(value, dict) and id(value) not in objects:
+            objects[id(value)] = value
             waiting.extend(value.values())
-    return list(found.values())
+    return list(objects.values())
 
 
 def replace_contents(objects: list[dict[Any, Any]], contents: list[dict[Any, Any]]) -> None:

@@ -28,8 +28,8 @@ def find_hand_set(tree: ast.Module) -> list[HandSet]:
     Found: set_learning_rate(...), group["lr"] = ..., optimizer.lr = ..., optimizer.learning_rate.assign(...),
     backend.set_value(optimizer.lr, ...) and Keras' LearningRateScheduler(...).
     """
-    found = {(item.line, item.how): item for node in ast.walk(tree) for item in _read(node)}
-    return sorted(found.values(), key=lambda item: (item.line, item.how))
+    places = {(item.line, item.how): item for node in ast.walk(tree) for item in _read(node)}
+    return sorted(places.values(), key=lambda item: (item.line, item.how))
 
 
 def _read(node: ast.AST) -> Iterator[HandSet]:

@@ -13,9 +13,9 @@ from typing import Any
 from frameworks.arguments import Parser
 from frameworks.exit_codes import USAGE
 from frameworks.schedule import SpecificationError
-from parity.port.ports import Ported, measure_spellings, write_spellings
+from parity.port.ports import Ported, measure_spellings, write_all_spellings
 from parity.port.read import SOURCES
-from parity.port.read.literal import MAX_CHARACTERS, Call, PortError, shortened
+from parity.port.read.literal import MAX_CHARACTERS, Call, PortError, shorten_text
 from parity.port.read.missing import check_used, parse_settings, read_values
 from parity.port.source.by_hand import PAGE, HandSet, find_hand_set
 from parity.port.source.files import is_script, parse_file, parse_text
@@ -28,7 +28,7 @@ from parity.port.write import TARGETS, FormulaError
 EPOCHS = "frameworks/PORTING.md#from-epochs-to-updates"
 
 
-def concerns(chosen: Namespace) -> bool:
+def is_script_argument(chosen: Namespace) -> bool:
     """Return whether the argument is a script, a notebook, or lines of a script instead of one constructor."""
     if is_script(chosen.what):
         return True
@@ -89,24 +89,25 @@ def _port(pair: Pair, targets: Sequence[str], chosen: Namespace) -> Ported | str
     if pair.reading is None:
         return pair.reason
     try:
-        codes = write_spellings(pair.reading.schedule, targets)
+        codes = write_all_spellings(pair.reading.schedule, targets)
     except (SpecificationError, FormulaError) as error:
         return str(error)
     return measure_spellings(pair.reading, codes, chosen.updates, measure=not chosen.no_measure)
 
 
 def _describe(pair: Pair) -> str:
-    found = pair.found
-    library = f" of {found.kind.source or found.kind.known}" if found.kind.source or found.kind.known else ""
+    scheduler = pair.scheduler
+    library = scheduler.kind.source or scheduler.kind.known
+    library = f" of {library}" if library else ""
     optimizer = f", with {_write_optimizer(pair.optimizer)}" if pair.optimizer is not None else ""
     line = f" of line {pair.line}" if pair.line else ""
-    around = f", in {' in '.join(reversed(found.around))}" if found.around else ""
-    return f"line {found.line}: {found.name}{library}{optimizer}{line}{around}"
+    around = f", in {' in '.join(reversed(scheduler.around))}" if scheduler.around else ""
+    return f"line {scheduler.line}: {scheduler.name}{library}{optimizer}{line}{around}"
 
 
 def _write_optimizer(optimizer: Call) -> str:
     """Return the call of an optimizer with the values of its names."""
-    return shortened(repr(replace(optimizer, text="") if optimizer.function or not optimizer.text else optimizer))
+    return shorten_text(repr(replace(optimizer, text="") if optimizer.function or not optimizer.text else optimizer))
 
 
 def _write_text(name: str, pairs: list[Pair], ports: list[Ported | str], by_hand: list[HandSet],
@@ -114,8 +115,9 @@ def _write_text(name: str, pairs: list[Pair], ports: list[Ported | str], by_hand
     lines = []
     for pair, port in zip(pairs, ports):
         lines.append(f"# == {name}, {_describe(pair)}")
-        if pair.found.stepped:
-            lines.append(f"# {pair.found.stepped}. A step is read as one update; if it follows an epoch, see {EPOCHS}")
+        if pair.scheduler.stepped:
+            lines.append(f"# {pair.scheduler.stepped}. A step is read as one update; "
+                         f"if it follows an epoch, see {EPOCHS}")
         lines += [f"# not ported: {port}", ""] if isinstance(port, str) else [port.write_text(), ""]
     for skipped in scope.skipped:
         lines.append(f"# {name}, line {skipped.line}: {skipped.name} is not built with these values: {skipped.branch}")
@@ -131,12 +133,12 @@ def _write_document(name: str, pairs: list[Pair], ports: list[Ported | str], by_
     return {
         "format": 1, "script": name,
         "schedulers": [{
-            "line": pair.found.line, "class": pair.found.name,
-            "library": pair.found.kind.source or pair.found.kind.known,
-            "constructor": None if pair.found.call is None else repr(pair.found.call),
+            "line": pair.scheduler.line, "class": pair.scheduler.name,
+            "library": pair.scheduler.kind.source or pair.scheduler.kind.known,
+            "constructor": None if pair.scheduler.call is None else repr(pair.scheduler.call),
             "optimizer": None if pair.optimizer is None else _write_optimizer(pair.optimizer),
             "optimizer_line": pair.line or None,
-            "around": list(pair.found.around), "needs": list(pair.needs),
+            "around": list(pair.scheduler.around), "needs": list(pair.needs),
             "reason": port if isinstance(port, str) else None,
             "ported": None if isinstance(port, str) else port.write_document()} for pair, port in zip(pairs, ports)],
         "not_built": [{"line": item.line, "class": item.name, "branch": item.branch} for item in scope.skipped],

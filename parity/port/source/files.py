@@ -10,7 +10,7 @@ import stat
 import warnings
 from pathlib import Path
 
-from frameworks.whole_files import reason
+from frameworks.whole_files import describe_error
 from parity.port.read.literal import PortError
 
 #: The largest script that is read.
@@ -56,7 +56,7 @@ def _read(path: str) -> str:
         with open(path, "rb") as file:
             content = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise PortError(f"{path}: {reason(error)}") from None
+        raise PortError(f"{path}: {describe_error(error)}") from None
     if len(content) > MAX_BYTES:
         raise PortError(f"{path}: a script has at most {MAX_BYTES // 2**20} MiB")
     try:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from parity.port.read.literal import Call, Name, shortened, write_source
+from parity.port.read.literal import Call, Name, shorten_text, write_source
 from parity.port.source.binding import (
     assign_target,
     bind_arguments,
@@ -87,7 +87,7 @@ def _follow_if(node: ast.If, scope: ScriptScope) -> None:
     test = True if text == "__name__ == '__main__'" else scope.evaluate(node.test)
     if not isinstance(test, Name | Call):
         chosen, other = (node.body, node.orelse) if test else (node.orelse, node.body)
-        scope.note_skipped(other, f"line {node.lineno}: {'else of ' if test else ''}if {shortened(text)}")
+        scope.note_skipped(other, f"line {node.lineno}: {'else of ' if test else ''}if {shorten_text(text)}")
         _follow_all(chosen, scope)
         return
     before, objects = scope.values, list_objects(scope.values)
@@ -95,7 +95,7 @@ def _follow_if(node: ast.If, scope: ScriptScope) -> None:
     branches, contents = [], []
     for body, name in ((node.body, "if"), (node.orelse, "else of if")):
         scope.values = dict(before)
-        with scope.inside(f"{name} {shortened(text)} (line {node.lineno})"):
+        with scope.enter(f"{name} {shorten_text(text)} (line {node.lineno})"):
             _follow_guarded(body, scope)
         if not body or not isinstance(body[-1], ast.Raise | ast.Continue | ast.Break):
             branches.append(scope.values)
@@ -120,7 +120,7 @@ def _follow_loop(node: ast.stmt, scope: ScriptScope) -> None:
     for part in ast.walk(node):
         if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
             scope.assign(part.id, Name(part.id, (part.id,)))
-    with scope.inside(f"a loop (line {node.lineno})"):
+    with scope.enter(f"a loop (line {node.lineno})"):
         _follow_guarded(node.body, scope)  # type: ignore[attr-defined]
     _follow_guarded(node.orelse, scope)  # type: ignore[attr-defined]
 
@@ -136,7 +136,7 @@ def _follow_with(node: ast.With | ast.AsyncWith, scope: ScriptScope) -> None:
 def _follow_try(node: ast.Try, scope: ScriptScope) -> None:
     _follow_all(node.body, scope)
     for handler in node.handlers:
-        with scope.inside(f"except (line {handler.lineno})"):
+        with scope.enter(f"except (line {handler.lineno})"):
             _follow_guarded(handler.body, scope)
     _follow_all([*node.orelse, *node.finalbody], scope)
 

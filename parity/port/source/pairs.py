@@ -10,7 +10,7 @@ from parity.port.read.literal import Call, Name, PortError
 from parity.port.read.missing import list_missing_in
 from parity.port.read.torch_optimizers import read_rate
 from parity.port.source.libraries import is_mxnet_optimizer
-from parity.port.source.scope import Found, ScriptScope
+from parity.port.source.scope import SchedulerCall, ScriptScope
 
 #: MXNet's optimizer where a script names none: Module.fit and FeedForward.
 _DEFAULT = "sgd"
@@ -20,12 +20,12 @@ _DEFAULT = "sgd"
 class Pair:
     """A scheduler and the optimizer that it stands with.
 
-    found: the scheduler. optimizer: its optimizer (default: None, not found). line: the optimizer's line, or its
+    scheduler: its call. optimizer: its optimizer (default: None, not found). line: the optimizer's line, or its
     trainer's (default: 0). reading: what was read (default: None). reason: why nothing was read (default: "").
     needs: names whose values are needed (default: none).
     """
 
-    found: Found
+    scheduler: SchedulerCall
     optimizer: Call | None = None
     line: int = 0
     reading: Reading | None = None
@@ -38,10 +38,10 @@ def read_pairs(scope: ScriptScope, lr: float | None = None) -> list[Pair]:
 
     scope: what the script builds. lr: rate of torch's optimizers that the script does not give (default: None).
     """
-    every = [found for many in scope.found.values() for found in many]
-    inner = {id(part) for found in every if found.call is not None for part in _list_parts(found.call)}
-    outer = [found for found in every if found.call is None or id(found.call) not in inner]
-    return [_read(found, scope, lr) for found in sorted(outer, key=lambda found: found.line)]
+    every = [scheduler for many in scope.schedulers.values() for scheduler in many]
+    inner = {id(part) for scheduler in every if scheduler.call is not None for part in _list_parts(scheduler.call)}
+    outer = [scheduler for scheduler in every if scheduler.call is None or id(scheduler.call) not in inner]
+    return [_read(scheduler, scope, lr) for scheduler in sorted(outer, key=lambda scheduler: scheduler.line)]
 
 
 def _list_parts(value: Any, *, top: bool = True) -> list[Call]:
@@ -52,24 +52,24 @@ def _list_parts(value: Any, *, top: bool = True) -> list[Call]:
     return inner if top or not isinstance(value, Call) else [value, *inner]
 
 
-def _read(found: Found, scope: ScriptScope, lr: float | None) -> Pair:
-    if found.call is None:
-        return Pair(found, reason=found.error)
-    if found.kind.source is None:
-        return Pair(found, reason=_name_library(found))
-    source, call = found.kind.source, found.call
+def _read(scheduler: SchedulerCall, scope: ScriptScope, lr: float | None) -> Pair:
+    if scheduler.call is None:
+        return Pair(scheduler, reason=scheduler.error)
+    if scheduler.kind.source is None:
+        return Pair(scheduler, reason=_name_library(scheduler))
+    source, call = scheduler.kind.source, scheduler.call
     optimizer, line = None, 0
     if source in ("mxnet", "gluoncv"):
-        optimizer, line = _find_mxnet(found.call, scope)
+        optimizer, line = _find_mxnet(scheduler.call, scope)
     elif source == "torch":
-        call, optimizer = _split_torch(found.call)
+        call, optimizer = _split_torch(scheduler.call)
         line = next((at for other, at in scope.calls if other is optimizer), 0)
-    pair = Pair(found, optimizer, line)
-    needs = tuple(dict.fromkeys(list_missing_in(found.call, source, optimizer, lr)))
+    pair = Pair(scheduler, optimizer, line)
+    needs = tuple(dict.fromkeys(list_missing_in(scheduler.call, source, optimizer, lr)))
     if needs:
         return replace(pair, needs=needs, reason=f"needs the value of {', '.join(needs)}")
-    if found.changes:
-        return replace(pair, reason=f"line {found.changes[0]} changes an attribute of it")
+    if scheduler.changes:
+        return replace(pair, reason=f"line {scheduler.changes[0]} changes an attribute of it")
     try:
         rate = None
         if source == "torch":
@@ -83,10 +83,10 @@ def _read(found: Found, scope: ScriptScope, lr: float | None) -> Pair:
         return replace(pair, reason=str(error))
 
 
-def _name_library(found: Found) -> str:
-    if found.kind.known:
-        return (f"{found.kind.known} has it: the table of schedulers, frameworks/COVERAGE.md#{found.kind.known}, shows "
-                "its specification")
+def _name_library(scheduler: SchedulerCall) -> str:
+    if scheduler.kind.known:
+        return (f"{scheduler.kind.known} has it: the table of schedulers, "
+                f"frameworks/COVERAGE.md#{scheduler.kind.known}, shows its specification")
     return "its import is not in the file: give its library with --from"
 
 

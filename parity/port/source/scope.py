@@ -9,13 +9,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from parity.port.read.evaluate import Scope
-from parity.port.read.literal import Call, Name, PortError, shortened, write_source
+from parity.port.read.literal import Call, Name, PortError, shorten_text, write_source
 from parity.port.source.arguments import METHODS, Options
 from parity.port.source.libraries import BASES, USUAL, Kind, recognize
 
 
 @dataclass
-class Found:
+class SchedulerCall:
     """A scheduler that a script builds.
 
     line: its line. kind: its library. call: its constructor (default: None, it cannot be read). error: why it cannot be
@@ -54,12 +54,12 @@ class ScriptScope(Scope):
     """The values of the names of a script, and the schedulers that it builds.
 
     source: library of classes without an import (default: None). fixed: names that were set beside the script, which
-    its assignments do not change. found, skipped: schedulers. calls: all other calls, with their lines.
+    its assignments do not change. schedulers, skipped: those found. calls: all other calls, with their lines.
     """
 
     source: str | None = None
     fixed: frozenset[str] = frozenset()
-    found: dict[tuple[int, int], list[Found]] = field(default_factory=dict)
+    schedulers: dict[tuple[int, int], list[SchedulerCall]] = field(default_factory=dict)
     skipped: list[Skipped] = field(default_factory=list)
     calls: list[tuple[Call, int]] = field(default_factory=list)
     custom: list[tuple[str, int]] = field(default_factory=list)
@@ -92,7 +92,7 @@ class ScriptScope(Scope):
     def evaluate(self, node: ast.expr, depth: int = 0) -> Any:
         """Return the value of an expression; a part that is not supported is a Name without a value."""
         if isinstance(node, ast.Lambda):
-            with self.inside(f"a lambda (line {node.lineno})"):
+            with self.enter(f"a lambda (line {node.lineno})"):
                 self.evaluate(node.body, depth + 1)
         try:
             return super().evaluate(node, depth)
@@ -102,7 +102,7 @@ class ScriptScope(Scope):
             for child in ast.iter_child_nodes(node):
                 if isinstance(child, ast.expr) and depth < self.depth and not isinstance(node, ast.Call):
                     self.evaluate(child, depth + 1)
-            return Name(shortened(write_source(node)))
+            return Name(shorten_text(write_source(node)))
 
     def assign(self, name: str, value: Any) -> None:
         """Give a name a value, unless it was set beside the script."""
@@ -114,7 +114,7 @@ class ScriptScope(Scope):
         self.values[name] = value
 
     @contextmanager
-    def inside(self, around: str) -> Iterator[None]:
+    def enter(self, around: str) -> Iterator[None]:
         """Note a loop, a branch or a lambda around what is found."""
         self.around.append(around)
         try:
@@ -144,7 +144,7 @@ class ScriptScope(Scope):
         if kind is None:
             self.calls.append((call, node.lineno))
         else:
-            self._add(node, Found(node.lineno, kind, call.name, call, around=tuple(self.around)))
+            self._add(node, SchedulerCall(node.lineno, kind, call.name, call, around=tuple(self.around)))
         return call
 
     def _create(self, name: str, call: Call) -> Any:
@@ -163,26 +163,26 @@ class ScriptScope(Scope):
         full = self.write_full_name(node.func)
         kind = recognize(full, self.source, self.defined)
         if kind is not None:
-            self._add(node, Found(node.lineno, kind, full.rpartition(".")[2], error=str(error),
+            self._add(node, SchedulerCall(node.lineno, kind, full.rpartition(".")[2], error=str(error),
                                   around=tuple(self.around)))
 
-    def _add(self, node: ast.Call, found: Found) -> None:
-        known = self.found.setdefault((node.lineno, node.col_offset), [])
-        known[:] = [other for other in known if other.call != found.call or other.call is None]
-        known.append(found)
+    def _add(self, node: ast.Call, scheduler: SchedulerCall) -> None:
+        known = self.schedulers.setdefault((node.lineno, node.col_offset), [])
+        known[:] = [other for other in known if other.call != scheduler.call or other.call is None]
+        known.append(scheduler)
 
     def note_change(self, owner: Any, target: ast.Attribute) -> None:
         """Note that an attribute of a scheduler is set after it was built."""
-        for found in (found for many in self.found.values() for found in many):
-            if found.call is owner and owner is not None:
-                found.changes.append(target.lineno)
+        for scheduler in (scheduler for many in self.schedulers.values() for scheduler in many):
+            if scheduler.call is owner and owner is not None:
+                scheduler.changes.append(target.lineno)
 
     def note_step(self, owner: Any, line: int) -> None:
         """Note the line that steps a scheduler, and the loop around it."""
         loop = next((around for around in reversed(self.around) if around.startswith("a loop")), "")
-        for found in (found for many in self.found.values() for found in many):
-            if found.call is owner and owner is not None and not found.stepped:
-                found.stepped = f"line {line} steps it{f', in {loop}' if loop else ''}"
+        for scheduler in (scheduler for many in self.schedulers.values() for scheduler in many):
+            if scheduler.call is owner and owner is not None and not scheduler.stepped:
+                scheduler.stepped = f"line {line} steps it{f', in {loop}' if loop else ''}"
 
     def note_class(self, node: ast.ClassDef, bases: list[str]) -> None:
         """Note a class that derives from a scheduler."""

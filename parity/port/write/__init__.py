@@ -10,13 +10,13 @@ import hashlib
 import textwrap
 from functools import partial
 
-from frameworks.schedule import Schedule, dumps, expanded
+from frameworks.schedule import Schedule, dumps, expand
 from parity.port.write.dialects import JAX, PYTHON, TENSORFLOW, Dialect
-from parity.port.write.formulas import FormulaError, branches
+from parity.port.write.formulas import FormulaError, write_branches
 from parity.port.write.native import NATIVE
 from parity.port.write.native.spelling import Spelling
 
-__all__ = ["TARGETS", "FormulaError", "Spelling", "definitions", "spellings"]
+__all__ = ["TARGETS", "FormulaError", "Spelling", "write_definitions", "write_spellings"]
 
 #: The supported frameworks.
 TARGETS = ("mxnet", "torch", "tensorflow", "optax")
@@ -105,14 +105,14 @@ _DIALECTS = {"mxnet": (PYTHON, "    "), "torch": (PYTHON, "    "), "tensorflow":
              "optax": (JAX, "    ")}
 
 
-def spellings(schedule: Schedule, target: str) -> list[Spelling]:
+def write_spellings(schedule: Schedule, target: str) -> list[Spelling]:
     """Return the spelling with built-in classes, if there is one, and the self-contained code. Raises FormulaError."""
     exact = Spelling(_write_exact(schedule, target), native=False)
-    native = NATIVE[target](schedule) or NATIVE[target](expanded(schedule))
+    native = NATIVE[target](schedule) or NATIVE[target](expand(schedule))
     return [exact] if native is None else [native, exact]
 
 
-def definitions(schedule: Schedule, target: str) -> str:
+def write_definitions(schedule: Schedule, target: str) -> str:
     """Return the definitions of the self-contained code, without its imports and its last lines."""
     _, *blocks, _ = _write_exact(schedule, target).split("\n\n\n")
     return "\n\n\n".join(blocks)
@@ -121,8 +121,9 @@ def definitions(schedule: Schedule, target: str) -> str:
 def _write_exact(schedule: Schedule, target: str) -> str:
     dialect, indent = _DIALECTS[target]
     write = _write_returns if dialect is PYTHON else partial(_write_choice, dialect)
-    lines = write(branches(expanded(schedule), dialect))
-    code = _EXACT[target].format(branches=textwrap.indent("\n".join(lines), indent), name=_registered_name(schedule))
+    lines = write(write_branches(expand(schedule), dialect))
+    code = _EXACT[target].format(branches=textwrap.indent("\n".join(lines), indent),
+                                 name=_build_registered_name(schedule))
     if "math." not in code.replace("import math", ""):
         code = code.replace("import math\n\n", "")
     if "float64(" not in code:
@@ -130,7 +131,7 @@ def _write_exact(schedule: Schedule, target: str) -> str:
     return code
 
 
-def _registered_name(schedule: Schedule) -> str:
+def _build_registered_name(schedule: Schedule) -> str:
     """Return a name from the kind and a digest, so that schedules in one process have different names."""
     return f"{schedule.kind}_{hashlib.sha256(dumps(schedule).encode()).hexdigest()[:8]}"
 

@@ -45,7 +45,7 @@ class _Part(NamedTuple):
     value: float | None = None
     real: bool = True
 
-    def at_least(self, rank: int) -> str:
+    def bracket_below(self, rank: int) -> str:
         """Return the code, in brackets if it binds less strongly than `rank`."""
         return self.text if self.rank >= rank else f"({self.text})"
 
@@ -65,7 +65,7 @@ def write_formula(schedule: Schedule, d: Dialect, t: str) -> str:
                      real=isinstance(value, float))
 
     def as_real(part: _Part) -> _Part:
-        return part if part.real or part.value is not None else _Part(d.real.format(part.at_least(_ATOM)))
+        return part if part.real or part.value is not None else _Part(d.real.format(part.bracket_below(_ATOM)))
 
     def write_call(name: str, parts: list[_Part]) -> _Part:
         if name in ("sqrt", "cos", "sin"):
@@ -93,7 +93,7 @@ def write_formula(schedule: Schedule, d: Dialect, t: str) -> str:
             left, right = as_real(left), as_real(right)
             if right.value == 1:
                 return left
-            return _Part(d.power.format(left.at_least(_ATOM), right.at_least(_ATOM)), _POWER)
+            return _Part(d.power.format(left.bracket_below(_ATOM), right.bracket_below(_ATOM)), _POWER)
         sign, rank, compute = _OPERATORS[type(node.op)]
         if left.value is not None and right.value is not None:
             return number(compute(left.value, right.value))
@@ -101,7 +101,7 @@ def write_formula(schedule: Schedule, d: Dialect, t: str) -> str:
         left, right = (as_real(left), as_real(right)) if real else (left, right)
         if sign == "+" and left.value == 0:
             return right
-        return _Part(f"{left.at_least(rank)} {sign} {right.at_least(rank + 1)}", rank, real=real)
+        return _Part(f"{left.bracket_below(rank)} {sign} {right.bracket_below(rank + 1)}", rank, real=real)
 
     try:
         return write(ast.parse(schedule.formula, mode="eval").body).text

@@ -33,25 +33,26 @@ from frameworks.schedule import (
 from parity.port.write import formulas_annealing as bent
 from parity.port.write.dialects import JAX, PYTHON, Dialect
 from parity.port.write.expressions import FormulaError, is_factor, write_formula
-from parity.port.write.formulas_rounds import cosine_restarts, sinking
-from parity.port.write.formulas_warmups import warming
+from parity.port.write.formulas_rounds import cosine_restarts, write_decrease
+from parity.port.write.formulas_warmups import write_warmup_curve
 
 
-def branches(schedule: Schedule, d: Dialect, t: str = "t") -> list[tuple[str | None, str]]:
+def write_branches(schedule: Schedule, d: Dialect, t: str = "t") -> list[tuple[str | None, str]]:
     """Return the expressions of a schedule, each with its condition. The first condition that holds applies.
 
     The last expression has no condition. d: the language. t: a name, or an expression of whole numbers (default: "t").
     """
     if isinstance(schedule, Shift):
-        return branches(schedule.of, d, _add(t, schedule.by))
+        return write_branches(schedule.of, d, _add(t, schedule.by))
     if isinstance(schedule, Warmup):
         after = _delay(t, schedule.updates, d) if schedule.clock == "restart" else t
-        return [(_compare(t, schedule.updates), _write_warmup(schedule, d, t)), *branches(schedule.then, d, after)]
+        return [(_compare(t, schedule.updates), _write_warmup(schedule, d, t)),
+                *write_branches(schedule.then, d, after)]
     if isinstance(schedule, Sequence):
         starts = (0, *schedule.boundaries)
         first = [(_compare(t, end), _write(part, d, _delay(t, start, d)))
                  for part, start, end in zip(schedule.parts, starts, schedule.boundaries)]
-        return [*first, *branches(schedule.parts[-1], d, _delay(t, starts[-1], d))]
+        return [*first, *write_branches(schedule.parts[-1], d, _delay(t, starts[-1], d))]
     return [(None, _write(schedule, d, t))]
 
 
@@ -80,7 +81,7 @@ def _exponential(s: Exponential, d: Dialect, t: str) -> str:
     share = d.real.format(_bracket(t))
     share = share if s.updates == 1 else f"({share} / {s.updates})"
     rate = f"{d.number.format(s.base_lr)} * {d.power.format(d.number.format(s.factor), share)}"
-    return rate if s.factor <= 1 or s.max_lr is None else bent.rising(s, s.max_lr, d, rate, share)
+    return rate if s.factor <= 1 or s.max_lr is None else bent.write_increase(s, s.max_lr, d, rate, share)
 
 
 @_register(Factor)
@@ -100,7 +101,7 @@ def _multi_factor(s: MultiFactor, d: Dialect, t: str) -> str:
 
 @_register(Polynomial)
 def _polynomial(s: Polynomial, d: Dialect, t: str) -> str:
-    final, difference = _final(s, d), d.number.format(s.base_lr - s.final_lr)
+    final, difference = _write_final(s, d), d.number.format(s.base_lr - s.final_lr)
     share = d.real.format(d.least.format(t, s.updates))
     if not d.inverts:
         return f"{final}{difference} * (1 - {share} / {s.updates}) ** {s.power!r}"
@@ -117,14 +118,14 @@ _register(CosineRestarts)(cosine_restarts)
 def _write_warmup(s: Warmup, d: Dialect, t: str) -> str:
     if s.mode == "constant":
         return _constant(Constant(base_lr=s.begin_lr), d, t)
-    return warming(s, d, _bracket(t))
+    return write_warmup_curve(s, d, _bracket(t))
 
 
 @_register(Warmup)
 @_register(Sequence)
 @_register(Shift)
 def _choose(s: Warmup | Sequence | Shift, d: Dialect, t: str) -> str:
-    *first, (_, result) = branches(s, d, t)
+    *first, (_, result) = write_branches(s, d, t)
     for condition, rate in reversed(first):
         result = d.choice.format(condition, rate, result)
     return result
@@ -137,7 +138,7 @@ def _hold(s: Hold, d: Dialect, t: str) -> str:
 
 @_register(Repeat)
 def _repeat(s: Repeat, d: Dialect, t: str) -> str:
-    return sinking(s, d, _bracket(t), _write(s.of, d, f"{_bracket(t)} % {s.updates}"))
+    return write_decrease(s, d, _bracket(t), _write(s.of, d, f"{_bracket(t)} % {s.updates}"))
 
 
 @_register(Scale)
@@ -151,7 +152,7 @@ def _clamp(s: Clamp, d: Dialect, t: str) -> str:
     return d.least.format(d.most.format(_write(s.of, d, t), low), high)
 
 
-def _final(s: Polynomial, d: Dialect) -> str:
+def _write_final(s: Polynomial, d: Dialect) -> str:
     return f"{d.number.format(s.final_lr)} + " if s.final_lr else ""
 
 

@@ -40,7 +40,7 @@ def _write_shares(s: Annealing, d: Dialect, t: str) -> tuple[str, str]:
     return y, f"(({d.number.format(s.updates - s.elapsed)} - {passed}) / {whole})"
 
 
-def rising(s: Exponential, max_lr: float, d: Dialect, falling: str, share: str) -> str:
+def write_increase(s: Exponential, max_lr: float, d: Dialect, falling: str, share: str) -> str:
     """Return an increasing exponential up to its highest rate. Limits the exponent, so that no power overflows."""
     most = math.ceil(math.log(max_lr / s.base_lr) / math.log(s.factor)) + 1 if s.base_lr else 0
     capped = d.least.format(share, d.number.format(float(most)))

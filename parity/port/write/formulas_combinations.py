@@ -15,9 +15,9 @@ from itertools import accumulate
 
 from frameworks.schedule import Maximum, Minimum, Product, Sum
 from parity.port.write.dialects import Dialect
-from parity.port.write.formulas import _register, _write, branches
+from parity.port.write.formulas import _register, _write, write_branches
 
-__all__ = ["branches"]
+__all__ = ["write_branches"]
 
 
 @_register(Sum)

@@ -9,7 +9,7 @@ from parity.port.write.dialects import PYTHON, Dialect
 LAST = 2**63 - 1
 
 
-def sinking(s: Repeat, d: Dialect, t: str, rate: str) -> str:
+def write_decrease(s: Repeat, d: Dialect, t: str, rate: str) -> str:
     """Return a rate that decreases towards a floor. t: the clock, as a factor. rate: the expression in a cycle."""
     if s.decay == 1:
         return rate

@@ -6,7 +6,7 @@ from frameworks.schedule import Warmup
 from parity.port.write.dialects import Dialect
 
 
-def warming(s: Warmup, d: Dialect, t: str) -> str:
+def write_warmup_curve(s: Warmup, d: Dialect, t: str) -> str:
     """Return the rates before the warm-up ends. t: the clock, in brackets unless it is a name."""
     begin, peak = s.begin_lr, s.then.lr(0) if s.peak_lr is None else s.peak_lr
     if s.mode == "exponential":

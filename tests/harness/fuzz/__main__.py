@@ -14,11 +14,11 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from frameworks.arguments import Parser, count, one_of, seed
+from frameworks.arguments import Parser, build_choice_type, parse_count, parse_seed
 from frameworks.exit_codes import FAILED
 from tests.harness.fuzz import documents, images, runs, words
-from tests.harness.fuzz.target import Target, Undocumented, outcome, survey
-from tests.harness.fuzz.watch import limited
+from tests.harness.fuzz.target import Target, UndocumentedError, survey, try_file
+from tests.harness.fuzz.watch import limit_memory
 
 TARGETS = (*documents.TARGETS, *words.TARGETS, *runs.TARGETS, *images.TARGETS)
 #: Bytes of addresses that reading may use, in addition to those of the process.
@@ -30,10 +30,11 @@ def main(arguments: list[str] | None = None, targets: Sequence[Target] = TARGETS
     names = {target.name: target for target in targets}
     parser = Parser(prog="tests.harness.fuzz",
                     description="Read damaged and hostile files as the commands do; report undocumented answers.")
-    parser.add_argument("--cases", type=count, default=5000, metavar="N",
+    parser.add_argument("--cases", type=parse_count, default=5000, metavar="N",
                         help="number of cases, of all kinds together (default: 5000)")
-    parser.add_argument("--seed", type=seed, default=0, metavar="N", help="seed of the cases (default: 0)")
-    parser.add_argument("--target", type=one_of(tuple(names)), help=f"only one of {', '.join(names)} (default: all)")
+    parser.add_argument("--seed", type=parse_seed, default=0, metavar="N", help="seed of the cases (default: 0)")
+    parser.add_argument("--target", type=build_choice_type(tuple(names)),
+                        help=f"only one of {', '.join(names)} (default: all)")
     parser.add_argument("--out", type=Path, default=Path("."), metavar="DIR",
                         help="folder of cases that went wrong (default: .)")
     parser.add_argument("--repeat", type=Path, metavar="FILE", help="read this case of --target again")
@@ -43,7 +44,7 @@ def main(arguments: list[str] | None = None, targets: Sequence[Target] = TARGETS
     if sys.flags.optimize:
         parser.error("needs assert statements, which python -O leaves out")
     wanted = [names[chosen.target]] if chosen.target else list(names.values())
-    with tempfile.TemporaryDirectory() as folder, limited(ADDRESSES):
+    with tempfile.TemporaryDirectory() as folder, limit_memory(ADDRESSES):
         if chosen.repeat:
             return _repeat(wanted[0], chosen.repeat, Path(folder))
         each = -(-chosen.cases // len(wanted))
@@ -56,7 +57,7 @@ def _survey(target: Target, cases: int, seed: int, folder: Path, out: Path, comm
     place = folder / target.name
     place.mkdir()
     result = survey(target, cases, seed, place)
-    print(result.line(command), flush=True)
+    print(result.format_line(command), flush=True)
     for number, content, what in result.undocumented:
         path = out / f"fuzz-{target.name}-{seed}-{number}.case"
         path.write_bytes(content)
@@ -67,8 +68,8 @@ def _survey(target: Target, cases: int, seed: int, folder: Path, out: Path, comm
 
 def _repeat(target: Target, path: Path, folder: Path) -> int:
     try:
-        print(f"{path}: {outcome(target, path.read_bytes(), folder)}")
-    except Undocumented as error:
+        print(f"{path}: {try_file(target, path.read_bytes(), folder)}")
+    except UndocumentedError as error:
         print(f"{path}: {error}", file=sys.stderr)
         return FAILED
     return 0

@@ -12,21 +12,21 @@ from typing import Any
 import numpy as np
 import tomli_w
 
-from frameworks.observation import bits
+from frameworks.observation import format_bits
 from frameworks.schedule import Cosine, MultiFactor, Sequence, SpecificationError, Warmup, dumps, loads, lrs, read
 from frameworks.schedule.fields import MAX_RATE
 from parity.pages.report import write as report
-from parity.pages.report.document import differing, runs
+from parity.pages.report.document import describe_differences, encode_runs
 from parity.pages.report.read import DocumentError
 from parity.pages.report.read import read as read_report
 from parity.port.scripts.run import ADAPTER, Run, loads_run, read_run
 from parity.port.scripts.skeletons import TARGETS as SCRIPTS
-from parity.port.scripts.skeletons import skeleton
-from parity.vectors.check import differences, valid
-from parity.vectors.files import FOLDER, VectorError, given_ids
+from parity.port.scripts.skeletons import write_script
+from parity.vectors.check import check_document, find_differences
+from parity.vectors.files import FOLDER, VectorError, read_ids
 from parity.vectors.files import read as read_vectors
 from tests.harness.fuzz.target import Target
-from tests.harness.fuzz.trees import json_damaged, trees
+from tests.harness.fuzz.trees import build_tree_damage, json_damaged
 
 try:
     import tomllib
@@ -47,7 +47,7 @@ ADAM = {"format": 1, "updates": 99, "updates_per_epoch": 10, "schedule": SCHEDUL
         "optimizer": {"kind": "adam", "beta1": 0.9, "epsilon": 1e-7}}
 
 
-def in_file(name: str, read: Callable[[Path], Any]) -> Callable[[bytes, Path], Callable[[], Any]]:
+def build_file_reader(name: str, read: Callable[[Path], Any]) -> Callable[[bytes, Path], Callable[[], Any]]:
     """Return a function that writes a file and returns a function that reads it."""
     def reading(content: bytes, folder: Path) -> Callable[[], Any]:
         path = folder / name
@@ -74,7 +74,7 @@ def _is_run(run: Any) -> None:
     assert loads_run(tomli_w.dumps(run.model_dump(mode="json", exclude_none=True)), "toml") == run
     assert 1 <= run.total <= 2**53
     for name in SCRIPTS:
-        ast.parse(skeleton(run, name))
+        ast.parse(write_script(run, name))
 
 
 def _read_run(path: Path) -> Any:
@@ -82,7 +82,7 @@ def _read_run(path: Path) -> Any:
     return read_run(str(path)) or read(path)
 
 
-def _vectors() -> dict[str, Any]:
+def _reduce_vectors() -> dict[str, Any]:
     """Return the chapter's vectors, reduced to the first one."""
     document = json.loads((FOLDER / "chapter.json").read_text(encoding="utf-8"))
     return document | {"vectors": document["vectors"][:1]}
@@ -90,18 +90,18 @@ def _vectors() -> dict[str, Any]:
 
 def _read_vectors(path: Path) -> Any:
     document = read_vectors(path)
-    valid(document, path.name)
-    return document, differences(path.name, document, _vectors())
+    check_document(document, path.name)
+    return document, find_differences(path.name, document, _reduce_vectors())
 
 
-def _ids(content: bytes, folder: Path) -> Callable[[], Any]:
-    return lambda: given_ids(content.decode("utf-8", "replace"))
+def _read_ids(content: bytes, folder: Path) -> Callable[[], Any]:
+    return lambda: read_ids(content.decode("utf-8", "replace"))
 
 
 def _report() -> dict[str, Any]:
     cases = []
     for number, schedule in enumerate(SCHEDULES[:2]):
-        words = runs([bits(rate) for rate in lrs(schedule, 9)])
+        words = encode_runs([format_bits(rate) for rate in lrs(schedule, 9)])
         applied = {"bits": words, "built_in": ["A"], "edges": 0, "first_difference": None, "said": ""}
         cases.append({"name": f"case{number}", "schedule": schedule.model_dump(mode="json"), "updates": 9,
                       "specified": words, "applied": {"mxnet": applied, "torch": applied},
@@ -112,37 +112,40 @@ def _report() -> dict[str, Any]:
 
 def _is_report(document: dict[str, Any]) -> None:
     """Check that a report can be written, and that each script on its page ends once."""
-    differing(document)
+    describe_differences(document)
     text = json.dumps(document, allow_nan=False)
-    report.markdown(document).encode()
-    assert report.page(text).encode().count(b"</script") == report.page("{}").count("</script")
+    report.build_markdown(document).encode()
+    assert report.build_page(text).encode().count(b"</script") == report.build_page("{}").count("</script")
 
 
-def json_seeds(*documents: Any) -> tuple[bytes, ...]:
+def build_json_seeds(*documents: Any) -> tuple[bytes, ...]:
     """Return each document as the bytes of a JSON file."""
     return tuple(json.dumps(document).encode() for document in documents)
 
 
-def _toml(*documents: Any) -> tuple[bytes, ...]:
+def _build_toml_seeds(*documents: Any) -> tuple[bytes, ...]:
     return tuple(tomli_w.dumps(document).encode() for document in documents)
 
 
 def _build_targets() -> tuple[Target, ...]:
     schedules = [schedule.model_dump(mode="json", exclude_none=True) for schedule in SCHEDULES]
-    toml, as_json = (trees(tomllib.loads, tomli_w.dumps),), (json_damaged,) * 2
+    toml, as_json = (build_tree_damage(tomllib.loads, tomli_w.dumps),), (json_damaged,) * 2
     refusals = (SpecificationError,)
     return (
-        Target("specification-json", json_seeds(*schedules), in_file("a.json", read), refusals, is_schedule,
+        Target("specification-json", build_json_seeds(*schedules), build_file_reader("a.json", read), refusals,
+               is_schedule, as_json),
+        Target("specification-toml", _build_toml_seeds(*schedules), build_file_reader("a.toml", read), refusals,
+               is_schedule, toml),
+        Target("run-json", build_json_seeds(RUN, ADAM), build_file_reader("a.json", _read_run), refusals, _is_run,
                as_json),
-        Target("specification-toml", _toml(*schedules), in_file("a.toml", read), refusals, is_schedule, toml),
-        Target("run-json", json_seeds(RUN, ADAM), in_file("a.json", _read_run), refusals, _is_run, as_json),
-        Target("run-toml", _toml(RUN, ADAM), in_file("a.toml", _read_run), refusals, _is_run, toml),
-        Target("vectors", json_seeds(_vectors()), in_file("chapter.json", _read_vectors), (VectorError,),
-               lambda _: None, as_json),
-        Target("vector-ids", ((FOLDER / "ids.txt").read_bytes()[:200].rpartition(b"\n")[0],), _ids, (VectorError,),
+        Target("run-toml", _build_toml_seeds(RUN, ADAM), build_file_reader("a.toml", _read_run), refusals, _is_run,
+               toml),
+        Target("vectors", build_json_seeds(_reduce_vectors()), build_file_reader("chapter.json", _read_vectors),
+               (VectorError,), lambda _: None, as_json),
+        Target("vector-ids", ((FOLDER / "ids.txt").read_bytes()[:200].rpartition(b"\n")[0],), _read_ids, (VectorError,),
                lambda ids: sorted(ids.values())),
-        Target("report", json_seeds(_report()), in_file("parity.json", read_report), (DocumentError,), _is_report,
-               as_json),
+        Target("report", build_json_seeds(_report()), build_file_reader("parity.json", read_report), (DocumentError,),
+               _is_report, as_json),
     )
 
 

@@ -14,8 +14,8 @@ import numpy as np
 
 from reproduce.trainer.data import FILES, DataError
 from reproduce.trainer.data import read as read_data
-from tests.harness.fuzz.documents import in_file
-from tests.harness.fuzz.mutate import damaged
+from tests.harness.fuzz.documents import build_file_reader
+from tests.harness.fuzz.mutate import damage_bytes
 from tests.harness.fuzz.target import Target
 
 IMAGES = dataclasses.replace(FILES[0], shape=(20, 28, 28))
@@ -23,14 +23,14 @@ PIXELS = IMAGES.header + np.random.default_rng(0).integers(0, 10, IMAGES.shape, 
 IMAGES = dataclasses.replace(IMAGES, payload=hashlib.sha256(PIXELS).hexdigest())
 
 
-def _data(name: str) -> Callable[[bytes, Path], Callable[[], Any]]:
-    return in_file(name, lambda path: read_data(IMAGES, path.parent))
+def _build_data_reader(name: str) -> Callable[[bytes, Path], Callable[[], Any]]:
+    return build_file_reader(name, lambda path: read_data(IMAGES, path.parent))
 
 
-def packed_damaged(content: bytes, others: Sequence[bytes], random: Random) -> bytes:
+def damage_and_pack(content: bytes, others: Sequence[bytes], random: Random) -> bytes:
     """Damage the content and compress it, or compress many zeros."""
     inner = random.choice((PIXELS, PIXELS[:16] + bytes(random.choice((0, 1 << 16, 8 << 20)))))
-    return gzip.compress(damaged(inner, [PIXELS], random) if len(inner) < 1 << 20 else inner, 1, mtime=0)
+    return gzip.compress(damage_bytes(inner, [PIXELS], random) if len(inner) < 1 << 20 else inner, 1, mtime=0)
 
 
 def _is_data(images: np.ndarray) -> None:
@@ -38,7 +38,8 @@ def _is_data(images: np.ndarray) -> None:
 
 
 TARGETS = (
-    Target("data", (PIXELS,), _data(IMAGES.name), (DataError,), _is_data),
-    Target("data-packed", (gzip.compress(PIXELS, mtime=0),), _data(f"{IMAGES.name}.gz"), (DataError,), _is_data,
-           (packed_damaged,)),
+    Target("data", (PIXELS,), _build_data_reader(IMAGES.name), (DataError,), _is_data),
+    Target("data-packed", (gzip.compress(PIXELS, mtime=0),), _build_data_reader(f"{IMAGES.name}.gz"), (DataError,),
+           _is_data,
+           (damage_and_pack,)),
 )

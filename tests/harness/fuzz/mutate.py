@@ -25,7 +25,7 @@ DEEP = (3, 19, 21, 63, 66, 200, 500, 1000, 3000, 20_000)
 _NUMBER = re.compile(rb"-?\d+(\.\d+)?([eE][-+]?\d+)?")
 
 
-def damaged(content: bytes, others: Sequence[bytes], random: Random) -> bytes:
+def damage_bytes(content: bytes, others: Sequence[bytes], random: Random) -> bytes:
     """Return the content damaged in one to five ways. others: contents to splice in."""
     for _ in range(random.choice((1, 1, 1, 2, 3, 5))):
         content = random.choice(_WAYS)(content, others, random)[:MOST]
@@ -82,7 +82,7 @@ def _insert(content: bytes, others: Sequence[bytes], random: Random) -> bytes:
     return content[:at] + random.choice((*TOKENS, *BLOBS)) + content[at:]
 
 
-def _number(content: bytes, others: Sequence[bytes], random: Random) -> bytes:
+def _replace_number(content: bytes, others: Sequence[bytes], random: Random) -> bytes:
     """Replace one number in the first 16 KiB."""
     matches = list(_NUMBER.finditer(content, 0, 1 << 14))
     if not matches:
@@ -100,4 +100,5 @@ def _nest(content: bytes, others: Sequence[bytes], random: Random) -> bytes:
     return nested if random.random() < 0.5 else content[:start] + nested + content[end:]
 
 
-_WAYS = (_flip, _flip, _overwrite, _truncate, _delete, _double, _splice, _insert, _number, _number, _nest, _replace)
+_WAYS = (_flip, _flip, _overwrite, _truncate, _delete, _double, _splice, _insert, _replace_number, _replace_number,
+         _nest, _replace)

@@ -20,13 +20,13 @@ class _Marks:
         return exec, (f"open({str(MARK)!r}, 'w').close()",)
 
 
-def _numpy() -> bytes:
+def _build_numpy() -> bytes:
     stream = io.BytesIO()
     np.save(stream, np.array([_Marks()], dtype=object), allow_pickle=True)
     return stream.getvalue()
 
 
-def _archive() -> bytes:
+def _build_archive() -> bytes:
     """Return an archive in the layout of torch.save."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
@@ -45,4 +45,4 @@ TEXTS = (
     f"$(touch {MARK})", f"`touch {MARK}`", f"; touch {MARK};", "</script><script>alert(1)</script>",
     "../../../../etc/passwd", "/dev/zero", "file:///etc/passwd", "__proto__", "__class__", "__reduce__",
 )
-BLOBS = (*PICKLES, _numpy(), _archive(), *(text.encode() for text in TEXTS))
+BLOBS = (*PICKLES, _build_numpy(), _build_archive(), *(text.encode() for text in TEXTS))

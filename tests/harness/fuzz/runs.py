@@ -19,26 +19,26 @@ import safetensors.numpy as safetensors
 
 from frameworks.epoch import NOTHING, Epoch
 from frameworks.schedule import Cosine
-from frameworks.weights import SHAPES, first_weights
-from reproduce.results.__main__ import table
+from frameworks.weights import SHAPES, draw_first_weights
+from reproduce.results.__main__ import build_table
 from reproduce.trainer import record as records
 from reproduce.trainer.checkpoint import FOLDER, MANIFEST, Checkpoint
 from reproduce.trainer.errors import CheckpointError, OutputError
 from reproduce.trainer.manifest import RunRecord, read_record
-from reproduce.trainer.resume import resumed
-from tests.harness.fuzz.documents import in_file
-from tests.harness.fuzz.mutate import damaged
+from reproduce.trainer.resume import find_checkpoint
+from tests.harness.fuzz.documents import build_file_reader
+from tests.harness.fuzz.mutate import damage_bytes
 from tests.harness.fuzz.target import Target
 from tests.harness.fuzz.trees import json_damaged
 
 SCHEDULE = Cosine(base_lr=0.3, final_lr=0.01, updates=20)
 PART = Epoch(np.array([2.0, 1.5, 1.25]), np.array([0.3, 0.25, 0.2]), np.array([256, 256, 96]), 200, 0)
-WEIGHTS = first_weights(0)
+WEIGHTS = draw_first_weights(0)
 
 
 def record(epochs: int = 2) -> dict[str, Any]:
     """Return a record with made-up numbers. epochs: how many it has."""
-    result = records.begun("cosine", "described", "torch", 0, 2, SCHEDULE, "cpu", WEIGHTS)
+    result = records.build_record("cosine", "described", "torch", 0, 2, SCHEDULE, "cpu", WEIGHTS)
     for _ in range(epochs):
         records.add(result, dataclasses.replace(PART, test_correct=7), [np.arange(10)] * 3, 10, 1.5, WEIGHTS)
     return result
@@ -52,17 +52,18 @@ def _read_record(path: Path) -> dict[str, Any]:
 
 def _is_record(record: dict[str, Any]) -> None:
     """Check that a record can be shown, drawn and continued."""
-    assert RunRecord.model_validate(json.loads(records.text(record)))
+    assert RunRecord.model_validate(json.loads(records.format_record(record)))
     if record["epochs"]:
-        from reproduce.trainer.figures import _rates
+        from reproduce.trainer.figures import _list_rates
 
         if record["experiment"] == "cosine":  # the table has only the chapter's experiments
-            assert len(table([record], {}).splitlines()) == 3
-        assert np.isfinite(_rates(record)).all()
-    RunRecord.model_validate(records.continued(record, 0, Namespace(framework="mxnet", epochs=10**6, seed=0), "cpu"))
+            assert len(build_table([record], {}).splitlines()) == 3
+        assert np.isfinite(_list_rates(record)).all()
+    RunRecord.model_validate(records.continue_record(record, 0, Namespace(framework="mxnet", epochs=10**6, seed=0),
+                                                     "cpu"))
 
 
-def checkpoint(epoch: Epoch, done: int) -> tuple[dict[str, Any], bytes]:
+def build_checkpoint(epoch: Epoch, done: int) -> tuple[dict[str, Any], bytes]:
     """Return a checkpoint's entry and the bytes of its arrays. done: finished epochs."""
     arrays = {f"weights/{name}": array for name, array in WEIGHTS.items()}
     arrays |= {"epoch/losses": epoch.losses, "epoch/rates": epoch.rates, "epoch/sizes": epoch.sizes,
@@ -73,22 +74,22 @@ def checkpoint(epoch: Epoch, done: int) -> tuple[dict[str, Any], bytes]:
             "seconds": 1.5, "sha256": sha256, "record": record(done)}, content
 
 
-ENTRIES = [checkpoint(PART, 1), checkpoint(NOTHING, 1)]
+ENTRIES = [build_checkpoint(PART, 1), build_checkpoint(NOTHING, 1)]
 CHOSEN = Namespace(resume="auto", variant="described", seed=0, epochs=2, framework="torch", quiet=True)
 
 
-def manifest(*entries: dict[str, Any]) -> bytes:
+def build_manifest(*entries: dict[str, Any]) -> bytes:
     """Return a manifest with some entries and their hash."""
-    return hashed({"format": 1, "checkpoints": list(entries)})
+    return encode_manifest({"format": 1, "checkpoints": list(entries)})
 
 
-def hashed(data: dict[str, Any]) -> bytes:
+def encode_manifest(data: dict[str, Any]) -> bytes:
     """Return the manifest with these data and their hash."""
     digest = hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
     return json.dumps(data | {"sha256": digest}).encode()
 
 
-def _folder(folder: Path, manifest: bytes, files: dict[str, bytes]) -> Callable[[], Checkpoint | None]:
+def _read_folder(folder: Path, manifest: bytes, files: dict[str, bytes]) -> Callable[[], Checkpoint | None]:
     """Return a function that reads a run's folder with these files, as --resume auto does."""
     (folder / FOLDER).mkdir(exist_ok=True)
     for name, content in {MANIFEST: manifest, **files}.items():
@@ -98,7 +99,7 @@ def _folder(folder: Path, manifest: bytes, files: dict[str, bytes]) -> Callable[
 
     def read() -> Checkpoint | None:
         with contextlib.redirect_stderr(io.StringIO()):
-            return resumed("cosine", SCHEDULE, Namespace(**vars(CHOSEN), out=folder))
+            return find_checkpoint("cosine", SCHEDULE, Namespace(**vars(CHOSEN), out=folder))
 
     return read
 
@@ -109,21 +110,21 @@ def _with_hash(content: bytes, folder: Path) -> Callable[[], Any]:
         data = json.loads(content)
         if isinstance(data, dict):
             data.pop("sha256", None)
-            content = hashed(data)
-    return _manifest(content, folder)
+            content = encode_manifest(data)
+    return _read_manifest(content, folder)
 
 
-def _manifest(content: bytes, folder: Path) -> Callable[[], Any]:
-    return _folder(folder, content, {entry["file"]: arrays for entry, arrays in ENTRIES})
+def _read_manifest(content: bytes, folder: Path) -> Callable[[], Any]:
+    return _read_folder(folder, content, {entry["file"]: arrays for entry, arrays in ENTRIES})
 
 
-def _weights(content: bytes, folder: Path) -> Callable[[], Any]:
+def _read_weights(content: bytes, folder: Path) -> Callable[[], Any]:
     """Return a reader of arrays whose hash and number of updates in the manifest are right."""
     entry, updates = dict(ENTRIES[0][0]), 3
     with contextlib.suppress(Exception):
         updates = min(safetensors.load(content)["epoch/losses"].size, 10**6)
     entry |= {"bytes": max(1, len(content)), "sha256": hashlib.sha256(content).hexdigest(), "update": 3 + updates}
-    return _folder(folder, manifest(entry), {entry["file"]: content})
+    return _read_folder(folder, build_manifest(entry), {entry["file"]: content})
 
 
 #: Stated lengths of a header, and types of an array.
@@ -131,12 +132,12 @@ LENGTHS = (0, 1, 7, 100 << 20, 2**31, 1 << 30, 2**63, 2**64 - 1)
 TYPES = ("F16", "BF16", "I32", "U32", "BOOL", "F8_E4M3", "C64", "F64", "V")
 
 
-def header_damaged(content: bytes, others: Sequence[bytes], random: Random) -> bytes:
+def damage_header(content: bytes, others: Sequence[bytes], random: Random) -> bytes:
     """Damage the header of a safetensors file, mostly with its right length."""
     length = struct.unpack("<Q", content[:8])[0]
     header, rest = content[8:8 + length], content[8 + length:]
     other = others[0][8:8 + struct.unpack("<Q", others[0][:8])[0]]
-    header = random.choice((json_damaged, json_damaged, damaged, _change_type))(header, [other], random)
+    header = random.choice((json_damaged, json_damaged, damage_bytes, _change_type))(header, [other], random)
     stated = len(header) if random.random() < 0.9 else random.choice(LENGTHS)
     return struct.pack("<Q", stated) + header + rest
 
@@ -154,7 +155,7 @@ def _change_type(header: bytes, others: Sequence[bytes], random: Random) -> byte
     return json.dumps(data).encode()
 
 
-def floats_damaged(content: bytes, others: Sequence[bytes], random: Random) -> bytes:
+def damage_floats(content: bytes, others: Sequence[bytes], random: Random) -> bytes:
     """Write an invalid number into the arrays."""
     value = random.choice((struct.pack("<f", float("nan")), struct.pack("<d", float("inf")), b"\xff" * 8, b"\x7f" * 8,
                            struct.pack("<q", -2**63), struct.pack("<q", 2**62)))
@@ -168,7 +169,7 @@ def _is_checkpoint(checkpoint: Checkpoint | None) -> None:
         return
     assert {name: array.shape for name, array in checkpoint.weights.items()} == SHAPES
     assert all(array.dtype == np.float32 and np.isfinite(array).all() for array in checkpoint.weights.values())
-    whole = PART.after(checkpoint.epoch)
+    whole = PART.prepend(checkpoint.epoch)
     assert np.isfinite(whole.train_loss)
     assert 0 <= whole.train_correct <= whole.sizes.sum() <= 2**53
     done = sum(epoch["updates"] for epoch in checkpoint.record["epochs"])
@@ -178,11 +179,12 @@ def _is_checkpoint(checkpoint: Checkpoint | None) -> None:
 
 TARGETS = (
     Target("record", (json.dumps(record()).encode(), json.dumps(record(1)).encode()),
-           in_file("record.json", _read_record), (OutputError,), _is_record, (json_damaged,) * 3),
-    Target("manifest", (manifest(*(entry for entry, _ in ENTRIES)),), _manifest, (CheckpointError,), _is_checkpoint,
+           build_file_reader("record.json", _read_record), (OutputError,), _is_record, (json_damaged,) * 3),
+    Target("manifest", (build_manifest(*(entry for entry, _ in ENTRIES)),), _read_manifest, (CheckpointError,),
+           _is_checkpoint,
            (json_damaged,)),
-    Target("manifest-hashed", (manifest(*(entry for entry, _ in ENTRIES)),), _with_hash, (CheckpointError,),
+    Target("manifest-hashed", (build_manifest(*(entry for entry, _ in ENTRIES)),), _with_hash, (CheckpointError,),
            _is_checkpoint, (json_damaged,) * 3),
-    Target("weights", tuple(content for _, content in ENTRIES), _weights, (CheckpointError,), _is_checkpoint,
-           (header_damaged, header_damaged, floats_damaged)),
+    Target("weights", tuple(content for _, content in ENTRIES), _read_weights, (CheckpointError,), _is_checkpoint,
+           (damage_header, damage_header, damage_floats)),
 )

@@ -14,9 +14,9 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from tests.harness.fuzz.mutate import damaged
+from tests.harness.fuzz.mutate import damage_bytes
 from tests.harness.fuzz.planted import BLOBS, MARK
-from tests.harness.fuzz.watch import Noticed, watched
+from tests.harness.fuzz.watch import NoticedError, watch_reading
 
 #: The most that reading a file of a megabyte may take: bytes of memory, seconds.
 MEMORY, SECONDS = 64 << 20, 20.0
@@ -48,38 +48,39 @@ class Target:
     memory: int = MEMORY
     seconds: float = SECONDS
 
-    def case(self, seed: int, number: int) -> bytes:
+    def build_case(self, seed: int, number: int) -> bytes:
         """Return a damaged file, always the same for the same seed and number."""
         random = Random(f"{self.name} {seed} {number}")
-        content, way = random.choice(self.seeds), random.choice((damaged, *self.damages))
+        content, way = random.choice(self.seeds), random.choice((damage_bytes, *self.damages))
         content = way(content, self.seeds, random)
-        return damaged(content, self.seeds, random) if way is not damaged and random.random() < 0.1 else content
+        return damage_bytes(content, self.seeds,
+                            random) if way is not damage_bytes and random.random() < 0.1 else content
 
 
-class Undocumented(Exception):
+class UndocumentedError(Exception):
     """An action or error that reading a file must not cause."""
 
 
-def outcome(target: Target, content: bytes, folder: Path) -> str:
-    """Read a file and return "accepted" or the name of the documented error. Raises Undocumented."""
+def try_file(target: Target, content: bytes, folder: Path) -> str:
+    """Read a file and return "accepted" or the name of the documented error. Raises UndocumentedError."""
     reading = target.read(content, folder)
     try:
-        with _translate_notices(), watched(folder, parses=target.parses, most=target.memory,
+        with _translate_notices(), watch_reading(folder, parses=target.parses, most=target.memory,
                                   seconds=target.seconds):
             try:
                 value = reading()
             except target.documented as error:
                 return type(error).__name__
             except Exception as error:
-                raise Undocumented(f"{type(error).__name__}: {error}"[:300]) from error
+                raise UndocumentedError(f"{type(error).__name__}: {error}"[:300]) from error
         try:
             target.valid(value)
         except Exception as error:
-            raise Undocumented(f"accepted, but {type(error).__name__}: {error}"[:300]) from error
+            raise UndocumentedError(f"accepted, but {type(error).__name__}: {error}"[:300]) from error
     finally:
         if MARK.exists():
             MARK.unlink()
-            raise Undocumented("a payload was run")
+            raise UndocumentedError("a payload was run")
     return "accepted"
 
 
@@ -87,8 +88,8 @@ def outcome(target: Target, content: bytes, folder: Path) -> str:
 def _translate_notices() -> Iterator[None]:
     try:
         yield
-    except Noticed as noticed:
-        raise Undocumented(str(noticed)) from noticed
+    except NoticedError as noticed:
+        raise UndocumentedError(str(noticed)) from noticed
 
 
 @dataclass
@@ -101,7 +102,7 @@ class Found:
     undocumented: list[tuple[int, bytes, str]] = field(default_factory=list)
     seconds: float = 0.0
 
-    def line(self, command: str = "") -> str:
+    def format_line(self, command: str = "") -> str:
         """Return the counts as one line of JSON, with the command that made them."""
         return json.dumps({"command": command, "versions": {"python": platform.python_version()},
                            "target": self.target, "seed": self.seed,
@@ -123,7 +124,7 @@ def survey(target: Target, cases: int, seed: int, folder: Path) -> Found:
     result.outcomes.clear()
     begin = time.perf_counter()
     for number in range(cases):
-        content = BLOBS[number] if number < min(len(BLOBS), cases // 4) else target.case(seed, number)
+        content = BLOBS[number] if number < min(len(BLOBS), cases // 4) else target.build_case(seed, number)
         _count(result, target, number, content, folder)
         if len(result.undocumented) >= 20:
             break
@@ -133,8 +134,8 @@ def survey(target: Target, cases: int, seed: int, folder: Path) -> Found:
 
 def _count(result: Found, target: Target, number: int, content: bytes, folder: Path) -> None:
     try:
-        result.outcomes[outcome(target, content, folder)] += 1
-    except Undocumented as error:
+        result.outcomes[try_file(target, content, folder)] += 1
+    except UndocumentedError as error:
         result.undocumented.append((number, content, str(error)))
     if number % 256 == 255:
         gc.collect()

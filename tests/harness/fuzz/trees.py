@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from random import Random
 from typing import Any
 
-from tests.harness.fuzz.mutate import damaged as damage_bytes
+from tests.harness.fuzz.mutate import damage_bytes as damage_bytes
 from tests.harness.fuzz.planted import TEXTS
 
 #: Written without quotes, even if they are not valid JSON.
@@ -24,7 +24,7 @@ VALUES: tuple[Any, ...] = (
     {"kind": "constant"}, {"kind": None}, {"kind": []}, {"kind": "constant", "base_lr": 0.1}, *TEXTS)
 
 
-def trees(parse: Callable[[str], Any], write: Callable[[Any], str]) -> Callable[..., bytes]:
+def build_tree_damage(parse: Callable[[str], Any], write: Callable[[Any], str]) -> Callable[..., bytes]:
     """Return a function that damages the values of a file. parse, write: of its format."""
     def damage(content: bytes, others: Sequence[bytes], random: Random) -> bytes:
         tree = copy.deepcopy(parse(content.decode()))
@@ -43,15 +43,15 @@ def trees(parse: Callable[[str], Any], write: Callable[[Any], str]) -> Callable[
     return damage
 
 
-json_damaged = trees(json.loads, json.dumps)
+json_damaged = build_tree_damage(json.loads, json.dumps)
 
 
-def _places(tree: Any) -> Iterator[tuple[Any, Any]]:
+def _iterate_places(tree: Any) -> Iterator[tuple[Any, Any]]:
     """Yield every container with each of its keys or indices."""
     items = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()
     for key, value in items:
         yield tree, key
-        yield from _places(value)
+        yield from _iterate_places(value)
 
 
 def _walk(tree: Any, random: Random) -> tuple[Any, Any]:
@@ -64,15 +64,15 @@ def _walk(tree: Any, random: Random) -> tuple[Any, Any]:
 
 
 def _change(tree: Any, other: Any, raw: list[str], random: Random) -> Any:
-    places, grafts = list(_places(tree)), list(_places(other))
+    places, grafts = list(_iterate_places(tree)), list(_iterate_places(other))
     if not places or random.random() < 0.01:
-        return _value(raw, random)
+        return _draw_value(raw, random)
     inside, key = random.choice(places) if random.random() < 0.5 else _walk(tree, random)
     way = random.randrange(10)
     if way <= 2:
-        inside[key] = _value(raw, random)
+        inside[key] = _draw_value(raw, random)
     elif way == 3:
-        inside[key] = _alike(inside[key], random)
+        inside[key] = _draw_same_type(inside[key], random)
     elif way == 4:
         del inside[key]
     elif way == 5 and grafts:
@@ -81,17 +81,17 @@ def _change(tree: Any, other: Any, raw: list[str], random: Random) -> Any:
     elif way == 6:
         inside[key] = random.choice(([inside[key]], {"a": inside[key]}, [inside[key]] * 3))
     elif way == 7 and isinstance(inside, dict):
-        inside[f"{key}@again@"] = random.choice((inside[key], _value(raw, random)))
+        inside[f"{key}@again@"] = random.choice((inside[key], _draw_value(raw, random)))
     elif way == 8 and isinstance(inside, dict):
         inside[random.choice((key[:-1], f"{key} ", key.upper(), "", "kind", *TEXTS))] = inside.pop(key)
     elif isinstance(inside, list):
-        inside.insert(key, random.choice((copy.deepcopy(inside[key]), _value(raw, random))))
+        inside.insert(key, random.choice((copy.deepcopy(inside[key]), _draw_value(raw, random))))
     else:
-        inside[key] = _alike(inside[key], random)
+        inside[key] = _draw_same_type(inside[key], random)
     return tree
 
 
-def _alike(value: Any, random: Random) -> Any:
+def _draw_same_type(value: Any, random: Random) -> Any:
     """Return a value of the same type, which may be valid."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         if random.random() < 0.05:
@@ -101,7 +101,7 @@ def _alike(value: Any, random: Random) -> Any:
     return copy.deepcopy(random.choice([other for other in VALUES if type(other) is type(value)] or [value]))
 
 
-def _value(raw: list[str], random: Random) -> Any:
+def _draw_value(raw: list[str], random: Random) -> Any:
     if random.random() < 0.6:
         return copy.deepcopy(random.choice(VALUES))
     raw.append(random.choice(RAW))

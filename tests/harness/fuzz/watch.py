@@ -24,11 +24,11 @@ OURS = tuple({str(Path(path).resolve()) for path in (
     set(sysconfig.get_paths().values()) | {"<frozen "})
 
 
-class Noticed(Exception):
+class NoticedError(Exception):
     """An action that reading a file must not cause."""
 
 
-class _TooSlow(BaseException):
+class _TooSlowError(BaseException):
     pass
 
 
@@ -63,39 +63,39 @@ _hook: _Hook | None = None
 
 
 @contextmanager
-def watched(folder: Path, *, parses: bool, most: int, seconds: float) -> Iterator[None]:
-    """Watch the `with` block. Raises Noticed.
+def watch_reading(folder: Path, *, parses: bool, most: int, seconds: float) -> Iterator[None]:
+    """Watch the `with` block. Raises NoticedError.
 
     folder: whose files may be opened. parses: Python may be parsed (not run). most: bytes of memory. seconds: of time.
     """
     global _hook
     _hook = _hook or _Hook()
     _hook.folder, _hook.parses, _hook.events = str(folder), parses, (events := [])
-    before = signal.signal(signal.SIGALRM, _late)
+    before = signal.signal(signal.SIGALRM, _raise_too_slow)
     signal.setitimer(signal.ITIMER_REAL, seconds)
     start = tracemalloc.get_traced_memory()[0]
     tracemalloc.reset_peak()
     try:
         yield
-    except _TooSlow:
-        raise Noticed(f"took more than {seconds:g} s") from None
+    except _TooSlowError:
+        raise NoticedError(f"took more than {seconds:g} s") from None
     finally:
         _hook.events = None
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
         peak = tracemalloc.get_traced_memory()[1] - start
         if events:
-            raise Noticed("; ".join(events[:3]))
+            raise NoticedError("; ".join(events[:3]))
         if peak > most:
-            raise Noticed(f"took {peak >> 20} MiB, more than {most >> 20}")
+            raise NoticedError(f"took {peak >> 20} MiB, more than {most >> 20}")
 
 
-def _late(number: int, frame: FrameType | None) -> NoReturn:
-    raise _TooSlow
+def _raise_too_slow(number: int, frame: FrameType | None) -> NoReturn:
+    raise _TooSlowError
 
 
 @contextmanager
-def limited(more: int) -> Iterator[None]:
+def limit_memory(more: int) -> Iterator[None]:
     """Limit the growth of this process in the `with` block; tracemalloc is on. more: bytes of addresses."""
     have = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)

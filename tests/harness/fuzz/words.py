@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from parity.conformance.answers import object_in, rates, read_bits
-from parity.conformance.process import Failed, shown
+from parity.conformance.answers import read_bits, read_object, read_rates
+from parity.conformance.process import AnswerError, shorten_value
 from parity.explain.reading import Told, read_side
-from parity.mistakes.search.subject import Subject, Unreadable
+from parity.mistakes.search.subject import Subject, UnreadableError
 from parity.port import SOURCES, PortError, Reading, read_text
-from tests.harness.fuzz.documents import in_file, is_schedule, json_seeds
+from tests.harness.fuzz.documents import build_file_reader, build_json_seeds, is_schedule
 from tests.harness.fuzz.target import Target
 from tests.harness.fuzz.trees import json_damaged
 
@@ -50,31 +50,31 @@ def _is_reading(reading: Reading) -> None:
 
 
 def _is_subject(side: Subject) -> None:
-    known = side.over(100)[~np.isnan(side.over(100))]
+    known = side.list_rates(100)[~np.isnan(side.list_rates(100))]
     assert (np.isfinite(known) & (known >= 0)).all(), known
 
 
 def _read_answer(content: bytes, folder: Path) -> Callable[[], Any]:
     """Return a function that reads a line as parity/conformance/client.py does."""
     def reading() -> Any:
-        answer = object_in(content.decode(errors="backslashreplace"))
-        shown(json.dumps(answer))
+        answer = read_object(content.decode(errors="backslashreplace"))
+        shorten_value(json.dumps(answer))
         values = answer.get("result", answer.get("bits"))
         if not isinstance(values, list):
-            raise Failed("not an answer", shown(values))
+            raise AnswerError("not an answer", shorten_value(values))
         if "bits" in answer:
             values = [read_bits(digits, update) for update, digits in enumerate(values)]
-        return rates([[number] for number in values], 3)
+        return read_rates([[number] for number in values], 3)
 
     return reading
 
 
-def _are_rates(values: np.ndarray) -> None:
+def _check_rates(values: np.ndarray) -> None:
     assert values.dtype == np.float32
     assert np.isfinite(values).all()
 
 
-def _side(path: Path) -> Subject:
+def _read_side(path: Path) -> Subject:
     return read_side(str(path), Told("a"))
 
 
@@ -82,12 +82,15 @@ TARGETS = (
     Target("constructor", CALLS, _read_constructor, (PortError,), _is_reading, parses=True),
     Target("optimizer", (b"Adam(learning_rate=0.001)", b"SGD(learning_rate=0.1, lr_scheduler=None)"),
            _read_optimizer, (PortError,), _is_reading, parses=True),
-    Target("log-csv", (b"t,lr\n0,0.1\n1,0.05\n7,0\n", b"lr\n0.1\n0.2\n"), in_file("a.csv", _side), (Unreadable,),
+    Target("log-csv", (b"t,lr\n0,0.1\n1,0.05\n7,0\n", b"lr\n0.1\n0.2\n"), build_file_reader("a.csv", _read_side),
+           (UnreadableError,),
            _is_subject, memory=LOG_MEMORY),
-    Target("log-jsonl", (_LINES, b"0.1\n0.2\n0.3\n"), in_file("a.jsonl", _side), (Unreadable,), _is_subject,
+    Target("log-jsonl", (_LINES, b"0.1\n0.2\n0.3\n"), build_file_reader("a.jsonl", _read_side), (UnreadableError,),
+           _is_subject,
            memory=LOG_MEMORY),
-    Target("log-mxnet", (_LOG,), in_file("a.log", _side), (Unreadable,), _is_subject,
+    Target("log-mxnet", (_LOG,), build_file_reader("a.log", _read_side), (UnreadableError,), _is_subject,
            memory=LOG_MEMORY),
-    Target("answer", json_seeds({"id": 1, "result": [0.1, 0.2, 0]}, {"id": 1, "bits": ["3f800000"] * 3}), _read_answer,
-           (Failed,), _are_rates, (json_damaged,) * 2),
+    Target("answer", build_json_seeds({"id": 1, "result": [0.1, 0.2, 0]}, {"id": 1, "bits": ["3f800000"] * 3}),
+           _read_answer,
+           (AnswerError,), _check_rates, (json_damaged,) * 2),
 )

@@ -24,7 +24,7 @@ from tempfile import TemporaryDirectory
 import tomllib
 
 from frameworks import FRAMEWORKS
-from frameworks.arguments import Parser, one_of
+from frameworks.arguments import Parser, build_choice_type
 from frameworks.exit_codes import FAILED
 from parity.measuring.processes import ROOT
 
@@ -52,7 +52,7 @@ exclude-operators = {excluded}
 
 
 @contextmanager
-def copied() -> Iterator[Path]:
+def copy_tree() -> Iterator[Path]:
     """Copy the files that git tracks into a new folder, which may be mutated."""
     with TemporaryDirectory() as folder:
         names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout.split(b"\0")
@@ -63,12 +63,12 @@ def copied() -> Iterator[Path]:
         yield Path(folder)
 
 
-def mutants(target: str, share: float) -> Iterator[tuple[str, str, str]]:
+def try_mutants(target: str, share: float) -> Iterator[tuple[str, str, str]]:
     """Make and try every mutant; yield its file, its diff, and "noticed", "survived" or the error.
 
     share: the part of the mutants that is tried, always the same ones.
     """
-    with copied() as folder:
+    with copy_tree() as folder:
         tree, socket, unreached = folder / "tree", folder / "socket", folder / "unreached"
         server = subprocess.Popen([sys.executable, "-m", "tests.harness.mutants.server", target, str(socket)], cwd=tree)
         try:
@@ -89,7 +89,7 @@ def mutants(target: str, share: float) -> Iterator[tuple[str, str, str]]:
             if unreached.exists():
                 raise RuntimeError(f"the server of {target} was not reached: {unreached.read_text()[:200]}")
             _check_unmutated(client, target)
-            yield from results(tree)
+            yield from read_results(tree)
         finally:
             server.kill()
 
@@ -119,7 +119,7 @@ def _check_unmutated(client: str, target: str) -> None:
         raise RuntimeError(f"the checks of {target} fail without any mutant: {process.stdout[-500:]}")
 
 
-def results(tree: Path) -> Iterator[tuple[str, str, str]]:
+def read_results(tree: Path) -> Iterator[tuple[str, str, str]]:
     """Read cosmic-ray's session; yield the file, diff and outcome of each mutant."""
     program = str(Path(sys.executable).with_name("cosmic-ray"))
     dumped = subprocess.run([program, "dump", "s.sqlite"], cwd=tree, capture_output=True, text=True, check=True).stdout
@@ -132,7 +132,7 @@ def results(tree: Path) -> Iterator[tuple[str, str, str]]:
         yield work["mutations"][0]["module_path"], (result or {}).get("diff") or "", outcome
 
 
-def change(diff: str) -> str:
+def extract_change(diff: str) -> str:
     """Return the changed line of a diff, before and after.
 
     >>> change("--- a\\n+++ b\\n@@ -1 +1 @@\\n-x = 1\\n+x = 2\\n y")
@@ -142,7 +142,7 @@ def change(diff: str) -> str:
     return " -> ".join(" ".join(line[1:].strip() for line in lines if line[0] == sign) for sign in "-+")
 
 
-def judged(
+def judge_mutants(
     target: str, found: list[tuple[str, str, str]], explained: list[dict[str, str]], whole: bool = True,
 ) -> tuple[list[str], bool]:
     """Return lines with the number of noticed mutants and the unexplained survivors, and whether that is good enough.
@@ -151,7 +151,7 @@ def judged(
     so that the known survivors must be among them.
     """
     known = {(entry["file"], entry["change"]) for entry in explained}
-    survived = [(file, change(diff), outcome) for file, diff, outcome in found if outcome != "noticed"]
+    survived = [(file, extract_change(diff), outcome) for file, diff, outcome in found if outcome != "noticed"]
     new = [survivor for survivor in survived if survivor[:2] not in known]
     stale = sorted(known - {survivor[:2] for survivor in survived}) if whole else []
     share = 1 - len(survived) / len(found)
@@ -166,7 +166,7 @@ def main() -> int:
     """Print the score and the survivors of each target; return the exit code."""
     parser = Parser(prog="python -m tests.harness.mutants",
                     description="Mutate the specification and the backends, one small change at a time.")
-    parser.add_argument("--target", type=one_of(tuple(MODULES)), action="append",
+    parser.add_argument("--target", type=build_choice_type(tuple(MODULES)), action="append",
                         help="only this target (may be repeated; default: all)")
     parser.add_argument("--share", type=float, default=1.0,
                         help="the part of the mutants to try, above 0, at most 1 (default: 1, all)")
@@ -174,7 +174,8 @@ def main() -> int:
     explained = tomllib.loads(SURVIVORS.read_text(encoding="utf-8"))
     results = []
     for target in chosen.target or list(MODULES):
-        lines, good = judged(target, list(mutants(target, chosen.share)), explained.get(target, []), chosen.share == 1)
+        lines, good = judge_mutants(target, list(try_mutants(target, chosen.share)), explained.get(target, []),
+                                    chosen.share == 1)
         print("\n".join(lines), flush=True)
         results.append(good)
     return 0 if all(results) else FAILED

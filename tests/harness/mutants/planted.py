@@ -19,10 +19,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from frameworks.arguments import Parser, one_of
+from frameworks.arguments import Parser, build_choice_type
 from frameworks.exit_codes import FAILED
 from parity.measuring.processes import ROOT
-from tests.harness.mutants.__main__ import copied
+from tests.harness.mutants.__main__ import copy_tree
 
 CHANGES = Path(__file__).with_suffix(".jsonl")
 KINDS = ("gate", "record", "manifest", "clock")
@@ -90,7 +90,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Print a line for each change, and how many are noticed."""
     parser = Parser(prog="python -m tests.harness.mutants.planted",
                     description="Make known changes, one at a time, and check that the named tests notice them.")
-    parser.add_argument("--kind", type=one_of(KINDS), action="append",
+    parser.add_argument("--kind", type=build_choice_type(KINDS), action="append",
                         help="only this kind (may be repeated; default: all)")
     parser.add_argument("--name", action="append",
                         help="only this change (may be repeated; default: all)")
@@ -102,7 +102,7 @@ def main(arguments: list[str] | None = None) -> int:
     for library in LIBRARIES:
         importlib.import_module(library)
     missed = []
-    with copied() as folder:
+    with copy_tree() as folder:
         tree = folder / "tree"
         for tests in sorted({tuple(change["noticed_by"]) for change in changes}):
             code, failed = run_tests(tree, list(tests))

@@ -13,7 +13,7 @@ import socket
 import sys
 import traceback
 
-from frameworks.arguments import Parser, one_of
+from frameworks.arguments import Parser, build_choice_type
 
 #: Seconds that a mutant may take; some never end.
 LIMIT = 300
@@ -31,7 +31,7 @@ TARGETS = (*LIBRARIES, *(f"{name}-other" for name in LIBRARIES if name != "sched
 def main() -> None:
     """Serve until killed."""
     parser = Parser(prog="python -m tests.harness.mutants.server", description="Fork for each mutant.")
-    parser.add_argument("target", type=one_of(TARGETS), metavar="TARGET", help=", ".join(TARGETS))
+    parser.add_argument("target", type=build_choice_type(TARGETS), metavar="TARGET", help=", ".join(TARGETS))
     parser.add_argument("socket", metavar="SOCKET", help="path of the socket")
     chosen = parser.parse_args()
     target, path = chosen.target, chosen.socket
@@ -60,9 +60,9 @@ def _answer(target: str, client: socket.socket) -> None:
     for stream in (1, 2):
         os.dup2(client.fileno(), stream)
     try:
-        from tests.harness.mutants.suite import unnoticed
+        from tests.harness.mutants.suite import is_unnoticed
 
-        survived = unnoticed(target)
+        survived = is_unnoticed(target)
     except BaseException:  # a mutant may raise anything
         traceback.print_exc()
         survived = False

@@ -14,11 +14,11 @@ from frameworks import backend, quiet
 from frameworks.schedule import lrs
 from frameworks.schedule.union import ADAPTER
 from parity.cases import CASES, GROUPS
-from parity.measuring.classes_used import called
+from parity.measuring.classes_used import collect_classes
 from parity.measuring.compare import compare
 from parity.measuring.margin import EDGE
-from parity.measuring.measure import tiny_updates
-from parity.vectors.check import stale
+from parity.measuring.measure import disable_mxnet_threads
+from parity.vectors.check import find_stale
 from parity.vectors.files import FOLDER
 
 #: Longer cases are cut here; later updates test nothing new.
@@ -42,24 +42,24 @@ OTHER = [f"tests/test_{name}.py" for name in (
     "training", "final_weights", "backends")]
 
 
-def unnoticed(target: str) -> bool:
+def is_unnoticed(target: str) -> bool:
     """Return whether all checks of a target ("schedule", "torch", "torch-other") pass on the current files."""
     if target == "schedule":
-        return _vectors() and _passes(*SPECIFICATION, "-k", ALONE) and stale(FOLDER) == []
+        return _check_vectors() and _run_tests(*SPECIFICATION, "-k", ALONE) and find_stale(FOLDER) == []
     quiet()
-    tiny_updates()
+    disable_mxnet_threads()
     warnings.simplefilter("ignore")
     with contextlib.redirect_stdout(io.StringIO()):
         if target.endswith("-other"):
             name = target.removesuffix("-other")
-            return (_plateau(name) and _groups(name) and _laws(name)
-                    and _passes(*OTHER, "-k", f"{NAMED.get(name, name)} or all_frameworks or three_ports"))
-        return (_cases(target) and _laws(target)
-                and _passes("tests/test_backends.py", "tests/test_graphs.py", "tests/test_mirrors.py", "-k",
-                            NAMED.get(target, target)))
+            return (_check_plateau(name) and _check_groups(name) and _check_laws(name)
+                    and _run_tests(*OTHER, "-k", f"{NAMED.get(name, name)} or all_frameworks or three_ports"))
+        return (_check_cases(target) and _check_laws(target)
+                and _run_tests("tests/test_backends.py", "tests/test_graphs.py", "tests/test_mirrors.py", "-k",
+                               NAMED.get(target, target)))
 
 
-def _vectors() -> bool:
+def _check_vectors() -> bool:
     """Return whether the rates of the first updates are those of the vectors, a fast check."""
     for group in GROUPS:
         for vector in json.loads((FOLDER / f"{group}.json").read_text(encoding="utf-8"))["vectors"]:
@@ -72,15 +72,15 @@ def _vectors() -> bool:
     return True
 
 
-def _passes(*arguments: str) -> bool:
+def _run_tests(*arguments: str) -> bool:
     code = pytest.main(["-x", "-q", "-p", "no:cacheprovider", *arguments])
     return code == pytest.ExitCode.OK
 
 
-def _cases(framework: str) -> bool:
+def _check_cases(framework: str) -> bool:
     ported = backend(framework)
     for case in sorted(CASES.values(), key=lambda case: case.updates):
-        with called(framework) as built_in:
+        with collect_classes(framework) as built_in:
             seen = ported.observe(case.schedule, min(case.updates, UPDATES))
         comparison = compare(case.schedule, seen.applied)
         reported = seen.reported.astype(np.float32)
@@ -90,31 +90,32 @@ def _cases(framework: str) -> bool:
     return True
 
 
-def _laws(framework: str) -> bool:
+def _check_laws(framework: str) -> bool:
     import dataclasses
 
-    from parity.gate.laws.run import LAWS, tried
+    from parity.gate.laws.run import LAWS, try_law
     from parity.gate.laws.subject import Here, Subject
 
-    subject = Subject.of(framework)
+    subject = Subject.from_framework(framework)
     subject = dataclasses.replace(subject, elsewhere=Here(subject.watched))
     examples = IN_GRAPHS if framework == "tensorflow" else EXAMPLES
-    return all(tried(law, subject, COMPILED if law == "runs" else examples, SEED, shrink=False)["broken"] is None
+    return all(try_law(law, subject, COMPILED if law == "runs" else examples, SEED, shrink=False)["broken"] is None
                for law in LAWS)
 
 
-def _plateau(framework: str) -> bool:
+def _check_plateau(framework: str) -> bool:
     """Return whether every case of reduce on plateau is right, uninterrupted and resumed after every metric."""
     from parity.gate.plateau import CASES as PLATEAU
-    from parity.gate.plateau import _observed
-    from parity.gate.test_plateau import specified
+    from parity.gate.plateau import _observe_bits
+    from parity.gate.test_plateau import compute_specified_bits
 
     ported = backend(framework)
-    return all(_observed(ported, case, **how) == specified(case.plateau, case.metrics) for case in PLATEAU.values()
+    return all(_observe_bits(ported, case, **how) == compute_specified_bits(case.plateau, case.metrics)
+               for case in PLATEAU.values()
                for how in ({}, {"resume_at": range(len(case.metrics) + 1)}))
 
 
-def _groups(framework: str) -> bool:
+def _check_groups(framework: str) -> bool:
     """Return whether parameter groups are right: all cases, all ways of running an update, resumed, some at random."""
     from parity.cases.groups import CASES as GROUPED
     from parity.gate.groups import document

@@ -27,35 +27,35 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from frameworks import FrameworkMissing, quiet
-from frameworks.arguments import Parser, count, exit_code, one_of
+from frameworks.arguments import Parser, build_choice_type, parse_count, run_main
 from frameworks.exit_codes import FAILED
 from parity.gate.laws.algebra import schedules
 from parity.gate.laws.expected import Compared
-from parity.measuring.measure import tiny_updates
+from parity.measuring.measure import disable_mxnet_threads
 from parity.port.measured import MEASURED
 from parity.port.write.native import NATIVE
-from tests.harness.roundtrip.constructors import BY_SOURCE, constructors, written
-from tests.harness.roundtrip.trips import class_applies, exact_applies, native_applies, specified
+from tests.harness.roundtrip.constructors import BY_SOURCE, build_constructors, written
+from tests.harness.roundtrip.trips import check_built_in, check_class, check_exact, read_schedule
 
 #: Examples of each pair of a source and the framework.
 PROFILES = {"quick": 24, "thorough": 500}
 
 
-def trips(framework: str) -> dict[str, tuple[st.SearchStrategy, Callable[[Any], Compared]]]:
+def build_trips(framework: str) -> dict[str, tuple[st.SearchStrategy, Callable[[Any], Compared]]]:
     """Return the trips of one framework by name: the strategy of examples, and the check of one example."""
-    result = {"algebra": (schedules, lambda schedule: exact_applies(schedule, framework))}
+    result = {"algebra": (schedules, lambda schedule: check_exact(schedule, framework))}
     for source in BY_SOURCE:
-        result[source] = (constructors(source), lambda case: exact_applies(specified(case), framework))
+        result[source] = (build_constructors(source), lambda case: check_exact(read_schedule(case), framework))
     if framework == "optax":
         return result
-    result["class"] = (constructors(framework), class_applies)
-    spelled = (written | constructors(framework).map(specified)).filter(
+    result["class"] = (build_constructors(framework), check_class)
+    spelled = (written | build_constructors(framework).map(read_schedule)).filter(
         lambda schedule: NATIVE[framework](schedule) is not None)
-    result["native"] = (spelled, lambda schedule: native_applies(schedule, framework))
+    result["native"] = (spelled, lambda schedule: check_built_in(schedule, framework))
     return result
 
 
-def tried(strategy: st.SearchStrategy, trip: Callable[[Any], Compared], number: int, start: int) -> dict[str, Any]:
+def try_trip(strategy: st.SearchStrategy, trip: Callable[[Any], Compared], number: int, start: int) -> dict[str, Any]:
     """Try a trip on `number` examples from seed `start`; return the counts and the smallest failing example."""
     done: dict[str, Any] = {"examples": 0, "comparisons": 0, "outside": 0, "broken": None}
 
@@ -88,20 +88,21 @@ def main() -> int:
     names = ("algebra", *BY_SOURCE, "class", "native")
     parser = Parser(prog="python -m tests.harness.roundtrip",
                     description="Try round trips on random schedules and constructors.")
-    parser.add_argument("--framework", type=one_of(MEASURED), required=True, help=", ".join(MEASURED))
+    parser.add_argument("--framework", type=build_choice_type(MEASURED), required=True, help=", ".join(MEASURED))
     parser.add_argument("--profile", choices=PROFILES, default="quick",
                         help="number of examples: quick 24, thorough 500 (default: quick)")
-    parser.add_argument("--seed", type=count, help="seed of the examples (default: random, printed)")
+    parser.add_argument("--seed", type=parse_count, help="seed of the examples (default: random, printed)")
     parser.add_argument("--trip", choices=names, help="only this trip (default: all)")
     chosen = parser.parse_args()
     if chosen.trip in ("class", "native") and chosen.framework == "optax":
         parser.error(f"argument --trip: optax has no constructors that are read, so no {chosen.trip!r}")
     quiet()
-    tiny_updates()
+    disable_mxnet_threads()
     warnings.simplefilter("ignore")  # torch warns about the order of steps
     start = chosen.seed or random.SystemRandom().randrange(1, 2**31)
     with contextlib.redirect_stdout(sys.stderr):
-        results = {name: tried(*trip, PROFILES[chosen.profile], start) for name, trip in trips(chosen.framework).items()
+        results = {name: try_trip(*trip, PROFILES[chosen.profile], start) for name,
+                   trip in build_trips(chosen.framework).items()
                  if chosen.trip in (None, name)}
     print(json.dumps({"framework": chosen.framework, "profile": chosen.profile, "seed": start, "trips": results},
                      indent=1))
@@ -109,4 +110,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(exit_code(main))
+    sys.exit(run_main(main))

@@ -13,9 +13,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from frameworks.schedule import Cosine, Hold, Polynomial, Shift, Warmup
-from parity.gate.laws.algebra import counts, factors, increasing, rates, simple
+from parity.gate.laws.algebra import build_increasing_lists, counts, factors, rates, simple
 from parity.port import SOURCES
-from tests.harness.roundtrip.decaying import decaying
+from tests.harness.roundtrip.decaying import build_decaying
 
 shares = st.one_of(st.sampled_from([0.1, 0.5, 1.0]), st.floats(1e-3, 1.0))
 powers = st.one_of(st.sampled_from([1, 1.0, 2, 0.5, 0.9]), st.floats(0.2, 4))
@@ -50,7 +50,7 @@ def call(draw: st.DrawFn, source: str, name: str, required: dict[str, Any], opti
 
 
 @st.composite
-def mxnet(draw: st.DrawFn, name: str) -> Constructor:
+def build_mxnet(draw: st.DrawFn, name: str) -> Constructor:
     """Write one of MXNet; a warm-up may not begin above the base rate, nor end where the schedule ends."""
     base, curved = draw(rates), name in ("PolyScheduler", "CosineScheduler")
     own, end = {"base_lr": st.just(base)}, draw(counts)
@@ -59,7 +59,7 @@ def mxnet(draw: st.DrawFn, name: str) -> Constructor:
             "warmup_mode": st.sampled_from(["linear", "constant"])} | begin
     required, optional = {
         "FactorScheduler": ({"step": counts}, {"factor": factors, "stop_factor_lr": st.floats(0, 0.5)}),
-        "MultiFactorScheduler": ({"step": increasing()}, {"factor": factors}),
+        "MultiFactorScheduler": ({"step": build_increasing_lists()}, {"factor": factors}),
         "PolyScheduler": ({"max_update": st.just(end)}, {"pwr": powers, "final_lr": rates}),
         "CosineScheduler": ({"max_update": st.just(end)}, {"final_lr": rates}),
     }[name]
@@ -68,15 +68,15 @@ def mxnet(draw: st.DrawFn, name: str) -> Constructor:
 
 
 @st.composite
-def gluoncv_segment(draw: st.DrawFn, least: int = 2) -> Code:
+def build_gluoncv_segment(draw: st.DrawFn, least: int = 2) -> Code:
     """Write a LRScheduler of at least `least` iterations or epochs."""
     mode = draw(st.sampled_from(["constant", "step", "linear", "poly", "cosine"]))
     length, per = {"niters": st.integers(least, 40)}, draw(st.integers(1, 5))
     if draw(st.booleans()):
         length = {"nepochs": st.integers(least, 10), "iters_per_epoch": st.just(per)}
-    steps = {"step_iter": increasing()}
+    steps = {"step_iter": build_increasing_lists()}
     if mode == "step" and "iters_per_epoch" in length and draw(st.booleans()):
-        steps = {"step_epoch": increasing()}
+        steps = {"step_epoch": build_increasing_lists()}
     optional = {"base_lr": rates, "target_lr": rates, "offset": st.integers(0, 20), "power": powers,
                 "step_factor": factors}
     return draw(call("gluoncv", "LRScheduler", {"mode": st.just(mode)} | length | (steps if mode == "step" else {}),
@@ -84,11 +84,11 @@ def gluoncv_segment(draw: st.DrawFn, least: int = 2) -> Code:
 
 
 @st.composite
-def gluoncv(draw: st.DrawFn, name: str) -> Constructor:
+def build_gluoncv(draw: st.DrawFn, name: str) -> Constructor:
     """Write a LRScheduler or a LRSequential of GluonCV."""
     if name == "LRScheduler":
-        return Constructor("gluoncv", draw(gluoncv_segment()))
-    parts = draw(st.lists(gluoncv_segment(), min_size=1, max_size=3))
+        return Constructor("gluoncv", draw(build_gluoncv_segment()))
+    parts = draw(st.lists(build_gluoncv_segment(), min_size=1, max_size=3))
     return Constructor("gluoncv", f"LRSequential([{', '.join(parts)}])")
 
 
@@ -113,13 +113,13 @@ MULTIPLYING = ("StepLR", "MultiStepLR", "ConstantLR", "LinearLR", "ExponentialLR
 ENDLESS = (*MULTIPLYING, "CosineAnnealingLR")
 
 
-def _torch(name: str) -> st.SearchStrategy:
+def _build_plain_torch(name: str) -> st.SearchStrategy:
     plain = call("torch", name, *TORCH[name], first=OPTIMIZER)
-    return plain | decaying(call, OPTIMIZER) if name == "CyclicLR" else plain
+    return plain | build_decaying(call, OPTIMIZER) if name == "CyclicLR" else plain
 
 
 @st.composite
-def one_cycle(draw: st.DrawFn) -> Code:
+def build_one_cycle(draw: st.DrawFn) -> Code:
     """Write a OneCycleLR, with phases of whole updates, except for rounding, or of any length."""
     phases, total = draw(st.booleans()), draw(st.integers(4, 100))
     peaks = range(2, (total + 1) // 2 if phases else total)
@@ -137,32 +137,33 @@ def one_cycle(draw: st.DrawFn) -> Code:
 
 
 @st.composite
-def sequential(draw: st.DrawFn) -> Code:
+def build_sequential(draw: st.DrawFn) -> Code:
     """Write a SequentialLR."""
-    milestones = draw(increasing(0, 2))
-    first = draw(st.lists(st.sampled_from(ENDLESS).flatmap(_torch), min_size=len(milestones), max_size=len(milestones)))
-    last = st.sampled_from((*ENDLESS, "CosineAnnealingWarmRestarts", "CyclicLR")).flatmap(_torch).filter(
+    milestones = draw(build_increasing_lists(0, 2))
+    first = draw(st.lists(st.sampled_from(ENDLESS).flatmap(_build_plain_torch), min_size=len(milestones),
+                          max_size=len(milestones)))
+    last = st.sampled_from((*ENDLESS, "CosineAnnealingWarmRestarts", "CyclicLR")).flatmap(_build_plain_torch).filter(
         lambda text: not ("ConstantLR" in text and re.search(r"(=|, )0\)|=0,", text)))
     return Code(f"SequentialLR(optimizer, [{', '.join([*first, draw(last)])}], milestones={milestones})")
 
 
 @st.composite
-def chained(draw: st.DrawFn) -> Code:
+def build_chained(draw: st.DrawFn) -> Code:
     """Write a ChainedScheduler."""
-    chains = st.sampled_from(MULTIPLYING).flatmap(_torch)
-    parts = [draw(chains), *draw(st.lists(_torch("ConstantLR") | chains, max_size=2))]
+    chains = st.sampled_from(MULTIPLYING).flatmap(_build_plain_torch)
+    parts = [draw(chains), *draw(st.lists(_build_plain_torch("ConstantLR") | chains, max_size=2))]
     return Code(f"ChainedScheduler([{', '.join(draw(st.permutations(parts)))}])")
 
 
-def torch(name: str) -> st.SearchStrategy:
+def build_torch(name: str) -> st.SearchStrategy:
     """Return a strategy of constructors of one class of torch."""
-    composed = {"OneCycleLR": one_cycle(), "SequentialLR": sequential(), "ChainedScheduler": chained()}
-    text = composed[name] if name in composed else _torch(name)
+    composed = {"OneCycleLR": build_one_cycle, "SequentialLR": build_sequential, "ChainedScheduler": build_chained}
+    text = composed[name]() if name in composed else _build_plain_torch(name)
     return st.builds(lambda text, lr: Constructor("torch", text, lr=lr), text, rates)
 
 
 @st.composite
-def keras(draw: st.DrawFn, name: str) -> Constructor:
+def build_keras(draw: st.DrawFn, name: str) -> Constructor:
     """Write one of Keras; numbers are floats if possible, since Keras computes in integers from an integer rate."""
     bounds = draw(st.lists(st.integers(0, 60), min_size=1, max_size=4, unique=True).map(sorted))
     first = {"initial_learning_rate": rates}
@@ -182,10 +183,10 @@ def keras(draw: st.DrawFn, name: str) -> Constructor:
     return Constructor("tensorflow", draw(call("tensorflow", name, required, optional)))
 
 
-BY_SOURCE = {"mxnet": mxnet, "gluoncv": gluoncv, "torch": torch, "tensorflow": keras}
+BY_SOURCE = {"mxnet": build_mxnet, "gluoncv": build_gluoncv, "torch": build_torch, "tensorflow": build_keras}
 
 
-def constructors(source: str) -> st.SearchStrategy:
+def build_constructors(source: str) -> st.SearchStrategy:
     """Return a strategy of a framework's constructors, in which each class is equally frequent."""
     return st.sampled_from(list(SOURCES[source].READERS)).flatmap(BY_SOURCE[source])
 

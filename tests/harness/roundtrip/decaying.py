@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from parity.gate.laws.algebra import counts, factors, rates
 
 
-def decaying(call: Callable[..., st.SearchStrategy], first: tuple) -> st.SearchStrategy:
+def build_decaying(call: Callable[..., st.SearchStrategy], first: tuple) -> st.SearchStrategy:
     """Return a strategy of texts. call: writes one. first: the first arguments."""
     def write(ends: list[float]) -> st.SearchStrategy:
         low, high = ends

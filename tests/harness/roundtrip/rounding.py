@@ -21,35 +21,36 @@ import numpy as np
 
 from frameworks.schedule import Schedule, lrs
 from parity.port import SOURCES
-from parity.port.read.arguments import bound
-from parity.port.read.literal import Call, parsed
+from parity.port.read.arguments import bind_arguments
+from parity.port.read.literal import Call, parse_call
 
 V, U = 2.0**-53, 2.0**-24
 #: torch's classes whose rate is a product of their arguments.
 _PRODUCTS = ("StepLR", "MultiStepLR", "ExponentialLR", "ConstantLR")
 
 
-def margin(source: str, text: str, schedule: Schedule, updates: int) -> np.ndarray:
+def compute_tolerance(source: str, text: str, schedule: Schedule, updates: int) -> np.ndarray:
     """Return the largest error of each rate from the arithmetic of the class."""
     exact, n = lrs(schedule, updates), np.arange(updates) + 8.0  # 8: compare allows it too
     largest = np.maximum.accumulate(exact)
-    call = parsed(text)
+    call = parse_call(text)
     if source == "mxnet":
         return n * V * largest
     if source == "torch":
-        if all(name in _PRODUCTS for name in _names(call)):
+        if all(name in _PRODUCTS for name in _list_names(call)):
             return 4 * n * V * exact
         return (16 * n + n**2) * V * largest
-    return _keras(call.name, bound(call, SOURCES[source].READERS[call.name]), exact, np.arange(updates))
+    return _compute_keras_tolerance(call.name, bind_arguments(call, SOURCES[source].READERS[call.name]), exact,
+                                    np.arange(updates))
 
 
-def _names(call: Call) -> list[str]:
+def _list_names(call: Call) -> list[str]:
     inner = [part for argument in (*call.arguments, *call.keywords.values()) if isinstance(argument, list)
              for part in argument if isinstance(part, Call)]
-    return [name for part in inner for name in _names(part)] if inner else [call.name]
+    return [name for part in inner for name in _list_names(part)] if inner else [call.name]
 
 
-def _keras(name: str, given: dict[str, Any], exact: np.ndarray, t: np.ndarray) -> np.ndarray:
+def _compute_keras_tolerance(name: str, given: dict[str, Any], exact: np.ndarray, t: np.ndarray) -> np.ndarray:
     if name == "PiecewiseConstantDecay":
         return 0 * exact
     base = given["initial_learning_rate"]

@@ -12,16 +12,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from frameworks.arguments import Parser, count
-from frameworks.blocks import with_block
+from frameworks.arguments import Parser, parse_count
+from frameworks.blocks import replace_block
 from frameworks.exit_codes import FAILED
 from tests.harness.versions.measuring import ROOT, RowError, build_wheel, measure_row
-from tests.harness.versions.rows import Row, read_measured, read_rows, summary, table, write_measured
+from tests.harness.versions.rows import Row, build_summary, build_table, read_measured, read_rows, write_measured
 
 BEGIN = "<!-- made by: tox -e versions -- --write -->"
 END = "<!-- end of the table of versions -->"
 #: The pages that have a table, and the function that lays it out.
-PAGES = {ROOT / "README.md": summary, ROOT / "requirements" / "README.md": table}
+PAGES = {ROOT / "README.md": build_summary, ROOT / "requirements" / "README.md": build_table}
 _WRITING = threading.Lock()
 #: Entries that must be the same when a row is measured again; times and the laws' number of rates may differ.
 _COMPARED = ("version", "cases", "updates", "differences", "misreported", "edges", "built_in")
@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
                         help="only rows whose name contains a TEXT (default: all)")
     parser.add_argument("--ci", action="store_true", help="only the oldest and newest releases, as CI does")
     parser.add_argument("--without-laws", action="store_true", help="only the fixed cases")
-    parser.add_argument("--jobs", type=count, default=2, metavar="N",
+    parser.add_argument("--jobs", type=parse_count, default=2, metavar="N",
                         help="rows measured at the same time (default: 2)")
     parser.add_argument("--write", action="store_true", help="write measured.json and the tables of the READMEs")
     chosen = parser.parse_args(arguments)
@@ -48,7 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
     if chosen.write:
         for page, layout in PAGES.items():
             text = page.read_text(encoding="utf-8")
-            page.write_text(with_block(text, layout(read_measured()), BEGIN, END), encoding="utf-8")
+            page.write_text(replace_block(text, layout(read_measured()), BEGIN, END), encoding="utf-8")
     return max(codes)
 
 

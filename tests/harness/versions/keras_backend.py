@@ -11,10 +11,10 @@ import sys
 
 import numpy as np
 
-from frameworks.arguments import Parser, count
+from frameworks.arguments import Parser, parse_count
 from frameworks.observation import GRADIENTS, SHAPES, Observation
 from frameworks.schedule import Schedule, read
-from parity.measuring.measure import described
+from parity.measuring.measure import describe_observation
 
 
 def observe(schedule: Schedule, updates: int) -> Observation:
@@ -34,18 +34,18 @@ def observe(schedule: Schedule, updates: int) -> Observation:
         reported.append(float(keras.ops.convert_to_numpy(optimizer.learning_rate)))
         optimizer.apply(gradients, weights)
         seen.append(np.concatenate([keras.ops.convert_to_numpy(weight).ravel() for weight in weights]))
-    return Observation.of_weights(np.array(seen), reported)
+    return Observation.from_weights(np.array(seen), reported)
 
 
 def main() -> None:
     """Print one JSON document."""
     parser = Parser(prog="keras_backend.py",
                     description="Print the rates that Keras' SGD applied, on any backend of Keras.")
-    parser.add_argument("updates", type=count, help="number of updates of each specification")
+    parser.add_argument("updates", type=parse_count, help="number of updates of each specification")
     parser.add_argument("specifications", nargs="+", metavar="SPEC.json", help="schedules, .json or .toml")
     chosen = parser.parse_args()
     with contextlib.redirect_stdout(sys.stderr):
-        results = [described(path, schedule, observe(schedule, chosen.updates))
+        results = [describe_observation(path, schedule, observe(schedule, chosen.updates))
                    for path in chosen.specifications for schedule in [read(path)]]
         import keras
         import tensorflow

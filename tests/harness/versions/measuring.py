@@ -16,9 +16,9 @@ from frameworks.exit_codes import FAILED
 from frameworks.schedule.union import ADAPTER
 from parity.cases import CASES
 from parity.measuring.compare import compare
-from parity.measuring.measure import applied_rates
+from parity.measuring.measure import read_applied_rates
 from parity.measuring.processes import measure_command
-from tests.harness.package import python_versions
+from tests.harness.package import find_python_versions
 from tests.harness.versions.rows import Row
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -63,7 +63,7 @@ def compare_cases(framework: str, document: dict[str, Any], most: int | None = N
     for name, case in CASES.items():
         result = results[case.schedule]
         updates = min(case.updates, most or case.updates)
-        applied = applied_rates(result)[:updates]
+        applied = read_applied_rates(result)[:updates]
         comparison = compare(case.schedule, applied)
         seen["updates"] += comparison.updates
         seen["edges"] += comparison.edges
@@ -77,7 +77,7 @@ def compare_cases(framework: str, document: dict[str, Any], most: int | None = N
 
 
 def _install(row: Row, wheel: Path, folder: Path) -> Path:
-    environment = {**python_versions(), "UV_PYTHON_DOWNLOADS": "never"}
+    environment = {**find_python_versions(), "UV_PYTHON_DOWNLOADS": "never"}
     environment["UV_NO_CACHE"] = "1"  # a torch of 5 GB is too large for a cache
     _run(["uv", "venv", "--quiet", "--python", row.python, str(folder)], ROOT, environment)
     python = folder / "bin" / "python"

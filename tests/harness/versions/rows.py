@@ -71,24 +71,24 @@ def write_measured(measured: dict[str, dict[str, Any]]) -> None:
 TITLES = {"torch": "PyTorch", "tensorflow": "TensorFlow / Keras", "mxnet": "MXNet"}
 
 
-def summary(measured: dict[str, dict[str, Any]]) -> str:
+def build_summary(measured: dict[str, dict[str, Any]]) -> str:
     """Lay out the measured releases of each framework as Markdown, a row for each framework."""
     lines = ["| framework | releases that were measured | Python | schedules with the specified bits |",
              "| --- | --- | --- | --- |"]
     for framework, title in TITLES.items():
         seen = [measured[row.name] for row in read_rows() if row.framework == framework and row.name in measured]
-        releases = sorted({entry["version"].split()[0] for entry in seen}, key=_parts)
-        pythons = sorted({entry["python"].rpartition(".")[0] for entry in seen}, key=_parts)
+        releases = sorted({entry["version"].split()[0] for entry in seen}, key=_split_version)
+        pythons = sorted({entry["python"].rpartition(".")[0] for entry in seen}, key=_split_version)
         fewest = min(entry["cases"] - len(entry["differences"]) for entry in seen)
         lines.append(f"| {title} | {', '.join(releases)} | {pythons[0]} to {pythons[-1]} | {fewest} of {len(CASES)} |")
     return "\n".join(lines)
 
 
-def _parts(version: str) -> list[int]:
+def _split_version(version: str) -> list[int]:
     return [int(part) for part in version.split(".") if part.isdigit()]
 
 
-def table(measured: dict[str, dict[str, Any]]) -> str:
+def build_table(measured: dict[str, dict[str, Any]]) -> str:
     """Lay out the measured rows as Markdown."""
     lines = ["| applied, bit for bit, by | Python | NumPy | schedules | updates | laws: rates compared | "
              "what differs or does not work |", "| --- | --- | --- | --- | --- | --- | --- |"]
@@ -99,11 +99,11 @@ def table(measured: dict[str, dict[str, Any]]) -> str:
         laws = f"{seen['laws']['rates']:,}" if seen["laws"] else "not tried"
         lines.append(f"| {TITLES[row.framework]} {seen['version']} | {seen['python']} | {seen['numpy']} | "
                      f"{len(CASES) - len(seen['differences'])} of {seen['cases']} | {seen['updates']:,} | {laws} | "
-                     f"{_remarks(row, seen)} |")
+                     f"{_format_remarks(row, seen)} |")
     return "\n".join(lines)
 
 
-def _remarks(row: Row, seen: dict[str, Any]) -> str:
+def _format_remarks(row: Row, seen: dict[str, Any]) -> str:
     remarks = []
     if seen["differences"]:
         remarks.append(f"differs: {', '.join(seen['differences'])}")

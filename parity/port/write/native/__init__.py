@@ -10,4 +10,5 @@ from parity.port.write.native.spelling import Spelling
 
 #: The function for each target. It returns the spelling with built-in classes, None without such a class.
 NATIVE: dict[str, Callable[[Schedule], Spelling | None]] = {
-    "mxnet": mxnet.native, "torch": torch.native, "tensorflow": keras.native, "optax": optax.native}
+    "mxnet": mxnet.write_built_in, "torch": torch.write_built_in, "tensorflow": keras.write_built_in,
+    "optax": optax.write_built_in}

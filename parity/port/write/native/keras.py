@@ -16,23 +16,23 @@ from parity.port.keras_graph import DROPS, RESTARTS, describe_division
 from parity.port.write.native.spelling import (
     UNBOUNDED,
     Spelling,
-    in_rounds,
-    rising_steps,
-    unbounded,
-    unheld,
-    unshifted,
-    warmed,
+    find_cosine_restarts,
+    find_increasing_steps,
+    is_unbounded,
+    split_warmup,
+    strip_holds,
+    strip_shift,
 )
 
 _NOTE = "It computes in float32."
 
 
-def native(schedule: Schedule) -> Spelling | None:
+def write_built_in(schedule: Schedule) -> Spelling | None:
     """Return the spelling with a built-in class, None if no class applies the schedule."""
-    inner, updates = unheld(schedule)
+    inner, updates = strip_holds(schedule)
     if endless := _write_endless(schedule):
         increases = isinstance(inner, Exponential) and inner.factor > 1
-        steps, cycles = rising_steps(schedule), in_rounds(schedule)
+        steps, cycles = find_increasing_steps(schedule), find_cosine_restarts(schedule)
         division = describe_division(steps[1], *DROPS) if steps else (
             describe_division(cycles.updates, *RESTARTS) if cycles and cycles.growth == 1 else "")
         return _write(endless, _join(_NOTE, UNBOUNDED if increases else "", division))
@@ -51,8 +51,8 @@ def native(schedule: Schedule) -> Spelling | None:
             return _write(f"PolynomialDecay({arguments})")
         return _write(f"PolynomialDecay({arguments}, cycle=True)",
                       f"{_NOTE} Compiled code, as in fit, jumps one update early at some ends.")
-    unshifted_schedule, early = unshifted(schedule)
-    warm, after = warmed(unshifted_schedule)
+    unshifted_schedule, early = strip_shift(schedule)
+    warm, after = split_warmup(unshifted_schedule)
     if not isinstance(after, Cosine) or not after.base_lr or (early and (warm is None or warm.updates < 2)):
         return None
     share = after.final_lr / after.base_lr
@@ -67,13 +67,13 @@ def native(schedule: Schedule) -> Spelling | None:
 
 def _write_endless(schedule: Schedule) -> str | None:
     """Return the constructor of a schedule without an end: exponential, inverse time, cycles; else None."""
-    if steps := rising_steps(schedule):
+    if steps := find_increasing_steps(schedule):
         return f"ExponentialDecay({steps[0].base_lr!r}, {steps[1]}, {steps[0].factor!r}, staircase=True)"
-    if isinstance(schedule, Exponential) and unbounded(schedule):
+    if isinstance(schedule, Exponential) and is_unbounded(schedule):
         return f"ExponentialDecay({schedule.base_lr!r}, {schedule.updates}, {schedule.factor!r})"
     if isinstance(schedule, InverseTime):
         return f"InverseTimeDecay({schedule.base_lr!r}, {schedule.timescale!r}, 1.0)"
-    cycles = in_rounds(schedule)
+    cycles = find_cosine_restarts(schedule)
     if cycles is None or cycles.warmup or not cycles.base_lr or (cycles.sinks == "peak" and cycles.decay < 1
                                                               and cycles.final_lr):
         return None

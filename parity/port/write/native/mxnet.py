@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from frameworks.schedule import Cosine, Factor, MultiFactor, Polynomial, Schedule
-from parity.port.write.native.spelling import Spelling, unheld, unshifted, warmed
+from parity.port.write.native.spelling import Spelling, split_warmup, strip_holds, strip_shift
 
 
-def native(schedule: Schedule) -> Spelling | None:
+def write_built_in(schedule: Schedule) -> Spelling | None:
     """Return the spelling with a built-in class, None if no class applies the schedule."""
-    inner, updates = unheld(schedule)
+    inner, updates = strip_holds(schedule)
     if isinstance(inner, Factor):
         return _write(f"FactorScheduler({inner.every * updates}, {inner.factor!r}, stop_factor_lr={inner.min_lr!r}, "
                       f"base_lr={inner.base_lr!r})")
     if isinstance(inner, MultiFactor):
         milestones = [step * updates for step in inner.milestones]
         return _write(f"MultiFactorScheduler({milestones}, {inner.factor!r}, base_lr={inner.base_lr!r})")
-    unshifted_schedule, early = unshifted(schedule)
-    warm, after = warmed(unshifted_schedule)
+    unshifted_schedule, early = strip_shift(schedule)
+    warm, after = split_warmup(unshifted_schedule)
     if not isinstance(after, Polynomial | Cosine) or (
             warm is not None and (warm.begin_lr > after.base_lr or warm.mode not in ("linear", "constant"))):
         return None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from frameworks.schedule import Annealing, Constant, Cosine, Exponential, Factor, MultiFactor, Polynomial, Schedule
-from parity.port.write.native.spelling import Spelling, warmed
+from parity.port.write.native.spelling import Spelling, split_warmup
 
 
-def native(schedule: Schedule) -> Spelling | None:
+def write_built_in(schedule: Schedule) -> Spelling | None:
     """Return the spelling with a built-in class, None if no class applies the schedule."""
     note = "It computes in float32, unless jax_enable_x64 is set."
     if isinstance(schedule, Constant):
@@ -26,7 +26,7 @@ def native(schedule: Schedule) -> Spelling | None:
     if isinstance(schedule, Polynomial):
         return _write(f"polynomial_schedule({schedule.base_lr!r}, {schedule.final_lr!r}, {schedule.power!r}, "
                       f"{schedule.updates})", f"{note} Jitted, its end can be just below final_lr, or nan.")
-    warm, after = warmed(schedule)
+    warm, after = split_warmup(schedule)
     if not isinstance(after, Cosine) or not after.base_lr:
         return None
     if warm is None:

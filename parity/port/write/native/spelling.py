@@ -29,7 +29,7 @@ class Spelling:
         return "built-in class" if self.native else "self-contained code"
 
 
-def unheld(schedule: Schedule) -> tuple[Schedule, int]:
+def strip_holds(schedule: Schedule) -> tuple[Schedule, int]:
     """Return the schedule inside all Holds, and for how many updates each rate is held (1 without a Hold)."""
     updates = 1
     while isinstance(schedule, Hold):
@@ -37,34 +37,34 @@ def unheld(schedule: Schedule) -> tuple[Schedule, int]:
     return schedule, updates
 
 
-def warmed(schedule: Schedule) -> tuple[Warmup | None, Schedule]:
+def split_warmup(schedule: Schedule) -> tuple[Warmup | None, Schedule]:
     """Return a warm-up that ends at the rate after it, and the schedule after it; None without such a warm-up."""
     if isinstance(schedule, Warmup) and schedule.clock == "restart" and schedule.peak_lr in (None, schedule.then.lr(0)):
         return schedule, schedule.then
     return None, schedule
 
 
-def unshifted(schedule: Schedule) -> tuple[Schedule, bool]:
+def strip_shift(schedule: Schedule) -> tuple[Schedule, bool]:
     """Return the inner schedule of a shift by 1, and True; any other schedule unchanged, and False."""
     if isinstance(schedule, Shift) and schedule.by == 1:
         return schedule.of, True
     return schedule, False
 
 
-def unbounded(schedule: Exponential) -> bool:
+def is_unbounded(schedule: Exponential) -> bool:
     """Return whether it decreases, or increases up to MAX_RATE: the classes have no lower limit."""
     return schedule.factor <= 1 or schedule.max_lr is None or schedule.max_lr >= MAX_RATE
 
 
-def rising_steps(schedule: Schedule) -> tuple[Exponential, int] | None:
+def find_increasing_steps(schedule: Schedule) -> tuple[Exponential, int] | None:
     """Return an increasing exponential that is held, and for how many updates; None for any other schedule."""
-    inner, updates = unheld(schedule)
+    inner, updates = strip_holds(schedule)
     if not isinstance(inner, Exponential) or updates == 1:
         return None
-    return (inner, updates) if inner.updates == 1 and inner.factor > 1 and unbounded(inner) else None
+    return (inner, updates) if inner.updates == 1 and inner.factor > 1 and is_unbounded(inner) else None
 
 
-def in_rounds(schedule: Schedule) -> CosineRestarts | None:
+def find_cosine_restarts(schedule: Schedule) -> CosineRestarts | None:
     """Return the cosine cycles that equal a schedule, such as a Repeat of one Cosine; None for other schedules."""
     if isinstance(schedule, CosineRestarts):
         return schedule

@@ -16,14 +16,21 @@ from frameworks.schedule import (
     Sequence,
     Sum,
 )
-from parity.port.cycles import up_and_down
-from parity.port.write.native.spelling import UNBOUNDED, Spelling, in_rounds, unbounded, unshifted, warmed
-from parity.port.write.native.torch_factors import Found, chained, single
+from parity.port.cycles import build_cycles
+from parity.port.write.native.spelling import (
+    UNBOUNDED,
+    Spelling,
+    find_cosine_restarts,
+    is_unbounded,
+    split_warmup,
+    strip_shift,
+)
+from parity.port.write.native.torch_factors import Found, find_chain, find_single
 
 
-def native(schedule: Schedule) -> Spelling | None:
+def write_built_in(schedule: Schedule) -> Spelling | None:
     """Return the spelling with a built-in class, None if no class applies the schedule."""
-    for find in (_find_cosine_cycles, _find_line_cycles, _find_decaying_cycles, chained, single, _find_cosine):
+    for find in (_find_cosine_cycles, _find_line_cycles, _find_decaying_cycles, find_chain, find_single, _find_cosine):
         if result := find(schedule):
             base_lr, constructor, note = result
             names = sorted(set(re.findall(r"(\w+LR|\w+WarmRestarts|ChainedScheduler)\(", constructor)))
@@ -35,7 +42,7 @@ def native(schedule: Schedule) -> Spelling | None:
 
 def _find_cosine_cycles(schedule: Schedule) -> Found | None:
     """Return the class of cosine cycles: down with restarts, or down and up."""
-    cycles = in_rounds(schedule)
+    cycles = find_cosine_restarts(schedule)
     if cycles is not None and cycles.warmup == 0 and cycles.decay == 1:
         times = f", T_mult={cycles.growth}" if cycles.growth > 1 else ""
         return (cycles.base_lr, f"CosineAnnealingWarmRestarts(optimizer, T_0={cycles.updates}{times}, "
@@ -56,7 +63,8 @@ def _find_line_cycles(schedule: Schedule) -> Found | None:
     """Return the class of lines up and down between two rates."""
     if isinstance(schedule, Cyclic):
         gamma = f", gamma={schedule.gamma!r}" if schedule.mode == "exp_range" else ""
-        return _cyclic_lr(schedule.low, schedule.high, schedule.up, schedule.down or schedule.up, schedule.mode, gamma)
+        return _write_cyclic_lr(schedule.low, schedule.high, schedule.up, schedule.down or schedule.up, schedule.mode,
+                                gamma)
     if not isinstance(schedule, Repeat) or schedule.decay not in (1, 0.5):
         return None
     of = schedule.of
@@ -64,14 +72,14 @@ def _find_line_cycles(schedule: Schedule) -> Found | None:
         return None
     low, high, up = line.base_lr, line.final_lr, of.boundaries[0]
     down = max(schedule.updates - up, 1)
-    if schedule != up_and_down(low, high, up, down, decay=schedule.decay, min_lr=schedule.min_lr):
+    if schedule != build_cycles(low, high, up, down, decay=schedule.decay, min_lr=schedule.min_lr):
         return None
     if schedule.decay == 1:
-        return _cyclic_lr(low, high, up, down, "triangular")
-    return _cyclic_lr(low, high, up, down, "triangular2") if schedule.min_lr == low else None
+        return _write_cyclic_lr(low, high, up, down, "triangular")
+    return _write_cyclic_lr(low, high, up, down, "triangular2") if schedule.min_lr == low else None
 
 
-def _cyclic_lr(low: float, high: float, up: int, down: int, mode: str, gamma: str = "") -> Found:
+def _write_cyclic_lr(low: float, high: float, up: int, down: int, mode: str, gamma: str = "") -> Found:
     return (low, f"CyclicLR(optimizer, {low!r}, {high!r}, step_size_up={up}, step_size_down={down}, mode={mode!r}"
             f"{gamma}, cycle_momentum=False)", "It computes its position in the cycle by subtracting quotients.")
 
@@ -85,14 +93,14 @@ def _find_decaying_cycles(schedule: Schedule) -> Found | None:
         return None
     triangle, height = cycle.of
     lines = triangle.of if isinstance(triangle, Repeat) else None
-    if not isinstance(height, Exponential) or height.updates != 1 or not unbounded(height) or not isinstance(
+    if not isinstance(height, Exponential) or height.updates != 1 or not is_unbounded(height) or not isinstance(
             lines, Sequence):
         return None
     lengths = [part.updates for part in lines.parts if isinstance(part, Polynomial)]
     if len(lines.parts) != 2 or len(lengths) != 2:
         return None
     up, down = lengths
-    if triangle != up_and_down(0.0, 1.0, up, down):
+    if triangle != build_cycles(0.0, 1.0, up, down):
         return None
     note = "It computes its position in the cycle from a quotient." + (f" {UNBOUNDED}" if height.factor > 1 else "")
     return (low, f"CyclicLR(optimizer, {low!r}, {low + height.base_lr!r}, {up}, {down}, mode='exp_range', "
@@ -101,8 +109,8 @@ def _find_decaying_cycles(schedule: Schedule) -> Found | None:
 
 def _find_cosine(schedule: Schedule) -> Found | None:
     """Return the classes of a cosine: a ConstantLR holds its last rate. A shift by 1 needs a warm-up."""
-    unshifted_schedule, early = unshifted(schedule)
-    warm, after = warmed(unshifted_schedule)
+    unshifted_schedule, early = strip_shift(schedule)
+    warm, after = split_warmup(unshifted_schedule)
     if not isinstance(after, Cosine) or not after.base_lr or after.final_lr > after.base_lr:
         return None
     tail = f"ConstantLR(optimizer, factor={after.final_lr / after.base_lr!r}, total_iters=1_000_000_000)"

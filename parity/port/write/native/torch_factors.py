@@ -5,17 +5,17 @@ from __future__ import annotations
 from math import prod
 
 from frameworks.schedule import Constant, Exponential, Factor, MultiFactor, Polynomial, Product, Schedule, Warmup
-from parity.port.write.native.spelling import UNBOUNDED, rising_steps, unbounded, unheld
+from parity.port.write.native.spelling import UNBOUNDED, find_increasing_steps, is_unbounded, strip_holds
 
 #: The optimizer's rate, the constructor, and the note about its difference.
 Found = tuple[float, str, str]
 _AGAIN = "It multiplies the previous rate at each update."
 
 
-def single(schedule: Schedule) -> Found | None:
+def find_single(schedule: Schedule) -> Found | None:
     """Return the single class that multiplies as a schedule does, None for other schedules."""
-    inner, updates = unheld(schedule)
-    if steps := rising_steps(schedule):
+    inner, updates = strip_holds(schedule)
+    if steps := find_increasing_steps(schedule):
         return steps[0].base_lr, f"StepLR(optimizer, {steps[1]}, gamma={steps[0].factor!r})", UNBOUNDED
     if isinstance(inner, Constant):
         return inner.base_lr, "ConstantLR(optimizer, factor=1.0)", ""
@@ -25,7 +25,7 @@ def single(schedule: Schedule) -> Found | None:
     if isinstance(inner, MultiFactor):
         milestones = [step * updates for step in inner.milestones]
         return inner.base_lr, f"MultiStepLR(optimizer, {milestones}, gamma={inner.factor!r})", ""
-    if isinstance(schedule, Exponential) and unbounded(schedule):
+    if isinstance(schedule, Exponential) and is_unbounded(schedule):
         note = ["" if schedule.updates == 1 else _AGAIN, UNBOUNDED if schedule.factor > 1 else ""]
         return (schedule.base_lr, f"ExponentialLR(optimizer, gamma={schedule.factor ** (1 / schedule.updates)!r})",
                 " ".join(filter(None, note)))
@@ -38,7 +38,7 @@ def single(schedule: Schedule) -> Found | None:
     return None
 
 
-def chained(schedule: Schedule) -> Found | None:
+def find_chain(schedule: Schedule) -> Found | None:
     """Return the chain of classes of a product's factors, None if a factor has no class."""
     if not isinstance(schedule, Product):
         return None
@@ -56,7 +56,7 @@ def _find_link(schedule: Schedule) -> tuple[float, str] | None:
     if isinstance(schedule, Constant):
         return schedule.base_lr, ""
     if isinstance(schedule, MultiFactor | Exponential) or (isinstance(schedule, Factor) and not schedule.min_lr):
-        result = single(schedule)
+        result = find_single(schedule)
         return result and result[:2]
     if isinstance(schedule, Warmup) and schedule.mode == "linear" and isinstance(schedule.then, Constant):
         top = schedule.then.base_lr

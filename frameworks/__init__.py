@@ -29,11 +29,11 @@ DISTRIBUTIONS = {"keras": ("keras", "keras-nightly"),
 RELEASES = {"mxnet": ((1, 5, 1), (2,)), "torch": ((2, 1), (3,)), "tensorflow": ((2, 10), (3,))}
 
 
-class FrameworkMissing(ImportError):
+class FrameworkMissingError(ImportError):
     """A framework that cannot be imported, with the way to install it."""
 
 
-class FrameworkUnsupported(FrameworkMissing):
+class FrameworkUnsupportedError(FrameworkMissingError):
     """A framework that is installed, but whose version or settings this code does not support."""
 
 
@@ -53,17 +53,17 @@ def describe_missing(library: str) -> str:
 
 
 def check_release(framework: str, installed: str) -> None:
-    """Check a framework's version. Raises FrameworkUnsupported if its release is not supported.
+    """Check a framework's version. Raises FrameworkUnsupportedError if its release is not supported.
 
     >>> check_release("torch", "1.13.1+cpu")
     Traceback (most recent call last):
-    frameworks.FrameworkUnsupported: torch 1.13.1+cpu is not supported: must be at least 2.1 and below 3
+    frameworks.FrameworkUnsupportedError: torch 1.13.1+cpu is not supported: must be at least 2.1 and below 3
     """
     oldest, first_unknown = RELEASES[framework]
     numbers = tuple(map(int, re.findall(r"\d+", installed)[:3]))
     if not oldest <= numbers < first_unknown:
         least, below = (".".join(map(str, release)) for release in (oldest, first_unknown))
-        raise FrameworkUnsupported(
+        raise FrameworkUnsupportedError(
             f"{framework} {installed} is not supported: must be at least {least} and below {below}")
 
 
@@ -90,7 +90,7 @@ def backend(framework: str, *, any_keras: bool = False) -> ModuleType:
     """Import one backend, and with it that framework only.
 
     any_keras: whether the caller also works with Keras 2 (default: no). Raises ValueError for another name,
-    FrameworkMissing if the framework cannot be imported, FrameworkUnsupported if it cannot be used.
+    FrameworkMissingError if the framework cannot be imported, FrameworkUnsupportedError if it cannot be used.
     """
     framework = resolve_name(framework)
     if framework not in FRAMEWORKS:
@@ -102,13 +102,13 @@ def backend(framework: str, *, any_keras: bool = False) -> ModuleType:
             importlib.import_module("frameworks.keras_choice").check_keras(any_keras=any_keras)
         check_release(framework, importlib.import_module(framework).__version__)
         return importlib.import_module(f"frameworks.{framework}")
-    except FrameworkMissing:
+    except FrameworkMissingError:
         raise
     except Exception as error:  # OSError: a shared library; others: mxnet under python -OO, or beside another NumPy
         reason = " ".join(str(error).split())[:300]
         stripped = sys.flags.optimize > 1 and not isinstance(error, ImportError)
         hint = "run it without python -OO" if stripped else _describe_install(framework)
-        raise FrameworkMissing(f"{framework} cannot be imported ({reason}); {hint}") from error
+        raise FrameworkMissingError(f"{framework} cannot be imported ({reason}); {hint}") from error
 
 
 def installed_version(library: str) -> str | None:

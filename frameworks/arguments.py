@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from frameworks import FRAMEWORKS, FrameworkMissing, resolve_name
+from frameworks import FRAMEWORKS, FrameworkMissingError, resolve_name
 from frameworks.exit_codes import USAGE
 from frameworks.streams import tidy_end
 
@@ -17,7 +17,7 @@ def run_main(main: Callable[[], int]) -> int:
     """Return the exit code of a command; report a framework that it cannot use in one line on stderr, with code 2."""
     try:
         return main()
-    except FrameworkMissing as error:
+    except FrameworkMissingError as error:
         print(error, file=sys.stderr)
         return USAGE
 
@@ -52,22 +52,22 @@ device = build_choice_type(("auto", "cpu", "gpu"))
 
 
 def parse_count(text: str) -> int:
-    """A whole number, 1 or more."""
+    """Return a whole number, 1 or more."""
     return _parse_whole(text, 1)
 
 
 def parse_epochs(text: str) -> int:
-    """A whole number, 1 or more; a record of more than 10,000 epochs would be larger than any that is read."""
+    """Return a number of epochs, 1 to 10,000: a larger record is not read."""
     return _parse_whole(text, 1, 10_000)
 
 
 def parse_seed(text: str) -> int:
-    """A whole number, 0 or more, that every framework's random numbers take as it is."""
+    """Return a seed, 0 or more, which the random numbers of each framework accept."""
     return _parse_whole(text, 0, 2**31 - 1)
 
 
 def parse_counts(text: str) -> list[int]:
-    """Whole numbers, 1 or more, separated by commas."""
+    """Return whole numbers, 1 or more, from text with commas."""
     return [parse_count(part) for part in text.split(",")]
 
 

@@ -40,7 +40,7 @@ def start(command: list[str], **options: Any) -> subprocess.Popen:
 
     Ctrl-C is sent to all processes of a terminal's session, so it does not reach this one.
     """
-    return subprocess.Popen(command, start_new_session=True, preexec_fn=follow_parent(), **options)
+    return subprocess.Popen(command, start_new_session=True, preexec_fn=follow_parent(), **options)  # noqa: PLW1509
 
 
 def end(process: subprocess.Popen) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 TEST_BATCH = 1000
 
 
-class DeviceMissing(RuntimeError):
+class DeviceMissingError(RuntimeError):
     """The framework does not see the requested device."""
 
 

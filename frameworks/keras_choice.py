@@ -13,7 +13,7 @@ import re
 from importlib.util import find_spec
 from pathlib import Path
 
-from frameworks import FrameworkMissing, FrameworkUnsupported, describe_missing, installed_version
+from frameworks import FrameworkMissingError, FrameworkUnsupportedError, describe_missing, installed_version
 from frameworks.whole_files import describe_error
 
 #: The first Keras 2 and the first Keras 3 that this code supports, and the first Keras that it does not support.
@@ -29,10 +29,10 @@ def has_legacy_keras() -> bool:
 
 
 def read_keras_version() -> str:
-    """Return the installed version of the Keras that `tf.keras` will be. Raises FrameworkMissing."""
+    """Return the installed version of the Keras that `tf.keras` will be. Raises FrameworkMissingError."""
     package = "tf-keras" if has_legacy_keras() else "keras"
     if (number := installed_version(package)) is None:
-        raise FrameworkMissing("TF_USE_LEGACY_KERAS is set, but tf-keras is not installed; pip install tf-keras"
+        raise FrameworkMissingError("TF_USE_LEGACY_KERAS is set, but tf-keras is not installed; pip install tf-keras"
                                if package == "tf-keras" else describe_missing(package))
     return number
 
@@ -43,19 +43,19 @@ def describe_keras() -> str:
 
 
 def check_version() -> str:
-    """Return the version of Keras. Raises FrameworkUnsupported if this code does not support it."""
+    """Return the version of Keras. Raises FrameworkUnsupportedError if this code does not support it."""
     number = read_keras_version()
     release = tuple(map(int, re.findall(r"\d+", number)[:2]))
     first = FIRST_KERAS_2 if release < (3, 0) else FIRST_KERAS_3
     if not first <= release < UNKNOWN_KERAS:
-        raise FrameworkUnsupported(f"Keras must be {SUPPORTED}, got {describe_keras()}")
+        raise FrameworkUnsupportedError(f"Keras must be {SUPPORTED}, got {describe_keras()}")
     return number
 
 
 def find_keras_backend() -> str:
     """Return the backend of Keras: "tensorflow", "jax" or "torch"; of Keras 2 "tensorflow".
 
-    Raises FrameworkUnsupported if the setting cannot be read, FrameworkMissing if the backend is not installed.
+    Raises FrameworkUnsupportedError if the setting cannot be read, and FrameworkMissingError if it is not installed.
     """
     is_keras_2, path = check_version().startswith("2."), find_config_path()
     configured = _read_config_backend(path)  # Keras reads the file even where KERAS_BACKEND decides
@@ -65,9 +65,9 @@ def find_keras_backend() -> str:
     if not name:
         name, setting = configured, f"backend in {path}"
     if name not in BACKENDS:
-        raise FrameworkUnsupported(f"{setting} must be one of {', '.join(BACKENDS)}, got {name!r}")
+        raise FrameworkUnsupportedError(f"{setting} must be one of {', '.join(BACKENDS)}, got {name!r}")
     if find_spec(name) is None:
-        raise FrameworkMissing(f"{setting} is {name!r}, but {name} is not installed; pip install {name}")
+        raise FrameworkMissingError(f"{setting} is {name!r}, but {name} is not installed; pip install {name}")
     return name
 
 
@@ -86,17 +86,17 @@ def _read_config_backend(path: Path) -> object:
         settings = json.loads(path.read_text())
     except (OSError, ValueError) as error:  # Keras takes its defaults for a text that is not JSON
         why = describe_error(error) if isinstance(error, OSError) else "it is not JSON"
-        raise FrameworkUnsupported(f"{path} cannot be read: {why}") from None
+        raise FrameworkUnsupportedError(f"{path} cannot be read: {why}") from None
     if not isinstance(settings, dict):
-        raise FrameworkUnsupported(f"{path} must contain a JSON object, got {json.dumps(settings)[:60]}")
+        raise FrameworkUnsupportedError(f"{path} must contain a JSON object, got {json.dumps(settings)[:60]}")
     return settings.get("backend", "tensorflow")
 
 
 def check_keras(*, any_keras: bool) -> None:
     """Check the choice of Keras and its backend, and import Keras.
 
-    any_keras: whether Keras 2 and other backends than TensorFlow are accepted. Raises FrameworkUnsupported,
-    FrameworkMissing.
+    any_keras: whether Keras 2 and other backends than TensorFlow are accepted. Raises FrameworkUnsupportedError,
+    FrameworkMissingError.
     """
     if find_spec("tensorflow") is None:
         return  # TensorFlow, without which there is nothing to choose, is reported as missing
@@ -109,7 +109,7 @@ def import_keras() -> None:
     """Import Keras 3 before TensorFlow.
 
     With the torch backend Keras imports triton, whose library ends the process if TensorFlow has been loaded before.
-    Raises FrameworkUnsupported if Keras does not accept its settings.
+    Raises FrameworkUnsupportedError if Keras does not accept its settings.
     """
     find_keras_backend()
     if check_version().startswith("2."):
@@ -117,24 +117,24 @@ def import_keras() -> None:
     try:
         importlib.import_module("keras")
     except ValueError as error:
-        raise FrameworkUnsupported(f"Keras does not accept its settings: {' '.join(str(error).split())}") from None
+        raise FrameworkUnsupportedError(f"Keras does not accept its settings: {' '.join(str(error).split())}") from None
 
 
 def require_keras_3(what: str) -> None:
-    """Raise FrameworkUnsupported unless Keras is Keras 3."""
+    """Raise FrameworkUnsupportedError unless Keras is Keras 3."""
     if check_version().startswith("2."):
-        raise FrameworkUnsupported(f"{what} needs Keras 3, got {describe_keras()}")
+        raise FrameworkUnsupportedError(f"{what} needs Keras 3, got {describe_keras()}")
 
 
 def require_keras_3_on_tensorflow(what: str) -> None:
-    """Raise FrameworkUnsupported unless Keras is Keras 3 with TensorFlow as its backend."""
+    """Raise FrameworkUnsupportedError unless Keras is Keras 3 with TensorFlow as its backend."""
     require_keras_3(what)
     require_tensorflow_backend(what)
 
 
 def require_tensorflow_backend(what: str) -> None:
-    """Raise FrameworkUnsupported unless Keras uses TensorFlow as its backend."""
+    """Raise FrameworkUnsupportedError unless Keras uses TensorFlow as its backend."""
     name = find_keras_backend()
     if name != "tensorflow":
-        raise FrameworkUnsupported(f"{what} needs Keras' TensorFlow backend, got {name!r}; set "
+        raise FrameworkUnsupportedError(f"{what} needs Keras' TensorFlow backend, got {name!r}; set "
                                    "KERAS_BACKEND=tensorflow")

@@ -12,7 +12,7 @@ import json
 from importlib import import_module
 from pathlib import Path
 
-from frameworks import FrameworkMissing, describe_missing
+from frameworks import FrameworkMissingError, describe_missing
 from frameworks.arguments import Parser, framework, parse_count, parse_counts
 from frameworks.exit_codes import INTERRUPTED, UNEXPECTED, USAGE
 from frameworks.schedule import Schedule, SpecificationError, read
@@ -48,7 +48,7 @@ def main(arguments: list[str] | None = None, prog: str = "python -m parity") -> 
         parser = _build_parser(prog, given)
         chosen = parser.parse_args(given)
         return chosen.run(chosen, parser)
-    except (SpecificationError, FrameworkMissing) as error:
+    except (SpecificationError, FrameworkMissingError) as error:
         print(error, file=sys.stderr)
         return USAGE
     except ModuleNotFoundError as error:

@@ -42,7 +42,7 @@ REFUSED = {
         "updates: must be at least 1e-37, got 0"],
     f'{{{CURVE}, "shape": "tanh", "elapsed": -1}}': [
         "shape: must be 'linear', 'cosine' or 'exponential', got \"tanh\"", "elapsed: must be at least 0, got -1"],
-    f'{{{CURVE}}}': ["shape: missing; a schedule of kind 'annealing' needs it"],
+    f"{{{CURVE}}}": ["shape: missing; a schedule of kind 'annealing' needs it"],
     f'{{{RISING}, "factor": 1.5}}': ["factor: above 1 needs a max_lr, since a rate stays finite, got 1.5"],
     f'{{{RISING}, "factor": 1.5, "max_lr": 0.05}}': ["max_lr: must be at least base_lr (0.1), got 0.05"],
     '{"kind": "exponential", "updates": 9, "base_lr": 1e-40, "factor": 2, "max_lr": 1}': [

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from frameworks import FRAMEWORKS, FrameworkMissing, backend
+from frameworks import FRAMEWORKS, FrameworkMissingError, backend
 from frameworks.schedule import Cosine, Factor, MultiFactor, Polynomial, Warmup, expand
 from parity.gate.laws.algebra import schedules
 from parity.measuring.classes_used import collect_classes
@@ -174,7 +174,7 @@ def test_an_object_that_is_not_a_schedule_is_refused(framework):
     """A number raises TypeError."""
     built = backend(framework)
     with pytest.raises(TypeError, match=r"not a schedule: 0\.3"):
-        built.observe(0.3, 5, build=lambda schedule, *rest: built.Specified(*rest, schedule))
+        built.observe(0.3, 5, build=lambda schedule, *rest: built.Specified(*rest, schedule))  # noqa: PLW0108
 
 
 def test_called_collects_only_the_classes_that_are_called():
@@ -193,4 +193,4 @@ def test_backend_names():
     """An unknown name raises ValueError."""
     with pytest.raises(ValueError, match="framework must be one of mxnet, torch, tensorflow, got 'pytroch'"):
         backend("pytroch")
-    assert issubclass(FrameworkMissing, ImportError)
+    assert issubclass(FrameworkMissingError, ImportError)

@@ -15,10 +15,10 @@ import pytest
 from frameworks.arguments import Parser
 from frameworks.schedule import lrs
 from parity.conformance.check import add_arguments, run
-from parity.conformance.client import Skipped
+from parity.conformance.client import SkippedError
 
 FUNCTIONS = {
-    "one": (lambda schedule, updates: lrs(schedule, updates), "good, 50 updates"),
+    "one": (lrs, "good, 50 updates"),
     "two": (lambda schedule, updates: lrs(schedule, updates)[:, None].repeat(2, 1), "good, 50 updates"),
     "late_start": (lambda schedule, updates: [schedule.lr(t + 1) for t in range(updates)], "FAILED: difference: update "
                    "0: applied 0.29821482 (3e98af9d), specified 0.3 (3e99999a, float64 0.3), parameter 0"),
@@ -37,10 +37,10 @@ def test_a_python_function_is_checked(name, monkeypatch, capsys):
 
 
 def test_a_python_function_may_skip(monkeypatch, capsys):
-    """A function that raises Skipped does not fail a case."""
+    """A function that raises SkippedError does not fail a case."""
     def rates(schedule, updates):
         if schedule.kind == "cosine":
-            raise Skipped("no cosines")
+            raise SkippedError("no cosines")
         return lrs(schedule, updates)
 
     monkeypatch.setitem(sys.modules, "theirs", Namespace(rates=rates))
@@ -79,7 +79,7 @@ def test_an_interrupt_leaves_no_child(number, tmp_path, root):
     command = shlex.join([sys.executable, str(script), str(pid)])
     process = subprocess.Popen(  # with the default handler, which a background job of a script does not have
         [sys.executable, "-c", code, command], cwd=root, stderr=subprocess.DEVNULL,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))  # noqa: PLW1509
     while not (pid.exists() and re.fullmatch(r"\d+\n", pid.read_text())):
         time.sleep(0.05)
     process.send_signal(number)

@@ -43,7 +43,7 @@ MISTAKES = [
     (lambda: Cosine(base_lr=-1, updates=1.5, final=3), [
         "Cosine: base_lr: must be at least 0, got -1", "Cosine: updates: must be an integer, got 1.5",
         "Cosine: final: unknown field; did you mean 'final_lr'?, got 3"]),
-    (lambda: Cosine(), ["Cosine: base_lr: missing; a schedule of kind 'cosine' needs it",
+    (Cosine, ["Cosine: base_lr: missing; a schedule of kind 'cosine' needs it",
                         "Cosine: updates: missing; a schedule of kind 'cosine' needs it"]),
     (lambda: Cosine(kind="line", base_lr=0.1, updates=1), ["Cosine: kind: must be 'cosine', got \"line\""]),
     (lambda: Constant(base_lr=float("nan")), ["Constant: base_lr: must be finite, got nan"]),
@@ -78,7 +78,7 @@ MISTAKES = [
         "Group: must be called with the names of its fields (name, match, lr_mult, schedule, momentum, weight_decay), "
         "got 2 without a name"]),
     (lambda: Group(nam="a", match=[""], schedule=NESTED), [
-        "Group: name: missing; a group needs it", "Group: match[0]: must not be empty, got \"\"",
+        "Group: name: missing; a group needs it", 'Group: match[0]: must not be empty, got ""',
         "Group: schedule.base_lr: must be at least 0, got -1",
         "Group: schedule.updates: missing; a schedule of kind 'cosine' needs it",
         "Group: nam: unknown field; did you mean 'name'?, got \"a\""]),

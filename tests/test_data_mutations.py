@@ -24,7 +24,7 @@ def original(file):
 #: Damage to the packed file, whose first ten bytes do not depend on its content ...
 PACKED = {
     "cut": lambda packed, random: packed[:int(random.integers(0, len(packed)))],
-    "bit flipped": lambda packed, random: flipped_to_effect(packed, random),
+    "bit flipped": lambda packed, random: flipped_to_effect(packed, random),  # noqa: PLW0108
     "doubled": lambda packed, random: packed * 2,
     "html": lambda packed, random: b"<!DOCTYPE html>" + random.bytes(int(random.integers(0, 500))),
     "appended": lambda packed, random: packed + b"\x01" + random.bytes(int(random.integers(0, 50))),

@@ -64,7 +64,7 @@ from frameworks.schedule.groups import ParameterGroups
 from frameworks.tensorflow import build_printed_lenet
 
 c = Constant(base_lr=0.1)
-""" + "".join(f"try:\n    {call}\nexcept frameworks.FrameworkUnsupported as error:\n    print(error)\n"
+""" + "".join(f"try:\n    {call}\nexcept frameworks.FrameworkUnsupportedError as error:\n    print(error)\n"
               for call in CALLS.values())
 
 
@@ -151,7 +151,7 @@ def test_other_commands_refuse_torch_in_one_line(command, run, tmp_path):
 
 
 def test_calls_that_need_tensorflow_refuse_torch(run):
-    """Each raises FrameworkUnsupported with its name."""
+    """Each raises FrameworkUnsupportedError with its name."""
     result = run("-c", CALL, env=_build_environment(KERAS_BACKEND="torch"))
     assert result.returncode == 0, result.stderr
     assert result.stdout.splitlines() == [f"{name} {NEEDS}".strip() for name in CALLS]

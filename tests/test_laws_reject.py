@@ -55,7 +55,6 @@ class Watched:
 
     def read(self):
         """Do nothing."""
-        pass
 
     def read_reported_rate(self):
         """Return the reported rate."""

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import frameworks
-from frameworks import FRAMEWORKS, RELEASES, FrameworkMissing, check_release
+from frameworks import FRAMEWORKS, RELEASES, FrameworkMissingError, check_release
 from frameworks.schedule.files import tomllib
 from tests.harness import package
 
@@ -138,7 +138,7 @@ def test_releases_that_are_too_old_or_too_new_are_named(framework):
     check_release(framework, f"{oldest}.99rc1+cpu")
     for release in ("0.9.1", unknown, f"{unknown}.1"):
         message = f"^{framework} {re.escape(release)} is not supported: must be at least {oldest} and below {unknown}$"
-        with pytest.raises(FrameworkMissing, match=message):
+        with pytest.raises(FrameworkMissingError, match=message):
             check_release(framework, release)
 
 

@@ -34,7 +34,7 @@ REFUSED = {
         "min_lr: must be at most base_lr (0.1), got 0.3"],
     HEAD.replace("0.5", "1.0") + "}": ["factor: must be below 1, got 1.0"],
     HEAD.replace("0.5", "NaN") + "}": ["factor: must be finite, got nan"],
-    HEAD.replace(", \"patience\": 2", "") + "}": [
+    HEAD.replace(', "patience": 2', "") + "}": [
         "patience: missing; a metric-driven schedule of kind 'reduce_on_plateau' needs it"],
     HEAD.replace("2", "true") + ', "cooldown": 1.5}': [
         "patience: must be an integer, got true", "cooldown: must be an integer, got 1.5"],

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
-from frameworks import FrameworkMissing
+from frameworks import FrameworkMissingError
 from frameworks.schedule import Constant
 from parity.cases import CASES
 from parity.measuring.compare import compute_ulps
@@ -19,9 +19,9 @@ MISSING = "optax is not installed (No module named 'jax'); pip install -r requir
 
 
 def test_optax_is_not_installed_here():
-    """Without optax, `observe` raises FrameworkMissing with the command that installs it."""
+    """Without optax, `observe` raises FrameworkMissingError with the command that installs it."""
     assert find_spec("jax") is None
-    with pytest.raises(FrameworkMissing) as caught:
+    with pytest.raises(FrameworkMissingError) as caught:
         observe("", 1)
     assert str(caught.value) == MISSING
 

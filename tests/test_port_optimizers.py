@@ -149,7 +149,7 @@ def test_lr_is_only_for_torch(source, run):
     """--lr is refused for all libraries except torch."""
     text = {"mxnet": TEXT, "gluoncv": "LRScheduler('linear', niters=9)", "tensorflow": "CosineDecay(0.1, 9)"}[source]
     result = run("-m", "parity", "port", text, "--from", source, "--lr", "0.2", "--to", "torch", "--no-measure")
-    hint = "; for MXNet, give --optimizer \"SGD(learning_rate=...)\""
+    hint = '; for MXNet, give --optimizer "SGD(learning_rate=...)"'
     assert (result.returncode, result.stdout, result.stderr) == (
         2, "", "python -m parity port: --lr is for torch, whose schedulers multiply the rate of their optimizer, not "
         f"for {source}{hint if source != 'tensorflow' else ''}\n")

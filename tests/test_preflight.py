@@ -8,8 +8,8 @@ from argparse import Namespace
 
 import pytest
 
-from frameworks import FRAMEWORKS, FrameworkMissing, describe_missing
-from frameworks.epoch import DeviceMissing
+from frameworks import FRAMEWORKS, FrameworkMissingError, describe_missing
+from frameworks.epoch import DeviceMissingError
 from reproduce import chapter
 from reproduce.trainer import data, libraries
 
@@ -98,14 +98,14 @@ def test_a_run_that_never_began_leaves_nothing(arguments, code, run, root, tmp_p
 
 def test_a_device_that_one_framework_lacks_is_known_before_the_first_run(monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
-    with pytest.raises(DeviceMissing, match=r"^device gpu: torch sees no GPU here$"):
+    with pytest.raises(DeviceMissingError, match=r"^device gpu: torch sees no GPU here$"):
         libraries.find_importable(["torch"], "gpu")
     assert libraries.find_importable(["torch"], "cpu") == ["torch"]
 
 
 def test_a_framework_that_ends_its_process_is_named(monkeypatch):
     monkeypatch.setattr(libraries, "IMPORTING", "import os; os.abort()")
-    with pytest.raises(FrameworkMissing, match=r"^torch cannot be imported \(exit code -6\)$"):
+    with pytest.raises(FrameworkMissingError, match=r"^torch cannot be imported \(exit code -6\)$"):
         libraries.find_importable(["torch"], "cpu")
 
 

@@ -30,7 +30,7 @@ def check(tmp_path, name: str, text: str, package: str | None = None) -> list[st
     (folder / name).write_text(text + "\n")
     if package is not None:
         (folder / "__init__.py").write_text(package + "\n")
-    return [str(finding) for finding in prose.check(tmp_path, everything=True)]
+    return [str(finding) for finding in prose.check(tmp_path)]
 
 
 @pytest.mark.parametrize(("name", "text", "expected"), [(name, *row) for name, rows in FAULTS.items() for row in rows])

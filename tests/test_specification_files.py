@@ -48,7 +48,7 @@ REFUSED = {
         f"base_lr: too large for a number, got {str(2**4096 - 1)[:57]}..."],
     f'{{"kind": "constant", "base_lr": {2**4096}}}': ["an integer of more than a thousand digits"],
     '{"kind": "constant", "base_lr": ' + "[" * 64 + "]" * 64 + "}": [
-        'base_lr: must be a number, got ' + "[" * 57 + "..."],
+        "base_lr: must be a number, got " + "[" * 57 + "..."],
     '{"kind": "constant", "base_lr": ' + "[" * 65 + "]" * 65 + "}": [
         "nested too deeply, a schedule goes at most 64 deep"],
     '{"kind": "constant", "base_lr": NaN}': ["base_lr: must be finite, got nan"],

@@ -75,7 +75,7 @@ def test_any_bytes_end_as_documented(name, content, tmp_path):
 def reader(read, **options):
     """Return a kind of file that is read by this function."""
     given = {"documented": (ValueError,), "valid": lambda found: None} | options
-    return Target("planted", (GOOD,), build_file_reader("a.json", lambda path: read(path)), **given)
+    return Target("planted", (GOOD,), build_file_reader("a.json", read), **given)
 
 
 def read_pickle(path: Path) -> object:

@@ -10,7 +10,7 @@ import mxnet as mx
 import numpy as np
 from mxnet import autograd, gluon
 
-from frameworks.epoch import NOTHING, TEST_BATCH, UNTESTED, DeviceMissing, Epoch, Evaluation, Progress
+from frameworks.epoch import NOTHING, TEST_BATCH, UNTESTED, DeviceMissingError, Epoch, Evaluation, Progress
 from frameworks.mxnet.schedules import build
 from frameworks.schedule import Schedule
 
@@ -120,9 +120,9 @@ def choose_device(name: str) -> mx.Context:
 
     name: "auto" (a GPU if there is one), "cpu" or "gpu".
 
-    Raises DeviceMissing if `name` is "gpu" and the framework finds no GPU.
+    Raises DeviceMissingError if `name` is "gpu" and the framework finds no GPU.
     """
     gpus = mx.context.num_gpus()
     if name == "gpu" and not gpus:
-        raise DeviceMissing("device gpu: mxnet sees no GPU here")
+        raise DeviceMissingError("device gpu: mxnet sees no GPU here")
     return mx.gpu() if gpus and name != "cpu" else mx.cpu()

@@ -15,7 +15,7 @@ Which Keras
 Keras 3 on TensorFlow supports everything here. Keras 2.10 and later, and tf-keras with TF_USE_LEGACY_KERAS=1, support
 `build`, `build_plateau`, `observe`, `observe_plateau` and `set_rate`; pass the schedule to an optimizer of `tf.keras`.
 Keras 3 on jax or torch supports `build`, `build_plateau`, `observe` and `set_rate`: TensorFlow computes each rate on
-the host; import Keras before TensorFlow. Every other call raises `frameworks.FrameworkUnsupported`.
+the host; import Keras before TensorFlow. Every other call raises `frameworks.FrameworkUnsupportedError`.
 
     from frameworks.tensorflow import build
     model.compile(optimizer=keras.optimizers.SGD(learning_rate=build(schedule)), loss=loss)

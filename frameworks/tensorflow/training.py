@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from frameworks.epoch import NOTHING, TEST_BATCH, UNTESTED, DeviceMissing, Epoch, Evaluation, Progress
+from frameworks.epoch import NOTHING, TEST_BATCH, UNTESTED, DeviceMissingError, Epoch, Evaluation, Progress
 from frameworks.keras_api import keras
 from frameworks.keras_choice import require_keras_3_on_tensorflow
 from frameworks.schedule import Schedule
@@ -130,9 +130,9 @@ def choose_device(name: str) -> str:
 
     name: "auto" (a GPU if there is one), "cpu" or "gpu".
 
-    Raises DeviceMissing if `name` is "gpu" and the framework finds no GPU.
+    Raises DeviceMissingError if `name` is "gpu" and the framework finds no GPU.
     """
     gpus = tf.config.list_physical_devices("GPU")
     if name == "gpu" and not gpus:
-        raise DeviceMissing("device gpu: tensorflow sees no GPU here")
+        raise DeviceMissingError("device gpu: tensorflow sees no GPU here")
     return "/GPU:0" if gpus and name != "cpu" else "/CPU:0"

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from frameworks.epoch import NOTHING, TEST_BATCH, UNTESTED, DeviceMissing, Epoch, Evaluation, Progress
+from frameworks.epoch import NOTHING, TEST_BATCH, UNTESTED, DeviceMissingError, Epoch, Evaluation, Progress
 from frameworks.schedule import Schedule
 from frameworks.torch.schedules import build
 
@@ -117,9 +117,9 @@ def choose_device(name: str) -> torch.device:
 
     name: "auto" (a GPU if there is one), "cpu" or "gpu".
 
-    Raises DeviceMissing if `name` is "gpu" and the framework finds no GPU.
+    Raises DeviceMissingError if `name` is "gpu" and the framework finds no GPU.
     """
     has_gpu = torch.cuda.is_available()
     if name == "gpu" and not has_gpu:
-        raise DeviceMissing("device gpu: torch sees no GPU here")
+        raise DeviceMissingError("device gpu: torch sees no GPU here")
     return torch.device("cuda" if has_gpu and name != "cpu" else "cpu")

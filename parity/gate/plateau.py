@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from frameworks import FRAMEWORKS, FrameworkMissing, backend, quiet, version
+from frameworks import FRAMEWORKS, FrameworkMissingError, backend, quiet, version
 from frameworks.arguments import Parser, framework
 from frameworks.exit_codes import USAGE
 from frameworks.observation import format_bits
@@ -41,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
                 "broken": {mistake: observe(CASES[name], shows_at, build=partial(_build_broken, mistake, chosen))
                            for mistake, (name, shows_at) in {
                                "none": ("accuracy_torch", 30), **{name: find_case(name) for name in PLATEAU}}.items()}}
-    except FrameworkMissing as error:
+    except FrameworkMissingError as error:
         print(error, file=sys.stderr)
         return USAGE
     print(json.dumps(document))

@@ -21,7 +21,7 @@ _HEXADECIMAL = "{:08x}".format
 def measure(framework: str, schedules: list[tuple[str, Schedule, int]]) -> dict[str, Any]:
     """Make the updates of each (name, schedule, number of updates) and return the document to print.
 
-    framework: its name. Raises FrameworkMissing.
+    framework: its name. Raises FrameworkMissingError.
     """
     quiet()
     disable_mxnet_threads()

@@ -6,14 +6,14 @@ import os
 
 import numpy as np
 
-from frameworks import FrameworkMissing
+from frameworks import FrameworkMissingError
 from frameworks.observation import GRADIENTS, SHAPES, Observation
 
 
 def observe(code: str, updates: int) -> Observation:
     """Run a spelling as printed, make jitted updates with its `optimizer`, and return the applied rates.
 
-    Uses JAX's default, float32: a spelling that needs float64 sets it. Raises FrameworkMissing without optax.
+    Uses JAX's default, float32: a spelling that needs float64 sets it. Raises FrameworkMissingError without optax.
     """
     os.environ.setdefault("JAX_PLATFORMS", "cpu")
     try:
@@ -21,7 +21,8 @@ def observe(code: str, updates: int) -> Observation:
         import jax.numpy as jnp  # pyright: ignore[reportMissingImports]  (not installed)
         import optax  # pyright: ignore[reportMissingImports]  (not installed)
     except ImportError as error:
-        raise FrameworkMissing(f"optax is not installed ({error}); pip install -r requirements/optax.txt") from None
+        message = f"optax is not installed ({error}); pip install -r requirements/optax.txt"
+        raise FrameworkMissingError(message) from None
     jax.config.update("jax_enable_x64", False)
     names: dict = {}
     exec(code, names)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from frameworks import FrameworkMissing, FrameworkUnsupported, resolve_name
+from frameworks import FrameworkMissingError, FrameworkUnsupportedError, resolve_name
 from frameworks.keras_choice import find_keras_backend
 from frameworks.observation import format_bits
 from frameworks.schedule import Schedule, dumps
@@ -132,12 +132,12 @@ def measure_spellings(reading: Reading, codes: dict[str, list[Spelling]], update
 
 
 def _check_keras_setting() -> None:
-    """Raise FrameworkUnsupported for a version or a backend of Keras that cannot run the code."""
+    """Raise FrameworkUnsupportedError for a version or a backend of Keras that cannot run the code."""
     try:
         find_keras_backend()
-    except FrameworkUnsupported:
+    except FrameworkUnsupportedError:
         raise
-    except FrameworkMissing:
+    except FrameworkMissingError:
         pass  # the printed text reports it
 
 

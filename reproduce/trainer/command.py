@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
-from frameworks import FRAMEWORKS, FrameworkMissing, describe_missing
+from frameworks import FRAMEWORKS, FrameworkMissingError, describe_missing
 from frameworks.arguments import Parser, build_choice_type, device, framework, parse_count, parse_epochs, parse_seed
-from frameworks.epoch import DeviceMissing
+from frameworks.epoch import DeviceMissingError
 from frameworks.exit_codes import CHECKPOINT, DATA, DIVERGED, INTERRUPTED, TERMINATED, USAGE
 from frameworks.streams import flush_stream
 from reproduce.trainer.data import DataError
@@ -105,7 +105,7 @@ def report_errors(work: Callable[[], int]) -> int:
 
     try:
         return work()
-    except (FrameworkMissing, LibraryMissingError, DeviceMissing, NotPrintedError, OutputError) as error:
+    except (FrameworkMissingError, LibraryMissingError, DeviceMissingError, NotPrintedError, OutputError) as error:
         return print_error(error, USAGE)
     except ModuleNotFoundError as error:
         return print_error(describe_missing(error.name or str(error)), USAGE)

@@ -43,8 +43,9 @@ class Keeper:
             self._last = self.update - 1, float(self.earlier.losses[-1]), float(self.earlier.rates[-1])
 
     def count_update(self, loss: Callable[[], float], rate: Any, part: Callable[[], Epoch]) -> None:
-        """Count an update; check the loss of the one before, which a GPU has computed by now. Raises Diverged, Stopped.
+        """Count an update; check the loss of the one before, which a GPU has computed by now.
 
+        Raises DivergedError and StoppedError.
         loss: returns the loss of this update. rate: applied at it. part: returns the epoch as this loop has made it.
         """
         self._part = part
@@ -58,7 +59,7 @@ class Keeper:
             self._save(self.build_partial_epoch())
 
     def pause(self) -> None:
-        """Save and stop if requested; called between two test batches. Raises Diverged and Stopped."""
+        """Save and stop if requested; called between two test batches. Raises DivergedError and StoppedError."""
         self._stop_on_signal()
 
     def _stop_on_signal(self) -> None:
@@ -72,7 +73,7 @@ class Keeper:
         return self._part().prepend(self.earlier)
 
     def look(self) -> None:
-        """Check that the last loss and rate are finite. Raises Diverged after saving the record."""
+        """Check that the last loss and rate are finite. Raises DivergedError after saving the record."""
         if self._unseen is None:
             return
         (fetch, rate), self._unseen = self._unseen, None

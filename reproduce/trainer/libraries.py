@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
 
-from frameworks import FrameworkMissing, describe_missing
-from frameworks.epoch import DeviceMissing
+from frameworks import FrameworkMissingError, describe_missing
+from frameworks.epoch import DeviceMissingError
 from reproduce.trainer.data import is_installed
 
 #: Exit codes of the process that imports a framework, and its program.
@@ -19,15 +19,15 @@ NOT_IMPORTED, NO_DEVICE = 2, 3
 IMPORTING = f"""
 import sys
 sys.path[0] = {str(Path(__file__).resolve().parents[2])!r}
-from frameworks import FrameworkMissing, backend, quiet
-from frameworks.epoch import DeviceMissing
+from frameworks import FrameworkMissingError, backend, quiet
+from frameworks.epoch import DeviceMissingError
 quiet()
 try:
     backend(sys.argv[1]).choose_device(sys.argv[2])
-except FrameworkMissing as error:
+except FrameworkMissingError as error:
     print(error)
     sys.exit({NOT_IMPORTED})
-except DeviceMissing as error:
+except DeviceMissingError as error:
     print(error)
     sys.exit({NO_DEVICE})
 """
@@ -52,18 +52,18 @@ def check_libraries(chosen: Namespace, frameworks: Iterable[str] = ()) -> None:
 def find_importable(frameworks: Iterable[str], device: str) -> list[str]:
     """Return the frameworks that can be imported, each tried in a separate process; print a line for each other.
 
-    Raises FrameworkMissing if none can be imported, DeviceMissing if one does not have the device.
+    Raises FrameworkMissingError if none can be imported, DeviceMissingError if one does not have the device.
     """
     absent = {name: describe_missing(name) for name in frameworks if find_spec(name) is None}
     present = [name for name in frameworks if name not in absent]
     with ThreadPoolExecutor() as pool:
         for name, (code, line) in zip(present, pool.map(lambda name: _import(name, device), present)):
             if code == NO_DEVICE:
-                raise DeviceMissing(line)
+                raise DeviceMissingError(line)
             if code:
                 absent[name] = line if code == NOT_IMPORTED else f"{name} cannot be imported (exit code {code})"
     if len(absent) == len(list(frameworks)):
-        raise FrameworkMissing("\n".join(absent.values()))
+        raise FrameworkMissingError("\n".join(absent.values()))
     for line in absent.values():
         print(f"left out: {line}", file=sys.stderr, flush=True)
     return [name for name in present if name not in absent]

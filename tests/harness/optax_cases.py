@@ -11,7 +11,7 @@ import sys
 
 import numpy as np
 
-from frameworks import FrameworkMissing
+from frameworks import FrameworkMissingError
 from frameworks.arguments import Parser
 from frameworks.exit_codes import FAILED
 from frameworks.schedule import Shift
@@ -48,6 +48,6 @@ def main() -> int:
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except FrameworkMissing as error:
+    except FrameworkMissingError as error:
         print(error, file=sys.stderr)
         sys.exit(2)

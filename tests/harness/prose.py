@@ -1,8 +1,8 @@
 """Checks the project's text by the rules of CONTRIBUTING.md: python -m tests.harness.prose
 
 It reads documents, docstrings, help texts, messages and comments. It prints each word of `prose.toml`, each sentence of
-more than 30 words, and each first sentence of a docstring of more than 25. With --all it also prints each function that
-is named by a participle.
+more than 30 words, and each first sentence of a docstring of more than 25. It prints each function that is named by a
+participle alone, and each variable named `one` or `found`. With --all it checks the names in tests, too.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ LONGEST = 30
 LONGEST_FIRST = 25
 MEASURED = ("document", "docstring", "help")  # kinds of text whose sentences are measured
 PARTICIPLES = re.compile(
-    r"^(?:\w+_)?(?:made|said|told|taken|found|given|known|shown|kept|left|held|seen|done|gone|written|drawn|sent|built"
+    r"^_?(?:made|said|told|taken|found|given|known|shown|kept|left|held|seen|done|gone|written|drawn|sent|built"
     r"|worn|chosen|begun|broken|lost|meant|bound|caught|put|brought|thought|(?!need|speed|seed|feed|red|exceed|embed)"
     r"[a-z]+ed)$"
 )
@@ -78,7 +78,7 @@ def check_passage(passage: passages.Passage) -> Iterator[Finding]:
 def check_names(path: Path, name_of_file: str) -> Iterator[Finding]:
     """Yield each function of a file that is named by a participle, and each variable named `one` or `found`."""
     for kind, name, line in passages.find_names(path):
-        if kind == "function" and not name.startswith("test_") and PARTICIPLES.match(name):
+        if kind == "function" and PARTICIPLES.match(name):
             yield Finding(name_of_file, line, f"name: function {name!r}; begin with a verb")
         elif kind == "variable" and name in ("one", "found", "said", "told"):
             yield Finding(name_of_file, line, f"name: variable {name!r}; write a noun")
@@ -95,9 +95,9 @@ def check(root: Path, only: tuple[str, ...] = (), *, everything: bool = False) -
     """Return the findings under a folder, in the order of files.
 
     only: paths that the files must begin with (default: any).
-    everything: report names and unfinished files too (default: False).
+    everything: report names in tests too (default: False).
     """
-    skipped = tuple(RULES["exempt"] if everything else RULES["exempt"] + RULES["unfinished"])
+    skipped = tuple(RULES["exempt"])
     findings: list[Finding] = []
     for path in passages.list_files(root, only):
         if (name := str(path.relative_to(root))).startswith(skipped):
@@ -106,7 +106,8 @@ def check(root: Path, only: tuple[str, ...] = (), *, everything: bool = False) -
             findings += check_passage(passage)
         if path.suffix == ".py":
             findings += check_arguments(path, root, name)
-            findings += check_names(path, name) if everything else []
+            named = not name.startswith(tuple(RULES["names_kept"])) and (everything or not name.startswith("tests/"))
+            findings += check_names(path, name) if named else []
     return findings
 
 
@@ -115,7 +116,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = Parser(prog="python -m tests.harness.prose", description="Check the project's text: words and sentences.")
     parser.add_argument("paths", nargs="*", metavar="PATH", help="check only files whose paths begin so (default: all)")
     parser.add_argument("--root", type=Path, default=ROOT, metavar="FOLDER", help="the project (default: this one)")
-    parser.add_argument("--all", action="store_true", help="report names and the files that are not rewritten yet, too")
+    parser.add_argument("--all", action="store_true", help="check names in tests, too")
     chosen = parser.parse_args(arguments)
     findings = check(chosen.root, tuple(chosen.paths), everything=chosen.all)
     for finding in findings:

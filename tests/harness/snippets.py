@@ -12,7 +12,7 @@ from pathlib import Path
 from frameworks.arguments import Parser, run_main
 
 README = Path(__file__).resolve().parents[2] / "README.md"
-WRONG = "from frameworks.schedule import Cosine\n\nCosine(base_lr=0.1, updates=\"20\")\n"
+WRONG = 'from frameworks.schedule import Cosine\n\nCosine(base_lr=0.1, updates="20")\n'
 
 
 def read_blocks() -> list[str]:

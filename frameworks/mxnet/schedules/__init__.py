@@ -49,7 +49,7 @@ class Specified(LRScheduler):
 
 
 def build(schedule: Schedule) -> Specified:
-    """Return a scheduler for `gluon.Trainer(..., {"lr_scheduler": build(schedule)})`, at its first update.
+    """Return a scheduler for the option "lr_scheduler" of gluon.Trainer, at its first update.
 
     schedule: the schedule.
 

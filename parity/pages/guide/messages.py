@@ -59,7 +59,7 @@ MESSAGES = [
         "even without a `learning_rate` argument; SGD only with one. The message is a line on stdout, not a warning. "
         "Factor and MultiFactor then start from that rate; Poly and Cosine ignore it.",
         "Pass the same number as `learning_rate` and `base_lr`. Before porting, find out which of the two was applied: "
-        "`python -m parity port ... --optimizer \"Adam()\"` reads it as Gluon applies it."),
+        '`python -m parity port ... --optimizer "Adam()"` reads it as Gluon applies it.'),
     Message(
         "mxnet", "LRScheduler of the optimizer has already been defined.",
         _TRAINED + "trainer = gluon.Trainer([weight], 'sgd', {'lr_scheduler': lr_scheduler.FactorScheduler(3)})\n"

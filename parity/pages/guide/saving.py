@@ -47,11 +47,11 @@ SAVING = [
         "`load_model` looks for the class among the registered ones, even in the process that saved the model.",
         "Run or import the self-contained code before `load_model`: it registers its class, by a name that depends on "
         "the schedule. For a model that was saved with an unregistered class, `load_model(file, "
-        "custom_objects={\"Schedule\": Schedule})`."),
+        'custom_objects={"Schedule": Schedule})`.'),
     Message(
         "tensorflow", "UserWarning: Skipping variable loading for optimizer 'sgd'",
         "import copy\n\n" + _KERAS +
-        "optimizer = keras.optimizers.SGD(CosineDecay(0.3, 20), momentum=0.9, name=\"sgd\")\n"
+        'optimizer = keras.optimizers.SGD(CosineDecay(0.3, 20), momentum=0.9, name="sgd")\n'
         "optimizer.build([keras.Variable([0.0])])\ncopy.deepcopy(optimizer)",
         "The optimizer's variables differ from the saved ones. Keras then loads none, and the rate starts again at "
         "update 0. A copied or unpickled optimizer has no momentum variables yet. Or the model was compiled with "
@@ -62,10 +62,10 @@ SAVING = [
         "import tempfile\n\nimport keras\n\n"
         "model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])\n"
         'model.compile(optimizer="sgd", loss="mse")\n'
-        "with tempfile.TemporaryDirectory() as folder:\n    model.save(folder + \"/model.h5\")\n"
-        "    keras.models.load_model(folder + \"/model.h5\")",
+        'with tempfile.TemporaryDirectory() as folder:\n    model.save(folder + "/model.h5")\n'
+        '    keras.models.load_model(folder + "/model.h5")',
         "Keras 3.15 does not read a loss's name from an .h5 file, the legacy format. It reads the object "
         "`keras.losses.MeanSquaredError()`.",
-        "`model.save(\"model.keras\")`. For an existing .h5 file: `load_model(file, compile=False)`, compile, and "
+        '`model.save("model.keras")`. For an existing .h5 file: `load_model(file, compile=False)`, compile, and '
         "`model.optimizer.iterations.assign(t)`."),
 ]

@@ -160,7 +160,7 @@ scheduler = EndOfEpoch()
         "Use the [self-contained code](porting/cosine.md), or a schedule of `frameworks.tensorflow.build`. Both "
         "compute in float64 after loading too."),
     Symptom(
-        "tensorflow", "After model.save(\"model.h5\") a copy of the model trains at 0.001", _half_cosine,
+        "tensorflow", 'After model.save("model.h5") a copy of the model trains at 0.001', _half_cosine,
         "import tempfile\n\nimport keras\n" + _KERAS.format("CosineDecay") + """\
 model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
 model.compile(optimizer=keras.optimizers.SGD(CosineDecay(0.3, 20, alpha=0.01 / 0.3)), loss="mse")
@@ -169,6 +169,6 @@ with tempfile.TemporaryDirectory() as folder:
 learning_rate = float(keras.models.clone_model(model).optimizer.learning_rate)
 """,
         "In Keras 3.15, saving the legacy .h5 format removes the optimizer from the model's configuration. A copy, a "
-        "pickle and a later `model.save(\"model.keras\")` then have RMSprop with its default rate.",
-        "Use `model.save(\"model.keras\")` only. Or call `model.compile` again after saving an .h5 file."),
+        'pickle and a later `model.save("model.keras")` then have RMSprop with its default rate.',
+        'Use `model.save("model.keras")` only. Or call `model.compile` again after saving an .h5 file.'),
 ]

@@ -19,7 +19,7 @@ def build_page(results: Measured) -> str:
     """Return the page."""
     lines = [MADE_BY, "", "# All kinds in all frameworks", "",
              "The built-in class for the example on each kind's page, and how far its rates are from the specified "
-             "ones. \"None\": `port` writes no built-in class for it. Every page also has self-contained code, which "
+             'ones. "None": `port` writes no built-in class for it. Every page also has self-contained code, which '
              "is exact in all four frameworks. [The porting guide](PORTING.md) starts from your class.", "",
              *_tabulate_kinds(results), "", "## Halve the rate at 15", "", *_tabulate_halving(results), "",
              "## Versions and rounding", "", *_describe_versions(results), ""]

@@ -143,7 +143,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "int": _read_int, "float": lambda value=0.0: float(value), "round": _accept_numbers(round),
     "min": _accept_numbers(min), "max": _accept_numbers(max), "abs": _accept_numbers(abs),
     "sum": _accept_numbers(sum), "len": len, "range": _make_range, "list": list, "tuple": tuple,
-    "sorted": lambda items: sorted(items), "math.floor": _accept_numbers(math.floor),
+    "sorted": sorted, "math.floor": _accept_numbers(math.floor),
     "math.ceil": _accept_numbers(math.ceil), "math.sqrt": _accept_numbers(math.sqrt),
     "numpy.floor": _accept_numbers(lambda value: Float64(math.floor(value))),
     "numpy.ceil": _accept_numbers(lambda value: Float64(math.ceil(value))),

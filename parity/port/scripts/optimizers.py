@@ -117,7 +117,7 @@ def write_mxnet(o: Sgd | Adam) -> Loop:
         "features, labels = mx.nd.array(features), mx.nd.array(labels)\n"
         "model = mx.gluon.nn.Dense(1, in_units=8)\n"
         "model.initialize(mx.init.Zero())",
-        'features.take(mx.nd.array(indices)), labels.take(mx.nd.array(indices))',
+        "features.take(mx.nd.array(indices)), labels.take(mx.nd.array(indices))",
         [*lines, "trainer = mx.gluon.Trainer(", f'    model.collect_params(), "{name}", {{{", ".join(options)}}})'],
         ["with mx.autograd.record():", "    loss = ((model(inputs) - targets) ** 2).mean()", "loss.backward()", *before,
          "trainer.step(1)  # 1: the loss is already a mean", "rate = trainer.learning_rate  # of the update just made"],

@@ -21,7 +21,7 @@ from parity.port.source.scope import Instance, ScriptScope
 _MAX_CALLS = 50
 
 
-class _Return(Exception):
+class _Return(Exception):  # noqa: N818
     def __init__(self, value: Any) -> None:
         self.value = value
 

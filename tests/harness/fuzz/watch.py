@@ -68,7 +68,7 @@ def watch_reading(folder: Path, *, parses: bool, most: int, seconds: float) -> I
 
     folder: whose files may be opened. parses: Python may be parsed (not run). most: bytes of memory. seconds: of time.
     """
-    global _hook
+    global _hook  # noqa: PLW0603
     _hook = _hook or _Hook()
     _hook.folder, _hook.parses, _hook.events = str(folder), parses, (events := [])
     before = signal.signal(signal.SIGALRM, _raise_too_slow)

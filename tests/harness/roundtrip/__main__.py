@@ -26,7 +26,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from frameworks import FrameworkMissing, quiet
+from frameworks import FrameworkMissingError, quiet
 from frameworks.arguments import Parser, build_choice_type, parse_count, run_main
 from frameworks.exit_codes import FAILED
 from parity.gate.laws.algebra import schedules
@@ -66,7 +66,7 @@ def try_trip(strategy: st.SearchStrategy, trip: Callable[[Any], Compared], numbe
     def attempt(example: Any) -> None:
         try:
             compared = trip(example)
-        except FrameworkMissing:
+        except FrameworkMissingError:
             raise
         except Exception as error:
             done["broken"] = {"of": repr(example), "found": f"{type(error).__name__}: {error}"}

@@ -30,7 +30,7 @@ class Constructor:
     optimizer: str | None = None
 
 
-class Code(str):
+class Code(str):  # noqa: SLOT000
     """Text that a constructor contains without quotes."""
     __repr__ = str.__str__
 

@@ -98,3 +98,20 @@ mod.fit(data, optimizer='sgd', num_epoch=8, optimizer_params=(
 adam = mx.optimizer.create('adam', lr_scheduler=mx.lr_scheduler.MultiFactorScheduler([5, 9], 0.1))
 late = mx.optimizer.SGD(begin_num_update=3, lr_scheduler=mx.lr_scheduler.MultiFactorScheduler([5], 0.1, 0.5))
 """
+
+#: A script with schedulers of libraries on top of torch, and of optax.
+LIBRARIES = """
+import optax, timm.optim, torch
+from composer import Trainer
+from composer.optim import CosineAnnealingWithWarmupScheduler
+from timm.scheduler import CosineLRScheduler
+from transformers import get_cosine_schedule_with_warmup, get_scheduler
+
+optimizer = torch.optim.AdamW(model.parameters(), lr=5e-5)
+first = get_cosine_schedule_with_warmup(optimizer, num_warmup_steps=100, num_training_steps=1000)
+second = get_scheduler("linear", optimizer, num_warmup_steps=0, num_training_steps=1000)
+third = CosineLRScheduler(timm.optim.create_optimizer_v2(model, opt="sgd", lr=0.1), t_initial=100)
+schedule = optax.warmup_cosine_decay_schedule(0.0, 1e-3, 100, 1000)
+scheduler = CosineAnnealingWithWarmupScheduler(t_warmup="100ba", alpha_f=0.1)
+Trainer(model, optimizers=torch.optim.SGD(model.parameters(), lr=0.2), schedulers=[scheduler], max_duration="2000ba")
+"""

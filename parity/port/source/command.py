@@ -62,7 +62,7 @@ def run(chosen: Namespace, parser: Parser) -> int:
     scope = ScriptScope(dict(read), source=chosen.source, fixed=frozenset(read))
     try:
         follow(tree, scope)
-        pairs = read_pairs(scope, chosen.lr)
+        pairs = read_pairs(scope, chosen.lr, updates_per_epoch=chosen.updates_per_epoch, total=chosen.total_updates)
     except RecursionError:
         raise PortError(f"{name}: nested too deeply") from None
     check_used(scope, values)
@@ -97,8 +97,7 @@ def _port(pair: Pair, targets: Sequence[str], chosen: Namespace) -> Ported | str
 
 def _describe(pair: Pair) -> str:
     scheduler = pair.scheduler
-    library = scheduler.kind.source or scheduler.kind.known
-    library = f" of {library}" if library else ""
+    library = f" of {scheduler.kind.source}" if scheduler.kind.source else ""
     optimizer = f", with {_write_optimizer(pair.optimizer)}" if pair.optimizer is not None else ""
     line = f" of line {pair.line}" if pair.line else ""
     around = f", in {' in '.join(reversed(scheduler.around))}" if scheduler.around else ""
@@ -134,7 +133,7 @@ def _write_document(name: str, pairs: list[Pair], ports: list[Ported | str], by_
         "format": 1, "script": name,
         "schedulers": [{
             "line": pair.scheduler.line, "class": pair.scheduler.name,
-            "library": pair.scheduler.kind.source or pair.scheduler.kind.known,
+            "library": pair.scheduler.kind.source,
             "constructor": None if pair.scheduler.call is None else repr(pair.scheduler.call),
             "optimizer": None if pair.optimizer is None else _write_optimizer(pair.optimizer),
             "optimizer_line": pair.line or None,

@@ -6,13 +6,11 @@ from collections.abc import Set
 from dataclasses import dataclass
 
 from parity.port.read import SOURCES
-from parity.port.read.hints import ELSEWHERE
 from parity.port.read.mxnet_optimizers import FIRST
 from parity.port.read.torch_optimizers import DEFAULT_RATES
 
 #: The library of a module, by the first part of its name.
-_ROOTS = {"mxnet": "mxnet", "gluoncv": "gluoncv", "torch": "torch", "tensorflow": "tensorflow", "keras": "tensorflow",
-          "tf_keras": "tensorflow"}
+_ROOTS = {**{library: library for library in SOURCES}, "keras": "tensorflow", "tf_keras": "tensorflow"}
 #: The usual names of modules, for a piece of a script without its imports.
 USUAL = {"mx": "mxnet", "gluon": "mxnet.gluon", "gcv": "gluoncv", "optim": "torch.optim",
          "lr_scheduler": "lr_scheduler", "tf": "tensorflow", "np": "numpy"}
@@ -24,13 +22,10 @@ BASES = ("LRScheduler", "_LRScheduler", "LearningRateSchedule", "MXLRScheduler")
 class Kind:
     """The library of a called name.
 
-    source: the library of a scheduler that can be read (default: None). known: the library of other schedulers, such as
-    "timm" (default: None). undecided: whether it has the name of a scheduler, but no known library (default: False).
+    source: the library (default: None, the name is that of a scheduler, but its library is not known).
     """
 
     source: str | None = None
-    known: str | None = None
-    undecided: bool = False
 
 
 def recognize(full: str, source: str | None, defined: Set[str]) -> Kind | None:
@@ -46,14 +41,11 @@ def recognize(full: str, source: str | None, defined: Set[str]) -> Kind | None:
         if library == "mxnet" and "gluoncv" in rest:
             library = "gluoncv"
         return Kind(source=library) if _has(library, name) else None
-    for library, names in ELSEWHERE.items():
-        if name in names and (root == library or not rest):
-            return Kind(known=library)
     if full in defined or not any(_has(library, name) for library in SOURCES):
         return None
     if source is not None:
         return Kind(source=source) if _has(source, name) else None
-    return Kind(undecided=True)
+    return Kind()
 
 
 def _has(library: str, name: str) -> bool:

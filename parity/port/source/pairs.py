@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from parity.port.read import Reading, read_call
+from parity.port.read import MULTIPLYING, Reading, read_call
 from parity.port.read.literal import Call, Name, PortError
 from parity.port.read.missing import list_missing_in
 from parity.port.read.torch_optimizers import read_rate
@@ -33,15 +33,16 @@ class Pair:
     needs: tuple[str, ...] = ()
 
 
-def read_pairs(scope: ScriptScope, lr: float | None = None) -> list[Pair]:
+def read_pairs(scope: ScriptScope, lr: float | None = None, **lengths: int | None) -> list[Pair]:
     """Return every scheduler of a script that is not a part of another, read where it can be.
 
     scope: what the script builds. lr: rate of torch's optimizers that the script does not give (default: None).
+    lengths: updates_per_epoch and total, as `read_call` accepts them.
     """
     every = [scheduler for many in scope.schedulers.values() for scheduler in many]
     inner = {id(part) for scheduler in every if scheduler.call is not None for part in _list_parts(scheduler.call)}
     outer = [scheduler for scheduler in every if scheduler.call is None or id(scheduler.call) not in inner]
-    return [_read(scheduler, scope, lr) for scheduler in sorted(outer, key=lambda scheduler: scheduler.line)]
+    return [_read(scheduler, scope, lr, lengths) for scheduler in sorted(outer, key=lambda scheduler: scheduler.line)]
 
 
 def _list_parts(value: Any, *, top: bool = True) -> list[Call]:
@@ -52,17 +53,18 @@ def _list_parts(value: Any, *, top: bool = True) -> list[Call]:
     return inner if top or not isinstance(value, Call) else [value, *inner]
 
 
-def _read(scheduler: SchedulerCall, scope: ScriptScope, lr: float | None) -> Pair:
+def _read(scheduler: SchedulerCall, scope: ScriptScope, lr: float | None, lengths: dict[str, int | None]) -> Pair:
     if scheduler.call is None:
         return Pair(scheduler, reason=scheduler.error)
     if scheduler.kind.source is None:
-        return Pair(scheduler, reason=_name_library(scheduler))
+        return Pair(scheduler, reason="its import is not in the file: give its library with --from")
     source, call = scheduler.kind.source, scheduler.call
     optimizer, line = None, 0
     if source in ("mxnet", "gluoncv"):
         optimizer, line = _find_mxnet(scheduler.call, scope)
-    elif source == "torch":
-        call, optimizer = _split_torch(scheduler.call)
+    elif source in MULTIPLYING:
+        call, optimizer = _split_optimizer(scheduler.call)
+        optimizer = optimizer or _find_trained(scheduler.call, scope)
         line = next((at for other, at in scope.calls if other is optimizer), 0)
     pair = Pair(scheduler, optimizer, line)
     needs = tuple(dict.fromkeys(list_missing_in(scheduler.call, source, optimizer, lr)))
@@ -72,22 +74,15 @@ def _read(scheduler: SchedulerCall, scope: ScriptScope, lr: float | None) -> Pai
         return replace(pair, reason=f"line {scheduler.changes[0]} changes an attribute of it")
     try:
         rate = None
-        if source == "torch":
+        if source in MULTIPLYING:
             rate = lr if optimizer is None else read_rate(optimizer)
             rate = lr if rate is None else rate
-        other = optimizer if source != "torch" else None
-        reading = read_call(call, source, lr=rate, optimizer=other)
+        other = optimizer if source not in MULTIPLYING else None
+        reading = read_call(call, source, lr=rate, optimizer=other, **lengths)
         named = reading.optimizer or (optimizer.name if optimizer is not None else None)
         return replace(pair, reading=replace(reading, optimizer=named))
     except PortError as error:
         return replace(pair, reason=str(error))
-
-
-def _name_library(scheduler: SchedulerCall) -> str:
-    if scheduler.kind.known:
-        return (f"{scheduler.kind.known} has it: the table of schedulers, "
-                f"frameworks/COVERAGE.md#{scheduler.kind.known}, shows its specification")
-    return "its import is not in the file: give its library with --from"
 
 
 def _find_mxnet(scheduler: Call, scope: ScriptScope) -> tuple[Call | None, int]:
@@ -129,12 +124,23 @@ def _name_optimizer(call: Call) -> str:
     return named or unknown
 
 
-def _split_torch(call: Call) -> tuple[Call, Call | None]:
-    """Return a scheduler of torch with the name of its optimizer, and the optimizer's call, if all parts share it."""
+def _find_trained(scheduler: Call, scope: ScriptScope) -> Call | None:
+    """Return the optimizer of a trainer of Composer that has the scheduler, None without one."""
+    for call, _ in scope.calls:
+        given = call.keywords.get("schedulers")
+        if given is scheduler or (isinstance(given, list | tuple) and any(item is scheduler for item in given)):
+            optimizer = call.keywords.get("optimizers")
+            return optimizer if isinstance(optimizer, Call) else None
+    return None
+
+
+def _split_optimizer(call: Call) -> tuple[Call, Call | None]:
+    """Return a scheduler with the name of its torch optimizer, and the optimizer's call, if all parts share it."""
     optimizers: list[Call] = []
+    places = (1, "optimizer") if call.name == "get_scheduler" else (0, "optimizer")
 
     def change(value: Any, place: int | str) -> Any:
-        if isinstance(value, Call) and place in (0, "optimizer") and not value.name.endswith(("LR", "Restarts")):
+        if isinstance(value, Call) and place in places and not value.name.endswith(("LR", "Restarts")):
             optimizers.extend([] if any(value is other for other in optimizers) else [value])
             return Name("optimizer")
         if isinstance(value, Call):

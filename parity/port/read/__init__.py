@@ -8,7 +8,23 @@ from functools import partial
 from typing import Any
 
 from frameworks.schedule import Schedule
-from parity.port.read import composer, fvcore, gluoncv, keras, mxnet, optax, paddle, timm, torch, transformers
+from parity.port.read import (
+    composer,
+    detectron2,
+    fvcore,
+    gluoncv,
+    keras,
+    lightning,
+    mlx,
+    mmengine,
+    mxnet,
+    olmo,
+    optax,
+    paddle,
+    timm_arguments,
+    torch,
+    transformers_arguments,
+)
 from parity.port.read.arguments import Context, bind_arguments, name_errors
 from parity.port.read.configs import has_config
 from parity.port.read.evaluate import Scope
@@ -17,10 +33,12 @@ from parity.port.read.literal import Call, PortError, parse_call
 from parity.port.read.missing import check_known, check_used, read_values
 
 #: The supported libraries.
-SOURCES = {"mxnet": mxnet, "gluoncv": gluoncv, "torch": torch, "tensorflow": keras, "transformers": transformers,
-           "timm": timm, "optax": optax, "paddle": paddle, "composer": composer, "fvcore": fvcore}
+SOURCES = {
+    "mxnet": mxnet, "gluoncv": gluoncv, "torch": torch, "tensorflow": keras, "transformers": transformers_arguments,
+    "timm": timm_arguments, "optax": optax, "paddle": paddle, "composer": composer, "fvcore": fvcore,
+    "lightning": lightning, "mmengine": mmengine, "detectron2": detectron2, "olmo": olmo, "mlx": mlx}
 #: The libraries whose schedulers multiply the rate of an optimizer of torch.
-MULTIPLYING = ("torch", "transformers", "timm", "composer")
+MULTIPLYING = ("torch", "transformers", "timm", "composer", "lightning", "mmengine", "olmo")
 
 
 @dataclass(frozen=True)

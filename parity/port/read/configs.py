@@ -1,7 +1,8 @@
 """Reads what users give to a library's command: a configuration file, or a text of command-line arguments.
 
 A library of SOURCES that has configurations defines two names. CONFIGS: the suffixes of its files, such as ".json", and
-"--" if it reads command-line arguments. read_config(text, scope): returns the call of one of its READERS, in which a
+"--" if it reads command-line arguments; other beginnings of a word, such as "SOLVER."; or an opening bracket, if it
+reads every text that has it. read_config(text, scope): returns the call of one of its READERS, in which a
 value that the text leaves open is a Name (see `read_open`).
 """
 
@@ -32,13 +33,15 @@ def has_config(module: ModuleType, what: str) -> bool:
 
     module: the reader of the library. what: a text of command-line arguments, or the name of a file.
     """
-    return is_config_file(module, what) or (ARGUMENTS in _list_forms(module) and any(
-        word.startswith(ARGUMENTS) for word in what.split()))
+    beginnings = tuple(form for form in _list_forms(module) if not form.startswith("."))
+    brackets, words = [form for form in beginnings if form in "([{"], what.split()
+    return is_config_file(module, what) or any(bracket in what for bracket in brackets) or any(
+        word.startswith(beginnings) for word in words)
 
 
 def is_config_file(module: ModuleType, what: str) -> bool:
     """Return whether an argument of the command names a configuration file of a library."""
-    suffixes = tuple(form for form in _list_forms(module) if form != ARGUMENTS)
+    suffixes = tuple(form for form in _list_forms(module) if form.startswith("."))
     return bool(suffixes) and what.endswith(suffixes) and not any(sign in what for sign in "\n(")
 
 
@@ -58,12 +61,13 @@ def read_open(scope: Scope, name: str) -> Any:
     return value if known else Name(name, (name,))
 
 
-def read_arguments(text: str, scope: Scope, options: Mapping[str, Callable[[str], Any] | None], *,
+def read_arguments(text: str, scope: Scope, options: Mapping[str, Any], *,
                    refused: Mapping[str, str] | None = None, rates: Iterable[str] = RATES) -> dict[str, Any]:
     """Return the values of the options in a text of command-line arguments, by name; $NAME has the value of --set.
 
     text: the arguments, at most 20,000 characters. scope: values of names.
-    options: the function that converts the text of each option, such as {"--lr": float}; None for a flag, read as True.
+    options: the function that converts the text of each option, such as {"--lr": float}; None for a flag, read as True; a
+    list of one function for an option with several values.
     refused: why an option cannot be read (default: none). rates: beginnings of unknown options that are refused
     (default: RATES); other unknown options are ignored. Raises PortError, one line.
     """
@@ -71,7 +75,9 @@ def read_arguments(text: str, scope: Scope, options: Mapping[str, Callable[[str]
         raise PortError(f"arguments have at most {MAX_CHARACTERS:,} characters, got {len(text):,}")
     parser = _Parser(add_help=False, allow_abbrev=False, argument_default=argparse.SUPPRESS)
     for option, convert in options.items():
-        given: dict[str, Any] = {"action": "store_true"} if convert is None else {"type": _follow(scope, convert)}
+        given: dict[str, Any] = {"action": "store_true"} if convert is None else (
+            {"type": _follow(scope, convert[0]), "nargs": "+"} if isinstance(convert, list) else
+            {"type": _follow(scope, convert)})
         parser.add_argument(option, dest=option, **given)
     try:
         words = shlex.split(text.replace("\\\n", " "), comments=True)

@@ -158,7 +158,7 @@ def read_one_cycle(c: Context, steps: Range, base: float, eta_max: Any = 0, tota
                    final_div_factor: Any = 1e4, three_phase: Any = False) -> Part:
     """Read torch's OneCycleLR, of end - begin steps by default; it replaces the optimizer's rate."""
     total = steps.need_count() if total_steps is None else check_whole("total_steps", total_steps, 1) * steps.scale
-    if steps.begin or steps.need_count() > total:
+    if steps.begin or (steps.count or 0) > total:
         raise PortError(f"begin must be 0 and end at most total_steps, {total}: after it, mmengine raises ValueError")
     silent = replace(c, traps=[])
     curve = read_one_cycle_lr(silent, Name("optimizer"), eta_max, total_steps=total, pct_start=pct_start,

@@ -66,8 +66,8 @@ def read_arguments(text: str, scope: Scope, options: Mapping[str, Any], *,
     """Return the values of the options in a text of command-line arguments, by name; $NAME has the value of --set.
 
     text: the arguments, at most 20,000 characters. scope: values of names.
-    options: the function that converts the text of each option, such as {"--lr": float}; None for a flag, read as True; a
-    list of one function for an option with several values.
+    options: the function that converts the text of each option, such as {"--lr": float}; a list of one function for
+    several values; None for a flag, read as True.
     refused: why an option cannot be read (default: none). rates: beginnings of unknown options that are refused
     (default: RATES); other unknown options are ignored. Raises PortError, one line.
     """

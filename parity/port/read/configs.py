@@ -1,9 +1,9 @@
 """Reads what users give to a library's command: a configuration file, or a text of command-line arguments.
 
-A library of SOURCES that has configurations defines two names. CONFIGS: the suffixes of its files, such as ".json", and
-"--" if it reads command-line arguments; other beginnings of a word, such as "SOLVER."; or an opening bracket, if it
-reads every text that has it. read_config(text, scope): returns the call of one of its READERS, in which a
-value that the text leaves open is a Name (see `read_open`).
+A library of SOURCES that has configurations defines two names. read_config(text, scope) returns the call of one of its
+READERS, in which a value that the text leaves open is a Name (see `read_open`). CONFIGS lists the forms of its texts:
+suffixes of files, such as ".json"; beginnings of words, such as "--" for command-line arguments, or "SOLVER."; and
+opening brackets, if it reads every text that has one.
 """
 
 from __future__ import annotations
@@ -66,8 +66,8 @@ def read_arguments(text: str, scope: Scope, options: Mapping[str, Any], *,
     """Return the values of the options in a text of command-line arguments, by name; $NAME has the value of --set.
 
     text: the arguments, at most 20,000 characters. scope: values of names.
-    options: the function that converts the text of each option, such as {"--lr": float}; a list of one function for
-    several values; None for a flag, read as True.
+    options: the function that converts the text of each option, such as {"--lr": float}. A list of one function: the
+    option has several values. None: a flag, read as True.
     refused: why an option cannot be read (default: none). rates: beginnings of unknown options that are refused
     (default: RATES); other unknown options are ignored. Raises PortError, one line.
     """

@@ -1,9 +1,9 @@
 """Reads what users give to a library's command: a configuration file, or a text of command-line arguments.
 
 A library of SOURCES that has configurations defines two names. read_config(text, scope) returns the call of one of its
-READERS, in which a value that the text leaves open is a Name (see `read_open`). CONFIGS lists the forms of its texts:
-suffixes of files, such as ".json"; beginnings of words, such as "--" for command-line arguments, or "SOLVER."; and
-opening brackets, if it reads every text that has one.
+READERS, in which a value that the text leaves open is a Name (see `read_open`). CONFIGS lists the forms of its texts. A
+suffix of files is ".json". A beginning of words is "--" for command-line arguments, or "SOLVER.". An opening bracket
+stands for every text that has one.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ _BASES = {
     "mxnet": ("LRScheduler",),
     "timm": ("Scheduler", "CosineLRScheduler"), "fvcore": ("ParamScheduler",), "composer": ("ComposerScheduler",),
     "paddle": ("LRScheduler",), "gluoncv": ("LRScheduler",),
+    "mmengine": ("LRSchedulerMixin",), "olmo": ("Scheduler",),
 }
 
 
@@ -32,6 +33,8 @@ def _is_scheduler(library: str, value: Any, members: dict[str, Any]) -> bool:
             return value.__module__ == "transformers.optimization" and value.__name__.startswith("get_")
         return inspect.isclass(value) and value.__module__ == "transformers.optimization" and (
             hasattr(value, "step") and not hasattr(value, "add_param_group"))
+    if library == "mlx":
+        return inspect.isfunction(value) and value.__module__ == "mlx.optimizers.schedulers"
     if library == "ignite":
         return (inspect.isclass(value) and hasattr(value, "get_param")) or (
             inspect.isfunction(value) and value.__name__.startswith("create_lr_scheduler"))

@@ -8,7 +8,10 @@ from parity.pages.coverage import (
     gluoncv_rows,
     ignite_rows,
     keras_rows,
+    mlx_rows,
+    mmengine_rows,
     mxnet_rows,
+    olmo_rows,
     optax_rows,
     paddle_rows,
     timm_rows,
@@ -19,4 +22,4 @@ from parity.pages.coverage.row import Library
 
 LIBRARIES: tuple[Library, ...] = tuple(module.LIBRARY for module in (
     torch_rows, keras_rows, mxnet_rows, gluoncv_rows, optax_rows, transformers_rows, timm_rows, fvcore_rows,
-    ignite_rows, composer_rows, paddle_rows))
+    ignite_rows, composer_rows, paddle_rows, mmengine_rows, olmo_rows, mlx_rows))

@@ -116,6 +116,33 @@ def paddle(call: str, names: Names, n: int) -> list[float]:
     return rates
 
 
+def mmengine(call: str, names: Names, n: int) -> list[float]:
+    """Return the rates of a scheduler that is stepped after every update, with by_epoch after every epoch."""
+    optimizer = _build_optimizer()
+    scheduler = eval(call, names | {"optimizer": optimizer})
+    rates = []
+    for updates in range(1, n + 1):
+        rates.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        if not scheduler.by_epoch or updates % UPDATES_PER_EPOCH == 0:
+            scheduler.step()
+    return rates
+
+
+def olmo(call: str, names: Names, n: int) -> list[float]:
+    """Return the rates that are set before each update of TOTAL, after the trainer has counted it."""
+    scheduler = eval(call, names.copy())
+    return [float(scheduler.get_lr(LR, update, TOTAL)) for update in range(1, n + 1)]
+
+
+def mlx(call: str, names: Names, n: int) -> list[float]:
+    """Return the rates of a function of the number of updates already made, an array of whole numbers, in float32."""
+    import mlx.core
+
+    schedule = eval(call, names.copy())
+    return [float(schedule(mlx.core.array(t, mlx.core.uint64))) for t in range(n)]
+
+
 def import_gluoncv() -> ModuleType:
     """Import GluonCV's lr_scheduler.py only; the rest of the package cannot be imported with NumPy 1.26."""
     import frameworks.numpy_bool  # noqa: F401
@@ -132,4 +159,4 @@ def import_gluoncv() -> ModuleType:
 
 ASKED: dict[str, Callable[[str, Names, int], list[float]]] = {
     "optax": optax, "transformers": transformers, "timm": timm, "fvcore": fvcore, "ignite": ignite,
-    "composer": composer, "paddle": paddle}
+    "composer": composer, "paddle": paddle, "mmengine": mmengine, "olmo": olmo, "mlx": mlx}

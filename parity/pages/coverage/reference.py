@@ -25,7 +25,8 @@ MODULES = {
     "transformers": ("transformers.optimization",),
     "timm": ("timm.scheduler",), "fvcore": ("fvcore.common.param_scheduler",),
     "ignite": ("ignite.handlers.param_scheduler",), "composer": ("composer.optim.scheduler",),
-    "paddle": ("paddle.optimizer.lr",), "gluoncv": (),
+    "paddle": ("paddle.optimizer.lr",), "gluoncv": (), "mmengine": ("mmengine.optim.scheduler.lr_scheduler",),
+    "olmo": ("olmo_core.optim.scheduler",), "mlx": ("mlx.optimizers.schedulers",),
 }
 #: Matches the constructors of schedulers that depend on a metric.
 NAMED = re.compile(r"[\w.]*(plateau|Plateau)\w*\(")

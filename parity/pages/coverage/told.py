@@ -89,6 +89,7 @@ def measure_rates(library: str, call: str, names: dict[str, Any], n: int) -> lis
     scheduler = eval(call, names | {"optimizer": optimizer})
     steps: dict[str, Callable[[int, float], Any]] = {
         "timm": lambda t, metric: scheduler.step(t + 1, metric),
+        "mmengine": lambda t, metric: scheduler.step({"loss": metric}),
         "ignite": lambda t, metric: _step_ignite(scheduler, metric)}
     return _run(n, lambda t: float(optimizer.param_groups[0]["lr"]),
                 steps.get(library, lambda t, metric: scheduler.step(metric)))

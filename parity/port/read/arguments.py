@@ -67,7 +67,11 @@ def bind_arguments(call: Call, reader: Callable[..., Any], *, defaults: bool = T
         raise PortError(f"{call.name}: {error}") from None
     if defaults:
         given.apply_defaults()
-    return dict(given.arguments)
+    named = dict(given.arguments)
+    for name, parameter in signature.parameters.items():
+        if parameter.kind is inspect.Parameter.VAR_KEYWORD:
+            named |= named.pop(name, {})
+    return named
 
 
 def check_whole(name: str, value: Any, least: int | None = 0, *, floats: bool = False) -> int:

@@ -13,6 +13,8 @@ from parity.port.read.literal import Call, Name, PortError, parse_expression, sh
 
 #: The arguments that name an object of the script, not a number.
 OBJECTS = ("optimizer", "schedulers", "params", "parameters", "lr_scheduler", "sym", "param_dict", "param_idx2name")
+#: The arguments that are not checked here: constructors that are read later, and settings that are ignored.
+UNREAD = ("scheduler", "others")
 #: The arguments of an optimizer that decide rates.
 _RATES = ("lr", "learning_rate", "begin_num_update")
 
@@ -121,6 +123,8 @@ def list_missing(call: Call, readers: dict[str, Any], *, rates: bool = True) -> 
         if inner or name == "schedulers":
             for call_ in inner:
                 yield from list_missing(call_, readers, rates=rates)
+        elif name in UNREAD:
+            continue
         elif name not in OBJECTS:
             yield from _list_needs(value)
         elif isinstance(value, Call) and rates:
@@ -141,6 +145,6 @@ def _list_needs(value: Any) -> Iterator[str]:
         yield from value.needs
     elif isinstance(value, Call):
         yield value.text
-    elif isinstance(value, list | tuple):
-        for item in value:
+    elif isinstance(value, list | tuple | dict):
+        for item in value.values() if isinstance(value, dict) else value:
             yield from _list_needs(item)

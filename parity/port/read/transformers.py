@@ -166,7 +166,7 @@ def _read_low(base: float, min_lr: Any, share: Any) -> float:
 def read_by_name(c: Context, name: Any, optimizer: Any, num_warmup_steps: Any = None, num_training_steps: Any = None,
                  scheduler_specific_kwargs: Any = None) -> Schedule:
     """Read get_scheduler: the schedule of a name."""
-    function = READERS[_NAMES[check_one_of("name", name, tuple(_NAMES))]]
+    function = READERS[NAMES[check_one_of("name", name, tuple(NAMES))]]
     wanted = inspect.signature(function).parameters
     given = {"num_warmup_steps": num_warmup_steps, "num_training_steps": num_training_steps}
     for key, value in given.items():
@@ -189,7 +189,7 @@ READERS = {
     "get_cosine_with_min_lr_schedule_with_warmup_lr_rate": read_cosine_with_min_lr_rate, "get_wsd_schedule": read_wsd,
     "get_scheduler": read_by_name}
 #: The names of get_scheduler and of TrainingArguments' lr_scheduler_type.
-_NAMES = {
+NAMES = {
     "linear": "get_linear_schedule_with_warmup", "cosine": "get_cosine_schedule_with_warmup",
     "cosine_with_restarts": "get_cosine_with_hard_restarts_schedule_with_warmup",
     "polynomial": "get_polynomial_decay_schedule_with_warmup", "constant": "get_constant_schedule",

@@ -21,6 +21,7 @@ from parity.port.measured import MOST_UPDATES
 from parity.port.plateau import command as plateau
 from parity.port.ports import measure_spellings, write_all_spellings
 from parity.port.read import SOURCES, Reading, read_text
+from parity.port.read.configs import has_config, is_config_file, read_config_file
 from parity.port.read.literal import PortError
 from parity.port.read.missing import parse_settings
 from parity.port.scripts import training
@@ -58,9 +59,10 @@ def add_arguments(command: ArgumentParser) -> None:
 def run(chosen: Namespace, parser: Parser) -> int:
     """Print the ports of a constructor, a specification or a run, and return the exit code."""
     try:
-        if script.is_script_argument(chosen):
+        config = chosen.source is not None and has_config(SOURCES[chosen.source], chosen.what)
+        if not config and script.is_script_argument(chosen):
             return script.run(chosen, parser)
-        if plateau.is_metric_driven(chosen):
+        if not config and plateau.is_metric_driven(chosen):
             return plateau.run(chosen)
         if chosen.plot is not None and chosen.plot.suffix.lower() not in (".svg", ".png"):
             parser.error(f"argument --plot: must end in .svg or .png, got {str(chosen.plot)!r}")
@@ -82,7 +84,8 @@ def run(chosen: Namespace, parser: Parser) -> int:
 
 
 def _read(chosen: Namespace) -> tuple[Reading, Run | None]:
-    if chosen.what.endswith((".json", ".toml")):
+    config = chosen.source is not None and is_config_file(SOURCES[chosen.source], chosen.what)
+    if not config and chosen.what.endswith((".json", ".toml")):
         whole = read_run(chosen.what)
         schedule, what = (read(chosen.what), "specification") if whole is None else (whole.schedule, "run")
         plateau.check_no_constructor(chosen, what)
@@ -90,9 +93,10 @@ def _read(chosen: Namespace) -> tuple[Reading, Run | None]:
         return Reading(schedule, followed=schedule.horizon or None if beyond else None), whole
     if chosen.source is None:
         raise PortError(f"--from is needed to read a constructor: one of {', '.join(SOURCES)}")
-    return read_text(chosen.what, chosen.source, lr=chosen.lr, optimizer=chosen.optimizer,
+    text = read_config_file(chosen.what) if config else chosen.what
+    return read_text(text, chosen.source, lr=chosen.lr, optimizer=chosen.optimizer,
                      values=parse_settings(chosen.settings), updates_per_epoch=chosen.updates_per_epoch,
-                     total=chosen.total_updates), None
+                     total=chosen.total_updates, config=config), None
 
 
 def _draw(chosen: Namespace, reading: Reading, updates: int, parser: Parser) -> None:

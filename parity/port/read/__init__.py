@@ -10,6 +10,7 @@ from typing import Any
 from frameworks.schedule import Schedule
 from parity.port.read import composer, fvcore, gluoncv, keras, mxnet, optax, paddle, timm, torch, transformers
 from parity.port.read.arguments import Context, bind_arguments, name_errors
+from parity.port.read.configs import has_config
 from parity.port.read.evaluate import Scope
 from parity.port.read.hints import suggest
 from parity.port.read.literal import Call, PortError, parse_call
@@ -39,14 +40,15 @@ class Reading:
 
 def read_text(text: str, source: str, *, lr: float | None = None, optimizer: str | None = None,
               values: dict[str, str] | None = None, updates_per_epoch: int | None = None,
-              total: int | None = None) -> Reading:
+              total: int | None = None, config: bool = False) -> Reading:
     """Read a constructor's text as the rates it applies from the first update on.
 
-    text: the constructor. source: its library, one of SOURCES.
+    text: the constructor, or command-line arguments of its library. source: the library, one of SOURCES.
     lr: the initial rate of an optimizer of torch (default: None, written in the text).
     optimizer: for MXNet, a call such as "Adam(learning_rate=0.001)", which may overwrite base_lr (default: None).
     values: the text of a value for each name in the texts, such as {"args.lr": "0.1"} (default: none).
     updates_per_epoch, total: for schedulers that count epochs, or use the length of the training (default: None).
+    config: whether the text is that of a configuration file of the library (default: False).
     Raises PortError, one sentence.
     """
     if optimizer is not None and source not in ("mxnet", "gluoncv"):
@@ -56,7 +58,8 @@ def read_text(text: str, source: str, *, lr: float | None = None, optimizer: str
         raise PortError("--lr is for torch, whose schedulers multiply the rate of their optimizer, not for "
                         f"{source}{hint if source in ('mxnet', 'gluoncv') else ''}")
     scope = Scope(read_values(values or {}))
-    call = parse_call(text, scope)
+    module = SOURCES[source]
+    call = module.read_config(text, scope) if config or has_config(module, text) else parse_call(text, scope)
     reading = read_call(call, source, lr=lr, optimizer=_parse_optimizer(optimizer, scope),
                         updates_per_epoch=updates_per_epoch, total=total)
     check_used(scope, values or {})

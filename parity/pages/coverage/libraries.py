@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from parity.pages.coverage import (
     composer_rows,
+    deepspeed_rows,
+    fairseq_rows,
     fvcore_rows,
     gluoncv_rows,
     ignite_rows,
     keras_rows,
+    megatron_rows,
     mxnet_rows,
     optax_rows,
     paddle_rows,
     timm_rows,
     torch_rows,
+    torchtitan_rows,
     transformers_rows,
 )
 from parity.pages.coverage.row import Library
 
 LIBRARIES: tuple[Library, ...] = tuple(module.LIBRARY for module in (
     torch_rows, keras_rows, mxnet_rows, gluoncv_rows, optax_rows, transformers_rows, timm_rows, fvcore_rows,
-    ignite_rows, composer_rows, paddle_rows))
+    ignite_rows, composer_rows, paddle_rows, deepspeed_rows, megatron_rows, torchtitan_rows, fairseq_rows))

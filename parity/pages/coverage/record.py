@@ -25,7 +25,8 @@ from parity.pages.coverage.row import Library
 
 COMMAND = "python -m parity coverage-record"
 #: The distribution of each library, if its name is not the one in `import`.
-DISTRIBUTIONS = {"ignite": "pytorch-ignite", "composer": "mosaicml", "paddle": "paddlepaddle"}
+DISTRIBUTIONS = {"ignite": "pytorch-ignite", "composer": "mosaicml", "paddle": "paddlepaddle",
+                 "megatron": "megatron-core"}
 RECORDED_LIBRARIES = {library.name: library for library in LIBRARIES if library.name not in FRAMEWORK}
 
 

@@ -8,7 +8,22 @@ from functools import partial
 from typing import Any
 
 from frameworks.schedule import Schedule
-from parity.port.read import composer, fvcore, gluoncv, keras, mxnet, optax, paddle, timm, torch, transformers
+from parity.port.read import (
+    composer,
+    deepspeed,
+    fairseq,
+    fvcore,
+    gluoncv,
+    keras,
+    megatron,
+    mxnet,
+    optax,
+    paddle,
+    timm,
+    torch,
+    torchtitan,
+    transformers,
+)
 from parity.port.read.arguments import Context, bind_arguments, name_errors
 from parity.port.read.configs import has_config
 from parity.port.read.evaluate import Scope
@@ -18,9 +33,10 @@ from parity.port.read.missing import check_known, check_used, read_values
 
 #: The supported libraries.
 SOURCES = {"mxnet": mxnet, "gluoncv": gluoncv, "torch": torch, "tensorflow": keras, "transformers": transformers,
-           "timm": timm, "optax": optax, "paddle": paddle, "composer": composer, "fvcore": fvcore}
+           "timm": timm, "optax": optax, "paddle": paddle, "composer": composer, "fvcore": fvcore,
+           "deepspeed": deepspeed, "megatron": megatron, "torchtitan": torchtitan, "fairseq": fairseq}
 #: The libraries whose schedulers multiply the rate of an optimizer of torch.
-MULTIPLYING = ("torch", "transformers", "timm", "composer")
+MULTIPLYING = ("torch", "transformers", "timm", "composer", "deepspeed", "torchtitan")
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,7 @@
 """Runs the schedulers of libraries whose users give a configuration or command-line arguments, with the library's code.
 
 `call` is a constructor, a configuration in JSON or TOML, or a text of arguments. The engine of each library is left
-out; what it does around an update is repeated here. fairseq does not import with Python 3.11: its schedulers are run
-from their files, with an empty package around them.
+out; what it does around an update is repeated here. fairseq's schedulers are run from their files: 3.11 cannot import it.
 """
 
 # each library is in a separate environment
@@ -173,7 +172,6 @@ def _compile_function(module: str, name: str) -> CodeType:
     package, _, file = module.rpartition(".")
     tree = ast.parse((_find_folder(package) / f"{file}.py").read_text(encoding="utf-8"))
     [node] = [part for part in tree.body if isinstance(part, ast.FunctionDef) and part.name == name]
-    node.decorator_list = []
     return compile(ast.Module([node], []), file, "exec")
 
 

@@ -75,7 +75,7 @@ REFUSED = {
     '{"scheduler": {"type": "OneCycle", "params": {"cycle_min_lr": [0.1, 0.2], "cycle_max_lr": 1}}}':
         "OneCycle: cycle_min_lr must be the same for all parameter groups, got [0.1, 0.2]: port each group, or specify "
         "them together as frameworks/GROUPS.md shows",
-    '{"scheduler": 3}': "\"scheduler\" must be an object, got 3",
+    '{"scheduler": 3}': '"scheduler" must be an object, got 3',
     '{"fp16": {}}': 'the configuration has no "scheduler": {"type": ..., "params": {...}}: DeepSpeed keeps the '
                     "optimizer's rate, or uses a scheduler of the script: port its constructor",
     '{"a": 1, "a": 2}': "not JSON: a key given more than once"}

@@ -1,7 +1,7 @@
 """Runs the schedulers of libraries whose users give a configuration or command-line arguments, with the library's code.
 
 `call` is a constructor, a configuration in JSON or TOML, or a text of arguments. The engine of each library is left
-out; what it does around an update is repeated here. fairseq's schedulers are run from their files: 3.11 cannot import it.
+out; what it does around an update is repeated here. fairseq's schedulers are run from their files.
 """
 
 # each library is in a separate environment
@@ -44,7 +44,7 @@ def _list_rates(optimizer: Any, scheduler: Any, n: int, *step: int) -> list[floa
     return rates
 
 
-def deepspeed(call: str, names: Names, n: int) -> list[float]:
+def run_deepspeed(call: str, names: Names, n: int) -> list[float]:
     """Return the rates of a scheduler that the engine steps after every update."""
     logging.disable(logging.WARNING)
     if not call.startswith("{"):
@@ -55,7 +55,7 @@ def deepspeed(call: str, names: Names, n: int) -> list[float]:
     return _list_rates(optimizer, names[scheduler["type"]](optimizer, **scheduler["params"]), n)
 
 
-def torchtitan(call: str, names: Names, n: int) -> list[float]:
+def run_torchtitan(call: str, names: Names, n: int) -> list[float]:
     """Return the rates of the LambdaLR that torchtitan builds and steps after every update."""
     logging.disable(logging.WARNING)
     if call.startswith("build"):
@@ -71,7 +71,7 @@ def torchtitan(call: str, names: Names, n: int) -> list[float]:
     return _list_rates(optimizer, scheduler, n)
 
 
-def megatron(call: str, names: Names, n: int) -> list[float]:
+def run_megatron(call: str, names: Names, n: int) -> list[float]:
     """Return the rates of a scheduler that is stepped by the samples of every update."""
     optimizer = build_optimizer()
     if not call.startswith("--"):
@@ -89,7 +89,7 @@ def megatron(call: str, names: Names, n: int) -> list[float]:
     return _list_rates(optimizer, function(optimizer), n, args.global_batch_size)
 
 
-def fairseq(call: str, names: Names, n: int) -> list[float]:
+def run_fairseq(call: str, names: Names, n: int) -> list[float]:
     """Return the rates of a scheduler that the trainer sets before the first and after every update."""
     if call.startswith("--"):
         given = _read_words(call)
@@ -197,4 +197,4 @@ def _read_words(text: str) -> Names:
 
 
 ASKED: dict[str, Callable[[str, Names, int], list[float]]] = {
-    "deepspeed": deepspeed, "megatron": megatron, "torchtitan": torchtitan, "fairseq": fairseq}
+    "deepspeed": run_deepspeed, "megatron": run_megatron, "torchtitan": run_torchtitan, "fairseq": run_fairseq}

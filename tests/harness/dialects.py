@@ -11,18 +11,13 @@ from __future__ import annotations
 import random
 import sys
 from collections.abc import Callable
-
-import numpy as np
+from pathlib import Path
 
 from frameworks.arguments import Parser, build_choice_type, parse_count, parse_seed
 from frameworks.exit_codes import FAILED
-from frameworks.schedule import lrs
-from parity.pages.coverage import reference
-from parity.pages.coverage.row import LR
-from parity.port import PortError, read_text, specification
-from parity.port.read import MULTIPLYING
-
-UPDATES = 60
+from parity.port import PortError
+from tests.harness.dialect_configs import build_deepspeed, build_fairseq, build_megatron, build_torchtitan
+from tests.harness.dialect_rates import compare, record
 
 
 def _write(name: str, *arguments: str, **named: object) -> str:
@@ -136,35 +131,8 @@ def build_fvcore(draw: random.Random) -> str:
 
 
 BUILDERS: dict[str, Callable[[random.Random], str]] = {
-    "transformers": build_transformers, "timm": build_timm, "optax": build_optax, "fvcore": build_fvcore}
-
-
-def compare(library: str, call: str) -> int:
-    """Return the number of rates compared. Raises PortError for a refusal, ValueError for a difference."""
-    until = min(UPDATES, reference.TOTAL) if library == "fvcore" else UPDATES
-    schedule = read_text(call, library, lr=LR if library in MULTIPLYING else None,
-                         updates_per_epoch=reference.UPDATES_PER_EPOCH, total=reference.TOTAL).schedule
-    rates, expected = np.array(reference.measure_rates(library, call, until)), lrs(schedule, until)
-    if library == "optax":
-        allowed = np.full(until, 32 * 2.0**-24 * max(float(np.abs(expected).max()), 1e-3))
-    else:
-        allowed = (16 * until + until**2) * 2.0**-53 * np.maximum(np.maximum.accumulate(np.abs(expected)), 1e-3)
-    if np.any(np.abs(rates - expected) > allowed):
-        t = int(np.argmax(np.abs(rates - expected) > allowed))
-        raise ValueError(f"{call}: update {t}: the library has {rates[t]!r}, `port` reads {expected[t]!r}")
-    if library in ("timm", "transformers"):
-        read = specification(build_object(library, call), updates_per_epoch=reference.UPDATES_PER_EPOCH)
-        if not np.array_equal(lrs(read, until), expected):
-            raise ValueError(f"{call}: the object is read as {read!r}, its text as {schedule!r}")
-    return until
-
-
-def build_object(library: str, call: str) -> object:
-    """Return the library's scheduler of a new optimizer of torch with the rate LR."""
-    import torch
-
-    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=LR)
-    return eval(call, reference.import_members(library) | {"optimizer": optimizer})
+    "transformers": build_transformers, "timm": build_timm, "optax": build_optax, "fvcore": build_fvcore,
+    "deepspeed": build_deepspeed, "megatron": build_megatron, "torchtitan": build_torchtitan, "fairseq": build_fairseq}
 
 
 def main() -> int:
@@ -176,6 +144,7 @@ def main() -> int:
     parser.add_argument("library", type=build_choice_type(tuple(BUILDERS)), help=f"one of {', '.join(BUILDERS)}")
     parser.add_argument("--number", type=parse_count, default=1000, help="number of constructors (default: 1000)")
     parser.add_argument("--seed", type=parse_seed, default=0, help="seed of the random numbers (default: 0)")
+    parser.add_argument("--record", type=Path, metavar="FILE", help="also write the library's rates")
     chosen = parser.parse_args()
     draw, rates, refused, wrong = random.Random(chosen.seed), 0, {}, []
     for _ in range(chosen.number):
@@ -186,6 +155,9 @@ def main() -> int:
             refused[call] = str(error)
         except ValueError as error:
             wrong.append(str(error))
+    if chosen.record:
+        draw = random.Random(chosen.seed)
+        record(chosen.library, [BUILDERS[chosen.library](draw) for _ in range(chosen.number)], chosen.record)
     for line in dict.fromkeys(wrong):
         print(line)
     reasons = {error.partition(": ")[2][:60]: call for call, error in refused.items()}

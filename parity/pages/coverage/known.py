@@ -16,6 +16,8 @@ _BASES = {
     "paddle": ("LRScheduler",), "gluoncv": ("LRScheduler",),
     "mmengine": ("LRSchedulerMixin",), "olmo": ("Scheduler",),
 }
+#: The methods of the schedulers of libraries without a base class.
+_METHODS = {"deepspeed": ("step", "get_last_lr"), "megatron": ("step", "get_lr"), "fairseq": ("step_update",)}
 
 
 def find_schedulers(library: str, members: dict[str, Any]) -> list[str]:
@@ -35,6 +37,10 @@ def _is_scheduler(library: str, value: Any, members: dict[str, Any]) -> bool:
             hasattr(value, "step") and not hasattr(value, "add_param_group"))
     if library == "mlx":
         return inspect.isfunction(value) and value.__module__ == "mlx.optimizers.schedulers"
+    if library == "torchtitan":
+        return inspect.isfunction(value) and value.__name__ == "build_lr_schedulers"
+    if library in _METHODS:
+        return inspect.isclass(value) and all(hasattr(value, name) for name in _METHODS[library])
     if library == "ignite":
         return (inspect.isclass(value) and hasattr(value, "get_param")) or (
             inspect.isfunction(value) and value.__name__.startswith("create_lr_scheduler"))

@@ -23,12 +23,13 @@ from parity.pages.coverage.row import LR
 Names = dict[str, Any]
 
 
-def _build_optimizer() -> Any:
+def build_optimizer(lr: float = LR) -> Any:
+    """Return plain SGD of torch with a gradient. lr: its rate (default: LR)."""
     import torch
 
     weight = torch.nn.Parameter(torch.zeros(1))
     weight.grad = torch.ones(1)
-    return torch.optim.SGD([weight], lr=LR)
+    return torch.optim.SGD([weight], lr=lr)
 
 
 def optax(call: str, names: Names, n: int) -> list[float]:
@@ -40,7 +41,7 @@ def optax(call: str, names: Names, n: int) -> list[float]:
 
 def transformers(call: str, names: Names, n: int) -> list[float]:
     """Return the rates of a LambdaLR that is stepped after every update."""
-    optimizer = _build_optimizer()
+    optimizer = build_optimizer()
     scheduler = eval(call, names | {"optimizer": optimizer})
     rates = []
     for _ in range(n):
@@ -52,7 +53,7 @@ def transformers(call: str, names: Names, n: int) -> list[float]:
 
 def timm(call: str, names: Names, n: int) -> list[float]:
     """Return the rates with step_update() after every update and step() after every epoch, as in timm's train.py."""
-    optimizer = _build_optimizer()
+    optimizer = build_optimizer()
     scheduler = eval(call, names | {"optimizer": optimizer})
     rates = []
     for updates in range(1, n + 1):
@@ -74,7 +75,7 @@ def ignite(call: str, names: Names, n: int) -> list[float]:
     """Return the rates of a handler of Events.ITERATION_STARTED."""
     from ignite.engine import Engine, Events
 
-    optimizer = _build_optimizer()
+    optimizer = build_optimizer()
     rates = []
 
     def update(engine: Engine, batch: Any) -> None:
@@ -93,7 +94,7 @@ def composer(call: str, names: Names, n: int) -> list[float]:
     from composer.core import State
     from composer.devices import DeviceCPU
 
-    optimizer = _build_optimizer()
+    optimizer = build_optimizer()
     state = State(model=torch.nn.Linear(1, 1), rank_zero_seed=0, run_name="rates", device=DeviceCPU(),
                   max_duration=f"{TOTAL}ba", optimizers=optimizer)
     scheduler = names["compile_composer_scheduler"](eval(call, names), state)
@@ -118,7 +119,7 @@ def paddle(call: str, names: Names, n: int) -> list[float]:
 
 def mmengine(call: str, names: Names, n: int) -> list[float]:
     """Return the rates of a scheduler that is stepped after every update, with by_epoch after every epoch."""
-    optimizer = _build_optimizer()
+    optimizer = build_optimizer()
     scheduler = eval(call, names | {"optimizer": optimizer})
     rates = []
     for updates in range(1, n + 1):

@@ -26,7 +26,7 @@ from parity.pages.coverage.row import Library
 COMMAND = "python -m parity coverage-record"
 #: The distribution of each library, if its name is not the one in `import`.
 DISTRIBUTIONS = {"ignite": "pytorch-ignite", "composer": "mosaicml", "paddle": "paddlepaddle",
-                 "olmo": "ai2-olmo-core"}
+                 "olmo": "ai2-olmo-core", "megatron": "megatron-core"}
 RECORDED_LIBRARIES = {library.name: library for library in LIBRARIES if library.name not in FRAMEWORK}
 
 

@@ -27,6 +27,9 @@ MODULES = {
     "ignite": ("ignite.handlers.param_scheduler",), "composer": ("composer.optim.scheduler",),
     "paddle": ("paddle.optimizer.lr",), "gluoncv": (), "mmengine": ("mmengine.optim.scheduler.lr_scheduler",),
     "olmo": ("olmo_core.optim.scheduler",), "mlx": ("mlx.optimizers.schedulers",),
+    "fairseq": (),
+    "deepspeed": ("deepspeed.runtime.lr_schedules",), "megatron": ("megatron.core.optimizer_param_scheduler",),
+    "torchtitan": ("torchtitan.components.lr_scheduler", "torchtitan.config.job_config"),
 }
 #: Matches the constructors of schedulers that depend on a metric.
 NAMED = re.compile(r"[\w.]*(plateau|Plateau)\w*\(")
@@ -40,6 +43,10 @@ def import_members(library: str) -> dict[str, Any]:
         from parity.pages.coverage.other_libraries import import_gluoncv
 
         return vars(import_gluoncv())
+    if library == "fairseq":
+        from parity.pages.coverage.training_libraries import import_fairseq
+
+        return import_fairseq()
     members: dict[str, Any] = {}
     for module in MODULES[library]:
         members |= vars(importlib.import_module(module))
@@ -52,9 +59,9 @@ def measure_rates(library: str, call: str, n: int) -> list[float]:
         return told.measure_rates(library, call, import_members(library), n)
     if library in FRAMEWORK or library == "gluoncv":
         return measure_applied_rates(library, call, n)
-    from parity.pages.coverage.other_libraries import ASKED
+    from parity.pages.coverage import other_libraries, training_libraries
 
-    run: Callable[[str, dict[str, Any], int], list[float]] = ASKED[library]
+    run: Callable[[str, dict[str, Any], int], list[float]] = (other_libraries.ASKED | training_libraries.ASKED)[library]
     return run(call, import_members(library), n)
 
 

@@ -10,11 +10,14 @@ from typing import Any
 from frameworks.schedule import Schedule
 from parity.port.read import (
     composer,
+    deepspeed,
     detectron2,
+    fairseq,
     fvcore,
     gluoncv,
     keras,
     lightning,
+    megatron,
     mlx,
     mmengine,
     mxnet,
@@ -23,6 +26,7 @@ from parity.port.read import (
     paddle,
     timm_arguments,
     torch,
+    torchtitan,
     transformers_arguments,
 )
 from parity.port.read.arguments import Context, bind_arguments, name_errors
@@ -36,9 +40,10 @@ from parity.port.read.missing import check_known, check_used, read_values
 SOURCES = {
     "mxnet": mxnet, "gluoncv": gluoncv, "torch": torch, "tensorflow": keras, "transformers": transformers_arguments,
     "timm": timm_arguments, "optax": optax, "paddle": paddle, "composer": composer, "fvcore": fvcore,
-    "lightning": lightning, "mmengine": mmengine, "detectron2": detectron2, "olmo": olmo, "mlx": mlx}
+    "lightning": lightning, "mmengine": mmengine, "detectron2": detectron2, "olmo": olmo, "mlx": mlx,
+    "deepspeed": deepspeed, "megatron": megatron, "torchtitan": torchtitan, "fairseq": fairseq}
 #: The libraries whose schedulers multiply the rate of an optimizer of torch.
-MULTIPLYING = ("torch", "transformers", "timm", "composer", "lightning", "mmengine", "olmo")
+MULTIPLYING = ("torch", "transformers", "timm", "composer", "lightning", "mmengine", "olmo", "deepspeed", "torchtitan")
 
 
 @dataclass(frozen=True)

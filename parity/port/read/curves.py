@@ -39,7 +39,8 @@ def build_half_cosine(first: float, last: float, updates: int) -> Cosine:
     return Cosine(base_lr=first, final_lr=last, updates=updates)
 
 
-def build_annealing(first: float, last: float, updates: float, shape: Literal["linear", "cosine"] = "linear", *,
+def build_annealing(first: float, last: float, updates: float,
+                    shape: Literal["linear", "cosine", "exponential"] = "linear", *,
                     power: float = 1.0, elapsed_power: float = 1.0, elapsed: float = 0.0) -> Annealing:
     """Return a curve with powers of the remaining (power) and elapsed (elapsed_power) share; stays at its last rate."""
     return Annealing(shape=shape, base_lr=first, final_lr=last, updates=updates, power=power,

@@ -12,7 +12,8 @@ from parity.port.read.evaluate import Scope
 from parity.port.read.literal import Call, Name, PortError, parse_expression, shorten_text, write_source
 
 #: The arguments that name an object of the script, not a number.
-OBJECTS = ("optimizer", "schedulers", "params", "parameters", "lr_scheduler", "sym", "param_dict", "param_idx2name")
+OBJECTS = ("optimizer", "optimizers", "schedulers", "params", "parameters", "lr_scheduler", "lr_scheduler_config",
+           "sym", "param_dict", "param_idx2name")
 #: The arguments that are not checked here: constructors that are read later, and settings that are ignored.
 UNREAD = ("scheduler", "others")
 #: The arguments of an optimizer that decide rates.

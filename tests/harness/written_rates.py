@@ -26,7 +26,7 @@ def run_transformers(code: str, n: int) -> list[float]:
 def run_timm(code: str, n: int) -> list[float]:
     """Return the rates with step_update() after every update."""
     names = _execute(code)
-    return _step(names["optimizer"], n, lambda t: names["scheduler"].step_update(t))
+    return _step(names["optimizer"], n, names["scheduler"].step_update)
 
 
 def run_composer(code: str, n: int) -> list[float]:

@@ -21,10 +21,10 @@ def write_built_in(schedule: Schedule) -> Spelling | None:
     """Return the spelling with a class of Composer, None if no class applies the schedule."""
     pieces = split(schedule)
     line, rest = split_line_up(pieces)
-    found = _find(pieces) if line is None or line.base_lr else _find_warmed(line.updates, rest)
-    if found is None:
+    spelled = _find(pieces) if line is None or line.base_lr else _find_warmed(line.updates, rest)
+    if spelled is None:
         return None
-    base, constructor, note = found
+    base, constructor, note = spelled
     return write_around("composer.optim.scheduler", base, constructor,
                         "composer.Trainer(..., optimizers=optimizer, schedulers=scheduler)", note)
 

@@ -25,10 +25,10 @@ def write_built_in(schedule: Schedule) -> Spelling | None:
     line, rest = split_line_up(pieces[1:] if delayed else pieces)
     if line is None or line.updates < 2:
         return None
-    found = _find(line.updates, line.base_lr, rest)
-    if found is None or (delayed and found[0] == "WarmupCosineLR"):
+    spelled = _find(line.updates, line.base_lr, rest)
+    if spelled is None or (delayed and spelled[0] == "WarmupCosineLR"):
         return None
-    name, params, note = found
+    name, params, note = spelled
     sections = {"optimizer": {"type": "SGD", "params": {"lr": rest[0].first}},
                 "scheduler": {"type": name, "params": params}}
     return Spelling(f"{json.dumps(sections, indent=1)}\n", "" if delayed else note)

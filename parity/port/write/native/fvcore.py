@@ -37,7 +37,7 @@ def write_built_in(schedule: Schedule) -> Spelling | None:
     return Spelling(f"import torch\nfrom fvcore.common.param_scheduler import {names}\n\n"
                     f"TOTAL = {total}  # updates of the training\nscheduler = {constructor}\n"
                     f"optimizer = torch.optim.SGD(model.parameters(), lr=scheduler(0.0))\n"
-                    "# before update t, counted from 0: group[\"lr\"] = scheduler(t / TOTAL), for each group\n",
+                    '# before update t, counted from 0: group["lr"] = scheduler(t / TOTAL), for each group\n',
                     f"It ends after {total} updates.")
 
 

@@ -19,10 +19,10 @@ def write_built_in(schedule: Schedule) -> Spelling | None:
     """Return the arguments of Megatron-LM, None if they cannot describe the schedule."""
     line, rest = split_line_up(split(schedule))
     warm, begin = (line.updates, line.base_lr) if line else (0, 0.0)
-    found = _find(rest, warm)
-    if found is None:
+    spelled = _find(rest, warm)
+    if spelled is None:
         return None
-    style, until, low, note = found
+    style, until, low, note = spelled
     warmup = f" --lr-warmup-iters {warm} --lr-warmup-init {begin!r}" if warm else ""
     return Spelling(f"--lr {rest[0].first!r} --min-lr {low!r}{warmup} --lr-decay-iters {until} "
                     f"--lr-decay-style {style}\n", note)

@@ -20,10 +20,10 @@ def write_built_in(schedule: Schedule) -> Spelling | None:
     base = max(piece.first for piece in pieces)
     rate, start, entries, notes = base, 0, [], []
     for piece in pieces:
-        found = _write_entry(piece, start, rate, base)
-        if found is None:
+        spelled = _write_entry(piece, start, rate, base)
+        if spelled is None:
             return None
-        entry, note = found
+        entry, note = spelled
         entries += [entry] if entry else []
         notes += [note] if note else []
         rate, start = piece.of.lr(piece.length or 0), start + (piece.length or 0)

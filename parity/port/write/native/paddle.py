@@ -31,10 +31,10 @@ Found = tuple[str, str]
 
 def write_built_in(schedule: Schedule) -> Spelling | None:
     """Return the spelling with a class of PaddlePaddle, None if no class applies the schedule."""
-    found = _find_kind(schedule) or _find(split(schedule))
-    if found is None:
+    spelled = _find_kind(schedule) or _find(split(schedule))
+    if spelled is None:
         return None
-    constructor, note = found
+    constructor, note = spelled
     names = ", ".join(sorted(set(re.findall(r"\b([A-Z]\w+)\(", constructor))))
     return Spelling(f"import paddle\nfrom paddle.optimizer.lr import {names}\n\n"
                     f"scheduler = {constructor}  # scheduler.step() after every update\n"
@@ -83,8 +83,8 @@ def _find_plain(pieces: list[Piece]) -> Found | None:
             return (f"CosineAnnealingDecay({curve.base_lr!r}, {curve.updates}, eta_min={curve.final_lr!r})",
                     f"It moves back to the first rate after update {curve.updates}.")
         return None
-    if len(pieces) == 1 and (found := _find_endless(of)):
-        return found, "It has no floor." if isinstance(of, Factor) and of.min_lr and not list_rates(pieces) else ""
+    if len(pieces) == 1 and (spelled := _find_endless(of)):
+        return spelled, "It has no floor." if isinstance(of, Factor) and of.min_lr and not list_rates(pieces) else ""
     if steps := list_rates(pieces):
         starts, rates = steps
         return f"PiecewiseDecay({starts or [1]}, {rates if starts else rates * 2})", ""

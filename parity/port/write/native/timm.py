@@ -30,10 +30,10 @@ _MANY = 1000
 def write_built_in(schedule: Schedule) -> Spelling | None:
     """Return the spelling with a class of timm, None if no class applies the schedule."""
     line, rest = split_line_up(split(schedule))
-    found = _find(rest)
-    if found is None:
+    spelled = _find(rest)
+    if spelled is None:
         return None
-    name, arguments, note = found
+    name, arguments, note = spelled
     if line is not None:
         prefix = "" if name == "WSDLRScheduler" else ", warmup_prefix=True"
         arguments += f", warmup_t={line.updates}, warmup_lr_init={line.base_lr!r}{prefix}"

@@ -183,7 +183,8 @@ def test_port_answers_in_json_without_any_framework(run, tmp_path):
      "of mxnet, gluoncv, torch, tensorflow, transformers, timm, optax, paddle, composer, fvcore, "
      "got 'mxnt'; did you mean 'mxnet'?"),
     (["CosineScheduler(20)", "--from", "mxnet", "--to", "pytroch"], "python -m parity port: argument --to: must be one "
-     "of mxnet, torch, tensorflow, optax, all, got 'pytroch'; did you mean 'torch'?"),
+     "of mxnet, torch, tensorflow, optax, transformers, timm, paddle, composer, fvcore, gluoncv, deepspeed, "
+     "megatron, mmengine, all, got 'pytroch'; did you mean 'torch'?"),
     (["none.json", "--to", "torch"], "python -m parity port: none.json: no such file or directory"),
     (["CosineScheduler(20)", "--from", "mxnet", "--to", "torch", "--plot", "x.pdf"],
      "python -m parity: argument --plot: must end in .svg or .png, got 'x.pdf'"),

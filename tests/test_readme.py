@@ -18,7 +18,7 @@ from parity.gate.laws.broken import BREAKING
 from parity.gate.test_mistakes import WRONG
 from parity.mistakes.native import NATIVE
 from parity.port import SOURCES
-from parity.port.write import TARGETS
+from parity.port.write import LIBRARIES, TARGETS
 from tests.harness.snippets import read_blocks
 from tests.test_guide import list_broken_links
 
@@ -74,6 +74,8 @@ def test_the_numbers_in_the_text_are_true(readme, root):
     assert len(NATIVE) == len(FRAMEWORKS)
     assert (set(FRAMEWORKS) < set(SOURCES), set(TARGETS)) == (True, {*FRAMEWORKS, "optax"})
     assert "`--from` is `mxnet`, `torch`,\n`tensorflow` or [another library]" in readme
+    listed = (root / "parity/README.md").read_text().partition("`--to` may also be another library: ")[2][:400]
+    assert all(f"`{library}`" in listed for library in LIBRARIES)
     others = ", ".join(f"`{source}`" for source in SOURCES if source not in FRAMEWORKS)
     assert f"`--from` is a framework or {others}" in " ".join((root / "parity/README.md").read_text().split())
     assert f"{len(WRONG)} wrong\nbackends, and {len(BREAKING) * len(FRAMEWORKS)} more" in readme

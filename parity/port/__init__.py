@@ -18,7 +18,7 @@ def ported(scheduler: Any, to: str, optimizer: Any = None, *, updates_per_epoch:
 
     scheduler: an object of MXNet, GluonCV, torch (ReduceLROnPlateau too), Keras, timm, transformers, or of `build`.
     One that has been stepped is read as what is still to come.
-    to: "mxnet", "torch", "tensorflow" or "optax", or a synonym such as "keras".
+    to: "mxnet", "torch", "tensorflow", "optax", a synonym such as "keras", or a library such as "timm".
     optimizer: the optimizer or Trainer of MXNet or Keras that has made updates with it (default: None, no updates).
     updates_per_epoch: for schedulers of timm that count epochs (default: None).
     Raises PortError, one sentence.

@@ -27,7 +27,7 @@ from parity.port.read.missing import parse_settings
 from parity.port.scripts import training
 from parity.port.scripts.run import Run, read_run
 from parity.port.source import command as script
-from parity.port.write import TARGETS, FormulaError
+from parity.port.write import LIBRARIES, TARGETS, FormulaError
 
 
 def add_arguments(command: ArgumentParser) -> None:
@@ -38,8 +38,10 @@ def add_arguments(command: ArgumentParser) -> None:
     command.add_argument("--from", dest="source", type=build_choice_type(tuple(SOURCES)), metavar="FRAMEWORK",
                          help=f"library of the constructor, or of a script's classes without an import: "
                               f"{', '.join(SOURCES)}")
-    command.add_argument("--to", type=build_choice_type((*TARGETS, "all")), required=True, metavar="FRAMEWORK",
-                         help=f"framework to write for: {', '.join(TARGETS)}, or all")
+    command.add_argument("--to", type=build_choice_type((*TARGETS, *LIBRARIES, "all")), required=True,
+                         metavar="FRAMEWORK",
+                         help=f"framework to write for: {', '.join(TARGETS)}, or all for these; or another library: "
+                              f"{', '.join(LIBRARIES)}")
     command.add_argument("--lr", type=float, help="initial rate of the optimizer, for torch, and for "
                                                      "ReduceLROnPlateau of Keras")
     command.add_argument("--optimizer", metavar="CALL", help='optimizer of MXNet, such as "Adam(learning_rate=0.01)"')

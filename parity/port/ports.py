@@ -16,12 +16,14 @@ from parity.measuring.compare import compute_ulps, count_compared_updates
 from parity.measuring.questions import NotMeasuredError
 from parity.port import plateau
 from parity.port.edges import compute_span, find_boundary_cases
-from parity.port.measured import MOST_UPDATES, measure_codes
+from parity.port.measured import MEASURED, MOST_UPDATES, measure_codes
 from parity.port.read import Reading
 from parity.port.read.literal import PortError
 from parity.port.read.objects import is_plateau, read_object, read_plateau_object
-from parity.port.write import TARGETS, FormulaError, Spelling, write_spellings
+from parity.port.write import LIBRARIES, TARGETS, FormulaError, Spelling, write_spellings
 from parity.port.write.optimizers import describe_optimizer, name_optimizer
+
+_NOT_RUN = "only code for mxnet, torch, tensorflow and optax is run here"
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,9 @@ def measure_spellings(reading: Reading, codes: dict[str, list[Spelling]], update
         _check_keras_setting()
     for target, code in codes.items():
         ports[target] = [Found(spelling) for spelling in code]
-        if measure:
+        if measure and target not in MEASURED:
+            failures[target] = _NOT_RUN
+        elif measure:
             try:
                 ports[target] = _measure(reading.schedule, target, code, compared, part)
             except NotMeasuredError as error:
@@ -153,9 +157,10 @@ def _measure(
 
 def write_object(scheduler: Any, to: str, optimizer: Any, updates_per_epoch: int | None) -> str:
     """Return a scheduler object as code. The arguments are those of `parity.port.ported`. Raises PortError."""
-    target = to if to in TARGETS else resolve_name(to)
-    if target not in TARGETS:
-        raise PortError(f"to must be one of {', '.join(TARGETS)}, got {to!r}")
+    targets = (*TARGETS, *LIBRARIES)
+    target = to if to in targets else resolve_name(to)
+    if target not in targets:
+        raise PortError(f"to must be one of {', '.join(targets)}, got {to!r}")
     if is_plateau(scheduler):
         reading = read_plateau_object(scheduler)
         if target not in plateau.TARGETS:

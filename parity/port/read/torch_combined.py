@@ -32,16 +32,18 @@ def list_calls(schedulers: Any) -> list[Call]:
     return list(schedulers)
 
 
-def check_sequence(calls: list[Call], asked: list[Call]) -> None:
+def check_sequence(calls: list[Call], asked: list[Call], *, is_same: bool = False) -> None:
     """Raise PortError for parts of a SequentialLR that do not restart at its milestone.
 
-    calls: all parts. asked: those that are applied at some update.
+    calls: all parts. asked: those that are applied at some update. is_same: whether a OneCycleLR that comes first
+    begins at the optimizer's rate, from which the others start (default: False).
     """
     for index, part in enumerate(calls):
         if part.name == "SWALR" and len(calls) > 1:
             raise PortError("SWALR counts its steps itself and is read alone only")
         last = index + 1 == len(calls)
-        if (part.name == "OneCycleLR" and len(calls) > 1) or (part.name == "CyclicLR" and not last):
+        overwrites = part.name == "OneCycleLR" and len(calls) > 1 and (index or not is_same)
+        if overwrites or (part.name == "CyclicLR" and not last):
             raise PortError(f"{part.name} overwrites the rate from which the others start")
     for index, part in enumerate(asked):
         if part.name == "SequentialLR":

@@ -10,9 +10,9 @@ from parity.port.scripts.optimizers import LOOPS, Loop
 from parity.port.scripts.run import Run
 from parity.port.write import write_definitions
 
-#: The supported frameworks, and why optax is not supported.
+#: The supported frameworks, and the message for another one.
 TARGETS = tuple(LOOPS)
-NO_OPTAX = "no script is written for optax, only its schedule: give the [schedule] alone"
+NO_SCRIPT = "no script is written for {target}, only its schedule: give the [schedule] alone"
 
 _IMPORTS = {
     "mxnet": "import numpy\n\nnumpy.bool = bool  # mxnet 1.9.1 needs it, NumPy 1.24 removed it\nimport mxnet as mx",

@@ -17,7 +17,7 @@ from parity.measuring.questions import NotMeasuredError
 from parity.port.measured import MOST_UPDATES
 from parity.port.scripts.executed import execute_script
 from parity.port.scripts.run import Run, Sgd
-from parity.port.scripts.skeletons import NO_OPTAX, TARGETS, write_script
+from parity.port.scripts.skeletons import NO_SCRIPT, TARGETS, write_script
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,8 @@ class Script:
 
 def refuse(chosen: Namespace, parser: Parser) -> None:
     """Exit with code 2 if an option is not supported for a run file."""
-    if chosen.to == "optax":
-        parser.exit(USAGE, f"{parser.prog} port: argument --to: {NO_OPTAX}\n")
+    if chosen.to not in (*TARGETS, "all"):
+        parser.exit(USAGE, f"{parser.prog} port: argument --to: {NO_SCRIPT.format(target=chosen.to)}\n")
 
 
 def run(chosen: Namespace, whole: Run) -> int:

@@ -1,4 +1,4 @@
-"""Writes a specification for a framework: as self-contained code, and with a built-in class if one applies it.
+"""Writes a specification for a framework or library: as self-contained code, and with a built-in class if possible.
 
 Self-contained code does not import this project. It computes the rate in float64 from the number of updates already
 made, and rounds it to float32 once.
@@ -16,10 +16,13 @@ from parity.port.write.formulas import FormulaError, write_branches
 from parity.port.write.native import NATIVE
 from parity.port.write.native.spelling import Spelling
 
-__all__ = ["TARGETS", "FormulaError", "Spelling", "write_definitions", "write_spellings"]
+__all__ = ["LIBRARIES", "TARGETS", "FormulaError", "Spelling", "write_definitions", "write_spellings"]
 
 #: The supported frameworks.
 TARGETS = ("mxnet", "torch", "tensorflow", "optax")
+#: Other libraries with built-in classes, and the framework whose self-contained code runs with them.
+LIBRARIES = {"transformers": "torch", "timm": "torch", "paddle": "paddle", "composer": "torch", "fvcore": "torch",
+             "gluoncv": "mxnet", "deepspeed": "torch", "megatron": "torch", "mmengine": "torch"}
 
 _EXACT = {
     "mxnet": """\
@@ -99,15 +102,35 @@ def schedule(count):
 
 optimizer = optax.sgd(schedule)
 """,
+    "paddle": """\
+import math
+
+import numpy
+import paddle
+
+
+def lr(t):  # t: updates already made
+{branches}
+
+
+def rounded(t):
+    return float(numpy.float32(lr(t)))
+
+
+scheduler = paddle.optimizer.lr.LambdaDecay(1.0, rounded)  # scheduler.step() after every update
+optimizer = paddle.optimizer.SGD(scheduler, parameters=model.parameters())
+""",
 }
 #: The dialect and the indentation for each framework.
 _DIALECTS = {"mxnet": (PYTHON, "    "), "torch": (PYTHON, "    "), "tensorflow": (TENSORFLOW, "        "),
-             "optax": (JAX, "    ")}
+             "optax": (JAX, "    "), "paddle": (PYTHON, "    ")}
 
 
 def write_spellings(schedule: Schedule, target: str) -> list[Spelling]:
     """Return the spelling with built-in classes, if there is one, and the self-contained code. Raises FormulaError."""
-    exact = Spelling(_write_exact(schedule, target), native=False)
+    framework = LIBRARIES.get(target, target)
+    note = "" if framework == target else f"It is that of {framework}, on which {target} runs."
+    exact = Spelling(_write_exact(schedule, framework), note, native=False)
     native = NATIVE[target](schedule) or NATIVE[target](expand(schedule))
     return [exact] if native is None else [native, exact]
 

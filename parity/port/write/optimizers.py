@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from parity.port.write import LIBRARIES
+
 #: What each framework calls an optimizer.
 _NAMES = {
     "adadelta": {"mxnet": "adadelta", "torch": "Adadelta", "tensorflow": "Adadelta", "optax": "adadelta"},
@@ -27,6 +29,8 @@ _PLACES = {"mxnet": (r'(collect_params\(\), ")sgd"', r'\g<1>{name}"'),
            "torch": (r"torch\.optim\.SGD\(", "torch.optim.{name}("),
            "tensorflow": (r"keras\.optimizers\.SGD\(", "keras.optimizers.{name}("),
            "optax": (r"optax\.sgd\(", "optax.{name}(")}
+#: Libraries whose code is written with SGD only.
+_WITH_SGD = ("paddle", "deepspeed", "megatron", "mmengine")
 
 
 def name_optimizer(code: str, target: str, optimizer: str | None) -> str:
@@ -35,8 +39,11 @@ def name_optimizer(code: str, target: str, optimizer: str | None) -> str:
     code: written with plain SGD. target: its framework. optimizer: a class of any framework (None: none was named); one
     that the framework does not have leaves SGD.
     """
-    name = _NAMES.get((optimizer or "sgd").lower(), {}).get(target)
-    pattern, written = _PLACES[target]
+    framework = LIBRARIES.get(target, target)
+    name = _NAMES.get((optimizer or "sgd").lower(), {}).get(framework)
+    if framework not in _PLACES:
+        return code
+    pattern, written = _PLACES[framework]
     return code if name is None else re.sub(pattern, written.format(name=name), code)
 
 
@@ -44,7 +51,9 @@ def describe_optimizer(target: str, optimizer: str | None) -> str:
     """Return what to know about the optimizer of the code: "" for plain SGD without a name."""
     if optimizer is None or optimizer.lower() == "sgd":
         return ""
-    name = _NAMES.get(optimizer.lower(), {}).get(target)
+    if target in _WITH_SGD:
+        return f"The code for {target} is written with SGD: write {optimizer} in its place. Only its rate is ported."
+    name = _NAMES.get(optimizer.lower(), {}).get(LIBRARIES.get(target, target))
     if name is None:
         return f"{target} has no optimizer {optimizer}: the code is written with SGD."
     return (f"Only the rate of {optimizer} is ported: its other options have other defaults and meanings in {target}; "

@@ -5,10 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from frameworks.schedule import Schedule
-from parity.port.write.native import keras, mxnet, optax, torch
+from parity.port.write.native import (
+    composer,
+    deepspeed,
+    fvcore,
+    gluoncv,
+    keras,
+    megatron,
+    mmengine,
+    mxnet,
+    optax,
+    paddle,
+    timm,
+    torch,
+    transformers,
+)
 from parity.port.write.native.spelling import Spelling
 
 #: The function for each target. It returns the spelling with built-in classes, None without such a class.
 NATIVE: dict[str, Callable[[Schedule], Spelling | None]] = {
     "mxnet": mxnet.write_built_in, "torch": torch.write_built_in, "tensorflow": keras.write_built_in,
-    "optax": optax.write_built_in}
+    "optax": optax.write_built_in,
+    **{module.__name__.rpartition(".")[2]: module.write_built_in for module in (
+        transformers, timm, paddle, composer, fvcore, gluoncv, deepspeed, megatron, mmengine)}}

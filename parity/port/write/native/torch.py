@@ -9,6 +9,7 @@ from frameworks.schedule import (
     Cosine,
     Cyclic,
     Exponential,
+    OneCycle,
     Polynomial,
     Product,
     Repeat,
@@ -30,7 +31,8 @@ from parity.port.write.native.torch_factors import Found, find_chain, find_singl
 
 def write_built_in(schedule: Schedule) -> Spelling | None:
     """Return the spelling with a built-in class, None if no class applies the schedule."""
-    for find in (_find_cosine_cycles, _find_line_cycles, _find_decaying_cycles, find_chain, find_single, _find_cosine):
+    for find in (_find_one_cycle, _find_cosine_cycles, _find_line_cycles, _find_decaying_cycles, find_chain,
+                 find_single, _find_cosine):
         if result := find(schedule):
             base_lr, constructor, note = result
             names = sorted(set(re.findall(r"(\w+LR|\w+WarmRestarts|ChainedScheduler)\(", constructor)))
@@ -38,6 +40,21 @@ def write_built_in(schedule: Schedule) -> Spelling | None:
                             f"optimizer = torch.optim.SGD(model.parameters(), lr={base_lr!r})\n"
                             f"scheduler = {constructor}  # scheduler.step() after every update\n", note)
     return None
+
+
+def _find_one_cycle(schedule: Schedule) -> Found | None:
+    """Return OneCycleLR until update `updates`, and a ConstantLR that holds its last rate: it raises ValueError."""
+    if not isinstance(schedule, OneCycle) or not schedule.base_lr or not schedule.peak_lr or not schedule.final_lr:
+        return None
+    base, total = schedule.base_lr, schedule.updates + 1
+    strategy = "" if schedule.mode == "cosine" else ", anneal_strategy='linear'"
+    three = ", three_phase=True" if schedule.phases == 3 else ""
+    cycle = (f"OneCycleLR(optimizer, {schedule.peak_lr!r}, total_steps={total}, pct_start="
+             f"{(schedule.rise + 1) / total!r}, div_factor={schedule.peak_lr / base!r}, final_div_factor="
+             f"{base / schedule.final_lr!r}{strategy}{three}, cycle_momentum=False)")
+    tail = f"ConstantLR(optimizer, factor={schedule.final_lr / base!r}, total_iters=1_000_000_000)"
+    return None if schedule.final_lr > base else (
+        base, f"SequentialLR(optimizer, [{cycle}, {tail}], [{schedule.updates}])", "")
 
 
 def _find_cosine_cycles(schedule: Schedule) -> Found | None:

@@ -1,0 +1,143 @@
+"""Runs code that `port` wrote for another library, with that library, and returns the rates.
+
+deepspeed, megatron and mmengine need their sources only: their scheduler classes are built from what was written.
+"""
+
+# each library is in a separate environment
+# pyright: reportMissingImports=false
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+from parity.pages.coverage import reference
+
+
+def run_transformers(code: str, n: int) -> list[float]:
+    """Return the rates with scheduler.step() after every update."""
+    names = _execute(code)
+    return _step(names["optimizer"], n, lambda t: names["scheduler"].step())
+
+
+def run_timm(code: str, n: int) -> list[float]:
+    """Return the rates with step_update() after every update."""
+    names = _execute(code)
+    return _step(names["optimizer"], n, names["scheduler"].step_update)
+
+
+def run_composer(code: str, n: int) -> list[float]:
+    """Return the rates of a training of n batches."""
+    import torch
+    from composer.core import State
+    from composer.devices import DeviceCPU
+    from composer.optim.scheduler import compile_composer_scheduler
+
+    names = _execute(code)
+    state = State(model=torch.nn.Linear(1, 1), rank_zero_seed=0, run_name="rates", device=DeviceCPU(),
+                  max_duration=f"{n}ba", optimizers=names["optimizer"])
+    scheduler = compile_composer_scheduler(names["scheduler"], state)
+
+    def step(t: int) -> None:
+        state.timestamp = state.timestamp.to_next_batch()
+        scheduler.step()
+
+    return _step(names["optimizer"], n, step)
+
+
+def run_fvcore(code: str, n: int) -> list[float]:
+    """Return the rates of the first n updates of the training."""
+    names = _execute(code)
+    return [names["scheduler"](t / names["TOTAL"]) for t in range(n)]
+
+
+def run_paddle(code: str, n: int) -> list[float]:
+    """Return the rates with scheduler.step() after every update."""
+    import paddle
+
+    names: dict[str, Any] = {"model": paddle.nn.Linear(1, 1)}
+    exec(code, names)
+    rates = []
+    for _ in range(n):
+        rates.append(float(names["scheduler"]()))
+        names["scheduler"].step()
+    return rates
+
+
+def run_gluoncv(code: str, n: int) -> list[float]:
+    """Return what a Trainer receives: it calls the scheduler with 1 first."""
+    names = dict(reference.import_members("gluoncv"))
+    exec("\n".join(line for line in code.splitlines() if "import" not in line), names)
+    return [float(names["lr_scheduler"](t + 1)) for t in range(n)]
+
+
+def run_mmengine(code: str, n: int) -> list[float]:
+    """Return the rates with all schedulers stepped after every update."""
+    from mmengine.optim import scheduler as classes
+
+    names: dict[str, Any] = {}
+    exec(code, names)
+    optimizer = _build_sgd(names["optim_wrapper"]["optimizer"]["lr"])
+    built = [getattr(classes, entry.pop("type"))(optimizer, **entry) for entry in names["param_scheduler"]]
+    return _step(optimizer, n, lambda t: [scheduler.step() for scheduler in built])
+
+
+def run_deepspeed(code: str, n: int) -> list[float]:
+    """Return the rates with the scheduler stepped after every update."""
+    from deepspeed.runtime import lr_schedules
+
+    sections = json.loads(code)
+    optimizer = _build_sgd(sections["optimizer"]["params"]["lr"])
+    scheduler = getattr(lr_schedules, sections["scheduler"]["type"])(optimizer, **sections["scheduler"]["params"])
+    return _step(optimizer, n, lambda t: scheduler.step())
+
+
+def run_megatron(code: str, n: int) -> list[float]:
+    """Return the rates with a batch of one sample, so that Megatron's samples are updates."""
+    from megatron.core.optimizer_param_scheduler import OptimizerParamScheduler
+
+    words = shlex.split(code)
+    given = dict(zip(words[::2], words[1::2]))
+    optimizer = _build_sgd(float(given["--lr"]))
+    decay = given.get("--lr-wsd-decay-iters")
+    scheduler = OptimizerParamScheduler(
+        optimizer, init_lr=float(given.get("--lr-warmup-init", 0)), max_lr=float(given["--lr"]),
+        min_lr=float(given["--min-lr"]), lr_warmup_steps=int(given.get("--lr-warmup-iters", 0)),
+        lr_decay_steps=int(given["--lr-decay-iters"]), lr_decay_style=given["--lr-decay-style"], start_wd=0.0,
+        end_wd=0.0, wd_incr_steps=1, wd_incr_style="constant", wsd_decay_steps=decay and int(decay),
+        lr_wsd_decay_style=given.get("--lr-wsd-decay-style"))
+    return _step(optimizer, n, lambda t: scheduler.step(1))
+
+
+def _build_sgd(lr: float) -> Any:
+    import torch
+
+    weight = torch.nn.Parameter(torch.zeros(1))
+    weight.grad = torch.ones(1)
+    return torch.optim.SGD([weight], lr=lr)
+
+
+def _execute(code: str) -> dict[str, Any]:
+    parameters = _build_sgd(1.0).param_groups[0]["params"]
+    names: dict[str, Any] = {"model": SimpleNamespace(parameters=lambda: parameters)}
+    exec(code, names)
+    return names
+
+
+def _step(optimizer: Any, n: int, step: Callable[[int], Any]) -> list[float]:
+    """Return the optimizer's rate before each update. step: called after an update with the number of updates made."""
+    rates = []
+    for t in range(n):
+        rates.append(float(optimizer.param_groups[0]["lr"]))
+        optimizer.step()
+        step(t + 1)
+    return rates
+
+
+RUN: dict[str, Callable[[str, int], list[float]]] = {
+    "transformers": run_transformers, "timm": run_timm, "paddle": run_paddle, "composer": run_composer,
+    "fvcore": run_fvcore, "gluoncv": run_gluoncv, "deepspeed": run_deepspeed, "megatron": run_megatron,
+    "mmengine": run_mmengine}

@@ -10,7 +10,7 @@ import pytest
 
 from parity.__main__ import main
 from parity.port import SOURCES
-from tests.scripts_to_port import GLUONCV, KERAS, MODULE, TORCH
+from tests.scripts_to_port import GLUONCV, KERAS, LIBRARIES, MODULE, TORCH
 
 
 def run_port(capsys, folder, source, *arguments, name="train.py"):
@@ -168,3 +168,23 @@ def test_sizes_are_bounded(capsys, tmp_path, bomb):
     """Values that grow without limit stay unknown; the scheduler beside them is read."""
     document, code, _ = run_port(capsys, tmp_path, f"{bomb}\n{MODULE}")
     assert (code, len(document["schedulers"])) == (0, 3)
+
+
+def test_schedulers_of_other_libraries_are_read(capsys, tmp_path):
+    document, code, _ = run_port(capsys, tmp_path, LIBRARIES, "--updates-per-epoch", "10", "--total-updates", "2000")
+    rows = [(item["class"], item["library"], item["optimizer"]) for item in document["schedulers"]]
+    adam, sgd = "AdamW(model.parameters(), lr=5e-05)", "SGD(model.parameters(), lr=0.2)"
+    assert (code, rows) == (0, [
+        ("get_cosine_schedule_with_warmup", "transformers", adam), ("get_scheduler", "transformers", adam),
+        ("CosineLRScheduler", "timm", "create_optimizer_v2(model, opt='sgd', lr=0.1)"),
+        ("warmup_cosine_decay_schedule", "optax", None), ("CosineAnnealingWithWarmupScheduler", "composer", sgd)])
+    kinds = [schedule["kind"] for *_, schedule in schedules(document)]
+    assert kinds == ["warmup", "polynomial", "hold", "warmup", "warmup"]
+
+
+def test_a_length_that_is_not_given_is_named(capsys, tmp_path):
+    document, code, _ = run_port(capsys, tmp_path, LIBRARIES)
+    reasons = [item["reason"] for item in document["schedulers"] if not item["ported"]]
+    assert (code, len(reasons)) == (2, 2)
+    assert "give --updates-per-epoch" in reasons[0]
+    assert "give --total-updates" in reasons[1]

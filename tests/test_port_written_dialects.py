@@ -19,6 +19,7 @@ from parity.gate.laws.algebra import schedules
 from parity.measuring.compare import compare
 from parity.port.measured import observe_code
 from parity.port.read import SOURCES
+from parity.port.read.literal import PortError
 from parity.port.write import LIBRARIES, write_spellings
 from parity.port.write.native import NATIVE
 from tests.harness.roundtrip.constructors import written
@@ -39,7 +40,13 @@ def check_read_back(schedule, library):
     if spelling is None:
         return False
     until = count_compared(schedule, spelling)
-    rates = lrs(read_back(spelling.code, library).schedule, until).astype(np.float32)
+    try:
+        read = read_back(spelling.code, library).schedule
+    except PortError as error:  # ranges of MMEngine that share an update are written, but not read
+        assert library == "mmengine"
+        assert "overlap" in str(error)
+        return False
+    rates = lrs(read, until).astype(np.float32)
     difference = compare(schedule, rates[:, None]).first
     assert difference is None or any(word in spelling.note for word in DIFFERENT), spelling.code
     return True

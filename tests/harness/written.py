@@ -20,8 +20,8 @@ from frameworks.arguments import Parser, build_choice_type, parse_count, parse_s
 from frameworks.exit_codes import FAILED
 from frameworks.schedule import Schedule, lrs
 from parity.gate.laws.algebra import schedules
-from parity.port import Reading, read_text
-from parity.port.read import MULTIPLYING, SOURCES
+from parity.port import PortError, Reading, read_text
+from parity.port.read import MULTIPLYING
 from parity.port.write.native import NATIVE
 from parity.port.write.native.spelling import Spelling
 from tests.harness.roundtrip.constructors import written
@@ -35,12 +35,16 @@ _END = re.compile(r"(?:ends after|more than|ValueError after update) (\d[\d,]*)"
 
 def read_back(code: str, library: str) -> Reading:
     """Return what `port` reads in code that it wrote. Raises PortError."""
-    found = _LINE.search(code)
+    if library == "deepspeed":
+        return read_text(code, library, config=True)
+    if library == "megatron":  # its training has a number of updates, which is not part of the schedule
+        return read_text(f"{code.strip()} --train-iters {10**9}", library)
+    line = _LINE.search(code)
     rate = re.search(r"(?:parameters\(\), |type='SGD', )lr=([\d.e+-]+)\)", code)
     total = re.search(r"^TOTAL = (\d+)", code, re.M)
-    return read_text(found[1] if found else code.strip(), library,
+    return read_text(line[1] if line else code.strip(), library,
                      lr=float(rate[1]) if rate and library in MULTIPLYING else None,
-                     total=int(total[1]) if total else None)
+                     total=int(total[1]) if total else 10**9 if library == "mmengine" else None)
 
 
 def count_compared(schedule: Schedule, spelling: Spelling) -> int:
@@ -56,9 +60,12 @@ def compare_written(schedule: Schedule, library: str) -> str:
         return "not expressible"
     until = count_compared(schedule, spelling)
     rates, exact = np.array(RUN[library](spelling.code, until)), lrs(schedule, until)
-    if library in SOURCES:
+    try:
         again = lrs(read_back(spelling.code, library).schedule, until)
         _check_near(rates, again, f"the code is read back as another schedule:\n{spelling.code}")
+    except PortError as error:
+        if library != "mmengine" or "overlap" not in str(error):  # ranges that share an update are not read
+            raise
     if not spelling.note or _END.search(spelling.note):
         _check_near(rates, exact, f"{schedule!r} is written as\n{spelling.code}")
     return f"written with a note ({re.sub(r'[0-9,]+', 'N', spelling.note)})" if spelling.note else "written"

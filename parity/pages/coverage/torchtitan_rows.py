@@ -17,7 +17,7 @@ from parity.pages.coverage.row import (
     join,
 )
 
-_Row = partial(Row, until=TOTAL + 1)
+_Row = partial(Row, until=TOTAL)
 
 
 def _write(fields: str) -> str:

@@ -27,7 +27,7 @@ def write_built_in(schedule: Schedule) -> Spelling | None:
         entries += [entry] if entry else []
         notes += [note] if note else []
         rate, start = piece.of.lr(piece.length or 0), start + (piece.length or 0)
-    entries = entries or ["dict(type='ConstantLR', factor=1.0, by_epoch=False)"]
+    entries = entries or ["dict(type='ConstantLR', factor=1.0, by_epoch=False, end=2)"]
     return Spelling(f"optim_wrapper = dict(optimizer=dict(type='SGD', lr={base!r}))\n"
                     f"param_scheduler = [{', '.join(entries)}]\n", " ".join(dict.fromkeys(notes)))
 

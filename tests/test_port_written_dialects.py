@@ -43,8 +43,8 @@ def check_read_back(schedule, library):
     try:
         read = read_back(spelling.code, library).schedule
     except PortError as error:  # ranges of MMEngine that share an update are written, but not read
-        assert library == "mmengine"
-        assert "overlap" in str(error)
+        if library != "mmengine" or "overlap" not in str(error):
+            raise
         return False
     rates = lrs(read, until).astype(np.float32)
     difference = compare(schedule, rates[:, None]).first

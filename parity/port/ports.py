@@ -67,7 +67,8 @@ class Ported:
     def write_text(self) -> str:
         """Return the ports as text that can be run as Python, apart from the comments."""
         reading, ports, failures, measure = self.reading, self.ports, self.failures, self.measure
-        lines = ["# the schedule, as applied: t is the number of updates already made",
+        applied = f"as {reading.release} applies it" if reading.release else "as applied"
+        lines = [f"# the schedule, {applied}: t is the number of updates already made",
                  *(f"# {line}" for line in dumps(reading.schedule).splitlines()), ""]
         for target, results in ports.items():
             for port in results:
@@ -92,7 +93,7 @@ class Ported:
         reading, ports, failures, updates = self.reading, self.ports, self.failures, self.updates
         return {
             "format": 1, "schedule": reading.schedule.model_dump(mode="json", exclude_none=True),
-            "traps": reading.traps,
+            "release": reading.release, "traps": reading.traps,
             "updates": updates,
             "edges": [{"update": t, "lr": reading.schedule.lr(t), "bits": format_bits(reading.schedule.lr(t))}
                       for t in find_boundary_cases(reading.schedule)],

@@ -35,6 +35,7 @@ from parity.port.read.evaluate import Scope
 from parity.port.read.hints import suggest
 from parity.port.read.literal import Call, PortError, parse_call
 from parity.port.read.missing import check_known, check_used, read_values
+from parity.port.read.releases import RELEASES
 
 #: The supported libraries.
 SOURCES = {
@@ -52,13 +53,14 @@ class Reading:
 
     schedule: the specification. traps: sentences about surprising behaviour of the class. followed: number of updates
     for which the specification equals the class (default: None, all). optimizer: class of the optimizer that it was
-    read with (default: None, not given).
+    read with (default: None, not given). release: of the library that applies it (default: None, not of a text).
     """
 
     schedule: Schedule
     traps: list[str] = field(default_factory=list)
     followed: int | None = None
     optimizer: str | None = None
+    release: str | None = None
 
 
 def read_text(text: str, source: str, *, lr: float | None = None, optimizer: str | None = None,
@@ -106,7 +108,8 @@ def read_call(call: Call, source: str, *, lr: float | None = None, optimizer: Ca
     traps, followed = notes
     named = optimizer or next((part for part in (*call.arguments[:1], call.keywords.get("optimizer"))
                                if isinstance(part, Call) and source in MULTIPLYING), None)
-    return Reading(schedule, list(dict.fromkeys(traps)), min(followed, default=None), named and named.name)
+    return Reading(schedule, list(dict.fromkeys(traps)), min(followed, default=None), named and named.name,
+                   RELEASES[source])
 
 
 def _read_schedule(call: Call, source: str, notes: tuple[list[str], list[int]], rest: dict[str, Any]) -> Schedule:

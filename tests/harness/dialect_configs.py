@@ -105,3 +105,43 @@ def build_fairseq(draw: random.Random) -> str:
     rates = draw.choice(["0.4", "0.1", "[0.4]", *(["0.4,0.2", "[0.4,0.1,0.2]"] if name == "fixed" else [])])
     return _write_words({"arch": "transformer", "lr": rates, "lr-scheduler": name, "max-update": draw.choice([40, 80])}
                         | required | _draw_options(draw, fields[name], 0.6))
+
+
+def _write_ignite(draw: random.Random, *, torch: bool = True) -> str:
+    """Return a random scheduler of PyTorch-Ignite that contains no other one, or of torch where it accepts one."""
+    name = draw.choice(["linear", "cosine", "piecewise", *(["torch"] if torch else [])])
+    if name == "torch":
+        return draw.choice(["StepLR(optimizer, 5, 0.5)", "MultiStepLR(optimizer, [4, 9], 0.3)",
+                            "ExponentialLR(optimizer, 0.9)", "CosineAnnealingLR(optimizer, 12, 0.01)",
+                            "CosineAnnealingWarmRestarts(optimizer, 7, 2, 0.01)",
+                            "CyclicLR(optimizer, 0.1, 0.4, 6, cycle_momentum=False)"])
+    if name == "piecewise":
+        steps = sorted(draw.sample(range(30), draw.randint(1, 4)))
+        return f"PiecewiseLinear(optimizer, 'lr', {[(step, draw.choice([0.0, 0.1, 0.4])) for step in steps]})"
+    rates = f"{draw.choice([0.1, 0.4, 0.0])}, {draw.choice([0.5, 0.01, 0.3])}, {draw.choice([2, 3, 7, 12, 40])}"
+    changes = draw.choice(["", "", ", cycle_mult=2", ", cycle_mult=1.5", ", start_value_mult=0.5",
+                           ", end_value_mult=0.5", ", cycle_mult=2, start_value_mult=0.7, end_value_mult=0.9"])
+    if name == "cosine":
+        back = draw.choice(["", ", warmup_duration=4"])
+        return f"CosineAnnealingScheduler(optimizer, 'lr', {rates}{changes}{back})"
+    shape = draw.choice(["", ", monotonic=True", ", monotonic=True, warmup_duration=3"])
+    return f"LinearCyclicalScheduler(optimizer, 'lr', {rates}{changes}{shape})"
+
+
+def build_ignite(draw: random.Random) -> str:
+    """Return a random call of PyTorch-Ignite."""
+    kind = draw.choice(["plain", "plain", "concat", "group", "wrapped", "warmup"])
+    if kind == "plain":
+        return _write_ignite(draw, torch=False)
+    if kind == "concat":
+        parts = [_write_ignite(draw, torch=False) for _ in range(draw.choice([2, 3]))]
+        return f"ConcatScheduler([{', '.join(parts)}], {[draw.randint(1, 15) for _ in parts[1:]]})"
+    if kind == "group":
+        return f"ParamGroupScheduler([{_write_ignite(draw, torch=False)}])"
+    if kind == "wrapped":
+        call = next(call for call in iter(lambda: _write_ignite(draw), None) if "optimizer, 'lr'" not in call)
+        return f"LRScheduler(torch.optim.lr_scheduler.{call})"
+    inner = _write_ignite(draw)
+    inner = inner if "'lr'" in inner else f"torch.optim.lr_scheduler.{inner}"
+    end = draw.choice([", 0.4", ", 0.1", "", ", 0.25"])
+    return f"create_lr_scheduler_with_warmup({inner}, {draw.choice([0.0, 0.05])}, {draw.choice([2, 3, 8])}{end})"

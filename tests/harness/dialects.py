@@ -16,7 +16,7 @@ from pathlib import Path
 from frameworks.arguments import Parser, build_choice_type, parse_count, parse_seed
 from frameworks.exit_codes import FAILED
 from parity.port import PortError
-from tests.harness.dialect_configs import build_deepspeed, build_fairseq, build_megatron, build_torchtitan
+from tests.harness.dialect_configs import build_deepspeed, build_fairseq, build_ignite, build_megatron, build_torchtitan
 from tests.harness.dialect_rates import compare, record
 
 
@@ -132,7 +132,8 @@ def build_fvcore(draw: random.Random) -> str:
 
 BUILDERS: dict[str, Callable[[random.Random], str]] = {
     "transformers": build_transformers, "timm": build_timm, "optax": build_optax, "fvcore": build_fvcore,
-    "deepspeed": build_deepspeed, "megatron": build_megatron, "torchtitan": build_torchtitan, "fairseq": build_fairseq}
+    "deepspeed": build_deepspeed, "megatron": build_megatron, "torchtitan": build_torchtitan, "fairseq": build_fairseq,
+    "ignite": build_ignite}
 
 
 def main() -> int:

@@ -15,6 +15,7 @@ from parity.port.read import (
     fairseq,
     fvcore,
     gluoncv,
+    ignite,
     keras,
     lightning,
     megatron,
@@ -42,9 +43,11 @@ SOURCES = {
     "mxnet": mxnet, "gluoncv": gluoncv, "torch": torch, "tensorflow": keras, "transformers": transformers_arguments,
     "timm": timm_arguments, "optax": optax, "paddle": paddle, "composer": composer, "fvcore": fvcore,
     "lightning": lightning, "mmengine": mmengine, "detectron2": detectron2, "olmo": olmo, "mlx": mlx,
-    "deepspeed": deepspeed, "megatron": megatron, "torchtitan": torchtitan, "fairseq": fairseq}
+    "deepspeed": deepspeed, "megatron": megatron, "torchtitan": torchtitan, "fairseq": fairseq,
+    "ignite": ignite}
 #: The libraries whose schedulers multiply the rate of an optimizer of torch.
-MULTIPLYING = ("torch", "transformers", "timm", "composer", "lightning", "mmengine", "olmo", "deepspeed", "torchtitan")
+MULTIPLYING = ("torch", "transformers", "timm", "composer", "lightning", "mmengine", "olmo", "deepspeed", "torchtitan",
+               "ignite")
 
 
 @dataclass(frozen=True)

@@ -9,4 +9,4 @@ RELEASES = {
     "composer": "mosaicml 0.32", "fvcore": "fvcore 0.1.5", "lightning": "pytorch_lightning 2.6",
     "mmengine": "mmengine 0.10.7", "detectron2": "detectron2 of June 2026", "olmo": "ai2-olmo-core 3.0.0",
     "mlx": "mlx 0.32", "deepspeed": "deepspeed 0.19.8", "megatron": "megatron-core 0.16.1",
-    "torchtitan": "torchtitan 0.2.2", "fairseq": "fairseq 0.12.2"}
+    "torchtitan": "torchtitan 0.2.2", "fairseq": "fairseq 0.12.2", "ignite": "pytorch-ignite 0.5.5"}

@@ -25,7 +25,7 @@ def train(framework, images, net=None, schedule=constant, epochs=1):
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_weights_come_back_as_they_went_in(dtype, framework):
-    """`weights_of` returns the weights that `lenet` got, in their type."""
+    """`read_weights` returns the weights that `build_lenet` got, in their type."""
     ported = backend(framework)
     weights = {name: weight.astype(dtype) for name, weight in draw_first_weights(7).items()}
     back = ported.read_weights(ported.build_lenet(weights, ported.choose_device("cpu")))

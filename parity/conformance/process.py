@@ -133,7 +133,7 @@ def clean_text(text: str, most: int = 200) -> str:
 def shorten_value(value: Any) -> str:
     """Return a value as Python writes it, cut after 40 characters.
 
-    >>> shown("hello"), shown(3), shown("x" * 100)
+    >>> shorten_value("hello"), shorten_value(3), shorten_value("x" * 100)
     ("'hello'", '3', "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...'")
     """
     if isinstance(value, str):

@@ -86,7 +86,7 @@ def compute_span(schedule: Schedule) -> int:
     """Return how many updates show a schedule: its horizon, or two cycles, two time scales or four drops.
 
     >>> from frameworks.schedule import Cosine
-    >>> span(Cosine(base_lr=0.3, updates=20)), span(Exponential(base_lr=0.3, factor=0.9, updates=1000))
+    >>> compute_span(Cosine(base_lr=0.3, updates=20)), compute_span(Exponential(base_lr=0.3, factor=0.9, updates=1000))
     (20, 2000)
     """
     schedule = expand(schedule)
@@ -112,7 +112,7 @@ def find_boundary_cases(schedule: Schedule) -> list[int]:
     """Return 0, 1, the updates before, at and after each turn, and twice the last one.
 
     >>> from frameworks.schedule import Cosine, Warmup
-    >>> edges(Warmup(updates=5, then=Cosine(base_lr=0.3, updates=15)))
+    >>> find_boundary_cases(Warmup(updates=5, then=Cosine(base_lr=0.3, updates=15)))
     [0, 1, 4, 5, 6, 19, 20, 21, 40]
     """
     changes = find_turns(schedule)

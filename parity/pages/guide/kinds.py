@@ -33,7 +33,7 @@ def find_built_in(schedule: Schedule, target: str) -> Spelling | None:
 def find_class(code: str) -> str:
     """Return the name of the built-in class or function that a spelling builds.
 
-    >>> class_of("scheduler = SequentialLR(optimizer, [LinearLR(optimizer)], [5])")
+    >>> find_class("scheduler = SequentialLR(optimizer, [LinearLR(optimizer)], [5])")
     'SequentialLR'
     """
     return re.findall(r"^(?:lr_scheduler|scheduler|learning_rate|schedule) = (?:\w+\.)?(\w+)\(", code, re.M)[0]

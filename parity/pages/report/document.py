@@ -78,7 +78,7 @@ def document(rates: dict[str, dict[str, Any]], natural: dict[str, dict[str, Any]
 def encode_runs(values: Sequence[str]) -> list[list[Any]]:
     """Return each run of equal values as the value and its length.
 
-    >>> runs(["3f800000", "3f800000", "3f000000"])
+    >>> encode_runs(["3f800000", "3f800000", "3f000000"])
     [['3f800000', 2], ['3f000000', 1]]
     """
     return [[value, len(list(same))] for value, same in itertools.groupby(values)]

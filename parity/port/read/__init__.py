@@ -30,7 +30,7 @@ from parity.port.read import (
     torchtitan,
     transformers_arguments,
 )
-from parity.port.read.arguments import Context, bind_arguments, name_errors
+from parity.port.read.arguments import UNREADABLE, Context, bind_arguments, name_errors
 from parity.port.read.configs import has_config
 from parity.port.read.evaluate import Scope
 from parity.port.read.hints import suggest
@@ -87,7 +87,13 @@ def read_text(text: str, source: str, *, lr: float | None = None, optimizer: str
                         f"{source}{hint if source in ('mxnet', 'gluoncv') else ''}")
     scope = Scope(read_values(values or {}))
     module = SOURCES[source]
-    call = module.read_config(text, scope) if config or has_config(module, text) else parse_call(text, scope)
+    try:
+        is_config = config or has_config(module, text)
+        call = module.read_config(text, scope) if is_config else parse_call(text, scope)
+    except PortError:
+        raise
+    except UNREADABLE as error:
+        raise PortError(f"{source}: the text cannot be read: {error or type(error).__name__}"[:300]) from None
     reading = read_call(call, source, lr=lr, optimizer=_parse_optimizer(optimizer, scope),
                         updates_per_epoch=updates_per_epoch, total=total)
     check_used(scope, values or {})

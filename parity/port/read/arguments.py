@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import inspect
 import itertools
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from typing import Any
 
 from frameworks.schedule import Schedule, SpecificationError
 from parity.port.read.literal import Call, PortError
+
+#: What reading raises for values of types that a reader does not expect.
+UNREADABLE = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, MemoryError)
 
 
 def _refuse(call: Call) -> Schedule:
@@ -96,6 +100,8 @@ def check_number(name: str, value: Any, least: float | None = 0.0, most: float |
     """
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise PortError(f"{name} must be a number, got {value!r}")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise PortError(f"{name} must be finite, got {value!r}")
     if least is not None and value < least:
         raise PortError(f"{name} must be at least {least:g}, got {value!r}")
     if most is not None and value > most:
@@ -124,6 +130,11 @@ def check_single(name: str, value: Any) -> Any:
         raise PortError(f"{name} must be the same for all parameter groups, got {value!r}: port each group, or specify "
                         "them together as frameworks/GROUPS.md shows")
     return value[0]
+
+
+def check_rate(name: str, value: Any) -> float:
+    """Return the rate of all parameter groups: a number, or a list of equal numbers. Raises PortError."""
+    return check_number(name, check_single(name, value))
 
 
 def check_positive(name: str, value: Any) -> float:
@@ -171,3 +182,5 @@ def name_errors(name: str) -> Iterator[None]:
         raise PortError(f"{name}: not expressible as a schedule: {what}"[:300]) from None
     except PortError as error:
         raise PortError(f"{name}: {error}" if not str(error).startswith(name) else str(error)) from None
+    except UNREADABLE as error:
+        raise PortError(f"{name} cannot be read with these arguments: {error or type(error).__name__}"[:300]) from None

@@ -24,7 +24,7 @@ from parity.port.read.literal import MAX_CHARACTERS, Name, PortError, shorten_te
 #: Stands in CONFIGS for a text of command-line arguments.
 ARGUMENTS = "--"
 #: The beginnings of arguments that may change the rate, so that an unknown one is refused.
-RATES = ("--lr", "--warmup", "--learning-rate", "--learning_rate")
+RATES = ("--lr", "--warmup", "--learning-rate", "--learning_rate", "--min-l", "--min_l")
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)\})")
 
 

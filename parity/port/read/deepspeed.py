@@ -12,7 +12,7 @@ from typing import Any
 
 from frameworks.schedule import Delay, Hold, InverseTime, Schedule, Sequence, Shift, Warmup
 from frameworks.strict_json import parse_json
-from parity.port.read.arguments import Context, check_number, check_single, check_whole
+from parity.port.read.arguments import Context, check_number, check_rate, check_whole
 from parity.port.read.configs import read_open
 from parity.port.read.curves import build_constant, build_half_cosine, build_line, join
 from parity.port.read.drops import MAX_DROPS
@@ -34,8 +34,8 @@ def read_warmup(c: Context, optimizer: Any, warmup_min_lr: Any = 0.0, warmup_max
     _check_start(optimizer, last_batch_iteration)
     if warmup_max_lr is None:
         c.traps.append("warmup_max_lr is not given: it is the optimizer's rate; 0.16.9 takes 0.001.")
-    low = _read_rate("warmup_min_lr", warmup_min_lr)
-    high = find_initial_rate(c, optimizer, -1) if warmup_max_lr is None else _read_rate("warmup_max_lr", warmup_max_lr)
+    low = check_rate("warmup_min_lr", warmup_min_lr)
+    high = find_initial_rate(c, optimizer, -1) if warmup_max_lr is None else check_rate("warmup_max_lr", warmup_max_lr)
     return _warm(c, low, low, high, warmup_num_steps, warmup_type, build_constant(high))
 
 
@@ -44,7 +44,7 @@ def read_warmup_decay(c: Context, optimizer: Any, total_num_steps: Any, warmup_m
                       last_batch_iteration: Any = -1) -> Schedule:
     """Read a warm-up over W updates, then a line down to warmup_min_lr, not to 0, at T."""
     _check_start(optimizer, last_batch_iteration)
-    low, high = _read_rate("warmup_min_lr", warmup_min_lr), _read_rate("warmup_max_lr", warmup_max_lr)
+    low, high = check_rate("warmup_min_lr", warmup_min_lr), check_rate("warmup_max_lr", warmup_max_lr)
     left = check_whole("total_num_steps", total_num_steps) - _count_warmup(warmup_num_steps)
     if low:
         c.traps.append(f"WarmupDecayLR decays to warmup_min_lr, {low:g}, not to 0.")
@@ -75,7 +75,7 @@ def read_one_cycle(c: Context, optimizer: Any, cycle_min_lr: Any, cycle_max_lr: 
                    decay_mom_rate: Any = 0.0, last_batch_iteration: Any = -1) -> Schedule:
     """Read a line up, a line down, then one over time from cycle_min_lr on."""
     _check_start(optimizer, last_batch_iteration)
-    low, high = _read_rate("cycle_min_lr", cycle_min_lr), _read_rate("cycle_max_lr", cycle_max_lr)
+    low, high = check_rate("cycle_min_lr", cycle_min_lr), check_rate("cycle_max_lr", cycle_max_lr)
     up = check_whole("cycle_first_step_size", cycle_first_step_size, 1, floats=True)
     second, second_stairs = cycle_second_step_size, cycle_second_stair_count
     down = up if second is None else check_whole("cycle_second_step_size", second, floats=True)
@@ -97,7 +97,7 @@ def read_range_test(c: Context, optimizer: Any, lr_range_test_min_lr: Any = 1e-3
                     last_batch_iteration: Any = -1) -> Schedule:
     """Read a line up without an end, or its stairs."""
     _check_start(optimizer, last_batch_iteration)
-    low = _read_rate("lr_range_test_min_lr", lr_range_test_min_lr)
+    low = check_rate("lr_range_test_min_lr", lr_range_test_min_lr)
     every = check_whole("lr_range_test_step_size", lr_range_test_step_size, 1)
     rate = check_number("lr_range_test_step_rate", lr_range_test_step_rate)
     steps = MAX_DROPS if c.total is None else max(math.ceil(c.total / every), 1)
@@ -119,6 +119,8 @@ def read_config(text: str, scope: Scope) -> Call:
     if not isinstance(scheduler.get("type"), str):
         raise PortError('the configuration has no "scheduler": {"type": ..., "params": {...}}: DeepSpeed keeps the '
                         "optimizer's rate, or uses a scheduler of the script: port its constructor")
+    if "scheduler" in config and (unknown := sorted(set(scheduler) - {"type", "params"})):
+        raise PortError(f'"scheduler" has the keys "type" and "params", got "{unknown[0]}"')
     optimizer = _read_object(config, "optimizer") if "scheduler" in config else {}
     options = _read_values(scope, "optimizer", optimizer)
     kind = str(optimizer.get("type", "optimizer"))
@@ -147,10 +149,6 @@ def _check_start(optimizer: Any, last: Any) -> None:
     check_optimizer(optimizer)
     if last != -1:
         raise PortError("last_batch_iteration must be -1: with another value the first rate is the optimizer's")
-
-
-def _read_rate(name: str, value: Any) -> float:
-    return check_number(name, check_single(name, value))
 
 
 def _count_warmup(steps: Any) -> int:

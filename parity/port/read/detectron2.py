@@ -36,10 +36,14 @@ def read_config(text: str, scope: Scope) -> Call:
     for word in text.replace("\\\n", " ").split():
         if _KEY.fullmatch(word):
             pairs.append((word, []))
-        elif pairs:
-            pairs[-1][1].append(word)
+        elif word.startswith("SOLVER."):
+            raise PortError(f"{word}: must be a key in capitals and its value after a space, such as SOLVER.GAMMA 0.1")
         elif word.startswith("--config"):
             raise PortError(f"{word}: write the SOLVER keys of the file as pairs too, and leave it out")
+        elif word.startswith("--"):
+            raise PortError(f"{word}: leave options out, only pairs KEY VALUE are read")
+        elif pairs:
+            pairs[-1][1].append(word)
     values: dict[str, Any] = {}
     for key, words in pairs:
         section, _, name = key.partition(".")

@@ -23,6 +23,7 @@ from parity.port.read.arguments import (
     check_whole_list,
 )
 from parity.port.read.curves import build_constant, build_half_cosine, build_line, join
+from parity.port.read.drops import MAX_DROPS
 from parity.port.read.literal import Call, PortError
 
 REFUSED = {"ParamScheduler": "it is the base class of the others and defines no rates"}
@@ -107,8 +108,10 @@ def read_step(c: Context, num_updates: Any, values: Any) -> Schedule:
 def read_step_with_fixed_gamma(c: Context, base_value: Any, num_decays: Any, gamma: Any, num_updates: Any) -> Schedule:
     """Read num_decays drops at equal shares of the training."""
     base, factor = check_number("base_value", base_value), check_number("gamma", gamma)
-    return read_step(c, num_updates,
-                     [base * factor**count for count in range(check_whole("num_decays", num_decays, 1) + 1)])
+    count = check_whole("num_decays", num_decays, 1)
+    if count > MAX_DROPS:
+        raise PortError(f"num_decays must be at most {MAX_DROPS:,}, got {count:,}")
+    return read_step(c, num_updates, [base * factor**number for number in range(count + 1)])
 
 
 def _read_rates(values: Any) -> list[float]:

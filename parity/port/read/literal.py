@@ -1,6 +1,6 @@
 """The values of a constructor's text: numbers, text, lists, calls, and names without a value.
 
->>> call = parsed("CosineScheduler(20, base_lr=0.3, final_lr=0.1 / 10)")
+>>> call = parse_call("CosineScheduler(20, base_lr=0.3, final_lr=0.1 / 10)")
 >>> call.name, call.arguments, call.keywords
 ('CosineScheduler', (20,), {'base_lr': 0.3, 'final_lr': 0.01})
 >>> call

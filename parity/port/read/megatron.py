@@ -31,7 +31,9 @@ _OPTIONS = {
 _REFUSED = {
     **dict.fromkeys(("--rampup-batch-size", "--step-batch-size-schedule"),
                     "the updates then have different numbers of samples"),
-    "--decoupled-lr": "the first and the last layer have another rate: leave it out, and port each with its --lr",
+    "--yaml-cfg": "give the arguments of the file instead",
+    **dict.fromkeys(("--decoupled-lr", "--decoupled-min-lr"),
+                    "the first and the last layer have another rate: leave it out, and port each with its --lr"),
     "--warmup": "Megatron refuses it: give --lr-warmup-fraction"}
 
 

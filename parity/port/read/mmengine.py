@@ -59,7 +59,7 @@ def _read_part(c: Context, part: dict[str, Any], base: float, epochs: Any, iters
     with name_errors(name):
         steps = _read_range(c, {key: part.pop(key) for key in _RANGE if key in part}, epochs, iters)
         known = [*_RANGE, *PARTS[name].__code__.co_varnames[3:PARTS[name].__code__.co_argcount]]
-        for key in part:
+        for key in map(str, part):
             if key not in known:
                 near = difflib.get_close_matches(key, known, n=1)
                 raise PortError(f"it has no argument {key}: mmengine raises TypeError"
@@ -72,6 +72,9 @@ def _read_range(c: Context, given: dict[str, Any], epochs: Any, iters: Any) -> R
     if given.get("last_step", -1) != -1:
         raise PortError("last_step must be -1: with another value the rates depend on the optimizer's current rate")
     by_epoch, convert = given.get("by_epoch", True), given.get("convert_to_iter_based", False)
+    for name, value in (("by_epoch", by_epoch), ("convert_to_iter_based", convert)):
+        if not isinstance(value, bool):
+            raise PortError(f"{name} must be True or False, got {value!r}")
     if by_epoch and iters is not None:
         raise PortError("by_epoch must be False with max_iters: an IterBasedTrainLoop has one epoch, the training")
     if convert and not by_epoch:

@@ -45,6 +45,10 @@ def _read_constructor(call: Call) -> dict[str, Any]:
     return {"type": call.name, "end": INF, **call.keywords}
 
 
+#: The names of a configuration file that decide rates.
+_USED = (NAME, "optim_wrapper", "train_cfg", "auto_scale_lr")
+
+
 def _is_file(text: str) -> bool:
     """Return whether a text has statements, as a configuration file does."""
     try:
@@ -56,14 +60,21 @@ def _is_file(text: str) -> bool:
 def _read_file(text: str, scope: Scope) -> Call:
     """Evaluate the assignments of a configuration file in turn, and return its param_scheduler."""
     values = {}
+    fixed = set(scope.values)
     for node in ast.parse(text).body:
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
             name = node.targets[0].id
             try:
-                values[name] = scope.values.setdefault(name, scope.evaluate(node.value))
+                values[name] = scope.values[name] if name in fixed else scope.evaluate(node.value)
             except PortError:
-                if name == NAME:
+                if name in _USED:
                     raise
+                values.pop(name, None)
+            else:
+                scope.values[name] = values[name]
+        elif used := sorted({part.id for part in ast.walk(node) if isinstance(part, ast.Name)} & set(_USED)):
+            raise PortError(f"line {node.lineno} changes {used[0]}, which is read only where it is assigned as a "
+                            "whole: give the resulting text")
     if NAME not in values:
         raise PortError("param_scheduler is not assigned in the file: if it is in a file of _base_, read that one, or "
                         "give its text")

@@ -14,7 +14,7 @@ from typing import Any
 from frameworks.schedule import Factor, Hold, Polynomial, Schedule
 from parity.port.read.arguments import Context, check_above_0, check_number, check_positive, check_whole
 from parity.port.read.curves import build_constant, build_half_cosine, build_line, build_swing, join
-from parity.port.read.drops import drop_at
+from parity.port.read.drops import MAX_DROPS, drop_at
 from parity.port.read.literal import Name, PortError
 from parity.port.read.torch_cycles import read_one_cycle_lr
 
@@ -96,6 +96,8 @@ def read_step(c: Context, steps: Range, base: float, step_size: Any, gamma: Any 
     every, factor = check_whole("step_size", step_size, 1) * steps.scale, check_above_0("gamma", gamma)
     if factor <= 1:
         return Part(steps, lambda rate: Factor(base_lr=rate, factor=factor, every=every), endless=True)
+    if steps.need_count() // every > MAX_DROPS:
+        raise PortError(f"a gamma above 1 must have at most {MAX_DROPS:,} steps, got {steps.need_count() // every:,}")
     drops = list(range(every, steps.need_count(), every))
     return Part(steps, lambda rate: drop_at("gamma", rate, factor, drops))
 

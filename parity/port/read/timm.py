@@ -29,7 +29,7 @@ from parity.port.read.torch_optimizers import find_initial_rate
 
 REFUSED = {"TanhLRScheduler": "a hyperbolic tangent is not expressible",
            "PlateauLRScheduler": "its rates depend on the training's metric, not on the update alone",
-           **dict.fromkeys(("create_scheduler", "create_scheduler_v2"), "it reads the arguments of train.py")}
+           "create_scheduler": "it reads the arguments of train.py: give these, or create_scheduler_v2"}
 
 
 def read_cosine(c: Context, optimizer: Any, t_initial: Any, lr_min: Any = 0.0, cycle_mul: Any = 1.0,

@@ -97,8 +97,9 @@ def read_config(text: str, scope: Scope) -> Call:
     """Return the arguments of train.py in a text as a call of `read_train`; those without influence are ignored."""
     scaled: dict[str, str] = dict.fromkeys(("--lr-base", "--lr-base-size", "--lr-base-scale"),
                            "the rate is then scaled by the batch size: give the scaled rate as --lr instead")
+    scaled |= dict.fromkeys(("-c", "--config"), "give the arguments of the file here, too")
     given = read_arguments(text, scope, _OPTIONS, refused=scaled,
-                           rates=(*RATES, "--sched", "--decay", "--min-lr", "--cooldown"))
+                           rates=(*RATES, "--sched", "--decay", "--min", "--cooldown", "--t-", "--t_"))
     names = {option: option.removeprefix("--").replace("-", "_") for option in given}
     return Call("train.py", keywords={_RENAMED.get(name, name): given[option] for option, name in names.items()},
                 text=shorten_text(text))

@@ -7,6 +7,7 @@ components/lr_scheduler.py and config/job_config.py; 0.3.0, components/optimizer
 
 from __future__ import annotations
 
+import difflib
 from typing import Any
 
 from frameworks.schedule import Schedule, Shift, SpecificationError
@@ -75,6 +76,13 @@ def read_config(text: str, scope: Scope) -> Call:
     for name, section in sections.items():
         if not isinstance(section, dict):
             raise PortError(f"{name} must be a section, [{name}], got {section!r}")
+    for name in data:
+        near = difflib.get_close_matches(name, [*sections], n=1, cutoff=0.75)
+        if near and name not in sections:
+            raise PortError(f"[{name}] is not a section of torchtitan; did you mean [{near[0]}]?")
+    for name in sections["training"]:
+        if name != "steps" and difflib.get_close_matches(name, ["steps"], cutoff=0.8):
+            raise PortError(f"[training] {name} is not a key of torchtitan; did you mean steps?")
     if not any(sections.values()):
         raise PortError("the configuration has none of the sections [optimizer], [lr_scheduler] and [training]")
     if "warmup_steps" in sections["training"]:

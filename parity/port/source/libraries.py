@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Set
 from dataclasses import dataclass
 
@@ -10,7 +11,11 @@ from parity.port.read.mxnet_optimizers import FIRST
 from parity.port.read.torch_optimizers import DEFAULT_RATES
 
 #: The library of a module, by the first part of its name.
-_ROOTS = {**{library: library for library in SOURCES}, "keras": "tensorflow", "tf_keras": "tensorflow"}
+_ROOTS = {**{library: library for library in SOURCES}, "keras": "tensorflow", "tf_keras": "tensorflow",
+          "olmo_core": "olmo", "pytorch_lightning": "lightning"}
+#: The libraries of which `port` reads settings, not the constructors that a script calls.
+_SETTINGS = ("mmengine", "detectron2", "megatron", "deepspeed", "fairseq", "torchtitan")
+_SCHEDULER = re.compile(r"(?:LR|Scheduler|lr_schedulers?)$")
 #: The usual names of modules, for a piece of a script without its imports.
 USUAL = {"mx": "mxnet", "gluon": "mxnet.gluon", "gcv": "gluoncv", "optim": "torch.optim",
          "lr_scheduler": "lr_scheduler", "tf": "tensorflow", "np": "numpy"}
@@ -40,7 +45,8 @@ def recognize(full: str, source: str | None, defined: Set[str]) -> Kind | None:
         library = _ROOTS[root]
         if library == "mxnet" and "gluoncv" in rest:
             library = "gluoncv"
-        return Kind(source=library) if _has(library, name) else None
+        is_other = library in _SETTINGS and _SCHEDULER.search(name)
+        return Kind(source=library) if _has(library, name) or is_other else None
     if full in defined or not any(_has(library, name) for library in SOURCES):
         return None
     if source is not None:

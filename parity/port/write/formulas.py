@@ -2,7 +2,7 @@
 
 >>> from frameworks.schedule import Cosine, Warmup
 >>> warm = Warmup(updates=5, then=Cosine(base_lr=0.3, final_lr=0.01, updates=15))
->>> for condition, rate in branches(warm, PYTHON): print(condition, "|", rate)
+>>> for condition, rate in write_branches(warm, PYTHON): print(condition, "|", rate)
 t < 5 | 0.3 * t / 5
 None | 0.01 + 0.29 * (1 + math.cos(math.pi * min(t - 5, 15) / 15)) / 2
 """

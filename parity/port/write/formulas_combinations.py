@@ -3,7 +3,7 @@
 >>> from frameworks.schedule import Constant, Polynomial, Product, Warmup
 >>> from parity.port.write.dialects import PYTHON
 >>> line = Polynomial(base_lr=0.3, power=1, updates=20)
->>> branches(Product(of=[Constant(base_lr=0.5), line]), PYTHON)
+>>> write_branches(Product(of=[Constant(base_lr=0.5), line]), PYTHON)
 [(None, '0.5 * (0.3 * (1 - min(t, 20) / 20) ** 1.0)')]
 """
 

@@ -15,7 +15,7 @@ import pytest
 from frameworks.arguments import Parser
 from frameworks.schedule import lrs
 from parity.conformance.check import add_arguments, run
-from parity.conformance.client import SkippedError
+from parity.conformance.client import Skipped
 
 FUNCTIONS = {
     "one": (lrs, "good, 50 updates"),
@@ -37,10 +37,10 @@ def test_a_python_function_is_checked(name, monkeypatch, capsys):
 
 
 def test_a_python_function_may_skip(monkeypatch, capsys):
-    """A function that raises SkippedError does not fail a case."""
+    """A function that raises Skipped does not fail a case."""
     def rates(schedule, updates):
         if schedule.kind == "cosine":
-            raise SkippedError("no cosines")
+            raise Skipped("no cosines")
         return lrs(schedule, updates)
 
     monkeypatch.setitem(sys.modules, "theirs", Namespace(rates=rates))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from frameworks.schedule import MultiFactor
+from parity.port import SOURCES
 
 steps = MultiFactor(base_lr=0.5, factor=0.5, milestones=[15, 30])
 
@@ -64,8 +65,8 @@ BAD_ARGUMENTS = {
                "be a constructor such as 'CosineScheduler(20)'"),
     "mistakes": (["bad.json", "a.json"], "argument A: bad.json: base_lr: must be at least 0, got -1.0; "
                  "bad.json: milestones: missing; a schedule of kind 'multi_factor' needs it"),
-    "no_source": ([CONSTRUCTOR, "a.json"], f"argument A: {CONSTRUCTOR}: a constructor needs --from-a: mxnet, gluoncv, "
-                  "torch, tensorflow, transformers, timm, optax, paddle, composer or fvcore"),
+    "no_source": ([CONSTRUCTOR, "a.json"], f"argument A: {CONSTRUCTOR}: a constructor needs --from-a: "
+                  f"{', '.join(list(SOURCES)[:-1])} or {list(SOURCES)[-1]}"),
     "no_lr": (["a.json", "StepLR(o, 5)", "--from-b", "torch"],
               "argument B: StepLR: the rate that the optimizer was made with is needed: --lr-b"),
     "two_rates": (["StepLR(SGD(p, 0.1), 5)", "a.json", "--from-a", "torch", "--lr-a", "0.2"],
@@ -73,8 +74,7 @@ BAD_ARGUMENTS = {
     "lr_of_mxnet": (["a.json", CONSTRUCTOR, "--from-b", "mxnet", "--lr-b", "0.1"],
                     f"argument B: {CONSTRUCTOR}: --lr-b is for torch, whose optimizers are made with a rate"),
     "source": ([CONSTRUCTOR, "a.json", "--from-a", "jax"],
-               "argument --from-a: must be one of mxnet, gluoncv, torch, tensorflow, transformers, timm, optax, "
-               "paddle, composer, fvcore, got 'jax'"),
+               f"argument --from-a: must be one of {', '.join(SOURCES)}, got 'jax'"),
     "source_of_a_file": (["a.json", "a.json", "--from-b", "mxnet"],
                          f"argument B: a.json: --from-b is for a constructor, such as '{CONSTRUCTOR}'"),
     "base_lr_of_a_file": (["a.json", "a.json", "--base-lr-a", "0.5"],

@@ -30,7 +30,7 @@ from parity.cases import CASES
 from parity.gate.laws.algebra import schedules
 from parity.measuring.compare import compare
 from parity.measuring.questions import NotMeasuredError
-from parity.port import read_text
+from parity.port import SOURCES, read_text
 from parity.port.edges import compute_span, find_boundary_cases
 from parity.port.measured import measure_codes, observe_code
 from parity.port.write import TARGETS, write_spellings
@@ -175,13 +175,12 @@ def test_port_answers_in_json_without_any_framework(run, tmp_path):
 
 
 @pytest.mark.parametrize(("given", "message"), [
-    (["x", "--to", "torch"], "python -m parity port: --from is needed to read a constructor: one of mxnet, gluoncv, "
-                             "torch, tensorflow, transformers, timm, optax, paddle, composer, fvcore"),
+    (["x", "--to", "torch"], "python -m parity port: --from is needed to read a constructor: one of "
+                             f"{', '.join(SOURCES)}"),
     (["StepLR(o, 3)", "--from", "torch", "--to", "mxnet"],
      "python -m parity port: StepLR: the rate that the optimizer was made with is needed: --lr"),
     (["CosineScheduler(20)", "--from", "mxnt", "--to", "torch"], "python -m parity port: argument --from: must be one "
-     "of mxnet, gluoncv, torch, tensorflow, transformers, timm, optax, paddle, composer, fvcore, "
-     "got 'mxnt'; did you mean 'mxnet'?"),
+     f"of {', '.join(SOURCES)}, got 'mxnt'; did you mean 'mxnet'?"),
     (["CosineScheduler(20)", "--from", "mxnet", "--to", "pytroch"], "python -m parity port: argument --to: must be one "
      "of mxnet, torch, tensorflow, optax, transformers, timm, paddle, composer, fvcore, gluoncv, deepspeed, "
      "megatron, mmengine, all, got 'pytroch'; did you mean 'torch'?"),

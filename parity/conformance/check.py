@@ -26,7 +26,7 @@ from frameworks.exit_codes import FAILED
 from frameworks.schedule import Schedule
 from parity.cases import CASES, Case
 from parity.conformance.answers import read_rates
-from parity.conformance.client import PROTOCOL, Plugin, ProtocolError, SkippedError
+from parity.conformance.client import PROTOCOL, Plugin, ProtocolError, Skipped
 from parity.conformance.process import AnswerError, StartError, clean_text
 from parity.measuring.compare import compare
 from parity.mistakes.search.failed import describe_failure
@@ -84,7 +84,7 @@ def check(ask: Ask, cases: dict[str, Case]) -> int:
             tolerated = f", {comparison.edges} within the tolerance" if comparison.edges else ""
             verdict = f"good, {comparison.updates} updates{tolerated}"
             good += 1
-        except SkippedError as reason:
+        except Skipped as reason:
             verdict = f"skipped: {clean_text(str(reason))}"
             skipped += 1
         except AnswerError as failure:
@@ -106,7 +106,7 @@ def wrap_function(function: Callable[[Schedule, int], Any]) -> Ask:
     def ask(name: str, schedule: Schedule, updates: int) -> np.ndarray:
         try:
             returned = np.asarray(function(schedule, updates))
-        except SkippedError:
+        except Skipped:
             raise
         except (Exception, SystemExit) as error:
             raise AnswerError("error", clean_text(f"{type(error).__name__}: {error}")) from error

@@ -31,7 +31,7 @@ PATIENCE = 1.0
 SETTLED = 0.02
 
 
-class SkippedError(Exception):
+class Skipped(Exception):  # noqa: N818 (plug-ins raise it)
     """A plug-in skips a case, with its reason."""
 
 
@@ -63,7 +63,7 @@ class Plugin:
     def ask(self, case: str, schedule: Schedule, updates: int) -> np.ndarray:
         """Return the applied rates of one case: float32, shape (updates, 1).
 
-        Raises SkippedError, AnswerError, and what `ensure_started` raises.
+        Raises Skipped, AnswerError, and what `ensure_started` raises.
         """
         question = {"case": case, "schedule": schedule.model_dump(mode="json", exclude_none=True), "updates": updates}
         if (composed := expand(schedule)) is not schedule:
@@ -83,7 +83,7 @@ class Plugin:
                               f"one of result, bits, skipped, error, got {' and '.join(keys) or 'none'}")
         value = answer[keys[0]]
         if keys == ["skipped"]:
-            raise SkippedError(clean_text(str(value)))
+            raise Skipped(clean_text(str(value)))
         if keys == ["error"]:
             raise AnswerError("error", clean_text(str(value)))
         if not isinstance(value, list):

@@ -18,7 +18,7 @@ from tests.harness.kills import read_final_state
     ([], {"epochs": 1}, "parts: the checkpoint has 1 epochs, expected 1"),
 ])
 def test_a_checkpoint_of_another_run_is_refused(arguments, options, message, short_run, stopped_at, tmp_path, capsys):
-    stopped_at("progress", 6)
+    stopped_at("count_update", 6)
     assert short_run("torch", "parts") == 143
     capsys.readouterr()
     for where in ("auto", "parts"):
@@ -32,7 +32,7 @@ def test_a_checkpoint_of_another_run_is_refused(arguments, options, message, sho
 def test_what_is_printed_goes_on_in_its_own_framework_only(short_run, stopped_at, capsys):
     """This is so even if the rates are the same: the network and the batches differ."""
     same = {"per_epoch": Constant(base_lr=0.3)}
-    stopped_at("progress", 6)
+    stopped_at("count_update", 6)
     assert short_run("torch", "parts", "--variant", "printed", **same) == 143
     capsys.readouterr()
     assert short_run("tensorflow", "other", "--variant", "printed", "--resume", "parts", **same) == 6
@@ -45,7 +45,7 @@ def damage(path):
     path.write_bytes(content)
 
 
-@pytest.mark.parametrize("place", [("progress", 6), ("pause", 2)])
+@pytest.mark.parametrize("place", [("count_update", 6), ("pause", 2)])
 def test_a_damaged_checkpoint_is_passed_over(place, short_run, stopped_at, tmp_path, capsys):
     assert short_run("torch", "whole") == 0
     stopped_at(*place)
@@ -71,7 +71,7 @@ def test_a_damaged_checkpoint_is_passed_over(place, short_run, stopped_at, tmp_p
 
 def test_a_damaged_checkpoint_is_not_kept_in_place_of_a_whole_one(short_run, stopped_at, tmp_path):
     """The newest, of update 6, is damaged. Saving update 5 again removes it, and what remains is whole."""
-    stopped_at("progress", 6)
+    stopped_at("count_update", 6)
     assert short_run("torch", "parts", "--checkpoint-every", "1") == 143
     damage(max((tmp_path / "parts/checkpoints").glob("*.safetensors")))
     found, wrong = checkpoint.load(tmp_path / "parts")
@@ -102,7 +102,7 @@ def test_a_checkpoint_is_never_written_over_before_the_manifest_is(short_run, mo
 
 
 def test_a_dry_run_leaves_no_checkpoint_when_it_is_stopped(short_run, stopped_at, tmp_path):
-    stopped_at("progress", 1)
+    stopped_at("count_update", 1)
     assert short_run("torch", "dry", "--dry-run", "--checkpoint-every", "1") == 143
     assert sorted(path.name for path in (tmp_path / "dry").iterdir()) == ["record.json"]
     assert short_run("torch", "dry", "--dry-run", "--checkpoint-every", "1") == 0

@@ -15,9 +15,9 @@ from tests.harness.kills import read_final_state
 
 WHOLE = {}
 #: Where a run of three epochs is stopped: the method of the checkpointer, and at which of its calls.
-PLACES = {"first-update": ("progress", 1), "mid-epoch": ("progress", 6), "end-of-epoch": ("progress", 8),
-          "evaluation": ("pause", 2), "epoch-boundary": ("finished", 2), "last-update": ("progress", 12),
-          "last-evaluation": ("pause", 3), "end": ("finished", 3)}
+PLACES = {"first-update": ("count_update", 1), "mid-epoch": ("count_update", 6), "end-of-epoch": ("count_update", 8),
+          "evaluation": ("pause", 2), "epoch-boundary": ("finish_epoch", 2), "last-update": ("count_update", 12),
+          "last-evaluation": ("pause", 3), "end": ("finish_epoch", 3)}
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_a_resumed_run_is_the_uninterrupted_one(
 def test_a_weight_that_is_one_bit_off_would_show(framework, short_run, uninterrupted_run, stopped_at, tmp_path):
     """As a counterpart, the checkpoint is saved again with the lowest bit of one weight flipped."""
     record, weights, _ = uninterrupted_run(framework)
-    stopped_at("progress", 6)
+    stopped_at("count_update", 6)
     assert short_run(framework, "parts") == 143
     found, _ = checkpoint.load(tmp_path / "parts")
     found.weights["dense2.weight"].view(np.int32)[0, 0] ^= 1
@@ -77,7 +77,7 @@ def test_another_framework_goes_on(
         first, second, short_run, uninterrupted_run, stopped_at, monkeypatch, tmp_path, capsys):
     """The weights at the change of framework, every rate and every batch are equal in every bit."""
     whole = uninterrupted_run(second)[0]
-    stopped_at("progress", 6)
+    stopped_at("count_update", 6)
     assert short_run(first, "parts") == 143
     handed, _ = checkpoint.load(tmp_path / "parts")
     given, train = [], backend(second).train

@@ -74,3 +74,20 @@ def test_a_scheduler_of_settings_is_not_left_out_of_a_script(line, tmp_path, cap
         parity.main(["port", str(tmp_path / "train.py"), "--to", "torch", "--no-measure"])
     assert end.value.code == 2
     assert "1 of 1 schedulers not ported" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("off", [0, 1e-11])
+def test_a_rate_that_is_only_nearly_the_first_one_is_another(off):
+    """Rounding is accepted where a part begins at the rate of the one before; a difference of 1e-11 is refused."""
+    texts = {
+        "torch": "SequentialLR(o, [OneCycleLR(o, 0.5, total_steps=50), ConstantLR(o, 0.5)], [49])",
+        "mmengine": "[dict(type='LinearLR', start_factor=0.1, end=6, by_epoch=False), "
+                    "dict(type='CosineAnnealingLR', T_max=5, by_epoch=False, begin=6, end=20)]"}
+    rates = {"torch": 0.5 / 25 * (1 + off), "mmengine": 0.1}
+    texts["mmengine"] = texts["mmengine"].replace("start_factor=0.1", f"start_factor=0.1, end_factor={1 - off!r}")
+    for library, text in texts.items():
+        if off:
+            with pytest.raises(PortError, match=r"overwrites the rate|is not that of the optimizer"):
+                read_text(text, library, lr=rates[library])
+        else:
+            read_text(text, library, lr=rates[library])

@@ -6,7 +6,7 @@ import difflib
 import inspect
 import itertools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -117,9 +117,21 @@ def check_option(optimizer: str, option: str, names: tuple[str, ...], library: s
     if option in names:
         return
     other = {"lr": "learning_rate", "learning_rate": "lr"}.get(option)
-    near = [other] if other in names else difflib.get_close_matches(option, names, n=1)
-    hint = f"; did you mean {near[0]}?" if near else ""
+    hint = f"; did you mean {other}?" if other in names else suggest_name(option, names)
     raise PortError(f"{optimizer} has no argument {option}: {library} raises TypeError{hint}")
+
+
+def suggest_name(name: str, names: Iterable[str]) -> str:
+    """Return the end of a message about an unknown name: the most similar of some names, or nothing."""
+    near = difflib.get_close_matches(name, list(names), n=1)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def check_flag(name: str, value: Any) -> bool:
+    """Return True or False. Raises PortError for anything else."""
+    if not isinstance(value, bool):
+        raise PortError(f"{name} must be True or False, got {value!r}")
+    return value
 
 
 def check_single(name: str, value: Any) -> Any:

@@ -6,7 +6,6 @@ Source: detectron2 (2026-06), solver/build.py, solver/lr_scheduler.py and config
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import re
 from dataclasses import replace
@@ -14,7 +13,15 @@ from typing import Any
 
 from frameworks.schedule import Schedule, Warmup
 from parity.port.read import fvcore
-from parity.port.read.arguments import Context, check_number, check_one_of, check_whole, check_whole_list
+from parity.port.read.arguments import (
+    Context,
+    check_flag,
+    check_number,
+    check_one_of,
+    check_whole,
+    check_whole_list,
+    suggest_name,
+)
 from parity.port.read.curves import build_constant, build_half_cosine, build_line
 from parity.port.read.drops import drop_at
 from parity.port.read.evaluate import Scope
@@ -76,7 +83,7 @@ def read_solver(c: Context, base_lr: Any = 0.001, base_lr_end: Any = 0.0, lr_sch
     warm = min(check_whole("WARMUP_ITERS", warmup_iters), total)
     if warm != warmup_iters:
         c.traps.append(f"WARMUP_ITERS is above MAX_ITER: the warm-up is {total:,} updates long.")
-    rescaled = _read_flag("RESCALE_INTERVAL", rescale_interval)
+    rescaled = check_flag("RESCALE_INTERVAL", rescale_interval)
     curve = {"WarmupMultiStepLR": lambda n: _read_steps(c, base, n, steps, total, gamma),
              "WarmupCosineLR": lambda n: build_half_cosine(base, _read_end(base, base_lr_end), n),
              "WarmupStepWithFixedGammaLR": lambda n: fvcore.read_step_with_fixed_gamma(
@@ -122,20 +129,13 @@ def _read_end(base: float, end: Any) -> float:
     return float(end)
 
 
-def _read_flag(name: str, value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise PortError(f"{name} must be True or False, got {value!r}")
-    return value
-
-
 def _check_others(others: dict[str, Any]) -> None:
     """Raise PortError for a key that SOLVER does not have."""
     names = [name for name in inspect.signature(read_solver).parameters if name not in ("c", "others")]
     for name in others:
         if name not in IGNORED:
-            near = difflib.get_close_matches(name, [*names, *IGNORED], n=1)
-            raise PortError(f"SOLVER has no key {name.upper()}: detectron2 raises KeyError"
-                            + (f"; did you mean {near[0].upper()}?" if near else ""))
+            hint = suggest_name(name.upper(), map(str.upper, [*names, *IGNORED]))
+            raise PortError(f"SOLVER has no key {name.upper()}: detectron2 raises KeyError{hint}")
 
 
 READERS = {"SOLVER": read_solver}

@@ -25,7 +25,7 @@ from frameworks.schedule import (
     Warmup,
 )
 from parity.port.cycles import build_cycles
-from parity.port.read.arguments import Context, check_above_0, check_number, check_positive, check_single, check_whole
+from parity.port.read.arguments import Context, check_above_0, check_number, check_positive, check_rate, check_whole
 from parity.port.read.curves import add_warmup, build_annealing, build_constant, join
 from parity.port.read.literal import PortError
 
@@ -37,7 +37,7 @@ REFUSED = {
 
 def read_inverse_sqrt(c: Context, lr: Any, warmup_updates: Any = 4000, warmup_init_lr: Any = -1) -> Schedule:
     """Read a line up, then one over the square root of the number of updates."""
-    base, warm = _read_rate(lr), check_whole("--warmup-updates", warmup_updates)
+    base, warm = check_rate("--lr", lr), check_whole("--warmup-updates", warmup_updates)
     if not warm:
         raise PortError("--warmup-updates must be at least 1: the class divides by it")
     begin = _read_begin(warmup_init_lr, 0.0)
@@ -48,7 +48,7 @@ def read_polynomial_decay(c: Context, lr: Any, total_num_update: Any = None, war
                           force_anneal: Any = None, end_learning_rate: Any = 0.0, power: Any = 1.0,
                           max_update: Any = None) -> Schedule:
     """Read a line up, then a power of the remaining share until total_num_update, which includes the warm-up."""
-    base, end = _read_rate(lr), check_number("--end-learning-rate", end_learning_rate)
+    base, end = check_rate("--lr", lr), check_number("--end-learning-rate", end_learning_rate)
     total = max_update if total_num_update is None else total_num_update
     total = check_whole("--total-num-update", total, 1, floats=True)
     warm, exponent = check_whole("--warmup-updates", warmup_updates), check_positive("--power", power)
@@ -63,7 +63,8 @@ def read_polynomial_decay(c: Context, lr: Any, total_num_update: Any = None, war
 def read_cosine(c: Context, lr: Any, warmup_updates: Any = 0, warmup_init_lr: Any = -1, min_lr: Any = 0.0,
                 t_mult: Any = 1.0, lr_period_updates: Any = -1, lr_shrink: Any = 0.1, max_update: Any = 0) -> Schedule:
     """Read a line up, then cosines down, of which each is lr_shrink as high as the one before."""
-    base, low, warm = _read_rate(lr), check_number("--min-lr", min_lr), check_whole("--warmup-updates", warmup_updates)
+    base, low = check_rate("--lr", lr), check_number("--min-lr", min_lr)
+    warm = check_whole("--warmup-updates", warmup_updates)
     if not base > low:
         raise PortError(f"max_lr (={base:g}) must be more than min_lr (={low:g})")
     period = check_number("--lr-period-updates", lr_period_updates, None)
@@ -101,7 +102,7 @@ def read_fixed(c: Context, lr: Any, force_anneal: Any = None, lr_shrink: Any = 0
 def read_triangular(c: Context, lr: Any, max_lr: Any, lr_period_updates: Any = 5000, lr_shrink: Any = 0.1,
                     shrink_min: Any = False) -> Schedule:
     """Read lines up to max_lr and down to lr; max_lr is multiplied by lr_shrink after each cycle."""
-    low, high = _read_rate(lr), check_number("--max-lr", max_lr)
+    low, high = check_rate("--lr", lr), check_number("--max-lr", max_lr)
     if not high > low:
         raise PortError("max_lr must be more than lr")
     half = int(check_number("--lr-period-updates", lr_period_updates, 2) // 2)
@@ -116,7 +117,7 @@ def read_tri_stage(c: Context, lr: Any, warmup_steps: Any = 0, hold_steps: Any =
                    phase_ratio: Any = None, init_lr_scale: Any = 0.01, final_lr_scale: Any = 0.01,
                    max_update: Any = 0) -> Schedule:
     """Read a line up, a constant rate, and an exponential down."""
-    base = _read_rate(lr)
+    base = check_rate("--lr", lr)
     first = base * check_number("--init-lr-scale", init_lr_scale)
     last = base * check_positive("--final-lr-scale", final_lr_scale)
     steps = [warmup_steps, hold_steps, decay_steps]
@@ -137,17 +138,12 @@ def read_tri_stage(c: Context, lr: Any, warmup_steps: Any = 0, hold_steps: Any =
 def read_step(c: Context, lr: Any, warmup_updates: Any = 0, warmup_init_lr: Any = -1, min_lr: Any = 0.0,
               lr_deacy_period: Any = 25000, lr_decay: Any = 0.5) -> Schedule:
     """Read a line up, then drops every lr_deacy_period updates, which do not count the warm-up, down to min_lr."""
-    base, low = check_single("--lr", lr), check_number("--min-lr", min_lr)
-    base = check_number("--lr", base)
+    base, low = check_rate("--lr", lr), check_number("--min-lr", min_lr)
     if not base > low:
         raise PortError(f"--lr must be above --min-lr, got {base:g} and {low:g}")
     after = Factor(base_lr=base, factor=_read_shrink(lr_decay, "--lr-decay"), min_lr=low,
                    every=check_whole("--lr-deacy-period", lr_deacy_period, 1))
     return add_warmup("--warmup-updates", warmup_updates, after, _read_begin(warmup_init_lr, low))
-
-
-def _read_rate(lr: Any) -> float:
-    return check_number("--lr", check_single("--lr", lr))
 
 
 def _read_begin(value: Any, default: float) -> float:

@@ -7,7 +7,6 @@ Source: pytorch-ignite 0.5.5, ignite/handlers/param_scheduler.py.
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +14,7 @@ from frameworks.schedule import CosineRestarts, Repeat, Schedule, Sequence, Warm
 from parity.port.read import curves
 from parity.port.read.arguments import Context, bind_arguments, check_number, check_positive, check_whole
 from parity.port.read.literal import Call, PortError
+from parity.port.read.torch_cycles import read_cyclic_lr
 
 REFUSED = {
     "ReduceLROnPlateauScheduler": "it wraps torch's ReduceLROnPlateau: port that class",
@@ -22,6 +22,9 @@ REFUSED = {
     "StateParamScheduler": "it changes the engine's state, not the rate"}
 #: The classes of torch whose get_lr, which Ignite calls before the first update, gives the first rate again then.
 WRAPPED = ("StepLR", "MultiStepLR", "CyclicLR")
+#: The argument with the first rate of a scheduler whose specification computes it.
+FIRST = {"LinearCyclicalScheduler": "start_value", "CosineAnnealingScheduler": "start_value", "CyclicLR": "base_lr",
+         "PiecewiseLinear": "milestones_values", "ConcatScheduler": "schedulers"}
 #: The number of cycles that are read of a scheduler whose cycles change.
 MAX_CYCLES = 64
 
@@ -102,28 +105,30 @@ def read_with_warmup(c: Context, lr_scheduler: Any, warmup_start_value: Any, war
                      output_simulated_values: Any = None) -> Schedule:
     """Read a line up, then a scheduler: one update earlier if the line ends at its first rate."""
     after = _read_inner(c, lr_scheduler)
-    rate = c.lr if lr_scheduler.name in READERS else after.lr(0)  # a scheduler of torch has changed the optimizer
+    start = _find_first_rate(lr_scheduler, after)
+    rate = c.lr if lr_scheduler.name in READERS else start  # a scheduler of torch has changed the optimizer
     if warmup_end_value is None and rate is None:
         raise PortError("warmup_end_value is the optimizer's rate by default: give it, or --lr")
     end = check_number("warmup_end_value", rate if warmup_end_value is None else warmup_end_value)
     first, updates = check_number("warmup_start_value", warmup_start_value), check_whole(
         "warmup_duration", warmup_duration, 2)
-    if _begins_at(lr_scheduler, after, end):
+    if start == end:
         c.traps.append(f"The warm-up has warmup_duration - 1 updates, {updates - 1}.")
         return Warmup(updates=updates - 1, begin_lr=first, then=after)
     return curves.join([updates], curves.build_line(first, end, updates - 1), after)
 
 
-def _begins_at(call: Call, schedule: Schedule, rate: float) -> bool:
-    """Return whether the class computes exactly this rate as its first one."""
+def _find_first_rate(call: Call, schedule: Schedule) -> float:
+    """Return the first rate as the class computes it: Ignite compares it exactly, and a specification may round it."""
+    if call.name not in FIRST:
+        return schedule.lr(0)
+    given = bind_arguments(call, READERS.get(call.name, read_cyclic_lr))
     if call.name == "ConcatScheduler":
-        given = bind_arguments(call, read_concat)
-        return _begins_at(given["schedulers"][0], schedule, rate)
-    if call.name == "LinearCyclicalScheduler":
-        given = bind_arguments(call, read_linear)
-        if not given["monotonic"]:
-            return given["end_value"] + (given["start_value"] - given["end_value"]) == rate
-    return math.isclose(schedule.lr(0), rate, rel_tol=1e-12)  # the specification rounds the first rate of a line
+        return _find_first_rate(given["schedulers"][0], schedule)
+    if call.name == "LinearCyclicalScheduler" and not given["monotonic"]:
+        return given["end_value"] + (given["start_value"] - given["end_value"])
+    first = given[FIRST[call.name]]
+    return first[0][1] if call.name == "PiecewiseLinear" else first
 
 
 def _check_rate(c: Context, param_name: Any, index: Any) -> None:

@@ -6,12 +6,11 @@ Source: mmengine 0.10, runner/runner.py, registry/build_functions.py and hooks/p
 
 from __future__ import annotations
 
-import difflib
 import itertools
 from typing import Any
 
 from frameworks.schedule import Product, Schedule
-from parity.port.read.arguments import Context, check_number, check_whole, name_errors
+from parity.port.read.arguments import Context, check_flag, check_number, check_whole, name_errors, suggest_name
 from parity.port.read.curves import build_constant, join
 from parity.port.read.literal import PortError
 from parity.port.read.mmengine_files import NAME, read_config
@@ -61,9 +60,7 @@ def _read_part(c: Context, part: dict[str, Any], base: float, epochs: Any, iters
         known = [*_RANGE, *PARTS[name].__code__.co_varnames[3:PARTS[name].__code__.co_argcount]]
         for key in map(str, part):
             if key not in known:
-                near = difflib.get_close_matches(key, known, n=1)
-                raise PortError(f"it has no argument {key}: mmengine raises TypeError"
-                                + (f"; did you mean {near[0]}?" if near else ""))
+                raise PortError(f"it has no argument {key}: mmengine raises TypeError{suggest_name(key, known)}")
         return PARTS[name](c, steps, base, **part)
 
 
@@ -71,10 +68,8 @@ def _read_range(c: Context, given: dict[str, Any], epochs: Any, iters: Any) -> R
     """Return the range of a scheduler; the runner sets end to the length of the training by default."""
     if given.get("last_step", -1) != -1:
         raise PortError("last_step must be -1: with another value the rates depend on the optimizer's current rate")
-    by_epoch, convert = given.get("by_epoch", True), given.get("convert_to_iter_based", False)
-    for name, value in (("by_epoch", by_epoch), ("convert_to_iter_based", convert)):
-        if not isinstance(value, bool):
-            raise PortError(f"{name} must be True or False, got {value!r}")
+    by_epoch = check_flag("by_epoch", given.get("by_epoch", True))
+    convert = check_flag("convert_to_iter_based", given.get("convert_to_iter_based", False))
     if by_epoch and iters is not None:
         raise PortError("by_epoch must be False with max_iters: an IterBasedTrainLoop has one epoch, the training")
     if convert and not by_epoch:

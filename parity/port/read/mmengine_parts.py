@@ -137,7 +137,7 @@ def read_cosine(c: Context, steps: Range, base: float, T_max: Any = None, eta_mi
     def build(rate: float) -> Schedule:
         if held:
             return build_half_cosine(rate, low, length)
-        if not math.isclose(rate, base, rel_tol=1e-12):
+        if not math.isclose(rate, base, rel_tol=1e-12):  # the part before has rounded the rate that it ends at
             raise PortError(f"end - begin must be at most T_max + 1, {length + 1}, where the rate at begin is not that "
                             "of the optimizer: afterwards mmengine adds a share of the latter")
         return build_swing(rate, low, length, 0.5)
@@ -164,8 +164,8 @@ def read_one_cycle(c: Context, steps: Range, base: float, eta_max: Any = 0, tota
         raise PortError(f"begin must be 0 and end at most total_steps, {total}: after it, mmengine raises ValueError")
     silent = replace(c, traps=[])
     curve = read_one_cycle_lr(silent, Name("optimizer"), eta_max, total_steps=total, pct_start=pct_start,
-                         anneal_strategy=anneal_strategy, cycle_momentum=False, div_factor=div_factor,
-                         final_div_factor=final_div_factor, three_phase=three_phase)
+                              anneal_strategy=anneal_strategy, cycle_momentum=False, div_factor=div_factor,
+                              final_div_factor=final_div_factor, three_phase=three_phase)
     return Part(steps, lambda rate: curve, multiplies=False, alone=True, endless=True)
 
 

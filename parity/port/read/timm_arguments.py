@@ -73,9 +73,9 @@ def _read_wsd(c: Context, optimizer: Any, name: str, length: int, scale: int, de
         raise PortError(f"{name} schedule requires 0 < decay_epochs <= epochs after the warm-up, got decay {decay} and "
                         f"stable + decay length {length}")
     rule = "rsqrt" if name == "rsqrt" else "constant"
-    return timm.read_wsd(c, optimizer, length, decay, min_lr, stable_fn=rule,
-                    stable_timescale=None if timescale is None else check_number("stable_timescale", timescale) * scale,
-                    decay_fn=decay_fn or ("linear" if name == "rsqrt" else "1-sqrt"), **shared)
+    stable = None if timescale is None else check_number("stable_timescale", timescale) * scale
+    return timm.read_wsd(c, optimizer, length, decay, min_lr, stable_fn=rule, stable_timescale=stable,
+                         decay_fn=decay_fn or ("linear" if name == "rsqrt" else "1-sqrt"), **shared)
 
 
 #: The options of train.py that decide rates; the name of create_scheduler_v2's argument, if it is another one.
@@ -95,10 +95,11 @@ _DEFAULTS = {"decay_epochs": 90, "warmup_epochs": 5, "cycle_decay": 0.5}
 
 def read_config(text: str, scope: Scope) -> Call:
     """Return the arguments of train.py in a text as a call of `read_train`; those without influence are ignored."""
-    scaled: dict[str, str] = dict.fromkeys(("--lr-base", "--lr-base-size", "--lr-base-scale"),
-                           "the rate is then scaled by the batch size: give the scaled rate as --lr instead")
-    scaled |= dict.fromkeys(("-c", "--config"), "give the arguments of the file here, too")
-    given = read_arguments(text, scope, _OPTIONS, refused=scaled,
+    refused: dict[str, str] = {
+        **dict.fromkeys(("--lr-base", "--lr-base-size", "--lr-base-scale"),
+                        "the rate is then scaled by the batch size: give the scaled rate as --lr instead"),
+        **dict.fromkeys(("-c", "--config"), "give the arguments of the file here, too")}
+    given = read_arguments(text, scope, _OPTIONS, refused=refused,
                            rates=(*RATES, "--sched", "--decay", "--min", "--cooldown", "--t-", "--t_"))
     names = {option: option.removeprefix("--").replace("-", "_") for option in given}
     return Call("train.py", keywords={_RENAMED.get(name, name): given[option] for option, name in names.items()},

@@ -26,7 +26,7 @@ from parity.port.read.arguments import (
     check_number,
     check_one_of,
     check_positive,
-    check_single,
+    check_rate,
     check_whole,
 )
 from parity.port.read.curves import build_restarts, build_swing
@@ -56,8 +56,7 @@ def read_cosine_warm_restarts(c: Context, optimizer: Any, T_0: Any, T_mult: Any 
 def read_cyclic_lr(c: Context, optimizer: Any, base_lr: Any, max_lr: Any, step_size_up: Any = 2000,
                    step_size_down: Any = None, mode: Any = "triangular", gamma: Any = 1.0, scale_fn: Any = None,
                    scale_mode: Any = "cycle", cycle_momentum: Any = True, base_momentum: Any = 0.8,
-                   max_momentum: Any = 0.9,
-                   last_epoch: Any = -1) -> Schedule:
+                   max_momentum: Any = 0.9, last_epoch: Any = -1) -> Schedule:
     """Read lines up and down between two rates, which replace the optimizer's rate."""
     check_optimizer(optimizer)
     if last_epoch != -1:
@@ -65,8 +64,7 @@ def read_cyclic_lr(c: Context, optimizer: Any, base_lr: Any, max_lr: Any, step_s
     if scale_fn is not None:
         raise PortError("scale_fn must be None: its rates are whatever its function returns")
     mode = check_one_of("mode", mode, ("triangular", "triangular2", "exp_range"))
-    low, high = (check_number(name, check_single(name, rate)) for name,
-                 rate in (("base_lr", base_lr), ("max_lr", max_lr)))
+    low, high = check_rate("base_lr", base_lr), check_rate("max_lr", max_lr)
     up = check_whole("step_size_up", step_size_up, 1, floats=True)
     down = up if step_size_down is None else check_whole("step_size_down", step_size_down, 1, floats=True)
     if cycle_momentum is not False:
@@ -103,7 +101,7 @@ def read_one_cycle_lr(c: Context, optimizer: Any, max_lr: Any, total_steps: Any 
             raise PortError("You must define either total_steps OR (epochs AND steps_per_epoch)")
         total_steps = check_whole("epochs", epochs, 1) * check_whole("steps_per_epoch", steps_per_epoch, 1)
     total, share = check_whole("total_steps", total_steps, 1), check_number("pct_start", pct_start, 0, 1)
-    high = check_number("max_lr", check_single("max_lr", max_lr))
+    high = check_rate("max_lr", max_lr)
     first = high / check_positive("div_factor", div_factor)
     last = first / check_positive("final_div_factor", final_div_factor)
     rates, ends = [first, high, last], [share * total - 1, total - 1.0]
@@ -128,7 +126,7 @@ def read_one_cycle_lr(c: Context, optimizer: Any, max_lr: Any, total_steps: Any 
 def read_swa_lr(c: Context, optimizer: Any, swa_lr: Any, anneal_epochs: Any = 10, anneal_strategy: Any = "cos",
                 last_epoch: Any = -1) -> Schedule:
     """Read a cosine or a line from the optimizer's rate to swa_lr, over anneal_epochs updates."""
-    base, end = find_initial_rate(c, optimizer, last_epoch), check_number("swa_lr", check_single("swa_lr", swa_lr))
+    base, end = find_initial_rate(c, optimizer, last_epoch), check_rate("swa_lr", swa_lr)
     updates, rule = check_whole("anneal_epochs", anneal_epochs), check_one_of("anneal_strategy", anneal_strategy,
                                                                               ("cos", "linear"))
     if not updates:

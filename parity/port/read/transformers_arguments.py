@@ -5,7 +5,6 @@ Source: transformers 5.24 and 4.57, training_args.py and trainer.py.
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import math
 from dataclasses import replace
@@ -14,7 +13,7 @@ from typing import Any
 from frameworks.schedule import Schedule
 from frameworks.strict_json import parse_json
 from parity.port.read import transformers
-from parity.port.read.arguments import Context, check_number, check_one_of, check_whole
+from parity.port.read.arguments import Context, check_number, check_one_of, check_whole, suggest_name
 from parity.port.read.literal import Name, PortError
 
 REFUSED = transformers.REFUSED
@@ -114,9 +113,8 @@ def _check_others(c: Context, others: dict[str, Any]) -> None:
     """Raise PortError for a field that looks as if it decides rates; note what may replace the schedule."""
     for name in others:
         if name.startswith(_BEGINNINGS):
-            near = difflib.get_close_matches(name, FIELDS, n=1)
-            raise PortError(f"TrainingArguments has no argument {name} that decides rates"
-                            + (f"; did you mean {near[0]}?" if near else f": supported are {', '.join(FIELDS)}"))
+            hint = suggest_name(name, FIELDS) or f": supported are {', '.join(FIELDS)}"
+            raise PortError(f"TrainingArguments has no argument {name} that decides rates{hint}")
     if others.get("deepspeed"):
         c.traps.append("A scheduler in the deepspeed configuration replaces lr_scheduler_type.")
 

@@ -14,12 +14,12 @@ from parity.pages.coverage import measured
 from parity.pages.coverage.agree import compare_rates
 from parity.pages.coverage.libraries import LIBRARIES
 from parity.pages.coverage.measured import CoverageError
+from parity.pages.coverage.metric_driven import MetricDriven
 from parity.pages.coverage.record import find_differences, format_record
 from parity.pages.coverage.reference import FRAMEWORK
-from parity.pages.coverage.told import Told
 
 
-class Early(Told):
+class Early(MetricDriven):
     """Receives each metric one update too early."""
 
     def _compute_over(self, t):
@@ -31,7 +31,7 @@ def test_a_specification_one_update_early_is_noticed_by_what_the_library_did():
     for library in LIBRARIES:
         rates = {} if library.name in FRAMEWORK else measured.record(library)["rates"]
         for row in (row for row in library.rows if row.call in rates):
-            shifted = Early(plateau=row.schedule.plateau) if isinstance(row.schedule, Told) else (
+            shifted = Early(plateau=row.schedule.plateau) if isinstance(row.schedule, MetricDriven) else (
                 Shift(by=1, of=row.schedule))
             early = dataclasses.replace(row, schedule=shifted, until=len(rates[row.call]))
             off = compare_rates(early, rates[row.call], library.bits)
@@ -74,7 +74,7 @@ def test_a_gluoncv_drop_is_one_update_early():
 def test_paddle_looks_at_no_metric_in_a_cooldown():
     library = next(library for library in LIBRARIES if library.name == "paddle")
     (row,) = (row for row in library.rows if row.class_name == "ReduceOnPlateau" and "cooldown" in row.call)
-    watches = Told(plateau=row.schedule.plateau.model_copy(update={"in_cooldown": "watch"}))
+    watches = MetricDriven(plateau=row.schedule.plateau.model_copy(update={"in_cooldown": "watch"}))
     rates = measured.record(library)["rates"][row.call]
     assert compare_rates(row, rates, 64).ulp == 0
     assert compare_rates(dataclasses.replace(row, schedule=watches), rates, 64).first is not None

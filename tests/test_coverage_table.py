@@ -16,12 +16,12 @@ from parity.pages.coverage.agree import compare_rates, count_comparable
 from parity.pages.coverage.known import find_missing, find_schedulers, find_unknown
 from parity.pages.coverage.libraries import LIBRARIES
 from parity.pages.coverage.measured import measure
+from parity.pages.coverage.metric_driven import build_plateau, read_specification
 from parity.pages.coverage.page import PAGE, PORTED, build_page, find_problems, outline
 from parity.pages.coverage.read_back import ReadDifferentlyError, read_back
 from parity.pages.coverage.reasons import REASONS
 from parity.pages.coverage.reference import FRAMEWORK, TOTAL, import_members
 from parity.pages.coverage.row import Row, build_constant, build_line, join
-from parity.pages.coverage.told import build_plateau, read_specification
 
 ROWS = [(library, row) for library in LIBRARIES for row in library.rows]
 SUPPORTED = [(library, row) for library, row in ROWS if row.schedule is not None]

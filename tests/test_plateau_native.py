@@ -108,7 +108,7 @@ def test_in_fit_and_in_a_second_fit(case, tmp_path):
     watched = backend("tensorflow").build_plateau(case.plateau, optimizer, monitor="told")
     found, told = [], iter(case.metrics)
 
-    class Told(keras.callbacks.Callback):
+    class MetricDriven(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch, logs=None):
             found.append(float(model.optimizer.learning_rate))
 
@@ -116,11 +116,11 @@ def test_in_fit_and_in_a_second_fit(case, tmp_path):
             logs["told"] = next(told)
 
     data = np.ones((1, 1), np.float32), np.ones((1, 1), np.float32)
-    model.fit(*data, epochs=13, verbose=0, callbacks=[Told(), watched])
+    model.fit(*data, epochs=13, verbose=0, callbacks=[MetricDriven(), watched])
     saved = json.dumps(watched.state_dict())
     watched = backend("tensorflow").build_plateau(case.plateau, optimizer, monitor="told")
     watched.load_state_dict(json.loads(saved))
-    model.fit(*data, epochs=17, verbose=0, callbacks=[Told(), watched])
+    model.fit(*data, epochs=17, verbose=0, callbacks=[MetricDriven(), watched])
     assert found == np.float32([case.plateau.lr([]), *case.plateau.lrs(case.metrics)])[:-1].tolist()
 
 

@@ -14,7 +14,7 @@ from frameworks.arguments import Parser, build_choice_type, parse_count
 from frameworks.exit_codes import FAILED
 from frameworks.schedule.fields import MAX_RATE
 from parity.explain.answer import document, format_lines
-from parity.explain.reading import Told, read_side
+from parity.explain.reading import SideOptions, read_side
 from parity.measuring.compare import count_compared_updates
 from parity.mistakes.search.pair import Pair
 from parity.mistakes.search.subject import MAX_UPDATES, Subject, UnreadableError
@@ -71,8 +71,9 @@ def parse_rate(text: str) -> float:
 
 
 def _parse_side(side: str, chosen: Namespace, parser: Parser) -> Subject:
-    options = Told(side, *(getattr(chosen, f"{option}_{side}") for option in ("from", "lr", "optimizer", "base_lr")),
-                   updates_per_epoch=chosen.updates_per_epoch, total=chosen.total_updates)
+    options = SideOptions(side, *(getattr(chosen, f"{option}_{side}")
+                                  for option in ("from", "lr", "optimizer", "base_lr")),
+                          updates_per_epoch=chosen.updates_per_epoch, total=chosen.total_updates)
     try:
         return read_side(getattr(chosen, side), options)
     except UnreadableError as error:

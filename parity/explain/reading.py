@@ -21,7 +21,7 @@ SUFFIXES = (".json", ".toml", ".csv", ".jsonl", ".log", ".txt")
 
 
 @dataclass(frozen=True)
-class Told:
+class SideOptions:
     """The options of one side; None: not given.
 
     side: "a" or "b".
@@ -41,7 +41,7 @@ class Told:
     total: int | None = None
 
 
-def read_side(text: str, options: Told) -> Subject:
+def read_side(text: str, options: SideOptions) -> Subject:
     """Read a specification, a constructor, a table or a training log. Raises UnreadableError, in one sentence."""
     name, suffix = clean_text(text), Path(text).suffix.lower()
     if "(" in text and suffix not in SUFFIXES:
@@ -71,7 +71,7 @@ def read_side(text: str, options: Told) -> Subject:
         raise UnreadableError(f"{name}: {describe_error(error)}") from None
 
 
-def _read_constructor(name: str, text: str, options: Told) -> Subject:
+def _read_constructor(name: str, text: str, options: SideOptions) -> Subject:
     if options.source is None:
         raise UnreadableError(f"{name}: a constructor needs --from-{options.side}: {', '.join(list(SOURCES)[:-1])} or "
                               f"{list(SOURCES)[-1]}")

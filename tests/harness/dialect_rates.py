@@ -9,12 +9,18 @@ import numpy as np
 
 from frameworks.schedule import Schedule, lrs
 from parity.pages.coverage import reference
+from parity.pages.coverage.other_libraries import build_optimizer
 from parity.pages.coverage.record import DISTRIBUTIONS, format_record
 from parity.pages.coverage.row import LR
 from parity.port import read_text, specification
 from parity.port.read import MULTIPLYING
 
 UPDATES = 60
+
+
+def compute_allowed(expected: np.ndarray, rounding: float) -> np.ndarray:
+    """Return the largest difference at each update: a part of the largest rate so far, of at least 1e-3."""
+    return rounding * np.maximum(np.maximum.accumulate(np.abs(expected)), 1e-3)
 
 
 def read_schedule(library: str, call: str) -> tuple[Schedule, int]:
@@ -43,7 +49,7 @@ def compare(library: str, call: str, recorded: list[float] | None = None) -> int
     if library == "optax":
         allowed = np.full(until, 32 * 2.0**-24 * max(float(np.abs(expected).max()), 1e-3))
     else:
-        allowed = (16 * until + until**2) * 2.0**-53 * np.maximum(np.maximum.accumulate(np.abs(expected)), 1e-3)
+        allowed = compute_allowed(expected, (16 * until + until**2) * 2.0**-53)
     if np.any(np.abs(rates - expected) > allowed):
         t = int(np.argmax(np.abs(rates - expected) > allowed))
         raise ValueError(f"{call}: update {t}: the library has {rates[t]!r}, `port` reads {expected[t]!r}")
@@ -66,7 +72,4 @@ def record(library: str, calls: list[str], path: Path) -> None:
 
 def build_object(library: str, call: str) -> object:
     """Return the library's scheduler of a new optimizer of torch with the rate LR."""
-    import torch
-
-    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=LR)
-    return eval(call, reference.import_members(library) | {"optimizer": optimizer})
+    return eval(call, reference.import_members(library) | {"optimizer": build_optimizer()})

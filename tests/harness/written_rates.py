@@ -15,6 +15,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from parity.pages.coverage import reference
+from parity.pages.coverage.other_libraries import build_optimizer
 
 
 def run_transformers(code: str, n: int) -> list[float]:
@@ -80,7 +81,7 @@ def run_mmengine(code: str, n: int) -> list[float]:
 
     names: dict[str, Any] = {}
     exec(code, names)
-    optimizer = _build_sgd(names["optim_wrapper"]["optimizer"]["lr"])
+    optimizer = build_optimizer(names["optim_wrapper"]["optimizer"]["lr"])
     built = [getattr(classes, entry.pop("type"))(optimizer, **entry) for entry in names["param_scheduler"]]
     return _step(optimizer, n, lambda t: [scheduler.step() for scheduler in built])
 
@@ -90,7 +91,7 @@ def run_deepspeed(code: str, n: int) -> list[float]:
     from deepspeed.runtime import lr_schedules
 
     sections = json.loads(code)
-    optimizer = _build_sgd(sections["optimizer"]["params"]["lr"])
+    optimizer = build_optimizer(sections["optimizer"]["params"]["lr"])
     scheduler = getattr(lr_schedules, sections["scheduler"]["type"])(optimizer, **sections["scheduler"]["params"])
     return _step(optimizer, n, lambda t: scheduler.step())
 
@@ -101,7 +102,7 @@ def run_megatron(code: str, n: int) -> list[float]:
 
     words = shlex.split(code)
     given = dict(zip(words[::2], words[1::2]))
-    optimizer = _build_sgd(float(given["--lr"]))
+    optimizer = build_optimizer(float(given["--lr"]))
     decay = given.get("--lr-wsd-decay-iters")
     scheduler = OptimizerParamScheduler(
         optimizer, init_lr=float(given.get("--lr-warmup-init", 0)), max_lr=float(given["--lr"]),
@@ -112,16 +113,8 @@ def run_megatron(code: str, n: int) -> list[float]:
     return _step(optimizer, n, lambda t: scheduler.step(1))
 
 
-def _build_sgd(lr: float) -> Any:
-    import torch
-
-    weight = torch.nn.Parameter(torch.zeros(1))
-    weight.grad = torch.ones(1)
-    return torch.optim.SGD([weight], lr=lr)
-
-
 def _execute(code: str) -> dict[str, Any]:
-    parameters = _build_sgd(1.0).param_groups[0]["params"]
+    parameters = build_optimizer(1.0).param_groups[0]["params"]
     names: dict[str, Any] = {"model": SimpleNamespace(parameters=lambda: parameters)}
     exec(code, names)
     return names

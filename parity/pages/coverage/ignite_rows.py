@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from frameworks.schedule import CosineRestarts, Factor, Repeat, Warmup
+from parity.pages.coverage.metric_driven import build_plateau
 from parity.pages.coverage.row import LR, Library, Row, build_constant, build_half_cosine, build_line, join
-from parity.pages.coverage.told import build_plateau
 
 _AGAIN = Repeat(updates=10, of=build_half_cosine(0.4, 0.01, 10))
 _COSINE = "CosineAnnealingScheduler(optimizer, 'lr', 0.4, 0.01, cycle_size=10)"

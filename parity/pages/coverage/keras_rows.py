@@ -13,8 +13,8 @@ from frameworks.schedule import (
     Repeat,
     Warmup,
 )
+from parity.pages.coverage.metric_driven import build_plateau
 from parity.pages.coverage.row import ENDLESS, Library, Row, build_constant, build_half_cosine, build_increase, join
-from parity.pages.coverage.told import build_plateau
 
 #: The settings of Keras' ReduceLROnPlateau that differ from the default.
 _OWN = {"rule": "reaches", "threshold_mode": "absolute", "precision": "float32"}

@@ -20,8 +20,8 @@ from frameworks.schedule import Schedule
 from parity.measuring.compare import compare
 from parity.measuring.questions import answer
 from parity.pages.coverage.known import find_schedulers
+from parity.pages.coverage.metric_driven import METRICS, MetricDriven, read_specification
 from parity.pages.coverage.reference import import_members, measure_rates
-from parity.pages.coverage.told import METRICS, Told, read_specification
 
 
 def _measure(framework: str, question: dict[str, Any]) -> dict[str, Any]:
@@ -33,8 +33,8 @@ def _measure(framework: str, question: dict[str, Any]) -> dict[str, Any]:
             "names": find_schedulers(library, import_members(library))}
 
 
-def _apply(ported: Any, schedule: Schedule | Told, updates: int) -> np.ndarray:
-    if isinstance(schedule, Told):
+def _apply(ported: Any, schedule: Schedule | MetricDriven, updates: int) -> np.ndarray:
+    if isinstance(schedule, MetricDriven):
         return ported.observe_plateau(schedule.plateau, METRICS[:updates - 1]).applied
     return ported.observe(schedule, updates).applied
 

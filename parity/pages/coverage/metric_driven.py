@@ -21,7 +21,7 @@ METRICS = (*(1.0 / (1 + t) for t in range(8)),
            *(0.11 - 0.0001 * t + 0.02 * (t * t * 37 % 101) / 101 for t in range(112)))
 
 
-class Told(ScheduleModel):
+class MetricDriven(ScheduleModel):
     """The rates of `reduce_on_plateau` with METRICS, the first metric after update 0.
 
     kind: always "reduce_on_plateau".
@@ -56,14 +56,16 @@ class Told(ScheduleModel):
         return self.plateau.model_dump_json(**how)
 
 
-def build_plateau(**fields: Any) -> Told:
+def build_plateau(**fields: Any) -> MetricDriven:
     """Return the specification with common defaults and these fields, for an optimizer with rate LR."""
-    return Told(plateau=ReduceOnPlateau(**{"base_lr": LR, "factor": 0.1, "patience": 10} | fields))
+    return MetricDriven(plateau=ReduceOnPlateau(**{"base_lr": LR, "factor": 0.1, "patience": 10} | fields))
 
 
-def read_specification(data: dict[str, Any]) -> Schedule | Told:
+def read_specification(data: dict[str, Any]) -> Schedule | MetricDriven:
     """Read a row's specification from its JSON data."""
-    return Told(plateau=ReduceOnPlateau(**data)) if data["kind"] == METRIC_DRIVEN else ADAPTER.validate_python(data)
+    if data["kind"] == METRIC_DRIVEN:
+        return MetricDriven(plateau=ReduceOnPlateau(**data))
+    return ADAPTER.validate_python(data)
 
 
 def measure_rates(library: str, call: str, names: dict[str, Any], n: int) -> list[float]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from frameworks.schedule import Factor, Hold, MultiFactor, Polynomial, Repeat
+from parity.pages.coverage.metric_driven import build_plateau
 from parity.pages.coverage.row import LR, Library, Row, build_constant, build_half_cosine, build_line, join
-from parity.pages.coverage.told import build_plateau
 
 LIBRARY = Library(
     name="mmengine", title="MMEngine", how="step() after every update, with by_epoch after every epoch, of 4 updates",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from frameworks.schedule import Clamp, Exponential, Factor, Polynomial, Warmup
+from parity.pages.coverage.metric_driven import build_plateau
 from parity.pages.coverage.row import (
     ENDLESS,
     Library,
@@ -14,7 +15,6 @@ from parity.pages.coverage.row import (
     build_line,
     join,
 )
-from parity.pages.coverage.told import build_plateau
 
 _FALLING = Exponential(base_lr=0.4, factor=0.5, updates=10)
 _POWER = Polynomial(base_lr=0.4, final_lr=0.01, updates=20)

@@ -18,8 +18,8 @@ from frameworks.schedule import (
     Sum,
     Warmup,
 )
+from parity.pages.coverage.metric_driven import build_plateau
 from parity.pages.coverage.row import FUNCTION, Library, Row, build_constant, build_half_cosine, build_line, join
-from parity.pages.coverage.told import build_plateau
 
 _NOAM = 0.25 / math.sqrt(5)
 _WAVES = Repeat(updates=40, of=join([20], build_half_cosine(0.4, 0.01, 20), build_half_cosine(0.01, 0.4, 20)))

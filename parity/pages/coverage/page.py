@@ -43,8 +43,9 @@ library, `python -m parity coverage-record timm` (for example) records them agai
 
 If a scheduler depends on a metric, its rate is not a function of the update alone. Its specification,
 `reduce_on_plateau`, is described in [PLATEAU.md](PLATEAU.md). Here all these schedulers get
-[the same metrics](../parity/pages/coverage/told.py), one after each update: they decrease, then fluctuate. The applied
-rates are compared in the same two ways. A scheduler with a function as argument is supported for that function only.
+[the same metrics](../parity/pages/coverage/metric_driven.py), one after each update: they decrease, then fluctuate. The
+applied rates are compared in the same two ways. A scheduler with a function as argument is supported for that function
+only.
 
 "Difference" is the largest difference between the library's rates and the specification, both rounded to float32. It
 counts float32 numbers (ULP). Most libraries compute in float64, some of them from the previous rate; optax and Keras

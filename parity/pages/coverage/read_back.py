@@ -6,9 +6,9 @@ import numpy as np
 
 from frameworks.schedule import Schedule, lrs
 from parity.pages.coverage.agree import count_comparable
+from parity.pages.coverage.metric_driven import MetricDriven
 from parity.pages.coverage.reference import TOTAL, UPDATES_PER_EPOCH
 from parity.pages.coverage.row import LR, Row
-from parity.pages.coverage.told import Told
 from parity.port import PortError, plateau, read_text
 from parity.port.read import MULTIPLYING
 from parity.port.read.literal import parse_call
@@ -18,16 +18,16 @@ class ReadDifferentlyError(RuntimeError):
     """Raised when `port` reads other rates than those of the table."""
 
 
-def read_back(row: Row, source: str) -> Schedule | Told | None:
+def read_back(row: Row, source: str) -> Schedule | MetricDriven | None:
     """Return the schedule that `port` reads from a row's constructor; None if `port` refuses it.
 
     Raises ReadDifferentlyError if its rates are not those of the row, or if the row is not expressible.
     """
     try:
-        if isinstance(row.schedule, Told) and source not in plateau.READERS:
+        if isinstance(row.schedule, MetricDriven) and source not in plateau.READERS:
             return None
-        if isinstance(row.schedule, Told):
-            schedule = Told(plateau=plateau.read_call(parse_call(row.call), source, LR).plateau)
+        if isinstance(row.schedule, MetricDriven):
+            schedule = MetricDriven(plateau=plateau.read_call(parse_call(row.call), source, LR).plateau)
         else:
             schedule = read_text(row.call, source, lr=LR if source in MULTIPLYING else None,
                                  updates_per_epoch=UPDATES_PER_EPOCH, total=TOTAL).schedule

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from frameworks import backend
-from parity.pages.coverage import told
+from parity.pages.coverage import metric_driven
 from parity.pages.coverage.row import LR
 
 #: The framework of the gate for a library, and the reverse; then the modules of each library's schedulers.
@@ -56,7 +56,7 @@ def import_members(library: str) -> dict[str, Any]:
 def measure_rates(library: str, call: str, n: int) -> list[float]:
     """Return the rates of updates 0 to n - 1, in the precision of the library."""
     if NAMED.match(call):
-        return told.measure_rates(library, call, import_members(library), n)
+        return metric_driven.measure_rates(library, call, import_members(library), n)
     if library in FRAMEWORK or library == "gluoncv":
         return measure_applied_rates(library, call, n)
     from parity.pages.coverage import other_libraries, training_libraries

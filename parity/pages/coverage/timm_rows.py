@@ -13,6 +13,7 @@ from frameworks.schedule import (
     Repeat,
     Warmup,
 )
+from parity.pages.coverage.metric_driven import build_plateau
 from parity.pages.coverage.row import (
     FUNCTION,
     LR,
@@ -24,7 +25,6 @@ from parity.pages.coverage.row import (
     build_line,
     join,
 )
-from parity.pages.coverage.told import build_plateau
 
 LIBRARY = Library(
     name="timm", title="timm", how="step_update() after every update, step() after every epoch, of 4 updates here",

@@ -17,6 +17,7 @@ from frameworks.schedule import (
     Shift,
     Sum,
 )
+from parity.pages.coverage.metric_driven import build_plateau
 from parity.pages.coverage.row import (
     ENDLESS,
     FUNCTION,
@@ -30,7 +31,6 @@ from parity.pages.coverage.row import (
     build_line,
     join,
 )
-from parity.pages.coverage.told import build_plateau
 
 _CYCLE = Repeat(updates=20, of=join([8], build_line(0.1, 0.5, 8), build_line(0.5, 0.1, 12)))
 _TRIANGLE = Repeat(updates=16, of=join([8], build_line(0.0, 1.0, 8), build_line(1.0, 0.0, 8)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from frameworks.schedule import InverseSquareRoot, Polynomial, Repeat, Schedule, Sequence, Shift, Warmup
+from parity.pages.coverage.metric_driven import build_plateau
 from parity.pages.coverage.row import (
     LR,
     Library,
@@ -14,7 +15,6 @@ from parity.pages.coverage.row import (
     build_line,
     join,
 )
-from parity.pages.coverage.told import build_plateau
 
 
 def _warm(then: Schedule, begin_lr: float = 0.0) -> Warmup:

@@ -11,7 +11,7 @@ import numpy as np
 
 from parity.conformance.answers import read_bits, read_object, read_rates
 from parity.conformance.process import AnswerError, shorten_value
-from parity.explain.reading import Told, read_side
+from parity.explain.reading import SideOptions, read_side
 from parity.mistakes.search.subject import Subject, UnreadableError
 from parity.port import SOURCES, PortError, Reading, read_text
 from tests.harness.fuzz.documents import build_file_reader, build_json_seeds, is_schedule
@@ -75,7 +75,7 @@ def _check_rates(values: np.ndarray) -> None:
 
 
 def _read_side(path: Path) -> Subject:
-    return read_side(str(path), Told("a"))
+    return read_side(str(path), SideOptions("a"))
 
 
 TARGETS = (

@@ -31,15 +31,6 @@ class Setting:
     train: Callable[[str, int], list[float]] | None = None
 
 
-def build_optimizer(lr: float = LR) -> Any:
-    """Return plain SGD of torch on one weight."""
-    import torch
-
-    weight = torch.nn.Parameter(torch.zeros(1))
-    weight.grad = torch.ones(1)
-    return torch.optim.SGD([weight], lr=lr)
-
-
 def write_call(name: str, **named: object) -> str:
     """Return a call with named arguments as text."""
     return f"{name}({', '.join(f'{key}={value!r}' for key, value in named.items())})"

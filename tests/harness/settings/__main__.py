@@ -23,6 +23,7 @@ from frameworks.arguments import Parser, build_choice_type, parse_count, parse_s
 from frameworks.exit_codes import FAILED
 from frameworks.schedule import lrs
 from parity.port import PortError, read_text
+from tests.harness.dialect_rates import compute_allowed
 from tests.harness.settings import Setting, detectron2, lightning, mlx, mmengine, olmo, timm, transformers
 
 #: The kinds of settings, by library.
@@ -41,8 +42,7 @@ def find_difference(expected: np.ndarray, rates: list[float], bits: int = 64) ->
     """
     updates = len(expected)
     rounding = (32 + updates) * 2.0**-24 if bits == 32 else (16 * updates + updates**2) * 2.0**-53
-    allowed = rounding * np.maximum(np.maximum.accumulate(np.abs(expected)), 1e-3)
-    differs = np.abs(np.array(rates) - expected) > allowed
+    differs = np.abs(np.array(rates) - expected) > compute_allowed(expected, rounding)
     return int(np.argmax(differs)) if differs.any() else None
 
 

@@ -9,7 +9,8 @@ import random
 from types import SimpleNamespace
 from typing import Any
 
-from tests.harness.settings import Setting, build_optimizer
+from parity.pages.coverage.other_libraries import build_optimizer
+from tests.harness.settings import Setting
 
 #: Updates of the training.
 TOTAL = 64

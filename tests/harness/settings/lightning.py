@@ -6,8 +6,9 @@ import random
 from types import SimpleNamespace
 from typing import Any
 
+from parity.pages.coverage.other_libraries import build_optimizer
 from parity.pages.coverage.reference import UPDATES_PER_EPOCH
-from tests.harness.settings import Setting, build_optimizer
+from tests.harness.settings import Setting
 
 
 def build(draw: random.Random) -> str:

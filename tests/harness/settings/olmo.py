@@ -6,8 +6,9 @@ import random
 from types import SimpleNamespace
 from typing import Any
 
+from parity.pages.coverage.other_libraries import build_optimizer
 from parity.pages.coverage.row import LR
-from tests.harness.settings import Setting, build_optimizer, write_call
+from tests.harness.settings import Setting, write_call
 
 #: Updates of the training.
 TOTAL = 60

@@ -9,8 +9,9 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+from parity.pages.coverage.other_libraries import build_optimizer
 from parity.pages.coverage.reference import UPDATES_PER_EPOCH
-from tests.harness.settings import Setting, build_optimizer
+from tests.harness.settings import Setting
 
 #: The variable of the environment with the path of train.py, which the package does not have.
 SCRIPT = "TIMM_TRAIN"

@@ -7,7 +7,8 @@ import tempfile
 from types import SimpleNamespace
 from typing import Any
 
-from tests.harness.settings import Setting, build_optimizer, write_call
+from parity.pages.coverage.other_libraries import build_optimizer
+from tests.harness.settings import Setting, write_call
 
 #: Updates in an epoch.
 EPOCH = 10

@@ -1,7 +1,6 @@
 """Reads PyTorch-Ignite's schedulers, attached to Events.ITERATION_STARTED: their first update has event_index 0.
 
-They set the rate itself, except LRScheduler, which wraps a scheduler of torch.
-Source: pytorch-ignite 0.5.5, ignite/handlers/param_scheduler.py.
+They set the rate itself; LRScheduler wraps a scheduler of torch. Source: pytorch-ignite 0.5.5, param_scheduler.py.
 """
 
 from __future__ import annotations
@@ -110,8 +109,8 @@ def read_with_warmup(c: Context, lr_scheduler: Any, warmup_start_value: Any, war
     if warmup_end_value is None and rate is None:
         raise PortError("warmup_end_value is the optimizer's rate by default: give it, or --lr")
     end = check_number("warmup_end_value", rate if warmup_end_value is None else warmup_end_value)
-    first, updates = check_number("warmup_start_value", warmup_start_value), check_whole(
-        "warmup_duration", warmup_duration, 2)
+    first = check_number("warmup_start_value", warmup_start_value)
+    updates = check_whole("warmup_duration", warmup_duration, 2)
     if start == end:
         c.traps.append(f"The warm-up has warmup_duration - 1 updates, {updates - 1}.")
         return Warmup(updates=updates - 1, begin_lr=first, then=after)

@@ -30,8 +30,7 @@ def list_classes() -> list[str]:
             names = dict.fromkeys(row.class_name for row in library.rows)
             rows = [[f"`{name}`", _link(library, name)] for name in names]
             lines += [f"### {library.title}", "", *format_table(["class or function", "pages"], rows), ""]
-    others = ", ".join(f"[{library.title}](COVERAGE.md#{library.anchor})" for library in LIBRARIES
-                       if library.name not in LISTED)
+    others = ", ".join(library.title for library in LIBRARIES if library.name not in LISTED)
     return [*lines, f"In [COVERAGE.md](COVERAGE.md), with the arguments that were run: {others}."]
 
 

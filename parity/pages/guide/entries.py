@@ -44,7 +44,7 @@ def write_symptoms(results: Measured) -> list[str]:
         meant = np.float32(symptom.meant.lr(first))
         rates = f"update {first} applies {off.applied[first]!s} instead of {meant!s}"
         known = find_known_mistake(symptom.meant, off.applied, "the intended schedule", "this code")
-        known = f" [Known mistake](../parity/MISTAKES.md): {known}." if known else ""
+        known = f" Known mistake: {known}." if known else ""
         lines += [f"### {symptom.seen}", "", f"{NAMES[symptom.framework]}: {rates}.{known}", "", symptom.reason, "",
                   f"What to do: {symptom.fix}", "", *_write_last_line(symptom.mended)]
     return lines

@@ -23,6 +23,7 @@ def build_page(results: Measured) -> str:
              "## No error, but the wrong rates", "",
              f"{CODE_PAGE.format('each of them', 'no-error-but-the-wrong-rates')}. Each entry has the first update "
              "that differs from the intended schedule, both rates, and the [known mistake](../parity/MISTAKES.md) if "
-             "it is one. Which update drops first: [halve the rate at 15](PORTING_TABLE.md#halve-the-rate-at-15).", "", *write_symptoms(results),
+             "it is one. Which update drops first: [halve the rate at 15](PORTING_TABLE.md#halve-the-rate-at-15).", "",
+             *write_symptoms(results),
              "## From epochs to updates", "", *write_epochs(), ""]
     return "\n".join(lines)

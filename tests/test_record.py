@@ -1,146 +1,199 @@
-"""Tests the record of a run by hand: epochs with batches of different sizes, and a different number in every field."""
+"""Tests what a recording keeps and writes, in memory and in files, with any framework."""
 
 from __future__ import annotations
 
-import itertools
-import platform
-from argparse import Namespace
-from types import SimpleNamespace
+import json
+import os
+import subprocess
+import sys
+import tracemalloc
+import warnings
 
 import numpy as np
 import pytest
 
-from frameworks import FRAMEWORKS, version
-from frameworks.epoch import Epoch, Evaluation
-from frameworks.schedule import Constant
-from frameworks.weights import compute_digest, draw_first_weights
-from reproduce.trainer import checkpoint, keeper
-from reproduce.trainer import record as records
-from reproduce.trainer.data import FILES
-
-WEIGHTS = [draw_first_weights(seed) for seed in range(3)]
-BATCHES = [[np.array([1, 2, 0]), np.array([3])], [np.array([3, 1, 2, 0])]]
-#: Three images at a loss of 1 and one at 5; then four at 0.5.
-EPOCHS = [Epoch(np.array([1.0, 5.0]), np.array([0.5, 0.25]), np.array([3, 1]), 3, 7, 1.75),
-          Epoch(np.array([0.5]), np.array([0.25]), np.array([4]), 1, 9, 1.25)]
+from frameworks.record import ROWS, Rates, begin
+from frameworks.record_rows import RecordError, iterate_rows
 
 
-def begin_record(framework="torch", seed=5, epochs=2):
-    return records.build_record("cosine", "described", framework, seed, epochs, Constant(base_lr=0.5), "cuda",
-                                WEIGHTS[0])
+def add(rates, first, last):
+    for t in range(first, last):
+        rates.add([0.5 / (t + 1)])
 
 
-def train_once():
-    record = begin_record()
-    for epoch, batches, weights, seconds in zip(EPOCHS, BATCHES, WEIGHTS[1:], (1.23456, 2.5)):
-        records.add(record, epoch, batches, 10, seconds, weights)
-    return record
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl"])
+def test_a_file_has_the_rows_that_memory_has(tmp_path, suffix):
+    kept, written = Rates(), Rates(tmp_path / f"rates{suffix}")
+    for rates in (kept, written):
+        add(rates, 0, 1000)
+        rates.report(0.25)
+    for name, values in kept.read_columns().items():
+        assert np.array_equal(values, written.read_columns()[name], equal_nan=True)
+    assert written.read_columns()["reported"][-1] == 0.25
+    assert len(list(iterate_rows(tmp_path / f"rates{suffix}"))) == 1000
 
 
-def test_every_number_of_an_epoch():
-    assert train_once()["epochs"] == [
-        {"updates": 2, "rate": 0.5, "train_loss": 2.0, "train_accuracy": 0.75, "test_accuracy": 0.7, "test_loss": 1.75,
-         "seconds": 1.235, "batches_sha256": compute_digest(BATCHES[0]),
-         "weights_sha256": compute_digest(WEIGHTS[1].values())},
-        {"updates": 1, "rate": 0.25, "train_loss": 0.5, "train_accuracy": 0.25, "test_accuracy": 0.9, "test_loss": 1.25,
-         "seconds": 2.5, "batches_sha256": compute_digest(BATCHES[1]),
-         "weights_sha256": compute_digest(WEIGHTS[2].values())}]
+def test_rows_are_written_while_the_training_runs(tmp_path):
+    rates = Rates(tmp_path / "rates.csv")
+    add(rates, 0, ROWS)
+    assert not (tmp_path / "rates.csv").read_text()
+    add(rates, ROWS, ROWS + 1)
+    assert len((tmp_path / "rates.csv").read_text().splitlines()) == ROWS + 1  # a header, and all but the last
+    add(rates, ROWS + 1, ROWS + 2)
+    rates._flushed_at -= 2
+    add(rates, ROWS + 2, ROWS + 3)
+    assert len((tmp_path / "rates.csv").read_text().splitlines()) == ROWS + 3
 
 
-def test_the_applied_rates_are_counted_over_all_epochs():
-    record = train_once()
-    for rates in ([0.25, 0.125], [0.125, 0.5]):
-        records.add(record, Epoch(np.ones(2), np.array(rates), np.array([3, 1]), 3, 7), BATCHES[0], 10, 1.0, WEIGHTS[1])
-    assert [(one["update"], one["rate"], one["bits"]) for one in record["applied_rates"]] == [
-        (0, 0.5, "3f000000"), (1, 0.25, "3e800000"), (4, 0.125, "3e000000"), (6, 0.5, "3f000000")]
+def test_a_killed_training_keeps_its_rows(tmp_path):
+    code = ("import os, signal, sys; from frameworks.record import Rates; rates = Rates(sys.argv[1])\n"
+            "for t in range(1000): rates.add([0.5])\n"
+            "os.kill(os.getpid(), signal.SIGKILL)")
+    subprocess.run([sys.executable, "-c", code, tmp_path / "rates.csv"], check=False)
+    rows = list(iterate_rows(tmp_path / "rates.csv"))
+    assert 1000 - ROWS <= len(rows) < 1000
+    assert [row["t"] for row in rows] == list(range(len(rows)))
 
 
-@pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_every_field_of_a_run(framework, monkeypatch):
-    monkeypatch.setenv("OMP_NUM_THREADS", "3")
-    monkeypatch.setattr(records, "list_processors", lambda: list(range(8)))
-    record = begin_record(framework)
-    assert (record["seed"], record["device"], record["epochs_planned"]) == (5, "cuda", 2)
-    assert record["threads"] == (8 if framework == "tensorflow" else 3)
-    assert record["versions"] == {"python": platform.python_version(), "numpy": np.__version__,
-                                  framework: version(framework)}
-    assert version(framework) not in (np.__version__, platform.python_version())
-    assert record["command"] == (
-        f"python reproduce/cosine.py --framework {framework} --variant described --epochs 2 --seed 5 --device gpu")
-    assert record["schedule"] == {"kind": "constant", "base_lr": 0.5}
-    assert record["data_sha256"] == {file.name: file.payload for file in FILES}
-    assert len(record["data_sha256"]) == 4
-    assert record["first_weights_sha256"] == compute_digest(WEIGHTS[0].values())
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl"])
+def test_a_file_is_continued_at_a_checkpoint(tmp_path, suffix):
+    path = tmp_path / f"rates{suffix}"
+    rates = Rates(path)
+    add(rates, 0, 30)
+    rates._flush()
+    with path.open("a") as file:
+        file.write('{"t": 30, "l' if suffix == ".jsonl" else "30,0.0")  # killed while it wrote
+    again = Rates(path, 20)
+    add(again, 20, 25)
+    assert again.read_columns()["t"].tolist() == list(range(25))
+    assert again.read_rates().tolist() == [0.5 / (t + 1) for t in range(25)]
 
 
-def test_a_run_is_finished_after_its_last_epoch():
-    record = begin_record()
-    states = []
-    for epoch, batches, weights in zip(EPOCHS, BATCHES, WEIGHTS[1:]):
-        records.add(record, epoch, batches, 10, 1.0, weights)
-        states.append((record["finished"], record["last_weights_sha256"]))
-    assert states == [(False, compute_digest(WEIGHTS[1].values())), (True, compute_digest(WEIGHTS[2].values()))]
+@pytest.mark.parametrize(("start", "rule"), [
+    (0, "exists; delete it, or continue it with start, the updates already made"),
+    (40, "cannot be continued at update 40: its last row before is of update 29")])
+def test_a_file_that_does_not_fit_is_left_as_it_is(tmp_path, start, rule):
+    rates = Rates(tmp_path / "rates.csv")
+    add(rates, 0, 30)
+    rates._flush()
+    before = (tmp_path / "rates.csv").read_bytes()
+    with pytest.raises(RecordError, match=rule):
+        Rates(tmp_path / "rates.csv", start)
+    assert (tmp_path / "rates.csv").read_bytes() == before
 
 
-@pytest.mark.parametrize(("losses", "dead"), [
-    ([9.0, 2.3, 2.3], True), ([2.3, 2.0, 2.0], False), ([2.313] * 3, False), ([2.311] * 3, True), ([2.293] * 3, True)])
-def test_dead_is_a_median_loss_of_guessing(losses, dead):
-    """ln 10 = 2.302585; the means are 4.53 and 2.1."""
-    record = begin_record()
-    records.add(record, Epoch(np.array(losses), np.ones(3), np.ones(3, int), 0, 0), BATCHES[0], 10, 1.0, WEIGHTS[1])
-    assert record["dead"] is dead
+@pytest.mark.parametrize(("name", "start", "rule"), [
+    ("rates.txt", 0, "the name must end in .csv or .jsonl"), ("rates.npz", 0, "the name must end in .csv or .jsonl"),
+    ("none/rates.csv", 0, "no such file or directory"), ("rates.csv", 3, "no such file or directory"),
+    ("rates.csv", -1, "start must be a whole number of updates, at least 0, got -1"),
+    ("rates.csv", 1.5, "start must be a whole number of updates, at least 0, got 1.5"), ("", 0, "must end in")])
+def test_a_file_that_cannot_be_used_is_refused(tmp_path, name, start, rule):
+    with pytest.raises(RecordError, match=rule):
+        Rates(tmp_path / name, start)
 
 
-def test_results_are_of_their_images():
-    assert records.build_results(Evaluation(0.5, 3), 4, Evaluation(0.25, 9), 10) == {
-        "train_loss": 0.5, "train_accuracy": 0.75, "test_loss": 0.25, "test_accuracy": 0.9}
+def test_a_line_that_is_no_row_is_named(tmp_path):
+    (tmp_path / "rates.csv").write_text("t,lr\n0,0.5\nnonsense\n2,0.5\n")
+    with pytest.raises(RecordError, match="line 3: not a row of a recording"):
+        Rates(tmp_path / "rates.csv", 1)
 
 
-def test_a_run_that_is_continued_twice_keeps_both_places():
-    chosen = Namespace(framework="mxnet", epochs=4, seed=5)
-    first = records.continue_record(train_once(), 3, chosen, "cpu(0)")
-    chosen.framework, chosen.epochs = "tensorflow", 2
-    second = records.continue_record(first, 7, chosen, "/GPU:0")
-    assert [(one["update"], one["framework"], one["device"], list(one["versions"])[-1]) for one in second["resumed"]
-            ] == [(3, "torch", "cuda", "torch"), (7, "mxnet", "cpu(0)", "mxnet")]
-    assert (first["finished"], second["finished"], second["epochs_planned"]) == (False, True, 2)
-    assert second["command"].endswith("--framework tensorflow --variant described --epochs 2 --seed 5 --device gpu")
-    assert second["epochs"] == train_once()["epochs"]
+def test_an_added_group_gets_a_column(tmp_path):
+    for rates in (Rates(), Rates(tmp_path / "rates.csv")):
+        add(rates, 0, 300)
+        rates.add([0.1, 0.2])
+        assert rates.read_rates(1)[-1] == 0.2
+        assert np.isnan(rates.read_rates(1)[:-1]).all()
+        with pytest.raises(RecordError, match="group must be below 2, the number of recorded groups, got 2"):
+            rates.read_rates(2)
 
 
-@pytest.fixture
-def new_checkpointer(monkeypatch, tmp_path):
-    """Build a new_checkpointer whose clock shows 10, 11, 12, ... seconds: one more at each read."""
-    clock = itertools.count(10)
-    monkeypatch.setattr(keeper, "time", SimpleNamespace(perf_counter=lambda: float(next(clock))))
-    backend = SimpleNamespace(read_weights=lambda net: net)
-    chosen = Namespace(out=tmp_path, checkpoint_every=1)
-
-    def make(start=None):
-        return keeper.Keeper(backend, WEIGHTS[1], begin_record(), chosen, SimpleNamespace(asked=None), start)
-
-    return make
-
-
-def test_the_seconds_of_an_epoch_are_those_of_all_its_parts(new_checkpointer, tmp_path):
-    """10 to 11 until the checkpoint; then 12 to 13; the second epoch 14 to 16, with a check at 15."""
-    part = Epoch(EPOCHS[0].losses[:1], EPOCHS[0].rates[:1], EPOCHS[0].sizes[:1], 2, 0)
-    new_checkpointer().count_update(lambda: 1.0, 0.5, lambda: part)
-    start, wrong = checkpoint.load(tmp_path)
-    assert (start.seconds, start.update, start.epoch.train_correct, wrong) == (1.0, 1, 2, [])
-    again = new_checkpointer(start)
-    rest = Epoch(EPOCHS[0].losses[1:], EPOCHS[0].rates[1:], EPOCHS[0].sizes[1:], 1, 7, 1.75)
-    again.finish_epoch(rest, BATCHES[0], 10)
-    again.finish_epoch(EPOCHS[1], BATCHES[1], 10)
-    assert [epoch["seconds"] for epoch in again.record["epochs"]] == [2.0, 2.0]
-    whole = [{key: value for key, value in epoch.items() if not key.startswith(("seconds", "weights"))}
-             for epoch in again.record["epochs"]]
-    assert whole == [{key: epoch[key] for key in whole[0]} for epoch in train_once()["epochs"]]
+def test_a_full_disk_does_not_stop_the_training(tmp_path):
+    code = ("import resource, signal, sys, warnings; from frameworks.record import Rates\n"
+            "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+            "rates = Rates(sys.argv[1])\n"
+            "resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))\n"
+            "with warnings.catch_warnings(record=True) as caught:\n"
+            "    warnings.simplefilter('always')\n"
+            "    for t in range(5000): rates.add([t / 8])\n"
+            "assert rates.read_rates().tolist() == [t / 8 for t in range(5000)]\n"
+            "print(*(warning.message for warning in caught))")
+    command = [sys.executable, "-c", code, tmp_path / "rates.csv"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.count("file too large") == 1
+    assert "are kept in memory: save them to another file" in done.stdout
+    rows = list(iterate_rows(tmp_path / "rates.csv"))
+    assert [row["lr"] for row in rows] == [t / 8 for t in range(len(rows))]
+    assert len(rows) > 500
 
 
-def test_the_parts_of_an_epoch_keep_their_order():
-    first, second = (Epoch(np.array([loss]), np.array([rate]), np.array([size]), correct, tested, loss)
-                     for loss, rate, size, correct, tested in ((1.0, 0.5, 3, 2, 0), (5.0, 0.25, 1, 1, 7)))
-    whole = second.prepend(first)
-    assert (whole.losses.tolist(), whole.rates.tolist(), whole.sizes.tolist()) == ([1, 5], [0.5, 0.25], [3, 1])
-    assert (whole.train_correct, whole.test_correct, whole.test_loss, whole.train_loss) == (3, 7, 5.0, 2.0)
+def test_a_file_that_somebody_closed_is_left_with_one_warning(tmp_path):
+    rates = Rates(tmp_path / "rates.csv")
+    add(rates, 0, 300)
+    os.close(rates._file._file.fileno())
+    with pytest.warns(RuntimeWarning, match="bad file descriptor: further rows, from update 256 on") as caught:
+        add(rates, 300, 1000)
+    assert len(caught) == 1
+    assert rates.read_rates().tolist() == [0.5 / (t + 1) for t in range(1000)]
+    assert len(list(iterate_rows(tmp_path / "rates.csv"))) == 256
+
+
+def test_a_file_takes_constant_memory(tmp_path):
+    peaks = []
+    for updates in (2_000, 20_000):
+        rates = Rates(tmp_path / f"{updates}.csv")
+        tracemalloc.start()
+        for _ in range(updates):
+            rates.add((0.5,))
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.5 * peaks[0] < 500_000
+    rates = Rates()
+    tracemalloc.start()
+    for _ in range(20_000):
+        rates.add((0.5,))
+    assert tracemalloc.get_traced_memory()[1] > peaks[0]  # in memory it is not
+    tracemalloc.stop()
+
+
+def test_saved_files_have_all_rows(tmp_path):
+    rates = Rates()
+    add(rates, 0, 600)
+    for suffix in (".csv", ".jsonl", ".npz"):
+        rates.save(tmp_path / f"rates{suffix}")
+    with np.load(tmp_path / "rates.npz") as file:
+        assert np.array_equal(file["lr"], rates.read_rates())
+    lines = (tmp_path / "rates.jsonl").read_text().splitlines()
+    assert json.loads(lines[3]) == {"t": 3, "lr": 0.125}
+    assert (tmp_path / "rates.csv").read_text().splitlines()[:3] == ["t,lr", "0,0.5", "1,0.25"]
+    with pytest.raises(RecordError, match=r"must end in .csv, .jsonl or .npz"):
+        rates.save(tmp_path / "rates.txt")
+    with pytest.raises(RecordError, match="no such file or directory"):
+        rates.save(tmp_path / "none" / "rates.csv")
+
+
+def test_a_plot_is_drawn(tmp_path):
+    rates = Rates()
+    add(rates, 0, 10)
+    rates.plot(tmp_path / "rates.png")
+    assert (tmp_path / "rates.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_second_recording_is_refused_until_the_first_ends():
+    optimizer = object()
+    with begin(optimizer, None, 0) as rates:
+        with pytest.raises(RecordError, match="this object is already being recorded: close the first recording"):
+            begin(optimizer, None, 0)
+        rates.add([0.5])
+    begin(optimizer, None, 0).close(warn=False)
+
+
+def test_a_recording_without_updates_warns():
+    with pytest.warns(RuntimeWarning, match="no update was recorded"), begin(object(), None, 0):
+        pass
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(KeyError), begin(object(), None, 0):
+            raise KeyError
+    with pytest.raises(RecordError, match="no update was made"):
+        Rates().report(0.5)

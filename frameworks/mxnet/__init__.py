@@ -14,6 +14,7 @@ their value for 1 first, and never the one for 0. Here they are called with `num
 """
 
 import frameworks.numpy_bool  # noqa: F401  (before mxnet)
+from frameworks.assertions import assert_applied
 from frameworks.mxnet.gradients import compute_gradients
 from frameworks.mxnet.groups import build_groups
 from frameworks.mxnet.lenet import build_lenet, read_weights, set_weights
@@ -21,12 +22,14 @@ from frameworks.mxnet.manual import demonstrate_set_rate, set_rate
 from frameworks.mxnet.plateau import Plateau, build_plateau, observe_plateau
 from frameworks.mxnet.printed import build_printed_lenet
 from frameworks.mxnet.probe import observe
+from frameworks.mxnet.recording import record
 from frameworks.mxnet.schedules import Specified, build
 from frameworks.mxnet.training import choose_device, evaluate, train
 
 __all__ = [
     "Plateau",
     "Specified",
+    "assert_applied",
     "build",
     "build_groups",
     "build_lenet",
@@ -39,6 +42,7 @@ __all__ = [
     "observe",
     "observe_plateau",
     "read_weights",
+    "record",
     "set_rate",
     "set_weights",
     "train",

@@ -25,6 +25,7 @@ otherwise raises "Could not locate class 'Specified'" (of `build`) or 'Grouped' 
 """
 
 import frameworks.keras_api  # noqa: F401  (it imports Keras before TensorFlow)
+from frameworks.assertions import assert_applied
 from frameworks.tensorflow.gradients import compute_gradients
 from frameworks.tensorflow.groups import build_groups
 from frameworks.tensorflow.lenet import build_lenet, read_weights, set_weights
@@ -32,12 +33,14 @@ from frameworks.tensorflow.manual import demonstrate_set_rate, set_rate
 from frameworks.tensorflow.plateau import Plateau, build_plateau, observe_plateau
 from frameworks.tensorflow.printed import build_printed_lenet
 from frameworks.tensorflow.probe import observe
+from frameworks.tensorflow.recording import record
 from frameworks.tensorflow.schedules import Specified, build
 from frameworks.tensorflow.training import choose_device, evaluate, train
 
 __all__ = [
     "Plateau",
     "Specified",
+    "assert_applied",
     "build",
     "build_groups",
     "build_lenet",
@@ -50,6 +53,7 @@ __all__ = [
     "observe",
     "observe_plateau",
     "read_weights",
+    "record",
     "set_rate",
     "set_weights",
     "train",

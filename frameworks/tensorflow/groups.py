@@ -78,9 +78,12 @@ class Grouped(keras.optimizers.Optimizer):
 
     def rates(self) -> dict[str, float]:
         """Return the rate that the next update will use for each group that has variables."""
-        return {group.name: float(_multiply(schedule(self.iterations), by))
-                for group,
-                (schedule, by, *_) in zip(self.groups.resolve_groups(), self._rules) if group.name in self._used}
+        return {name: float(rate) for name, rate in zip(self._used, self.compute_rates())}
+
+    def compute_rates(self) -> list[tf.Tensor]:
+        """Return these rates as float32 tensors, also inside a graph."""
+        return [_multiply(schedule(self.iterations), by) for group, (schedule, by, *_)
+                in zip(self.groups.resolve_groups(), self._rules) if group.name in self._used]
 
     def get_config(self) -> dict[str, Any]:
         """Return the settings, with the groups as JSON text."""

@@ -18,6 +18,7 @@ compute a rate from the previous one. CosineAnnealingLR increases again past its
         scheduler.step()
 """
 
+from frameworks.assertions import assert_applied
 from frameworks.torch.gradients import compute_gradients
 from frameworks.torch.groups import build_groups
 from frameworks.torch.lenet import build_lenet, read_weights, set_weights
@@ -25,12 +26,14 @@ from frameworks.torch.manual import demonstrate_set_rate, set_rate
 from frameworks.torch.plateau import Plateau, build_plateau, observe_plateau
 from frameworks.torch.printed import build_printed_lenet
 from frameworks.torch.probe import observe
+from frameworks.torch.recording import record
 from frameworks.torch.schedules import Specified, build
 from frameworks.torch.training import choose_device, evaluate, train
 
 __all__ = [
     "Plateau",
     "Specified",
+    "assert_applied",
     "build",
     "build_groups",
     "build_lenet",
@@ -43,6 +46,7 @@ __all__ = [
     "observe",
     "observe_plateau",
     "read_weights",
+    "record",
     "set_rate",
     "set_weights",
     "train",

@@ -35,15 +35,16 @@ def describe_failure(name: str, schedule: Schedule, applied: np.ndarray, folder:
 
     name: of the case and of two files, one with the schedule and one with the rates.
     schedule: what was specified.
-    applied: float32 of shape (updates,), from update 0 on.
+    applied: float32 of shape (updates,), from update 0 on; nan at its beginning: not known.
     folder: for these files (default: a new temporary folder of this process, which is not deleted).
     """
     rates = np.ascontiguousarray(applied, np.float32)
-    if not (np.isfinite(rates) & (rates >= 0)).all():
+    first = int(np.argmin(np.isnan(rates)))
+    if not (np.isfinite(rates[first:]) & (rates[first:] >= 0)).all():
         return ["known mistake: not searched for, since some rates are negative or not finite"]
     named = f"known mistake (A specified, B applied): {find_known_mistake(schedule, rates) or 'none gives these rates'}"
     name = re.sub(r"[^\w.-]", "_", name)[:100]
-    lines = (f"{update},{rate!r}\n" for update, rate in enumerate(rates.tolist()))
+    lines = (f"{update},{rate!r}\n" for update, rate in enumerate(rates[first:].tolist(), first))
     try:
         folder = folder or _make_folder()
         files = folder / f"{name}.json", folder / f"{name}-applied.csv"

@@ -1,0 +1,96 @@
+"""Appends the rows of a recording to a file while a training runs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from frameworks.record_rows import GROWING, RecordError, Row, check_suffix, format_header, format_row, iterate_rows
+from frameworks.whole_files import describe_error
+
+
+class RatesFile:
+    """A file to which rows are appended.
+
+    path: its path, .csv or .jsonl.
+    start: `t` of the first row to be appended; a file that exists is continued, and loses its rows from `start` on.
+
+    Raises RecordError if the file exists and `start` is 0, if it lacks rows before `start`, or cannot be written.
+    """
+
+    def __init__(self, path: Path, start: int) -> None:
+        self.path = check_suffix(path, GROWING)
+        self._columns: tuple[str, ...] = ()
+        try:
+            if path.exists() and not path.is_file():
+                raise RecordError(f"{path}: not a regular file")
+            if path.exists() and path.stat().st_size and not start:
+                raise RecordError(f"{path}: exists; delete it, or continue it with start, the updates already made")
+            if start:
+                self._continue(start)
+            self._open()
+        except OSError as error:
+            raise RecordError(f"{path}: {describe_error(error)}") from None
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether rows can still be appended."""
+        return not self._file.closed
+
+    def append(self, rows: list[Row]) -> None:
+        """Append rows, all or none. Raises OSError, or ValueError if the file was closed."""
+        if not rows:
+            return
+        columns = tuple(dict.fromkeys((*self._columns, *(name for row in rows for name in row))))
+        if columns != self._columns:  # seldom: the first rows, or an added parameter group
+            self._file.close()
+            self._rewrite(lambda row: True, columns)
+            self._open()
+        content = memoryview("".join(format_row(self.path.suffix, columns, row) for row in rows).encode())
+        while content:
+            content = content[self._file.write(content):]
+        self._size = self._file.tell()
+
+    def abandon(self) -> None:
+        """Close the file after an append that failed; it keeps all rows that were appended before."""
+        with suppress(OSError, ValueError):
+            self._file.truncate(self._size)
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; a second call does nothing."""
+        with suppress(OSError):
+            self._file.close()
+
+    def _open(self) -> None:
+        self._file = self.path.open("ab", buffering=0)
+        self._size = self._file.tell()
+
+    def _continue(self, start: int) -> None:
+        last, columns = -1, dict[str, None]()
+        for row in iterate_rows(self.path):
+            if row["t"] < start:
+                last = int(row["t"])
+                columns.update(dict.fromkeys(row))
+        if last != start - 1:
+            raise RecordError(f"{self.path}: cannot be continued at update {start}: its last row before is "
+                              + (f"of update {last}" if last >= 0 else "missing"))
+        self._rewrite(lambda row: row["t"] < start, tuple(columns))
+
+    def _rewrite(self, keep: Callable[[Row], bool], columns: tuple[str, ...]) -> None:
+        """Write the rows that are to be kept again, in constant memory, and the header of a .csv file."""
+        new = self.path.with_name(f".{self.path.name[:50]}.tmp")
+        try:
+            with new.open("w", encoding="utf-8", newline="") as file:
+                file.write(format_header(self.path.suffix, columns))
+                for row in iterate_rows(self.path):
+                    if keep(row):
+                        file.write(format_row(self.path.suffix, columns, row))
+            os.replace(new, self.path)
+        except BaseException:
+            with suppress(OSError):
+                new.unlink()
+            raise
+        self._columns = columns

@@ -18,7 +18,6 @@ from parity.cases import CASES
 from parity.gate.laws.algebra import schedules
 from parity.measuring.compare import compare
 from parity.port.measured import observe_code
-from parity.port.read import SOURCES
 from parity.port.read.literal import PortError
 from parity.port.write import LIBRARIES, write_spellings
 from parity.port.write.native import NATIVE
@@ -28,10 +27,12 @@ from tests.harness.written import compare_written, count_compared, read_back
 from tests.harness.written_rates import RUN
 
 SEED = 20261129
-READ = [library for library in LIBRARIES if library in SOURCES]
+#: Libraries that write few of the schedules: those of DeepSpeed begin one update late.
+FEW = ("deepspeed",)
 warm = Warmup(updates=5, then=Cosine(base_lr=0.3, final_lr=0.01, updates=15))
 #: The notes of classes whose rates differ from the specified ones, by a word of each.
-DIFFERENT = ("increases again", "moves back", "no floor", "no highest rate", "late", "cannot start at 0")
+DIFFERENT = ("increases again", "moves back", "no floor", "no highest rate", "late", "one update early",
+             "cannot start at 0")
 
 
 def check_read_back(schedule, library):
@@ -52,14 +53,14 @@ def check_read_back(schedule, library):
     return True
 
 
-@pytest.mark.parametrize("library", READ)
+@pytest.mark.parametrize("library", NATIVE)
 def test_every_case_is_read_back(library):
     """The class that is written for a case is read back as the case, or has a note about the difference."""
     count = sum(check_read_back(case.schedule, library) for case in CASES.values())
-    assert count >= (3 if library == "deepspeed" else 30)
+    assert count >= (3 if library in FEW else 25)
 
 
-@pytest.mark.parametrize("library", READ)
+@pytest.mark.parametrize("library", NATIVE)
 def test_random_schedules_are_read_back(library):
     """The classes of 300 random schedules are read back, except those that a note describes."""
     counts = {True: 0, False: 0}
@@ -72,15 +73,17 @@ def test_random_schedules_are_read_back(library):
 
     attempt()
     assert sum(counts.values()) >= 300
-    assert counts[True] >= (1 if library == "deepspeed" else 30)
+    assert counts[True] >= (1 if library in FEW else 30)
 
 
-@pytest.mark.parametrize("library", [library for library in READ if library != "deepspeed"])
+@pytest.mark.parametrize("library", [library for library in NATIVE if library not in FEW])
 def test_a_changed_number_is_noticed(library, monkeypatch):
     """A constructor of another schedule is detected."""
-    schedule = Polynomial(base_lr=0.3, power=1, updates=20)
+    schedule, longer = (Polynomial(base_lr=0.3, power=1, updates=updates) for updates in (20, 21))
+    if library == "mxnet":  # a Trainer calls it with 1 first
+        schedule, longer = Shift(by=1, of=schedule), Shift(by=1, of=longer)
     assert check_read_back(schedule, library)
-    other = NATIVE[library](Polynomial(base_lr=0.3, power=1, updates=21))
+    other = NATIVE[library](longer)
     monkeypatch.setitem(NATIVE, library, lambda schedule: other)
     with pytest.raises(AssertionError):
         check_read_back(schedule, library)
@@ -105,7 +108,7 @@ def test_a_changed_number_is_noticed(library, monkeypatch):
     ("gluoncv", Polynomial(base_lr=0.3, power=1, updates=15), "lr_scheduler = LRSequential([LRScheduler('constant', "
      "base_lr=0.0, niters=1), LRScheduler('linear', base_lr=0.3, target_lr=0.0, niters=16)])"),
     ("megatron", warm, "--lr 0.3 --min-lr 0.01 --lr-warmup-iters 5 --lr-warmup-init 0.0 --lr-decay-iters 20 "
-     "--lr-decay-style cosine"),
+     "--lr-decay-style cosine --train-iters 20"),
     ("mmengine", MultiFactor(base_lr=0.5, factor=0.1, milestones=[15, 30]),
      "param_scheduler = [dict(type='MultiStepLR', milestones=[15, 30], gamma=0.1, by_epoch=False, begin=0)]"),
 ])

@@ -1,6 +1,6 @@
 """Runs code that `port` wrote for another library, with that library, and returns the rates.
 
-deepspeed, megatron and mmengine need their sources only: their scheduler classes are built from what was written.
+MMEngine needs its source only: its scheduler classes are built from what was written.
 """
 
 # each library is in a separate environment
@@ -8,9 +8,8 @@ deepspeed, megatron and mmengine need their sources only: their scheduler classe
 
 from __future__ import annotations
 
-import json
-import shlex
 from collections.abc import Callable
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -86,31 +85,9 @@ def run_mmengine(code: str, n: int) -> list[float]:
     return _step(optimizer, n, lambda t: [scheduler.step() for scheduler in built])
 
 
-def run_deepspeed(code: str, n: int) -> list[float]:
-    """Return the rates with the scheduler stepped after every update."""
-    from deepspeed.runtime import lr_schedules
-
-    sections = json.loads(code)
-    optimizer = build_optimizer(sections["optimizer"]["params"]["lr"])
-    scheduler = getattr(lr_schedules, sections["scheduler"]["type"])(optimizer, **sections["scheduler"]["params"])
-    return _step(optimizer, n, lambda t: scheduler.step())
-
-
-def run_megatron(code: str, n: int) -> list[float]:
-    """Return the rates with a batch of one sample, so that Megatron's samples are updates."""
-    from megatron.core.optimizer_param_scheduler import OptimizerParamScheduler
-
-    words = shlex.split(code)
-    given = dict(zip(words[::2], words[1::2]))
-    optimizer = build_optimizer(float(given["--lr"]))
-    decay = given.get("--lr-wsd-decay-iters")
-    scheduler = OptimizerParamScheduler(
-        optimizer, init_lr=float(given.get("--lr-warmup-init", 0)), max_lr=float(given["--lr"]),
-        min_lr=float(given["--min-lr"]), lr_warmup_steps=int(given.get("--lr-warmup-iters", 0)),
-        lr_decay_steps=int(given["--lr-decay-iters"]), lr_decay_style=given["--lr-decay-style"], start_wd=0.0,
-        end_wd=0.0, wd_incr_steps=1, wd_incr_style="constant", wsd_decay_steps=decay and int(decay),
-        lr_wsd_decay_style=given.get("--lr-wsd-decay-style"))
-    return _step(optimizer, n, lambda t: scheduler.step(1))
+def run_settings(library: str, code: str, n: int) -> list[float]:
+    """Return the rates of a configuration or arguments, of a library whose users have no constructor."""
+    return reference.measure_rates(library, code, n)
 
 
 def _execute(code: str) -> dict[str, Any]:
@@ -132,5 +109,5 @@ def _step(optimizer: Any, n: int, step: Callable[[int], Any]) -> list[float]:
 
 RUN: dict[str, Callable[[str, int], list[float]]] = {
     "transformers": run_transformers, "timm": run_timm, "paddle": run_paddle, "composer": run_composer,
-    "fvcore": run_fvcore, "gluoncv": run_gluoncv, "deepspeed": run_deepspeed, "megatron": run_megatron,
-    "mmengine": run_mmengine}
+    "fvcore": run_fvcore, "gluoncv": run_gluoncv, "mmengine": run_mmengine,
+    **{library: partial(run_settings, library) for library in ("deepspeed", "megatron")}}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeGuard
 
 from frameworks.schedule import Constant, Cosine, CosineRestarts, Factor, MultiFactor, Polynomial, Repeat, Schedule
+from parity.port.edges import compute_span
 from parity.port.write.native.pieces import Curve, Piece, split
 from parity.port.write.native.spelling import find_cosine_restarts
 
@@ -63,6 +64,19 @@ def find_swing(of: Schedule) -> Cosine | None:
     if len(curves) != 2 or not isinstance(down := curves[0], Cosine) or 2 * down.updates != of.updates:
         return None
     return down if curves[1] == Cosine(base_lr=down.final_lr, final_lr=down.base_lr, updates=down.updates) else None
+
+
+def compute_training(pieces: list[Piece]) -> int:
+    """Return the updates of a training that shows all pieces: until a decay ends, or at least 50 updates longer."""
+    start, last = sum(piece.length or 0 for piece in pieces), pieces[-1].of
+    return start if _has_decayed(pieces) else start + max(compute_span(last) + 1, start, 50)
+
+
+def _has_decayed(pieces: list[Piece]) -> bool:
+    """Return whether the last piece holds the rate at which the one before it ends, which is not a line up."""
+    if len(pieces) < 2 or isinstance(pieces[-2].of, Constant) or split_line_up(pieces[-2:])[0]:
+        return False
+    return is_constant(pieces[-1], pieces[-2].of.lr(pieces[-2].length or 0))
 
 
 def list_rates(pieces: list[Piece]) -> tuple[list[int], list[float]] | None:

@@ -14,6 +14,7 @@ from frameworks.schedule import Hold, Product, Shift, Warmup, lrs
 from parity.port import PortError, read_text
 from tests.harness.settings.__main__ import RECORDED, SETTINGS, UPDATES, compare, find_difference
 from tests.harness.settings.timm import SCRIPT
+from tests.harness.written_rates import MODULES
 
 RECORDS = {name: json.loads((RECORDED / f"{name}.json").read_text(encoding="utf-8")) for name in SETTINGS}
 CASES = [(name, text) for name, record in RECORDS.items() for text in record["rates"]]
@@ -39,9 +40,8 @@ def test_a_reading_one_update_early_is_noticed():
 
 
 def test_the_installed_libraries_make_the_recorded_rates():
-    modules = {"lightning": "pytorch_lightning", "olmo": "olmo_core"}
     for name, setting in SETTINGS.items():
-        if importlib.util.find_spec(modules.get(name, name)) and (name != "timm" or SCRIPT in os.environ):
+        if importlib.util.find_spec(MODULES.get(name, name)) and (name != "timm" or SCRIPT in os.environ):
             for text, rates in RECORDS[name]["rates"].items():
                 compare(setting, text)
                 np.testing.assert_allclose(setting.run(text, UPDATES), rates, rtol=1e-12, atol=1e-15)

@@ -15,6 +15,7 @@ from typing import Any
 
 from parity.pages.coverage import reference
 from parity.pages.coverage.other_libraries import build_optimizer
+from tests.harness.settings import detectron2, lightning, mlx, olmo
 
 
 def run_transformers(code: str, n: int) -> list[float]:
@@ -85,14 +86,46 @@ def run_mmengine(code: str, n: int) -> list[float]:
     return _step(optimizer, n, lambda t: [scheduler.step() for scheduler in built])
 
 
+def run_lightning(code: str, n: int) -> list[float]:
+    """Return the rates with the steps that Lightning makes."""
+    names = _execute(code)
+    return lightning.measure(names["optimizer"], names["lr_scheduler"], n)
+
+
+def run_mlx(code: str, n: int) -> list[float]:
+    """Return the rates of an optimizer of MLX."""
+    names: dict[str, Any] = {}
+    exec(code, names)
+    return mlx.measure(names["optimizer"], n)
+
+
+def run_ignite(code: str, n: int) -> list[float]:
+    """Return the rates of a training of n iterations."""
+    from ignite.engine import Engine
+
+    rates: list[float] = []
+    trainer = Engine(lambda engine, batch: rates.append(names["optimizer"].param_groups[0]["lr"]))
+    names = _execute(code, trainer=trainer)
+    trainer.run([0] * n, max_epochs=1)
+    return rates
+
+
+def run_olmo(code: str, n: int) -> list[float]:
+    """Return the rates that the trainer sets."""
+    names: dict[str, Any] = {}
+    exec(code, names)
+    return olmo.measure(names["scheduler"], names["LR"], names["TOTAL"], n)
+
+
 def run_settings(library: str, code: str, n: int) -> list[float]:
     """Return the rates of a configuration or arguments, of a library whose users have no constructor."""
     return reference.measure_rates(library, code, n)
 
 
-def _execute(code: str) -> dict[str, Any]:
+def _execute(code: str, **more: Any) -> dict[str, Any]:
     parameters = build_optimizer(1.0).param_groups[0]["params"]
-    names: dict[str, Any] = {"model": SimpleNamespace(parameters=lambda: parameters)}
+    model = SimpleNamespace(parameters=lambda: parameters)
+    names: dict[str, Any] = {"model": model, "self": model, **more}
     exec(code, names)
     return names
 
@@ -107,7 +140,10 @@ def _step(optimizer: Any, n: int, step: Callable[[int], Any]) -> list[float]:
     return rates
 
 
+#: The module of a library, unless it has the same name.
+MODULES = {"lightning": "pytorch_lightning", "olmo": "olmo_core"}
 RUN: dict[str, Callable[[str, int], list[float]]] = {
     "transformers": run_transformers, "timm": run_timm, "paddle": run_paddle, "composer": run_composer,
     "fvcore": run_fvcore, "gluoncv": run_gluoncv, "mmengine": run_mmengine,
-    **{library: partial(run_settings, library) for library in ("deepspeed", "megatron")}}
+    "lightning": run_lightning, "mlx": run_mlx, "detectron2": detectron2.run, "ignite": run_ignite, "olmo": run_olmo,
+    **{library: partial(run_settings, library) for library in ("deepspeed", "megatron", "torchtitan", "fairseq")}}

@@ -6,9 +6,9 @@ ends at --lr-decay-iters, which includes the warm-up.
 
 from __future__ import annotations
 
-from frameworks.schedule import Annealing, Constant, Cosine, InverseSquareRoot, Schedule
+from frameworks.schedule import Constant, Cosine, InverseSquareRoot, Schedule
 from parity.port.write.native.pieces import Piece, split
-from parity.port.write.native.shapes import compute_training, find_stable_decay, is_line, split_line_up
+from parity.port.write.native.shapes import compute_training, find_stable_decay, is_line, is_root, split_line_up
 from parity.port.write.native.spelling import Spelling
 
 #: Updates that stand for a training without an end.
@@ -45,7 +45,7 @@ def _find(rest: list[Piece], warm: int) -> tuple[str, int, float, str] | None:
         shape = "linear"
     elif isinstance(curve, Cosine):
         shape = "cosine"
-    elif isinstance(curve, Annealing) and (curve.shape, curve.power, curve.elapsed_power) == ("linear", 1, 0.5):
+    elif is_root(curve):
         shape = "minus_sqrt"
     else:
         return None

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TypeGuard
 
-from frameworks.schedule import Constant, Cosine, CosineRestarts, Factor, MultiFactor, Polynomial, Repeat, Schedule
+from frameworks.schedule import (
+    Annealing,
+    Constant,
+    Cosine,
+    CosineRestarts,
+    Factor,
+    MultiFactor,
+    Polynomial,
+    Repeat,
+    Schedule,
+)
 from parity.port.edges import compute_span
 from parity.port.write.native.pieces import Curve, Piece, split
 from parity.port.write.native.spelling import find_cosine_restarts
@@ -16,6 +26,11 @@ MAX_RATES = 100
 def is_line(of: Schedule) -> TypeGuard[Polynomial]:
     """Return whether a schedule is a straight line."""
     return isinstance(of, Polynomial) and of.power == 1
+
+
+def is_root(of: Schedule) -> bool:
+    """Return whether a schedule is 1 minus the square root of the elapsed share."""
+    return isinstance(of, Annealing) and (of.shape, of.power, of.elapsed_power) == ("linear", 1, 0.5)
 
 
 def is_constant(piece: Piece, rate: float) -> bool:
@@ -77,6 +92,31 @@ def _has_decayed(pieces: list[Piece]) -> bool:
     if len(pieces) < 2 or isinstance(pieces[-2].of, Constant) or split_line_up(pieces[-2:])[0]:
         return False
     return is_constant(pieces[-1], pieces[-2].of.lr(pieces[-2].length or 0))
+
+
+def find_triangle(of: Schedule) -> tuple[float, float, int] | None:
+    """Return the rates and the length of a line up or down that is followed by the same line back, in each cycle."""
+    if not isinstance(of, Repeat) or of.decay != 1:
+        return None
+    lines = [piece.of for piece in split(of.of, of.updates)]
+    if len(lines) != 2 or not is_line(first := lines[0]) or 2 * first.updates != of.updates:
+        return None
+    back = first.model_copy(update={"base_lr": first.final_lr, "final_lr": first.base_lr})
+    return (first.base_lr, first.final_lr, first.updates) if lines[1] == back else None
+
+
+def split_drops(pieces: list[Piece]) -> list[Piece]:
+    """Return the pieces with constant rates in place of drops, unless these are too many or have no end."""
+    result: list[Piece] = []
+    for piece in pieces:
+        of, changes = piece.of, _list_changes(piece)
+        if changes is None or isinstance(of, Constant) or len(changes) > MAX_RATES:
+            result.append(piece)
+            continue
+        ends = [*changes[1:], piece.length]
+        result += [Piece(Constant(base_lr=of.lr(start)), None if end is None else end - start)
+                   for start, end in zip(changes, ends)]
+    return result
 
 
 def list_rates(pieces: list[Piece]) -> tuple[list[int], list[float]] | None:

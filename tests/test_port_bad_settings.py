@@ -18,7 +18,7 @@ MISTAKES = [
     ("detectron2", "SOLVER.BASE_LR 0.02 --resume", {}, "--resume: leave options out"),
     ("detectron2", "SOLVER.MAX_ITER 100 SOLVER.C 5", {}, "cannot be read with these arguments"),
     ("detectron2", "SOLVER.MAX_ITER 9 SOLVER.LR_SCHEDULER_NAME WarmupStepWithFixedGammaLR SOLVER.NUM_DECAYS 1000000000",
-     {}, "num_decays must be at most"),
+     {}, "NUM_DECAYS must be at most"),
     ("transformers", "TrainingArguments(lr_scheduler_type=[1])", {}, "cannot be read with these arguments"),
     ("timm", "--lr 0.1 --epochs 10 --min_lr 5 --sched cosine", {"updates_per_epoch": 2}, "--min_lr is unknown"),
     ("timm", "--lr 0.1 --config a.yaml", {"updates_per_epoch": 2}, "--config cannot be ported"),

@@ -69,7 +69,7 @@ REFUSED = {
         "CosineLRSchedule: --lr must be the same for all parameter groups, got [0.1, 0.2]: port each group, or specify "
         "them together as frameworks/GROUPS.md shows",
     "--lr 0.1 --lr-scheduler polynomial_decay":
-        "PolynomialDecayLRSchedule: --total-num-update must be a whole number, got None",
+        "PolynomialDecayLRSchedule: --total-num-update must be given, or --max-update, its default",
     "--lr 0.1 --warmup-init": "--warmup-init is unknown and may change the rate: leave it out, or port the constructor",
     "--lr 0.1,x": "argument --lr: invalid list value: '0.1,x'"}
 

@@ -69,8 +69,8 @@ def test_the_command_reads_arguments(capsys):
 
 
 REFUSED = {
-    "--lr 0.1": "get_optimizer_param_scheduler: one of --train-iters and --train-samples must be given",
-    "--train-iters 5": "get_optimizer_param_scheduler: missing a required argument: 'lr'",
+    "--lr 0.1": "Megatron-LM: one of --train-iters and --train-samples must be given",
+    "--train-iters 5": "Megatron-LM: missing a required argument: '--lr'",
     "--lr x --train-iters 5": "argument --lr: invalid float value: 'x'",
     "--lr 0.1 --train-iters 5 --lr-mult 3":
         "--lr-mult is unknown and may change the rate: leave it out, or port the constructor",
@@ -78,16 +78,15 @@ REFUSED = {
     "--lr 0.1 --train-iters 5 --rampup-batch-size 2 2 8":
         "--rampup-batch-size cannot be ported: the updates then have different numbers of samples",
     "--lr 0.1 --train-iters 5 --lr-warmup-iters 5":
-        "get_optimizer_param_scheduler: lr_decay_steps includes the warm-up: it must be above lr_warmup_steps, 5, got "
+        "Megatron-LM: --lr-decay-iters, by default --train-iters, must be above the warm-up, which it includes: 5, got "
         "5",
     "--lr 0.1 --train-iters 9 --lr-decay-style WSD":
-        "get_optimizer_param_scheduler: WSD needs the length of its annealing: wsd_decay_steps, or "
-        "--lr-wsd-decay-iters",
+        "Megatron-LM: --lr-wsd-decay-iters must be given with WSD: the length of its annealing",
     "--lr 0.1 --train-iters 9 --lr-decay-style WSD --lr-wsd-decay-iters 3":
-        "get_optimizer_param_scheduler: the WSD decay 'exponential', the default, is an exponential minus a constant: "
+        "Megatron-LM: the WSD decay 'exponential', the default, is an exponential minus a constant: "
         "not expressible unless the lowest rate is at least half of the highest; --lr-wsd-decay-style names another",
     "--lr 0.1 --train-iters 9 --lr-decay-samples 5":
-        "get_optimizer_param_scheduler: with --train-iters the lengths must be in iters too: --lr-decay-iters, "
+        "Megatron-LM: with --train-iters the lengths must be in iters too: --lr-decay-iters, "
         "--lr-warmup-iters",
     "--lr '0.1": "not a text of arguments: no closing quotation, got \"--lr '0.1\""}
 

@@ -14,6 +14,7 @@ from frameworks.schedule import Hold, Product, Shift, Warmup, lrs
 from parity.port import PortError, read_text
 from tests.harness.settings.__main__ import RECORDED, SETTINGS, UPDATES, compare, find_difference
 from tests.harness.settings.timm import SCRIPT
+from tests.harness.written_rates import MODULES
 
 RECORDS = {name: json.loads((RECORDED / f"{name}.json").read_text(encoding="utf-8")) for name in SETTINGS}
 CASES = [(name, text) for name, record in RECORDS.items() for text in record["rates"]]
@@ -39,9 +40,8 @@ def test_a_reading_one_update_early_is_noticed():
 
 
 def test_the_installed_libraries_make_the_recorded_rates():
-    modules = {"lightning": "pytorch_lightning", "olmo": "olmo_core"}
     for name, setting in SETTINGS.items():
-        if importlib.util.find_spec(modules.get(name, name)) and (name != "timm" or SCRIPT in os.environ):
+        if importlib.util.find_spec(MODULES.get(name, name)) and (name != "timm" or SCRIPT in os.environ):
             for text, rates in RECORDS[name]["rates"].items():
                 compare(setting, text)
                 np.testing.assert_allclose(setting.run(text, UPDATES), rates, rtol=1e-12, atol=1e-15)
@@ -68,7 +68,7 @@ REFUSED = [
     ("timm", "--lr 0.1 --lr-noise 0.4 0.9", {"updates_per_epoch": 4}, "noise_range_t must be None"),
     ("timm", "--lr 0.1 --start-epoch 3", {"updates_per_epoch": 4}, "--start-epoch must be 0, got 3"),
     ("timm", "--lr 0.1 --warmup 3", {}, "--warmup is unknown and may change the rate"),
-    ("timm", "--sched wsd --lr 0.1 --epochs 5", {"updates_per_epoch": 4}, "requires 0 < decay_epochs <= epochs after"),
+    ("timm", "--sched wsd --lr 0.1 --epochs 5", {"updates_per_epoch": 4}, "requires 0 < --decay-epochs <= epochs"),
     ("lightning", "StepLR(optimizer, 3)", {"lr": 0.1}, "it counts epochs: give --updates-per-epoch"),
     ("lightning", '{"scheduler": StepLR(optimizer, 3), "interval": "batch"}', {"lr": 0.1}, "one of step, epoch"),
     ("lightning", '{"scheduler": StepLR(optimizer, 3), "interval": "step", "frequency": 3}',
@@ -126,7 +126,7 @@ TRAPS = [
     ("transformers", "TrainingArguments(max_steps=9, deepspeed='ds.json')", {}, "deepspeed configuration replaces"),
     ("timm", "--lr 0.1", {"updates_per_epoch": 4}, "--epochs counts the warm-up too"),
     ("timm", "--lr 0.1 --sched multistep", {"updates_per_epoch": 4}, "one update (or epoch) before its milestone"),
-    ("timm", "--lr 0.1 --sched poly", {"updates_per_epoch": 4}, "uses decay_rate as its power"),
+    ("timm", "--lr 0.1 --sched poly", {"updates_per_epoch": 4}, "uses --decay-rate as its power"),
     ("timm", "--lr 0.1 --layer-decay 0.7", {"updates_per_epoch": 4}, "multiplies the rate of each layer"),
     ("lightning", "StepLR(optimizer, 3)", {"lr": 0.1, "updates_per_epoch": 4}, "Lightning steps once per epoch"),
     ("lightning", '{"scheduler": StepLR(optimizer, 3), "intervall": "step"}', {"lr": 0.1, "updates_per_epoch": 4},

@@ -68,13 +68,13 @@ def test_the_rate_may_be_given_beside_the_file():
 
 REFUSED = {
     CONFIG.replace("decay_ratio", "decay_share"):
-        "build_lr_schedulers: lr_scheduler: got an unexpected keyword argument 'decay_share'",
+        "torchtitan: [lr_scheduler]: got an unexpected keyword argument 'decay_share'",
     CONFIG.replace("cosine", "sine"):
-        "build_lr_schedulers: lr_scheduler: decay_type must be one of linear, sqrt, cosine, got 'sine'",
+        "torchtitan: [lr_scheduler]: decay_type must be one of linear, sqrt, cosine, got 'sine'",
     CONFIG.replace("lr = 0.4", ""):
-        "build_lr_schedulers: lr_scheduler: the rate that the optimizer was made with is needed: --lr",
+        "torchtitan: [lr_scheduler]: the rate that the optimizer was made with is needed: --lr",
     CONFIG.replace("steps = 20", "steps = 20.5"):
-        "build_lr_schedulers: training_steps must be a whole number, got 20.5",
+        "torchtitan: [training] steps must be a whole number, got 20.5",
     CONFIG.replace("steps = 20", "warmup_steps = 2"):
         "[training] warmup_steps is of torchtitan 0.0: move it to [lr_scheduler], as in 0.1 and later",
     "lr_scheduler = 3": "lr_scheduler must be a section, [lr_scheduler], got 3",

@@ -1,6 +1,6 @@
 """Runs code that `port` wrote for another library, with that library, and returns the rates.
 
-deepspeed, megatron and mmengine need their sources only: their scheduler classes are built from what was written.
+MMEngine needs its source only: its scheduler classes are built from what was written.
 """
 
 # each library is in a separate environment
@@ -8,14 +8,14 @@ deepspeed, megatron and mmengine need their sources only: their scheduler classe
 
 from __future__ import annotations
 
-import json
-import shlex
 from collections.abc import Callable
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 from parity.pages.coverage import reference
 from parity.pages.coverage.other_libraries import build_optimizer
+from tests.harness.settings import detectron2, lightning, mlx, olmo
 
 
 def run_transformers(code: str, n: int) -> list[float]:
@@ -86,36 +86,46 @@ def run_mmengine(code: str, n: int) -> list[float]:
     return _step(optimizer, n, lambda t: [scheduler.step() for scheduler in built])
 
 
-def run_deepspeed(code: str, n: int) -> list[float]:
-    """Return the rates with the scheduler stepped after every update."""
-    from deepspeed.runtime import lr_schedules
-
-    sections = json.loads(code)
-    optimizer = build_optimizer(sections["optimizer"]["params"]["lr"])
-    scheduler = getattr(lr_schedules, sections["scheduler"]["type"])(optimizer, **sections["scheduler"]["params"])
-    return _step(optimizer, n, lambda t: scheduler.step())
+def run_lightning(code: str, n: int) -> list[float]:
+    """Return the rates with the steps that Lightning makes."""
+    names = _execute(code)
+    return lightning.measure(names["optimizer"], names["lr_scheduler"], n)
 
 
-def run_megatron(code: str, n: int) -> list[float]:
-    """Return the rates with a batch of one sample, so that Megatron's samples are updates."""
-    from megatron.core.optimizer_param_scheduler import OptimizerParamScheduler
-
-    words = shlex.split(code)
-    given = dict(zip(words[::2], words[1::2]))
-    optimizer = build_optimizer(float(given["--lr"]))
-    decay = given.get("--lr-wsd-decay-iters")
-    scheduler = OptimizerParamScheduler(
-        optimizer, init_lr=float(given.get("--lr-warmup-init", 0)), max_lr=float(given["--lr"]),
-        min_lr=float(given["--min-lr"]), lr_warmup_steps=int(given.get("--lr-warmup-iters", 0)),
-        lr_decay_steps=int(given["--lr-decay-iters"]), lr_decay_style=given["--lr-decay-style"], start_wd=0.0,
-        end_wd=0.0, wd_incr_steps=1, wd_incr_style="constant", wsd_decay_steps=decay and int(decay),
-        lr_wsd_decay_style=given.get("--lr-wsd-decay-style"))
-    return _step(optimizer, n, lambda t: scheduler.step(1))
+def run_mlx(code: str, n: int) -> list[float]:
+    """Return the rates of an optimizer of MLX."""
+    names: dict[str, Any] = {}
+    exec(code, names)
+    return mlx.measure(names["optimizer"], n)
 
 
-def _execute(code: str) -> dict[str, Any]:
+def run_ignite(code: str, n: int) -> list[float]:
+    """Return the rates of a training of n iterations."""
+    from ignite.engine import Engine
+
+    rates: list[float] = []
+    trainer = Engine(lambda engine, batch: rates.append(names["optimizer"].param_groups[0]["lr"]))
+    names = _execute(code, trainer=trainer)
+    trainer.run([0] * n, max_epochs=1)
+    return rates
+
+
+def run_olmo(code: str, n: int) -> list[float]:
+    """Return the rates that the trainer sets."""
+    names: dict[str, Any] = {}
+    exec(code, names)
+    return olmo.measure(names["scheduler"], names["LR"], names["TOTAL"], n)
+
+
+def run_settings(library: str, code: str, n: int) -> list[float]:
+    """Return the rates of a configuration or arguments, of a library whose users have no constructor."""
+    return reference.measure_rates(library, code, n)
+
+
+def _execute(code: str, **more: Any) -> dict[str, Any]:
     parameters = build_optimizer(1.0).param_groups[0]["params"]
-    names: dict[str, Any] = {"model": SimpleNamespace(parameters=lambda: parameters)}
+    model = SimpleNamespace(parameters=lambda: parameters)
+    names: dict[str, Any] = {"model": model, "self": model, **more}
     exec(code, names)
     return names
 
@@ -130,7 +140,10 @@ def _step(optimizer: Any, n: int, step: Callable[[int], Any]) -> list[float]:
     return rates
 
 
+#: The module of a library, unless it has the same name.
+MODULES = {"lightning": "pytorch_lightning", "olmo": "olmo_core"}
 RUN: dict[str, Callable[[str, int], list[float]]] = {
     "transformers": run_transformers, "timm": run_timm, "paddle": run_paddle, "composer": run_composer,
-    "fvcore": run_fvcore, "gluoncv": run_gluoncv, "deepspeed": run_deepspeed, "megatron": run_megatron,
-    "mmengine": run_mmengine}
+    "fvcore": run_fvcore, "gluoncv": run_gluoncv, "mmengine": run_mmengine,
+    "lightning": run_lightning, "mlx": run_mlx, "detectron2": detectron2.run, "ignite": run_ignite, "olmo": run_olmo,
+    **{library: partial(run_settings, library) for library in ("deepspeed", "megatron", "torchtitan", "fairseq")}}

@@ -185,7 +185,7 @@ def _find_folder(package: str) -> Path:
 def _read_words(text: str) -> Names:
     """Return the values of arguments such as "--lr 0.1 --lr-decay-style cosine --shrink-min"."""
     values, name = Names(), ""
-    for word in shlex.split(text):
+    for word in shlex.split(text, comments=True):
         if word.startswith("--"):
             name = word[2:].replace("-", "_")
             values[name] = True

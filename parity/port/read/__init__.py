@@ -37,6 +37,7 @@ from parity.port.read.hints import suggest
 from parity.port.read.literal import Call, PortError, parse_call
 from parity.port.read.missing import check_known, check_used, read_values
 from parity.port.read.releases import RELEASES
+from parity.port.read.typed import name_typed, spell_typed
 
 #: The supported libraries.
 SOURCES = {
@@ -112,9 +113,10 @@ def read_call(call: Call, source: str, *, lr: float | None = None, optimizer: Ca
     """Read a parsed call as `read_text` reads a text."""
     check_known(call, source, optimizer, lr)
     notes: tuple[list[str], list[int]] = [], []
-    schedule = _read_schedule(call, source, notes, {
-        "lr": lr, "optimizer": optimizer, "updates_per_epoch": updates_per_epoch, "total": total})
-    traps, followed = notes
+    with name_typed(call.typed):
+        schedule = _read_schedule(call, source, notes, {
+            "lr": lr, "optimizer": optimizer, "updates_per_epoch": updates_per_epoch, "total": total})
+    traps, followed = [spell_typed(trap, call.typed) for trap in notes[0]], notes[1]
     named = optimizer or next((part for part in (*call.arguments[:1], call.keywords.get("optimizer"))
                                if isinstance(part, Call) and source in MULTIPLYING), None)
     return Reading(schedule, list(dict.fromkeys(traps)), min(followed, default=None), named and named.name,
@@ -133,7 +135,8 @@ def _read_schedule(call: Call, source: str, notes: tuple[list[str], list[int]], 
         call = replace(call, keywords={key: value for key, value in call.keywords.items() if key != "verbose"})
     arguments, given = bind_arguments(call, reader), bind_arguments(call, reader, defaults=False)
     read = partial(_read_schedule, source=source, notes=notes)
-    context = Context(*notes, partial(read, rest=rest), **rest, share=partial(read, rest={**rest, "lr": 1.0}))
-    with name_errors(call.name):
+    context = Context(*notes, partial(read, rest=rest), **rest, share=partial(read, rest={**rest, "lr": 1.0}),
+                      given=frozenset(given))
+    with name_errors(call.name), name_typed(getattr(module, "TYPED", {}).get(call.name, {})):
         schedule = reader(context, **arguments)
         return module.finish(context, call.name, given, schedule) if hasattr(module, "finish") else schedule

@@ -33,6 +33,7 @@ class Context:
     share: function that reads an inner call of torch with an initial rate of 1 (default: it raises PortError).
     updates_per_epoch: updates in an epoch, for schedulers that count epochs (default: None).
     total: updates of the training, for schedulers that use its length (default: None).
+    given: names of the arguments that the text has (default: none).
     """
 
     traps: list[str]
@@ -43,6 +44,12 @@ class Context:
     share: Callable[[Call], Schedule] = _refuse
     updates_per_epoch: int | None = None
     total: int | None = None
+    given: frozenset[str] = frozenset()
+
+    def note_default(self, name: str, value: Any) -> None:
+        """Add a trap if the text leaves out an argument that decides when rates change. value: its default."""
+        if name not in self.given:
+            self.traps.append(f"{name} is not given: the default is {value}.")
 
     def need_epochs(self) -> int:
         """Return the number of updates in an epoch. Raises PortError if it is not given."""
@@ -107,18 +114,6 @@ def check_number(name: str, value: Any, least: float | None = 0.0, most: float |
     if most is not None and value > most:
         raise PortError(f"{name} must be at most {most:g}, got {value!r}")
     return float(value)
-
-
-def check_option(optimizer: str, option: str, names: tuple[str, ...], library: str) -> None:
-    """Raise PortError unless an optimizer has an argument, with the name that was probably meant.
-
-    optimizer: its class. option: the argument. names: its arguments. library: what raises TypeError, for the message.
-    """
-    if option in names:
-        return
-    other = {"lr": "learning_rate", "learning_rate": "lr"}.get(option)
-    hint = f"; did you mean {other}?" if other in names else suggest_name(option, names)
-    raise PortError(f"{optimizer} has no argument {option}: {library} raises TypeError{hint}")
 
 
 def suggest_name(name: str, names: Iterable[str]) -> str:

@@ -76,6 +76,7 @@ def read_one_cycle(c: Context, optimizer: Any, cycle_min_lr: Any, cycle_max_lr: 
     """Read a line up, a line down, then one over time from cycle_min_lr on."""
     _check_start(optimizer, last_batch_iteration)
     low, high = check_rate("cycle_min_lr", cycle_min_lr), check_rate("cycle_max_lr", cycle_max_lr)
+    c.note_default("cycle_first_step_size", cycle_first_step_size)
     up = check_whole("cycle_first_step_size", cycle_first_step_size, 1, floats=True)
     second, second_stairs = cycle_second_step_size, cycle_second_stair_count
     down = up if second is None else check_whole("cycle_second_step_size", second, floats=True)
@@ -98,13 +99,13 @@ def read_range_test(c: Context, optimizer: Any, lr_range_test_min_lr: Any = 1e-3
     """Read a line up without an end, or its stairs."""
     _check_start(optimizer, last_batch_iteration)
     low = check_rate("lr_range_test_min_lr", lr_range_test_min_lr)
+    c.note_default("lr_range_test_step_size", lr_range_test_step_size)
     every = check_whole("lr_range_test_step_size", lr_range_test_step_size, 1)
-    rate = check_number("lr_range_test_step_rate", lr_range_test_step_rate)
     steps = MAX_DROPS if c.total is None else max(math.ceil(c.total / every), 1)
     c.traps.append(f"LRRangeTest increases without end; it is read up to update {steps * every:,}.")
     c.followed.append(steps * every)
-    top, length = build_constant(low * (1 + rate * steps)), 1 if lr_range_test_staircase else every
-    up = Warmup(updates=steps * length, begin_lr=low, then=top)
+    up = Warmup(updates=steps * (1 if lr_range_test_staircase else every), begin_lr=low, then=build_constant(
+        low * (1 + check_number("lr_range_test_step_rate", lr_range_test_step_rate) * steps)))
     return Hold(updates=every, of=up) if lr_range_test_staircase else up
 
 
@@ -158,6 +159,7 @@ def _count_warmup(steps: Any) -> int:
 def _warm(c: Context, first: float, low: float, high: float, steps: Any, shape: Any, then: Schedule) -> Schedule:
     """Return the rate of the first update, a warm-up from `low`, linear or logarithmic, and then a schedule."""
     c.traps.append(_LATE)
+    c.note_default("warmup_num_steps", steps)
     count = _count_warmup(steps)
     if shape == "linear":
         warm = Warmup(updates=count, begin_lr=low, peak_lr=high, then=then)

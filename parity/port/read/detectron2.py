@@ -34,6 +34,8 @@ IGNORED = ("momentum", "nesterov", "weight_decay", "weight_decay_norm", "weight_
            "ims_per_batch")
 #: From this number of updates on, the 1e-6 that fvcore adds to t / M is an update.
 _MOST = 10**6
+#: The keys of arguments that messages of fvcore and traps name.
+_TYPED = {name: name.upper() for name in ("num_decays", "gamma", "max_iter", "warmup_iters", "steps")}
 _KEY = re.compile(r"[A-Z][A-Z0-9_]*(\.[A-Z0-9_]+)+")
 
 
@@ -61,7 +63,7 @@ def read_config(text: str, scope: Scope) -> Call:
         value = scope.evaluate(parse_expression(" ".join(words).strip("'\""), f"value of {key}"))
         is_word = isinstance(value, Name) and name in ("LR_SCHEDULER_NAME", "WARMUP_METHOD")
         values[name.lower()] = value.name if is_word else value  # the last one of a repeated key counts
-    return Call("SOLVER", keywords=values, text=shorten_text(text))
+    return Call("SOLVER", keywords=values, text=shorten_text(text), typed=_TYPED)
 
 
 def read_solver(c: Context, base_lr: Any = 0.001, base_lr_end: Any = 0.0, lr_scheduler_name: Any = "WarmupMultiStepLR",
@@ -78,6 +80,10 @@ def read_solver(c: Context, base_lr: Any = 0.001, base_lr_end: Any = 0.0, lr_sch
         raise PortError("REFERENCE_WORLD_SIZE must be 0: detectron2 scales BASE_LR, MAX_ITER and STEPS by the workers")
     if bias_lr_factor != 1:
         c.traps.append(f"BIAS_LR_FACTOR multiplies the rate of biases by {bias_lr_factor!r}; others have this one.")
+    c.note_default("max_iter", total)
+    c.note_default("warmup_iters", warmup_iters)
+    if lr_scheduler_name == "WarmupMultiStepLR":
+        c.note_default("steps", steps)
     c.traps.append(f"The training ends after MAX_ITER, {total:,} updates.")
     c.followed.append(total)
     warm = min(check_whole("WARMUP_ITERS", warmup_iters), total)

@@ -50,4 +50,4 @@ def read_config(text: str, scope: Scope) -> Call:
             keywords[field] = value
         elif option not in _COMMON:
             raise PortError(f"{option} is not an argument of --lr-scheduler {name}: leave it out")
-    return Call(kind, keywords=keywords)
+    return Call(kind, keywords=keywords, typed={name: f"--{name.replace('_', '-')}" for name in fields})

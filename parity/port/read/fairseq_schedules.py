@@ -37,9 +37,10 @@ REFUSED = {
 
 def read_inverse_sqrt(c: Context, lr: Any, warmup_updates: Any = 4000, warmup_init_lr: Any = -1) -> Schedule:
     """Read a line up, then one over the square root of the number of updates."""
-    base, warm = check_rate("--lr", lr), check_whole("--warmup-updates", warmup_updates)
+    base, warm = check_rate("lr", lr), check_whole("warmup_updates", warmup_updates)
     if not warm:
-        raise PortError("--warmup-updates must be at least 1: the class divides by it")
+        raise PortError("warmup_updates must be at least 1: the class divides by it")
+    c.note_default("warmup_updates", warm)
     begin = _read_begin(warmup_init_lr, 0.0)
     return Warmup(updates=warm, begin_lr=begin, then=InverseSquareRoot(base_lr=base, timescale=float(warm)))
 
@@ -48,51 +49,55 @@ def read_polynomial_decay(c: Context, lr: Any, total_num_update: Any = None, war
                           force_anneal: Any = None, end_learning_rate: Any = 0.0, power: Any = 1.0,
                           max_update: Any = None) -> Schedule:
     """Read a line up, then a power of the remaining share until total_num_update, which includes the warm-up."""
-    base, end = check_rate("--lr", lr), check_number("--end-learning-rate", end_learning_rate)
+    base, end = check_rate("lr", lr), check_number("end_learning_rate", end_learning_rate)
+    if total_num_update is None and max_update is None:
+        raise PortError("total_num_update must be given, or max_update, its default")
+    c.note_default("total_num_update", f"max_update, {max_update}")
     total = max_update if total_num_update is None else total_num_update
-    total = check_whole("--total-num-update", total, 1, floats=True)
-    warm, exponent = check_whole("--warmup-updates", warmup_updates), check_positive("--power", power)
+    total = check_whole("total_num_update", total, 1, floats=True)
+    warm, exponent = check_whole("warmup_updates", warmup_updates), check_positive("power", power)
     if force_anneal is not None:
-        raise PortError("--force-anneal is not expressible: each epoch then begins at the last rate of the one before")
+        raise PortError("force_anneal is not expressible: each epoch then begins at the last rate of the one before")
     if warm and total <= warm:
         return join([warm + 1], Warmup(updates=warm, then=build_constant(base)), build_constant(end))
     decay = Polynomial(base_lr=base, final_lr=end, power=exponent, updates=total - warm)
-    return add_warmup("--warmup-updates", warm, decay)
+    return add_warmup("warmup_updates", warm, decay)
 
 
 def read_cosine(c: Context, lr: Any, warmup_updates: Any = 0, warmup_init_lr: Any = -1, min_lr: Any = 0.0,
                 t_mult: Any = 1.0, lr_period_updates: Any = -1, lr_shrink: Any = 0.1, max_update: Any = 0) -> Schedule:
     """Read a line up, then cosines down, of which each is lr_shrink as high as the one before."""
-    base, low = check_rate("--lr", lr), check_number("--min-lr", min_lr)
-    warm = check_whole("--warmup-updates", warmup_updates)
+    base, low = check_rate("lr", lr), check_number("min_lr", min_lr)
+    warm = check_whole("warmup_updates", warmup_updates)
     if not base > low:
-        raise PortError(f"max_lr (={base:g}) must be more than min_lr (={low:g})")
-    period = check_number("--lr-period-updates", lr_period_updates, None)
+        raise PortError(f"lr must be above min_lr, got {base:g} and {low:g}")
+    period = check_number("lr_period_updates", lr_period_updates, None)
     if period <= 0:
-        period = check_whole("--max-update", max_update, 1, floats=True) - warm
-    length, growth = check_whole("--lr-period-updates", period, 1, floats=True), check_number("--t-mult", t_mult, 1)
+        c.note_default("lr_period_updates", f"max_update - warmup_updates, {max_update} - {warm}")
+        period = check_whole("max_update", max_update, 1, floats=True) - warm
+    length, growth = check_whole("lr_period_updates", period, 1, floats=True), check_number("t_mult", t_mult, 1)
     shrink = _read_shrink(lr_shrink)
     if shrink < 1:
-        c.traps.append(f"At the end of a period the rate jumps to {shrink:g} of --lr, also where training ends there.")
+        c.traps.append(f"At the end of a period the rate jumps to {shrink:g} of lr, also where training ends there.")
     if growth == 1:
         after: Schedule = Repeat(updates=length, decay=shrink, of=Cosine(base_lr=base, final_lr=low, updates=length))
     else:
-        after = _read_growing(c, base, low, length, check_whole("--t-mult", growth, 2, floats=True), shrink)
+        after = _read_growing(c, base, low, length, check_whole("t_mult", growth, 2, floats=True), shrink)
     return Warmup(updates=warm, begin_lr=_read_begin(warmup_init_lr, low), peak_lr=base, then=after) if warm else after
 
 
 def read_fixed(c: Context, lr: Any, force_anneal: Any = None, lr_shrink: Any = 0.1,
                warmup_updates: Any = 0) -> Schedule:
     """Read a rate for each epoch, after a line up that begins at one share of it and not at 0."""
-    rates = [check_number("--lr", rate) for rate in (lr if isinstance(lr, list | tuple) else [lr])]
-    warm = check_whole("--warmup-updates", warmup_updates)
+    rates = [check_number("lr", rate) for rate in (lr if isinstance(lr, list | tuple) else [lr])]
+    warm = check_whole("warmup_updates", warmup_updates)
     if warm:
         c.traps.append("The warm-up of fixed counts from 1: its first rate is 1/W, and update W - 1 has the whole one.")
     if len(set(rates)) == 1 and force_anneal is None:
         return Shift(by=1, of=Warmup(updates=warm, then=build_constant(rates[0]))) if warm else build_constant(rates[0])
     by_epoch = _change(rates)
     if force_anneal is not None:
-        first, shrink = check_whole("--force-anneal", force_anneal) - 1, _read_shrink(lr_shrink)
+        first, shrink = check_whole("force_anneal", force_anneal) - 1, _read_shrink(lr_shrink)
         after = Factor(base_lr=rates[-1] * shrink ** (1 if first >= 0 else 2), factor=shrink)
         by_epoch = join([first], _change(rates[:first]), after) if first > 0 else after
     decay = Hold(updates=c.need_epochs(), of=by_epoch)
@@ -102,14 +107,15 @@ def read_fixed(c: Context, lr: Any, force_anneal: Any = None, lr_shrink: Any = 0
 def read_triangular(c: Context, lr: Any, max_lr: Any, lr_period_updates: Any = 5000, lr_shrink: Any = 0.1,
                     shrink_min: Any = False) -> Schedule:
     """Read lines up to max_lr and down to lr; max_lr is multiplied by lr_shrink after each cycle."""
-    low, high = check_rate("--lr", lr), check_number("--max-lr", max_lr)
+    low, high = check_rate("lr", lr), check_number("max_lr", max_lr)
     if not high > low:
-        raise PortError("max_lr must be more than lr")
-    half = int(check_number("--lr-period-updates", lr_period_updates, 2) // 2)
+        raise PortError(f"lr must be below max_lr, got {low:g} and {high:g}")
+    c.note_default("lr_period_updates", lr_period_updates)
+    half = int(check_number("lr_period_updates", lr_period_updates, 2) // 2)
     shrink = _read_shrink(lr_shrink)
     if shrink == 1 or shrink_min or not low:
         return build_cycles(low, high, half, half, decay=shrink)
-    c.traps.append("Where --max-lr has shrunk below --lr, the rate decreases first.")
+    c.traps.append("Where max_lr has shrunk below lr, the rate decreases first.")
     return Sum(of=[build_cycles(low, 0.0, half, half), build_cycles(0.0, high, half, half, decay=shrink)])
 
 
@@ -117,41 +123,42 @@ def read_tri_stage(c: Context, lr: Any, warmup_steps: Any = 0, hold_steps: Any =
                    phase_ratio: Any = None, init_lr_scale: Any = 0.01, final_lr_scale: Any = 0.01,
                    max_update: Any = 0) -> Schedule:
     """Read a line up, a constant rate, and an exponential down."""
-    base = check_rate("--lr", lr)
-    first = base * check_number("--init-lr-scale", init_lr_scale)
-    last = base * check_positive("--final-lr-scale", final_lr_scale)
+    base = check_rate("lr", lr)
+    first = base * check_number("init_lr_scale", init_lr_scale)
+    last = base * check_positive("final_lr_scale", final_lr_scale)
     steps = [warmup_steps, hold_steps, decay_steps]
     if phase_ratio is not None:
         if not isinstance(phase_ratio, list | tuple) or len(phase_ratio) != 3 or sum(phase_ratio) != 1:
-            raise PortError(f"--phase-ratio must be three shares that add up to 1, got {phase_ratio!r}")
-        total = check_whole("--max-update", max_update, 1, floats=True)
-        steps = [int(total * check_number("--phase-ratio", share)) for share in phase_ratio]
+            raise PortError(f"phase_ratio must be three shares that add up to 1, got {phase_ratio!r}")
+        total = check_whole("max_update", max_update, 1, floats=True)
+        steps = [int(total * check_number("phase_ratio", share)) for share in phase_ratio]
     warm, hold, decay = (check_whole(name, value) for name, value in zip(
-        ("--warmup-steps", "--hold-steps", "--decay-steps"), steps))
+        ("warmup_steps", "hold_steps", "decay_steps"), steps))
     if not decay:
-        raise PortError("--decay-steps must be at least 1: the class divides by it")
+        raise PortError("decay_steps must be at least 1: the class divides by it")
     down = build_annealing(base, last, decay, "exponential")
     after = join([hold], build_constant(base), down) if hold else down
-    return add_warmup("--warmup-steps", warm, after, first)
+    return add_warmup("warmup_steps", warm, after, first)
 
 
 def read_step(c: Context, lr: Any, warmup_updates: Any = 0, warmup_init_lr: Any = -1, min_lr: Any = 0.0,
               lr_deacy_period: Any = 25000, lr_decay: Any = 0.5) -> Schedule:
     """Read a line up, then drops every lr_deacy_period updates, which do not count the warm-up, down to min_lr."""
-    base, low = check_rate("--lr", lr), check_number("--min-lr", min_lr)
+    base, low = check_rate("lr", lr), check_number("min_lr", min_lr)
     if not base > low:
-        raise PortError(f"--lr must be above --min-lr, got {base:g} and {low:g}")
-    after = Factor(base_lr=base, factor=_read_shrink(lr_decay, "--lr-decay"), min_lr=low,
-                   every=check_whole("--lr-deacy-period", lr_deacy_period, 1))
-    return add_warmup("--warmup-updates", warmup_updates, after, _read_begin(warmup_init_lr, low))
+        raise PortError(f"lr must be above min_lr, got {base:g} and {low:g}")
+    c.note_default("lr_deacy_period", lr_deacy_period)
+    after = Factor(base_lr=base, factor=_read_shrink(lr_decay, "lr_decay"), min_lr=low,
+                   every=check_whole("lr_deacy_period", lr_deacy_period, 1))
+    return add_warmup("warmup_updates", warmup_updates, after, _read_begin(warmup_init_lr, low))
 
 
 def _read_begin(value: Any, default: float) -> float:
-    begin = check_number("--warmup-init-lr", value, None)
+    begin = check_number("warmup_init_lr", value, None)
     return begin if begin >= 0 else default
 
 
-def _read_shrink(value: Any, name: str = "--lr-shrink") -> float:
+def _read_shrink(value: Any, name: str = "lr_shrink") -> float:
     if check_above_0(name, value) > 1:
         raise PortError(f"{name} must be at most 1, got {value!r}: the rate would increase without end")
     return float(value)

@@ -53,6 +53,7 @@ class Call:
 
     name: last part of the class's name. arguments, keywords: what is passed (default: nothing). text: the source text
     (default: ""). function: the name with which it is called, such as "optim.SGD" (default: "").
+    typed: the option or key that the user typed, by argument (default: none, the arguments themselves).
     """
 
     name: str
@@ -60,6 +61,7 @@ class Call:
     keywords: dict[str, Any] = field(default_factory=dict)
     text: str = field(default="", compare=False)
     function: str = field(default="", compare=False)
+    typed: dict[str, str] = field(default_factory=dict, compare=False)
 
     def __repr__(self) -> str:
         given = [*map(repr, self.arguments), *(f"{key}={value!r}" for key, value in self.keywords.items())]

@@ -28,6 +28,9 @@ _OPTIONS = {
                      "--lr-warmup-samples", "--lr-wsd-decay-iters", "--lr-wsd-decay-samples", "--global-batch-size"),
                     int),
     **dict.fromkeys(("--lr-decay-style", "--lr-wsd-decay-style"), str)}
+#: The options for the arguments of the class.
+_TYPED = {**{option[2:].replace("-", "_"): option for option in _OPTIONS}, "max_lr": "--lr",
+          "init_lr": "--lr-warmup-init", "get_optimizer_param_scheduler": "Megatron-LM"}
 _REFUSED = {
     **dict.fromkeys(("--rampup-batch-size", "--step-batch-size-schedule"),
                     "the updates then have different numbers of samples"),
@@ -75,7 +78,7 @@ def read_scheduler(c: Context, optimizer: Any, init_lr: Any, max_lr: Any, min_lr
     wsd, wsd_style = 0.0, "linear"
     if style == "WSD":
         if wsd_decay_steps is None:
-            raise PortError("WSD needs the length of its annealing: wsd_decay_steps, or --lr-wsd-decay-iters")
+            raise PortError("wsd_decay_steps must be given with WSD: the length of its annealing")
         wsd = check_number("wsd_decay_steps", wsd_decay_steps)
         wsd_style = check_one_of("lr_wsd_decay_style", lr_wsd_decay_style, _WSD_STYLES)
     decay = _Decay(high, low, warm, end, style, wsd, wsd_style, check_whole("increment", increment, 1))
@@ -110,6 +113,11 @@ def read_options(c: Context, optimizer: Any, lr: Any, min_lr: Any = 0.0, lr_deca
         if count:
             raise PortError(f"one of --lr-warmup-fraction and --lr-warmup-{unit} must be given, not both")
         count = check_number("--lr-warmup-fraction", lr_warmup_fraction) * end
+    if not count < end:
+        raise PortError(f"--lr-decay-{unit}, by default --train-{unit}, must be above the warm-up, which it includes: "
+                        f"{count / scale:g}, got {end // scale}")
+    if decay is None and lr_decay_style != "constant":
+        c.note_default(f"lr_decay_{unit}", f"train_{unit}, {total}")
     wsd = None if wsd is None else check_whole(f"--lr-wsd-decay-{unit}", wsd) * scale
     return read_scheduler(c, optimizer, lr_warmup_init, lr, min_lr, count, end, lr_decay_style, wsd_decay_steps=wsd,
                           lr_wsd_decay_style=lr_wsd_decay_style, increment=batch)
@@ -118,8 +126,10 @@ def read_options(c: Context, optimizer: Any, lr: Any, min_lr: Any = 0.0, lr_deca
 def read_config(text: str, scope: Scope) -> Call:
     """Return the call that builds the scheduler from command-line arguments."""
     values = read_arguments(text, scope, _OPTIONS, refused=_REFUSED)
+    unit = "samples" if "--train-samples" in values else "iters"
     return Call("get_optimizer_param_scheduler", (Name("optimizer"),),
-                {option[2:].replace("-", "_"): value for option, value in values.items()})
+                {option[2:].replace("-", "_"): value for option, value in values.items()},
+                typed=_TYPED | {"wsd_decay_steps": f"--lr-wsd-decay-{unit}"})
 
 
 def _warm(c: Context, first: float, decay: _Decay) -> Schedule:
@@ -163,7 +173,7 @@ def _build_curve(style: str, high: float, low: float, length: float, elapsed: fl
         return build_constant(low)
     if 2 * low < high:
         raise PortError("the WSD decay 'exponential', the default, is an exponential minus a constant: not expressible "
-                        "unless the lowest rate is at least half of the highest; --lr-wsd-decay-style names another")
+                        "unless the lowest rate is at least half of the highest; lr_wsd_decay_style names another")
     curve = build_annealing(2 * (high - low), high - low, length, "exponential", elapsed=elapsed)
     return Sum(of=[build_constant(2 * low - high), curve])
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from frameworks.schedule import Schedule, Shift
-from parity.port.read.arguments import check_number, check_option, check_whole
+from parity.port.read.arguments import check_number, check_whole
+from parity.port.read.hints import check_option
 from parity.port.read.literal import Call, PortError
 
 #: The default rates of optimizers that write them into their scheduler. The rate is their first argument.

@@ -153,9 +153,9 @@ def _count(c: Context, phases: dict[str, Any], name: str, total: int | None = No
 
 
 def _count_decay(c: Context, phases: dict[str, Any]) -> int:
-    # the class has 0.1 as default, and refuses it beside a decay
-    given = phases if "decay_fraction" in phases else {"decay_fraction": 0.1, **phases}
-    decay = _count(c, given, "decay")
+    if "decay_fraction" not in phases:
+        c.note_default("decay_fraction", 0.1)
+    decay = _count(c, {"decay_fraction": 0.1, **phases}, "decay")  # the class refuses its default beside a decay
     if not decay:
         raise PortError("decay must be above 0: OLMo-core raises ZeroDivisionError at the last update")
     return decay

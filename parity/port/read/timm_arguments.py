@@ -39,6 +39,7 @@ def read_factory(c: Context, optimizer: Any, sched: Any = "cosine", num_epochs: 
     scale = 1 if step_on_epochs else check_whole("updates_per_epoch", updates_per_epoch or c.need_epochs(), 1)
     epochs, warm = check_whole("num_epochs", num_epochs, 1), check_whole("warmup_epochs", warmup_epochs)
     length = epochs * scale
+    _note_defaults(c, name, epochs, warm)
     shared = {"warmup_t": warm * scale, "warmup_lr_init": warmup_lr, "t_in_epochs": bool(step_on_epochs),
               "noise_range_t": noise}
     prefix = {"warmup_prefix": bool(warmup_prefix)}
@@ -54,20 +55,31 @@ def read_factory(c: Context, optimizer: Any, sched: Any = "cosine", num_epochs: 
         return timm.read_step(c, optimizer, 1, 1.0, **shared, **prefix)
     if name == "step":
         every = 90 if decay_epochs is None else check_number("decay_epochs", decay_epochs)
+        c.note_default("decay_epochs", f"{every:g}")
         return timm.read_step(c, optimizer, every * scale, decay_rate, **shared, **prefix)
     if name == "multistep":
         if not isinstance(decay_milestones, list | tuple):
             raise PortError(f"decay_milestones must be a list of epochs, got {decay_milestones!r}")
+        c.note_default("decay_milestones", list(decay_milestones))
         steps = [check_whole("decay_milestones", step) * scale for step in decay_milestones]
         return timm.read_multi_step(c, optimizer, steps, decay_rate, **shared, **prefix)
     return _read_wsd(c, optimizer, name, length if warmup_prefix else length - warm * scale, scale, decay_epochs,
                      min_lr, decay_fn, stable_timescale, shared)
 
 
+def _note_defaults(c: Context, name: str, epochs: int, warm: int) -> None:
+    """Add traps for lengths that are not given and decide rates."""
+    if name not in ("constant", "step", "multistep"):
+        c.note_default("num_epochs", epochs)
+    if warm:
+        c.note_default("warmup_epochs", warm)
+
+
 def _read_wsd(c: Context, optimizer: Any, name: str, length: int, scale: int, decay_epochs: Any, min_lr: Any,
               decay_fn: Any, timescale: Any, shared: dict[str, Any]) -> Schedule:
     """Read wsd and rsqrt: a decay_epochs below 1 is a share of the phases after the warm-up."""
     share = 0.2 if decay_epochs is None else check_positive("decay_epochs", decay_epochs)
+    c.note_default("decay_epochs", share)
     decay = round(share * (length if share < 1 else scale))
     if not 0 < decay <= length:
         raise PortError(f"{name} schedule requires 0 < decay_epochs <= epochs after the warm-up, got decay {decay} and "
@@ -102,8 +114,11 @@ def read_config(text: str, scope: Scope) -> Call:
     given = read_arguments(text, scope, _OPTIONS, refused=refused,
                            rates=(*RATES, "--sched", "--decay", "--min", "--cooldown", "--t-", "--t_"))
     names = {option: option.removeprefix("--").replace("-", "_") for option in given}
-    return Call("train.py", keywords={_RENAMED.get(name, name): given[option] for option, name in names.items()},
-                text=shorten_text(text))
+    keywords = {_RENAMED.get(name, name): given[option] for option, name in names.items()}
+    typed = {_RENAMED.get(name, name): option for option, name in names.items()}
+    options = {name: f"--{name.replace('_', '-')}" for name in TYPED["create_scheduler_v2"].values()}
+    return Call("train.py", keywords=keywords, text=shorten_text(text),
+                typed={**options, "num_epochs": "--epochs", **typed})
 
 
 def read_train(c: Context, lr: Any = None, sched_on_updates: Any = False, layer_decay: Any = None,
@@ -121,4 +136,9 @@ def read_train(c: Context, lr: Any = None, sched_on_updates: Any = False, layer_
                         step_on_epochs=not sched_on_updates)
 
 
+#: The arguments of create_scheduler_v2 for those of the classes that it builds.
+TYPED = {"create_scheduler_v2": {
+    "t_initial": "num_epochs", "lr_min": "min_lr", "warmup_t": "warmup_epochs", "warmup_lr_init": "warmup_lr",
+    "decay_t": "decay_epochs", "power": "decay_rate", "milestones": "decay_milestones"}}
+TYPED["train.py"] = TYPED["create_scheduler_v2"]
 READERS = {**timm.READERS, "create_scheduler_v2": read_factory, "train.py": read_train}

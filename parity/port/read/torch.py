@@ -65,6 +65,7 @@ def read_constant_lr(c: Context, optimizer: Any, factor: Any = 1.0 / 3, total_it
     updates = check_whole("total_iters", total_iters, floats=True)
     if not updates or share == 1:
         return Constant(base_lr=base * share)  # it multiplies at update 0 before it checks for its end
+    c.note_default("total_iters", total_iters)
     if not share:
         c.traps.append(f"ConstantLR divides by its factor, 0, at update {updates}: it raises ZeroDivisionError there.")
     return Sequence(parts=[Constant(base_lr=base * share), Constant(base_lr=base)], boundaries=[updates])
@@ -80,6 +81,7 @@ def read_linear_lr(c: Context, optimizer: Any, start_factor: Any = 1.0 / 3, end_
     if not updates:
         c.traps.append("With total_iters=0, LinearLR stays at start_factor.")
         return Constant(base_lr=base * start)
+    c.note_default("total_iters", total_iters)
     return Polynomial(base_lr=base * start, final_lr=base * end, power=1, updates=updates)
 
 
@@ -97,6 +99,7 @@ def read_polynomial_lr(c: Context, optimizer: Any, total_iters: Any = 5, power: 
     if not exponent or not updates:
         c.traps.append(f"With {'total_iters' if exponent else 'power'}=0, PolynomialLR never changes the rate.")
         return Constant(base_lr=base)
+    c.note_default("total_iters", total_iters)
     return Polynomial(base_lr=base, power=exponent, updates=updates)
 
 

@@ -65,6 +65,7 @@ def read_cyclic_lr(c: Context, optimizer: Any, base_lr: Any, max_lr: Any, step_s
         raise PortError("scale_fn must be None: its rates are whatever its function returns")
     mode = check_one_of("mode", mode, ("triangular", "triangular2", "exp_range"))
     low, high = check_rate("base_lr", base_lr), check_rate("max_lr", max_lr)
+    c.note_default("step_size_up", step_size_up)
     up = check_whole("step_size_up", step_size_up, 1, floats=True)
     down = up if step_size_down is None else check_whole("step_size_down", step_size_down, 1, floats=True)
     if cycle_momentum is not False:
@@ -129,6 +130,7 @@ def read_swa_lr(c: Context, optimizer: Any, swa_lr: Any, anneal_epochs: Any = 10
     base, end = find_initial_rate(c, optimizer, last_epoch), check_rate("swa_lr", swa_lr)
     updates, rule = check_whole("anneal_epochs", anneal_epochs), check_one_of("anneal_strategy", anneal_strategy,
                                                                               ("cos", "linear"))
+    c.note_default("anneal_epochs", anneal_epochs)
     if not updates:
         return Constant(base_lr=end)
     return Cosine(base_lr=base, final_lr=end, updates=updates) if rule == "cos" else Polynomial(

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from parity.port.read.arguments import Context, check_number, check_option
+from parity.port.read.arguments import Context, check_number
+from parity.port.read.hints import check_option
 from parity.port.read.literal import Call, Name, PortError
 
 #: The optimizers of torch and their default rates. The rate is their second argument.

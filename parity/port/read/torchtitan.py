@@ -8,6 +8,7 @@ components/lr_scheduler.py and config/job_config.py; 0.3.0, components/optimizer
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
 from typing import Any
 
 from frameworks.schedule import Schedule, Shift, SpecificationError
@@ -20,8 +21,8 @@ from parity.port.read.torch_optimizers import find_initial_rate
 
 CONFIGS = (".toml",)
 REFUSED: dict[str, str] = {}
-#: The length of the training if the configuration has none.
-_STEPS = 10_000
+#: The keys of the configuration, by argument.
+_TYPED = {"training_steps": "[training] steps", "lr_scheduler_config": "[lr_scheduler]", "lr": "[optimizer] lr"}
 
 
 def read_schedulers(c: Context, optimizers: Any, lr_scheduler_config: Any, training_steps: Any) -> Schedule:
@@ -32,7 +33,15 @@ def read_schedulers(c: Context, optimizers: Any, lr_scheduler_config: Any, train
     steps = check_whole("training_steps", training_steps, 1)
     with name_errors(lr_scheduler_config.name):
         base = find_initial_rate(c, optimizers, -1)
-        return _read_fields(c, base, steps, **bind_arguments(lr_scheduler_config, _list_fields))
+        fields = bind_arguments(lr_scheduler_config, _list_fields)
+        replace(c, given=frozenset(lr_scheduler_config.keywords)).note_default("warmup_steps", fields["warmup_steps"])
+        return _read_fields(c, base, steps, **fields)
+
+
+def read_job(c: Context, optimizers: Any, lr_scheduler_config: Any, training_steps: Any = 10_000) -> Schedule:
+    """Read the sections of a configuration."""
+    c.note_default("training_steps", training_steps)
+    return read_schedulers(c, optimizers, lr_scheduler_config, training_steps)
 
 
 def _list_fields(c: Context, *, warmup_steps: Any = 200, total_steps: Any = None, decay_ratio: Any = None,
@@ -90,8 +99,9 @@ def read_config(text: str, scope: Scope) -> Call:
     rate = sections["optimizer"].get("lr")
     name = str(sections["optimizer"].get("name", "AdamW"))
     optimizer = Name("optimizer") if rate is None else Call(name, keywords={"lr": rate})
-    config = Call("lr_scheduler", keywords=dict(sections["lr_scheduler"]))
-    return Call("build_lr_schedulers", (optimizer, config, sections["training"].get("steps", _STEPS)))
+    config = Call("[lr_scheduler]", keywords=dict(sections["lr_scheduler"]))
+    steps = {"training_steps": sections["training"]["steps"]} if "steps" in sections["training"] else {}
+    return Call("torchtitan", (optimizer, config), steps, typed=_TYPED)
 
 
-READERS = {"build_lr_schedulers": read_schedulers}
+READERS = {"build_lr_schedulers": read_schedulers, "torchtitan": read_job}

@@ -85,6 +85,8 @@ def read_inverse_sqrt(c: Context, optimizer: Any, num_warmup_steps: Any, timesca
                       last_epoch: Any = -1) -> Schedule:
     """Read a line up, then one over the square root; timescale: updates (default: W, or 10,000 if W is 0)."""
     base, warm = find_initial_rate(c, optimizer, last_epoch), check_whole("num_warmup_steps", num_warmup_steps)
+    if not warm and timescale is None:
+        c.note_default("timescale", 10_000)
     scale = (warm or 10_000) if timescale is None else check_positive("timescale", timescale)
     return _warm(warm, InverseSquareRoot(base_lr=base, timescale=scale))
 
@@ -169,25 +171,24 @@ def read_by_name(c: Context, name: Any, optimizer: Any, num_warmup_steps: Any = 
     function = READERS[NAMES[check_one_of("name", name, tuple(NAMES))]]
     wanted = inspect.signature(function).parameters
     given = {"num_warmup_steps": num_warmup_steps, "num_training_steps": num_training_steps}
-    for key, value in given.items():
-        if value is None and key in wanted and wanted[key].default is inspect.Parameter.empty:
-            raise PortError(f"{name} requires `{key}`, please provide that argument")
     options = {key: value for key, value in given.items() if key in wanted and value is not None}
-    for key, value in (scheduler_specific_kwargs or {}).items():
+    options |= (more := scheduler_specific_kwargs or {})
+    for key in (*wanted, *more):
         if key not in wanted:
             raise PortError(f"scheduler_specific_kwargs: {name} has no argument {key}")
-        options[key] = value
+        if key not in ("c", "optimizer", *options) and wanted[key].default is inspect.Parameter.empty:
+            where = "" if key in given else ", in scheduler_specific_kwargs"
+            raise PortError(f"{name} requires `{key}`, please provide that argument{where}")
     return function(c, optimizer, **options)
 
 
 READERS = {
     "get_constant_schedule": read_constant, "get_constant_schedule_with_warmup": read_constant_with_warmup,
     "get_linear_schedule_with_warmup": read_linear, "get_cosine_schedule_with_warmup": read_cosine,
-    "get_cosine_with_hard_restarts_schedule_with_warmup": read_hard_restarts,
+    "get_cosine_with_hard_restarts_schedule_with_warmup": read_hard_restarts, "get_scheduler": read_by_name,
     "get_polynomial_decay_schedule_with_warmup": read_polynomial_decay, "get_inverse_sqrt_schedule": read_inverse_sqrt,
     "get_cosine_with_min_lr_schedule_with_warmup": read_cosine_with_min_lr,
-    "get_cosine_with_min_lr_schedule_with_warmup_lr_rate": read_cosine_with_min_lr_rate, "get_wsd_schedule": read_wsd,
-    "get_scheduler": read_by_name}
+    "get_cosine_with_min_lr_schedule_with_warmup_lr_rate": read_cosine_with_min_lr_rate, "get_wsd_schedule": read_wsd}
 #: The names of get_scheduler and of TrainingArguments' lr_scheduler_type.
 NAMES = {
     "linear": "get_linear_schedule_with_warmup", "cosine": "get_cosine_schedule_with_warmup",

@@ -68,6 +68,8 @@ class _Length:
         if self.c.updates_per_epoch is None:
             raise PortError(f"it uses the length of the training, {self.epochs:g} epochs: give --updates-per-epoch, "
                             "the batches of an epoch / gradient_accumulation_steps, rounded up; or --total-updates")
+        if not self.written:
+            self.c.traps.append(f"num_train_epochs is not given: the default is {self.epochs:g}.")
         return max(math.ceil(self.epochs * self.c.updates_per_epoch), 1)
 
 
@@ -119,5 +121,8 @@ def _check_others(c: Context, others: dict[str, Any]) -> None:
         c.traps.append("A scheduler in the deepspeed configuration replaces lr_scheduler_type.")
 
 
+_TYPED = {"num_training_steps": "the length of the training", "num_warmup_steps": "warmup_steps",
+          "scheduler_specific_kwargs": "lr_scheduler_kwargs"}
+TYPED = {"TrainingArguments": _TYPED, "Seq2SeqTrainingArguments": _TYPED}
 READERS = {**transformers.READERS, "TrainingArguments": read_training_arguments,
            "Seq2SeqTrainingArguments": read_training_arguments}

@@ -14,6 +14,7 @@ from frameworks.schedule import Schedule, dumps, expand
 from parity.port.write.dialects import JAX, PYTHON, TENSORFLOW, Dialect
 from parity.port.write.formulas import FormulaError, write_branches
 from parity.port.write.native import NATIVE
+from parity.port.write.native.expressed import explain
 from parity.port.write.native.spelling import Spelling
 
 __all__ = ["LIBRARIES", "TARGETS", "FormulaError", "Spelling", "write_definitions", "write_spellings"]
@@ -22,7 +23,9 @@ __all__ = ["LIBRARIES", "TARGETS", "FormulaError", "Spelling", "write_definition
 TARGETS = ("mxnet", "torch", "tensorflow", "optax")
 #: Other libraries with built-in classes, and the framework whose self-contained code runs with them.
 LIBRARIES = {"transformers": "torch", "timm": "torch", "paddle": "paddle", "composer": "torch", "fvcore": "torch",
-             "gluoncv": "mxnet", "deepspeed": "torch", "megatron": "torch", "mmengine": "torch"}
+             "gluoncv": "mxnet", "deepspeed": "torch", "megatron": "torch", "mmengine": "torch", "lightning": "torch",
+             "mlx": "mlx", "detectron2": "torch", "torchtitan": "torch", "fairseq": "torch", "ignite": "torch",
+             "olmo": "torch"}
 
 _EXACT = {
     "mxnet": """\
@@ -120,18 +123,33 @@ def rounded(t):
 scheduler = paddle.optimizer.lr.LambdaDecay(1.0, rounded)  # scheduler.step() after every update
 optimizer = paddle.optimizer.SGD(scheduler, parameters=model.parameters())
 """,
+    "mlx": """\
+import math
+
+import mlx.optimizers
+
+
+def lr(t):  # t: updates already made
+{branches}
+
+
+optimizer = mlx.optimizers.SGD(learning_rate=lr(0))
+# before update t, counted from 0: optimizer.learning_rate = lr(t)
+""",
 }
 #: The dialect and the indentation for each framework.
 _DIALECTS = {"mxnet": (PYTHON, "    "), "torch": (PYTHON, "    "), "tensorflow": (TENSORFLOW, "        "),
-             "optax": (JAX, "    "), "paddle": (PYTHON, "    ")}
+             "optax": (JAX, "    "), "paddle": (PYTHON, "    "), "mlx": (PYTHON, "    ")}
 
 
 def write_spellings(schedule: Schedule, target: str) -> list[Spelling]:
     """Return the spelling with built-in classes, if there is one, and the self-contained code. Raises FormulaError."""
     framework = LIBRARIES.get(target, target)
-    note = "" if framework == target else f"It is that of {framework}, on which {target} runs."
-    exact = Spelling(_write_exact(schedule, framework), note, native=False)
     native = NATIVE[target](schedule) or NATIVE[target](expand(schedule))
+    reason = explain(schedule, target) if native is None and target in LIBRARIES else ""
+    stepped = ', with "interval": "step" in its dict' if target == "lightning" else ""
+    origin = "" if framework == target else f"This code is that of {framework}, on which {target} runs{stepped}."
+    exact = Spelling(_write_exact(schedule, framework), " ".join(filter(None, (reason, origin))), native=False)
     return [exact] if native is None else [native, exact]
 
 

@@ -30,7 +30,9 @@ _PLACES = {"mxnet": (r'(collect_params\(\), ")sgd"', r'\g<1>{name}"'),
            "tensorflow": (r"keras\.optimizers\.SGD\(", "keras.optimizers.{name}("),
            "optax": (r"optax\.sgd\(", "optax.{name}(")}
 #: Libraries whose code is written with SGD only.
-_WITH_SGD = ("paddle", "deepspeed", "megatron", "mmengine")
+_WITH_SGD = ("paddle", "deepspeed", "mmengine", "mlx")
+#: Libraries whose code has no optimizer.
+_WITHOUT = ("megatron", "detectron2", "torchtitan", "fairseq", "olmo")
 
 
 def name_optimizer(code: str, target: str, optimizer: str | None) -> str:
@@ -53,6 +55,8 @@ def describe_optimizer(target: str, optimizer: str | None) -> str:
         return ""
     if target in _WITH_SGD:
         return f"The code for {target} is written with SGD: write {optimizer} in its place. Only its rate is ported."
+    if target in _WITHOUT:
+        return f"The code for {target} names no optimizer: give it {optimizer}. Only its rate is ported."
     name = _NAMES.get(optimizer.lower(), {}).get(LIBRARIES.get(target, target))
     if name is None:
         return f"{target} has no optimizer {optimizer}: the code is written with SGD."

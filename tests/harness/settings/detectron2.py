@@ -6,6 +6,7 @@ detectron2 is not in a registry: its repository must be on PYTHONPATH, and fvcor
 from __future__ import annotations
 
 import random
+import shlex
 from types import SimpleNamespace
 from typing import Any
 
@@ -35,8 +36,7 @@ def run(text: str, n: int) -> list[float]:
     from detectron2.solver import build as solver  # pyright: ignore[reportMissingImports]
 
     cfg: Any = get_cfg()
-    words = text.replace(", ", ",").split()
-    cfg.merge_from_list(words)
+    cfg.merge_from_list(shlex.split(text.replace(", ", ",")))
     optimizer = build_optimizer(cfg.SOLVER.BASE_LR)
     scheduler = solver.build_lr_scheduler(SimpleNamespace(SOLVER=cfg.SOLVER), optimizer)
     rates = []

@@ -32,8 +32,15 @@ def build(draw: random.Random) -> str:
 
 
 def run(text: str, n: int) -> list[float]:
-    """Return the rates with Lightning's configuration of the scheduler, and its rule for when to step it."""
+    """Return the rates with Lightning's configuration of the scheduler."""
     import torch
+
+    optimizer = build_optimizer()
+    return measure(optimizer, eval(text, vars(torch.optim.lr_scheduler) | {"optimizer": optimizer}), n)
+
+
+def measure(optimizer: Any, value: Any, n: int) -> list[float]:
+    """Return the rates with Lightning's rule for when to step a scheduler. value: what configure_optimizers returns."""
     from pytorch_lightning import LightningModule  # pyright: ignore[reportMissingImports]
     from pytorch_lightning.core import optimizer as core  # pyright: ignore[reportMissingImports]
     from pytorch_lightning.loops.training_epoch_loop import (  # pyright: ignore[reportMissingImports]
@@ -41,8 +48,6 @@ def run(text: str, n: int) -> list[float]:
     )
     from pytorch_lightning.profilers import PassThroughProfiler  # pyright: ignore[reportMissingImports]
 
-    optimizer = build_optimizer()
-    value = eval(text, vars(torch.optim.lr_scheduler) | {"optimizer": optimizer})
     value = {"optimizer": optimizer, "lr_scheduler": value} if isinstance(value, dict) and "scheduler" in value else (
         value if isinstance(value, dict | tuple) else ([optimizer], [value]))
     _, schedulers, monitor = core._configure_optimizers(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 from tests.harness.settings import Setting
 
@@ -22,10 +23,15 @@ def build(draw: random.Random) -> str:
 
 def run(text: str, n: int) -> list[float]:
     """Return the rates of SGD, whose update computes the rate."""
-    import mlx.core as mx  # pyright: ignore[reportMissingImports]
     import mlx.optimizers as optimizers  # pyright: ignore[reportMissingImports]
 
-    optimizer = optimizers.SGD(learning_rate=eval(text, vars(optimizers)))
+    return measure(optimizers.SGD(learning_rate=eval(text, vars(optimizers))), n)
+
+
+def measure(optimizer: Any, n: int) -> list[float]:
+    """Return the rates of an optimizer."""
+    import mlx.core as mx  # pyright: ignore[reportMissingImports]
+
     weights = {"w": mx.zeros(1)}
     rates = []
     for _ in range(n):

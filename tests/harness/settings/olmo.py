@@ -50,8 +50,12 @@ def run(text: str, n: int) -> list[float]:
     """Return the rates that set_lr sets before each update, after the trainer has counted it."""
     from olmo_core.optim import scheduler as schedulers  # pyright: ignore[reportMissingImports]
 
-    scheduler, group = eval(text, vars(schedulers).copy()), build_optimizer(LR).param_groups[0]
-    trainer = SimpleNamespace(global_step=0, max_steps=TOTAL)
+    return measure(eval(text, vars(schedulers).copy()), LR, TOTAL, n)
+
+
+def measure(scheduler: Any, lr: float, total: int, n: int) -> list[float]:
+    """Return the rates of a scheduler. lr: the optimizer's rate. total: updates of the training."""
+    group, trainer = build_optimizer(lr).param_groups[0], SimpleNamespace(global_step=0, max_steps=total)
     rates = []
     for _ in range(n):
         trainer.global_step += 1

@@ -8,16 +8,23 @@ from frameworks.schedule import Schedule
 from parity.port.write.native import (
     composer,
     deepspeed,
+    detectron2,
+    fairseq,
     fvcore,
     gluoncv,
+    ignite,
     keras,
+    lightning,
     megatron,
+    mlx,
     mmengine,
     mxnet,
+    olmo,
     optax,
     paddle,
     timm,
     torch,
+    torchtitan,
     transformers,
 )
 from parity.port.write.native.spelling import Spelling
@@ -27,4 +34,5 @@ NATIVE: dict[str, Callable[[Schedule], Spelling | None]] = {
     "mxnet": mxnet.write_built_in, "torch": torch.write_built_in, "tensorflow": keras.write_built_in,
     "optax": optax.write_built_in,
     **{module.__name__.rpartition(".")[2]: module.write_built_in for module in (
-        transformers, timm, paddle, composer, fvcore, gluoncv, deepspeed, megatron, mmengine)}}
+        transformers, timm, paddle, composer, fvcore, gluoncv, deepspeed, megatron, mmengine,
+        lightning, mlx, detectron2, torchtitan, fairseq, ignite, olmo)}}

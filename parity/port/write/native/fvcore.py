@@ -10,9 +10,8 @@ import re
 
 from frameworks.schedule import Constant, Cosine, Exponential, Polynomial, Schedule
 from frameworks.schedule.fields import MIN_POSITIVE
-from parity.port.edges import compute_span
 from parity.port.write.native.pieces import Piece, split
-from parity.port.write.native.shapes import is_line, list_rates, split_line_up
+from parity.port.write.native.shapes import compute_training, is_line, list_rates
 from parity.port.write.native.spelling import Spelling
 
 #: The longest training in which no part begins early.
@@ -22,12 +21,9 @@ _LONGEST = 500_000
 def write_built_in(schedule: Schedule) -> Spelling | None:
     """Return the spelling with a class of fvcore, None if no class applies the schedule."""
     pieces = split(schedule)
-    start = sum(piece.length or 0 for piece in pieces)
-    last = pieces[-1]
-    if len(pieces) > 1 and _ends_at(pieces[-2], last.of) and not split_line_up(pieces[-2:])[0]:
-        total, pieces = start, pieces[:-1]
-    else:
-        total = start + max(compute_span(last.of) + 1, start, 50)
+    total = compute_training(pieces)
+    if total == sum(piece.length or 0 for piece in pieces):
+        pieces = pieces[:-1]
     if total > _LONGEST:
         return None
     constructor = _write(pieces, total)
@@ -39,11 +35,6 @@ def write_built_in(schedule: Schedule) -> Spelling | None:
                     f"optimizer = torch.optim.SGD(model.parameters(), lr=scheduler(0.0))\n"
                     '# before update t, counted from 0: group["lr"] = scheduler(t / TOTAL), for each group\n',
                     f"It ends after {total} updates.")
-
-
-def _ends_at(piece: Piece, last: Schedule) -> bool:
-    """Return whether a piece ends at the constant rate that follows it, so that it shows the whole schedule."""
-    return last == Constant(base_lr=piece.of.lr(piece.length or 0)) and not isinstance(piece.of, Constant)
 
 
 def _write(pieces: list[Piece], total: int) -> str | None:

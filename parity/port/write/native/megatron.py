@@ -6,9 +6,9 @@ ends at --lr-decay-iters, which includes the warm-up.
 
 from __future__ import annotations
 
-from frameworks.schedule import Annealing, Constant, Cosine, InverseSquareRoot, Schedule
+from frameworks.schedule import Constant, Cosine, InverseSquareRoot, Schedule
 from parity.port.write.native.pieces import Piece, split
-from parity.port.write.native.shapes import find_stable_decay, is_line, split_line_up
+from parity.port.write.native.shapes import compute_training, find_stable_decay, is_line, is_root, split_line_up
 from parity.port.write.native.spelling import Spelling
 
 #: Updates that stand for a training without an end.
@@ -17,7 +17,8 @@ _MANY = 10**9
 
 def write_built_in(schedule: Schedule) -> Spelling | None:
     """Return the arguments of Megatron-LM, None if they cannot describe the schedule."""
-    line, rest = split_line_up(split(schedule))
+    pieces = split(schedule)
+    line, rest = split_line_up(pieces)
     warm, begin = (line.updates, line.base_lr) if line else (0, 0.0)
     spelled = _find(rest, warm)
     if spelled is None:
@@ -25,7 +26,8 @@ def write_built_in(schedule: Schedule) -> Spelling | None:
     style, until, low, note = spelled
     warmup = f" --lr-warmup-iters {warm} --lr-warmup-init {begin!r}" if warm else ""
     return Spelling(f"--lr {rest[0].first!r} --min-lr {low!r}{warmup} --lr-decay-iters {until} "
-                    f"--lr-decay-style {style}\n", note)
+                    f"--lr-decay-style {style} --train-iters {compute_training(pieces)}\n"
+                    "# --train-iters: write the updates of your training; the rates do not depend on it\n", note)
 
 
 def _find(rest: list[Piece], warm: int) -> tuple[str, int, float, str] | None:
@@ -43,7 +45,7 @@ def _find(rest: list[Piece], warm: int) -> tuple[str, int, float, str] | None:
         shape = "linear"
     elif isinstance(curve, Cosine):
         shape = "cosine"
-    elif isinstance(curve, Annealing) and (curve.shape, curve.power, curve.elapsed_power) == ("linear", 1, 0.5):
+    elif is_root(curve):
         shape = "minus_sqrt"
     else:
         return None

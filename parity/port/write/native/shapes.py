@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import TypeGuard
 
-from frameworks.schedule import Constant, Cosine, CosineRestarts, Factor, MultiFactor, Polynomial, Repeat, Schedule
+from frameworks.schedule import (
+    Annealing,
+    Constant,
+    Cosine,
+    CosineRestarts,
+    Factor,
+    MultiFactor,
+    Polynomial,
+    Repeat,
+    Schedule,
+)
+from parity.port.edges import compute_span
 from parity.port.write.native.pieces import Curve, Piece, split
 from parity.port.write.native.spelling import find_cosine_restarts
 
@@ -15,6 +26,11 @@ MAX_RATES = 100
 def is_line(of: Schedule) -> TypeGuard[Polynomial]:
     """Return whether a schedule is a straight line."""
     return isinstance(of, Polynomial) and of.power == 1
+
+
+def is_root(of: Schedule) -> bool:
+    """Return whether a schedule is 1 minus the square root of the elapsed share."""
+    return isinstance(of, Annealing) and (of.shape, of.power, of.elapsed_power) == ("linear", 1, 0.5)
 
 
 def is_constant(piece: Piece, rate: float) -> bool:
@@ -63,6 +79,44 @@ def find_swing(of: Schedule) -> Cosine | None:
     if len(curves) != 2 or not isinstance(down := curves[0], Cosine) or 2 * down.updates != of.updates:
         return None
     return down if curves[1] == Cosine(base_lr=down.final_lr, final_lr=down.base_lr, updates=down.updates) else None
+
+
+def compute_training(pieces: list[Piece]) -> int:
+    """Return the updates of a training that shows all pieces: until a decay ends, or at least 50 updates longer."""
+    start, last = sum(piece.length or 0 for piece in pieces), pieces[-1].of
+    return start if _has_decayed(pieces) else start + max(compute_span(last) + 1, start, 50)
+
+
+def _has_decayed(pieces: list[Piece]) -> bool:
+    """Return whether the last piece holds the rate at which the one before it ends, which is not a line up."""
+    if len(pieces) < 2 or isinstance(pieces[-2].of, Constant) or split_line_up(pieces[-2:])[0]:
+        return False
+    return is_constant(pieces[-1], pieces[-2].of.lr(pieces[-2].length or 0))
+
+
+def find_triangle(of: Schedule) -> tuple[float, float, int] | None:
+    """Return the rates and the length of a line up or down that is followed by the same line back, in each cycle."""
+    if not isinstance(of, Repeat) or of.decay != 1:
+        return None
+    lines = [piece.of for piece in split(of.of, of.updates)]
+    if len(lines) != 2 or not is_line(first := lines[0]) or 2 * first.updates != of.updates:
+        return None
+    back = first.model_copy(update={"base_lr": first.final_lr, "final_lr": first.base_lr})
+    return (first.base_lr, first.final_lr, first.updates) if lines[1] == back else None
+
+
+def split_drops(pieces: list[Piece]) -> list[Piece]:
+    """Return the pieces with constant rates in place of drops, unless these are too many or have no end."""
+    result: list[Piece] = []
+    for piece in pieces:
+        of, changes = piece.of, _list_changes(piece)
+        if changes is None or isinstance(of, Constant) or len(changes) > MAX_RATES:
+            result.append(piece)
+            continue
+        ends = [*changes[1:], piece.length]
+        result += [Piece(Constant(base_lr=of.lr(start)), None if end is None else end - start)
+                   for start, end in zip(changes, ends)]
+    return result
 
 
 def list_rates(pieces: list[Piece]) -> tuple[list[int], list[float]] | None:

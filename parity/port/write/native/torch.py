@@ -28,17 +28,27 @@ from parity.port.write.native.spelling import (
 )
 from parity.port.write.native.torch_factors import Found, find_chain, find_single
 
+#: The code around a constructor.
+_CODE = """\
+import torch
+from torch.optim.lr_scheduler import {names}
 
-def write_built_in(schedule: Schedule) -> Spelling | None:
-    """Return the spelling with a built-in class, None if no class applies the schedule."""
+optimizer = torch.optim.SGD(model.parameters(), lr={base_lr!r})
+scheduler = {constructor}  # scheduler.step() after every update
+"""
+
+
+def write_built_in(schedule: Schedule, code: str = _CODE) -> Spelling | None:
+    """Return the spelling with a built-in class, None if no class applies the schedule.
+
+    code: a format of the names of classes, the optimizer's rate and the constructor (default: a loop of torch).
+    """
     for find in (_find_one_cycle, _find_cosine_cycles, _find_line_cycles, _find_decaying_cycles, find_chain,
                  find_single, _find_cosine):
         if result := find(schedule):
             base_lr, constructor, note = result
             names = sorted(set(re.findall(r"(\w+LR|\w+WarmRestarts|ChainedScheduler)\(", constructor)))
-            return Spelling(f"import torch\nfrom torch.optim.lr_scheduler import {', '.join(names)}\n\n"
-                            f"optimizer = torch.optim.SGD(model.parameters(), lr={base_lr!r})\n"
-                            f"scheduler = {constructor}  # scheduler.step() after every update\n", note)
+            return Spelling(code.format(names=", ".join(names), base_lr=base_lr, constructor=constructor), note)
     return None
 
 

@@ -5,7 +5,7 @@ Source: transformers 5.24, optimization.py.
 
 from __future__ import annotations
 
-from frameworks.schedule import Annealing, Constant, Cosine, InverseSquareRoot, Polynomial, Schedule
+from frameworks.schedule import Constant, Cosine, InverseSquareRoot, Polynomial, Schedule
 from parity.port.write.native.pieces import Curve, Piece, split
 from parity.port.write.native.shapes import (
     find_decay,
@@ -14,6 +14,7 @@ from parity.port.write.native.shapes import (
     find_swing,
     is_constant,
     is_line,
+    is_root,
     split_line_up,
 )
 from parity.port.write.native.spelling import Spelling
@@ -120,5 +121,4 @@ def _name_shape(of: Schedule, *, up: bool) -> str:
         return "cosine"
     if up:
         return "1-sqrt" if isinstance(of, Polynomial) and of.power == 0.5 else ""
-    root = isinstance(of, Annealing) and (of.shape, of.power, of.elapsed_power) == ("linear", 1, 0.5)
-    return "1-sqrt" if root else ""
+    return "1-sqrt" if is_root(of) else ""

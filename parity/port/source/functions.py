@@ -1,0 +1,94 @@
+"""Follows the body of a function, a method or a lambda of a script for one call."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from parity.port.read.literal import Call, Name
+from parity.port.source.binding import bind_arguments, define_names
+from parity.port.source.members import is_static
+from parity.port.source.scope import ScriptScope
+from parity.port.source.values import Function, Instance, choose
+
+_MAX_CALLS = 50
+
+
+class Returned(Exception):  # noqa: N818
+    """The end of a function's body. value: what it returns."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+def call_function(function: Function, call: Call | None, scope: ScriptScope,
+                  follow: Callable[[list[ast.stmt], ScriptScope], None]) -> Any:
+    """Follow the body of a function for one call, and return the value that it returns.
+
+    function: the function, method or lambda; a method's object keeps its attributes. call: the call; None for a
+    function that the script never calls, whose arguments have their defaults. scope: the names around it.
+    follow: the function that follows statements.
+    """
+    node, key = function.node, id(function.node)
+    name = getattr(node, "name", "lambda")
+    if any(other.node is node for other in scope.active) or scope.called.get(key, 0) >= _MAX_CALLS:
+        return Name(f"{name}(...)")
+    scope.called[key] = scope.called.get(key, 0) + 1
+    outer = scope.values, scope.created, scope.maybe_returned
+    scope.values = {**(function.closure[0] if function.closure else scope.values)}
+    scope.created, scope.maybe_returned = [], []
+    values = bind_arguments(node, call, scope)
+    first = _bind_object(function, values, scope)
+    scope.values |= values
+    scope.active.append(function)
+    last: list[Any] = []
+    try:
+        if isinstance(node, ast.Lambda):
+            return _evaluate_lambda(node, call, scope)
+        define_names(node.body, scope)
+        follow(node.body, scope)
+    except Returned as end:
+        last.append(end.value)
+    finally:
+        returned = [*scope.maybe_returned, *last]
+        scope.active.pop()
+        if first:
+            scope.attributes[function.owner] = {known.partition(".")[2]: value for known, value in scope.values.items()
+                                                if known.startswith(f"{first}.")}
+        for inner in scope.created:
+            inner.closure[:] = [scope.values]
+        scope.values, scope.created, scope.maybe_returned = outer
+    if len(returned) < 2:
+        return returned[0] if returned else None
+    return choose(Name(f"{name}(...)", (f"{name}(...)",)), returned)
+
+
+def _evaluate_lambda(node: ast.Lambda, call: Call | None, scope: ScriptScope) -> Any:
+    if call is not None:
+        return scope.evaluate(node.body)
+    with scope.enter(f"a lambda (line {node.lineno})"):
+        return scope.evaluate(node.body)
+
+
+def _bind_object(function: Function, values: dict[str, Any], scope: ScriptScope) -> str:
+    """Give a method its object with its attributes. Returns the object's name in the method, "" without one."""
+    owner, arguments = function.owner, function.node.args.args
+    if not owner or not arguments or is_static(function.node):
+        return ""
+    first: str = arguments[0].arg
+    scope.owners.add(first)
+    attributes = {**scope.classes.get(owner, {}), **scope.attributes.get(owner, {})}
+    values |= {first: Instance(first, owner=owner)} | {
+        f"{first}.{attribute}": value for attribute, value in attributes.items()
+        if f"{first}.{attribute}" not in scope.fixed}
+    return first
+
+
+def list_uncalled(scope: ScriptScope) -> Iterator[Function]:
+    """Yield the functions, lambdas and methods that were not called, of each class __init__ first."""
+    yield from (function for function in scope.pending.values() if id(function.node) not in scope.called)
+    for owner, methods in scope.methods.items():
+        for node in sorted(methods.values(), key=lambda method: method.name != "__init__"):
+            if id(node) not in scope.called:
+                yield Function(node.name, node=node, owner=owner)

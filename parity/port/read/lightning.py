@@ -16,7 +16,8 @@ from parity.port.read.literal import Call, PortError, parse_expression, shorten_
 
 CONFIGS = ("(", "{")
 REFUSED = {"ReduceLROnPlateau": "its rates depend on the metric `monitor`: port the constructor with --from torch"}
-_NAME = "lr_scheduler_config"
+#: The class name of a scheduler with its settings.
+CONFIG = "lr_scheduler_config"
 
 
 def read_config(text: str, scope: Scope) -> Call:
@@ -40,7 +41,7 @@ def read_config(text: str, scope: Scope) -> Call:
 
 def build_config(settings: dict[str, Any]) -> Call:
     """Return the dict of a scheduler as a call of `read_scheduler`."""
-    return Call(_NAME, keywords=settings)
+    return Call(CONFIG, keywords=settings)
 
 
 def read_scheduler(c: Context, scheduler: Any, name: Any = None, interval: Any = "epoch", frequency: Any = 1,
@@ -84,4 +85,4 @@ def _check_frequency(c: Context, unit: str, updates: int) -> None:
                    "batches are not updates.")
 
 
-READERS = {_NAME: read_scheduler}
+READERS = {CONFIG: read_scheduler}

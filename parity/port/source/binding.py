@@ -35,6 +35,7 @@ def _define_class(node: ast.ClassDef, scope: ScriptScope) -> None:
     for base in reversed(bases):
         methods |= scope.methods.get(base, {})
         values |= scope.classes.get(base, {})
+    scope.methods[f"super().{node.name}"] = dict(methods)
     for item in node.body:
         if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef):
             methods[item.name] = item

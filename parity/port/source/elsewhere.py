@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from parity.port.source.scope import ScriptScope
 
 _SCHEDULER = re.compile(r"sched", re.IGNORECASE)
+_CLASS = re.compile(r"(?:LR|Restarts|Warmup|WarmUp)$|^(?:Gradual|Linear|Cosine)?Warm", re.ASCII)
 _OPTIMIZER = re.compile(r"(?:^|_)optim|optimizers?$|^opt(?:_\w+)?$", re.IGNORECASE)
 #: What does something with a scheduler or to the rates, and builds none.
 _OTHER = re.compile(r"^_?(?:step|update|adjust|set|load|save|resume|restore|log|print|plot|test|check|warn)_|^prepare$")
@@ -44,7 +45,9 @@ def note_open(callee: Choice, call: Call, node: ast.Call, scope: ScriptScope) ->
                                        needs=() if callee.reason else callee.needs))
     else:
         scope.calls.append((call, node.lineno))
-        note_elsewhere(node, scope)
+        given = [node.args[0]] if node.args else [part.value for part in node.keywords if part.arg == "optimizer"]
+        is_given = any("optim" in name_last(part).lower() for part in given)
+        note_elsewhere(node, scope, ("scheduler",) if is_given else ())
     with scope.enter(f"one of {shorten_text(callee.name)} (line {node.lineno})"):
         for item in callee.among:
             if isinstance(item, Function):
@@ -69,7 +72,10 @@ def note_skipped(body: list[ast.stmt], branch: str, scope: ScriptScope) -> None:
 
     body: the statements. branch: why they are not followed. scope: the names of the script.
     """
+    targets: dict[int, tuple[str, ...]] = {}
     for part in (part for statement in body for part in ast.walk(statement)):
+        if isinstance(part, ast.Assign):
+            targets[id(part.value)] = _list_targets(part.targets)
         if not isinstance(part, ast.Call):
             continue
         full = scope.write_full_name(part.func)
@@ -82,6 +88,8 @@ def note_skipped(body: list[ast.stmt], branch: str, scope: ScriptScope) -> None:
             module = recognize_member(f"{value.module}.X") if isinstance(value, Choice) else None
             if module or any(find_class(item, scope) for item in list_choices(value)):
                 scope.skipped.append(Skipped(part.lineno, shorten_text(write_source(part.func)), branch))
+        elif builds_scheduler(part, scope, targets.get(id(part), ())):
+            scope.skipped.append(Skipped(part.lineno, shorten_text(write_source(part.func)), branch))
 
 
 def note_passed(call: Call, node: ast.Call, scope: ScriptScope) -> None:
@@ -117,8 +125,13 @@ def note_partials(scope: ScriptScope) -> None:
 def note_assigned(node: ast.Call, targets: list[ast.expr], scope: ScriptScope) -> None:
     """Note a scheduler by the names to which the value of a call is assigned."""
     if id(node) in scope.unresolved:
-        parts = [part for target in targets for part in (target.elts if isinstance(target, ast.Tuple) else [target])]
-        note_elsewhere(node, scope, tuple(map(write_source, parts)), scope.unresolved[id(node)][1])
+        note_elsewhere(node, scope, _list_targets(targets), scope.unresolved[id(node)][1])
+
+
+def _list_targets(targets: list[ast.expr]) -> tuple[str, ...]:
+    """Return the texts of the targets of an assignment."""
+    return tuple(write_source(part) for target in targets for part in (
+        target.elts if isinstance(target, ast.Tuple) else [target]))
 
 
 def note_elsewhere(node: ast.Call, scope: ScriptScope, targets: tuple[str, ...] = (), custom: str = "") -> None:
@@ -128,28 +141,52 @@ def note_elsewhere(node: ast.Call, scope: ScriptScope, targets: tuple[str, ...] 
     custom: the class of the script that is called (default: "", none).
     """
     scope.unresolved[id(node)] = (node, custom)
-    name = name_last(node.func)
-    given = [*node.args, *(keyword.value for keyword in node.keywords)]
-    parts = [name_last(part.value if isinstance(part, ast.Starred) else part) for part in given]
-    is_named = _SCHEDULER.search(name) or any(_SCHEDULER.search(target) for target in targets)
-    if not is_named or _OTHER.search(name) or id(node) in scope.unused or (
-            node.lineno, node.col_offset) in scope.schedulers:
+    if id(node) in scope.unused or (node.lineno, node.col_offset) in scope.schedulers or not builds_scheduler(
+            node, scope, targets):
         return
-    if any(((text := write_source(item)) in targets and _SCHEDULER.search(text)) or scope.find(scope.values.get(text))
-           for item in given):
-        return  # it is passed a scheduler
-    optimizers = [part for part, item in zip(parts, given) if _OPTIMIZER.search(part) and not isinstance(
-        scope.values.get(write_source(item)), dict)]
-    if not optimizers and not (len(targets) > 1 and any(_OPTIMIZER.search(target) for target in targets)):
-        return
-    if not any(map(is_of_a_library, scope.aliases.values())) and not any("optim" in part.lower() for part in (
-            *optimizers, *targets)):
-        return
+    name = shorten_text(write_source(node.func))
+    for part in _list_given(node):
+        for scheduler in scope.find(scope.values.get(write_source(part))):
+            scheduler.stepped = scheduler.stepped or f"line {node.lineno} passes it to {name}"
     if custom:
         scope.custom = [*dict.fromkeys([*scope.custom, (custom, scope.lines.get(custom, node.lineno))])]
         return
-    scope.note(node, SchedulerCall(node.lineno, Kind(), shorten_text(write_source(node.func)), error=(
-        "it is built by code or settings that are not in the file: port its constructor, or the file that has it")))
+    full = scope.write_full_name(node.func)
+    imported = full.partition(".")[0] in map(_find_root, scope.aliases.values())
+    what = f"{full} is not a scheduler of a supported library, and" if imported else "its class"
+    scope.note(node, SchedulerCall(node.lineno, Kind(), name, error=(
+        f"{what} is not in the file: port its constructor alone")))
+
+
+def _find_root(full: str) -> str:
+    return full.partition(".")[0]
+
+
+def _list_given(node: ast.Call) -> list[ast.expr]:
+    given = [*node.args, *(keyword.value for keyword in node.keywords)]
+    return [part.value if isinstance(part, ast.Starred) else part for part in given]
+
+
+def builds_scheduler(node: ast.Call, scope: ScriptScope, targets: tuple[str, ...] = ()) -> bool:
+    """Return whether a call builds a scheduler by its looks: its name or its target is that of one, with an optimizer.
+
+    node: the call. scope: the names of the script. targets: texts that its value is assigned to (default: none).
+    """
+    name = name_last(node.func)
+    named = _SCHEDULER.search(name) or _CLASS.search(name)
+    if _OTHER.search(name) or not (named or any(_SCHEDULER.search(target) for target in targets)):
+        return False
+    optimizers = []
+    for part in _list_given(node):
+        text = write_source(part)
+        if _SCHEDULER.search(text) and (text in targets or (not named and scope.find(scope.values.get(text)))):
+            return False  # it is passed a scheduler, and returns it
+        if _OPTIMIZER.search(name_last(part)) and not isinstance(scope.values.get(text), dict):
+            optimizers.append(text)
+    if not optimizers and len(targets) > 1:
+        optimizers = [target for target in targets if _OPTIMIZER.search(target)]
+    is_sure = any("optim" in text.lower() for text in optimizers)
+    return is_sure or (bool(optimizers) and any(map(is_of_a_library, scope.aliases.values())))
 
 
 def name_last(node: ast.expr) -> str:

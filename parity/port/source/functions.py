@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from parity.port.read.literal import Call, Name
@@ -53,12 +53,15 @@ def call_function(function: Function, call: Call | None, scope: ScriptScope,
     finally:
         returned = [*scope.maybe_returned, *last]
         scope.active.pop()
-        if first:
-            scope.attributes[function.owner] = {known.partition(".")[2]: value for known, value in scope.values.items()
-                                                if known.startswith(f"{first}.")}
+        attributes = {known.partition(".")[2]: value for known, value in scope.values.items()
+                      if first and known.startswith(f"{first}.")}
         for inner in scope.created:
             inner.closure[:] = [scope.values]
         scope.values, scope.created, scope.maybe_returned = outer
+        if first:
+            scope.attributes[function.owner] = attributes
+            if _is_same_object(function, scope):
+                scope.values.update({f"{first}.{name}": value for name, value in attributes.items()})
     if len(returned) < 2:
         return returned[0] if returned else None
     return choose(Name(f"{name}(...)", (f"{name}(...)",)), returned)
@@ -79,16 +82,26 @@ def _bind_object(function: Function, values: dict[str, Any], scope: ScriptScope)
     first: str = arguments[0].arg
     scope.owners.add(first)
     attributes = {**scope.classes.get(owner, {}), **scope.attributes.get(owner, {})}
+    kept = scope.values if _is_same_object(function, scope) else scope.fixed
     values |= {first: Instance(first, owner=owner)} | {
-        f"{first}.{attribute}": value for attribute, value in attributes.items()
-        if f"{first}.{attribute}" not in scope.fixed}
+        f"{first}.{attribute}": value for attribute, value in attributes.items() if f"{first}.{attribute}" not in kept}
     return first
 
 
-def list_uncalled(scope: ScriptScope) -> Iterator[Function]:
-    """Yield the functions, lambdas and methods that were not called, of each class __init__ first."""
-    yield from (function for function in scope.pending.values() if id(function.node) not in scope.called)
-    for owner, methods in scope.methods.items():
-        for node in sorted(methods.values(), key=lambda method: method.name != "__init__"):
-            if id(node) not in scope.called:
-                yield Function(node.name, node=node, owner=owner)
+def _is_same_object(function: Function, scope: ScriptScope) -> bool:
+    """Return whether a method is called by a method of the same class, which names the object in the same way."""
+    caller = scope.active[-1] if scope.active else None
+    return caller is not None and caller.owner == function.owner and not is_static(caller.node) and (
+        [argument.arg for argument in caller.node.args.args[:1]] == [
+            argument.arg for argument in function.node.args.args[:1]])
+
+
+def list_uncalled(scope: ScriptScope, named: set[str]) -> list[Function]:
+    """Return the functions, lambdas and methods that were not called, of each class __init__ first.
+
+    scope: the names of the script. named: names of what the script calls: these come once nothing else is left.
+    """
+    methods = [Function(node.name, node=node, owner=owner) for owner, methods in scope.methods.items()
+               for node in sorted(methods.values(), key=lambda method: method.name != "__init__")]
+    uncalled = [function for function in (*scope.pending.values(), *methods) if id(function.node) not in scope.called]
+    return [function for function in uncalled if getattr(function.node, "name", "") not in named] or uncalled

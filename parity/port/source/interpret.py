@@ -16,7 +16,7 @@ from parity.port.source.binding import (
     read_target,
     replace_contents,
 )
-from parity.port.source.elsewhere import note_assigned, note_partials, note_skipped
+from parity.port.source.elsewhere import name_last, note_assigned, note_partials, note_skipped
 from parity.port.source.functions import Returned, call_function, list_uncalled
 from parity.port.source.lightning import note_returned
 from parity.port.source.scope import ScriptScope
@@ -36,7 +36,9 @@ def follow(tree: ast.Module, scope: ScriptScope) -> None:
         function = scope.functions.get(scope.write_full_name(waiting.func))
         if function is None or id(function.node) not in scope.called:
             scope.evaluate(waiting)
-    while uncalled := [*list_uncalled(scope)]:  # what is followed may define more
+    named = {name_last(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    named.discard("__init__")  # of super(), which is not that of the class
+    while uncalled := list_uncalled(scope, named):  # what is followed may define more
         for function in uncalled:
             if id(function.node) not in scope.called:
                 scope.run_function(function, None)

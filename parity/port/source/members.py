@@ -27,7 +27,8 @@ def refer(node: ast.Name | ast.Attribute, scope: ScriptScope, owner: Any = None)
             owner = scope.values.get(node.value.id)
         of = owner.owner if isinstance(owner, Instance) else scope.write_full_name(node.value)
         if node.attr in scope.methods.get(of, {}):
-            return _bind(Function(text, (text,), scope.methods[of][node.attr], of), owner)
+            class_name = of.removeprefix("super().")
+            return _bind(Function(text, (text,), scope.methods[of][node.attr], class_name), owner)
         for attributes in (scope.attributes, scope.classes):
             if node.attr in attributes.get(of, {}):
                 return attributes[of][node.attr]
@@ -45,7 +46,7 @@ def _bind(method: Function, owner: Any) -> Function:
     """Return a method with its object, as the first argument of a call."""
     marks = _list_marks(method.node)
     bound = None if is_static(method.node) or not isinstance(owner, Instance) else owner
-    if "classmethod" in marks:
+    if bound is not None or "classmethod" in marks:
         bound = Instance(method.owner, owner=method.owner)
     return Function(method.name, method.needs, method.node, method.owner, bound)
 
@@ -71,7 +72,7 @@ def read_member(owner: Any, key: Any, text: str, scope: ScriptScope, reason: str
             return owner[key]
         return choose(Name(text, needs), owner.values(), keys=tuple(owner), reason=reason)
     if not isinstance(owner, Reference):
-        return Name(text, needs)
+        return Choice(text, needs)
     full = owner.full.removesuffix(".__dict__")
     if not isinstance(key, str):
         return Choice(text, needs, module=full)
@@ -128,6 +129,12 @@ def _read_names(call: Call, node: ast.Call, scope: ScriptScope) -> Any:
     return owner if isinstance(owner, dict | Reference) else None
 
 
+def _find_base(call: Call, node: ast.Call, scope: ScriptScope) -> Any:
+    """Return the object of a method with the methods that its class inherits."""
+    owner = scope.active[-1].owner if scope.active else ""
+    return Instance("super()", owner=f"super().{owner}") if f"super().{owner}" in scope.methods else None
+
+
 def _build_dict(call: Call, node: ast.Call, scope: ScriptScope) -> Any:
     first = call.arguments[0] if call.arguments else {}
     return {**first, **call.keywords} if isinstance(first, dict) else None
@@ -153,6 +160,8 @@ def _instantiate(call: Call, node: ast.Call, scope: ScriptScope) -> Any:
 BUILTINS: dict[str, Callable[[Call, ast.Call, ScriptScope], Any]] = {
     "getattr": _get_attribute, "functools.partial": _build_partial, "eval": _read_text,
     "importlib.import_module": _import_module, "globals": _read_names, "locals": _read_names, "vars": _read_names,
+    "super": _find_base,
     "types.SimpleNamespace": _build_dict, "argparse.Namespace": _build_dict, "easydict.EasyDict": _build_dict,
     "omegaconf.OmegaConf.create": _build_dict, "addict.Dict": _build_dict, "copy.copy": _build_dict,
-    "copy.deepcopy": _build_dict, "dict": _build_dict, "hydra.utils.instantiate": _instantiate}
+    "copy.deepcopy": _build_dict, "dict": _build_dict, "hydra.utils.instantiate": _instantiate,
+    "detectron2.config.LazyCall": lambda call, node, scope: call.arguments[0] if call.arguments else None}

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from parity.port.read import MULTIPLYING, SOURCES, Reading, read_call
+from parity.port.read.lightning import CONFIG
 from parity.port.read.literal import Call, Name, PortError
 from parity.port.read.missing import list_missing_in
 from parity.port.read.torch_optimizers import read_rate
@@ -97,7 +98,7 @@ def _read(scheduler: SchedulerCall, scope: ScriptScope, lr: float | None, length
         named = reading.optimizer or (optimizer.name if optimizer is not None else None)
         return replace(pair, reading=replace(reading, optimizer=named))
     except PortError as error:
-        return replace(pair, reason=str(error))
+        return replace(pair, reason=str(error).removeprefix(f"{call.name}: ") if call.name == CONFIG else str(error))
 
 
 def _find_mxnet(scheduler: Call, scope: ScriptScope) -> tuple[Call | None, int]:

@@ -85,8 +85,8 @@ def note_skipped(body: list[ast.stmt], branch: str, scope: ScriptScope) -> None:
             scope.skipped.append(Skipped(part.lineno, full.rpartition(".")[2], branch))
         elif isinstance(part.func, ast.Call | ast.Subscript):
             value = scope.evaluate(part.func)
-            module = recognize_member(f"{value.module}.X") if isinstance(value, Choice) else None
-            if module or any(find_class(item, scope) for item in list_choices(value)):
+            module = value.module if isinstance(value, Choice) else getattr(value, "full", "").rpartition(".")[0]
+            if recognize_member(f"{module}.X") or any(find_class(item, scope) for item in list_choices(value)):
                 scope.skipped.append(Skipped(part.lineno, shorten_text(write_source(part.func)), branch))
         elif builds_scheduler(part, scope, targets.get(id(part), ())):
             scope.skipped.append(Skipped(part.lineno, shorten_text(write_source(part.func)), branch))

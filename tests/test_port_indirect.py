@@ -152,6 +152,6 @@ job_scheduler = Jobs()
     "x = " + "d[" * 40 + "k" + "]" * 40, "x = d" + "[i]" * 40, "x = " + "(" * 40 + "a" + " or b) and c)" * 20,
     "x = a" + ".b()" * 40, "cls = StepLR\n" + "cls = cls if flag else cls\n" * 60])
 def test_indirect_calls_are_bounded(capsys, tmp_path, bomb):
-    """What refers to itself, and what is nested, ends; the scheduler beside it is read."""
+    """A script that refers to itself, or is nested, is read to its end, with the scheduler beside it."""
     document, code, _ = run_port(capsys, tmp_path, f"d = {{}}\n{bomb}\n" + READ["getattr"])
     assert (code, len(document["schedulers"])) == (0, 1)

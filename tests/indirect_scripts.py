@@ -92,6 +92,22 @@ class Trainer(Base):
         self.scheduler = self.KINDS["step"](self.optimizer, self.size)
 trainer = Trainer()
 optimizer, scheduler = trainer.optimizer, trainer.scheduler""",
+    "two objects": """
+class Trainer:
+    def __init__(self, lr):
+        self.optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    def build(self):
+        return StepLR(self.optimizer, 3)
+first, second = Trainer(0.1), Trainer(0.2)
+scheduler, optimizer = first.build(), first.optimizer""",
+    "an attribute of an object": """
+class Trainer:
+    def __init__(self, lr):
+        self.optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    def run(self):
+        pass
+first, second = Trainer(0.1), Trainer(0.2)
+scheduler, optimizer = StepLR(first.optimizer, 3), first.optimizer""",
     "a static method": """
 class Build:
     @staticmethod

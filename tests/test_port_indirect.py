@@ -129,6 +129,16 @@ build("step")
         (4, "getattr(torch.optim.lr_scheduler, name)"), (5, "make"), (6, "ExponentialLR")]
 
 
+@pytest.mark.parametrize(("second", "base_lr"), [("Trainer(0.1)", 0.1), ("Trainer(0.2)", None)])
+def test_objects_that_differ_leave_the_rate_open(capsys, tmp_path, second, base_lr):
+    """A method that the script does not call is read with what all objects of its class agree on."""
+    text = READ["an attribute of an object"].replace("pass", "return StepLR(self.optimizer, 5)")
+    document, _, _ = run_port(capsys, tmp_path, text.replace("Trainer(0.2)", second))
+    schedule = document["schedulers"][0]["ported"] and document["schedulers"][0]["ported"]["schedule"]
+    assert (schedule and schedule["base_lr"]) == base_lr
+    assert base_lr or "the rate that the optimizer was made with is needed" in document["schedulers"][0]["reason"]
+
+
 def test_a_class_of_the_script_is_pointed_out(capsys, tmp_path):
     """One that derives from a known scheduler, and one that is used as one; a class of jobs is not."""
     text = READ["getattr"] + """

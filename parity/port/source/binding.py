@@ -8,7 +8,7 @@ from typing import Any
 from parity.port.read.literal import Call, Name, write_source
 from parity.port.source.libraries import recognize
 from parity.port.source.scope import ScriptScope
-from parity.port.source.values import Choice, Function, choose
+from parity.port.source.values import Function
 
 
 def define_names(body: list[ast.stmt], scope: ScriptScope) -> None:
@@ -61,22 +61,6 @@ def name_unknown(node: ast.expr) -> Name:
     """Return an expression as a Name, to which only `--set` with the same text gives a value."""
     text = write_source(node)
     return Name(text, (text,))
-
-
-def merge_values(first: dict[Any, Any], second: dict[Any, Any], needs: tuple[str, ...] = ()) -> dict[Any, Any]:
-    """Return the values after a branch that is not known: those that differ have none.
-
-    first, second: the values at the end of the branch and of its else. needs: names that decide between them.
-    """
-    merged = {}
-    for name in (*first, *(name for name in second if name not in first)):
-        both = [values[name] for values in (first, second) if name in values]
-        if len(both) == 2 and (both[0] is both[1] or repr(both[0]) == repr(both[1])):
-            merged[name] = both[0]
-        else:
-            chosen = choose(Name(str(name), needs), both)
-            merged[name] = chosen if isinstance(chosen, Choice) else Name(str(name), (str(name),))
-    return merged
 
 
 def list_objects(values: dict[str, Any]) -> list[dict[Any, Any]]:

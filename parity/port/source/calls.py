@@ -84,8 +84,8 @@ def _create(name: str, call: Call, node: ast.Call, scope: ScriptScope) -> Any:
     values, methods = scope.classes[name], scope.methods.get(name, {})
     if not methods:
         return {**values, **call.keywords}
-    scope.attributes.setdefault(name, dict(values))
-    item = Instance(name, owner=name)
+    item = Instance(name, owner=name, number=1 + sum(owner == name for owner, _ in scope.attributes))
+    scope.attributes[name, item.number] = dict(values)
     if "__init__" in methods:
         scope.run_function(Function(name, node=methods["__init__"], owner=name),
                            replace(call, arguments=(item, *call.arguments)))

@@ -174,7 +174,7 @@ def builds_scheduler(node: ast.Call, scope: ScriptScope, targets: tuple[str, ...
     """
     name = name_last(node.func)
     named = _SCHEDULER.search(name) or _CLASS.search(name)
-    if _OTHER.search(name) or not (named or any(_SCHEDULER.search(target) for target in targets)):
+    if _OTHER.search(name) or not (named or any(_SCHEDULER.search(target.rpartition(".")[2]) for target in targets)):
         return False
     optimizers = []
     for part in _list_given(node):

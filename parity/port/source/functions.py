@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from parity.port.read.literal import Call, Name
@@ -39,9 +40,10 @@ def call_function(function: Function, call: Call | None, scope: ScriptScope,
     scope.values = {**(function.closure[0] if function.closure else scope.values)}
     scope.created, scope.maybe_returned = [], []
     values = bind_arguments(node, call, scope)
-    first = _bind_object(function, values, scope)
+    item = _bind_object(function, values, scope)
+    caller = scope.active[-1] if scope.active else None
     scope.values |= values
-    scope.active.append(function)
+    scope.active.append(replace(function, bound=item))
     last: list[Any] = []
     try:
         if isinstance(node, ast.Lambda):
@@ -54,14 +56,14 @@ def call_function(function: Function, call: Call | None, scope: ScriptScope,
         returned = [*scope.maybe_returned, *last]
         scope.active.pop()
         attributes = {known.partition(".")[2]: value for known, value in scope.values.items()
-                      if first and known.startswith(f"{first}.")}
+                      if item is not None and known.startswith(f"{item.name}.")}
         for inner in scope.created:
             inner.closure[:] = [scope.values]
         scope.values, scope.created, scope.maybe_returned = outer
-        if first:
-            scope.attributes[function.owner] = attributes
-            if _is_same_object(function, scope):
-                scope.values.update({f"{first}.{name}": value for name, value in attributes.items()})
+        if item is not None:
+            scope.attributes[item.owner, item.number] = attributes
+            if caller is not None and caller.bound == item:
+                scope.values.update({f"{item.name}.{name}": value for name, value in attributes.items()})
     if len(returned) < 2:
         return returned[0] if returned else None
     return choose(Name(f"{name}(...)", (f"{name}(...)",)), returned)
@@ -74,26 +76,24 @@ def _evaluate_lambda(node: ast.Lambda, call: Call | None, scope: ScriptScope) ->
         return scope.evaluate(node.body)
 
 
-def _bind_object(function: Function, values: dict[str, Any], scope: ScriptScope) -> str:
-    """Give a method its object with its attributes. Returns the object's name in the method, "" without one."""
+def _bind_object(function: Function, values: dict[str, Any], scope: ScriptScope) -> Instance | None:
+    """Give a method its object with its attributes, and return the object as the method names it.
+
+    function: the method, or a function without an object. values: the parameters, to which attributes are added.
+    scope: the names of the script.
+    """
     owner, arguments = function.owner, function.node.args.args
     if not owner or not arguments or is_static(function.node):
-        return ""
-    first: str = arguments[0].arg
-    scope.owners.add(first)
-    attributes = {**scope.classes.get(owner, {}), **scope.attributes.get(owner, {})}
-    kept = scope.values if _is_same_object(function, scope) else scope.fixed
-    values |= {first: Instance(first, owner=owner)} | {
-        f"{first}.{attribute}": value for attribute, value in attributes.items() if f"{first}.{attribute}" not in kept}
-    return first
-
-
-def _is_same_object(function: Function, scope: ScriptScope) -> bool:
-    """Return whether a method is called by a method of the same class, which names the object in the same way."""
-    caller = scope.active[-1] if scope.active else None
-    return caller is not None and caller.owner == function.owner and not is_static(caller.node) and (
-        [argument.arg for argument in caller.node.args.args[:1]] == [
-            argument.arg for argument in function.node.args.args[:1]])
+        return None
+    given = values.get(arguments[0].arg)
+    number = given.number if isinstance(given, Instance) and given.owner == owner else 0
+    item = Instance(arguments[0].arg, owner=owner, number=number)
+    scope.owners.add(item.name)
+    is_same = bool(scope.active) and scope.active[-1].bound == item  # its attributes are among the caller's names
+    kept = scope.values if is_same else scope.fixed
+    attributes = {f"{item.name}.{name}": value for name, value in scope.read_attributes(owner, number).items()}
+    values |= {item.name: item} | {name: value for name, value in attributes.items() if name not in kept}
+    return item
 
 
 def list_uncalled(scope: ScriptScope, named: set[str]) -> list[Function]:

@@ -12,7 +12,6 @@ from parity.port.source.binding import (
     assign_target,
     define_names,
     list_objects,
-    merge_values,
     read_target,
     replace_contents,
 )
@@ -20,6 +19,7 @@ from parity.port.source.elsewhere import name_last, note_assigned, note_partials
 from parity.port.source.functions import Returned, call_function, list_uncalled
 from parity.port.source.lightning import note_returned
 from parity.port.source.scope import ScriptScope
+from parity.port.source.values import merge_values
 
 _MAX_CALLS = 50
 

@@ -51,7 +51,7 @@ def find_own_step(scheduler: SchedulerCall, scope: ScriptScope) -> int:
 
 def is_stepped_by_lightning(scheduler: SchedulerCall, scope: ScriptScope) -> bool:
     """Return whether Lightning steps a scheduler: configure_optimizers builds it, and optimization is automatic."""
-    automatic = scope.attributes.get(scheduler.method, {}).get("automatic_optimization", True)
+    automatic = scope.read_attributes(scheduler.method, 0).get("automatic_optimization", True)
     return bool(scheduler.method) and automatic is not False and scheduler.kind.source in STEPPED and (
         scheduler.returned is not None or not scheduler.stepped)
 

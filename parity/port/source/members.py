@@ -29,9 +29,9 @@ def refer(node: ast.Name | ast.Attribute, scope: ScriptScope, owner: Any = None)
         if node.attr in scope.methods.get(of, {}):
             class_name = of.removeprefix("super().")
             return _bind(Function(text, (text,), scope.methods[of][node.attr], class_name), owner)
-        for attributes in (scope.attributes, scope.classes):
-            if node.attr in attributes.get(of, {}):
-                return attributes[of][node.attr]
+        attributes = scope.read_attributes(of, owner.number if isinstance(owner, Instance) else 0)
+        if node.attr in attributes:
+            return attributes[node.attr]
     full = scope.write_full_name(node)
     if full in scope.functions:
         return scope.functions[full]
@@ -47,7 +47,7 @@ def _bind(method: Function, owner: Any) -> Function:
     marks = _list_marks(method.node)
     bound = None if is_static(method.node) or not isinstance(owner, Instance) else owner
     if bound is not None or "classmethod" in marks:
-        bound = Instance(method.owner, owner=method.owner)
+        bound = Instance(method.owner, owner=method.owner, number=getattr(owner, "number", 0))
     return Function(method.name, method.needs, method.node, method.owner, bound)
 
 
@@ -131,8 +131,9 @@ def _read_names(call: Call, node: ast.Call, scope: ScriptScope) -> Any:
 
 def _find_base(call: Call, node: ast.Call, scope: ScriptScope) -> Any:
     """Return the object of a method with the methods that its class inherits."""
-    owner = scope.active[-1].owner if scope.active else ""
-    return Instance("super()", owner=f"super().{owner}") if f"super().{owner}" in scope.methods else None
+    item = scope.active[-1].bound if scope.active else None
+    base = f"super().{item.owner}" if isinstance(item, Instance) else ""
+    return Instance("super()", owner=base, number=getattr(item, "number", 0)) if base in scope.methods else None
 
 
 def _build_dict(call: Call, node: ast.Call, scope: ScriptScope) -> Any:

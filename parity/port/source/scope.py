@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from parity.port.source.calls import call_value, find_callee, note_unreadable
 from parity.port.source.findings import Findings, SchedulerCall
 from parity.port.source.libraries import USUAL
 from parity.port.source.members import read_member, refer
-from parity.port.source.values import Function, Reference, choose
+from parity.port.source.values import Function, Reference, choose, merge_values
 
 
 @dataclass
@@ -36,7 +37,7 @@ class ScriptScope(Findings, Scope):
     functions: dict[str, Function] = field(default_factory=dict)
     waiting: list[ast.Call] = field(default_factory=list)
     methods: dict[str, dict[str, Any]] = field(default_factory=dict)
-    attributes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    attributes: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
     classes: dict[str, dict[str, Any]] = field(default_factory=dict)
     defined: set[str] = field(default_factory=set)
     pending: dict[int, Function] = field(default_factory=dict)
@@ -103,6 +104,15 @@ class ScriptScope(Findings, Scope):
             return read_member(items, self.evaluate(node), unknown.name, self)
         return choose(unknown, items.values(), keys=tuple(items)) if isinstance(items, dict) else unknown
 
+    def read_attributes(self, owner: str, number: int) -> dict[str, Any]:
+        """Return the attributes of an object; those of an unknown one are what all objects of its class agree on."""
+        read = self.attributes.get((owner, number))
+        if read is None:
+            objects = [values for (name, _), values in self.attributes.items() if name == owner] if not number else []
+            merged = functools.reduce(merge_values, objects) if objects else {}
+            read = {name: value for name, value in merged.items() if type(value) is not Name or value.name != name}
+        return {**self.classes.get(owner, {}), **read}
+
     def create(self, function: Function) -> Function:
         """Note a function or a lambda, which is followed alone if nothing calls it."""
         self.pending.setdefault(id(function.node), function)
@@ -139,7 +149,10 @@ class ScriptScope(Findings, Scope):
         if isinstance(owner, dict | list) and call.name in METHODS:
             if call.name == "get" and call.arguments and isinstance(call.arguments[0], Name):
                 return read_member(owner, call.arguments[0], shorten_text(write_source(node)), self)
-            return METHODS[call.name](owner, *call.arguments, **call.keywords)
+            try:
+                return METHODS[call.name](owner, *call.arguments, **call.keywords)
+            except (TypeError, ValueError):  # arguments that the method does not have
+                return Name(shorten_text(write_source(node)))
         if call.name == "step":
             self.note_step(owner, node.lineno)
         return call_value(find_callee(node.func, owner, self), call, node, self)

@@ -55,9 +55,13 @@ class Choice(Name):
 
 @dataclass(frozen=True, repr=False)
 class Instance(Name):
-    """An object of a class of the script. owner: the class."""
+    """An object of a class of the script.
+
+    owner: the class. number: which of its objects (default: 0, one whose creation the script does not show).
+    """
 
     owner: str = ""
+    number: int = 0
 
 
 #: What can be called.
@@ -81,3 +85,35 @@ def choose(name: Name, values: Iterable[Any], **more: Any) -> Name:
     among = {id(item): item for value in values for item in list_choices(value) if isinstance(item, CALLABLE) or (
         isinstance(item, Call) and (item.name[:1].isupper() or "sched" in item.name))}
     return Choice(name.name, name.needs, among=tuple(among.values()), **more) if among else name
+
+
+def merge_values(first: dict[Any, Any], second: dict[Any, Any], needs: tuple[str, ...] = ()) -> dict[Any, Any]:
+    """Return the values after a branch that is not known: those that differ have none.
+
+    first, second: the values at the end of the branch and of its else. needs: names that decide between them.
+    """
+    merged = {}
+    for name in (*first, *(name for name in second if name not in first)):
+        both = [values[name] for values in (first, second) if name in values]
+        if len(both) == 2 and _is_same(*both):
+            merged[name] = both[0]
+        else:
+            chosen = choose(Name(str(name), needs), both)
+            merged[name] = chosen if isinstance(chosen, Choice) else Name(str(name), (str(name),))
+    return merged
+
+
+def _is_same(first: Any, second: Any, depth: int = 20) -> bool:
+    """Return whether two values are equal. Calls of the same text are not, unless their arguments are equal."""
+    if first is second:
+        return True
+    if type(first) is not type(second) or depth == 0:
+        return False
+    if isinstance(first, Call):
+        return first.name == second.name and _is_same(first.arguments, second.arguments, depth - 1) and _is_same(
+            first.keywords, second.keywords, depth - 1)
+    if isinstance(first, dict):
+        return [*first] == [*second] and all(_is_same(first[key], second[key], depth - 1) for key in first)
+    if isinstance(first, list | tuple):
+        return len(first) == len(second) and all(_is_same(*pair, depth - 1) for pair in zip(first, second))
+    return repr(first) == repr(second)

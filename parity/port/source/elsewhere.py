@@ -154,6 +154,8 @@ def note_elsewhere(node: ast.Call, scope: ScriptScope, targets: tuple[str, ...] 
     full = scope.write_full_name(node.func)
     imported = full.partition(".")[0] in map(_find_root, scope.aliases.values())
     what = f"{full} is not a scheduler of a supported library, and" if imported else "its class"
+    if full.endswith("instantiate") and node.args:  # hydra's
+        what = f"its class is named by {shorten_text(write_source(node.args[0]))}, which"
     scope.note(node, SchedulerCall(node.lineno, Kind(), name, error=(
         f"{what} is not in the file: port its constructor alone")))
 

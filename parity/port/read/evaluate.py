@@ -55,6 +55,10 @@ class Scope:
         """Return the value of a call that is not arithmetic."""
         return call
 
+    def find_item(self, items: Any, node: ast.expr, unknown: Name) -> Any:
+        """Return an item that has no value. items: of what. node: its key. unknown: the item as a Name."""
+        return unknown
+
     def fail(self, node: ast.Call, error: PortError) -> None:
         """Handle a call whose arguments cannot be read."""
         raise error
@@ -105,7 +109,7 @@ def _read_subscript(node: ast.Subscript, scope: Scope, depth: int) -> Any:
         return value
     items = scope.evaluate(node.value, depth)
     if isinstance(items, Name | Call):
-        return Name(text, (text,))
+        return scope.find_item(items, node.slice, Name(text, (text,)))
     if isinstance(node.slice, ast.Slice):
         ends = [None if part is None else scope.evaluate(part, depth) for part in (
             node.slice.lower, node.slice.upper, node.slice.step)]
@@ -115,7 +119,7 @@ def _read_subscript(node: ast.Subscript, scope: Scope, depth: int) -> Any:
         key = scope.evaluate(node.slice, depth)
         unknown = join_needs([key])
     if unknown:
-        return Name(text, unknown)
+        return scope.find_item(items, node.slice, Name(text, unknown))
     try:
         return items[key]
     except (TypeError, LookupError, ValueError):

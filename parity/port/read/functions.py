@@ -154,7 +154,9 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "numpy.float16": _round_to(np.float16), **{f"numpy.{name}": _read_int for name in _NUMPY_WHOLE}}
 #: Methods of text and of arrays that are computed.
 METHODS: dict[str, tuple[type, Callable[..., Any]]] = {
-    "split": (str, lambda text, separator=None: text.split(separator)), "strip": (str, lambda text: text.strip()),
+    "split": (str, lambda text, separator=None, most=-1: text.split(separator, most)),
+    "rsplit": (str, lambda text, separator=None, most=-1: text.rsplit(separator, most)),
+    "strip": (str, lambda text: text.strip()),
     "startswith": (str, lambda text, start: text.startswith(start)),
     "endswith": (str, lambda text, end: text.endswith(end)),
     "lower": (str, lambda text: text.lower()), "upper": (str, lambda text: text.upper()),

@@ -16,7 +16,8 @@ from parity.port.read.literal import Call, PortError, parse_expression, shorten_
 
 CONFIGS = ("(", "{")
 REFUSED = {"ReduceLROnPlateau": "its rates depend on the metric `monitor`: port the constructor with --from torch"}
-_NAME = "lr_scheduler_config"
+#: The class name of a scheduler with its settings.
+CONFIG = "lr_scheduler_config"
 
 
 def read_config(text: str, scope: Scope) -> Call:
@@ -31,17 +32,22 @@ def read_config(text: str, scope: Scope) -> Call:
             raise PortError(f"port each scheduler of a list alone, got {len(value)} of them")
         [value] = value
     if isinstance(value, dict) and "scheduler" in value:
-        return Call(_NAME, keywords=value)
+        return build_config(value)
     if isinstance(value, Call):
-        return Call(_NAME, keywords={"scheduler": value})
+        return build_config({"scheduler": value})
     raise PortError('must be a scheduler of torch, or a dict such as {"scheduler": StepLR(optimizer, 30), "interval": '
                     f'"epoch"}}, got {shorten_text(text)!r}')
+
+
+def build_config(settings: dict[str, Any]) -> Call:
+    """Return the dict of a scheduler as a call of `read_scheduler`."""
+    return Call(CONFIG, keywords=settings)
 
 
 def read_scheduler(c: Context, scheduler: Any, name: Any = None, interval: Any = "epoch", frequency: Any = 1,
                    reduce_on_plateau: Any = False, monitor: Any = None, strict: Any = True, **others: Any) -> Schedule:
     """Read a scheduler of torch, each of whose rates is held for the updates between two steps."""
-    from parity.port.read import read_call
+    from parity.port.read import SOURCES, read_call
 
     if not isinstance(scheduler, Call):
         raise PortError(f"scheduler must be its constructor, written out, got {scheduler!r}")
@@ -53,7 +59,8 @@ def read_scheduler(c: Context, scheduler: Any, name: Any = None, interval: Any =
     unit = check_one_of("interval", interval, ("step", "epoch"))
     updates = check_whole("frequency", frequency, 1) * (c.need_epochs() if unit == "epoch" else 1)
     _check_frequency(c, unit, updates)
-    reading = read_call(scheduler, "torch", lr=c.lr)
+    source = "transformers" if scheduler.name in SOURCES["transformers"].READERS else "torch"
+    reading = read_call(scheduler, source, lr=c.lr)
     if unit == "epoch":
         c.traps.append('Lightning steps once per epoch unless "interval" is "step": the numbers of the constructor '
                        "count epochs.")
@@ -78,4 +85,4 @@ def _check_frequency(c: Context, unit: str, updates: int) -> None:
                    "batches are not updates.")
 
 
-READERS = {_NAME: read_scheduler}
+READERS = {CONFIG: read_scheduler}

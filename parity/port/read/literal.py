@@ -104,6 +104,10 @@ def parse_expression(text: str, what: str) -> ast.expr:
 
 def write_source(node: ast.expr) -> str:
     """Return the source text of a part, with standard spaces and quotes."""
+    if isinstance(node, ast.Name):  # most parts are names, and unparse is slow
+        return node.id
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        return f"{node.value.id}.{node.attr}"
     try:
         return ast.unparse(node)
     except (RecursionError, ValueError):  # nested too deeply, a number of thousands of digits

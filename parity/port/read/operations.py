@@ -53,6 +53,8 @@ def read_logic(node: ast.BoolOp, scope: Scope, depth: int) -> Any:
     value: Any = None
     for part in node.values:
         value = scope.evaluate(part, depth)
+        if part is node.values[-1]:
+            return value
         if isinstance(value, Name):
             return leave(node, [value])
         if bool(value) is isinstance(node.op, ast.Or):

@@ -60,10 +60,21 @@ def _check_length(owner: list[Any], items: Any) -> Any:
     return list(items)
 
 
+def _pop(owner: Any, *given: Any) -> Any:
+    """Return an item that is removed. One that is not known stays, and has no value."""
+    key = given[0] if given else -1
+    if isinstance(owner, dict) and isinstance(key, str) and key in owner:
+        return owner.pop(key)
+    if isinstance(owner, list) and isinstance(key, int) and -len(owner) <= key < len(owner):
+        return owner.pop(key)
+    return given[1] if len(given) > 1 else Name("pop(...)")
+
+
 #: The methods of dicts and lists that are followed.
 METHODS: dict[str, Callable[..., Any]] = {
     "update": lambda owner, *given, **named: owner.update(*given, **named) if isinstance(owner, dict) and all(
         isinstance(item, dict) for item in given) else None,
+    "copy": lambda owner: owner.copy(), "pop": _pop,
     "get": lambda owner, name=None, default=None: owner.get(name, default) if isinstance(
         owner, dict) and isinstance(name, str) else Name("get(...)"),
     "append": lambda owner, item=None: owner.extend(_check_length(owner, [item])) if isinstance(owner, list) else None,

@@ -6,27 +6,44 @@ import ast
 from typing import Any
 
 from parity.port.read.literal import Call, Name, write_source
+from parity.port.source.libraries import recognize
 from parity.port.source.scope import ScriptScope
+from parity.port.source.values import Function
 
 
 def define_names(body: list[ast.stmt], scope: ScriptScope) -> None:
     """Note the functions and classes of a body before it is followed."""
     for node in body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            scope.defined.add(node.name)
+            if node.name not in scope.fixed:
+                scope.values.pop(node.name, None)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            scope.functions[node.name] = node
-            scope.defined.add(node.name)
+            known = scope.functions.get(node.name)
+            if known is None or known.node is not node or known.closure:
+                scope.functions[node.name] = scope.create(Function(node.name, (node.name,), node))
         elif isinstance(node, ast.ClassDef):
-            scope.defined.add(node.name)
-            bases = [scope.write_full_name(base).rpartition(".")[2] for base in node.bases]
-            scope.note_class(node, bases)
-            scope.methods[node.name] = {item.name: item for item in node.body if isinstance(
-                item, ast.FunctionDef | ast.AsyncFunctionDef)}
-            values: dict[str, Any] = {}
-            for item in node.body:
-                target, value = _read_assignment(item)
-                if isinstance(target, ast.Name) and value is not None:
-                    values[target.id] = scope.evaluate(value)
-            scope.classes[node.name] = values
+            _define_class(node, scope)
+
+
+def _define_class(node: ast.ClassDef, scope: ScriptScope) -> None:
+    """Note the methods and attributes of a class, with those of its base classes in the script."""
+    bases = [scope.write_full_name(base) for base in node.bases]
+    scope.note_class(node.name, node.lineno, bases, any(recognize(base, None, scope.defined) for base in bases))
+    methods: dict[str, Any] = {}
+    values: dict[str, Any] = {}
+    for base in reversed(bases):
+        methods |= scope.methods.get(base, {})
+        values |= scope.classes.get(base, {})
+    scope.methods[f"super().{node.name}"] = dict(methods)
+    for item in node.body:
+        if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef):
+            methods[item.name] = item
+        target, value = _read_assignment(item)
+        if isinstance(target, ast.Name) and value is not None:
+            values[target.id] = scope.evaluate(value)
+    scope.methods[node.name], scope.classes[node.name] = methods, values
+    define_names([item for item in node.body if isinstance(item, ast.ClassDef)], scope)
 
 
 def _read_assignment(node: ast.stmt) -> tuple[ast.expr | None, ast.expr | None]:
@@ -44,13 +61,6 @@ def name_unknown(node: ast.expr) -> Name:
     """Return an expression as a Name, to which only `--set` with the same text gives a value."""
     text = write_source(node)
     return Name(text, (text,))
-
-
-def merge_values(first: dict[Any, Any], second: dict[Any, Any]) -> dict[Any, Any]:
-    """Return the values after a branch that is not known: those that differ have none."""
-    return {name: first[name] if name in first and name in second and (
-        first[name] is second[name] or repr(first[name]) == repr(second[name])) else Name(str(name), (str(name),))
-        for name in (*first, *(name for name in second if name not in first))}
 
 
 def list_objects(values: dict[str, Any]) -> list[dict[Any, Any]]:
@@ -95,7 +105,7 @@ def assign_target(target: ast.expr, value: Any, scope: ScriptScope) -> None:
 
 
 def bind_arguments(
-    node: ast.FunctionDef | ast.AsyncFunctionDef, call: Call | None, scope: ScriptScope,
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, call: Call | None, scope: ScriptScope,
 ) -> dict[str, Any]:
     """Return the values of a function's parameters.
 
@@ -110,7 +120,14 @@ def bind_arguments(
     for argument, default in zip(given.kwonlyargs, given.kw_defaults):
         if default is not None:
             values[argument.arg] = scope.evaluate(default)
+    for rest in (given.vararg, given.kwarg):
+        if rest is not None:
+            values[rest.arg] = Name(rest.arg, (rest.arg,))
     if call is not None:
+        if given.vararg is not None:
+            values[given.vararg.arg] = tuple(call.arguments[len(names):])
+        if given.kwarg is not None:
+            values[given.kwarg.arg] = {name: value for name, value in call.keywords.items() if name not in values}
         values.update(zip(names, call.arguments))
         values.update({name: value for name, value in call.keywords.items() if name in values})
     return {name: value for name, value in values.items() if name not in scope.fixed}

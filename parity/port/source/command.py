@@ -118,7 +118,7 @@ def _write_text(name: str, pairs: list[Pair], ports: list[Ported | str], by_hand
             lines.append(f"# {pair.scheduler.stepped}. A step is read as one update; "
                          f"if it follows an epoch, see {EPOCHS}")
         lines += [f"# not ported: {port}", ""] if isinstance(port, str) else [port.write_text(), ""]
-    for skipped in scope.skipped:
+    for skipped in scope.list_skipped():
         lines.append(f"# {name}, line {skipped.line}: {skipped.name} is not built with these values: {skipped.branch}")
     for custom, line in scope.custom:
         lines.append(f"# {name}, line {line}: {custom} is a custom class; how to specify it: {PAGE}")
@@ -140,6 +140,6 @@ def _write_document(name: str, pairs: list[Pair], ports: list[Ported | str], by_
             "around": list(pair.scheduler.around), "needs": list(pair.needs),
             "reason": port if isinstance(port, str) else None,
             "ported": None if isinstance(port, str) else port.write_document()} for pair, port in zip(pairs, ports)],
-        "not_built": [{"line": item.line, "class": item.name, "branch": item.branch} for item in scope.skipped],
+        "not_built": [{"line": item.line, "class": item.name, "branch": item.branch} for item in scope.list_skipped()],
         "custom": [{"line": line, "class": custom} for custom, line in scope.custom],
         "by_hand": [{"line": item.line, "how": item.how} for item in by_hand]}

@@ -7,48 +7,56 @@ from collections.abc import Callable
 from typing import Any
 
 from parity.port.read.literal import Call, Name, shorten_text, write_source
+from parity.port.read.operations import join_needs
 from parity.port.source.binding import (
     assign_target,
-    bind_arguments,
     define_names,
     list_objects,
-    merge_values,
     read_target,
     replace_contents,
 )
-from parity.port.source.scope import Instance, ScriptScope
+from parity.port.source.elsewhere import name_last, note_assigned, note_partials, note_skipped
+from parity.port.source.functions import Returned, call_function, list_uncalled
+from parity.port.source.lightning import note_returned
+from parity.port.source.scope import ScriptScope
+from parity.port.source.values import merge_values
 
 _MAX_CALLS = 50
 
 
-class _Return(Exception):  # noqa: N818
-    def __init__(self, value: Any) -> None:
-        self.value = value
-
-
 def follow(tree: ast.Module, scope: ScriptScope) -> None:
-    """Follow a script: its statements, then each function and method that was not called.
+    """Follow a script: its statements, then each function, method and lambda that was not called.
 
     tree: the script. scope: values of names; it collects what is found.
     """
-    scope.run_function = lambda node, call, owner="": _call_function(node, call, scope, owner)
+    scope.run_function = lambda function, call: call_function(function, call, scope, _follow_all)
     define_names(tree.body, scope)
     _follow_all(tree.body, scope)
     for waiting in scope.waiting:  # a branch that is not entered still shows the arguments
-        if scope.write_full_name(waiting.func) not in scope.called:
+        function = scope.functions.get(scope.write_full_name(waiting.func))
+        if function is None or id(function.node) not in scope.called:
             scope.evaluate(waiting)
-    for node in [*scope.functions.values()]:
-        if node.name not in scope.called:
-            _call_function(node, None, scope)
-    for owner, methods in [*scope.methods.items()]:
-        for node in sorted(methods.values(), key=lambda method: method.name != "__init__"):
-            if f"{owner}.{node.name}" not in scope.called:
-                _call_function(node, None, scope, owner)
+    named = {name_last(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    named.discard("__init__")  # of super(), which is not that of the class
+    while uncalled := list_uncalled(scope, named):  # what is followed may define more
+        for function in uncalled:
+            if id(function.node) not in scope.called:
+                scope.run_function(function, None)
+    note_partials(scope)
 
 
 def _follow_all(body: list[ast.stmt], scope: ScriptScope) -> None:
-    for node in body:
-        _STATEMENTS.get(type(node), _follow_parts)(node, scope)
+    for index, node in enumerate(body):
+        try:
+            _STATEMENTS.get(type(node), _follow_parts)(node, scope)
+        except Returned:
+            note_skipped(body[index + 1:], f"after the return of line {node.lineno}", scope)
+            raise
+
+
+def _follow_expression(node: ast.Expr, scope: ScriptScope) -> None:
+    scope.unused.add(id(node.value))
+    scope.evaluate(node.value)
 
 
 def _follow_parts(node: ast.stmt, scope: ScriptScope) -> None:
@@ -67,6 +75,8 @@ def _follow_assignment(node: ast.stmt, scope: ScriptScope) -> None:
     if value_node is None:
         return
     value = scope.evaluate(value_node)
+    if isinstance(value_node, ast.Call):
+        note_assigned(value_node, targets, scope)
     for target in targets:
         assign_target(target, value, scope)
 
@@ -80,6 +90,9 @@ def _follow_import(node: ast.stmt, scope: ScriptScope) -> None:
         module = "." * node.level + (node.module or "")
         for alias in node.names:
             scope.aliases[alias.asname or alias.name] = f"{module}.{alias.name}"
+    for alias in node.names if isinstance(node, ast.Import | ast.ImportFrom) else ():
+        if (name := alias.asname or alias.name) not in scope.fixed:
+            scope.values.pop(name, None)
 
 
 def _follow_if(node: ast.If, scope: ScriptScope) -> None:
@@ -87,7 +100,7 @@ def _follow_if(node: ast.If, scope: ScriptScope) -> None:
     test = True if text == "__name__ == '__main__'" else scope.evaluate(node.test)
     if not isinstance(test, Name | Call):
         chosen, other = (node.body, node.orelse) if test else (node.orelse, node.body)
-        scope.note_skipped(other, f"line {node.lineno}: {'else of ' if test else ''}if {shorten_text(text)}")
+        note_skipped(other, f"line {node.lineno}: {'else of ' if test else ''}if {shorten_text(text)}", scope)
         _follow_all(chosen, scope)
         return
     before, objects = scope.values, list_objects(scope.values)
@@ -102,16 +115,17 @@ def _follow_if(node: ast.If, scope: ScriptScope) -> None:
             contents.append([dict(item) for item in objects])
         replace_contents(objects, kept)
     replace_contents(objects, kept if not contents else contents[0] if len(contents) == 1 else [
-        merge_values(*pair) for pair in zip(*contents)])
-    scope.values = merge_values(*branches) if len(branches) == 2 else branches[0] if branches else before
+        merge_values(*pair, needs=join_needs([test])) for pair in zip(*contents)])
+    scope.values = before if not branches else branches[0] if len(branches) == 1 else (
+        merge_values(*branches, needs=join_needs([test])))
 
 
 def _follow_guarded(body: list[ast.stmt], scope: ScriptScope) -> None:
     """Follow a body that may not be run: a return in it ends only the body."""
     try:
         _follow_all(body, scope)
-    except _Return as end:
-        scope.maybe_returned = end.value
+    except Returned as end:
+        scope.maybe_returned.append(end.value)
 
 
 def _follow_loop(node: ast.stmt, scope: ScriptScope) -> None:
@@ -134,58 +148,46 @@ def _follow_with(node: ast.With | ast.AsyncWith, scope: ScriptScope) -> None:
 
 
 def _follow_try(node: ast.Try, scope: ScriptScope) -> None:
-    _follow_all(node.body, scope)
-    for handler in node.handlers:
-        with scope.enter(f"except (line {handler.lineno})"):
-            _follow_guarded(handler.body, scope)
+    try:
+        _follow_all(node.body, scope)
+    finally:
+        for handler in node.handlers:
+            with scope.enter(f"except (line {handler.lineno})"):
+                _follow_guarded(handler.body, scope)
     _follow_all([*node.orelse, *node.finalbody], scope)
 
 
+def _follow_match(node: ast.Match, scope: ScriptScope) -> None:
+    """Follow `match` as branches: those of constants as comparisons, any other as one that is not known."""
+    branches: list[ast.stmt] = []
+    for case in reversed(node.cases):
+        patterns = case.pattern.patterns if isinstance(case.pattern, ast.MatchOr) else [case.pattern]
+        if isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None and case.guard is None:
+            branches = case.body
+            continue
+        test: ast.expr = ast.Name(f"case {ast.unparse(case.pattern)}", ast.Load())
+        if case.guard is None and all(isinstance(pattern, ast.MatchValue) for pattern in patterns):
+            values: list[ast.expr] = [pattern.value for pattern in patterns]  # type: ignore[attr-defined]
+            test = ast.Compare(node.subject, [ast.In()], [ast.Tuple(values, ast.Load())])
+        branches = [ast.copy_location(ast.If(ast.copy_location(test, case.pattern), case.body, branches), case.pattern)]
+    _follow_all(branches, scope)
+
+
 def _follow_return(node: ast.Return, scope: ScriptScope) -> None:
-    raise _Return(None if node.value is None else scope.evaluate(node.value))
+    value = None if node.value is None else scope.evaluate(node.value)
+    if scope.active and getattr(scope.active[-1].node, "name", "") == "configure_optimizers":
+        note_returned(value, scope)
+    raise Returned(value)
 
 
 def _follow_definition(node: ast.stmt, scope: ScriptScope) -> None:
     define_names([node], scope)
 
 
-def _call_function(node: ast.FunctionDef | ast.AsyncFunctionDef, call: Call | None, scope: ScriptScope,
-                   owner: str = "") -> Any:
-    """Follow the body of a function for one call, and return the value that it returns.
-
-    call: the call; None for a function that the script never calls, whose arguments have their defaults.
-    owner: the class of a method, whose object keeps its attributes (default: "", a function).
-    """
-    name = f"{owner}.{node.name}" if owner else node.name
-    if name in scope.active or scope.called.get(name, 0) >= _MAX_CALLS:
-        return Name(f"{node.name}(...)")
-    scope.called[name] = scope.called.get(name, 0) + 1
-    values = bind_arguments(node, call, scope)
-    first = node.args.args[0].arg if owner and node.args.args else ""
-    if first:
-        values |= {first: Instance(first, owner=owner)} | {
-            f"{first}.{attribute}": value for attribute, value in scope.attributes.get(owner, {}).items()
-            if f"{first}.{attribute}" not in scope.fixed}
-    outer, scope.values = scope.values, {**scope.values, **values}
-    scope.active.append(name)
-    scope.maybe_returned = None
-    try:
-        define_names(node.body, scope)
-        _follow_all(node.body, scope)
-        return scope.maybe_returned
-    except _Return as end:
-        return end.value if scope.maybe_returned is None else Name(f"{node.name}(...)", (f"{node.name}(...)",))
-    finally:
-        scope.active.pop()
-        if first:
-            scope.attributes[owner] = {known.partition(".")[2]: value for known, value in scope.values.items()
-                                       if known.startswith(f"{first}.")}
-        scope.values, scope.maybe_returned = outer, None
-
-
 _STATEMENTS: dict[type, Callable[[Any, ScriptScope], None]] = {
     ast.Assign: _follow_assignment, ast.AnnAssign: _follow_assignment, ast.AugAssign: _follow_assignment,
     ast.Import: _follow_import, ast.ImportFrom: _follow_import, ast.If: _follow_if, ast.For: _follow_loop,
     ast.AsyncFor: _follow_loop, ast.While: _follow_loop, ast.With: _follow_with, ast.AsyncWith: _follow_with,
-    ast.Try: _follow_try, ast.Return: _follow_return, ast.FunctionDef: _follow_definition,
+    ast.Expr: _follow_expression, ast.Match: _follow_match, ast.Try: _follow_try, ast.Return: _follow_return,
+    ast.FunctionDef: _follow_definition,
     ast.AsyncFunctionDef: _follow_definition, ast.ClassDef: _follow_definition}

@@ -19,6 +19,10 @@ _SCHEDULER = re.compile(r"(?:LR|Scheduler|lr_schedulers?)$")
 #: The usual names of modules, for a piece of a script without its imports.
 USUAL = {"mx": "mxnet", "gluon": "mxnet.gluon", "gcv": "gluoncv", "optim": "torch.optim",
          "lr_scheduler": "lr_scheduler", "tf": "tensorflow", "np": "numpy"}
+#: The modules that have schedulers only.
+_MODULES = ("torch.optim.lr_scheduler", "mxnet.lr_scheduler", "timm.scheduler", "paddle.optimizer.lr",
+            "tensorflow.keras.optimizers.schedules", "keras.optimizers.schedules", "tf_keras.optimizers.schedules",
+            "lr_scheduler")
 #: Classes that a custom scheduler derives from.
 BASES = ("LRScheduler", "_LRScheduler", "LearningRateSchedule", "MXLRScheduler")
 
@@ -52,6 +56,17 @@ def recognize(full: str, source: str | None, defined: Set[str]) -> Kind | None:
     if source is not None:
         return Kind(source=source) if _has(source, name) else None
     return Kind()
+
+
+def is_of_a_library(full: str) -> bool:
+    """Return whether a full name is of a supported library, or of Keras, Lightning or OLMo-core."""
+    return full.partition(".")[0] in _ROOTS
+
+
+def recognize_member(full: str) -> Kind | None:
+    """Return the library of a class of a module that has schedulers only, None for anything else."""
+    module, _, name = full.rpartition(".")
+    return Kind(source=_ROOTS.get(module.partition(".")[0])) if module in _MODULES and name[:1].isupper() else None
 
 
 def _has(library: str, name: str) -> bool:

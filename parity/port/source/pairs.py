@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from parity.port.read import MULTIPLYING, Reading, read_call
+from parity.port.read import MULTIPLYING, SOURCES, Reading, read_call
+from parity.port.read.lightning import CONFIG
 from parity.port.read.literal import Call, Name, PortError
 from parity.port.read.missing import list_missing_in
 from parity.port.read.torch_optimizers import read_rate
+from parity.port.source.findings import SchedulerCall
 from parity.port.source.libraries import is_mxnet_optimizer
-from parity.port.source.scope import SchedulerCall, ScriptScope
+from parity.port.source.lightning import find_own_step, is_stepped_by_lightning, write_config
+from parity.port.source.scope import ScriptScope
 
 #: MXNet's optimizer where a script names none: Module.fit and FeedForward.
 _DEFAULT = "sgd"
@@ -55,9 +58,11 @@ def _list_parts(value: Any, *, top: bool = True) -> list[Call]:
 
 def _read(scheduler: SchedulerCall, scope: ScriptScope, lr: float | None, lengths: dict[str, int | None]) -> Pair:
     if scheduler.call is None:
-        return Pair(scheduler, reason=scheduler.error)
+        return Pair(scheduler, reason=scheduler.error, needs=scheduler.needs)
     if scheduler.kind.source is None:
-        return Pair(scheduler, reason="its import is not in the file: give its library with --from")
+        full = scheduler.call.function
+        what = f"{full} is not in the file" if "." in full else "its import is not in the file"
+        return Pair(scheduler, reason=f"{what}: give its library with --from")
     source, call = scheduler.kind.source, scheduler.call
     optimizer, line = None, 0
     if source in ("mxnet", "gluoncv"):
@@ -67,7 +72,18 @@ def _read(scheduler: SchedulerCall, scope: ScriptScope, lr: float | None, length
         optimizer = optimizer or _find_trained(scheduler.call, scope)
         line = next((at for other, at in scope.calls if other is optimizer), 0)
     pair = Pair(scheduler, optimizer, line)
-    needs = tuple(dict.fromkeys(list_missing_in(scheduler.call, source, optimizer, lr)))
+    refused = scheduler.call.name in SOURCES[source].REFUSED
+    needs = [] if refused else [*list_missing_in(scheduler.call, source, optimizer, lr)]
+    if is_stepped_by_lightning(scheduler, scope):
+        own = find_own_step(scheduler, scope)
+        if own:
+            return replace(pair, reason=f"lr_scheduler_step (line {own}) steps it: port its constructor alone")
+        if scheduler.returned is None:
+            return replace(pair, reason="how configure_optimizers returns it is not read: port its dict with --from "
+                                        "lightning")
+        source, call = "lightning", write_config(scheduler, call)
+        needs += list_missing_in(call, source, optimizer, lr)
+    needs = tuple(dict.fromkeys(needs))
     if needs:
         return replace(pair, needs=needs, reason=f"needs the value of {', '.join(needs)}")
     if scheduler.changes:
@@ -82,7 +98,7 @@ def _read(scheduler: SchedulerCall, scope: ScriptScope, lr: float | None, length
         named = reading.optimizer or (optimizer.name if optimizer is not None else None)
         return replace(pair, reading=replace(reading, optimizer=named))
     except PortError as error:
-        return replace(pair, reason=str(error))
+        return replace(pair, reason=str(error).removeprefix(f"{call.name}: ") if call.name == CONFIG else str(error))
 
 
 def _find_mxnet(scheduler: Call, scope: ScriptScope) -> tuple[Call | None, int]:

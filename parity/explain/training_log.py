@@ -28,7 +28,7 @@ def read_training_log(name: str, text: str, base_lr: float | None) -> Subject:
     base_lr: the rate before the first of them (None: not known). Raises UnreadableError.
     """
     rates, rate = [], math.nan if base_lr is None else base_lr
-    digits, ends, before = 6, False, 0
+    digits, ends, before, assumed = 6, False, 0, 0
     for line, words in enumerate(text.splitlines(), 1):
         if change := _CHANGE.search(words):
             update = int(change[1])
@@ -37,6 +37,7 @@ def read_training_log(name: str, text: str, base_lr: float | None) -> Subject:
                                       f"got {update}" + (": are there two trainings in this log?" if update < before
                                                          else ""))
             rates += [rate] * (update - 1 - len(rates))
+            assumed = assumed if before or base_lr is None else len(rates)
             rate = read_rate(line, "the learning rate", change[3])
             digits = min(digits, len(re.sub("[eE].*|[^0-9]", "", change[3])))
             ends, before = change[2].startswith("now"), update
@@ -46,4 +47,5 @@ def read_training_log(name: str, text: str, base_lr: float | None) -> Subject:
     notes = [f"the log prints {digits} digits, and no more are compared"]
     if not ends:
         notes.append(f"update {before - 1} is the last that the log names")
-    return Subject(name, logged=np.array(rates, np.float32), held=True, ends=ends, digits=digits, notes=tuple(notes))
+    return Subject(name, logged=np.array(rates, np.float32), held=True, ends=ends, digits=digits, notes=tuple(notes),
+                   assumed=assumed)

@@ -29,6 +29,7 @@ class Subject:
     ends: whether the log states that its last rate does not change in the future.
     digits: the number of digits to which the log has rounded its rates; 0 if it is exact.
     notes: sentences about surprising behaviour.
+    assumed: the number of first updates whose rate is not logged, but given by an option.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Subject:
     ends: bool = False
     digits: int = 0
     notes: tuple[str, ...] = ()
+    assumed: int = 0
     _longest: list[np.ndarray] = field(default_factory=lambda: [np.empty(0, np.float32)], repr=False, compare=False)
 
     @cached_property

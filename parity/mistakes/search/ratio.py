@@ -1,0 +1,37 @@
+"""Computes the constant factor that makes some rates from others, within the rounding of both."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from parity.mistakes.clocks import ROUNDED_BASE
+from parity.mistakes.search.pair import compute_rounding_error
+
+
+def find_ratio(a: np.ndarray, b: np.ndarray, digits: int) -> tuple[float, float] | None:
+    """Return the lowest and the highest factor that make each rate of `b` from that of `a`; None if there is none.
+
+    a, b: known rates of the same updates.
+    digits: the number of digits to which they are rounded; 0 if they are exact.
+    """
+    a, b = a.astype(np.float64), b.astype(np.float64)
+    if len(a) < 2 or ((a == 0) != (b == 0)).any() or not a.any():
+        return None
+    a, b = a[a > 0], b[b > 0]
+    lowest = float(np.max((b - _compute_rounding(b, digits)) / (a + _compute_rounding(a, digits))))
+    highest = float(np.min((b + _compute_rounding(b, digits)) / (a - _compute_rounding(a, digits))))
+    nearest = max(ROUNDED_BASE, 10.0 ** (2 - digits)) if digits else ROUNDED_BASE
+    return (lowest, highest) if lowest <= highest and abs((lowest + highest) / 2 - 1) > nearest else None
+
+
+def _compute_rounding(rates: np.ndarray, digits: int) -> np.ndarray:
+    return np.maximum(np.spacing(rates.astype(np.float32)).astype(np.float64) / 2,
+                      compute_rounding_error(rates, digits))
+
+
+def format_shortest(lowest: float, highest: float) -> str:
+    """Return the shortest decimal in a range."""
+    middle = (lowest + highest) / 2
+    near = (float(f"{middle:.{digits}g}") for digits in range(1, 18))
+    shortest = next(number for number in near if lowest <= number <= highest)
+    return np.format_float_positional(shortest, trim="-") if 1e-6 <= shortest < 1e9 else repr(shortest)

@@ -53,11 +53,11 @@ def _list_kinds(rate: float, length: int, other: int, random: Random) -> list[Ca
         lambda: Warmup(updates=short, then=Cosine(base_lr=rate, final_lr=rate / 10, updates=length)),
         lambda: Warmup(updates=short, then=Polynomial(base_lr=rate, power=1, updates=length)),
         lambda: Wsd(base_lr=rate, warmup=short, stable=other, decay=length),
-        lambda: OneCycle(base_lr=rate / 25, peak_lr=rate, final_lr=0, rise=short, updates=length),
+        lambda: OneCycle(base_lr=rate / 25, peak_lr=rate, final_lr=0, rise=short, updates=short + length),
         lambda: CosineRestarts(base_lr=rate, updates=other),
-        lambda: Noam(d_model=512, warmup=length),
-        lambda: InverseTime(base_lr=rate, factor=factor, updates=other),
-        lambda: Hold(updates=random.choice((5, 10)), of=Polynomial(base_lr=rate, power=1, updates=other // 5 + 2)),
+        lambda: Noam(d_model=512, warmup=short),
+        lambda: InverseTime(base_lr=rate, timescale=other),
+        lambda: Hold(updates=random.choice((5, 10)), of=Polynomial(base_lr=rate, power=1, updates=other // 5)),
     ]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -32,7 +33,7 @@ class Part:
     rebuild: a function that returns the whole with another schedule in its place.
     """
 
-    part: Schedule
+    part: Any
     rebuild: Callable[[Schedule], Schedule]
 
 
@@ -174,4 +175,4 @@ def _reshape(schedule: Schedule, power: float | None) -> Schedule:
         same["updates"] = int(changed.updates)
         return Cosine.model_construct(**same) if power is None else Polynomial.model_construct(power=power, **same)
     shape = {"shape": "cosine", "power": 1.0} if power is None else {"shape": "linear", "power": power}
-    return Annealing.model_construct(elapsed=changed.elapsed, elapsed_power=1.0, **same, **shape)
+    return Annealing.model_construct(elapsed=getattr(changed, "elapsed", 0.0), elapsed_power=1.0, **same, **shape)

@@ -9,7 +9,7 @@ from parity.mistakes.search.pair import compute_rounding_error
 
 
 def find_ratio(a: np.ndarray, b: np.ndarray, digits: int) -> tuple[float, float] | None:
-    """Return the lowest and the highest factor that make each rate of `b` from that of `a`; None if there is none.
+    """Return the lowest and the highest factor that make each rate of `b` from that of `a`; None without one.
 
     a, b: known rates of the same updates.
     digits: the number of digits to which they are rounded; 0 if they are exact.

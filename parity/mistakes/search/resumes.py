@@ -148,7 +148,7 @@ def _find_continued(pair: Pair) -> Iterator[Cause]:
         predicted = pair.rates_a.copy()
         predicted[first:] = rates[first + k:pair.updates + k]
         end = None if pair.a.updates is None else pair.updates - max(k, 0)
-        if k and (end is None or end > pair.updates // 2) and pair.is_explained_by(predicted, to_update=end):
+        if k and (end is None or 2 * end > pair.updates + first) and pair.is_explained_by(predicted, to_update=end):
             yield Cause(trainings.CONTINUED.name,
                         f"at update {first} {{this}} continues with {{that}}'s rate of update {first + k}")
             return

@@ -15,7 +15,10 @@ MAX_STEPS, MIN_COMPARED = 64, 4
 
 
 def find_steps(pair: Pair) -> Iterator[Cause]:
-    """Test whether B's rate of update t is A's of n t + k, with k = 0 or n - 1; a log of A gives the first of them."""
+    """Test whether B's rate of update t is A's of n t + k, with k = 0 or n - 1.
+
+    A log of A has only the first of these rates.
+    """
     if len(np.unique(pair.rates_b[pair.compared])) < 3:
         return
     for n, k in _iterate_steps():

@@ -42,7 +42,7 @@ def test_the_answer_as_json(run_explain):
     code, (printed,) = run_explain("a.csv", "b.csv", "--json", a__csv="lr\n0.5\n0.25\n", b__csv="lr\n0.5\n0.125\n")
     assert (code, json.loads(printed)) == (4, {
         "a": {"name": "a.csv", "updates": 2, "notes": []}, "b": {"name": "b.csv", "updates": 2, "notes": []},
-        "updates": 2, "compared": 2, "digits": None, "differing": 1,
+        "updates": 2, "compared": 2, "digits": None, "unit": None, "differing": 1,
         "first": {"update": 1, "a": 0.25, "b": 0.125, "a_bits": "3e800000", "b_bits": "3e000000"},
         "largest": {"update": 1, "a": 0.25, "b": 0.125, "a_bits": "3e800000", "b_bits": "3e000000",
                     "difference": 0.125},

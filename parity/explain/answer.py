@@ -23,7 +23,8 @@ def document(pair: Pair) -> dict[str, Any]:
     answer: dict[str, Any] = {
         "a": _describe_side(pair.a), "b": _describe_side(pair.b), "updates": pair.updates,
         "compared": len(pair.compared),
-        "digits": pair.digits or None, "differing": len(pair.differing), "first": None, "largest": None,
+        "digits": pair.digits or None, "unit": pair.unit or None, "differing": len(pair.differing),
+        "first": None, "largest": None,
         "sum": {"a": sums[0], "b": sums[1], "difference": sums[1] - sums[0],
                 "percent": 100 * (sums[1] - sums[0]) / sums[0] if sums[0] else None},
         "causes": [], "together": False, "agreeing": None}
@@ -75,7 +76,7 @@ def format_lines(answer: dict[str, Any]) -> list[str]:
     compared, differing = answer["compared"], answer["differing"]
     many = "1 update" if compared == 1 else f"{compared} updates"
     if not differing:
-        return [*lines, f"{many} compared: the same {_format_precision(answer['digits'])}"]
+        return [*lines, f"{many} compared: the same {_format_precision(answer['digits'], answer['unit'])}"]
     lines.append(f"{many} compared, {differing} {'differs' if differing == 1 else 'differ'}")
     lines.append(f"first difference: {_format_rates(answer['first'])}")
     lines.append(f"largest difference: {answer['largest']['difference']:.6g}, {_format_rates(answer['largest'])}")
@@ -85,7 +86,9 @@ def format_lines(answer: dict[str, Any]) -> list[str]:
     return [*lines, *_format_causes(answer)]
 
 
-def _format_precision(digits: int | None) -> str:
+def _format_precision(digits: int | None, unit: float | None) -> str:
+    if unit:
+        return f"to the multiples of {unit:g} that are printed"
     return f"to the {digits} digits that are printed" if digits else "bits"
 
 

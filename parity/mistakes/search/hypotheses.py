@@ -40,7 +40,8 @@ def compute_wanted(pair: Pair, differing: Sequence[int] | np.ndarray) -> Wanted:
     """Return bounds of B's rates at some differing updates, widened by all possible rounding."""
     lost = FLOAT32 + (10.0 ** (1 - pair.digits) / 2 if pair.digits else 0) + (2 * ROUNDED_SHARE if pair.rounded else 0)
     rates = ((t, float(pair.rates_b[t])) for t in sorted(choose_updates(differing))) if len(differing) else ()
-    return tuple((t, rate * (1 - lost) - SMALLEST, rate / (1 - lost) + SMALLEST) for t, rate in rates)
+    least = SMALLEST + pair.unit / 2
+    return tuple((t, rate * (1 - lost) - least, rate / (1 - lost) + least) for t, rate in rates)
 
 
 def list_candidates(pair: Pair) -> tuple[float, ...]:

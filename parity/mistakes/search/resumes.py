@@ -6,7 +6,6 @@ Each hypothesis keeps the rates before the first difference, and must give each 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 
 import numpy as np
 
@@ -161,13 +160,12 @@ def _find_multiplied(pair: Pair) -> Iterator[Cause]:
     a, b = pair.rates_a[after], pair.rates_b[after]
     if not first or len(list_distinct(a[a > 0])) < 2 or len(after) < MIN_RATES or len(after) == len(pair.compared):
         return
-    limits = find_ratio(a, b, pair.digits)
+    limits = find_ratio(a, b, pair.digits, pair.unit)
     if limits is None:
         return
     predicted = pair.rates_a.astype(np.float64)
     predicted[first:] *= sum(limits) / 2
-    close = partial(np.allclose, rtol=10.0 ** (1 - pair.digits) if pair.digits else 1e-6, atol=0)
-    if close(predicted[after], b):
+    if np.allclose(predicted[after], b, rtol=10.0 ** (1 - pair.digits) if pair.digits else 1e-6, atol=pair.unit):
         yield Cause(trainings.MULTIPLIED.name, f"from update {first} on each rate of {{this}} is "
                                                f"{format_shortest(*limits)} times {{that}}'s")
 

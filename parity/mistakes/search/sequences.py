@@ -104,14 +104,14 @@ def _find_plot(pair: Pair) -> Iterator[Cause]:
 
 def _find_scale(pair: Pair) -> Iterator[Cause]:
     """Test whether one constant factor makes all of B's rates from A's, within the rounding of both."""
-    if limits := find_ratio(pair.rates_a[pair.compared], pair.rates_b[pair.compared], pair.digits):
+    if limits := find_ratio(pair.rates_a[pair.compared], pair.rates_b[pair.compared], pair.digits, pair.unit):
         yield _build_scale_cause(limits)
 
 
 def scale_first(pair: Pair) -> Iterator[tuple[np.ndarray, Cause]]:
     """Yield A's rates, multiplied by the factor that makes B's first rates from them."""
     first = pair.compared[:10]
-    if limits := find_ratio(pair.rates_a[first], pair.rates_b[first], pair.digits):
+    if limits := find_ratio(pair.rates_a[first], pair.rates_b[first], pair.digits, pair.unit):
         yield (pair.rates_a * (sum(limits) / 2)).astype(np.float32), _build_scale_cause(limits)
 
 

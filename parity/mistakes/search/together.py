@@ -74,16 +74,20 @@ def find_resumed(pair: Pair) -> tuple[Cause, ...]:
             return ()
         if (changed.rates_a != pair.rates_a).any() and len(changed.differing):
             for resumed in find_resumes(changed):
-                if _is_shown(pair, resumed):
+                if _is_shown(pair, resumed, only_restarts=rounded):
                     return cause, resumed
     return ()
 
 
-def _is_shown(pair: Pair, resumed: Cause) -> bool:
-    """Return whether B has enough different rates, or enough changes, to show two mistakes."""
+def _is_shown(pair: Pair, resumed: Cause, *, only_restarts: bool) -> bool:
+    """Return whether B has enough different rates, or enough changes, to show two mistakes.
+
+    only_restarts: after a factor only a restart shows, since any two lines from 0 have a factor.
+    """
     rates = pair.rates_b[pair.compared]
     changes = int((rates[1:] != rates[:-1]).sum())
-    return len(np.unique(rates)) >= MANY_RATES or (changes >= MIN_RATES and resumed.name == trainings.RESTARTED.name)
+    restarted = resumed.name == trainings.RESTARTED.name
+    return (restarted and changes >= MIN_RATES) or (not only_restarts and len(np.unique(rates)) >= MANY_RATES)
 
 
 def _list_mistaken(pair: Pair) -> Iterator[tuple[Subject, Cause, bool]]:

@@ -61,9 +61,9 @@ def explain(pair: Pair) -> Explanation:
             return Explanation((UNLOGGED,), side)
         if causes := _find_single(ordered):
             return Explanation(causes, side)
-        if not number and not pair.digits and (rounding := _find_rounding(pair)):  # a few digits do not show rounding
+        if not number and not pair.is_printed and (rounding := _find_rounding(pair)):  # digits do not show rounding
             return Explanation((rounding,), "B")
-    for side, ordered in sides if not pair.digits else ():
+    for side, ordered in sides if not pair.is_printed else ():
         if causes := _find_single(replace(ordered, rounded=True)):
             return Explanation((causes[0], ROUNDED_ON_TOP), side, together=True)
     for find in (find_double, find_resumed):

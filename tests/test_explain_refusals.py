@@ -29,9 +29,9 @@ BAD_FILES = {
     "short_row.csv": ("t,lr\n0\n", "no rates"),
     "epochs.csv": ("epoch,lr\n0,0.5\n", "the column epoch counts epochs: state the updates of one: "
                    "--updates-per-epoch N"),
-    "other_count.csv": ("batch,lr\n7,0.5\n", "the column 'batch' is not understood: the columns that count updates are "
-                        "t, num_update, update, step, iter, iteration, global_step; rename it, or remove it if rows are "
-                        "updates 0, 1, 2 and so on"),
+    "other_count.csv": ("batch,lr\n7,0.5\n", "the column 'batch' is not understood: the columns that count updates "
+                        "are t, num_update, update, step, iter, iteration, global_step; rename it, or remove it if "
+                        "rows are updates 0, 1, 2 and so on"),
     "fives.jsonl": ('{"learning_rate": 0.24, "step": 5}\n', "line 1: step begins at 5: state the step of the first "
                     "update: --counts-from 0 or 1, or --counts-from-b"),
     "long.jsonl": (" " * (1 << 20) + "1\n", "line 1: longer than 1048576 characters"),

@@ -70,7 +70,7 @@ def read_log(name: str, path: Path, chosen: str | None, options: LogOptions) -> 
             file.seek(0)
             return FORMATS[chosen](name, file, options)
         except UnicodeDecodeError as error:
-            where = f" (byte {error.start})" if file.buffer.tell() <= len(error.object) + 3 else ""
+            where = f" (byte {error.start})" if path.stat().st_size <= len(error.object) + 3 else ""
             raise UnreadableError(f"not UTF-8{where}") from None
 
 
@@ -83,7 +83,7 @@ def _recognize(path: Path, file: TextIO) -> str:
         return "jsonl"
     if suffix == ".json":
         return recognize_json(path) or "jsonl"
-    found = {name for _, line in iterate_lines(file) for name, pattern in _LINES.items() if pattern.search(line)}
-    if len(found) > 1:
-        raise UnreadableError(f"has lines of {' and '.join(sorted(found))}: state one of them with --format")
-    return found.pop() if found else "mxnet"
+    writers = {name for _, line in iterate_lines(file) for name, pattern in _LINES.items() if pattern.search(line)}
+    if len(writers) > 1:
+        raise UnreadableError(f"has lines of {' and '.join(sorted(writers))}: state one of them with --format")
+    return writers.pop() if writers else "mxnet"

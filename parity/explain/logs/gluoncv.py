@@ -33,13 +33,13 @@ def read_gluoncv(name: str, file: TextIO, options: LogOptions) -> Subject:
 
 def _iterate_rows(file: TextIO, options: LogOptions, decimals: list[int]) -> Iterator[Row]:
     for line, words in iterate_lines(file):
-        if found := BATCH.search(words):
-            epoch, batch, many = int(found[1]), int(found[2]), options.updates_per_epoch
+        if match := BATCH.search(words):
+            epoch, batch, many = int(match[1]), int(match[2]), options.updates_per_epoch
             if many is None:
                 raise UnreadableError("the lines count batches in each epoch: state the updates of an epoch: "
                                       "--updates-per-epoch N")
             if batch >= many:
                 raise UnreadableError(f"line {line}: Batch must be below --updates-per-epoch {many}, got {batch}")
             if not decimals:
-                decimals.append(len(found[3].partition(".")[2]))
-            yield line, epoch * many + batch, found[3]
+                decimals.append(len(match[3].partition(".")[2]))
+            yield line, epoch * many + batch, match[3]

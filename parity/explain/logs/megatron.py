@@ -35,9 +35,9 @@ def read_megatron(name: str, file: TextIO, options: LogOptions) -> Subject:
 def _iterate_rows(file: TextIO, digits: list[int]) -> Iterator[Row]:
     skipped = 0
     for line, words in iterate_lines(file):
-        if found := ITERATION.search(words):
+        if match := ITERATION.search(words):
             if lost := _SKIPPED.search(words):
                 skipped += int(lost[1])
-            if not digits or count_digits(found[2]) < digits[0]:
-                digits[:] = [count_digits(found[2])]
-            yield line, int(found[1]) - skipped, found[2]
+            if not digits or count_digits(match[2]) < digits[0]:
+                digits[:] = [count_digits(match[2])]
+            yield line, int(match[1]) - skipped, match[2]

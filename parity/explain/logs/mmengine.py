@@ -1,7 +1,7 @@
 """Reads vis_data/scalars.json of MMEngine: one JSON object in each line.
 
-`lr` is the rate that was set before the iteration, and `step` (also `iter`) is the number of iterations after it: the
-rate of update t has step t + 1. Rows of validation have no rate.
+`lr` is the rate that was set before the iteration. `step`, also `iter`, counts the iterations after it, so the rate of
+update t has step t + 1. Rows of validation have no rate.
 
 Source: mmengine 0.10.7, hooks/runtime_info_hook.py, hooks/logger_hook.py and visualization/vis_backend.py.
 """

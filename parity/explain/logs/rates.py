@@ -24,7 +24,7 @@ MIN_DIFFERENT, MAX_DIGITS = 8, 6
 
 @dataclass(frozen=True)
 class LogOptions:
-    """What the user states about a log; None: not given.
+    """Options of a log that the user states; None: not given.
 
     side: "a" or "b", for messages.
     counts_from: the count of the first update: 0 or 1.
@@ -133,13 +133,13 @@ def _place_rates(updates: array[int], rates: array[float], held: int) -> np.ndar
 
 
 def count_digits(text: str) -> int:
-    """Return the number of significant digits of a number as written; leading zeros are none."""
+    """Return the number of significant digits of a number as written; leading zeros do not count."""
     digits = re.sub("[eE].*|[^0-9]", "", text)
     return len(digits.lstrip("0") or digits)
 
 
 def _count_digits(texts: list[str], stated: int | None) -> tuple[int, float]:
-    """Return the number of significant digits, 0 if exact, and the unit of fixed-point numbers, 0 if there is none."""
+    """Return the number of significant digits, 0 if exact, and the unit of fixed-point numbers, else 0."""
     if stated is not None:
         return stated, 0.0
     decimals = {len(text.partition(".")[2]) for text in texts}

@@ -1,7 +1,7 @@
 """Reads logged rates: CSV with a header, or JSON lines (objects with the same keys, or bare numbers).
 
-The rate is in the column lr, learning_rate or rate. The update is in the column t (counted from 0), num_update
-(Gluon's, counted from 1), or update, step, iter, iteration or global_step (counted from 0 or 1, as the first row).
+The rate is in the column lr, learning_rate or rate. The update is in the column t, counted from 0, or num_update,
+Gluon's, counted from 1. The columns update, step, iter, iteration and global_step count from 0 or 1, as the first row.
 Without such a column the rows are updates 0, 1, 2 and so on. Updates without a row are not known, and not compared.
 """
 

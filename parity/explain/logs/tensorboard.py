@@ -21,7 +21,9 @@ _TAG = re.compile(r"(?:.*/)?(?:lr|learning[_-]rate|rate|lr-[^/]+)")
 def read_tensorboard(name: str, path: Path, options: LogOptions) -> Subject:
     """Read the scalars of the tag with rates. Raises UnreadableError."""
     try:
-        from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
+        from tensorboard.backend.event_processing.event_file_loader import (  # pyright: ignore[reportMissingImports]
+            EventFileLoader,
+        )
     except ImportError:
         raise UnreadableError("needs TensorBoard's reader: pip install tensorboard") from None
     if options.counts_from is None:
@@ -38,7 +40,7 @@ def read_tensorboard(name: str, path: Path, options: LogOptions) -> Subject:
 
 def _iterate_scalars(loader: object) -> Iterator[tuple[str, int, float]]:
     """Yield the tag, the step and the value of each scalar whose tag is one of rates."""
-    from tensorboard.util.tensor_util import make_ndarray
+    from tensorboard.util.tensor_util import make_ndarray  # pyright: ignore[reportMissingImports]
 
     for event in loader.Load():  # type: ignore[attr-defined]
         for value in event.summary.value:

@@ -64,12 +64,12 @@ class Pair:
 
     @property
     def unit(self) -> float:
-        """The unit of the coarser log with fixed-point rates; 0 if there is none."""
+        """The unit of the coarser log with fixed-point rates, else 0."""
         return max(self.a.unit, self.b.unit)
 
     @property
     def is_printed(self) -> bool:
-        """Whether the rates of A or B are rounded to printed digits."""
+        """Return whether the rates of A or B are rounded to printed digits."""
         return bool(self.digits or self.unit)
 
     def exchange(self) -> Pair:
@@ -102,7 +102,7 @@ def compute_rounding_error(rates: np.ndarray, digits: int, unit: float = 0.0) ->
 
     rates: the rates.
     digits: their number of significant digits; 0 if they have all.
-    unit: the unit of fixed-point numbers; 0 if they are none (default: 0).
+    unit: the unit of fixed-point numbers; else 0 (default: 0).
     """
     if not digits and not unit:
         return np.zeros(np.shape(rates))

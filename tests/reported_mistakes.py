@@ -1,6 +1,7 @@
 """Holds mistakes of trainings that were reported in public, as the rates they apply.
 
-Each row has the address of a report or the number of a kind. It has the intended schedule and the applied rates. Lengths and rates are reduced; what happens to them is as reported.
+Each row has the address of a report or the number of a kind. It has the intended schedule and the applied rates.
+Lengths and rates are reduced; what happens to them is as reported.
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ PLANTED = {
     "three_early": (line, Shift(by=3, of=line), ["several updates early"], 0),
     "two_late": (line, late, ["several updates late"], 1),
     "an_epoch_late": (epochs, Sequence(parts=[Constant(base_lr=0.5), epochs], boundaries=[10]),
-                      ["one epoch late", "several updates late"], 10),
+                      ["one epoch late", "schedule restarted"], 10),
     "milestones_late": (steps, _drops(0.5, 16, 0.25, 31, 0.125), ["milestone one late", "one update late"], 15),
     "milestones_early": (steps, _drops(0.5, 14, 0.25, 29, 0.125), ["milestone one early", "one update early"], 14),
     "one_milestone_late": (steps, _drops(0.5, 15, 0.25, 31, 0.125), ["milestone one late"], 30),
@@ -149,7 +149,7 @@ def test_sentences_name_the_side_that_differs():
     assert list_sentences("half_the_base", False) == ["each rate of B is 0.5 times A's"]
     assert list_sentences("an_epoch_late", False) == [
         "B applies each rate of its polynomial one update after A; each of these updates is held for 10",
-        "B applies each rate 10 updates after A"]
+        "B begins again at update 10: from there on its rate of update t is A's of t - 10"]
 
 
 def test_a_restart_that_never_came_is_named():

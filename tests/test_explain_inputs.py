@@ -42,12 +42,12 @@ def test_the_answer_as_json(run_explain):
     code, (printed,) = run_explain("a.csv", "b.csv", "--json", a__csv="lr\n0.5\n0.25\n", b__csv="lr\n0.5\n0.125\n")
     assert (code, json.loads(printed)) == (4, {
         "a": {"name": "a.csv", "updates": 2, "notes": []}, "b": {"name": "b.csv", "updates": 2, "notes": []},
-        "updates": 2, "compared": 2, "digits": None, "differing": 1,
+        "updates": 2, "compared": 2, "digits": None, "unit": None, "differing": 1,
         "first": {"update": 1, "a": 0.25, "b": 0.125, "a_bits": "3e800000", "b_bits": "3e000000"},
         "largest": {"update": 1, "a": 0.25, "b": 0.125, "a_bits": "3e800000", "b_bits": "3e000000",
                     "difference": 0.125},
         "sum": {"a": 0.75, "b": 0.625, "difference": -0.125, "percent": -100 / 6},
-        "causes": [], "together": False})
+        "causes": [], "together": False, "agreeing": {"from": 0, "to": 0, "updates": 1}})
 
 
 def test_a_constructor_is_read(run_explain):
@@ -145,3 +145,28 @@ def test_where_to_read_on_is_there(root):
     for name in CATALOGUE:
         file, words = Cause(name, "").read.split(", ", 1)
         assert words[1:-1] in (root / file).read_text()
+
+
+def test_a_restart_is_not_called_a_shift(run_explain):
+    """The first 30 rates agree, so A does not apply each rate 30 updates before B."""
+    wave = Cosine(base_lr=0.3, updates=100)
+    rates = [wave.lr(t) for t in (*range(30), *range(70))]
+    code, lines = run_explain("a.json", "b.csv", a__json=wave, b__csv="lr\n" + "".join(f"{rate}\n" for rate in rates))
+    assert (code, lines[-2]) == (4, "cause: schedule restarted: B begins again at update 30: from there on its rate of "
+                                    "update t is A's of t - 30")
+
+
+def test_without_a_cause_the_largest_agreement_is_printed(run_explain):
+    wave = Cosine(base_lr=0.3, updates=100)
+    rates = [wave.lr(t) for t in (*range(30), *range(50))] + [0.07, 0.2, 0.05]
+    code, lines = run_explain("a.json", "b.csv", a__json=wave, b__csv="lr\n" + "".join(f"{rate}\n" for rate in rates))
+    assert (code, lines[-2:]) == (4, ["largest agreement: the first 30 updates; from 30 to 79 B is A begun again",
+                                      "cause: not known"])
+
+
+def test_a_warmup_is_not_missed_in_a_log_of_changes(run_explain):
+    """MXNet's log has no rate of a warm-up, so the difference is not a mistake of the training."""
+    kept = Warmup(updates=5, clock="keep", then=logged_steps)
+    code, lines = run_explain("a.json", "b.log", "--base-lr-b", "0.5", a__json=kept, b__log=TRAINING)
+    assert (code, lines[-2]) == (4, "cause: warm-up not in the log: B is a log of changes, which shows no warm-up: the "
+                                    "rates before its first line are those of --base-lr, not applied ones")

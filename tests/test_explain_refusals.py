@@ -26,18 +26,26 @@ BAD_FILES = {
     "negative.csv": ("lr\n-0.5\n", "line 2: lr must be a number from 0 to 1e+37, got '-0.5'"),
     "nan.csv": ("lr\nnan\n", "line 2: lr must be a number from 0 to 1e+37, got 'nan'"),
     "too_large.csv": ("lr\n1e39\n", "line 2: lr must be a number from 0 to 1e+37, got '1e39'"),
-    "short_row.csv": ("t,lr\n0\n", "line 2: lr must be a number from 0 to 1e+37, got None"),
+    "short_row.csv": ("t,lr\n0\n", "no rates"),
+    "epochs.csv": ("epoch,lr\n0,0.5\n", "the column epoch counts epochs: state the updates of one: "
+                   "--updates-per-epoch N"),
+    "other_count.csv": ("batch,lr\n7,0.5\n", "the column 'batch' is not understood: the columns that count updates "
+                        "are t, num_update, update, step, iter, iteration, global_step; rename it, or remove it if "
+                        "rows are updates 0, 1, 2 and so on"),
+    "fives.jsonl": ('{"learning_rate": 0.24, "step": 5}\n', "line 1: step begins at 5: state the step of the first "
+                    "update: --counts-from 0 or 1, or --counts-from-b"),
+    "long.jsonl": (" " * (1 << 20) + "1\n", "line 1: longer than 1048576 characters"),
     "half.csv": ("t,lr\n0.5,1\n", "line 2: t must be a whole number, got '0.5'"),
-    "back.csv": ("step,lr\n1,0.5\n3,0.5\n3,0.5\n", "line 4: step must be at least 4, got 3"),
+    "back.csv": ("step,lr\n1,0.5\n3,0.5\n3,0.5\n", "line 4: step must be at least 4, got 3: are there two "
+                 "trainings or two optimizers in this log?"),
     "gluon_from_0.csv": ("num_update,lr\n0,0.5\n", "line 2: num_update must be at least 1, got 0"),
-    "far.csv": ("t,lr\n99999999,0.5\n", "line 2: at most 1000000 updates are compared"),
+    "far.csv": ("t,lr\n99999999,0.5\n", "no rate of the first 1000000 updates, as many as are compared"),
     "cell.csv": ("lr\n" + "1" * 200000, "line 2: field larger than field limit (131072)"),
     "bytes.csv": (b"lr\n\xff", "not UTF-8 (byte 3)"),
     "no.jsonl": ("0.5\n{\n", "line 2: not JSON: '{'"),
     "bool.jsonl": ("true\n", "line 1: lr must be a number from 0 to 1e+37, got True"),
     "list.jsonl": ("[0.5]\n", "line 1: lr must be a number from 0 to 1e+37, got [0.5]"),
     "huge.jsonl": ("1" + "0" * 400 + "\n", f"line 1: lr must be a number from 0 to 1e+37, got 1{'0' * 39}..."),
-    "other.jsonl": ('{"lr": 0.5}\n{"loss": 1}\n', "line 2: lr must be a number from 0 to 1e+37, got None"),
     "empty.jsonl": ("\n", "no column of rates: must be one of lr, learning_rate, rate, got ''"),
     "silent.log": ("Epoch[0] Time cost=9.0\n", "no line such as 'Update[16]: Change learning rate to 2.50000e-01'"),
     "twice.log": (TRAINING * 2,
@@ -97,6 +105,6 @@ def test_a_bad_argument_is_one_line_and_exit_2(name, run_explain, tmp_path):
 
 
 def test_a_file_that_is_too_large_is_refused(run_explain, monkeypatch):
-    monkeypatch.setattr("parity.explain.reading.MAX_BYTES", 1 << 20)
+    monkeypatch.setattr("parity.explain.logs.MAX_BYTES", 1 << 20)
     assert run_explain("a.json", "b.csv", a__json=steps, b__csv=" " * (1 << 20) + " ") == (
         2, ["explain: argument B: b.csv: larger than 1 MiB"])

@@ -35,7 +35,7 @@ from parity.explain.answer import document
 from parity.gate.laws.algebra import schedules
 from parity.measuring.margin import _Known, compute_bounds
 from parity.mistakes.record import About
-from parity.mistakes.search import why
+from parity.mistakes.search import together, why
 from parity.mistakes.search.mistakes import try_mistakes
 from parity.mistakes.search.pair import Pair
 from parity.mistakes.search.subject import Subject
@@ -186,15 +186,16 @@ def every_cause(n=60):
 
 def test_what_is_left_out_early_is_no_cause(monkeypatch):
     early = every_cause()
-    monkeypatch.setattr(why, "_compute_wanted", lambda pair, differing: ())
+    for module in (why, together):
+        monkeypatch.setattr(module, "compute_wanted", lambda pair, differing: ())
     assert early == every_cause()
     assert sum(map(bool, early)) > 80
 
 
 def test_a_cause_that_is_left_out_wrongly_is_missed(monkeypatch):
     """As a counterpart, the search uses a changed rate."""
-    wanted = why._compute_wanted
+    wanted = why.compute_wanted
     before = every_cause()
-    monkeypatch.setattr(why, "_compute_wanted", lambda pair, differing: tuple(
+    monkeypatch.setattr(why, "compute_wanted", lambda pair, differing: tuple(
         (t, 1.1 * lowest, 1.1 * highest) for t, lowest, highest in wanted(pair, differing)))
     assert before != every_cause()

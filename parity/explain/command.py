@@ -9,11 +9,14 @@ import argparse
 import json
 import math
 from argparse import ArgumentParser, Namespace
+from pathlib import Path
 
 from frameworks.arguments import Parser, build_choice_type, parse_count
 from frameworks.exit_codes import FAILED
 from frameworks.schedule.fields import MAX_RATE
 from parity.explain.answer import document, format_lines
+from parity.explain.logs import NAMES
+from parity.explain.logs.rates import LogOptions
 from parity.explain.reading import SideOptions, read_side
 from parity.measuring.compare import count_compared_updates
 from parity.mistakes.search.pair import Pair
@@ -26,8 +29,8 @@ def add_arguments(command: ArgumentParser) -> None:
     """Add the arguments of `explain`."""
     for side in ("a", "b"):
         command.add_argument(side, metavar=side.upper(),
-                             help="a specification (.json, .toml), logged rates (.csv, .jsonl), an MXNet training log "
-                                  "(.log, .txt) or a constructor such as 'CosineScheduler(20)'")
+                             help="a specification (.json, .toml), logged rates (.csv, .jsonl), the log of a "
+                                  "tool (see --format) or a constructor such as 'CosineScheduler(20)'")
     for side in ("a", "b"):
         command.add_argument(f"--from-{side}", type=build_choice_type(tuple(SOURCES)), metavar="SOURCE",
                              help=f"where the constructor {side.upper()} comes from: {', '.join(SOURCES)}")
@@ -38,8 +41,16 @@ def add_arguments(command: ArgumentParser) -> None:
                                   "'Adam(learning_rate=0.001)'")
         command.add_argument(f"--base-lr-{side}", type=parse_rate, metavar="RATE",
                              help=f"for a training log {side.upper()}: the rate before its first line")
+        command.add_argument(f"--counts-from-{side}", type=parse_first, metavar="N", help=f"--counts-from for log "
+                             f"{side.upper()} only")
+    command.add_argument("--format", type=build_choice_type(NAMES), metavar="FORMAT",
+                         help=f"what wrote the logs: {', '.join(NAMES)} (default: recognised)")
+    command.add_argument("--counts-from", type=parse_first, metavar="N",
+                         help="for logs: the count of the first update, 0 or 1 (default: that of the writer)")
+    command.add_argument("--digits", type=parse_digits, metavar="N",
+                         help="for logs: compare N significant digits (default: recognised)")
     command.add_argument("--updates-per-epoch", type=parse_count, metavar="N",
-                         help="for constructors that count epochs")
+                         help="for constructors and logs that count epochs")
     command.add_argument("--total-updates", type=parse_count, metavar="N",
                          help="for constructors that use the length of the training")
     command.add_argument("--updates", type=parse_count, metavar="N",
@@ -70,12 +81,30 @@ def parse_rate(text: str) -> float:
     return number
 
 
+def parse_first(text: str) -> int:
+    """Return the count of the first update: 0 or 1."""
+    if text not in ("0", "1"):
+        raise argparse.ArgumentTypeError(f"must be 0 or 1, got {text!r}")
+    return int(text)
+
+
+def parse_digits(text: str) -> int:
+    """Return a number of significant digits, from 1 to 9: more do not differ in float32."""
+    if text not in "123456789" or len(text) != 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1 to 9, got {text!r}")
+    return int(text)
+
+
 def _parse_side(side: str, chosen: Namespace, parser: Parser) -> Subject:
-    options = SideOptions(side, *(getattr(chosen, f"{option}_{side}")
-                                  for option in ("from", "lr", "optimizer", "base_lr")),
-                          updates_per_epoch=chosen.updates_per_epoch, total=chosen.total_updates)
+    counts_from = getattr(chosen, f"counts_from_{side}")
+    log = LogOptions(side, chosen.counts_from if counts_from is None else counts_from, chosen.updates_per_epoch,
+                     chosen.digits, getattr(chosen, f"base_lr_{side}"))
+    text = getattr(chosen, side)
+    is_schedule = Path(text).suffix.lower() in (".json", ".toml", "") or "(" in text
+    options = SideOptions(side, *(getattr(chosen, f"{option}_{side}") for option in ("from", "lr", "optimizer")),
+                          total=chosen.total_updates, format=None if is_schedule else chosen.format, log=log)
     try:
-        return read_side(getattr(chosen, side), options)
+        return read_side(text, options)
     except UnreadableError as error:
         parser.error(f"argument {side.upper()}: {error}")
 

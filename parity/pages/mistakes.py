@@ -23,6 +23,7 @@ from parity.mistakes.groups import GROUPS
 from parity.mistakes.native import NATIVE, UNFAIR
 from parity.mistakes.record import Mistake
 from parity.mistakes.shown import find_case, find_first_wrong
+from parity.mistakes.trainings import TRAININGS
 from parity.vectors.files import list_updates
 
 PAGE = "parity/MISTAKES.md"
@@ -36,8 +37,8 @@ specification expresses a mistake, the gate applies its rates one after another.
 [vector](vectors/README.md) only: an optimizer does not accept their rates, or they show after more updates than the
 gate makes. Each vector has the names of the mistakes that change one of its rates, in lower case with `_` for spaces.
 
-`python -m parity explain` searches for the mistakes in schedules, except those marked ¹. The links lead to where a
-mistake happened, or to its description."""
+`python -m parity explain` searches for the mistakes in schedules, except those marked ¹, and for those in recorded
+rates. The links lead to where a mistake happened, or to its description."""
 
 
 def build_page() -> str:
@@ -51,6 +52,7 @@ def build_page() -> str:
         "Parameter groups": [(mistake, f"`{mistake.where}` of the groups") for mistake in GROUPS.values()],
         "Reduce on plateau": [(mistake, "`{}`, metric {}".format(*plateau.find_case(name)))
                               for name, mistake in plateau.PLATEAU.items()],
+        "Recorded rates": [(mistake, "`explain` only") for mistake in TRAININGS.values()],
         "Training": [(mistake, f"loss {mistake.at}") for mistake in WRONG.values()],
     }
     lines = [MADE_BY, "", OPENING, ""]

@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from parity.mistakes.catalogue import CATALOGUE
+from parity.mistakes.record import Mistake
+from parity.mistakes.trainings import TRAININGS
 
+#: Every mistake that `explain` can name, in the order in which it prints them.
+KNOWN: dict[str, Mistake] = {**CATALOGUE, **TRAININGS}
 ROUNDING = "float32 rounding"
 
 
@@ -23,5 +27,5 @@ class Cause:
     @property
     def read(self) -> str:
         """The file with more about the mistake, and words in that file."""
-        file, words = CATALOGUE[self.name].read
+        file, words = KNOWN[self.name].read
         return f"{file}, {words or self.name!r}"

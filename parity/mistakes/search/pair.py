@@ -62,6 +62,16 @@ class Pair:
         """The number of digits that are compared; 0 if A and B are exact."""
         return min((side.digits for side in (self.a, self.b) if side.digits), default=0)
 
+    @property
+    def unit(self) -> float:
+        """The unit of the coarser log with fixed-point rates, else 0."""
+        return max(self.a.unit, self.b.unit)
+
+    @property
+    def is_printed(self) -> bool:
+        """Return whether the rates of A or B are rounded to printed digits."""
+        return bool(self.digits or self.unit)
+
     def exchange(self) -> Pair:
         """Return the pair with A and B exchanged."""
         return replace(self, a=self.b, b=self.a)
@@ -70,7 +80,7 @@ class Pair:
         """Return, for each update, whether its two rates are equal."""
         rates, others = np.asarray(rates, np.float64), np.asarray(others, np.float64)
         apart, larger = np.abs(rates - others), np.maximum(rates, others)
-        allowed = compute_rounding_error(larger, self.digits)
+        allowed = compute_rounding_error(larger, self.digits, self.unit)
         if self.rounded:
             allowed = np.maximum(allowed, np.minimum(FEW_ULP * self.ulp, ROUNDED_SHARE * larger))
         return (apart <= allowed) | np.isnan(apart)
@@ -87,10 +97,17 @@ class Pair:
         return bool((~self.is_equal(self.rates_a[part], actual)).any())
 
 
-def compute_rounding_error(rates: np.ndarray, digits: int) -> np.ndarray:
-    """Return the rounding error of rates printed to some digits: half of the last digit plus one float32 ULP."""
-    if not digits:
+def compute_rounding_error(rates: np.ndarray, digits: int, unit: float = 0.0) -> np.ndarray:
+    """Return the rounding error of printed rates: half of the last digit plus one float32 ULP.
+
+    rates: the rates.
+    digits: their number of significant digits; 0 if they have all.
+    unit: the unit of fixed-point numbers; else 0 (default: 0).
+    """
+    if not digits and not unit:
         return np.zeros(np.shape(rates))
-    with np.errstate(divide="ignore"):
-        unit = 10.0 ** (np.floor(np.log10(rates)) - (digits - 1))
-    return unit / 2 + np.spacing(rates.astype(np.float32))
+    error = np.full(np.shape(rates), unit / 2)
+    if digits:
+        with np.errstate(divide="ignore"):
+            error = np.maximum(error, 10.0 ** (np.floor(np.log10(rates)) - (digits - 1)) / 2)
+    return error + np.spacing(rates.astype(np.float32))

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from frameworks.schedule import Constant
-from parity.mistakes.clocks import ROUNDED_BASE, describe_hold, describe_plot, describe_shift
+from parity.mistakes.clocks import describe_hold, describe_plot, describe_shift
 from parity.mistakes.search.causes import Cause
-from parity.mistakes.search.pair import Pair, compute_rounding_error
+from parity.mistakes.search.pair import Pair
+from parity.mistakes.search.ratio import find_ratio, format_shortest
 
 #: The maximum number of shifts that agree at a few updates and are compared at all others.
 MAX_SHIFTS = 16
@@ -28,8 +29,10 @@ def _find_early(pair: Pair) -> Iterator[Cause]:
     """Test whether B's rate of update t is A's of update t + k, except in the last k updates of a log."""
     n = pair.updates
     later = pair.a.list_rates(2 * n)
+    endless = pair.a.updates is None
     for k in _find_shifts(later, pair.rates_b, pair):
-        endless = pair.a.updates is None
+        if 1 < k <= pair.differing[0] and not endless:
+            return  # rather, the schedule of the other log is restarted at update k
         if (endless or k <= n // 2) and pair.is_explained_by(later[k:k + n], to_update=None if endless else n - k):
             yield _build_shift_cause(k, "early", "before")
             return
@@ -39,10 +42,19 @@ def _find_late(pair: Pair) -> Iterator[Cause]:
     """Test whether B's rate of update t is A's of update t - k, or A's first; for k = 1, B's first is not compared."""
     later = pair.b.list_rates(2 * pair.updates)
     for k in _find_shifts(later, pair.rates_a, pair):
+        if 1 < k <= pair.differing[0]:
+            return  # rather, the schedule is restarted at update k
         before = np.concatenate((np.full(k, pair.rates_a[0]), pair.rates_a))[:pair.updates]
         if pair.is_explained_by(before, from_update=int(k == 1)):
             yield _build_shift_cause(k, "late", "after")
             return
+
+
+def list_shifts(pair: Pair) -> Iterator[tuple[np.ndarray, Cause]]:
+    """Yield A's rates one update early and one update late."""
+    yield pair.a.list_rates(pair.updates + 1)[1:] if pair.a.updates is None else np.append(
+        pair.rates_a[1:], np.float32(np.nan)), _build_shift_cause(1, "early", "before")
+    yield np.append(pair.rates_a[:1], pair.rates_a[:-1]), _build_shift_cause(1, "late", "after")
 
 
 def _build_shift_cause(k: int, name: str, word: str) -> Cause:
@@ -70,8 +82,10 @@ def _find_changes(rates: np.ndarray) -> np.ndarray:
 def _find_hold(pair: Pair) -> Iterator[Cause]:
     """Test whether B's rate of update t is A's of update t // k."""
     changes = [_find_changes(rates) for rates in (pair.rates_a, pair.rates_b)]
-    if not all(len(updates) for updates in changes):
-        return
+    if not len(changes[0]) or len(changes[1]) < 2:
+        return  # one change fits many numbers
+    if pair.a.schedule is None and (np.diff(changes[0]) > 1).all():
+        return  # each rate is held anyway
     k, rest = divmod(int(changes[1][0]), int(changes[0][0]))
     if k > 1 and not rest and pair.is_explained_by(pair.rates_a[np.arange(pair.updates) // k]):
         yield Cause("per epoch for per update", describe_hold(1, k))
@@ -90,26 +104,16 @@ def _find_plot(pair: Pair) -> Iterator[Cause]:
 
 def _find_scale(pair: Pair) -> Iterator[Cause]:
     """Test whether one constant factor makes all of B's rates from A's, within the rounding of both."""
-    a, b = (rates[pair.compared].astype(np.float64) for rates in (pair.rates_a, pair.rates_b))
-    if len(a) < 2 or ((a == 0) != (b == 0)).any() or not a.any():
-        return
-    a, b = a[a > 0], b[b > 0]
-    lowest = float(np.max((b - _compute_rounding(b, pair)) / (a + _compute_rounding(a, pair))))
-    highest = float(np.min((b + _compute_rounding(b, pair)) / (a - _compute_rounding(a, pair))))
-    nearest = max(ROUNDED_BASE, 10.0 ** (2 - pair.digits)) if pair.digits else ROUNDED_BASE
-    if lowest <= highest and abs((lowest + highest) / 2 - 1) > nearest:
-        yield Cause("base rate overwritten",
-                    f"each rate of {{this}} is {_format_shortest(lowest, highest)} times {{that}}'s")
+    if limits := find_ratio(pair.rates_a[pair.compared], pair.rates_b[pair.compared], pair.digits, pair.unit):
+        yield _build_scale_cause(limits)
 
 
-def _compute_rounding(rates: np.ndarray, pair: Pair) -> np.ndarray:
-    return np.maximum(np.spacing(rates.astype(np.float32)).astype(np.float64) / 2,
-                      compute_rounding_error(rates, pair.digits))
+def scale_first(pair: Pair) -> Iterator[tuple[np.ndarray, Cause]]:
+    """Yield A's rates, multiplied by the factor that makes B's first rates from them."""
+    first = pair.compared[:10]
+    if limits := find_ratio(pair.rates_a[first], pair.rates_b[first], pair.digits, pair.unit):
+        yield (pair.rates_a * (sum(limits) / 2)).astype(np.float32), _build_scale_cause(limits)
 
 
-def _format_shortest(lowest: float, highest: float) -> str:
-    """Return the shortest decimal in a range."""
-    middle = (lowest + highest) / 2
-    near = (float(f"{middle:.{digits}g}") for digits in range(1, 18))
-    shortest = next(number for number in near if lowest <= number <= highest)
-    return np.format_float_positional(shortest, trim="-") if 1e-6 <= shortest < 1e9 else repr(shortest)
+def _build_scale_cause(limits: tuple[float, float]) -> Cause:
+    return Cause("base rate overwritten", f"each rate of {{this}} is {format_shortest(*limits)} times {{that}}'s")

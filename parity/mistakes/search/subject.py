@@ -27,8 +27,10 @@ class Subject:
     held: whether it is a log of changes, whose last rate holds until the training ends.
     followed: the number of updates for which the specification gives the applied rates; None: all.
     ends: whether the log states that its last rate does not change in the future.
-    digits: the number of digits to which the log has rounded its rates; 0 if it is exact.
+    digits: the number of significant digits to which the log has rounded its rates; 0 if it is exact.
+    unit: the unit of which the log's rates are multiples, as 1e-6 for "%f"; 0 if it is exact.
     notes: sentences about surprising behaviour.
+    assumed: the number of first updates whose rate is not logged, but given by an option.
     """
 
     name: str
@@ -38,7 +40,9 @@ class Subject:
     followed: int | None = None
     ends: bool = False
     digits: int = 0
+    unit: float = 0.0
     notes: tuple[str, ...] = ()
+    assumed: int = 0
     _longest: list[np.ndarray] = field(default_factory=lambda: [np.empty(0, np.float32)], repr=False, compare=False)
 
     @cached_property

@@ -1,0 +1,58 @@
+"""Finds a scheduler that is stepped several times per update: once per process, or once per accumulated batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from parity.mistakes import trainings
+from parity.mistakes.search.causes import Cause
+from parity.mistakes.search.pair import Pair
+
+#: The maximum number of steps per update that is tried, and the minimum number of updates of a log that show it.
+MAX_STEPS, MIN_COMPARED = 64, 4
+
+
+def find_steps(pair: Pair) -> Iterator[Cause]:
+    """Test whether B's rate of update t is A's of n t + k, with k = 0 or n - 1.
+
+    A log of A has only the first of these rates.
+    """
+    if len(np.unique(pair.rates_b[pair.compared])) < 3:
+        return
+    for n, k in _iterate_steps():
+        end = None if pair.a.updates is None else (len(pair.rates_a) - k - 1) // n + 1
+        if end is not None and end < MIN_COMPARED:
+            return
+        some = pair.differing[pair.differing < (end or pair.updates)][:2]
+        if len(some) and pair.is_equal(_list_rates(pair, n, k, some), pair.rates_b[some]).all() and (
+                pair.is_explained_by(_list_rates(pair, n, k, np.arange(pair.updates)), to_update=end)):
+            yield _build_cause(n, k)
+            return
+
+
+def list_steps(pair: Pair) -> Iterator[tuple[np.ndarray, Cause]]:
+    """Yield what each number of steps per update makes of A's rates, where that gives the first compared rates of B."""
+    first = pair.compared[:3]
+    for n, k in _iterate_steps():
+        if pair.is_equal(_list_rates(pair, n, k, first), pair.rates_b[first]).all():
+            yield _list_rates(pair, n, k, np.arange(pair.updates)), _build_cause(n, k)
+
+
+def _iterate_steps() -> Iterator[tuple[int, int]]:
+    for n in range(2, MAX_STEPS + 1):
+        yield n, 0
+        yield n, n - 1
+
+
+def _list_rates(pair: Pair, n: int, k: int, t: np.ndarray) -> np.ndarray:
+    """Return A's rates of updates n t + k: float32, nan where a log ends before."""
+    if pair.a.schedule is None:
+        return np.append(pair.rates_a, np.float32(np.nan))[np.minimum(n * t + k, len(pair.rates_a))]
+    return pair.a.schedule._compute_over(n * t + k).astype(np.float32)
+
+
+def _build_cause(n: int, k: int) -> Cause:
+    return Cause(trainings.STEPPED.name, f"{{this}} steps its scheduler {n} times per update: its rate of update t is "
+                                         f"{{that}}'s of {n} t{f' + {k}' * bool(k)}")

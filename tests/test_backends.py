@@ -135,8 +135,8 @@ def test_torch_takes_a_built_in_class_only_while_it_multiplies_exactly(schedule,
 
 
 @pytest.mark.parametrize("changed", ["", "adam", "tensor", "lr_mult", "float64", "subclass"])
-def test_torch_takes_a_built_in_class_only_where_its_rate_is_rounded_once(changed):
-    """A built-in class is used with SGD, rates that are floats, and float32 weights."""
+def test_torch_takes_a_built_in_class_for_every_optimizer(changed):
+    """The built-in class computes in float64; its rates are rounded once, whatever the optimizer does with them."""
     import torch
 
     kind = torch.float64 if changed == "float64" else torch.float32
@@ -148,8 +148,15 @@ def test_torch_takes_a_built_in_class_only_where_its_rate_is_rounded_once(change
 
     optimizer = {"adam": torch.optim.Adam, "subclass": SGD}.get(changed, torch.optim.SGD)
     made = optimizer([group], lr=torch.tensor(1.0) if changed == "tensor" else 1.0)
-    scheduler = backend("torch").build(drops, made)
-    assert (type(scheduler) is not backend("torch").Specified) == (not changed)
+    with collect_classes("torch") as names:
+        scheduler = backend("torch").build(drops, made)
+        for t in range(12):
+            rate = float(np.float32(drops.lr(t))) * (2.0 if changed == "lr_mult" else 1.0)
+            assert float(made.param_groups[0]["lr"]) == np.float32(rate)
+            made.step()
+            scheduler.step()
+    assert isinstance(scheduler, torch.optim.lr_scheduler.MultiStepLR)
+    assert names == {"MultiStepLR"}
 
 
 @pytest.mark.parametrize("framework", ["mxnet", "tensorflow"])

@@ -21,7 +21,7 @@ from frameworks.mxnet.manual import demonstrate_set_rate, set_rate
 from frameworks.mxnet.plateau import Plateau, build_plateau, observe_plateau
 from frameworks.mxnet.printed import build_printed_lenet
 from frameworks.mxnet.probe import observe
-from frameworks.mxnet.schedules import Specified, build
+from frameworks.mxnet.schedules import Specified, build, replace_schedule
 from frameworks.mxnet.training import choose_device, evaluate, train
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "observe",
     "observe_plateau",
     "read_weights",
+    "replace_schedule",
     "set_rate",
     "set_weights",
     "train",

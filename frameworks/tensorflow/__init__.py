@@ -32,7 +32,7 @@ from frameworks.tensorflow.manual import demonstrate_set_rate, set_rate
 from frameworks.tensorflow.plateau import Plateau, build_plateau, observe_plateau
 from frameworks.tensorflow.printed import build_printed_lenet
 from frameworks.tensorflow.probe import observe
-from frameworks.tensorflow.schedules import Specified, build
+from frameworks.tensorflow.schedules import Specified, build, replace_schedule
 from frameworks.tensorflow.training import choose_device, evaluate, train
 
 __all__ = [
@@ -50,6 +50,7 @@ __all__ = [
     "observe",
     "observe_plateau",
     "read_weights",
+    "replace_schedule",
     "set_rate",
     "set_weights",
     "train",

@@ -25,7 +25,7 @@ from frameworks.torch.manual import demonstrate_set_rate, set_rate
 from frameworks.torch.plateau import Plateau, build_plateau, observe_plateau
 from frameworks.torch.printed import build_printed_lenet
 from frameworks.torch.probe import observe
-from frameworks.torch.schedules import Specified, build
+from frameworks.torch.schedules import Specified, build, replace_schedule
 from frameworks.torch.training import choose_device, evaluate, train
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "observe",
     "observe_plateau",
     "read_weights",
+    "replace_schedule",
     "set_rate",
     "set_weights",
     "train",

@@ -66,7 +66,7 @@ class Grouped(_Writer, LRScheduler):
     def _compute_rates(self) -> list[float]:
         self._counted, rates = self.last_epoch, []
         for index, group in enumerate(self.optimizer.param_groups):
-            if (rules := self._rules.get(group.get("name"))) is None:
+            if (rules := self._rules.get(group.get("name", ""))) is None:
                 raise ValueError(f"param_groups[{index}]['name'] must be one of {', '.join(self._rules)}, "
                                  f"got {group.get('name')!r}")
             for key in rules:

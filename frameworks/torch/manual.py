@@ -1,4 +1,4 @@
-"""Sets the rate by hand in PyTorch, as the chapter does before it introduces schedulers; schedulers write it here too."""
+"""Sets the rate by hand in PyTorch, as the chapter does before schedulers; the schedulers write theirs here too."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class _Writer:
     """Writes the rates of a scheduler into the groups of its optimizer, and again after events that change the groups.
 
     A scheduler inherits this class, calls `_attach` when it is built, and defines `_compute_rates`. Each group gets a
-    tensor of its own if its rate is in one. A group that is added later gets its rate at once. The optimizer's
+    separate tensor if its rate is in one. A group that is added later gets its rate at once. The optimizer's
     `load_state_dict` does not replace the rate of a scheduler that was loaded or stepped before. None of this happens
     while the groups have other rates than this scheduler wrote: then another scheduler is in use.
 
@@ -88,14 +88,17 @@ class _Writer:
                 return f"param_groups[{index}]['lr'] is {float(lr)!r}, this scheduler wrote {rate!r}"
         return None
 
-    def _warn_of_change(self) -> None:
-        """Warn, once for each scheduler, if the groups have other rates than were written last."""
+    def _warn_of_change(self, level: int = 5) -> None:
+        """Warn, once for each scheduler, if the groups have other rates than were written last.
+
+        level: the calls from the script's line to here, and one (default: 5, through torch's step).
+        """
         if not self._was_warned and (change := self._describe_change()) is not None:
             self._was_warned = True
             warnings.warn(
-                f"{change}. Another scheduler, a loaded optimizer or the script changed it; each step of this scheduler "
-                "replaces it. For several schedulers in a row or multiplied, build one schedule: Sequence, Product",
-                UserWarning, stacklevel=4)
+                f"{change}. Another scheduler, a loaded optimizer or the script changed it; each step of this "
+                "scheduler replaces it. To combine schedulers, build one schedule, such as Sequence or Product",
+                UserWarning, stacklevel=level)
 
 
 def _separate_rates(optimizer: Optimizer) -> None:

@@ -60,7 +60,7 @@ class Plateau(_Writer, ReduceLROnPlateau):
         metrics: the metric, a number.
         epoch: torch's, which changes no rate (default: None).
         """
-        self._warn_of_change()
+        self._warn_of_change(3)
         super().step(metrics, *(() if epoch is None else (epoch,)))
         self._write()
 
@@ -117,7 +117,7 @@ def build_plateau(plateau: ReduceOnPlateau, optimizer: Optimizer) -> Plateau:
     plateau: the rule.
     optimizer: the optimizer; all its groups get the rate.
 
-    Raises TypeError if `plateau` is not a ReduceOnPlateau, or a rate is in a tensor that is neither float32 nor float64.
+    Raises TypeError if `plateau` is not a ReduceOnPlateau, or a rate's tensor is neither float32 nor float64.
     """
     if not isinstance(plateau, ReduceOnPlateau):
         raise TypeError(f"not a reduce_on_plateau: {plateau!r}")

@@ -72,9 +72,9 @@ class Specified(_Writer, LRScheduler):
         """Return the rate after `last_epoch` updates for each group, times its `lr_mult`."""
         if self.last_epoch - 1 == self._counted:
             self._warn_of_change()
-        rates = self._compute_rates()
-        self._note(rates)
-        return [*rates]
+        computed = self._compute_rates()
+        self._note(computed)
+        return [*computed]
 
     _get_closed_form_lr = get_lr
 
@@ -111,6 +111,7 @@ class Specified(_Writer, LRScheduler):
         self.last_epoch, self._counted = index(state_dict["last_epoch"]), None
         self._step_count = state_dict.get("_step_count", self.last_epoch + 1)
         if self.last_epoch < 0 or not state_dict.get("is_current", True):  # another scheduler of a SequentialLR is
+            self._note([math.nan] * len(self.optimizer.param_groups))
             return
         self._is_loaded, self._rate, self._counted = True, self._jump(self.last_epoch), self.last_epoch
         saved = state_dict.get("_rate", math.nan)
@@ -142,7 +143,10 @@ class _ConstantLR(_BuiltIn, ConstantLR):
 
 class _CosineAnnealingWarmRestarts(_BuiltIn, CosineAnnealingWarmRestarts):
     def step(self, epoch: int | None = None) -> None:
-        (super() if epoch is None else super(CosineAnnealingWarmRestarts, self)).step(epoch)
+        if epoch is None:
+            super().step()
+        else:  # torch computes the cycle by a logarithm, which is 1 off where some begin
+            LRScheduler.step(self, epoch)
 
     def _jump(self, t: int) -> float:
         self.T_cur, self.T_i = (t % self.T_0, self.T_0) if self.T_mult == 1 else (t, self.T_0)

@@ -36,24 +36,27 @@ class _Writer:
         """Build what is not saved, `_rules`, from what is."""
 
     def _attach(self) -> None:
+        """Separate the groups' rates, and wrap two methods of the optimizer, without a cycle of references."""
         _separate_rates(self.optimizer)
-        reference, optimizer = weakref.ref(self), self.optimizer
+        self._wrap("add_param_group", lambda live: True)
+        self._wrap("load_state_dict", lambda live: live._is_loaded or live.last_epoch > 0)
 
-        def wrap(method: Callable, is_due: Callable[[Any], bool]) -> Callable:
-            def call(*args: Any, **kwargs: Any) -> Any:
-                live = reference()
-                is_current = live is not None and is_due(live) and live._describe_change() is None
-                result = method(*args, **kwargs)
-                if live is not None:
-                    _separate_rates(optimizer)
-                    if is_current:
-                        live._write()
-                return result
-            return call
+    def _wrap(self, name: str, is_due: Callable[[Any], bool]) -> None:
+        """Write the rates after each call of a method of the optimizer, if the groups had this scheduler's rates."""
+        scheduler, optimizer = weakref.ref(self), weakref.ref(self.optimizer)
+        method, wrapped = getattr(type(self.optimizer), name), vars(self.optimizer).get(name)
 
-        optimizer.add_param_group = wrap(optimizer.add_param_group, lambda live: True)
-        optimizer.load_state_dict = wrap(
-            optimizer.load_state_dict, lambda live: live._is_loaded or live.last_epoch > 0)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            live, held = scheduler(), optimizer()
+            is_current = live is not None and is_due(live) and live._describe_change() is None
+            result = method(held, *args, **kwargs) if wrapped is None else wrapped(*args, **kwargs)
+            if live is not None:
+                _separate_rates(live.optimizer)
+                if is_current:
+                    live._write()
+            return result
+
+        setattr(self.optimizer, name, call)
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name not in ("_rules", "_written")}

@@ -137,8 +137,7 @@ class _BuiltIn(Specified):
         return float(rate)
 
 
-class _ConstantLR(_BuiltIn, ConstantLR):
-    pass
+class _ConstantLR(_BuiltIn, ConstantLR): ...
 
 
 class _CosineAnnealingWarmRestarts(_BuiltIn, CosineAnnealingWarmRestarts):
@@ -155,16 +154,13 @@ class _CosineAnnealingWarmRestarts(_BuiltIn, CosineAnnealingWarmRestarts):
         return super()._jump(t)
 
 
-class _ExponentialLR(_BuiltIn, ExponentialLR):
-    pass
+class _ExponentialLR(_BuiltIn, ExponentialLR): ...
 
 
-class _MultiStepLR(_BuiltIn, MultiStepLR):
-    pass
+class _MultiStepLR(_BuiltIn, MultiStepLR): ...
 
 
-class _StepLR(_BuiltIn, StepLR):
-    pass
+class _StepLR(_BuiltIn, StepLR): ...
 
 
 _BUILT_IN = {ConstantLR: _ConstantLR, CosineAnnealingWarmRestarts: _CosineAnnealingWarmRestarts,

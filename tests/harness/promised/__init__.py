@@ -49,8 +49,8 @@ def promise(framework: str, event: str, outcome: str, optimizers: Sequence[str])
 
 def read_promises() -> list[Promise]:
     """Return all promises; importing their modules imports the frameworks, torch before TensorFlow."""
-    for name in ("torch_updates", "torch_states", "torch_others", "torch_groups", "gluon_events", "keras_events",
-                 "keras_states"):
+    for name in ("torch_updates", "torch_states", "torch_others", "torch_groups", "gluon_events", "gluon_states",
+                 "keras_events", "keras_states"):
 
         import_module(f"tests.harness.promised.{name}")
     return sorted(PROMISES, key=lambda row: FRAMEWORKS.index(row.framework))

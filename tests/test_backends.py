@@ -119,39 +119,6 @@ def test_gluons_own_warm_up_is_used_where_it_can_be(begin_lr, own, monkeypatch):
     assert counts == ([0, 1, 2, 3, 4] if own else [])
 
 
-@pytest.mark.parametrize(("schedule", "exact"), [
-    (Factor(base_lr=1.0, factor=0.95), True), (Factor(base_lr=1.0, factor=0.9501), False),
-    (Factor(base_lr=1.0, factor=1.0), True), (Factor(base_lr=1.0, factor=0.5, min_lr=1e-9), False),
-    (MultiFactor(base_lr=1.0, factor=0.96, milestones=[3]), True),
-    (MultiFactor(base_lr=1.0, factor=0.96, milestones=[*range(1, 7)]), True),
-    (MultiFactor(base_lr=1.0, factor=0.96, milestones=[*range(1, 8)]), False),
-    (MultiFactor(base_lr=1.0, factor=0.95, milestones=[*range(1, 99)]), True)])
-def test_torch_takes_a_built_in_class_only_while_it_multiplies_exactly(schedule, exact):
-    """A built-in class is used up to a factor of 0.95, or up to 6 drops."""
-    import torch
-
-    scheduler = backend("torch").build(schedule, torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))]))
-    assert (type(scheduler) is not backend("torch").Specified) == exact
-
-
-@pytest.mark.parametrize("changed", ["", "adam", "tensor", "lr_mult", "float64", "subclass"])
-def test_torch_takes_a_built_in_class_only_where_its_rate_is_rounded_once(changed):
-    """A built-in class is used with SGD, rates that are floats, and float32 weights."""
-    import torch
-
-    kind = torch.float64 if changed == "float64" else torch.float32
-    group = {"params": [torch.nn.Parameter(torch.zeros(1, dtype=kind))]} | (
-        {"lr_mult": 2.0} if changed == "lr_mult" else {})
-
-    class SGD(torch.optim.SGD):
-        pass
-
-    optimizer = {"adam": torch.optim.Adam, "subclass": SGD}.get(changed, torch.optim.SGD)
-    made = optimizer([group], lr=torch.tensor(1.0) if changed == "tensor" else 1.0)
-    scheduler = backend("torch").build(drops, made)
-    assert (type(scheduler) is not backend("torch").Specified) == (not changed)
-
-
 @pytest.mark.parametrize("framework", ["mxnet", "tensorflow"])
 def test_calls_in_any_order_return_the_same_rates(framework):
     """Schedulers have no state."""

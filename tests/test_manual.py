@@ -59,5 +59,6 @@ def test_torch_overwrites_it_with_the_next_step():
     assert ported.set_rate(optimizer, 0.1) == 0.1
     optimizer.step()
     assert weight.item() == -np.float32(0.1)
-    scheduler.step()
+    with pytest.warns(UserWarning, match=r"^param_groups\[0\]\['lr'\] is 0\.1, this scheduler wrote 0\.5\. Another "):
+        scheduler.step()
     assert optimizer.param_groups[0]["lr"] == 0.375

@@ -23,7 +23,7 @@ from frameworks.mxnet.plateau import Plateau, build_plateau, observe_plateau
 from frameworks.mxnet.printed import build_printed_lenet
 from frameworks.mxnet.probe import observe
 from frameworks.mxnet.recording import record
-from frameworks.mxnet.schedules import Specified, build
+from frameworks.mxnet.schedules import Specified, build, replace_schedule
 from frameworks.mxnet.training import choose_device, evaluate, train
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "observe_plateau",
     "read_weights",
     "record",
+    "replace_schedule",
     "set_rate",
     "set_weights",
     "train",

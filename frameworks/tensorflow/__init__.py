@@ -34,7 +34,7 @@ from frameworks.tensorflow.plateau import Plateau, build_plateau, observe_platea
 from frameworks.tensorflow.printed import build_printed_lenet
 from frameworks.tensorflow.probe import observe
 from frameworks.tensorflow.recording import record
-from frameworks.tensorflow.schedules import Specified, build
+from frameworks.tensorflow.schedules import Specified, build, replace_schedule
 from frameworks.tensorflow.training import choose_device, evaluate, train
 
 __all__ = [
@@ -54,6 +54,7 @@ __all__ = [
     "observe_plateau",
     "read_weights",
     "record",
+    "replace_schedule",
     "set_rate",
     "set_weights",
     "train",

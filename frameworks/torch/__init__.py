@@ -27,7 +27,7 @@ from frameworks.torch.plateau import Plateau, build_plateau, observe_plateau
 from frameworks.torch.printed import build_printed_lenet
 from frameworks.torch.probe import observe
 from frameworks.torch.recording import record
-from frameworks.torch.schedules import Specified, build
+from frameworks.torch.schedules import Specified, build, replace_schedule
 from frameworks.torch.training import choose_device, evaluate, train
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "observe_plateau",
     "read_weights",
     "record",
+    "replace_schedule",
     "set_rate",
     "set_weights",
     "train",

@@ -21,6 +21,7 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from frameworks.schedule import expand
 from frameworks.schedule.groups import ParameterGroups
+from frameworks.torch.manual import _Writer
 from frameworks.torch.schedules import rule
 
 #: Stands for a momentum of 0; as a float32 it is 0, which clears the buffer. At a momentum of 0, SGD leaves the buffer
@@ -28,35 +29,49 @@ from frameworks.torch.schedules import rule
 ZERO = 5e-324
 
 
-class Grouped(LRScheduler):
+class Grouped(_Writer, LRScheduler):
     """Writes rate, momentum and weight decay of each update into the groups of an optimizer, found by their names.
 
     Based on torch.optim.lr_scheduler.LRScheduler; as OneCycleLR and CyclicLR do, it writes the momentum too. Differs:
-    all values are computed from `last_epoch` alone and rounded to float32. `state_dict` holds plain numbers; the groups
-    are not saved but built again.
+    all values are computed from `last_epoch` alone and rounded to float32. `state_dict` holds plain numbers, not the
+    groups; `load_state_dict` writes the values of the next update. A group that is added later needs a name of these.
 
     Raises ValueError if an optimizer's group has another name, or has no entry for a scheduled value.
 
     See https://github.com/pytorch/pytorch/blob/v2.14.1/torch/optim/lr_scheduler.py#L95
     """
 
+    _counted: int | None = None
+
     def __init__(self, optimizer: Optimizer, groups: ParameterGroups, last_epoch: int = -1) -> None:
         self.groups = groups
-        self._rules = _build_rules(groups)
-        for index, group in enumerate(optimizer.param_groups):
-            if group.get("name") not in self._rules:
-                raise ValueError(f"param_groups[{index}]['name'] must be one of {', '.join(self._rules)}, "
-                                 f"got {group.get('name')!r}")
-            for key in self._rules[group["name"]]:
-                if key not in group:  # torch would accept an entry that it never reads
-                    raise ValueError(f"{type(optimizer).__name__} has no {key} that a schedule could set")
+        self._prepare()
+        self.optimizer = optimizer
+        self._attach()
         super().__init__(optimizer, last_epoch)
+
+    def _prepare(self) -> None:
+        self._rules = _build_rules(self.groups)
 
     def get_lr(self) -> list[float | torch.Tensor]:
         """Return the rate of each group after `last_epoch` updates; write momentum and weight decay into the groups."""
-        rates: list[float | torch.Tensor] = []
-        for group in self.optimizer.param_groups:
-            rules = self._rules[group["name"]]
+        if self.last_epoch - 1 == self._counted:
+            self._warn_of_change()
+        rates = self._compute_rates()
+        self._note(rates)
+        return [*rates]
+
+    _get_closed_form_lr = get_lr
+
+    def _compute_rates(self) -> list[float]:
+        self._counted, rates = self.last_epoch, []
+        for index, group in enumerate(self.optimizer.param_groups):
+            if (rules := self._rules.get(group.get("name", ""))) is None:
+                raise ValueError(f"param_groups[{index}]['name'] must be one of {', '.join(self._rules)}, "
+                                 f"got {group.get('name')!r}")
+            for key in rules:
+                if key not in group:  # torch would accept an entry that it never reads
+                    raise ValueError(f"{type(self.optimizer).__name__} has no {key} that a schedule could set")
             values = {key: float(numpy.float32(at(self.last_epoch))) for key, at in rules.items()}
             rates.append(values.pop("lr"))
             if values.get("momentum") == 0:
@@ -66,17 +81,21 @@ class Grouped(LRScheduler):
 
     def rates(self) -> dict[str, float]:
         """Return the rate that the next update will use for each group."""
-        return {group["name"]: group["lr"] for group in self.optimizer.param_groups}
+        return {group["name"]: float(group["lr"]) for group in self.optimizer.param_groups}
 
     def state_dict(self) -> dict:
-        """Return the state of the base class, without the groups."""
-        return {name: value for name, value in super().state_dict().items() if name not in ("groups", "_rules")}
+        """Return the counts and rates, as plain numbers, without the groups."""
+        return {"last_epoch": self.last_epoch, "_step_count": self._step_count,
+                "_last_lr": [float(rate) for rate in self._last_lr]}
 
-    def __getstate__(self) -> dict:
-        return {name: value for name, value in self.__dict__.items() if name != "_rules"}
+    def load_state_dict(self, state_dict: dict) -> None:
+        """Continue at the count of a state, with these groups; write the values of the next update.
 
-    def __setstate__(self, state: dict) -> None:
-        self.__dict__.update(state, _rules=_build_rules(state["groups"]))
+        state_dict: what `state_dict` returned, also for other groups.
+        """
+        self.last_epoch, self._step_count = state_dict["last_epoch"], state_dict["_step_count"]
+        self._is_loaded = True
+        self._write()
 
 
 def build_groups(groups: ParameterGroups, network: nn.Module, optimizer: Callable = torch.optim.SGD) -> Grouped:

@@ -1,4 +1,4 @@
-"""Reduces the rate on a plateau in PyTorch: by the built-in ReduceLROnPlateau where it is exact.
+"""Reduces the rate on a plateau in PyTorch, with a ReduceLROnPlateau that also counts and computes as Keras does.
 
     plateau = build_plateau(ReduceOnPlateau(base_lr=0.1, factor=0.1, patience=10), optimizer)
     for epoch in range(epochs):
@@ -10,121 +10,118 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Container, Sequence
+from typing import Any, SupportsFloat
 
 import numpy
 import torch
-from torch import Tensor
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from frameworks.observation import GRADIENTS, SHAPES, SIZES, Observation
 from frameworks.schedule import ReduceOnPlateau
 from frameworks.schedule.plateau import PlateauState
-from frameworks.torch.schedules import _is_rounded_once
+from frameworks.torch.manual import _Writer
 
 _STATE = PlateauState.__required_keys__
 
 
-class Plateau:
+class Plateau(_Writer, ReduceLROnPlateau):
     """Sets the rate of an optimizer, and reduces it when the metrics given to `step` do not improve.
 
-    Based on torch.optim.lr_scheduler.ReduceLROnPlateau. Differs: can count and compute as Keras does; keeps the rate
-    here. The groups get the nearest float32, times their `lr_mult` if they have one. The state includes the rate, which
-    torch saves in the optimizer's state only.
+    Based on torch.optim.lr_scheduler.ReduceLROnPlateau, whose `step` it calls. Differs: can count and compute as Keras
+    does; keeps the rate here, in float64. The groups get the nearest float32, times their `lr_mult` if they have one.
+    The state includes the rate, which torch saves in the optimizer's state only, and not the rule.
 
     plateau: the rule.
     optimizer: the optimizer; all its groups get the rate.
+
+    Raises TypeError if a group's rate is in a tensor that is neither float32 nor float64.
 
     See https://github.com/pytorch/pytorch/blob/v2.14.1/torch/optim/lr_scheduler.py#L1584
     """
 
+    best: float | None
+
     def __init__(self, plateau: ReduceOnPlateau, optimizer: Optimizer) -> None:
-        self.plateau, self.optimizer = plateau, optimizer
-        self.patience, self.ignored = plateau.patience, plateau.cooldown
+        self.plateau = plateau
+        patience, cooldown = plateau.patience, plateau.cooldown
         if plateau.rule == "reaches":  # as torch counts: bad metrics allowed, and metrics ignored
-            self.patience, self.ignored = max(plateau.patience, 1) - 1, max(plateau.cooldown, 1) - 1
-        self.dtype = getattr(torch, plateau.precision)
-        self.load_state_dict({"rate": self._round(plateau.base_lr), "best": None, "bad": 0, "cooldown": 0})
+            patience, cooldown = max(patience, 1) - 1, max(cooldown, 1) - 1
+        super().__init__(
+            optimizer, mode=plateau.direction, factor=plateau.factor, patience=patience, cooldown=cooldown,
+            threshold=plateau.threshold, threshold_mode="rel" if plateau.threshold_mode == "relative" else "abs",
+            min_lr=plateau.min_lr, eps=plateau.least_change)
+        self._attach()
+        self._load({"rate": self._round(plateau.base_lr), "best": None, "bad": 0, "cooldown": 0})
 
-    def step(self, metric: float) -> None:
-        """Process a metric and set the rate of the next updates."""
-        current = float(metric)
-        ignored = self.cooldown > 0 and self.plateau.in_cooldown == "ignore"
-        if not ignored and self._is_better(current):
-            self.best = current
-            self.bad = 0
-        else:
-            self.bad += 1
-        if self.cooldown > 0:
-            self.cooldown -= 1
-            self.bad = 0
-        if self.bad > self.patience:
-            new = max(self.rate * self.plateau.factor, self.plateau.min_lr)
-            if self.rate - new > self.plateau.least_change:
-                self.rate = self._round(new)
-            self.cooldown = self.ignored
-            self.bad = 0
-        self._set()
+    def step(self, metrics: SupportsFloat, epoch: int | None = None) -> None:
+        """Process a metric and set the rate of the next updates.
 
-    def state_dict(self) -> PlateauState:
-        """Return the state to save with the optimizer's state: plain numbers."""
-        return {"rate": self.rate, "best": self.best, "bad": self.bad, "cooldown": self.cooldown}
+        metrics: the metric, a number.
+        epoch: torch's, which changes no rate (default: None).
+        """
+        self._warn_of_change(3)
+        super().step(metrics, *(() if epoch is None else (epoch,)))
+        self._write()
 
-    def load_state_dict(self, state: PlateauState) -> None:
+    def state_dict(self) -> dict[str, Any]:
+        """Return the state, a PlateauState, to save with the optimizer's state: plain numbers."""
+        return {"rate": self.rate, "best": self.best, "bad": self.num_bad_epochs, "cooldown": self.cooldown_counter}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Load a state of `state_dict`, and set its rate."""
-        if set(state) != _STATE:
-            raise ValueError(f"the state must have {', '.join(sorted(_STATE))}, got {', '.join(map(str, state))}")
-        self.rate, self.best, self.bad, self.cooldown = state["rate"], state["best"], state["bad"], state["cooldown"]
-        self._set()
+        if set(state_dict) != _STATE:
+            raise ValueError(f"the state must have {', '.join(sorted(_STATE))}, "
+                             f"got {', '.join(map(str, state_dict))}")
+        self._is_loaded = True
+        self._load(state_dict)
 
-    def _is_better(self, current: float) -> bool:
-        plateau, best = self.plateau, self.best
+    def _load(self, state: dict[str, Any]) -> None:
+        self.rate, self.best = state["rate"], state["best"]
+        self.num_bad_epochs, self.cooldown_counter = state["bad"], state["cooldown"]
+        self._write()
+
+    def _is_better(self, a: float, best: float | None) -> bool:
+        plateau = self.plateau
+        if self.in_cooldown and plateau.in_cooldown == "ignore":
+            return False
         if best is None:
-            return plateau.rule == "reaches" or (current < torch.inf if plateau.direction == "min"
-                                                 else current > -torch.inf)
+            return plateau.rule == "reaches" or (a < torch.inf if plateau.direction == "min" else a > -torch.inf)
+        if plateau.precision == "float64":
+            return super()._is_better(a, best)
         if plateau.threshold_mode == "relative":
             best = best * (1.0 - plateau.threshold if plateau.direction == "min" else plateau.threshold + 1.0)
-        elif plateau.precision == "float64":
-            best = best - plateau.threshold if plateau.direction == "min" else best + plateau.threshold
         else:
-            current = current + plateau.threshold if plateau.direction == "min" else current - plateau.threshold
-        current, best = self._round(current), self._round(best)
-        return current < best if plateau.direction == "min" else current > best
+            a = a + plateau.threshold if plateau.direction == "min" else a - plateau.threshold
+        a, best = self._round(a), self._round(best)
+        return a < best if plateau.direction == "min" else a > best
+
+    def _reduce_lr(self, epoch: int) -> None:
+        new = max(self.rate * self.plateau.factor, self.plateau.min_lr)
+        if self.rate - new > self.plateau.least_change:
+            self.rate = self._round(new)
 
     def _round(self, number: float) -> float:
-        return torch.tensor(number, dtype=torch.float64).to(self.dtype).item()
+        return torch.tensor(number, dtype=torch.float64).to(getattr(torch, self.plateau.precision)).item()
 
-    def _set(self) -> None:
+    def _compute_rates(self) -> list[float]:
         rate = float(numpy.float32(self.rate))
-        for group in self.optimizer.param_groups:
-            group_rate = float(numpy.float32(rate * group.get("lr_mult", 1.0)))
-            if isinstance(group["lr"], Tensor):
-                group["lr"].fill_(group_rate)
-            else:
-                group["lr"] = group_rate
+        return [float(numpy.float32(rate * group.get("lr_mult", 1.0))) for group in self.optimizer.param_groups]
 
 
-def build_plateau(plateau: ReduceOnPlateau, optimizer: Optimizer) -> ReduceLROnPlateau | Plateau:
-    """Set the first rate and return the object whose `step(metric)` to call, usually after each epoch.
+def build_plateau(plateau: ReduceOnPlateau, optimizer: Optimizer) -> Plateau:
+    """Set the first rate and return the scheduler whose `step(metric)` to call, usually after each epoch.
 
-    It is the built-in class if that is exact: with SGD, and with torch's rule and precision.
+    It is a ReduceLROnPlateau, so that trainers which accept torch's class step and save it.
 
     plateau: the rule.
     optimizer: the optimizer; all its groups get the rate.
 
-    Raises TypeError if `plateau` is not a ReduceOnPlateau.
+    Raises TypeError if `plateau` is not a ReduceOnPlateau, or a rate's tensor is neither float32 nor float64.
     """
     if not isinstance(plateau, ReduceOnPlateau):
         raise TypeError(f"not a reduce_on_plateau: {plateau!r}")
-    of_torch = ("exceeds", "watch", "float64")
-    if (plateau.rule, plateau.in_cooldown, plateau.precision) != of_torch or not _is_rounded_once(optimizer):
-        return Plateau(plateau, optimizer)
-    for group in optimizer.param_groups:
-        group["lr"] = plateau.base_lr
-    return ReduceLROnPlateau(
-        optimizer, mode=plateau.direction, factor=plateau.factor, patience=plateau.patience,
-        threshold=plateau.threshold, threshold_mode="rel" if plateau.threshold_mode == "relative" else "abs",
-        cooldown=plateau.cooldown, min_lr=plateau.min_lr, eps=plateau.least_change)
+    return Plateau(plateau, optimizer)
 
 
 def observe_plateau(

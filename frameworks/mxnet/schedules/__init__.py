@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy
+from mxnet import gluon
 from mxnet.lr_scheduler import LRScheduler
 
 from frameworks.mxnet.schedules import (  # noqa: F401  (they register the kinds)
@@ -56,3 +57,16 @@ def build(schedule: Schedule) -> Specified:
     Raises TypeError if it is not a schedule.
     """
     return Specified(schedule)
+
+
+def replace_schedule(trainer: gluon.Trainer, schedule: Schedule) -> Specified:
+    """Return the scheduler with which a Trainer continues with another schedule, from its next update.
+
+    trainer: the Trainer; after `load_states`, which replaces its optimizer and with it the scheduler.
+    schedule: the other schedule; `t` is still the number of updates since the training began.
+
+    Raises TypeError if `schedule` is not a schedule.
+    """
+    scheduler = build(schedule)
+    trainer.optimizer.lr_scheduler = scheduler
+    return scheduler

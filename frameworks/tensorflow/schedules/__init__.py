@@ -69,3 +69,20 @@ def build(schedule: Schedule) -> Any:
     Raises TypeError if it is not a schedule.
     """
     return Specified(schedule)
+
+
+def replace_schedule(model: keras.Model, schedule: Schedule) -> Specified:
+    """Return the schedule with which a compiled model continues, from its next update, also in `fit`.
+
+    Keras keeps the schedule that a compiled training step was traced with; this function has the step traced again.
+
+    model: the model, compiled; after `load_model`, which brings back the saved schedule.
+    schedule: the other schedule; `t` is still the optimizer's `iterations`.
+
+    Raises TypeError if `schedule` is not a schedule.
+    """
+    replaced = build(schedule)
+    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)  # of a LossScaleOptimizer
+    optimizer.learning_rate = replaced
+    model.train_function = None
+    return replaced

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
+from typing import Any
 
-import numpy
-from torch.optim import Optimizer
 from torch.optim.lr_scheduler import (
     ConstantLR,
     CosineAnnealingWarmRestarts,
@@ -55,27 +53,26 @@ def is_product_exact(factor: float, drops: float = float("inf")) -> bool:
     return factor <= 0.95 or factor == 1 or drops <= 6
 
 
-def find_built_in(schedule: Schedule) -> tuple[float, Callable[[Optimizer], LRScheduler]] | None:
-    """Return the base rate and the constructor of the built-in class that is exact for a schedule; None without one.
+def find_built_in(schedule: Schedule) -> tuple[type[LRScheduler], float, dict[str, Any]] | None:
+    """Return the built-in class that is exact for a schedule, its base rate and its arguments; None without one.
 
     A built-in class has one step per update, so a hold (per epoch) multiplies its counts. Three classes are not exact.
     LinearLR rejects a start at 0, and multiplies rounded rates. PolynomialLR multiplies the previous rate.
     CosineAnnealingLR computes each rate from the previous one, and increases again past its end.
     """
     if isinstance(schedule, Exponential) and schedule.updates == 1 and is_product_exact(schedule.factor):
-        return schedule.base_lr, lambda optimizer: ExponentialLR(optimizer, schedule.factor)
+        return ExponentialLR, schedule.base_lr, {"gamma": schedule.factor}
     if (cycles := find_cosine_restarts(schedule)) is not None:
-        return cycles.base_lr, lambda optimizer: CosineAnnealingWarmRestarts(
-            optimizer, cycles.updates, cycles.growth, eta_min=cycles.final_lr)
+        return CosineAnnealingWarmRestarts, cycles.base_lr, {
+            "T_0": cycles.updates, "T_mult": cycles.growth, "eta_min": cycles.final_lr}
     updates = 1
     while isinstance(schedule, Hold):
         schedule, updates = schedule.of, updates * schedule.updates
     if isinstance(schedule, Constant):
-        return float(numpy.float32(schedule.base_lr)), lambda optimizer: ConstantLR(optimizer, factor=1.0)
+        return ConstantLR, schedule.base_lr, {"factor": 1.0}
     if isinstance(schedule, Factor) and schedule.min_lr == 0 and is_product_exact(schedule.factor):
-        every, gamma = schedule.every * updates, schedule.factor
-        return schedule.base_lr, lambda optimizer: StepLR(optimizer, every, gamma)
+        return StepLR, schedule.base_lr, {"step_size": schedule.every * updates, "gamma": schedule.factor}
     if isinstance(schedule, MultiFactor) and is_product_exact(schedule.factor, len(schedule.milestones)):
-        milestones, gamma = [step * updates for step in schedule.milestones], schedule.factor
-        return schedule.base_lr, lambda optimizer: MultiStepLR(optimizer, milestones, gamma)
+        return MultiStepLR, schedule.base_lr, {
+            "milestones": [step * updates for step in schedule.milestones], "gamma": schedule.factor}
     return None

@@ -194,8 +194,7 @@ def test_what_is_left_out_early_is_no_cause(monkeypatch):
 
 def test_a_cause_that_is_left_out_wrongly_is_missed(monkeypatch):
     """As a counterpart, the search uses a changed rate."""
-    wanted = why.compute_wanted
-    before = every_cause()
+    wanted, before = why.compute_wanted, every_cause()
     monkeypatch.setattr(why, "compute_wanted", lambda pair, differing: tuple(
         (t, 1.1 * lowest, 1.1 * highest) for t, lowest, highest in wanted(pair, differing)))
     assert before != every_cause()

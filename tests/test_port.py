@@ -183,7 +183,8 @@ def test_port_answers_in_json_without_any_framework(run, tmp_path):
      f"of {', '.join(SOURCES)}, got 'mxnt'; did you mean 'mxnet'?"),
     (["CosineScheduler(20)", "--from", "mxnet", "--to", "pytroch"], "python -m parity port: argument --to: must be one "
      "of mxnet, torch, tensorflow, optax, transformers, timm, paddle, composer, fvcore, gluoncv, deepspeed, "
-     "megatron, mmengine, all, got 'pytroch'; did you mean 'torch'?"),
+     "megatron, mmengine, lightning, mlx, detectron2, torchtitan, fairseq, ignite, olmo, all, got 'pytroch'; "
+     "did you mean 'torch'?"),
     (["none.json", "--to", "torch"], "python -m parity port: none.json: no such file or directory"),
     (["CosineScheduler(20)", "--from", "mxnet", "--to", "torch", "--plot", "x.pdf"],
      "python -m parity: argument --plot: must end in .svg or .png, got 'x.pdf'"),

@@ -16,6 +16,7 @@ from tests.harness.promised import compute_rates, read_promises, torch_training 
 from tests.harness.promised.__main__ import PAGE, build_page, main  # noqa: E402
 
 PROMISES = read_promises()
+MODULES = [module for name, module in sys.modules.items() if name.startswith("tests.harness.promised.")]
 CELLS = [(row, optimizer) for row in PROMISES for optimizer in row.optimizers]
 
 
@@ -36,8 +37,8 @@ def test_rates_one_update_late_are_noticed(row, monkeypatch):
     if row.check.__name__ in OTHERS and (row.check.__name__, row.framework) not in {
             ("check_added", "torch"), ("check_added", "mxnet")}:
         return
-    for name, module in list(sys.modules.items()):
-        if name.startswith("tests.harness.promised.") and hasattr(module, "compute_rates"):
+    for module in MODULES:
+        if hasattr(module, "compute_rates"):
             monkeypatch.setattr(module, "compute_rates",
                                 lambda schedule, start, stop: compute_rates(schedule, start + 1, stop + 1))
     with pytest.raises(AssertionError):
@@ -76,7 +77,8 @@ def test_what_build_promises_is_not_what_torchs_class_does(name, monkeypatch):
 
     check = find_check(name)
     monkeypatch.setattr(torch_training.Training.__init__, "__kwdefaults__", {"build": build})
-    monkeypatch.setattr(sys.modules[check.__module__], "build", build, raising=False)
+    (module,) = (module for module in MODULES if module.__name__ == check.__module__)
+    monkeypatch.setattr(module, "build", build, raising=False)
     with pytest.raises(FAILURES):
         check("SGD")
 

@@ -8,7 +8,6 @@ exact or rounded to four digits. Round numbers are as frequent as in scripts. Ex
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Callable, Iterator
 from random import Random
@@ -16,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from frameworks.arguments import Parser, run_main
 from frameworks.schedule import (
     Cosine,
     CosineRestarts,
@@ -95,7 +95,7 @@ def list_named(pairs: int, seed: int = 0) -> list[tuple[Pair, Any]]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command and return its exit code."""
-    parser = argparse.ArgumentParser(prog="python -m tests.harness.unrelated", description="Explain unrelated pairs.")
+    parser = Parser(prog="python -m tests.harness.unrelated", description="Explain unrelated pairs.")
     parser.add_argument("--pairs", type=int, default=1000, metavar="N", help="number of pairs (default: 1000)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the random numbers (default: 0)")
     chosen = parser.parse_args(arguments)
@@ -108,4 +108,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_main(main))

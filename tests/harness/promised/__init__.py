@@ -36,13 +36,14 @@ class Promise:
     check: Callable[[str], None]
 
 
-PROMISES: list[Promise] = []
+#: By framework and check: a module that is imported again replaces its rows.
+PROMISES: dict[tuple[str, str], Promise] = {}
 
 
 def promise(framework: str, event: str, outcome: str, optimizers: Sequence[str]) -> Callable[[Callable], Callable]:
     """Return a decorator that adds a check to the table."""
     def add(check: Callable[[str], None]) -> Callable[[str], None]:
-        PROMISES.append(Promise(framework, event, outcome, tuple(optimizers), check))
+        PROMISES[framework, check.__name__] = Promise(framework, event, outcome, tuple(optimizers), check)
         return check
     return add
 
@@ -53,7 +54,7 @@ def read_promises() -> list[Promise]:
                  "keras_events", "keras_states"):
 
         import_module(f"tests.harness.promised.{name}")
-    return sorted(PROMISES, key=lambda row: FRAMEWORKS.index(row.framework))
+    return sorted(PROMISES.values(), key=lambda row: FRAMEWORKS.index(row.framework))
 
 
 def compute_rates(schedule: Schedule, start: int, stop: int) -> list[float]:

@@ -12,6 +12,7 @@ import time
 import warnings
 from array import array
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
@@ -29,10 +30,6 @@ from frameworks.record_rows import (
 )
 from frameworks.whole_files import describe_error
 
-#: The optimizers that are being recorded, by identity.
-_RECORDED: set[int] = set()
-#: The warning about an optimizer that is not recorded.
-OTHER = "update {0}: another optimizer, {1}, updates the recorded parameters: its updates are not recorded"
 #: Rows are written when there are this many, or after this many seconds: a killed training loses no more.
 ROWS, SECONDS = 256, 1.0
 
@@ -47,7 +44,7 @@ class Rates:
     start: number of updates already made (default: 0); with more than 0 a file is continued, and its rows from update
         `start` on, which a killed training made after its checkpoint, are replaced.
 
-    Raises RecordError if the file exists and `start` is 0, if it lacks rows before `start`, or cannot be opened.
+    Raises RecordError if the file exists and `start` is 0, or if it cannot be opened.
     """
 
     def __init__(self, file: str | Path | None = None, start: int = 0) -> None:
@@ -58,7 +55,8 @@ class Rates:
         self.updates = start
         self._file = None if file is None else RatesFile(Path(file), start)
         self._columns: dict[str, array[float]] = {"t": array("d")}
-        self._new: list[tuple[Sequence[float], Sequence[float]]] = []
+        self._new: list[tuple[list[float | None], list[float | None]]] = []
+        self.first_nan: int | None = None  # the first update whose rate was not a number
         self._reported: dict[int, float] = {}
         self._flushed_at = time.monotonic()
         self._lock = threading.RLock()
@@ -79,10 +77,12 @@ class Rates:
     def report(self, rate: float) -> None:
         """Note the rate that a program prints or logs for the last update, in the column `reported`.
 
-        rate: the reported rate. Raises RecordError if no update was made.
+        rate: the reported rate. Raises RecordError if no update was made, or if its row was read or written already.
         """
         if not len(self):
             raise RecordError("no update was made whose rate could be reported")
+        if not self._new:
+            raise RecordError(f"the row of update {self.updates - 1} is complete: report its rate before rows are read")
         self._reported[self.updates - 1] = float(rate)
 
     def read_columns(self) -> dict[str, np.ndarray]:
@@ -98,16 +98,18 @@ class Rates:
         group: index of the parameter group (default: 0). Raises RecordError if there is no such group.
         """
         columns, name = self.read_columns(), name_column("lr", group)
-        if name not in columns:
+        if name not in columns and group:
             groups = sum(column == "lr" or column.startswith("lr_") for column in columns)
             raise RecordError(f"group must be below {groups}, the number of recorded groups, got {group!r}")
-        return columns[name]
+        return columns.get(name, np.full(len(columns["t"]), np.nan))  # of an optimizer without a rate
 
     def save(self, path: str | Path) -> None:
         """Write all rows to a file, which is replaced whole.
 
-        path: of a .csv, .jsonl or .npz file. Raises RecordError.
+        path: of a .csv, .jsonl or .npz file, not the one that grows. Raises RecordError.
         """
+        if self._file is not None and Path(path).resolve() == self._file.path.resolve():
+            raise RecordError(f"{path}: the recording writes to it")
         save_columns(Path(path), self.read_columns())
 
     def plot(self, path: str | Path | None = None) -> None:
@@ -115,16 +117,9 @@ class Rates:
 
         path: of an image (default: None, shown in a window or notebook).
         """
-        import matplotlib.pyplot as plt
+        from frameworks.record_plot import plot  # needs matplotlib
 
-        columns = self.read_columns()
-        figure, axes = plt.subplots()
-        for name in columns.keys() - {"t"}:
-            axes.plot(columns["t"], columns[name], label=name, drawstyle="steps-post")
-        axes.set(xlabel="updates made before", ylabel="learning rate")
-        axes.legend()
-        figure.savefig(path) if path is not None else plt.show()
-        plt.close(figure)
+        plot(self.read_columns(), path)
 
     def close(self, *, warn: bool = True) -> None:
         """End the recording and complete the file; a second call does nothing.
@@ -133,23 +128,38 @@ class Rates:
         """
         if not self._at_end:
             return
-        self.fetch()
-        while self._at_end:
-            self._at_end.pop()()
-        self._flush()
-        if self._file is not None:
-            self._file.close()
+        with ExitStack() as ending:  # all of it, also after an error
+            ending.callback(self._complete)
+            for action in self._at_end:
+                ending.callback(action)
+            self._at_end = []
+            self.fetch()
         if warn and self.updates == self.start:
             warnings.warn("no update was recorded: does the training update another optimizer than the recorded one?",
                           RuntimeWarning, stacklevel=3)
 
-    def add(self, rates: Sequence[float], measured: Sequence[float] = ()) -> None:
+    def flush(self) -> None:
+        """Write all rows to the file now: before a checkpoint, from which a killed training may be continued."""
+        self.fetch()
+        self._flush()
+
+    def _complete(self) -> None:
+        self._flush()
+        if self._file is not None:
+            self._file.close()
+
+    def add(self, rates: Sequence[float | None], measured: Sequence[float | None] = ()) -> None:
         """Add the row of one update; for back ends.
 
-        rates: the applied rate of each parameter group. measured: the rates that the weights show (default: none).
+        rates: the applied rate of each parameter group, None where it was not updated or is not known.
+        measured: the rates that the weights show (default: none).
         """
-        self._new.append((rates, measured))
-        self.updates += 1
+        given, shown = ([rate if rate is None else float(rate) for rate in each] for each in (rates, measured))
+        with self._lock:
+            if self.first_nan is None and any(rate != rate for rate in given):
+                self.first_nan = self.updates
+            self._new.append((given, shown))
+            self.updates += 1
         if len(self._new) > ROWS or time.monotonic() - self._flushed_at > SECONDS:
             self._flush(keep=1)
 
@@ -175,24 +185,16 @@ class Rates:
             ready, first = self._new[:len(self._new) - keep], self.updates - len(self._new)
             del self._new[:len(ready)]
             rows = [name_values(t, *row, self._reported.pop(t, None)) for t, row in enumerate(ready, first)]
-            self._flushed_at = time.monotonic()
+            self._flushed_at, failed = time.monotonic(), ""
             if self._file is not None and self._file.is_open:
                 try:
                     self._file.append(rows)
                     return
                 except (OSError, ValueError) as error:
                     self._file.abandon()
-                    warnings.warn(f"{self._file.path}: {describe_error(error)}: further rows, from update {first} on, "
-                                  "are kept in memory: save them to another file", RuntimeWarning, stacklevel=4)
+                    failed = f"{self._file.path}: {describe_error(error)}"
             for row in rows:
                 add_row(self._columns, row)
-
-
-def begin(optimizer: object, file: str | Path | None, start: int) -> Rates:
-    """Return the Rates of an optimizer that is not being recorded; for back ends. Raises RecordError."""
-    if id(optimizer) in _RECORDED:
-        raise RecordError(f"this {type(optimizer).__name__} is already being recorded: close the first recording")
-    rates = Rates(file, start)
-    _RECORDED.add(id(optimizer))
-    rates.attach(lambda: _RECORDED.discard(id(optimizer)))
-    return rates
+            if failed:
+                warnings.warn(f"{failed}: further rows, from update {first} on, are kept in memory: save them to "
+                              "another file", RuntimeWarning, stacklevel=4)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from frameworks.record_rows import GROWING, RecordError, Row, check_suffix, format_header, format_row, iterate_rows
 from frameworks.whole_files import describe_error
+
+#: The files that this process is writing.
+_OPEN: set[Path] = set()
 
 
 class RatesFile:
@@ -17,7 +21,8 @@ class RatesFile:
     path: its path, .csv or .jsonl.
     start: `t` of the first row to be appended; a file that exists is continued, and loses its rows from `start` on.
 
-    Raises RecordError if the file exists and `start` is 0, if it lacks rows before `start`, or cannot be written.
+    Warns if the file lacks rows just before `start`, which a killed training had not written.
+    Raises RecordError if the file exists and `start` is 0, if it is being written, or cannot be written.
     """
 
     def __init__(self, path: Path, start: int) -> None:
@@ -26,11 +31,14 @@ class RatesFile:
         try:
             if path.exists() and not path.is_file():
                 raise RecordError(f"{path}: not a regular file")
-            if path.exists() and path.stat().st_size and not start:
+            if path.resolve() in _OPEN:
+                raise RecordError(f"{path}: another recording writes to it")
+            if path.exists() and not start:
                 raise RecordError(f"{path}: exists; delete it, or continue it with start, the updates already made")
             if start:
                 self._continue(start)
             self._open()
+            _OPEN.add(path.resolve())
         except OSError as error:
             raise RecordError(f"{path}: {describe_error(error)}") from None
 
@@ -61,6 +69,7 @@ class RatesFile:
 
     def close(self) -> None:
         """Close the file; a second call does nothing."""
+        _OPEN.discard(self.path.resolve())
         with suppress(OSError):
             self._file.close()
 
@@ -75,8 +84,8 @@ class RatesFile:
                 last = int(row["t"])
                 columns.update(dict.fromkeys(row))
         if last != start - 1:
-            raise RecordError(f"{self.path}: cannot be continued at update {start}: its last row before is "
-                              + (f"of update {last}" if last >= 0 else "missing"))
+            warnings.warn(f"{self.path}: has no rows of updates {last + 1} to {start - 1}", RuntimeWarning,
+                          stacklevel=6)
         self._rewrite(lambda row: row["t"] < start, tuple(columns))
 
     def _rewrite(self, keep: Callable[[Row], bool], columns: tuple[str, ...]) -> None:

@@ -29,15 +29,15 @@ def iterate_rows(path: Path) -> Iterator[Row]:
 
     A last line without its end is left out: its writer was killed. Raises RecordError, OSError.
     """
-    with path.open(encoding="utf-8", newline="") as file:
-        header = file.readline().rstrip("\n").split(",") if path.suffix == ".csv" else None
+    with path.open(encoding="utf-8", errors="replace", newline="") as file:
+        header = file.readline().rstrip("\r\n").split(",") if path.suffix == ".csv" else None
         for number, line in enumerate(file, 1 if header is None else 2):
             if not line.endswith("\n"):
                 return
             try:
                 row = _parse_row(header, line)
                 row["t"] = int(row["t"])
-            except (ValueError, KeyError, TypeError, AttributeError):
+            except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
                 raise RecordError(f"{path}: line {number}: not a row of a recording") from None
             yield row
 
@@ -87,7 +87,7 @@ def check_suffix(path: Path, suffixes: tuple[str, ...]) -> Path:
 
 
 def _parse_row(header: list[str] | None, line: str) -> Row:
-    values = json.loads(line) if header is None else dict(zip(header, line.rstrip("\n").split(","), strict=True))
+    values = json.loads(line) if header is None else dict(zip(header, line.rstrip("\r\n").split(","), strict=True))
     return {name: math.nan if value is None else float(value) for name, value in values.items() if value != ""}
 
 
@@ -108,11 +108,12 @@ def name_column(kind: str, group: int) -> str:
     return f"{kind}_{group}" if group else kind
 
 
-def name_values(t: int, rates: Sequence[float], measured: Sequence[float], reported: float | None) -> Row:
+def name_values(t: int, rates: Sequence[float | None], measured: Sequence[float | None],
+                reported: float | None) -> Row:
     """Return the row of an update: rates of its groups, applied and measured, and a reported one."""
     row: Row = {"t": t}
-    row.update((name_column("lr", group), rate) for group, rate in enumerate(rates))
-    row.update((name_column("measured", group), rate) for group, rate in enumerate(measured))
+    for kind, values in (("lr", rates), ("measured", measured)):
+        row.update((name_column(kind, group), rate) for group, rate in enumerate(values) if rate is not None)
     return row if reported is None else {**row, "reported": reported}
 
 

@@ -12,8 +12,11 @@ import warnings
 import numpy as np
 import pytest
 
-from frameworks.record import ROWS, Rates, begin
+from frameworks.assertions import assert_applied
+from frameworks.record import ROWS, Rates
 from frameworks.record_rows import RecordError, iterate_rows
+from frameworks.recorded import begin
+from frameworks.schedule import Constant, MultiFactor
 
 
 def add(rates, first, last):
@@ -63,6 +66,11 @@ def test_a_file_is_continued_at_a_checkpoint(tmp_path, suffix):
     rates._flush()
     with path.open("a") as file:
         file.write('{"t": 30, "l' if suffix == ".jsonl" else "30,0.0")  # killed while it wrote
+    with pytest.raises(RecordError, match="another recording writes to it"):
+        Rates(path, 20)
+    rates._file.close()
+    with pytest.raises(RecordError, match="exists; delete it, or continue it with start"):
+        Rates(path)
     again = Rates(path, 20)
     add(again, 20, 25)
     assert again.read_columns()["t"].tolist() == list(range(25))
@@ -70,8 +78,7 @@ def test_a_file_is_continued_at_a_checkpoint(tmp_path, suffix):
 
 
 @pytest.mark.parametrize(("start", "rule"), [
-    (0, "exists; delete it, or continue it with start, the updates already made"),
-    (40, "cannot be continued at update 40: its last row before is of update 29")])
+    (0, "another recording writes to it"), (40, "another recording writes to it")])
 def test_a_file_that_does_not_fit_is_left_as_it_is(tmp_path, start, rule):
     rates = Rates(tmp_path / "rates.csv")
     add(rates, 0, 30)
@@ -96,6 +103,46 @@ def test_a_line_that_is_no_row_is_named(tmp_path):
     (tmp_path / "rates.csv").write_text("t,lr\n0,0.5\nnonsense\n2,0.5\n")
     with pytest.raises(RecordError, match="line 3: not a row of a recording"):
         Rates(tmp_path / "rates.csv", 1)
+
+
+def test_rows_that_a_killed_training_lost_are_named(tmp_path):
+    rates = Rates(tmp_path / "rates.csv")
+    add(rates, 0, 30)
+    rates.flush()  # at a checkpoint of 30 updates
+    rates._file.close()
+    with pytest.warns(RuntimeWarning, match="has no rows of updates 30 to 39"):
+        again = Rates(tmp_path / "rates.csv", 40)
+    add(again, 40, 42)
+    assert again.read_columns()["t"].tolist() == [*range(30), 40, 41]
+
+
+def test_what_is_not_known_is_not_compared():
+    rates = Rates()
+    for rate in (0.5, None, 0.5):
+        rates.add([rate])
+    assert_applied(rates, Constant(base_lr=0.5))
+    with pytest.raises(AssertionError, match="update 2: applied"):
+        assert_applied(rates, MultiFactor(base_lr=0.5, factor=0.5, milestones=[2]))
+    rates.add([float("nan")])
+    with pytest.raises(AssertionError, match="update 3 applied nan"):
+        assert_applied(rates, Constant(base_lr=0.5))
+    with pytest.raises(ValueError, match="group must be 0"):
+        assert_applied([0.5], Constant(base_lr=0.5), group=1)
+    with pytest.raises(ValueError, match="no update was recorded"):
+        assert_applied([], Constant(base_lr=0.5))
+    with pytest.raises(ValueError, match="ulp must be a whole number, at least 0, got -1"):
+        assert_applied([0.5], Constant(base_lr=0.5), ulp=-1)
+
+
+def test_an_error_at_the_end_leaves_nothing_open(tmp_path):
+    optimizer = object()
+    rates = begin(optimizer, tmp_path / "rates.csv", 0)
+    rates.add([0.5])
+    rates.attach(lambda: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        rates.close()
+    assert len(list(iterate_rows(tmp_path / "rates.csv"))) == 1
+    begin(optimizer, None, 0).close(warn=False)
 
 
 def test_an_added_group_gets_a_column(tmp_path):
@@ -170,6 +217,9 @@ def test_saved_files_have_all_rows(tmp_path):
         rates.save(tmp_path / "rates.txt")
     with pytest.raises(RecordError, match="no such file or directory"):
         rates.save(tmp_path / "none" / "rates.csv")
+    growing = Rates(tmp_path / "growing.csv")
+    with pytest.raises(RecordError, match="the recording writes to it"):
+        growing.save(tmp_path / "growing.csv")
 
 
 def test_a_plot_is_drawn(tmp_path):
@@ -197,3 +247,8 @@ def test_a_recording_without_updates_warns():
             raise KeyError
     with pytest.raises(RecordError, match="no update was made"):
         Rates().report(0.5)
+    rates = Rates()
+    rates.add([0.5])
+    rates.read_rates()
+    with pytest.raises(RecordError, match="the row of update 0 is complete"):
+        rates.report(0.5)

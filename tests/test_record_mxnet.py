@@ -78,6 +78,17 @@ def test_groups_are_the_multipliers(options, aggregated):
     assert rates.read_rates(1).tolist() == [rate * 0.5 for rate in rates.read_rates()]
 
 
+def test_frozen_parameters_leave_gaps_and_no_shift():
+    net, trainer = build_training()
+    with record(trainer) as rates:
+        for frozen in (net.weight, net.bias, net.weight, net.bias):
+            frozen.grad_req = "null"
+            update(net, trainer)
+            frozen.grad_req = "write"
+    assert len(rates) == 4
+    assert "_update" not in vars(trainer)
+
+
 def test_two_devices_make_one_update():
     net, trainer = build_training(devices=2)
     with record(trainer) as rates:

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -17,14 +16,15 @@ from typing import Any
 import mxnet as mx
 from mxnet.optimizer import Optimizer, Updater
 
-from frameworks.record import OTHER, Rates, begin
+from frameworks.record import Rates
 from frameworks.record_rows import RecordError
+from frameworks.recorded import OTHER, begin
 
 
 def record(trainer: Any, file: str | Path | None = None, *, start: int = 0, measure: bool = False) -> Rates:
     """Record the rates that a Trainer's optimizer applies, from now on until the returned object is closed.
 
-    Each update gives a row: the rate that the optimizer computes for each group of parameters, nan if it computes none.
+    Each update gives a row: the rate, if any, that the optimizer computes for each group of parameters.
     The parameters with one lr_mult are a group; groups have the order of their first update. An update that a loss
     scaler of AMP skips has no row.
 
@@ -43,6 +43,9 @@ def record(trainer: Any, file: str | Path | None = None, *, start: int = 0, meas
     rates = begin(optimizer, file, start)
     recording = _Recording(optimizer, rates, measure=measure)
     rates.attach(_watch(optimizer, recording), fetch=recording.finish)
+    owner = getattr(trainer, "trainer", trainer)
+    if owner is not optimizer:
+        rates.attach(_mark_updates(owner, recording))
     return rates
 
 
@@ -57,10 +60,8 @@ class _Recording:
     def __init__(self, optimizer: Optimizer, rates: Rates, *, measure: bool) -> None:
         self.optimizer, self.rates, self.measure = optimizer, rates, measure
         self.groups: list[float] = []
-        self.applied: dict[float, float] = {}
-        self.measured: dict[float, float] = {}
-        self.updated: set[tuple[Any, Any]] = set()
-        self.weights: set[int] = set()
+        self.applied, self.measured = dict[float, float](), dict[float, float | None]()
+        self.updated, self.weights = set[tuple[Any, Any]](), set[int]()
         self.differs = self.replaced = False
 
     def update(self, make: Callable[..., None], updater: Updater, index: Any, gradient: Any, weight: Any) -> None:
@@ -74,11 +75,11 @@ class _Recording:
         self.weights.update(id(values) for _, values, _ in members)
         old = [values.copy() for _, values, _ in members] if self.measure else []
         compute: Any = self.optimizer._get_lrs
-        self.optimizer._get_lrs = lambda indices: self._note(indices, compute(indices))
+        restore = _replace(self.optimizer, "_get_lrs", lambda indices: self._note(indices, compute(indices)))
         try:
             make(updater, index, gradient, weight)
         finally:
-            del self.optimizer._get_lrs  # an optimizer with another method could not be pickled
+            restore()  # an optimizer with another method could not be pickled
         for (each, values, slope), before in zip(members, old):
             by = _read_multiplier(self.optimizer, each)
             if by not in self.measured:
@@ -89,7 +90,8 @@ class _Recording:
             by = _read_multiplier(self.optimizer, index)
             if by not in self.groups:
                 self.groups.append(by)
-            if self.applied.setdefault(by, rate) != rate and not self.differs:
+            before = self.applied.setdefault(by, rate)
+            if before != rate and rate == rate and not self.differs:
                 self.differs = True
                 warnings.warn(f"update {self.rates.updates}: parameters with lr_mult {by:g} get different rates, of "
                               "which the first is recorded", RuntimeWarning, stacklevel=2)
@@ -98,14 +100,14 @@ class _Recording:
     def finish(self) -> None:
         """Add the row of the update, if there is one."""
         if self.updated:
-            self.rates.add([self.applied.get(by, math.nan) for by in self.groups] or [math.nan],
-                           [self.measured.get(by, math.nan) for by in self.groups] if self.measure else ())
+            self.rates.add([self.applied.get(by) for by in self.groups] or [None],
+                           [self.measured.get(by) for by in self.groups] if self.measure else ())
         self.applied, self.measured, self.updated = {}, {}, set()
 
-    def notice_other(self, optimizer: Optimizer, weight: Any) -> None:
-        """Warn once if another optimizer updates a parameter of this one."""
+    def notice_other(self, optimizer: Optimizer, weight: Any = None) -> None:
+        """Warn once if another optimizer updates a parameter of this one, or replaces it (weight: None)."""
         first = weight[0] if isinstance(weight, list | tuple) else weight
-        if not self.replaced and id(first) in self.weights:
+        if not self.replaced and (first is None or id(first) in self.weights):
             self.replaced = True
             warnings.warn(OTHER.format(self.rates.updates + bool(self.updated), type(optimizer).__name__),
                           RuntimeWarning, stacklevel=2)
@@ -117,13 +119,33 @@ _UPDATE = Updater.__call__
 
 
 def _update(self: Updater, index: Any, grad: Any, weight: Any) -> None:
-    recording = _RECORDINGS.get(id(self.optimizer))
-    if recording is not None:
+    if recording := _RECORDINGS.get(id(self.optimizer)):
         recording.update(_UPDATE, self, index, grad, weight)
         return
     for recording in _RECORDINGS.values():
         recording.notice_other(self.optimizer, weight)
     _UPDATE(self, index, grad, weight)
+
+
+def _replace(owner: Any, name: str, method: Any) -> Callable[[], None]:
+    """Give an object a method; return what gives back the one that it had."""
+    own = vars(owner).get(name)
+    setattr(owner, name, method)
+    return lambda: delattr(owner, name) if own is None else setattr(owner, name, own)
+
+
+def _mark_updates(owner: Any, recording: _Recording) -> Callable[[], None]:
+    """Let each update of a Trainer or Module begin a row, whichever parameters it updates; return what ends this."""
+    name = "_update" if hasattr(owner, "_update") else "update"
+    make = getattr(owner, name)
+
+    def update(*arguments: Any, **options: Any) -> Any:
+        recording.finish()
+        if owner._optimizer is not recording.optimizer:  # load_states may replace it
+            recording.notice_other(owner._optimizer)
+        return make(*arguments, **options)
+
+    return _replace(owner, name, update)
 
 
 def _watch(optimizer: Optimizer, recording: _Recording) -> Callable[[], None]:
@@ -144,8 +166,8 @@ def _find_optimizer(trainer: Any) -> Optimizer:
     owner = getattr(trainer, "trainer", trainer)  # of an Estimator
     optimizer = getattr(owner, "_optimizer", owner)
     if not isinstance(optimizer, Optimizer):
-        raise TypeError(f"trainer must be a gluon.Trainer, or a Module or Estimator with its optimizer, got "
-                        f"{type(trainer).__name__}")
+        name = type(trainer).__name__
+        raise TypeError(f"trainer must be a gluon.Trainer, or a Module or Estimator with its optimizer, got {name}")
     return optimizer
 
 
@@ -153,25 +175,24 @@ def _read_multiplier(optimizer: Optimizer, index: Any) -> float:
     """Return the lr_mult of a parameter, found as Optimizer._get_lrs finds it."""
     if index in optimizer.param_dict:
         return optimizer.param_dict[index].lr_mult
-    if index in optimizer.lr_mult:
-        return optimizer.lr_mult[index]
-    return optimizer.lr_mult.get(optimizer.idx2name.get(index), 1.0)
+    return optimizer.lr_mult.get(index, optimizer.lr_mult.get(optimizer.idx2name.get(index), 1.0))
 
 
 def _check_measurable(optimizer: Optimizer) -> None:
-    if type(optimizer) is not mx.optimizer.SGD:
-        raise RecordError(f"measure needs mxnet.optimizer.SGD, whose update is rate times gradient, got "
-                          f"{type(optimizer).__name__}")
+    if (name := type(optimizer).__name__) != "SGD" or not isinstance(optimizer, mx.optimizer.SGD):
+        raise RecordError(f"measure needs mxnet.optimizer.SGD, whose update is rate times gradient, got {name}")
     for option in ("momentum", "wd", "clip_gradient"):
         if value := getattr(optimizer, option):
             raise RecordError(f"measure needs an SGD without {option}, got {value!r}")
 
 
 def _measure(optimizer: Optimizer, before: mx.nd.NDArray, gradient: mx.nd.NDArray, after: mx.nd.NDArray,
-             rate: float) -> float:
-    """Return the rate if it gives the new weights bit for bit, else the one that the largest gradient shows."""
+             rate: float) -> float | None:
+    """Return the rate if it gives the new weights bit for bit, else what the largest gradient shows; None for 0."""
     scaled = gradient * optimizer.rescale_grad
     largest = int(scaled.abs().reshape(-1).argmax(axis=0).asscalar())
+    if not float(scaled.reshape(-1)[largest].asscalar()):
+        return None
     change = float((before - after).reshape(-1)[largest].asscalar())
     mx.nd.sgd_update(before, gradient, lr=rate, wd=0, rescale_grad=optimizer.rescale_grad, out=before)
     if (before == after).min().asscalar():

@@ -19,8 +19,9 @@ import tensorflow as tf
 
 from frameworks.keras_api import keras
 from frameworks.keras_choice import require_keras_3_on_tensorflow
-from frameworks.record import OTHER, Rates, begin
+from frameworks.record import Rates
 from frameworks.record_rows import RecordError
+from frameworks.recorded import OTHER, begin
 from frameworks.tensorflow.groups import Grouped
 
 #: The rates of this many updates are kept in the graph's variables, from which a thread fetches them every SECONDS: as
@@ -94,13 +95,13 @@ class _Ring:
         if made == self.fetched:
             return
         rows = self.kept.numpy().astype(np.float64)
-        lost = max(0, int(self.count.numpy()) - KEPT - self.fetched)  # overwritten before or while they were read
+        lost = max(0, int(self.count.numpy()) + 1 - KEPT - self.fetched)  # overwritten, perhaps meanwhile
         if lost:
-            warnings.warn(f"{lost} updates from update {self.rates.updates} on came too fast: their rates are nan",
+            warnings.warn(f"{lost} updates from update {self.rates.updates} on came too fast: not recorded",
                           RuntimeWarning, stacklevel=3)
         for t in range(self.fetched, made):
-            row = rows[t % KEPT] if t >= self.fetched + lost else np.full(rows.shape[1], np.nan)
-            self.rates.add(row[:self.groups].tolist(), row[self.groups:].tolist())
+            row = rows[t % KEPT].tolist() if t >= self.fetched + lost else [None] * rows.shape[1]
+            self.rates.add(row[:self.groups], row[self.groups:])
         self.fetched = made
 
     def _fetch_often(self) -> None:
@@ -127,8 +128,10 @@ class _Ring:
                 self.count = tf.Variable(tf.constant(0, tf.int64))
                 self.kept = tf.Variable(tf.zeros((KEPT, len(rates) + len(measured))))
         place = tf.math.floormod(self.count.read_value(), KEPT)
-        self.kept.scatter_update(tf.IndexedSlices(tf.stack([rates + measured]), tf.reshape(place, (1,))))
-        self.count.assign_add(1)
+        written = tf.raw_ops.ResourceScatterUpdate(resource=self.kept.handle, indices=tf.reshape(place, (1,)),
+                                                   updates=tf.stack([rates + measured]))
+        with tf.control_dependencies([] if written is None else [written]):  # counted only when it is written
+            self.count.assign_add(1)
 
 
 def _end_model(model: keras.Model, optimizer: Any, rates: Rates) -> None:

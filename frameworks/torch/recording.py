@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from pathlib import Path
 from typing import Any
@@ -18,8 +17,9 @@ from torch import Tensor
 from torch.optim import Optimizer
 from torch.optim.optimizer import register_optimizer_step_post_hook
 
-from frameworks.record import OTHER, Rates, begin
+from frameworks.record import Rates
 from frameworks.record_rows import RecordError
+from frameworks.recorded import OTHER, begin
 
 #: A parameter with its values and its gradient before an update; None if the group has no gradient.
 Before = tuple[Tensor, Tensor, Tensor] | None
@@ -98,10 +98,10 @@ def _check_measurable(optimizer: Optimizer) -> None:
         raise RecordError(f"measure needs torch.optim.SGD, whose update is rate times gradient, got "
                           f"{type(optimizer).__name__}")
     for index, group in enumerate(optimizer.param_groups):
-        for option in ("momentum", "weight_decay"):
+        for option in ("momentum", "weight_decay", "fused"):  # fused: a GradScaler leaves the gradients scaled
             if group[option]:
-                raise RecordError(f"measure needs an SGD without {option}: it must be 0 in param_groups[{index}], "
-                                  f"got {group[option]!r}")
+                raise RecordError(f"measure needs an SGD without {option}: it must be 0 in param_groups[{index}], got "
+                                  f"{group[option]!r}")
 
 
 def _copy_smallest(parameters: list[Tensor]) -> Before:
@@ -114,10 +114,10 @@ def _copy_smallest(parameters: list[Tensor]) -> Before:
     return parameter, parameter.detach().clone(), gradient.detach().clone()
 
 
-def _measure(before: Before, rate: float, group: dict[str, Any]) -> float:
-    """Return the rate if it gives the new weights bit for bit, else the one that the largest gradient shows."""
-    if before is None:
-        return math.nan
+def _measure(before: Before, rate: float, group: dict[str, Any]) -> float | None:
+    """Return the rate if it gives the new weights bit for bit, else what the largest gradient shows; None for 0."""
+    if before is None or not before[2].any():
+        return None
     parameter, values, gradient = before
     signed = -gradient if group["maximize"] else gradient
     if torch.equal(values.add(signed, alpha=-rate), parameter.detach()):

@@ -23,34 +23,41 @@ def check_applied(rates: Rates | Sequence[float] | np.ndarray, schedule: Schedul
     expand(schedule)  # raises TypeError
     if isinstance(ulp, bool) or not isinstance(ulp, int) or ulp < 0:
         raise ValueError(f"ulp must be a whole number, at least 0, got {ulp!r}")
-    start, applied = _read_rates(rates, group)
-    if not len(applied):
+    if isinstance(rates, Rates) and rates.first_nan is not None:
+        raise NotAppliedError(f"update {rates.first_nan} applied nan: a rate must be 0 or more, and finite")
+    times, applied = _read_rates(rates, group)
+    if not len(times):
         raise ValueError("no update was recorded: there is no rate to compare")
-    specified = lrs(schedule, start + len(applied)).astype(np.float32)
-    followed = np.concatenate((specified[:start], applied))
+    specified = lrs(schedule, int(times[-1]) + 1).astype(np.float32)
+    followed = specified.copy()
+    followed[times] = applied  # an update whose rate is not known is not compared
     if ulp:
         near = np.abs(compute_ulps(followed, schedule)) <= ulp
         followed[near] = specified[near]
     first = compare(schedule, followed[:, None]).first
     if first is not None:
         sentence = str(first).removesuffix(f", parameter {first.parameter}")
-        raise NotAppliedError("\n".join((sentence, *_explain(schedule, start, applied))))
+        raise NotAppliedError("\n".join((sentence, *_explain(schedule, times, applied))))
 
 
-def _read_rates(rates: Rates | Sequence[float] | np.ndarray, group: int) -> tuple[int, np.ndarray]:
-    """Return the number of updates before the first rate, and the rates: float32, shape (updates,)."""
+def _read_rates(rates: Rates | Sequence[float] | np.ndarray, group: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the updates whose rate is known, and the rates: int64 and float32, shape (updates,)."""
     if isinstance(rates, Rates):
         applied = rates.read_rates(group).astype(np.float32)
-        first = int(np.argmin(np.isnan(applied))) if len(applied) else 0  # a group may have been added later
-        return int(rates.read_columns()["t"][first]) if len(applied) else 0, applied[first:]
+        known = ~np.isnan(applied)  # a group may be added later, or frozen for some updates
+        return rates.read_columns()["t"].astype(np.int64)[known], applied[known]
+    if group:
+        raise ValueError(f"group must be 0 for the rates of one group, got {group!r}")
     applied = np.asarray(rates, np.float32)
     if applied.ndim != 1:
         raise ValueError(f"rates must have the shape (updates,), got {applied.shape}")
-    return 0, applied
+    return np.arange(len(applied)), applied
 
 
-def _explain(schedule: Schedule, start: int, applied: np.ndarray) -> list[str]:
-    known = np.concatenate((np.full(start, np.nan, np.float32), applied))
-    if len(known) > MAX_UPDATES:
+def _explain(schedule: Schedule, times: np.ndarray, applied: np.ndarray) -> list[str]:
+    updates = int(times[-1]) + 1
+    if updates > MAX_UPDATES:
         return [f"known mistake: not searched for, since there are more than {MAX_UPDATES} updates"]
-    return describe_failure("recorded", schedule, known)
+    rates, known = np.full(updates, np.nan, np.float32), np.zeros(updates, bool)
+    rates[times], known[times] = applied, True
+    return describe_failure("recorded", schedule, rates, known=known)

@@ -30,21 +30,23 @@ def find_known_mistake(schedule: Schedule, applied: np.ndarray, a: str = "A", b:
     return "; and ".join(lines if why.together else lines[:1]) or None
 
 
-def describe_failure(name: str, schedule: Schedule, applied: np.ndarray, folder: Path | None = None) -> list[str]:
+def describe_failure(name: str, schedule: Schedule, applied: np.ndarray, folder: Path | None = None,
+                     known: np.ndarray | None = None) -> list[str]:
     """Return lines about a failed comparison: the known mistake, and the command that explains more.
 
     name: of the case and of two files, one with the schedule and one with the rates.
     schedule: what was specified.
-    applied: float32 of shape (updates,), from update 0 on; nan at its beginning: not known.
+    applied: float32 of shape (updates,), from update 0 on.
+    known: whether the rate of each update is known: bool of the same shape (default: None, all).
     folder: for these files (default: a new temporary folder of this process, which is not deleted).
     """
     rates = np.ascontiguousarray(applied, np.float32)
-    first = int(np.argmin(np.isnan(rates)))
-    if not (np.isfinite(rates[first:]) & (rates[first:] >= 0)).all():
+    times = np.arange(len(rates)) if known is None else np.flatnonzero(known)
+    if not (np.isfinite(rates[times]) & (rates[times] >= 0)).all():
         return ["known mistake: not searched for, since some rates are negative or not finite"]
     named = f"known mistake (A specified, B applied): {find_known_mistake(schedule, rates) or 'none gives these rates'}"
     name = re.sub(r"[^\w.-]", "_", name)[:100]
-    lines = (f"{update},{rate!r}\n" for update, rate in enumerate(rates[first:].tolist(), first))
+    lines = (f"{update},{rate!r}\n" for update, rate in zip(times.tolist(), rates[times].tolist()))
     try:
         folder = folder or _make_folder()
         files = folder / f"{name}.json", folder / f"{name}-applied.csv"

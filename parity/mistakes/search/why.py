@@ -61,7 +61,7 @@ def explain(pair: Pair) -> Explanation:
             return Explanation((UNLOGGED,), side)
         if causes := _find_single(ordered):
             if [cause.name for cause in causes] == [trainings.CONTINUED.name] and (two := find_double(ordered)):
-                return Explanation(two, side, together=True)  # known mistakes say more than where B continues
+                return Explanation(two, side, together=True)  # two known mistakes are more precise
             return Explanation(causes, side)
         if not number and not pair.is_printed and (rounding := _find_rounding(pair)):  # digits do not show rounding
             return Explanation((rounding,), "B")

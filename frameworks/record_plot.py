@@ -1,0 +1,26 @@
+"""Draws the rows of a recording with matplotlib."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+
+def plot(columns: dict[str, np.ndarray], path: str | Path | None = None) -> None:
+    """Draw each column over the updates.
+
+    columns: of a recording, `t` first.
+    path: of an image (default: None, shown in a window or notebook).
+    """
+    figure, axes = plt.subplots()
+    for name in list(columns)[1:]:
+        axes.plot(columns["t"], columns[name], label=name, drawstyle="steps-post")
+    axes.set(xlabel="updates made before", ylabel="learning rate")
+    axes.legend()
+    if path is None:
+        plt.show()
+    else:
+        figure.savefig(path)
+    plt.close(figure)

@@ -128,10 +128,9 @@ class _Ring:
                 self.count = tf.Variable(tf.constant(0, tf.int64))
                 self.kept = tf.Variable(tf.zeros((KEPT, len(rates) + len(measured))))
         place = tf.math.floormod(self.count.read_value(), KEPT)
-        written = tf.raw_ops.ResourceScatterUpdate(resource=self.kept.handle, indices=tf.reshape(place, (1,)),
-                                                   updates=tf.stack([rates + measured]))
-        with tf.control_dependencies([] if written is None else [written]):  # counted only when it is written
-            self.count.assign_add(1)
+        written = self.kept.scatter_update(tf.IndexedSlices(tf.stack([rates + measured]), tf.reshape(place, (1,))))
+        with tf.control_dependencies([written] if isinstance(written, tf.Tensor | tf.Variable) else []):
+            self.count.assign_add(1)  # counted only when it is written
 
 
 def _end_model(model: keras.Model, optimizer: Any, rates: Rates) -> None:

@@ -21,7 +21,7 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from frameworks.schedule import expand
 from frameworks.schedule.groups import ParameterGroups
-from frameworks.torch.manual import _Writer
+from frameworks.torch.manual import _Stepper
 from frameworks.torch.schedules import rule
 
 #: Stands for a momentum of 0; as a float32 it is 0, which clears the buffer. At a momentum of 0, SGD leaves the buffer
@@ -29,7 +29,7 @@ from frameworks.torch.schedules import rule
 ZERO = 5e-324
 
 
-class Grouped(_Writer, LRScheduler):
+class Grouped(_Stepper, LRScheduler):
     """Writes rate, momentum and weight decay of each update into the groups of an optimizer, found by their names.
 
     Based on torch.optim.lr_scheduler.LRScheduler; as OneCycleLR and CyclicLR do, it writes the momentum too. Differs:
@@ -41,8 +41,6 @@ class Grouped(_Writer, LRScheduler):
     See https://github.com/pytorch/pytorch/blob/v2.14.1/torch/optim/lr_scheduler.py#L95
     """
 
-    _counted: int | None = None
-
     def __init__(self, optimizer: Optimizer, groups: ParameterGroups, last_epoch: int = -1) -> None:
         self.groups = groups
         self._prepare()
@@ -53,17 +51,8 @@ class Grouped(_Writer, LRScheduler):
     def _prepare(self) -> None:
         self._rules = _build_rules(self.groups)
 
-    def get_lr(self) -> list[float | torch.Tensor]:
-        """Return the rate of each group after `last_epoch` updates; write momentum and weight decay into the groups."""
-        if self.last_epoch - 1 == self._counted:
-            self._warn_of_change()
-        rates = self._compute_rates()
-        self._note(rates)
-        return [*rates]
-
-    _get_closed_form_lr = get_lr
-
     def _compute_rates(self) -> list[float]:
+        """Return the rate of each group; write momentum and weight decay into the groups."""
         self._counted, rates = self.last_epoch, []
         for index, group in enumerate(self.optimizer.param_groups):
             if (rules := self._rules.get(group.get("name", ""))) is None:

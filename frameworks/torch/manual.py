@@ -104,8 +104,24 @@ class _Writer:
                 UserWarning, stacklevel=level)
 
 
+class _Stepper(_Writer):
+    """Gives torch's LRScheduler the rates to write at each step; warns if others changed what was written before."""
+
+    _counted: int | None = None  # the count of updates that the last rates are for; None at first, and after a load
+
+    def get_lr(self) -> list[float | Tensor]:
+        """Return the rate after `last_epoch` updates for each group."""
+        if self.last_epoch - 1 == self._counted:
+            self._warn_of_change()
+        rates = self._compute_rates()
+        self._note(rates)
+        return [*rates]
+
+    _get_closed_form_lr = get_lr
+
+
 def _separate_rates(optimizer: Optimizer) -> None:
-    """Give each group a rate tensor of its own: torch gives all groups of an optimizer the same one.
+    """Give each group a separate rate tensor: torch gives all groups of an optimizer the same one.
 
     optimizer: the optimizer; groups whose rate is a number are left as they are.
 

@@ -8,7 +8,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy
-from torch import Tensor
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import (
     ConstantLR,
@@ -20,7 +19,7 @@ from torch.optim.lr_scheduler import (
 )
 
 from frameworks.schedule import Schedule, expand
-from frameworks.torch.manual import _Writer
+from frameworks.torch.manual import _Stepper
 from frameworks.torch.schedules import (  # noqa: F401  (they register the kinds)
     annealing,
     clocks,
@@ -35,7 +34,7 @@ from frameworks.torch.schedules import (  # noqa: F401  (they register the kinds
 from frameworks.torch.schedules.rule import rule
 
 
-class Specified(_Writer, LRScheduler):
+class Specified(_Stepper, LRScheduler):
     """Writes the rate of a schedule into every group of an optimizer, and replaces the rates of the groups.
 
     Based on torch.optim.lr_scheduler.LRScheduler. Differs: computes every rate from `last_epoch`, never from a rate in
@@ -57,7 +56,6 @@ class Specified(_Writer, LRScheduler):
     def __init__(self, optimizer: Optimizer, schedule: Schedule, last_epoch: int = -1, **settings: Any) -> None:
         self.schedule = schedule
         self._prepare()
-        self._counted: int | None = None  # the count of updates that `_rate` is for; None at first, and after a load
         self._rate = math.nan
         if not isinstance(optimizer, Optimizer):
             raise TypeError(f"{type(optimizer).__name__} is not an Optimizer")
@@ -67,16 +65,6 @@ class Specified(_Writer, LRScheduler):
 
     def _prepare(self) -> None:
         self._rules = rule(expand(self.schedule))
-
-    def get_lr(self) -> list[float | Tensor]:
-        """Return the rate after `last_epoch` updates for each group, times its `lr_mult`."""
-        if self.last_epoch - 1 == self._counted:
-            self._warn_of_change()
-        computed = self._compute_rates()
-        self._note(computed)
-        return [*computed]
-
-    _get_closed_form_lr = get_lr
 
     def _compute_rates(self) -> list[float]:
         t = index(self.last_epoch)
@@ -131,7 +119,7 @@ class _BuiltIn(Specified):
         kept = {"optimizer": self.optimizer, "base_lrs": self.base_lrs}
         try:
             self.__dict__.update(optimizer=SimpleNamespace(param_groups=[{"lr": self._rate}]), base_lrs=[self._base_lr])
-            (rate,) = super(Specified, self).get_lr()
+            (rate,) = super(_Stepper, self).get_lr()
         finally:
             self.__dict__.update(kept)
         return float(rate)

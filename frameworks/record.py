@@ -23,10 +23,10 @@ from frameworks.record_rows import (
     RecordError,
     add_row,
     join_columns,
-    name_column,
     name_values,
     read_columns,
     save_columns,
+    select_rates,
 )
 from frameworks.whole_files import describe_error
 
@@ -87,8 +87,7 @@ class Rates:
 
     def read_columns(self) -> dict[str, np.ndarray]:
         """Return all rows: float64 arrays of one length by column, with nan where a row has no value."""
-        self.fetch()
-        self._flush()
+        self.flush()
         before = {} if self._file is None else read_columns(self._file.path)
         return join_columns(before, {name: np.array(values) for name, values in self._columns.items()})
 
@@ -97,11 +96,7 @@ class Rates:
 
         group: index of the parameter group (default: 0). Raises RecordError if there is no such group.
         """
-        columns, name = self.read_columns(), name_column("lr", group)
-        if name not in columns and group:
-            groups = sum(column == "lr" or column.startswith("lr_") for column in columns)
-            raise RecordError(f"group must be below {groups}, the number of recorded groups, got {group!r}")
-        return columns.get(name, np.full(len(columns["t"]), np.nan))  # of an optimizer without a rate
+        return select_rates(self.read_columns(), group)
 
     def save(self, path: str | Path) -> None:
         """Write all rows to a file, which is replaced whole.

@@ -108,6 +108,15 @@ def name_column(kind: str, group: int) -> str:
     return f"{kind}_{group}" if group else kind
 
 
+def select_rates(columns: Mapping[str, np.ndarray], group: int) -> np.ndarray:
+    """Return the column of a group's applied rates. Raises RecordError if there is no such group."""
+    name = name_column("lr", group)
+    if name not in columns and group:
+        groups = sum(column == "lr" or column.startswith("lr_") for column in columns)
+        raise RecordError(f"group must be below {groups}, the number of recorded groups, got {group!r}")
+    return columns.get(name, np.full(len(columns["t"]), np.nan))  # of an optimizer without a rate
+
+
 def name_values(t: int, rates: Sequence[float | None], measured: Sequence[float | None],
                 reported: float | None) -> Row:
     """Return the row of an update: rates of its groups, applied and measured, and a reported one."""

@@ -37,13 +37,12 @@ def record(trainer: Any, file: str | Path | None = None, *, start: int = 0, meas
     Raises RecordError if the optimizer is being recorded, if it cannot be measured, or if the file cannot be used.
     Raises TypeError if there is no optimizer.
     """
-    optimizer = _find_optimizer(trainer)
+    owner, optimizer = _find_optimizer(trainer)
     if measure:
         _check_measurable(optimizer)
     rates = begin(optimizer, file, start)
     recording = _Recording(optimizer, rates, measure=measure)
     rates.attach(_watch(optimizer, recording), fetch=recording.finish)
-    owner = getattr(trainer, "trainer", trainer)
     if owner is not optimizer:
         rates.attach(_mark_updates(owner, recording))
     return rates
@@ -161,14 +160,14 @@ def _watch(optimizer: Optimizer, recording: _Recording) -> Callable[[], None]:
     return end
 
 
-def _find_optimizer(trainer: Any) -> Optimizer:
-    """Return the optimizer of a Trainer, Module or Estimator, or itself. Raises TypeError."""
+def _find_optimizer(trainer: Any) -> tuple[Any, Optimizer]:
+    """Return the Trainer or Module that updates, and its optimizer; twice an optimizer. Raises TypeError."""
     owner = getattr(trainer, "trainer", trainer)  # of an Estimator
     optimizer = getattr(owner, "_optimizer", owner)
     if not isinstance(optimizer, Optimizer):
         name = type(trainer).__name__
         raise TypeError(f"trainer must be a gluon.Trainer, or a Module or Estimator with its optimizer, got {name}")
-    return optimizer
+    return owner, optimizer
 
 
 def _read_multiplier(optimizer: Optimizer, index: Any) -> float:
@@ -179,8 +178,9 @@ def _read_multiplier(optimizer: Optimizer, index: Any) -> float:
 
 
 def _check_measurable(optimizer: Optimizer) -> None:
-    if (name := type(optimizer).__name__) != "SGD" or not isinstance(optimizer, mx.optimizer.SGD):
-        raise RecordError(f"measure needs mxnet.optimizer.SGD, whose update is rate times gradient, got {name}")
+    if type(optimizer) is not mx.optimizer.SGD:
+        raise RecordError("measure needs mxnet.optimizer.SGD, whose update is rate times gradient, got "
+                          f"{type(optimizer).__name__}")
     for option in ("momentum", "wd", "clip_gradient"):
         if value := getattr(optimizer, option):
             raise RecordError(f"measure needs an SGD without {option}, got {value!r}")

@@ -114,14 +114,10 @@ class _Ring:
         rate = strategy.experimental_local_results(learning_rate)[0]
         rates = self.optimizer.compute_rates() if isinstance(self.optimizer, Grouped) else [rate]
         rates = [tf.cast(each, tf.float32) for each in rates]
-        measured = []
-        if self.measure:
-            gradient, variable = grads_and_vars[0]
-            before = tf.identity(variable)
-            self.update(strategy, grads_and_vars, learning_rate)
-            measured = [_measure(before, gradient, tf.identity(variable), rates[0])]
-        else:
-            self.update(strategy, grads_and_vars, learning_rate)
+        gradient, variable = grads_and_vars[0]
+        before = tf.identity(variable) if self.measure else None
+        self.update(strategy, grads_and_vars, learning_rate)
+        measured = [] if before is None else [_measure(before, gradient, tf.identity(variable), rates[0])]
         if self.count is None or self.kept is None:
             self.groups = len(rates)
             with tf.init_scope():

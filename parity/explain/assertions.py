@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from frameworks.record import Rates
+from frameworks.record_rows import select_rates
 from frameworks.schedule import Schedule, expand, lrs
 from parity.measuring.compare import compare, compute_ulps
 from parity.mistakes.search.failed import describe_failure
@@ -43,9 +44,10 @@ def check_applied(rates: Rates | Sequence[float] | np.ndarray, schedule: Schedul
 def _read_rates(rates: Rates | Sequence[float] | np.ndarray, group: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the updates whose rate is known, and the rates: int64 and float32, shape (updates,)."""
     if isinstance(rates, Rates):
-        applied = rates.read_rates(group).astype(np.float32)
+        columns = rates.read_columns()
+        applied = select_rates(columns, group).astype(np.float32)
         known = ~np.isnan(applied)  # a group may be added later, or frozen for some updates
-        return rates.read_columns()["t"].astype(np.int64)[known], applied[known]
+        return columns["t"].astype(np.int64)[known], applied[known]
     if group:
         raise ValueError(f"group must be 0 for the rates of one group, got {group!r}")
     applied = np.asarray(rates, np.float32)

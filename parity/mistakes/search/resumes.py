@@ -165,6 +165,7 @@ def _find_multiplied(pair: Pair) -> Iterator[Cause]:
         return
     predicted = pair.rates_a.astype(np.float64)
     predicted[first:] *= sum(limits) / 2
+    # one factor makes all rates within their rounding: 1e-6 is 8 units in the last place of a float32
     if np.allclose(predicted[after], b, rtol=10.0 ** (1 - pair.digits) if pair.digits else 1e-6, atol=pair.unit):
         yield Cause(trainings.MULTIPLIED.name, f"from update {first} on each rate of {{this}} is "
                                                f"{format_shortest(*limits)} times {{that}}'s")

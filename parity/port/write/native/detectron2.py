@@ -49,6 +49,7 @@ def _find(rest: list[Piece], warm: int, total: int) -> dict[str, Any] | None:
         return None
     steps = list_rates([Piece(of, total - warm)])
     factor = 1.0 if isinstance(of, Constant) else of.factor
+    # a product rounds differently from a power; the rates that are written are compared by tests.harness.written
     if steps is None or not all(math.isclose(rate, base * factor**drops) for drops, rate in enumerate(steps[1])):
         return None
     starts = str(tuple(warm + start for start in steps[0])).replace(" ", "")

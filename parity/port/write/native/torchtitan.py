@@ -22,6 +22,7 @@ def write_built_in(schedule: Schedule) -> Spelling | None:
     pieces = split(schedule)
     line, rest = split_line_up(pieces)
     warm = line.updates + 1 if line else 0
+    # base_lr is a quotient, which is rounded; the rates that are written are compared by tests.harness.written
     result = _find(rest, warm, compute_training(pieces)) if line is None or math.isclose(
         line.base_lr * warm, line.final_lr) else None
     if result is None:

@@ -17,13 +17,19 @@ from tests.harness.promised.gluon_training import OPTIMIZERS, Training, double
 STOP = 7
 
 
+def resume(old, new, optimizer):
+    """Return a new training with another schedule that has loaded the states of an old one after STOP updates."""
+    training, again = Training(old, optimizer), Training(new, optimizer)
+    training.train(STOP)
+    with tempfile.TemporaryDirectory() as folder:
+        again.trainer.load_states(training.save(folder))
+    return again
+
+
 @promise("mxnet", "resume with the same schedule: `load_states` into a new Trainer", "continues with lr(t)", OPTIMIZERS)
 def check_resumed(optimizer):
     for schedule in SCHEDULES:
-        training, again = Training(schedule, optimizer), Training(schedule, optimizer)
-        training.train(STOP)
-        with tempfile.TemporaryDirectory() as folder:
-            again.trainer.load_states(training.save(folder))
+        again = resume(schedule, schedule, optimizer)
         assert again.train(12) == double(compute_rates(schedule, STOP, STOP + 12))
 
 
@@ -31,10 +37,7 @@ def check_resumed(optimizer):
          "replace the optimizer, and with it the new schedule", OPTIMIZERS)
 def check_edited(optimizer):
     for old, new in EDITS:
-        training, again = Training(old, optimizer), Training(new, optimizer)
-        training.train(STOP)
-        with tempfile.TemporaryDirectory() as folder:
-            again.trainer.load_states(training.save(folder))
+        again = resume(old, new, optimizer)
         assert again.train(12) == double(compute_rates(old, STOP, STOP + 12))
         assert again.trainer.optimizer.lr_scheduler.schedule == old  # how a script can see it
 
@@ -43,10 +46,7 @@ def check_edited(optimizer):
          "the new schedule's lr(t) from the first update on", OPTIMIZERS)
 def check_edited_replaced(optimizer):
     for old, new in EDITS:
-        training, again = Training(old, optimizer), Training(new, optimizer)
-        training.train(STOP)
-        with tempfile.TemporaryDirectory() as folder:
-            again.trainer.load_states(training.save(folder))
+        again = resume(old, new, optimizer)
         replace_schedule(again.trainer, new)
         assert again.train(12) == double(compute_rates(new, STOP, STOP + 12))
 

@@ -15,6 +15,13 @@ from tests.test_plateau_native import TORCHS
 GRAPHS = [column for column in COLUMNS if split(column)[1] != "eager"]
 
 
+def begin(column, updates):
+    """Return a model after some updates with the schedule WARM."""
+    model = build_model(build_optimizer(WARM, column), column)
+    train(model, updates)
+    return model
+
+
 @promise("tensorflow", "update t, the first is t = 0", "applies lr(t); `optimizer.learning_rate` is the rate of the "
          "next update", COLUMNS)
 def check_each(column):
@@ -39,16 +46,14 @@ def check_same_optimizer(column):
 @promise("tensorflow", "compiled again with a new optimizer", "begins again with lr(0): Keras' count is the "
          "optimizer's", COLUMNS)
 def check_new_optimizer(column):
-    model = build_model(build_optimizer(WARM, column), column)
-    train(model, 4)
+    model = begin(column, 4)
     compile_model(model, build_optimizer(DROPS, column), column)
     assert train(model, 4) == compute_rates(DROPS, 0, 4)
 
 
 @promise("tensorflow", "`replace_schedule(model, schedule)` in a training", "the new schedule's lr(t) at once", COLUMNS)
 def check_replaced(column):
-    model = build_model(build_optimizer(WARM, column), column)
-    train(model, 4)
+    model = begin(column, 4)
     replace_schedule(model, DROPS)
     assert train(model, 6) == compute_rates(DROPS, 4, 10)
 
@@ -56,8 +61,7 @@ def check_replaced(column):
 @promise("tensorflow", "`model.optimizer.learning_rate = build(schedule)` in a training, eager", "the new schedule's "
          "lr(t) at once", [column for column in COLUMNS if column not in GRAPHS])
 def check_assigned_eagerly(column):
-    model = build_model(build_optimizer(WARM, column), column)
-    train(model, 4)
+    model = begin(column, 4)
     model.optimizer.learning_rate = build(DROPS)
     assert train(model, 6) == compute_rates(DROPS, 4, 10)
 
@@ -65,8 +69,7 @@ def check_assigned_eagerly(column):
 @promise("tensorflow", "the same, compiled", "the old schedule's lr(t): Keras keeps the traced step, and reports the "
          "new rate. Use `replace_schedule`", GRAPHS)
 def check_assigned(column):
-    model = build_model(build_optimizer(WARM, column), column)
-    train(model, 4)
+    model = begin(column, 4)
     model.optimizer.learning_rate = build(DROPS)
     assert train(model, 6) == compute_rates(WARM, 4, 10)
 
@@ -74,8 +77,7 @@ def check_assigned(column):
 @promise("tensorflow", "the rate is set by hand or by a callback: `set_rate`, `LearningRateScheduler`, `build_plateau`",
          "TypeError; lr(t) still holds", COLUMNS)
 def check_by_hand(column):
-    model = build_model(build_optimizer(WARM, column), column)
-    train(model, 2)
+    model = begin(column, 2)
     with pytest.raises(TypeError, match="not settable"):
         set_rate(model.optimizer, 0.5)
     with pytest.raises(TypeError, match="not settable"):
@@ -120,8 +122,7 @@ def check_accumulated(column):
 @promise("tensorflow", "a layer is added, and the model compiled with the same optimizer", "an error from Keras: the "
          "variables of an optimizer are fixed", COLUMNS)
 def check_added(column):
-    model = build_model(build_optimizer(WARM, column), column)
-    train(model, 2)
+    model = begin(column, 2)
     longer = keras.Sequential([model, keras.layers.Dense(1, use_bias=False)])
     compile_model(longer, model.optimizer, column)
     with pytest.raises((ValueError, KeyError), match=r"(?i)unknown variable"):

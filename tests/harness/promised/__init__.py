@@ -49,12 +49,14 @@ def promise(framework: str, event: str, outcome: str, optimizers: Sequence[str])
 
 
 def read_promises() -> list[Promise]:
-    """Return all promises; importing their modules imports the frameworks, torch before TensorFlow."""
-    for name in ("torch_updates", "torch_states", "torch_others", "torch_groups", "gluon_events", "gluon_states",
-                 "keras_events", "keras_states"):
-
-        import_module(f"tests.harness.promised.{name}")
-    return sorted(PROMISES.values(), key=lambda row: FRAMEWORKS.index(row.framework))
+    """Return all promises in their order in these modules, whose import imports the frameworks, torch first."""
+    names = [f"tests.harness.promised.{name}" for name in (
+        "torch_updates", "torch_states", "torch_others", "torch_groups", "gluon_events", "gluon_states",
+        "keras_events", "keras_states")]
+    for name in names:
+        import_module(name)
+    return sorted(PROMISES.values(), key=lambda row: (
+        FRAMEWORKS.index(row.framework), names.index(row.check.__module__), row.check.__code__.co_firstlineno))
 
 
 def compute_rates(schedule: Schedule, start: int, stop: int) -> list[float]:

@@ -72,7 +72,7 @@ def test_a_killed_chapter_repeats_nothing_and_ends_the_same(chapter, tmp_path):
     options = ["--framework", "all", "--epochs", "20", "--quiet", "--device", "cpu"]
     begin = time.monotonic()
     assert chapter("whole", *options).wait(timeout=300) == 0, (tmp_path / "log").read_text()
-    assert "sitecustomize" not in (tmp_path / "log").read_text()  # Python goes on without a module that fails
+    assert "sitecustomize" not in (tmp_path / "log").read_text()  # Python continues without a module that fails
     whole, lasted = records(tmp_path / "whole"), time.monotonic() - begin
     assert sorted(whole) == sorted(f"{name}-{framework}-seed0" for name in ("constant", "square_root")
                                    for framework in FRAMEWORKS)

@@ -74,15 +74,22 @@ def _iterate_changes(pair: Pair, whole: Schedule, parts: list[Part]) -> Iterator
         for changed, sentence in _change_length(pair, part):
             yield part.rebuild(changed), trainings.LENGTH.name, sentence
         if isinstance(part.part, Curve):
-            for changed, sentence in _change_end(pair, part):
-                yield part.rebuild(changed), trainings.END.name, sentence
+            for changed in _change_end(pair, part):
+                yield part.rebuild(changed), trainings.END.name, (
+                    f"the {changed.kind} ends at {part.part.final_lr:g} in {{that}}, "
+                    f"at {changed.final_lr:g} in {{this}}")
         elif part.part.mode == "linear":
             for changed in _warm_between(part.part):
                 updates = part.part.updates
                 yield part.rebuild(changed), trainings.BETWEEN.name, (
                     f"{{this}} warms up by (t + 1) / {updates + 1}, {{that}} by t / {updates}")
     for word, power in SHAPES.items():
-        yield _reshape(whole, power), trainings.CURVE.name, f"{{this}} follows {word}, {{that}} does not"
+        reshaped = _reshape(whole, power)
+        yield reshaped, trainings.CURVE.name, f"{{this}} follows {word}, {{that}} does not"
+        for _, part in zip(range(MAX_PLACES), iterate_parts(reshaped)):
+            for changed in _change_end(pair, part) if isinstance(part.part, Curve) else ():
+                yield part.rebuild(changed), trainings.CURVE.name, (
+                    f"{{this}} follows {word} that ends at {changed.final_lr:g}, {{that}} does not")
 
 
 def _change_length(pair: Pair, part: Part) -> Iterator[tuple[Schedule, str]]:
@@ -132,7 +139,7 @@ def _choose_update(pair: Pair, part: Part) -> int | None:
     return int(differing[-1]) if len(differing) else None
 
 
-def _change_end(pair: Pair, part: Part) -> Iterator[tuple[Schedule, str]]:
+def _change_end(pair: Pair, part: Part) -> Iterator[Curve]:
     """Yield a curve with the final rate that gives B's rate of the last update that differs."""
     t, curve = int(pair.differing[-1]), part.part
     if curve.base_lr <= 0 or getattr(curve, "shape", "") == "exponential":
@@ -143,9 +150,9 @@ def _change_end(pair: Pair, part: Part) -> Iterator[tuple[Schedule, str]]:
     end = (float(pair.rates_b[t]) - low) / (high - low) * curve.base_lr
     if end < -1e-6 * curve.base_lr:
         return
-    for rate in dict.fromkeys(max(float(f"{end:.{digits}g}"), 0.0) for digits in (1, 2, 3, 4, 5, 6, 7, 9, 12)):
-        yield (curve.model_copy(update={"final_lr": rate}),
-               f"the {curve.kind} ends at {curve.final_lr:g} in {{that}}, at {rate:g} in {{this}}")
+    rounded = [max(float(f"{end:.{digits}g}"), 0.0) for digits in (1, 2, 3, 4, 5, 6, 7, 9, 12)]
+    for rate in dict.fromkeys([0.0, *rounded] if end < 1e-6 * curve.base_lr else rounded):
+        yield curve.model_copy(update={"final_lr": rate})
 
 
 def _warm_between(warm: Warmup) -> Iterator[Schedule]:

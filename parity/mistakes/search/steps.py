@@ -12,10 +12,12 @@ from parity.mistakes.search.pair import Pair
 
 #: The maximum number of steps per update that is tried, and the minimum number of updates of a log that show it.
 MAX_STEPS, MIN_COMPARED = 64, 4
+#: The steps before the first update are at most those of this many updates: a loss scaler skips the first ones.
+MAX_BEFORE = 4
 
 
 def find_steps(pair: Pair) -> Iterator[Cause]:
-    """Test whether B's rate of update t is A's of n t + k, with k = 0 or n - 1.
+    """Test whether B's rate of update t is A's of n t + k: k is 0, n - 1, or what skipped updates make of it.
 
     A log of A has only the first of these rates.
     """
@@ -42,8 +44,7 @@ def list_steps(pair: Pair) -> Iterator[tuple[np.ndarray, Cause]]:
 
 def _iterate_steps() -> Iterator[tuple[int, int]]:
     for n in range(2, MAX_STEPS + 1):
-        yield n, 0
-        yield n, n - 1
+        yield from ((n, k) for k in dict.fromkeys((0, n - 1, *range(n * MAX_BEFORE))))
 
 
 def _list_rates(pair: Pair, n: int, k: int, t: np.ndarray) -> np.ndarray:

@@ -161,6 +161,10 @@ REPORTED = {
     "ten_percent": Reported("L9", curve, follow(Cosine(base_lr=0.3, final_lr=0.03, updates=150)), ("another end",)),
     "line_for_a_cosine": Reported("L9", warm_curve, follow(Warmup(
         updates=15, then=Polynomial(base_lr=3e-4, final_lr=3e-5, power=1, updates=135))), ("another curve",)),
+    "line_to_0_for_a_cosine": Reported("L9", warm_curve, follow(Warmup(
+        updates=15, then=Polynomial(base_lr=3e-4, power=1, updates=135))), ("another curve",)),
+    "stepped_after_skipped_updates": Reported(f"{GITHUB}/pytorch/pytorch/issues/55585", curve, step(2, 5), STEPPED),
+    "engine_and_loop": Reported(f"{GITHUB}/deepspeedai/DeepSpeed/pull/913", curve, step(3, 1), STEPPED),
     "heavyball": Reported(f"{GITHUB}/HomebrewML/HeavyBall/issues/29", warm_curve, follow(_between(135)),
                           ("warm-up between both ends",)),
     "between_and_one_more": Reported("L9", warm_curve, follow(_between(136)), ("warm-up between both ends",)),

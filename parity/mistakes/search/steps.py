@@ -23,7 +23,7 @@ def find_steps(pair: Pair) -> Iterator[Cause]:
     """
     if len(np.unique(pair.rates_b[pair.compared])) < 3:
         return
-    for n, k in _iterate_steps():
+    for n, k in _iterate_steps(pair, int(pair.differing[0])):
         end = None if pair.a.updates is None else (len(pair.rates_a) - k - 1) // n + 1
         if end is not None and end < MIN_COMPARED:
             return
@@ -37,17 +37,20 @@ def find_steps(pair: Pair) -> Iterator[Cause]:
 def list_steps(pair: Pair) -> Iterator[tuple[np.ndarray, Cause]]:
     """Yield what each number of steps per update makes of A's rates, where that gives the first compared rates of B."""
     first = pair.compared[:3]
-    for n, k in _iterate_steps():
+    for n, k in _iterate_steps(pair, int(first[0])):
         if pair.is_equal(_list_rates(pair, n, k, first), pair.rates_b[first]).all():
             yield _list_rates(pair, n, k, np.arange(pair.updates)), _build_cause(n, k)
 
 
-def _iterate_steps() -> Iterator[tuple[int, int]]:
+def _iterate_steps(pair: Pair, t: int) -> Iterator[tuple[int, int]]:
+    """Yield each n and k for which B's rate of update t is A's of n t + k."""
     for n in range(2, MAX_STEPS + 1):
-        yield from ((n, k) for k in dict.fromkeys((0, n - 1, *range(n * MAX_BEFORE))))
+        before = np.arange(n * MAX_BEFORE)
+        equal = pair.is_equal(_list_rates(pair, n, before, np.array(t)), np.full(len(before), pair.rates_b[t]))
+        yield from ((n, k) for k in sorted(before[equal].tolist(), key=lambda k: (k not in (0, n - 1), k)))
 
 
-def _list_rates(pair: Pair, n: int, k: int, t: np.ndarray) -> np.ndarray:
+def _list_rates(pair: Pair, n: int, k: int | np.ndarray, t: np.ndarray) -> np.ndarray:
     """Return A's rates of updates n t + k: float32, nan where a log ends before."""
     if pair.a.schedule is None:
         return np.append(pair.rates_a, np.float32(np.nan))[np.minimum(n * t + k, len(pair.rates_a))]

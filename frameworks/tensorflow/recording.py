@@ -20,9 +20,9 @@ import tensorflow as tf
 from frameworks.keras_api import keras
 from frameworks.keras_choice import require_keras_3_on_tensorflow
 from frameworks.record import Rates
-from frameworks.record_rows import RecordError
 from frameworks.recorded import OTHER, begin
 from frameworks.tensorflow.groups import Grouped
+from frameworks.tensorflow.measured import check_measurable, measure_rate
 
 #: The rates of this many updates are kept in the graph's variables, from which a thread fetches them every SECONDS: as
 #: long as there are no more updates in that time, all are recorded.
@@ -49,7 +49,7 @@ def record(model: Any, file: str | Path | None = None, *, start: int = 0, measur
     require_keras_3_on_tensorflow("record")
     optimizer = _find_optimizer(model)
     if measure:
-        _check_measurable(optimizer)
+        check_measurable(optimizer)
     rates = begin(optimizer, file, start)
     ring = _Ring(optimizer, rates, measure=measure)
     rates.attach(ring.begin(), fetch=ring.fetch)
@@ -117,7 +117,7 @@ class _Ring:
         gradient, variable = grads_and_vars[0]
         before = tf.identity(variable) if self.measure else None
         self.update(strategy, grads_and_vars, learning_rate)
-        measured = [] if before is None else [_measure(before, gradient, tf.identity(variable), rates[0])]
+        measured = [] if before is None else [measure_rate(before, gradient, tf.identity(variable), rates[0])]
         if self.count is None or self.kept is None:
             self.groups = len(rates)
             with tf.init_scope():
@@ -142,21 +142,3 @@ def _find_optimizer(model: Any) -> Any:
     if not isinstance(optimizer, keras.optimizers.Optimizer):
         raise TypeError(f"model must be a compiled keras.Model or a Keras optimizer, got {type(model).__name__}")
     return optimizer
-
-
-def _check_measurable(optimizer: Any) -> None:
-    if type(optimizer) is not keras.optimizers.SGD:
-        raise RecordError(f"measure needs keras.optimizers.SGD, whose update is rate times gradient, got "
-                          f"{type(optimizer).__name__}")
-    for option in ("momentum", "weight_decay"):
-        if getattr(optimizer, option):
-            raise RecordError(f"measure needs an SGD without {option}, got {getattr(optimizer, option)!r}")
-
-
-def _measure(before: tf.Tensor, gradient: tf.Tensor, after: tf.Tensor, rate: tf.Tensor) -> tf.Tensor:
-    """Return the rate if it gives the new weights bit for bit, else the one that the largest gradient shows."""
-    before, gradient, after = (tf.reshape(each, (-1,)) for each in (before, gradient, after))
-    largest = tf.argmax(tf.abs(gradient))
-    shown = (before[largest] - after[largest]) / gradient[largest]
-    exact = tf.reduce_all(before - gradient * tf.cast(rate, gradient.dtype) == after)
-    return tf.where(exact, rate, tf.cast(shown, tf.float32))

@@ -30,8 +30,8 @@ def record(trainer: Any, file: str | Path | None = None, *, start: int = 0, meas
     trainer: a gluon.Trainer, an Estimator or Module that has its optimizer, or an mxnet.optimizer.Optimizer.
     file: path of a file, .csv or .jsonl, to which rows are written during the training (default: None, memory).
     start: number of updates already made (default: 0); with more than 0 the file is continued.
-    measure: whether to compute the rate from the weights too, of the first parameter of each group; only for SGD
-        without momentum, weight decay and clip_gradient (default: no).
+    measure: whether to compute the rate from the weights too, of the first parameter of each group, nan if its
+        gradient is 0; only for SGD without momentum, weight decay and clip_gradient (default: no).
 
     Raises RecordError if the optimizer is being recorded, if it cannot be measured, or if the file cannot be used.
     Raises TypeError if there is no optimizer.

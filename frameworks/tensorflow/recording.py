@@ -35,13 +35,13 @@ def record(model: Any, file: str | Path | None = None, *, start: int = 0, measur
 
     Each update gives a row: the rate that the optimizer computes for it, inside the graph. With gradient accumulation
     an update, not a batch, has a row; one that a LossScaleOptimizer skips has none. A `tf.function` that calls the
-    optimizer must be traced after this call.
+    optimizer must be traced after this call. A callback of `fit` may begin or end a recording.
 
     model: a compiled model, or an optimizer. One of `build_groups` has a rate for each group that has variables.
     file: path of a file, .csv or .jsonl, to which rows are written during the training (default: None, memory).
     start: number of updates already made (default: 0); with more than 0 the file is continued.
-    measure: whether to compute the rate from the weights too, of the first variable; only for SGD without momentum and
-        weight decay (default: no).
+    measure: whether to compute the rate from the weights too, of the first variable, nan if its gradient is 0; only for
+        SGD without momentum and weight decay (default: no).
 
     Raises RecordError if the optimizer is being recorded, if it cannot be measured, or if the file cannot be used.
     Raises TypeError if there is no optimizer.
@@ -53,8 +53,8 @@ def record(model: Any, file: str | Path | None = None, *, start: int = 0, measur
     rates = begin(optimizer, file, start)
     ring = _Ring(optimizer, rates, measure=measure)
     rates.attach(ring.begin(), fetch=ring.fetch)
-    if isinstance(model, keras.Model):  # its function is traced again, with the recording and later without
-        model.train_function = None
+    if isinstance(model, keras.Model):
+        _trace_again(model)
         rates.attach(lambda: _end_model(model, optimizer, rates))
     return rates
 
@@ -101,7 +101,8 @@ class _Ring:
                           RuntimeWarning, stacklevel=3)
         for t in range(self.fetched, made):
             row = rows[t % KEPT].tolist() if t >= self.fetched + lost else [None] * rows.shape[1]
-            self.rates.add(row[:self.groups], row[self.groups:])
+            shown = [None if rate != rate else rate for rate in row[self.groups:]]
+            self.rates.add(row[:self.groups], shown)
         self.fetched = made
 
     def _fetch_often(self) -> None:
@@ -129,8 +130,14 @@ class _Ring:
             self.count.assign_add(1)  # counted only when it is written
 
 
+def _trace_again(model: keras.Model) -> None:
+    """Let the model trace its function again, with the recording or without; also in a callback of `fit`."""
+    if model.train_function is not None:
+        model.make_train_function(force=True)
+
+
 def _end_model(model: keras.Model, optimizer: Any, rates: Rates) -> None:
-    model.train_function = None
+    _trace_again(model)
     if _find_optimizer(model) is not optimizer:
         warnings.warn(OTHER.format(rates.updates, type(model.optimizer).__name__), RuntimeWarning, stacklevel=4)
 

@@ -35,8 +35,8 @@ def record(optimizer: Optimizer, file: str | Path | None = None, *, start: int =
     optimizer: the optimizer, or one that wraps it, such as accelerate's: the innermost one is recorded.
     file: path of a file, .csv or .jsonl, to which rows are written during the training (default: None, memory).
     start: number of updates already made (default: 0); with more than 0 the file is continued.
-    measure: whether to compute the rate from the weights too, of the smallest parameter of each group; only for SGD
-        without momentum, weight decay and closure (default: no).
+    measure: whether to compute the rate from the weights too, of the smallest parameter of each group, nan if its
+        gradient is 0; only for SGD without momentum, weight decay and closure (default: no).
 
     Raises RecordError if the optimizer is being recorded, if it cannot be measured, or if the file cannot be used.
     Raises TypeError if it is not an optimizer.

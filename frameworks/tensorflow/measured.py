@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from frameworks.keras_api import keras
@@ -21,9 +22,9 @@ def check_measurable(optimizer: Any) -> None:
 
 
 def measure_rate(before: tf.Tensor, gradient: tf.Tensor, after: tf.Tensor, rate: tf.Tensor) -> tf.Tensor:
-    """Return the rate if it gives the new weights bit for bit, else the one that the largest gradient shows."""
+    """Return the rate if it gives the new weights bit for bit, else what the largest gradient shows; nan for 0."""
     before, gradient, after = (tf.reshape(each, (-1,)) for each in (before, gradient, after))
     largest = tf.argmax(tf.abs(gradient))
     shown = (before[largest] - after[largest]) / gradient[largest]
-    exact = tf.reduce_all(before - gradient * tf.cast(rate, gradient.dtype) == after)
-    return tf.where(exact, rate, tf.cast(shown, tf.float32))
+    exact = tf.reduce_all(before - gradient * tf.cast(rate, gradient.dtype) == after) & (gradient[largest] != 0)
+    return tf.where(exact, rate, tf.cast(tf.where(gradient[largest] != 0, shown, np.nan), tf.float32))

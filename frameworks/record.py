@@ -21,9 +21,11 @@ import numpy as np
 from frameworks.record_files import RatesFile
 from frameworks.record_rows import (
     RecordError,
-    add_row,
+    Values,
+    arrange_columns,
+    extend_columns,
+    find_nan,
     join_columns,
-    name_values,
     read_columns,
     save_columns,
     select_rates,
@@ -55,7 +57,7 @@ class Rates:
         self.updates = start
         self._file = None if file is None else RatesFile(Path(file), start)
         self._columns: dict[str, array[float]] = {"t": array("d")}
-        self._new: list[tuple[list[float | None], list[float | None]]] = []
+        self._new: list[Values] = []
         self.first_nan: int | None = None  # the first update whose rate was not a number
         self._reported: dict[int, float] = {}
         self._flushed_at = time.monotonic()
@@ -149,11 +151,8 @@ class Rates:
         rates: the applied rate of each parameter group, None where it was not updated or is not known.
         measured: the rates that the weights show (default: none).
         """
-        given, shown = ([rate if rate is None else float(rate) for rate in each] for each in (rates, measured))
         with self._lock:
-            if self.first_nan is None and any(rate != rate for rate in given):
-                self.first_nan = self.updates
-            self._new.append((given, shown))
+            self._new.append((rates, measured))
             self.updates += 1
         if len(self._new) > ROWS or time.monotonic() - self._flushed_at > SECONDS:
             self._flush(keep=1)
@@ -177,19 +176,23 @@ class Rates:
     def _flush(self, keep: int = 0) -> None:
         """Write or keep the new rows, but the last `keep`, whose reported rate may still come."""
         with self._lock:
-            ready, first = self._new[:len(self._new) - keep], self.updates - len(self._new)
+            self._flushed_at, first = time.monotonic(), self.updates - len(self._new)
+            ready = self._new[:len(self._new) - keep]
+            if not ready:
+                return
             del self._new[:len(ready)]
-            rows = [name_values(t, *row, self._reported.pop(t, None)) for t, row in enumerate(ready, first)]
-            self._flushed_at, failed = time.monotonic(), ""
+            reported = {t: self._reported.pop(t) for t in list(self._reported) if t < first + len(ready)}
+            columns, failed = arrange_columns(first, ready, reported), ""
+            if self.first_nan is None and (row := find_nan(columns)) is not None:
+                self.first_nan = first + row
             if self._file is not None and self._file.is_open:
                 try:
-                    self._file.append(rows)
+                    self._file.append(columns)
                     return
                 except (OSError, ValueError) as error:
                     self._file.abandon()
                     failed = f"{self._file.path}: {describe_error(error)}"
-            for row in rows:
-                add_row(self._columns, row)
+            extend_columns(self._columns, columns)
             if failed:
                 warnings.warn(f"{failed}: further rows, from update {first} on, are kept in memory: save them to "
                               "another file", RuntimeWarning, stacklevel=4)

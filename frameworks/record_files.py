@@ -8,7 +8,16 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from frameworks.record_rows import GROWING, RecordError, Row, check_suffix, format_header, format_row, iterate_rows
+from frameworks.record_rows import (
+    GROWING,
+    Columns,
+    RecordError,
+    Row,
+    check_suffix,
+    format_header,
+    format_rows,
+    iterate_rows,
+)
 from frameworks.whole_files import describe_error
 
 #: The files that this process is writing.
@@ -27,7 +36,7 @@ class RatesFile:
 
     def __init__(self, path: Path, start: int) -> None:
         self.path = check_suffix(path, GROWING)
-        self._columns: tuple[str, ...] = ()
+        self._names: tuple[str, ...] = ()
         try:
             if path.exists() and not path.is_file():
                 raise RecordError(f"{path}: not a regular file")
@@ -47,16 +56,14 @@ class RatesFile:
         """Return whether rows can still be appended."""
         return not self._file.closed
 
-    def append(self, rows: list[Row]) -> None:
+    def append(self, columns: Columns) -> None:
         """Append rows, all or none. Raises OSError, or ValueError if the file was closed."""
-        if not rows:
-            return
-        columns = tuple(dict.fromkeys((*self._columns, *(name for row in rows for name in row))))
-        if columns != self._columns:  # seldom: the first rows, or an added parameter group
+        names = tuple(dict.fromkeys((*self._names, *columns)))
+        if names != self._names:  # seldom: the first rows, or an added parameter group
             self._file.close()
-            self._rewrite(lambda row: True, columns)
+            self._rewrite(lambda row: True, names)
             self._open()
-        content = memoryview("".join(format_row(self.path.suffix, columns, row) for row in rows).encode())
+        content = memoryview(format_rows(self.path.suffix, names, columns).encode())
         while content:
             content = content[self._file.write(content):]
         self._size = self._file.tell()
@@ -78,28 +85,29 @@ class RatesFile:
         self._size = self._file.tell()
 
     def _continue(self, start: int) -> None:
-        last, columns = -1, dict[str, None]()
+        last, names = -1, dict[str, None]()
         for row in iterate_rows(self.path):
             if row["t"] < start:
                 last = int(row["t"])
-                columns.update(dict.fromkeys(row))
+                names.update(dict.fromkeys(row))
         if last != start - 1:
             warnings.warn(f"{self.path}: has no rows of updates {last + 1} to {start - 1}", RuntimeWarning,
                           stacklevel=6)
-        self._rewrite(lambda row: row["t"] < start, tuple(columns))
+        self._rewrite(lambda row: row["t"] < start, tuple(names))
 
-    def _rewrite(self, keep: Callable[[Row], bool], columns: tuple[str, ...]) -> None:
+    def _rewrite(self, keep: Callable[[Row], bool], names: tuple[str, ...]) -> None:
         """Write the rows that are to be kept again, in constant memory, and the header of a .csv file."""
         new = self.path.with_name(f".{self.path.name[:50]}.tmp")
         try:
             with new.open("w", encoding="utf-8", newline="") as file:
-                file.write(format_header(self.path.suffix, columns))
+                file.write(format_header(self.path.suffix, names))
                 for row in iterate_rows(self.path):
                     if keep(row):
-                        file.write(format_row(self.path.suffix, columns, row))
+                        columns: Columns = {name: (value,) for name, value in row.items()}
+                        file.write(format_rows(self.path.suffix, names, columns))
             os.replace(new, self.path)
         except BaseException:
             with suppress(OSError):
                 new.unlink()
             raise
-        self._columns = columns
+        self._names = names

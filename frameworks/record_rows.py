@@ -7,6 +7,7 @@ import json
 import math
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import repeat, zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,10 @@ from frameworks.whole_files import describe_error, replace_whole
 
 #: The values of one update by column; `t` is a whole number.
 Row = dict[str, float]
+#: The values of several updates by column, `t` first; None where an update has none.
+Columns = dict[str, Sequence[float | None]]
+#: The rates of one update's groups, applied and measured.
+Values = tuple[Sequence[float | None], Sequence[float | None]]
 #: The formats that grow, and those in which rows are saved.
 GROWING = (".csv", ".jsonl")
 SAVED = (*GROWING, ".npz")
@@ -46,17 +51,17 @@ def read_columns(path: Path) -> dict[str, np.ndarray]:
     """Return the rows of a .csv or .jsonl recording as float64 arrays by column. Raises RecordError, OSError."""
     columns: dict[str, array[float]] = {"t": array("d")}
     for row in iterate_rows(path):
-        add_row(columns, row)
+        extend_columns(columns, {name: (value,) for name, value in row.items()})
     return {name: np.array(values) for name, values in columns.items()}
 
 
-def add_row(columns: dict[str, array[float]], row: Row) -> None:
-    """Add a row to columns, with nan for what it has not; a new column gets nan for the rows before."""
-    kept = len(columns["t"])
-    for name in row:
+def extend_columns(columns: dict[str, array[float]], new: Columns) -> None:
+    """Add rows to columns, with nan for what they have not; a new column gets nan for the rows before."""
+    kept, added = len(columns["t"]), len(new["t"])
+    for name in new:
         columns.setdefault(name, array("d", [math.nan]) * kept)
     for name, values in columns.items():
-        values.append(row.get(name, math.nan))
+        values.extend(math.nan if value is None else value for value in new.get(name, [None] * added))
 
 
 def save_columns(path: Path, columns: Mapping[str, np.ndarray]) -> None:
@@ -69,10 +74,9 @@ def save_columns(path: Path, columns: Mapping[str, np.ndarray]) -> None:
         np.savez_compressed(content, **columns)
     else:
         names = tuple(columns)
-        lines = (format_row(suffix, names, {name: int(value) if name == "t" else value
-                                             for name, value in zip(names, values)})
-                 for values in zip(*(column.tolist() for column in columns.values())))
-        content.write("".join((format_header(suffix, names), *lines)).encode())
+        values = {name: (column.astype(np.int64) if name == "t" else column).tolist()
+                  for name, column in columns.items()}
+        content.write((format_header(suffix, names) + format_rows(suffix, names, values)).encode())
     try:
         replace_whole({path: content.getvalue()})
     except OSError as error:
@@ -96,11 +100,15 @@ def format_header(suffix: str, columns: tuple[str, ...]) -> str:
     return ",".join(columns) + "\n" if columns and suffix == ".csv" else ""
 
 
-def format_row(suffix: str, columns: tuple[str, ...], row: Row) -> str:
-    """Return the line of a row in a .csv or .jsonl file."""
+def format_rows(suffix: str, names: tuple[str, ...], columns: Columns) -> str:
+    """Return the lines of rows in a .csv or .jsonl file. names: of all columns of the file."""
     if suffix == ".csv":
-        return ",".join(repr(row[name]) if name in row else "" for name in columns) + "\n"
-    return json.dumps({name: None if math.isnan(value) else value for name, value in row.items()}) + "\n"
+        cells = [["" if value is None else repr(value) for value in columns[name]] if name in columns else repeat("")
+                 for name in names]
+        return "".join([",".join(row) + "\n" for row in zip(*cells)])
+    rows = ({name: None if value != value else value for name, value in zip(columns, row) if value is not None}
+            for row in zip(*columns.values()))
+    return "".join([json.dumps(row) + "\n" for row in rows])
 
 
 def name_column(kind: str, group: int) -> str:
@@ -117,13 +125,25 @@ def select_rates(columns: Mapping[str, np.ndarray], group: int) -> np.ndarray:
     return columns.get(name, np.full(len(columns["t"]), np.nan))  # of an optimizer without a rate
 
 
-def name_values(t: int, rates: Sequence[float | None], measured: Sequence[float | None],
-                reported: float | None) -> Row:
-    """Return the row of an update: rates of its groups, applied and measured, and a reported one."""
-    row: Row = {"t": t}
-    for kind, values in (("lr", rates), ("measured", measured)):
-        row.update((name_column(kind, group), rate) for group, rate in enumerate(values) if rate is not None)
-    return row if reported is None else {**row, "reported": reported}
+def arrange_columns(first: int, rows: Sequence[Values], reported: Mapping[int, float]) -> Columns:
+    """Return the columns of updates from `first` on; None where a row has no value.
+
+    rows: the rates of an update's groups, applied and measured. reported: rates by update.
+    """
+    times = range(first, first + len(rows))
+    columns: Columns = {"t": times}
+    for kind, values in zip(("lr", "measured"), zip(*rows)):
+        columns.update((name_column(kind, group), [None if value is None else float(value) for value in column])
+                       for group, column in enumerate(zip_longest(*values)))
+    if reported:
+        columns["reported"] = [reported.get(t) for t in times]
+    return columns
+
+
+def find_nan(columns: Columns) -> int | None:
+    """Return the index of the first row with an applied rate that is not a number; None if there is none."""
+    return min((index for name, rates in columns.items() if name.startswith("lr")
+                for index, rate in enumerate(rates) if rate != rate), default=None)
 
 
 def join_columns(before: dict[str, np.ndarray], after: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

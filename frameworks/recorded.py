@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from frameworks.record import Rates
 from frameworks.record_rows import RecordError
@@ -21,3 +22,23 @@ def begin(optimizer: object, file: str | Path | None, start: int) -> Rates:
     _RECORDED.add(id(optimizer))
     rates.attach(lambda: _RECORDED.discard(id(optimizer)))
     return rates
+
+
+def list_inner(owner: Any, kind: type) -> list[Any]:
+    """Return the objects of a kind that an object has as attributes, also in lists and dicts, and those inside them.
+
+    owner: an optimizer, not in the list. kind: the class of optimizers.
+    """
+    inner: list[Any] = []
+    values, seen = list(vars(owner).values()), {id(owner)}
+    for value in values:
+        value = getattr(value, "__self__", value)  # of a method
+        if id(value) in seen:
+            continue
+        if isinstance(value, kind):
+            inner.append(value)
+        if isinstance(value, kind | list | tuple | set | dict):
+            seen.add(id(value))
+            values += (value.values() if isinstance(value, dict) else vars(value).values() if isinstance(value, kind)
+                       else value)
+    return inner

@@ -143,6 +143,14 @@ def test_the_weights_show_the_rate():
     assert columns["measured_1"].tolist() == columns["lr_1"].tolist()
 
 
+def test_a_gradient_of_0_shows_no_rate():
+    net, trainer = build_training()
+    with record(trainer, measure=True) as rates:
+        update(net, trainer, factor=0.0)
+        update(net, trainer)
+    assert np.isnan(rates.read_columns()["measured"]).tolist() == [True, False]
+
+
 def test_weights_that_do_not_follow_the_rate_are_seen():
     net, trainer = build_training()
     with record(trainer, measure=True) as rates:

@@ -146,6 +146,14 @@ def test_updates_that_come_too_fast_are_counted(monkeypatch):
     assert_applied(rates, SCHEDULE)
 
 
+@pytest.mark.parametrize("options", [{}, {"run_eagerly": True}, {"jit_compile": True}], ids=str)
+def test_a_gradient_of_0_shows_no_rate(options):
+    model = build_model(**options)
+    with record(model, measure=True) as rates:
+        model.train_on_batch(INPUTS[:4] * 0, TARGETS[:4])
+    assert np.isnan(rates.read_columns()["measured"]).all()
+
+
 def test_weights_that_do_not_follow_the_rate_are_seen():
     model = build_model(run_eagerly=True)
     model.optimizer.update_step = lambda gradient, variable, rate: variable.assign_sub(2 * gradient * rate)

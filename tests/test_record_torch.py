@@ -135,6 +135,15 @@ def test_the_weights_show_the_rate():
     assert columns["measured_1"].tolist() == columns["lr_1"].tolist()
 
 
+def test_a_gradient_of_0_shows_no_rate():
+    nets, optimizer, _ = build_training()
+    with record(optimizer, measure=True) as rates:
+        sum(weight.sum() * 0 for weight in nets[0].parameters()).backward()
+        optimizer.step()
+        update(nets, optimizer)
+    assert np.isnan(rates.read_columns()["measured"]).tolist() == [True, False]
+
+
 def test_weights_that_do_not_follow_the_rate_are_seen():
     nets, optimizer, _ = build_training()
     with record(optimizer, measure=True) as rates:

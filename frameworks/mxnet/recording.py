@@ -13,11 +13,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import mxnet as mx
 from mxnet.optimizer import Optimizer, Updater
 
+from frameworks.mxnet.measured import check_measurable, measure_rate
 from frameworks.record import Rates
-from frameworks.record_rows import RecordError
 from frameworks.recorded import OTHER, begin
 
 
@@ -31,15 +30,15 @@ def record(trainer: Any, file: str | Path | None = None, *, start: int = 0, meas
     trainer: a gluon.Trainer, an Estimator or Module that has its optimizer, or an mxnet.optimizer.Optimizer.
     file: path of a file, .csv or .jsonl, to which rows are written during the training (default: None, memory).
     start: number of updates already made (default: 0); with more than 0 the file is continued.
-    measure: whether to compute the rate from the weights too, of the first parameter of each group; only for SGD
-        without momentum, weight decay and clip_gradient (default: no).
+    measure: whether to compute the rate from the weights too, of the first parameter of each group, nan if its
+        gradient is 0; only for SGD without momentum, weight decay and clip_gradient (default: no).
 
     Raises RecordError if the optimizer is being recorded, if it cannot be measured, or if the file cannot be used.
     Raises TypeError if there is no optimizer.
     """
     owner, optimizer = _find_optimizer(trainer)
     if measure:
-        _check_measurable(optimizer)
+        check_measurable(optimizer)
     rates = begin(optimizer, file, start)
     recording = _Recording(optimizer, rates, measure=measure)
     rates.attach(_watch(optimizer, recording), fetch=recording.finish)
@@ -82,7 +81,7 @@ class _Recording:
         for (each, values, slope), before in zip(members, old):
             by = _read_multiplier(self.optimizer, each)
             if by not in self.measured:
-                self.measured[by] = _measure(self.optimizer, before, slope, values, self.applied[by])
+                self.measured[by] = measure_rate(self.optimizer, before, slope, values, self.applied[by])
 
     def _note(self, indices: list[Any], rates: list[float]) -> list[float]:
         for index, rate in zip(indices, rates):
@@ -175,26 +174,3 @@ def _read_multiplier(optimizer: Optimizer, index: Any) -> float:
     if index in optimizer.param_dict:
         return optimizer.param_dict[index].lr_mult
     return optimizer.lr_mult.get(index, optimizer.lr_mult.get(optimizer.idx2name.get(index), 1.0))
-
-
-def _check_measurable(optimizer: Optimizer) -> None:
-    if type(optimizer) is not mx.optimizer.SGD:
-        raise RecordError("measure needs mxnet.optimizer.SGD, whose update is rate times gradient, got "
-                          f"{type(optimizer).__name__}")
-    for option in ("momentum", "wd", "clip_gradient"):
-        if value := getattr(optimizer, option):
-            raise RecordError(f"measure needs an SGD without {option}, got {value!r}")
-
-
-def _measure(optimizer: Optimizer, before: mx.nd.NDArray, gradient: mx.nd.NDArray, after: mx.nd.NDArray,
-             rate: float) -> float | None:
-    """Return the rate if it gives the new weights bit for bit, else what the largest gradient shows; None for 0."""
-    scaled = gradient * optimizer.rescale_grad
-    largest = int(scaled.abs().reshape(-1).argmax(axis=0).asscalar())
-    if not float(scaled.reshape(-1)[largest].asscalar()):
-        return None
-    change = float((before - after).reshape(-1)[largest].asscalar())
-    mx.nd.sgd_update(before, gradient, lr=rate, wd=0, rescale_grad=optimizer.rescale_grad, out=before)
-    if (before == after).min().asscalar():
-        return rate
-    return change / float(scaled.reshape(-1)[largest].asscalar())

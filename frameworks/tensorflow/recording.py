@@ -20,9 +20,9 @@ import tensorflow as tf
 from frameworks.keras_api import keras
 from frameworks.keras_choice import require_keras_3_on_tensorflow
 from frameworks.record import Rates
-from frameworks.record_rows import RecordError
 from frameworks.recorded import OTHER, begin
 from frameworks.tensorflow.groups import Grouped
+from frameworks.tensorflow.measured import check_measurable, measure_rate
 
 #: The rates of this many updates are kept in the graph's variables, from which a thread fetches them every SECONDS: as
 #: long as there are no more updates in that time, all are recorded.
@@ -35,13 +35,13 @@ def record(model: Any, file: str | Path | None = None, *, start: int = 0, measur
 
     Each update gives a row: the rate that the optimizer computes for it, inside the graph. With gradient accumulation
     an update, not a batch, has a row; one that a LossScaleOptimizer skips has none. A `tf.function` that calls the
-    optimizer must be traced after this call.
+    optimizer must be traced after this call. A callback of `fit` may begin or end a recording.
 
     model: a compiled model, or an optimizer. One of `build_groups` has a rate for each group that has variables.
     file: path of a file, .csv or .jsonl, to which rows are written during the training (default: None, memory).
     start: number of updates already made (default: 0); with more than 0 the file is continued.
-    measure: whether to compute the rate from the weights too, of the first variable; only for SGD without momentum and
-        weight decay (default: no).
+    measure: whether to compute the rate from the weights too, of the first variable, nan if its gradient is 0; only for
+        SGD without momentum and weight decay (default: no).
 
     Raises RecordError if the optimizer is being recorded, if it cannot be measured, or if the file cannot be used.
     Raises TypeError if there is no optimizer.
@@ -49,12 +49,12 @@ def record(model: Any, file: str | Path | None = None, *, start: int = 0, measur
     require_keras_3_on_tensorflow("record")
     optimizer = _find_optimizer(model)
     if measure:
-        _check_measurable(optimizer)
+        check_measurable(optimizer)
     rates = begin(optimizer, file, start)
     ring = _Ring(optimizer, rates, measure=measure)
     rates.attach(ring.begin(), fetch=ring.fetch)
-    if isinstance(model, keras.Model):  # its function is traced again, with the recording and later without
-        model.train_function = None
+    if isinstance(model, keras.Model):
+        _trace_again(model)
         rates.attach(lambda: _end_model(model, optimizer, rates))
     return rates
 
@@ -101,7 +101,8 @@ class _Ring:
                           RuntimeWarning, stacklevel=3)
         for t in range(self.fetched, made):
             row = rows[t % KEPT].tolist() if t >= self.fetched + lost else [None] * rows.shape[1]
-            self.rates.add(row[:self.groups], row[self.groups:])
+            shown = [None if rate != rate else rate for rate in row[self.groups:]]
+            self.rates.add(row[:self.groups], shown)
         self.fetched = made
 
     def _fetch_often(self) -> None:
@@ -117,7 +118,7 @@ class _Ring:
         gradient, variable = grads_and_vars[0]
         before = tf.identity(variable) if self.measure else None
         self.update(strategy, grads_and_vars, learning_rate)
-        measured = [] if before is None else [_measure(before, gradient, tf.identity(variable), rates[0])]
+        measured = [] if before is None else [measure_rate(before, gradient, tf.identity(variable), rates[0])]
         if self.count is None or self.kept is None:
             self.groups = len(rates)
             with tf.init_scope():
@@ -129,8 +130,14 @@ class _Ring:
             self.count.assign_add(1)  # counted only when it is written
 
 
+def _trace_again(model: keras.Model) -> None:
+    """Let the model trace its function again, with the recording or without; also in a callback of `fit`."""
+    if model.train_function is not None:
+        model.make_train_function(force=True)
+
+
 def _end_model(model: keras.Model, optimizer: Any, rates: Rates) -> None:
-    model.train_function = None
+    _trace_again(model)
     if _find_optimizer(model) is not optimizer:
         warnings.warn(OTHER.format(rates.updates, type(model.optimizer).__name__), RuntimeWarning, stacklevel=4)
 
@@ -142,21 +149,3 @@ def _find_optimizer(model: Any) -> Any:
     if not isinstance(optimizer, keras.optimizers.Optimizer):
         raise TypeError(f"model must be a compiled keras.Model or a Keras optimizer, got {type(model).__name__}")
     return optimizer
-
-
-def _check_measurable(optimizer: Any) -> None:
-    if type(optimizer) is not keras.optimizers.SGD:
-        raise RecordError(f"measure needs keras.optimizers.SGD, whose update is rate times gradient, got "
-                          f"{type(optimizer).__name__}")
-    for option in ("momentum", "weight_decay"):
-        if getattr(optimizer, option):
-            raise RecordError(f"measure needs an SGD without {option}, got {getattr(optimizer, option)!r}")
-
-
-def _measure(before: tf.Tensor, gradient: tf.Tensor, after: tf.Tensor, rate: tf.Tensor) -> tf.Tensor:
-    """Return the rate if it gives the new weights bit for bit, else the one that the largest gradient shows."""
-    before, gradient, after = (tf.reshape(each, (-1,)) for each in (before, gradient, after))
-    largest = tf.argmax(tf.abs(gradient))
-    shown = (before[largest] - after[largest]) / gradient[largest]
-    exact = tf.reduce_all(before - gradient * tf.cast(rate, gradient.dtype) == after)
-    return tf.where(exact, rate, tf.cast(shown, tf.float32))

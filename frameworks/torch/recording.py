@@ -9,8 +9,11 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import torch
 from torch import Tensor
@@ -18,31 +21,29 @@ from torch.optim import Optimizer
 from torch.optim.optimizer import register_optimizer_step_post_hook
 
 from frameworks.record import Rates
-from frameworks.record_rows import RecordError
-from frameworks.recorded import OTHER, begin
-
-#: A parameter with its values and its gradient before an update; None if the group has no gradient.
-Before = tuple[Tensor, Tensor, Tensor] | None
+from frameworks.recorded import OTHER, begin, list_inner
+from frameworks.torch.measured import Before, check_measurable, copy_smallest, measure_rate
 
 
 def record(optimizer: Optimizer, file: str | Path | None = None, *, start: int = 0, measure: bool = False) -> Rates:
     """Record the rates that an optimizer applies, from now on until the returned object is closed.
 
-    Each `step()` of the optimizer gives a row: the rate of each parameter group when the step ends, before a scheduler
-    changes it. An update that a GradScaler skips has no row. A rate in a tensor of a GPU is waited for.
+    Each `step()` of the optimizer gives a row: the rate of each parameter group when the step changes the weights,
+    before a scheduler or the step itself writes the next one. An update that a GradScaler skips has no row. A rate in a
+    tensor of a GPU is waited for.
 
-    optimizer: the optimizer, or one that wraps it, such as accelerate's.
+    optimizer: the optimizer, or one that wraps it, such as accelerate's: the innermost one is recorded.
     file: path of a file, .csv or .jsonl, to which rows are written during the training (default: None, memory).
     start: number of updates already made (default: 0); with more than 0 the file is continued.
-    measure: whether to compute the rate from the weights too, of the smallest parameter of each group; only for SGD
-        without momentum, weight decay and closure (default: no).
+    measure: whether to compute the rate from the weights too, of the smallest parameter of each group, nan if its
+        gradient is 0; only for SGD without momentum, weight decay and closure (default: no).
 
     Raises RecordError if the optimizer is being recorded, if it cannot be measured, or if the file cannot be used.
     Raises TypeError if it is not an optimizer.
     """
     inner = _unwrap(optimizer)
     if measure:
-        _check_measurable(inner)
+        check_measurable(inner)
     rates = begin(inner, file, start)
     _attach(inner, rates, measure=measure)
     return rates
@@ -50,78 +51,116 @@ def record(optimizer: Optimizer, file: str | Path | None = None, *, start: int =
 
 def _attach(optimizer: Optimizer, rates: Rates, *, measure: bool) -> None:
     before: list[Before] = []
+    noted: list[bool] = []  # empty while a step is being made
+    is_custom = not type(optimizer).__module__.startswith("torch.optim.")
 
-    def remember(_: Optimizer, args: Any, kwargs: Any) -> None:
-        before[:] = [_copy_smallest(group["params"]) for group in optimizer.param_groups]
+    def begin_step(_: Optimizer, args: Any, kwargs: Any) -> None:
+        noted.clear()
+        if is_custom:
+            _exchange(optimizer.param_groups, _Watched)
+        if measure:
+            before[:] = [copy_smallest(group["params"]) for group in optimizer.param_groups]
 
     def note(_: Optimizer, args: Any, kwargs: Any) -> None:
+        groups = optimizer.param_groups
+        if is_custom:
+            if noted:  # the end of a step around the one that was noted: of a subclass
+                return
+            noted.append(True)
+            groups = groups.copy()
+            _exchange(optimizer.param_groups, _restore)
         if not _is_skipped(optimizer):
-            applied = [float(group["lr"]) for group in optimizer.param_groups]
-            rates.add(applied, [_measure(copy, rate, group) for copy, rate, group in
-                                zip(before, applied, optimizer.param_groups)] if measure else ())
+            applied = [_read_rate(group) for group in groups]
+            rates.add(applied, [measure_rate(copy, rate, group) for copy, rate, group in
+                                zip(before, applied, groups)] if measure else ())
 
     def notice_other(other: Optimizer, args: Any, kwargs: Any) -> None:
-        if id(other) not in known:
-            known.add(id(other))
-            own = {id(weight) for group in optimizer.param_groups for weight in group["params"]}
-            if any(id(weight) in own for group in other.param_groups for weight in group["params"]):
-                warnings.warn(OTHER.format(rates.updates, type(other).__name__), RuntimeWarning, stacklevel=2)
+        if other is optimizer or other in known:
+            return
+        own = set(map(id, _list_weights(optimizer)))
+        if (not any(_is_wrapped(each, other) for each in known)
+                and any(id(weight) in own for weight in _list_weights(other))):
+            warnings.warn(OTHER.format(rates.updates, type(other).__name__), RuntimeWarning, stacklevel=2)
+        known.add(other)
 
-    known = {id(optimizer)}
+    known = WeakSet([optimizer])
     rates.attach(register_optimizer_step_post_hook(notice_other).remove)
     hook = optimizer.register_step_post_hook(note)
     hooks: Any = optimizer._optimizer_step_post_hooks
     hooks.move_to_end(hook.id, last=False)  # before one that steps a scheduler
     rates.attach(hook.remove)
-    if measure:
-        rates.attach(optimizer.register_step_pre_hook(remember).remove)
+    if measure or is_custom:
+        rates.attach(optimizer.register_step_pre_hook(begin_step).remove)
+        rates.attach(lambda: _exchange(optimizer.param_groups, _restore))  # after a step that raised an error
+
+
+class _Watched(dict[str, Any]):
+    """Stands for a parameter group during the step of a custom optimizer, which may write its rate.
+
+    group: the parameter group.
+    rate: the rate when its weights are changed: one that is written later is of the next update.
+    """
+
+    def __init__(self, group: dict[str, Any]) -> None:
+        super().__init__(group)
+        self.group, self.rate, self._before = group, _read_rate(group), copy_smallest(group["params"])
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        super().__setitem__(name, value)
+        if name == "lr" and (self._before is None or torch.equal(self._before[0].detach(), self._before[1])):
+            self.rate = _read_rate({name: value})
+
+
+def _exchange(groups: list[dict[str, Any]], by: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    groups[:] = [by(_restore(group)) for group in groups]
+
+
+def _restore(group: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameter group for which another one stands, with what was written there."""
+    if not isinstance(group, _Watched):
+        return group
+    group.group.clear()
+    group.group.update(group)
+    return group.group
+
+
+def _read_rate(group: dict[str, Any]) -> float | None:
+    """Return the rate that a parameter group applies; None if it has none."""
+    rate = group.rate if isinstance(group, _Watched) else group.get("lr")
+    return None if rate is None else float(rate)
+
+
+def _list_weights(optimizer: Optimizer) -> list[Tensor]:
+    return [weight for group in optimizer.param_groups for weight in group["params"]]
+
+
+def _is_wrapped(optimizer: Optimizer, other: Optimizer) -> bool:
+    """Return whether one of two optimizers wraps the other: it shares its groups or has it among its attributes."""
+    groups = {id(_restore(group)) for group in optimizer.param_groups}
+    return (any(id(_restore(group)) in groups for group in other.param_groups)
+            or other in list_inner(optimizer, Optimizer) or optimizer in list_inner(other, Optimizer))
 
 
 def _unwrap(optimizer: Any) -> Optimizer:
-    """Return the optimizer of torch inside those that wrap it. Raises TypeError."""
-    inner = optimizer
-    while not (isinstance(inner, Optimizer) and hasattr(inner, "_optimizer_step_post_hooks")):
-        inner = getattr(inner, "optimizer", None)
-        if inner is None:
+    """Return the optimizer that updates the weights: the one given, or the innermost one with its weights.
+
+    Raises TypeError.
+    """
+    outer = optimizer
+    while not isinstance(outer, Optimizer):
+        outer = getattr(outer, "optimizer", None)
+        if outer is None:
             raise TypeError(f"optimizer must be a torch.optim.Optimizer, got {type(optimizer).__name__}")
-    return inner
+    calling = [each for each in (outer, *list_inner(outer, Optimizer)) if getattr(type(each).step, "hooked", False)]
+    if not calling:
+        raise TypeError(f"optimizer must call the hooks of its steps, got {type(optimizer).__name__}")
+    weights = set(map(id, _list_weights(outer)))
+    nested = [each for each in calling if set(map(id, _list_weights(each))) == weights] or calling[:1]
+    is_chain = all(inner in list_inner(around, Optimizer) for around, inner in pairwise(nested))
+    return nested[-1] if is_chain else nested[0]
 
 
 def _is_skipped(optimizer: Optimizer) -> bool:
     """Return whether a GradScaler lets a fused optimizer itself skip the update, for gradients that are not finite."""
     found_inf = getattr(optimizer, "found_inf", None)
     return found_inf is not None and bool(found_inf)
-
-
-def _check_measurable(optimizer: Optimizer) -> None:
-    if type(optimizer) is not torch.optim.SGD:
-        raise RecordError(f"measure needs torch.optim.SGD, whose update is rate times gradient, got "
-                          f"{type(optimizer).__name__}")
-    for index, group in enumerate(optimizer.param_groups):
-        for option in ("momentum", "weight_decay", "fused"):  # fused: a GradScaler leaves the gradients scaled
-            if group[option]:
-                raise RecordError(f"measure needs an SGD without {option}: it must be 0 in param_groups[{index}], got "
-                                  f"{group[option]!r}")
-
-
-def _copy_smallest(parameters: list[Tensor]) -> Before:
-    """Copy values and gradient of the smallest parameter that has a gradient."""
-    trained = [(parameter, parameter.grad) for parameter in parameters
-               if parameter.grad is not None and parameter.numel()]
-    if not trained:
-        return None
-    parameter, gradient = min(trained, key=lambda pair: pair[0].numel())
-    return parameter, parameter.detach().clone(), gradient.detach().clone()
-
-
-def _measure(before: Before, rate: float, group: dict[str, Any]) -> float | None:
-    """Return the rate if it gives the new weights bit for bit, else what the largest gradient shows; None for 0."""
-    if before is None or not before[2].any():
-        return None
-    parameter, values, gradient = before
-    signed = -gradient if group["maximize"] else gradient
-    if torch.equal(values.add(signed, alpha=-rate), parameter.detach()):
-        return rate
-    largest = signed.abs().argmax()
-    change = (values - parameter.detach()).flatten()[largest].double()
-    return float(change / signed.flatten()[largest].double())

@@ -24,9 +24,9 @@ def check_applied(rates: Rates | Sequence[float] | np.ndarray, schedule: Schedul
     expand(schedule)  # raises TypeError
     if isinstance(ulp, bool) or not isinstance(ulp, int) or ulp < 0:
         raise ValueError(f"ulp must be a whole number, at least 0, got {ulp!r}")
+    times, applied = _read_rates(rates, group)
     if isinstance(rates, Rates) and rates.first_nan is not None:
         raise NotAppliedError(f"update {rates.first_nan} applied nan: a rate must be 0 or more, and finite")
-    times, applied = _read_rates(rates, group)
     if not len(times):
         raise ValueError("no update was recorded: there is no rate to compare")
     specified = lrs(schedule, int(times[-1]) + 1).astype(np.float32)

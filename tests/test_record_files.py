@@ -170,6 +170,17 @@ def test_a_file_takes_constant_memory(tmp_path):
     tracemalloc.stop()
 
 
+def test_a_million_updates_take_the_memory_of_a_hundred_thousand(tmp_path):
+    code = ("import sys; from frameworks.record import Rates; rates, peaks = Rates(*sys.argv[1:]), []\n"
+            "for updates in (100_000, 900_000):\n"
+            "    for _ in range(updates): rates.add([0.5])\n"
+            "    peaks += [int(line.split()[1]) for line in open('/proc/self/status') if line.startswith('VmHWM')]\n"
+            "print((peaks[1] - peaks[0]) / 1024)")
+    written, kept = (float(subprocess.run([sys.executable, "-c", code, *arguments], check=True, capture_output=True,
+                                          text=True).stdout) for arguments in ([tmp_path / "rates.csv"], []))
+    assert written < 2 < 10 < kept  # MiB
+
+
 def test_saved_files_have_all_rows(tmp_path):
     rates = Rates()
     add(rates, 0, 600)

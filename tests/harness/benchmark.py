@@ -6,6 +6,7 @@ is missed.
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
@@ -27,6 +28,12 @@ from tests.harness.promises import Promise, check
 MILLION = 1_000_000
 #: Seconds. 274 were measured on two processors, on a machine whose speed varies.
 GATE = 240
+#: What a recording with a file may cost, by the name in tests.harness.record_cost: the text, the limit and its unit.
+RECORDING = {
+    "percent": ("record adds to an update of LeNet", 3, " %"),
+    "microseconds": ("record adds to an update of one weight", 5, " us"),
+    "mebibytes": ("memory added by 900,000 recorded updates", 2, " MiB"),
+}
 
 
 def stretch_schedule(schedule: Schedule, by: int) -> Schedule:
@@ -86,6 +93,11 @@ def measure_promises(*, gate: bool) -> Iterator[Promise]:
     for name in FRAMEWORKS:
         ratio = float(run_python("-m", "tests.harness.benchmark", "--framework", name))
         yield Promise(f"an observed update / a bare one, {name}", ratio, 3)
+    for name in FRAMEWORKS:
+        costs = json.loads(run_python("-m", "tests.harness.record_cost", "--framework", name))
+        for cost, (what, limit, unit) in RECORDING.items():
+            if cost in costs:
+                yield Promise(f"{what}, {name}", costs[cost], limit, unit)
     if gate:
         begin = time.perf_counter()
         run_python("-m", "pytest", "-q", "parity")

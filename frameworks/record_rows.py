@@ -141,7 +141,7 @@ def arrange_columns(first: int, rows: Sequence[Values], reported: Mapping[int, f
 
 
 def find_nan(columns: Columns) -> int | None:
-    """Return the index of the first row with an applied rate that is not a number; None if there is none."""
+    """Return the index of the first row with an applied rate that is not a number; None without one."""
     return min((index for name, rates in columns.items() if name.startswith("lr")
                 for index, rate in enumerate(rates) if rate != rate), default=None)
 

@@ -36,6 +36,19 @@ def test_what_is_not_known_is_not_compared():
         assert_applied([0.5], Constant(base_lr=0.5), ulp=-1)
 
 
+def test_a_training_can_be_too_short_or_too_long():
+    rates = Rates(start=2)
+    rates.add([0.5])
+    for recorded in (rates, [0.5] * 3):
+        assert_applied(recorded, Constant(base_lr=0.5), updates=3)
+        for updates in (2, 4):
+            with pytest.raises(AssertionError, match=f"each of the 3 updates .* but {updates} were to be made"):
+                assert_applied(recorded, Constant(base_lr=0.5), updates=updates)
+    for updates in (0, True, 1.5):
+        with pytest.raises(ValueError, match="updates must be a whole number, at least 1, got "):
+            assert_applied(rates, Constant(base_lr=0.5), updates=updates)
+
+
 def test_an_error_at_the_end_leaves_nothing_open(tmp_path):
     optimizer = object()
     rates = begin(optimizer, tmp_path / "rates.csv", 0)

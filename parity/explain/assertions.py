@@ -18,13 +18,16 @@ class NotAppliedError(AssertionError):
     """Raised if a training applied other rates than those specified."""
 
 
-def check_applied(rates: Rates | Sequence[float] | np.ndarray, schedule: Schedule, group: int, ulp: int) -> None:
+def check_applied(rates: Rates | Sequence[float] | np.ndarray, schedule: Schedule, group: int, ulp: int,
+                  updates: int | None = None) -> None:
     """Raise NotAppliedError unless each recorded update applied the specified rate; see `assert_applied`."""
     __tracebackhide__ = True
     expand(schedule)  # raises TypeError
     if isinstance(ulp, bool) or not isinstance(ulp, int) or ulp < 0:
         raise ValueError(f"ulp must be a whole number, at least 0, got {ulp!r}")
     times, applied = _read_rates(rates, group)
+    if updates is not None and (isinstance(updates, bool) or not isinstance(updates, int) or updates < 1):
+        raise ValueError(f"updates must be a whole number, at least 1, got {updates!r}")
     if isinstance(rates, Rates) and rates.first_nan is not None:
         raise NotAppliedError(f"update {rates.first_nan} applied nan: a rate must be 0 or more, and finite")
     if not len(times):
@@ -39,6 +42,9 @@ def check_applied(rates: Rates | Sequence[float] | np.ndarray, schedule: Schedul
     if first is not None:
         sentence = str(first).removesuffix(f", parameter {first.parameter}")
         raise NotAppliedError("\n".join((sentence, *_explain(schedule, times, applied))))
+    made = rates.updates if isinstance(rates, Rates) else len(times)
+    if updates is not None and made != updates:
+        raise NotAppliedError(f"each of the {made} updates applied its specified rate, but {updates} were to be made")
 
 
 def _read_rates(rates: Rates | Sequence[float] | np.ndarray, group: int) -> tuple[np.ndarray, np.ndarray]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -55,14 +56,17 @@ def find_class_file(kind: str) -> str:
 
 def find_ports(kind: str) -> dict[str, Port]:
     """Return the back ends' functions for a kind, by framework. A composed kind has none."""
-    functions = {framework: _find_port(framework, kind) for framework in FRAMEWORKS}
+    functions = {framework: _list_functions(framework).get(kind) for framework in FRAMEWORKS}
     return {framework: port for framework, port in functions.items() if port}
 
 
-def _find_port(framework: str, kind: str) -> Port | None:
+@cache
+def _list_functions(framework: str) -> dict[str, Port]:
+    """Return the functions in the files of a back end's schedules, the first one of each name."""
+    functions: dict[str, Port] = {}
     for path in sorted((ROOT / "frameworks" / framework / "schedules").glob("*.py")):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.FunctionDef) and node.name == kind:
-                return Port(" ".join((ast.get_docstring(node) or "").split()),
-                            path.relative_to(ROOT / "frameworks").as_posix())
-    return None
+            if isinstance(node, ast.FunctionDef):
+                functions.setdefault(node.name, Port(" ".join((ast.get_docstring(node) or "").split()),
+                                                     path.relative_to(ROOT / "frameworks").as_posix()))
+    return functions

@@ -177,9 +177,8 @@ def test_every_link_leads_somewhere(root):
     for path in [*pages.FOLDER.glob("porting/*.md"), *(pages.FOLDER / name for name in FIRST)]:
         assert list_broken_links(path, path.read_text()) == [], path
         assert "python -m parity guide" in path.read_text().splitlines()[0]
-    links = "[a](porting/none.md) [b](#none) [c](porting/hold.md#none)"
-    assert list_broken_links(pages.FOLDER / "PORTING.md", links) == [
-        "porting/none.md#", "#none", "porting/hold.md#none"]
+    links = ["porting/none.md#", "#none", "porting/hold.md#none"]
+    assert list_broken_links(pages.FOLDER / "PORTING.md", "".join(f"[a]({link})" for link in links)) == links
     for readme in ("README.md", "parity/README.md"):
         assert re.search(r"\]\((\.\./)?frameworks/PORTING.md\)", (root / readme).read_text())
 

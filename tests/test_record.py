@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 
+import numpy as np
 import pytest
 
 from frameworks.assertions import assert_applied
@@ -47,6 +48,14 @@ def test_a_training_can_be_too_short_or_too_long():
     for updates in (0, True, 1.5):
         with pytest.raises(ValueError, match="updates must be a whole number, at least 1, got "):
             assert_applied(rates, Constant(base_lr=0.5), updates=updates)
+
+
+def test_more_than_a_million_updates_are_all_compared():
+    applied = np.full(1_100_000, 0.5, np.float32)
+    assert_applied(applied, Constant(base_lr=0.5))
+    applied[-1] = 0.25
+    with pytest.raises(AssertionError, match="update 1099999: applied"):
+        assert_applied(applied, Constant(base_lr=0.5))
 
 
 def test_an_error_at_the_end_leaves_nothing_open(tmp_path):

@@ -6,12 +6,14 @@ import warnings
 
 import numpy as np
 import pytest
+import torch
 
 from frameworks.assertions import assert_applied
 from frameworks.record import Rates
 from frameworks.record_rows import RecordError, iterate_rows
 from frameworks.recorded import begin
 from frameworks.schedule import Constant, MultiFactor
+from frameworks.torch import record
 
 
 def add(rates, first, last):
@@ -99,3 +101,20 @@ def test_a_recording_without_updates_warns():
     rates.read_rates()
     with pytest.raises(RecordError, match="the row of update 0 is complete"):
         rates.report(0.5)
+
+
+def test_a_group_that_a_custom_optimizer_holds_keeps_what_is_written():
+    class Held(torch.optim.SGD):
+        def step(self, closure=None):
+            super().step()
+            self.held["lr"] /= 2
+
+    weight = torch.nn.Parameter(torch.zeros(1))
+    weight.grad = torch.ones(1)
+    optimizer = Held([weight], lr=1.0)
+    optimizer.held = optimizer.param_groups[0]
+    with record(optimizer) as rates:
+        for _ in range(3):
+            optimizer.step()
+    assert rates.read_rates().tolist() == [1, 0.5, 0.25]
+    assert weight.item() == -1.75

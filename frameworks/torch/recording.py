@@ -97,13 +97,15 @@ def _attach(optimizer: Optimizer, rates: Rates, *, measure: bool) -> None:
 class _Watched(dict[str, Any]):
     """Stands for a parameter group during the step of a custom optimizer, which may write its rate.
 
-    group: the parameter group.
+    group: the parameter group, which the optimizer may hold and write too.
+    given: what was in it.
     rate: the rate when its weights are changed: one that is written later is of the next update.
     """
 
     def __init__(self, group: dict[str, Any]) -> None:
         super().__init__(group)
-        self.group, self.rate, self._before = group, _read_rate(group), copy_smallest(group["params"])
+        self.group, self.given = group, dict(group)
+        self.rate, self._before = _read_rate(group), copy_smallest(group["params"])
 
     def __setitem__(self, name: str, value: Any) -> None:
         super().__setitem__(name, value)
@@ -119,8 +121,10 @@ def _restore(group: dict[str, Any]) -> dict[str, Any]:
     """Return the parameter group for which another one stands, with what was written there."""
     if not isinstance(group, _Watched):
         return group
-    group.group.clear()
-    group.group.update(group)
+    nothing = object()
+    group.group.update({name: value for name, value in group.items() if group.given.get(name, nothing) is not value})
+    for name in group.given.keys() - group.keys():
+        group.group.pop(name, None)
     return group.group
 
 

@@ -11,7 +11,7 @@ NAMES = {"load_model", "save_model", "load_states", "save_states", "load_weights
          "save_parameters", "load_checkpoint", "save_checkpoint"}
 #: In these modules also `load` and `save`.
 LOADING = {"torch", "mx", "nd", "np", "numpy", "keras"}
-#: The gate's optimizers, which are saved and loaded as a user would, in a folder that the test has made; and the recipes.
+#: The gate's optimizers and the recipes, which are saved and loaded as by a user, in a folder that the test has made.
 EXEMPT = {f"frameworks/{framework}/{name}.py" for framework in ("mxnet", "torch", "tensorflow")
           for name in ("watched", "group_probe")} | {
               f"frameworks/recipes/{framework}_resume.py" for framework in ("gluon", "keras")}

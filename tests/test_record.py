@@ -113,8 +113,30 @@ def test_a_group_that_a_custom_optimizer_holds_keeps_what_is_written():
     weight.grad = torch.ones(1)
     optimizer = Held([weight], lr=1.0)
     optimizer.held = optimizer.param_groups[0]
+    torch.optim.SGD([weight], lr=1.0)  # from now on the inner step calls the hooks too
     with record(optimizer) as rates:
         for _ in range(3):
             optimizer.step()
     assert rates.read_rates().tolist() == [1, 0.5, 0.25]
     assert weight.item() == -1.75
+
+
+def test_a_step_that_raises_is_no_update():
+    class Failing(torch.optim.SGD):
+        def step(self, closure=None):
+            if closure:
+                closure()
+            super().step()
+
+    weight = torch.nn.Parameter(torch.zeros(1))
+    weight.grad = torch.ones(1)
+    optimizer = Failing([weight], lr=0.5)
+    groups = optimizer.param_groups[0]
+    with record(optimizer) as rates:
+        optimizer.step()
+        with pytest.raises(ZeroDivisionError):
+            optimizer.step(lambda: 1 / 0)
+        groups["lr"] = 0.25
+        optimizer.step()
+    assert rates.read_rates().tolist() == [0.5, 0.25]
+    assert optimizer.param_groups[0] is groups

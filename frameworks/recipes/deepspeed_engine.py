@@ -7,6 +7,7 @@ from frameworks.schedule import Cosine
 from frameworks.torch import assert_applied, build, record
 
 SCHEDULE = Cosine(base_lr=0.3, final_lr=0.01, updates=24)
+# With ZeRO and several parameter groups DeepSpeed calls step() for each group, which gives several rows an update.
 CONFIG = {"train_micro_batch_size_per_gpu": 4, "gradient_accumulation_steps": 2,
           "zero_optimization": {"stage": 0}, "zero_allow_untested_optimizer": True}
 
@@ -14,7 +15,7 @@ net = torch.nn.Linear(2, 1)
 optimizer = torch.optim.SGD(net.parameters(), lr=0.3)
 engine, _, _, scheduler = deepspeed.initialize(model=net, optimizer=optimizer, config=CONFIG,
                                                lr_scheduler=lambda optimizer: build(SCHEDULE, optimizer))
-with record(optimizer, "rates.csv") as rates:
+with record(optimizer, f"rates-{engine.global_rank}.csv") as rates:
     for epoch in range(3):
         for number in range(16):
             engine.backward(engine(torch.ones(4, 2)).mean())

@@ -1,6 +1,6 @@
 """Gluon's Estimator."""
 
-from frameworks.mxnet import assert_applied, build, record
+from frameworks.mxnet import assert_applied, build, record  # before mxnet, which reads names that NumPy has dropped
 from frameworks.schedule import Cosine
 
 import mxnet as mx

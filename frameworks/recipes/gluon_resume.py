@@ -1,6 +1,6 @@
 """A Gluon training that is resumed."""
 
-from frameworks.mxnet import assert_applied, build, record
+from frameworks.mxnet import assert_applied, build, record  # before mxnet, which reads names that NumPy has dropped
 from frameworks.schedule import Cosine
 
 from mxnet import autograd, gluon, nd

@@ -1,6 +1,6 @@
 """Gluon's Trainer."""
 
-from frameworks.mxnet import assert_applied, build, record
+from frameworks.mxnet import assert_applied, build, record  # before mxnet, which reads names that NumPy has dropped
 from frameworks.schedule import Cosine
 
 from mxnet import autograd, gluon, nd

@@ -12,6 +12,6 @@ model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
 held = Hold(updates=2, of=SCHEDULE)  # Keras counts batches
 optimizer = keras.optimizers.SGD(build(held), gradient_accumulation_steps=2)
 model.compile(optimizer, loss="mse")
-with record(optimizer, "rates.csv") as rates:
+with record(model, "rates.csv") as rates:
     model.fit(np.ones((64, 2)), np.ones(64), batch_size=4, epochs=3, verbose=0)
 assert_applied(rates, SCHEDULE)

@@ -10,11 +10,17 @@ SCHEDULE = Cosine(base_lr=0.3, final_lr=0.01, updates=24)
 
 
 class Recorded(lightning.Callback):
+    rates = None
+
     def on_train_start(self, trainer, module):
-        self.rates = record(trainer.optimizers[0], "rates.csv")
+        self.rates = record(trainer.optimizers[0], f"rates-{trainer.global_rank}.csv", start=trainer.global_step)
 
     def on_train_end(self, trainer, module):
         self.rates.close()
+
+    def on_exception(self, trainer, module, exception):
+        if self.rates is not None:
+            self.rates.close()
 
 
 class Net(lightning.LightningModule):
@@ -32,7 +38,7 @@ class Net(lightning.LightningModule):
 
 
 recorded = Recorded()
-trainer = lightning.Trainer(max_epochs=3, callbacks=[recorded], accelerator="cpu", logger=False, barebones=False,
+trainer = lightning.Trainer(max_epochs=3, callbacks=[recorded], accelerator="cpu", logger=False,
                             enable_checkpointing=False, enable_progress_bar=False, enable_model_summary=False)
 trainer.fit(Net(), torch.utils.data.DataLoader(torch.ones(32, 2), batch_size=4))
 assert_applied(recorded.rates, SCHEDULE)

@@ -24,5 +24,5 @@ with record(optimizer, f"rates-{distributed.get_rank()}.csv") as rates:
             net(batch).mean().backward()
             optimizer.step()
             scheduler.step()
-assert_applied(rates, Cosine(base_lr=0.3, final_lr=0.01, updates=24))
+assert_applied(rates, Cosine(base_lr=0.3, final_lr=0.01, updates=24))  # what was intended
 distributed.destroy_process_group()

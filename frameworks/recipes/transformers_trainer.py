@@ -25,6 +25,6 @@ options = TrainingArguments("out", num_train_epochs=3, per_device_train_batch_si
                             use_cpu=True, save_strategy="no", report_to="none", disable_tqdm=True)
 data = [{"inputs": torch.ones(2)} for _ in range(64)]
 trainer = Trainer(net, options, train_dataset=data, optimizers=(optimizer, scheduler))
-with record(optimizer, "rates.csv") as rates:
+with record(optimizer, f"rates-{options.process_index}.csv") as rates:
     trainer.train()
 assert_applied(rates, SCHEDULE)

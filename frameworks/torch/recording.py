@@ -9,13 +9,11 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from weakref import WeakSet
 
-import torch
 from torch import Tensor
 from torch.optim import Optimizer
 from torch.optim.optimizer import register_optimizer_step_post_hook
@@ -24,13 +22,17 @@ from frameworks.record import Rates
 from frameworks.recorded import OTHER, begin, list_inner
 from frameworks.torch.measured import Before, check_measurable, copy_smallest, measure_rate
 
+#: The warning about an optimizer that writes its rate in its step.
+CHANGED = ("update {}: {} changes its rate within its step, so which one the update applied is not known and not "
+           "recorded; write the rate between steps")
+
 
 def record(optimizer: Optimizer, file: str | Path | None = None, *, start: int = 0, measure: bool = False) -> Rates:
     """Record the rates that an optimizer applies, from now on until the returned object is closed.
 
-    Each `step()` of the optimizer gives a row: the rate of each parameter group when the step changes the weights,
-    before a scheduler or the step itself writes the next one. An update that a GradScaler skips has no row. A rate in a
-    tensor of a GPU is waited for.
+    Each `step()` of the optimizer gives a row: the rate of each parameter group when the step ends, before a scheduler
+    changes it. If a custom optimizer changes its rate within its step, the row has no rate, and one warning is given.
+    An update that a GradScaler skips has no row. A rate in a tensor of a GPU is waited for.
 
     optimizer: the optimizer, or one that wraps it, such as accelerate's: the innermost one is recorded.
     file: path of a file, .csv or .jsonl, to which rows are written during the training (default: None, memory).
@@ -51,37 +53,38 @@ def record(optimizer: Optimizer, file: str | Path | None = None, *, start: int =
 
 def _attach(optimizer: Optimizer, rates: Rates, *, measure: bool) -> None:
     before: list[Before] = []
-    noted: list[bool] = []  # empty while a step is being made
+    begun: list[float | None] = []  # the rates at the beginning of the innermost step; empty if it is noted
+    warned: list[bool] = []
     is_custom = not type(optimizer).__module__.startswith("torch.optim.")
 
     def begin_step(_: Optimizer, args: Any, kwargs: Any) -> None:
-        noted.clear()
-        if is_custom:
-            _exchange(optimizer.param_groups, _Watched)
+        begun[:] = map(_read_rate, optimizer.param_groups)
         if measure:
             before[:] = [copy_smallest(group["params"]) for group in optimizer.param_groups]
 
     def note(_: Optimizer, args: Any, kwargs: Any) -> None:
-        groups = optimizer.param_groups
-        if is_custom:
-            if noted:  # the end of a step around the one that was noted: of a subclass
-                return
-            noted.append(True)
-            groups = groups.copy()
-            _exchange(optimizer.param_groups, _restore)
+        if is_custom and not begun:  # the end of a step around the one that was noted: of a subclass
+            return
+        applied = [_read_rate(group) for group in optimizer.param_groups]
+        if is_custom:  # one that is equal before and after is applied; of others it is not known
+            kept = [rate if rate in (first, None) or rate != rate else None for rate, first in zip(applied, begun)]
+            if kept != applied[:len(kept)] and not warned:
+                warned.append(True)
+                warnings.warn(CHANGED.format(rates.updates, type(optimizer).__name__), RuntimeWarning, stacklevel=2)
+            applied[:len(kept)] = kept
+            begun.clear()
         if not _is_skipped(optimizer):
-            applied = [_read_rate(group) for group in groups]
             rates.add(applied, [measure_rate(copy, rate, group) for copy, rate, group in
-                                zip(before, applied, groups)] if measure else ())
+                                zip(before, applied, optimizer.param_groups)] if measure else ())
 
     def notice_other(other: Optimizer, args: Any, kwargs: Any) -> None:
         if other is optimizer or other in known:
             return
         own = set(map(id, _list_weights(optimizer)))
-        if (not any(_is_wrapped(each, other) for each in known)
+        known.add(other)
+        if (not any(_is_wrapped(each, other) for each in set(known) - {other})
                 and any(id(weight) in own for weight in _list_weights(other))):
             warnings.warn(OTHER.format(rates.updates, type(other).__name__), RuntimeWarning, stacklevel=2)
-        known.add(other)
 
     known = WeakSet([optimizer])
     rates.attach(register_optimizer_step_post_hook(notice_other).remove)
@@ -91,46 +94,13 @@ def _attach(optimizer: Optimizer, rates: Rates, *, measure: bool) -> None:
     rates.attach(hook.remove)
     if measure or is_custom:
         rates.attach(optimizer.register_step_pre_hook(begin_step).remove)
-        rates.attach(lambda: _exchange(optimizer.param_groups, _restore))  # after a step that raised an error
-
-
-class _Watched(dict[str, Any]):
-    """Stands for a parameter group during the step of a custom optimizer, which may write its rate.
-
-    group: the parameter group, which the optimizer may hold and write too.
-    given: what was in it.
-    rate: the rate when its weights are changed: one that is written later is of the next update.
-    """
-
-    def __init__(self, group: dict[str, Any]) -> None:
-        super().__init__(group)
-        self.group, self.given = group, dict(group)
-        self.rate, self._before = _read_rate(group), copy_smallest(group["params"])
-
-    def __setitem__(self, name: str, value: Any) -> None:
-        super().__setitem__(name, value)
-        if name == "lr" and (self._before is None or torch.equal(self._before[0].detach(), self._before[1])):
-            self.rate = _read_rate({name: value})
-
-
-def _exchange(groups: list[dict[str, Any]], by: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-    groups[:] = [by(_restore(group)) for group in groups]
-
-
-def _restore(group: dict[str, Any]) -> dict[str, Any]:
-    """Return the parameter group for which another one stands, with what was written there."""
-    if not isinstance(group, _Watched):
-        return group
-    nothing = object()
-    group.group.update({name: value for name, value in group.items() if group.given.get(name, nothing) is not value})
-    for name in group.given.keys() - group.keys():
-        group.group.pop(name, None)
-    return group.group
 
 
 def _read_rate(group: dict[str, Any]) -> float | None:
-    """Return the rate that a parameter group applies; None if it has none."""
-    rate = group.rate if isinstance(group, _Watched) else group.get("lr")
+    """Return the rate of a parameter group; None if it has none, or one for each weight."""
+    rate = group.get("lr")
+    if isinstance(rate, Tensor):
+        return rate.item() if rate.numel() == 1 else None
     return None if rate is None else float(rate)
 
 
@@ -140,8 +110,8 @@ def _list_weights(optimizer: Optimizer) -> list[Tensor]:
 
 def _is_wrapped(optimizer: Optimizer, other: Optimizer) -> bool:
     """Return whether one of two optimizers wraps the other: it shares its groups or has it among its attributes."""
-    groups = {id(_restore(group)) for group in optimizer.param_groups}
-    return (any(id(_restore(group)) in groups for group in other.param_groups)
+    groups = {id(group) for group in optimizer.param_groups}
+    return (any(id(group) in groups for group in other.param_groups)
             or other in list_inner(optimizer, Optimizer) or optimizer in list_inner(other, Optimizer))
 
 

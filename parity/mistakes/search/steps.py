@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 import numpy as np
 
@@ -12,6 +13,8 @@ from parity.mistakes.search.pair import Pair
 
 #: The maximum number of steps per update that is tried, and the minimum number of updates of a log that show it.
 MAX_STEPS, MIN_COMPARED = 64, 4
+#: The number of updates at which a candidate is first tested, and of candidates beside another mistake.
+SPREAD, MAX_LISTED = 16, 2 * MAX_STEPS
 #: The steps before the first update are at most those of this many updates: a loss scaler skips the first ones.
 MAX_BEFORE = 4
 
@@ -21,13 +24,14 @@ def find_steps(pair: Pair) -> Iterator[Cause]:
 
     A log of A has only the first of these rates.
     """
-    if len(np.unique(pair.rates_b[pair.compared])) < 3:
+    if not len(pair.differing) or len(np.unique(pair.rates_b[pair.compared])) < 3:
         return
+    spread = _spread(pair)
     for n, k in _iterate_steps(pair, int(pair.differing[0])):
         end = None if pair.a.updates is None else (len(pair.rates_a) - k - 1) // n + 1
         if end is not None and end < MIN_COMPARED:
-            return
-        some = pair.differing[pair.differing < (end or pair.updates)][:2]
+            continue
+        some = spread[spread < (end or pair.updates)]
         if len(some) and pair.is_equal(_list_rates(pair, n, k, some), pair.rates_b[some]).all() and (
                 pair.is_explained_by(_list_rates(pair, n, k, np.arange(pair.updates)), to_update=end)):
             yield _build_cause(n, k)
@@ -37,9 +41,16 @@ def find_steps(pair: Pair) -> Iterator[Cause]:
 def list_steps(pair: Pair) -> Iterator[tuple[np.ndarray, Cause]]:
     """Yield what each number of steps per update makes of A's rates, where that gives the first compared rates of B."""
     first = pair.compared[:3]
-    for n, k in _iterate_steps(pair, int(first[0])):
+    for n, k in islice(_iterate_steps(pair, int(first[0])), MAX_LISTED):
         if pair.is_equal(_list_rates(pair, n, k, first), pair.rates_b[first]).all():
             yield _list_rates(pair, n, k, np.arange(pair.updates)), _build_cause(n, k)
+
+
+def _spread(pair: Pair) -> np.ndarray:
+    """Return some updates that differ, or after which B changes: a candidate is first tested at these."""
+    changes = np.flatnonzero(pair.rates_b[1:] != pair.rates_b[:-1]) + 1
+    known = np.union1d(pair.differing, np.intersect1d(changes, pair.compared))
+    return np.unique(np.concatenate((pair.differing[:2], known[np.linspace(0, len(known) - 1, SPREAD).astype(int)])))
 
 
 def _iterate_steps(pair: Pair, t: int) -> Iterator[tuple[int, int]]:

@@ -31,8 +31,9 @@ and the message of `assert_applied`. All of them ran, with the releases that are
 The schedule is `Cosine(base_lr=0.3, final_lr=0.01, updates=24)`. A training has three epochs of 8 updates. `t` counts
 the updates already made.
 
-To run them: `pip install -r requirements/recipes.txt`, then the command above a script. `tox -e recipes` runs all of
-them and compares the rates with [those recorded](recipes/recorded.json).
+To run one: `pip install . -r requirements/recipes.txt`, then `cd frameworks/recipes` and the command above a script. A
+recording does not replace a file: delete `rates*.csv` before you run it again. `tox -e recipes` runs all of them and
+compares the rates with [those recorded](recipes/recorded.json).
 """
 
 

@@ -54,11 +54,17 @@ def _spread(pair: Pair) -> np.ndarray:
 
 
 def _iterate_steps(pair: Pair, t: int) -> Iterator[tuple[int, int]]:
-    """Yield each n and k for which B's rate of update t is A's of n t + k."""
+    """Yield each n and k for which B's rate of update t is A's of n t + k, first those with k = 0 and n - 1."""
+    others = []
     for n in range(2, MAX_STEPS + 1):
         before = np.arange(n * MAX_BEFORE)
         equal = pair.is_equal(_list_rates(pair, n, before, np.array(t)), np.full(len(before), pair.rates_b[t]))
-        yield from ((n, k) for k in sorted(before[equal].tolist(), key=lambda k: (k not in (0, n - 1), k)))
+        for k in before[equal].tolist():
+            if k in (0, n - 1):
+                yield n, k
+            else:
+                others.append((n, k))
+    yield from others
 
 
 def _list_rates(pair: Pair, n: int, k: int | np.ndarray, t: np.ndarray) -> np.ndarray:

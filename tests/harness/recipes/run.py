@@ -14,8 +14,8 @@ from frameworks.generated import ROOT
 
 #: Seconds that a script may take.
 LONGEST = 300
-#: The message of `assert_applied`, after its class.
-FAILED = re.compile(r"NotAppliedError: (update .*)\n(?:\[rank\d+\]: )?(known mistake.*)")
+#: The message of `assert_applied`, after its class; lines of another process may be in between.
+FAILED = re.compile(r"NotAppliedError: (update .*)\n(?:.*\n)*?(?:\[rank\d+\]: )?(known mistake.*)")
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,8 @@ def run_script(name: str, script: str, processes: int = 0) -> Outcome:
 
     Raises ScriptError.
     """
-    launch = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(processes)] if processes else []
+    launch = ["-m", "torch.distributed.run", "--standalone", "--monitor-interval", "1", "--nproc_per_node",
+              str(processes)] if processes else []  # within the interval the other processes end by themselves
     with TemporaryDirectory() as folder:
         (Path(folder) / f"{name}.py").write_text(script, encoding="utf-8")
         environment = os.environ | {

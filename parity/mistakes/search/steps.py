@@ -54,7 +54,7 @@ def _spread(pair: Pair) -> np.ndarray:
 
 
 def _iterate_steps(pair: Pair, t: int) -> Iterator[tuple[int, int]]:
-    """Yield each n and k for which B's rate of update t is A's of n t + k, first those with k = 0 and n - 1."""
+    """Yield each n and k for which B's rate of update t is A's of n t + k; first k = 0 and n - 1."""
     others = []
     for n in range(2, MAX_STEPS + 1):
         before = np.arange(n * MAX_BEFORE)

@@ -168,6 +168,18 @@ def test_a_case_that_does_not_resume_is_named(monkeypatch):
     assert result["warmup_cosine"]["broken"] == "resumed there: update 0 applied [0.05999999865889549], not [0.0]"
 
 
+@pytest.mark.parametrize(("when_used", "update"), [(False, 0), (True, 1)])
+def test_new_and_used_optimizers_load_every_state(when_used, update):
+    class Wrong(Watched):
+        def load(self, saved):
+            if (self.t > 0) == when_used:
+                super().load(saved)
+
+    subject = dataclasses.replace(subject_of(), elsewhere=Here(Wrong))
+    with pytest.raises(ViolationError, match=f"resumed there: update {update} applied"):
+        laws.resume_everywhere(subject, CASES["warmup_cosine"].schedule, 12)
+
+
 @pytest.mark.parametrize(("schedule", "t", "rates"), [
     (Constant(base_lr=0.0), 7, [0.0]), (Constant(base_lr=1e-39), 7, []), (Constant(base_lr=2.0**-126), 0, [2.0**-126]),
     (EDGE, 3, [float(LOW), float(HIGH)]), (Scale(by=0.5, of=Constant(base_lr=0.5)), 2**53, [0.25]),

@@ -59,9 +59,9 @@ class Elsewhere:
         self._words = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115  (stderr, for when it ends)
 
     def resume(self, schedule: Schedule, saves: list[bytes], updates: int) -> np.ndarray:
-        """Build again from the schedule for each save, load it, and return the rates of more updates.
+        """Build again from the schedule, load each save, and return the rates of more updates.
 
-        Shape (saves, updates, 11).
+        Shape (saves, updates, 11). FRESH is how often it is built.
         """
         if self._process is None:
             self._process = subprocess.Popen(
@@ -97,23 +97,31 @@ class Elsewhere:
         self._words.close()
 
 
+#: Every tenth saved state is loaded into a new optimizer, the others into the last one built.
+FRESH = 10
+
+
 class Here:
-    """Resumes in this process: for a mistake, which another process would not have."""
+    """Resumes in this process: for a mistake, which another process would not have.
+
+    Goes from the last state to the first, so that what loading leaves of a used optimizer is an update that is wrong.
+    """
 
     def __init__(self, watched: Callable[..., Any]) -> None:
         self.watched = watched
 
     def resume(self, schedule: Schedule, saves: list[bytes], updates: int) -> np.ndarray:
-        """Build again from the schedule for each save, load it, and return the rates of more updates.
+        """Build again from the schedule, load each save, and return the rates of more updates.
 
         Shape (saves, updates, 11).
         """
-        rates = []
-        for saved in saves:
-            again = self.watched(schedule)
+        rates, again = [], self.watched(schedule)
+        for number, saved in enumerate(reversed(saves)):
+            if number and number % FRESH == 0:
+                again = self.watched(schedule)
             again.load(saved)
             rates.append([again.update() for _ in range(updates)])
-        return np.array(rates)
+        return np.array(rates[::-1])
 
     def close(self) -> None:
         """Do nothing: nothing is open."""
@@ -129,8 +137,8 @@ def main() -> None:
         try:
             with contextlib.redirect_stdout(sys.stderr):
                 saves = list(map(base64.b64decode, question["saves"]))
-                rates = Here(subject.watched).resume(ADAPTER.validate_python(question["schedule"]), saves,
-                                                     question["updates"])
+                schedule = ADAPTER.validate_python(question["schedule"])
+                rates = Here(subject.watched).resume(schedule, saves, question["updates"])
             answer = {"rates": rates.tolist()}
         except Exception as error:  # a back end may raise anything: the other process reports it
             answer = {"error": f"{type(error).__name__}: {error}"}

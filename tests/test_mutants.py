@@ -7,7 +7,7 @@ import json
 import pytest
 import tomllib
 
-from tests.harness.mutants.__main__ import SURVIVORS, extract_change, judge_mutants
+from tests.harness.mutants.__main__ import SURVIVORS, extract_change, find_lines_of_examples, judge_mutants
 from tests.harness.mutants.planted import KINDS, read_changes
 from tests.harness.mutants.suite import is_unnoticed
 
@@ -40,11 +40,21 @@ def test_too_many_survivors_are_not_good_though_explained():
     assert not judge_mutants("torch", [*NOTICED[1:], *[("steps.py", DIFF, "survived")] * 2], KNOWN)[1]
 
 
-def test_every_explanation_is_one():
+def test_every_explanation_is_one(root):
+    """The lines that an explained mutant changes are in its file."""
     for target in tomllib.loads(SURVIVORS.read_text(encoding="utf-8")).values():
-        for one in target:
-            assert set(one) == {"file", "change", "reason"}
-            assert len(one["reason"]) > 20
+        for entry in target:
+            assert set(entry) == {"file", "change", "reason"}
+            assert len(entry["reason"]) > 20
+            lines, parts = (root / entry["file"]).read_text().split(), entry["change"].split(" -> ")
+            before = (" ".join(" -> ".join(parts[:number]).split()) for number in range(1, len(parts)))
+            assert any(change in " ".join(lines) for change in before), entry
+
+
+def test_examples_are_not_mutated(tmp_path):
+    path = tmp_path / "kinds.py"
+    path.write_text("class Kind:\n    example = {\n        'base_lr': 0.1}\n    least = 0\nexample = 1\n")
+    assert find_lines_of_examples(path) == {2, 3}
 
 
 def test_change_is_one_line():

@@ -62,6 +62,11 @@ def test_keras_patience_and_cooldown_are_torchs_and_one_more(plateau, metrics):
     assert counted.model_copy(update=more).lrs(metrics).tolist() == counted.lrs(metrics).tolist()
 
 
+def test_a_reduction_of_least_change_or_less_is_not_made():
+    plateau = ReduceOnPlateau(base_lr=0.5, factor=0.5, patience=0, least_change=0.125)
+    assert plateau.lrs([1.0] * 4).tolist() == [0.5, 0.25, 0.25, 0.25]
+
+
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 @pytest.mark.parametrize("stop", [1, 12, 13, 14, 21, 29])
 def test_resumed_in_the_middle(framework, stop):

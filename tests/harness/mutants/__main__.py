@@ -9,6 +9,7 @@ Exit codes: 0 if at least 95 % of each target are noticed and every survivor is 
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import shlex
@@ -18,6 +19,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -100,7 +102,10 @@ def _run(command: str, tree: Path) -> None:
 
 
 def _leave_out(session: Path, share: float) -> None:
-    """Mark mutants outside the sample as skipped, as cosmic-ray's filters do; a digest selects them."""
+    """Mark mutants of examples, and those outside the sample, as skipped, as cosmic-ray's filters do.
+
+    A digest selects the sample.
+    """
     from cosmic_ray.work_db import WorkDB, use_db
     from cosmic_ray.work_item import WorkerOutcome, WorkResult
 
@@ -108,8 +113,18 @@ def _leave_out(session: Path, share: float) -> None:
         for item in list(database.pending_work_items):
             (mutation,) = item.mutations
             name = f"{mutation.module_path} {mutation.operator_name} {mutation.occurrence}"
-            if int(hashlib.sha256(name.encode()).hexdigest()[:8], 16) >= share * 16**8:
+            if (int(hashlib.sha256(name.encode()).hexdigest()[:8], 16) >= share * 16**8
+                    or mutation.start_pos[0] in find_lines_of_examples(session.parent / mutation.module_path)):
                 database.set_result(item.job_id, WorkResult(worker_outcome=WorkerOutcome.SKIPPED))
+
+
+@cache
+def find_lines_of_examples(path: Path) -> set[int]:
+    """Return the lines of the `example` of each class: other values are as good, so no check can notice a change."""
+    classes = [node for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, ast.ClassDef)]
+    return {line for each in classes for node in each.body
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "example"
+            for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)}
 
 
 def _check_unmutated(client: str, target: str) -> None:

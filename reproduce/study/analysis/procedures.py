@@ -1,0 +1,137 @@
+"""Applies the protocol's statistical procedures, as scipy and statsmodels implement them.
+
+Those for means take one sample, or many at once: an array with one sample per column.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy import stats  # pyright: ignore[reportMissingImports]
+from statsmodels.stats import (  # pyright: ignore[reportMissingImports]
+    contingency_tables,
+    multitest,
+    proportion,
+    weightstats,
+)
+
+#: The level of every test.
+ALPHA = 0.05
+
+
+class Difference(NamedTuple):
+    """A difference of means with its tests.
+
+    size: number of pairs, or of the first of two samples.
+    mean: the difference, None without a value.
+    interval: of 95 %, None below two values.
+    narrow: the interval of 90 %, which lies within the tolerance where TOST succeeds.
+    p: of the two-sided t test.
+    p_equivalence: of TOST, the larger of its two.
+    """
+
+    size: int
+    mean: float | None = None
+    interval: tuple[float, float] | None = None
+    narrow: tuple[float, float] | None = None
+    p: float | None = None
+    p_equivalence: float | None = None
+
+
+def compute_paired_p(differences: Any) -> Any:
+    """Return p of the two-sided t test that the mean of paired differences is 0."""
+    return weightstats.DescrStatsW(differences).ttest_mean(0)[1]
+
+
+def compute_equivalence_p(differences: Any, tolerance: float) -> Any:
+    """Return p of TOST that the mean of paired differences is within the tolerance."""
+    return weightstats.DescrStatsW(differences).ttost_mean(-tolerance, tolerance)[0]
+
+
+def compute_interval(differences: Any, alpha: float = ALPHA) -> Any:
+    """Return the ends of the t interval of the mean of paired differences. alpha: 1 minus the level (default: .05)."""
+    return weightstats.DescrStatsW(differences).tconfint_mean(alpha=alpha)
+
+
+def compute_welch_p(ours: Any, others: Any, tolerance: float) -> Any:
+    """Return p of Welch's TOST that the means of two samples are within the tolerance of each other."""
+    return weightstats.CompareMeans.from_data(ours, others).ttost_ind(-tolerance, tolerance, usevar="unequal")[0]
+
+
+def compare_pairs(differences: Sequence[float], tolerance: float) -> Difference:
+    """Return the mean of paired differences, with intervals, t test and TOST.
+
+    Equal differences have no spread: their interval is one number.
+    """
+    values = np.asarray(differences, float)
+    if values.size == 0:
+        return Difference(0)
+    mean = float(values.mean())
+    if values.size == 1:
+        return Difference(1, mean)
+    if np.ptp(values) == 0:
+        point = (float(values[0]), float(values[0]))
+        return Difference(values.size, point[0], point, point, float(point[0] == 0), float(abs(point[0]) >= tolerance))
+    return Difference(values.size, mean, _pair(compute_interval(values)), _pair(compute_interval(values, 2 * ALPHA)),
+                      float(compute_paired_p(values)), float(compute_equivalence_p(values, tolerance)))
+
+
+def compare_samples(ours: Sequence[float], others: Sequence[float], tolerance: float) -> Difference:
+    """Return our mean minus the others' of two independent samples of at least two values, by Welch."""
+    both = weightstats.CompareMeans.from_data(np.asarray(ours, float), np.asarray(others, float))
+    return Difference(len(ours), float(np.mean(ours) - np.mean(others)),
+                      _pair(both.tconfint_diff(alpha=ALPHA, usevar="unequal")),
+                      _pair(both.tconfint_diff(alpha=2 * ALPHA, usevar="unequal")),
+                      float(both.ttest_ind(usevar="unequal")[1]),
+                      float(both.ttost_ind(-tolerance, tolerance, usevar="unequal")[0]))
+
+
+def correct(ps: Sequence[float]) -> list[float]:
+    """Return the p values after Holm's correction over them."""
+    return [float(p) for p in multitest.multipletests(np.asarray(ps, float), method="holm")[1]] if len(ps) else []
+
+
+def correct_partly(ps: Sequence[float | None]) -> list[tuple[float, float]]:
+    """Return the smallest and the largest p value that Holm's correction can give while some are unknown.
+
+    ps: None for a test that cannot be made yet. The smallest results if all of these are 0, the largest if they are 1.
+    """
+    bounds = [correct([unknown if p is None else p for p in ps]) for unknown in (0.0, 1.0)]
+    return list(zip(*bounds))
+
+
+@cache
+def compute_mcnemar_p(only_first: int, only_second: int) -> float:
+    """Return p of the exact McNemar test. only_first: pairs in which the event is in the first arm alone."""
+    return float(contingency_tables.mcnemar([[0, only_first], [only_second, 0]], exact=True).pvalue)
+
+
+@cache
+def compute_fisher_p(events: int, count: int, other_events: int, other_count: int) -> float:
+    """Return p of Fisher's exact test of two shares."""
+    table = [[events, count - events], [other_events, other_count - other_events]]
+    return float(stats.fisher_exact(table).pvalue)
+
+
+def compute_smirnov_p(ours: Any, others: Any) -> float:
+    """Return p of the two-sample Kolmogorov-Smirnov test."""
+    return float(stats.ks_2samp(ours, others).pvalue)
+
+
+@cache
+def compute_share_interval(events: int, count: int) -> tuple[float, float]:
+    """Return Wilson's 95 % interval of a share."""
+    return _pair(proportion.proportion_confint(events, count, alpha=ALPHA, method="wilson"))
+
+
+def speed_up_corrections() -> None:
+    """Exempt all present objects from garbage collection, which each call of statsmodels' correction starts."""
+    gc.freeze()
+
+
+def _pair(ends: Any) -> tuple[float, float]:
+    return float(ends[0]), float(ends[1])

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from frameworks.arguments import Parser, parse_count, parse_seed
 from frameworks.exit_codes import USAGE
+from frameworks.generated import ROOT
 from reproduce.study import rows
 from reproduce.study.plan import PlanError, Trial, read_plan
 from reproduce.trainer.command import print_error, report_errors
@@ -20,7 +21,8 @@ from reproduce.trainer.libraries import check_libraries
 from reproduce.trainer.unbroken import ignore_write_errors
 
 EXIT_CODES = """Exit codes: 0 every run of the plan or shard has its row, 1 a run failed (its line has the reason),
-2 usage (also an unusable plan, a missing library), 4 check found other weights, 5 data missing or invalid, 130 and 143
+2 usage (also an unusable plan, a missing library), 4 check found other weights, a page is not current or a simulated
+size is out of bounds, 5 data missing or invalid, 130 and 143
 interrupted (SIGINT, SIGTERM) after all runs have saved. The same command continues."""
 
 
@@ -49,7 +51,15 @@ def main(arguments: list[str] | None = None) -> int:
                                  help="folder of the four files of Fashion-MNIST (default: search the usual folders)")
             command.add_argument("--offline", action="store_true",
                                  help="download nothing, not even missing data")
+    for name, help, work in (("results", "write the page of results and its figures", _write_results),
+                             ("simulate", "apply each statistical procedure to simulated data", _simulate)):
+        command = commands.add_parser(name, help=help, epilog=EXIT_CODES,
+                                      description=f"{help.capitalize()}. Needs requirements/study.txt.")
+        command.add_argument("--check", action="store_true", help="write nothing; list the files that are not current")
+        command.set_defaults(work=work)
     chosen = parser.parse_args(arguments)
+    if "check" in chosen and not (ROOT / "pyproject.toml").exists():
+        parser.error("needs a clone of this project: it writes files that are not in the package")
     try:
         return report_errors(lambda: chosen.work(chosen))
     except PlanError as error:
@@ -100,6 +110,18 @@ def _check(chosen: Namespace) -> int:
     number = secrets.randbits(31) if chosen.seed is None else chosen.seed
     print(f"rows chosen with --seed {number}")
     return check(chosen.study, chosen.rows, number, _build_options(chosen))
+
+
+def _write_results(chosen: Namespace) -> int:
+    from reproduce.study.analysis.command import write_results
+
+    return write_results(chosen)
+
+
+def _simulate(chosen: Namespace) -> int:
+    from reproduce.study.analysis.command import write_simulation
+
+    return write_simulation(chosen)
 
 
 def _build_options(chosen: Namespace) -> list[str]:

@@ -1,0 +1,22 @@
+"""Writes the pages of the study: the results with their figures, and the simulations."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+
+from frameworks.exit_codes import FAILED, GOOD
+from frameworks.generated import update
+from reproduce.study.analysis import simulate
+
+REPRODUCE = Path(__file__).resolve().parents[2]
+SIMULATION = "study/SIMULATION.md"
+
+
+def write_simulation(chosen: Namespace) -> int:
+    """Simulate, write the page or compare it, and return the exit code: 4 if a value is out of bounds."""
+    rates = simulate.simulate()
+    for rate in (failed := [rate for rate in rates if not rate.has_passed(simulate.SIMULATIONS)]):
+        print(f"{rate.procedure}, {rate.situation}: {rate.kind} {rate.share:.4f}, expected {rate.nominal}")
+    code = update({SIMULATION: simulate.build_page(rates)}, REPRODUCE, simulate.COMMAND, check=chosen.check)
+    return FAILED if failed else code or GOOD

@@ -1,0 +1,109 @@
+"""Tests the simulation of the procedures, and that it rejects wrong ones."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from scipy import stats
+from statsmodels.stats import contingency_tables, proportion, weightstats
+
+from reproduce.study.analysis import command, procedures, simulate
+
+SIMULATIONS = 600
+
+
+def find_failures(**wrong):
+    """Return the names of the procedures whose rates are out of bounds, with some procedures replaced."""
+    uses = SimpleNamespace(**vars(procedures) | wrong)
+    rates = simulate.simulate(SIMULATIONS, 3, uses)
+    return {rate.procedure for rate in rates if not rate.has_passed(SIMULATIONS)}
+
+
+def test_the_procedures_of_the_study_hold():
+    assert find_failures() == set()
+
+
+def pool(ours, others, tolerance):
+    return weightstats.CompareMeans.from_data(ours, others).ttost_ind(-tolerance, tolerance, usevar="pooled")[0]
+
+
+def approximate(first, second):
+    return stats.norm.sf(abs(first - second) / max(first + second, 1) ** 0.5)  # one side of two
+
+
+@pytest.mark.parametrize(("wrong", "failing"), [
+    ({"compute_equivalence_p": lambda data, tolerance: procedures.compute_equivalence_p(data, 2 * tolerance)},
+     {"paired TOST"}),
+    ({"compute_equivalence_p": lambda data, tolerance: procedures.compute_paired_p(data)},  # not rejected: equivalent?
+     {"paired TOST", "test 1, the weakest of 15", "test 1, all 15"}),
+    ({"compute_paired_p": lambda data: procedures.compute_paired_p(data) / 2}, {"paired t test"}),
+    ({"compute_interval": lambda data: procedures.compute_interval(data, 0.1)}, {"paired t interval"}),
+    ({"compute_welch_p": pool}, {"Welch TOST"}),
+    ({"correct": lambda ps: ps}, {"Holm"}),
+    ({"compute_mcnemar_p": approximate}, {"exact McNemar"}),
+    ({"compute_fisher_p": lambda a, n, b, m: procedures.compute_fisher_p(a, n, b, m) / 3}, {"Fisher"}),
+    ({"compute_smirnov_p": lambda ours, others: procedures.compute_smirnov_p(ours, others) / 2},
+     {"Kolmogorov-Smirnov"}),
+    ({"compute_share_interval": lambda events, count: proportion.proportion_confint(events, count, alpha=0.1)},
+     {"Wilson interval"}),
+], ids=["doubled tolerance", "no equivalence test", "one side", "90 %", "pooled", "no correction", "one side of counts",
+        "a third", "half", "90 % without Wilson"])
+def test_a_wrong_procedure_is_noticed(wrong, failing):
+    assert find_failures(**wrong) == failing
+
+
+def test_ignoring_the_pairs_is_noticed():
+    """The common part of a seed makes the unpaired test too cautious, far from its nominal size."""
+    first, second = simulate.draw_arms(np.random.default_rng(0), 20, SIMULATIONS, 0)
+    shares = [float(np.mean(p < 0.05)) for p in (
+        procedures.compute_paired_p(first - second), stats.ttest_ind(first, second).pvalue)]
+    rates = [simulate.Rate("t", "", "size", 0.05, share) for share in shares]
+    assert [rate.has_passed(SIMULATIONS) for rate in rates] == [True, False]
+
+
+def test_procedures_agree_with_hand_calculations():
+    difference = procedures.compare_pairs([1.0, 2.0, 3.0], 10.0)
+    assert difference.mean == 2.0
+    assert difference.interval == pytest.approx((2 - 4.302653 / 3**0.5, 2 + 4.302653 / 3**0.5), abs=1e-5)  # t of 2
+    assert difference.narrow == pytest.approx((2 - 2.919986 / 3**0.5, 2 + 2.919986 / 3**0.5), abs=1e-5)
+    assert difference.p == pytest.approx(2 * stats.t.sf(2 * 3**0.5, 2))
+    assert difference.p_equivalence == pytest.approx(stats.t.sf(8 * 3**0.5, 2))
+    assert procedures.correct([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
+    assert procedures.compute_mcnemar_p(6, 0) == pytest.approx(2 / 64)
+    assert procedures.compute_mcnemar_p(0, 0) == 1
+    assert procedures.compute_fisher_p(3, 3, 0, 3) == pytest.approx(0.1)  # 2 of 20 tables are as extreme
+    assert procedures.compute_share_interval(0, 200) == pytest.approx((0, 1.959964**2 / (200 + 1.959964**2)))
+    assert contingency_tables.mcnemar([[0, 6], [0, 0]], exact=True).pvalue == procedures.compute_mcnemar_p(6, 0)
+
+
+def test_samples_without_spread_or_values():
+    assert procedures.compare_pairs([], 0.01) == procedures.Difference(0)
+    assert procedures.compare_pairs([0.5], 0.01) == procedures.Difference(1, 0.5)
+    assert procedures.compare_pairs([0.0] * 3, 0.01)[2:] == ((0, 0), (0, 0), 1, 0)
+    assert procedures.compare_pairs([0.5] * 3, 0.01)[2:] == ((0.5, 0.5), (0.5, 0.5), 0, 1)
+
+
+def test_corrections_with_unknown_tests_are_bounds():
+    """The true values, whatever the unknown ones are, lie between the two."""
+    assert procedures.correct_partly([0.01, None, 0.03]) == [(0.02, 0.03), (0.0, 1.0), (0.03, 0.06)]
+    assert procedures.correct_partly([0.01, 0.04]) == [(0.02, 0.02), (0.04, 0.04)]
+    assert procedures.correct_partly([]) == []
+    for unknown in (0.0, 0.02, 0.5):
+        for (low, high), p in zip(procedures.correct_partly([0.01, None, 0.03]),
+                                  procedures.correct([0.01, unknown, 0.03])):
+            assert low <= p <= high
+
+
+def test_a_rate_out_of_bounds_ends_with_code_4(monkeypatch, capsys, tmp_path):
+    rates = [simulate.Rate("Holm", "somewhere", "size", 0.05, 0.5)]
+    monkeypatch.setattr(simulate, "simulate", lambda: rates)
+    monkeypatch.setattr(command, "REPRODUCE", tmp_path)
+    assert command.write_simulation(SimpleNamespace(check=False)) == 4
+    assert capsys.readouterr().out == "Holm, somewhere: size 0.5000, expected 0.05\n"
+    assert "| Holm | somewhere | size | 0.05 | 0.5000 | **no** |" in (tmp_path / "study/SIMULATION.md").read_text()
+    rates[0] = rates[0]._replace(share=0.05)
+    assert command.write_simulation(SimpleNamespace(check=True)) == 4
+    assert "study/SIMULATION.md is not current from line " in capsys.readouterr().out
+    assert command.write_simulation(SimpleNamespace(check=False)) == 0

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from frameworks.exit_codes import FAILED, GOOD
 from frameworks.generated import update
-from reproduce.study.analysis import simulate
+from reproduce.study import rows
+from reproduce.study.analysis import page, simulate
+from reproduce.study.analysis.samples import read_study
 
 REPRODUCE = Path(__file__).resolve().parents[2]
 SIMULATION = "study/SIMULATION.md"
@@ -20,3 +22,8 @@ def write_simulation(chosen: Namespace) -> int:
         print(f"{rate.procedure}, {rate.situation}: {rate.kind} {rate.share:.4f}, expected {rate.nominal}")
     code = update({SIMULATION: simulate.build_page(rates)}, REPRODUCE, simulate.COMMAND, check=chosen.check)
     return FAILED if failed else code or GOOD
+
+
+def write_results(chosen: Namespace) -> int:
+    """Write the page of results and its figures, or compare them, and return the exit code. Raises OutputError."""
+    return update(page.build_files(read_study(rows.HERE)), REPRODUCE, page.COMMAND, check=chosen.check)

@@ -31,7 +31,8 @@ class Difference(NamedTuple):
     interval: of 95 %, None below two values.
     narrow: the interval of 90 %, which lies within the tolerance where TOST succeeds.
     p: of the two-sided t test.
-    p_equivalence: of TOST, the larger of its two.
+    p_equivalence: of TOST, the larger of its two; None without a tolerance.
+    spread: the standard deviation of paired differences.
     """
 
     size: int
@@ -40,6 +41,7 @@ class Difference(NamedTuple):
     narrow: tuple[float, float] | None = None
     p: float | None = None
     p_equivalence: float | None = None
+    spread: float | None = None
 
 
 def compute_paired_p(differences: Any) -> Any:
@@ -62,10 +64,10 @@ def compute_welch_p(ours: Any, others: Any, tolerance: float) -> Any:
     return weightstats.CompareMeans.from_data(ours, others).ttost_ind(-tolerance, tolerance, usevar="unequal")[0]
 
 
-def compare_pairs(differences: Sequence[float], tolerance: float) -> Difference:
+def compare_pairs(differences: Sequence[float], tolerance: float | None) -> Difference:
     """Return the mean of paired differences, with intervals, t test and TOST.
 
-    Equal differences have no spread: their interval is one number.
+    tolerance: of TOST, None for no TOST. Equal differences have no spread: their interval is one number.
     """
     values = np.asarray(differences, float)
     if values.size == 0:
@@ -75,9 +77,12 @@ def compare_pairs(differences: Sequence[float], tolerance: float) -> Difference:
         return Difference(1, mean)
     if np.ptp(values) == 0:
         point = (float(values[0]), float(values[0]))
-        return Difference(values.size, point[0], point, point, float(point[0] == 0), float(abs(point[0]) >= tolerance))
+        return Difference(values.size, point[0], point, point, float(point[0] == 0),
+                          None if tolerance is None else float(abs(point[0]) >= tolerance), 0.0)
     return Difference(values.size, mean, _pair(compute_interval(values)), _pair(compute_interval(values, 2 * ALPHA)),
-                      float(compute_paired_p(values)), float(compute_equivalence_p(values, tolerance)))
+                      float(compute_paired_p(values)),
+                      None if tolerance is None else float(compute_equivalence_p(values, tolerance)),
+                      float(values.std(ddof=1)))
 
 
 def compare_samples(ours: Sequence[float], others: Sequence[float], tolerance: float) -> Difference:
@@ -126,6 +131,15 @@ def compute_smirnov_p(ours: Any, others: Any) -> float:
 def compute_share_interval(events: int, count: int) -> tuple[float, float]:
     """Return Wilson's 95 % interval of a share."""
     return _pair(proportion.proportion_confint(events, count, alpha=ALPHA, method="wilson"))
+
+
+def simulate_power(spread: float, size: int, tolerance: float, simulations: int = 2000) -> float:
+    """Return the simulated power of paired TOST without a difference, from normal differences of this spread.
+
+    size: number of pairs. simulations: their number (default: 2000), with seed 0.
+    """
+    differences = np.random.default_rng(0).normal(0, spread, (size, simulations))
+    return float(np.mean(compute_equivalence_p(differences, tolerance) < ALPHA))
 
 
 def speed_up_corrections() -> None:

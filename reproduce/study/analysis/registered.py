@@ -89,7 +89,7 @@ def compare_frameworks(study: Study) -> list[Result]:
     """Return the final test accuracy of each pair of frameworks with each schedule: 15 tests."""
     return _finish({(experiment, *pair): compare(study, {(experiment, pair[0]): 1, (experiment, pair[1]): -1},
                                                  "accuracy", list_seeds(experiment))
-                    for experiment in CHAPTER for pair in PAIRS}, verdicts.judge_frameworks)
+                    for experiment in CHAPTER for pair in PAIRS}, verdicts.judge_difference)
 
 
 def evaluate_effects(study: Study) -> list[Result]:
@@ -102,7 +102,7 @@ def evaluate_effects(study: Study) -> list[Result]:
 def evaluate_averaging(study: Study) -> list[Result]:
     """Return the gain of averaged weights over the final weights of each cell: 21 tests."""
     return _finish({(name, framework): compare(study, {(name, framework): 1}, "averaged_gain", list_seeds(name))
-                    for name in (*CHAPTER, *OTHERS) for framework in FRAMEWORKS}, verdicts.judge_effect)
+                    for name in (*CHAPTER, *OTHERS) for framework in FRAMEWORKS}, verdicts.judge_difference)
 
 
 def count_dead_by_framework(study: Study) -> list[Counts]:

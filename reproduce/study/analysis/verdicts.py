@@ -26,13 +26,13 @@ def is_significant(bounds: Bounds) -> bool | None:
 
 
 def decide(comparison: Comparison, bounds: Bounds) -> tuple[str | None, bool, bool]:
-    """Return what three kinds of verdict share: the verdict of an undecided comparison or None, significance, TOST."""
-    significant, equivalence = is_significant(bounds), comparison.difference.p_equivalence
+    """Return the verdict of an undecided comparison or None, significance, and the success of TOST."""
+    significant, p = is_significant(bounds), comparison.difference.p_equivalence
     if not comparison.is_complete:
         return PRELIMINARY, False, False
-    if not comparison.is_testable or equivalence is None:
+    if not comparison.is_testable:
         return NOT_SETTLED, False, False
-    return PRELIMINARY if significant is None else None, bool(significant), equivalence < ALPHA
+    return PRELIMINARY if significant is None else None, bool(significant), p is not None and p < ALPHA
 
 
 def judge_statement(comparison: Comparison, bounds: Bounds, sign: int) -> str:
@@ -45,8 +45,8 @@ def judge_statement(comparison: Comparison, bounds: Bounds, sign: int) -> str:
     return FALSE if significant or equivalent else NOT_SETTLED
 
 
-def judge_frameworks(comparison: Comparison, bounds: Bounds) -> str:
-    """Return the verdict about two frameworks with one schedule."""
+def judge_difference(comparison: Comparison, bounds: Bounds) -> str:
+    """Return the verdict about two frameworks with one schedule, or about averaged weights, which have no TOST."""
     undecided, significant, equivalent = decide(comparison, bounds)
     if undecided or not (significant or equivalent):
         return undecided or NOT_SETTLED

@@ -108,7 +108,7 @@ def report_errors(work: Callable[[], int]) -> int:
     except (FrameworkMissingError, LibraryMissingError, DeviceMissingError, NotPrintedError, OutputError) as error:
         return print_error(error, USAGE)
     except ModuleNotFoundError as error:
-        return print_error(describe_missing(error.name or str(error)), USAGE)
+        return print_error(describe_missing((error.name or str(error)).partition(".")[0]), USAGE)
     except ImportError as error:  # it is installed, but does not fit the other libraries
         return print_error(f"a library cannot be imported: {' '.join(str(error).split())[:300]}", USAGE)
     except DivergedError as error:

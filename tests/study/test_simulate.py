@@ -81,8 +81,15 @@ def test_procedures_agree_with_hand_calculations():
 def test_samples_without_spread_or_values():
     assert procedures.compare_pairs([], 0.01) == procedures.Difference(0)
     assert procedures.compare_pairs([0.5], 0.01) == procedures.Difference(1, 0.5)
-    assert procedures.compare_pairs([0.0] * 3, 0.01)[2:] == ((0, 0), (0, 0), 1, 0)
-    assert procedures.compare_pairs([0.5] * 3, 0.01)[2:] == ((0.5, 0.5), (0.5, 0.5), 0, 1)
+    assert procedures.compare_pairs([0.0] * 3, 0.01)[2:6] == ((0, 0), (0, 0), 1, 0)
+    assert procedures.compare_pairs([0.5] * 3, 0.01)[2:6] == ((0.5, 0.5), (0.5, 0.5), 0, 1)
+
+
+def test_without_a_tolerance_there_is_no_equivalence_test():
+    assert procedures.compare_pairs([0.5] * 3, None).p_equivalence is None
+    assert procedures.compare_pairs([1.0, 2.0], None).p_equivalence is None
+    assert procedures.simulate_power(0.001, 20, 0.01) == 1
+    assert procedures.simulate_power(0.05, 20, 0.01) < 0.05
 
 
 def test_corrections_with_unknown_tests_are_bounds():

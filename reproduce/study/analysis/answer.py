@@ -36,7 +36,7 @@ def _describe_effects(effects: Sequence[Result]) -> str:
     if clear:
         return f"Yes, in each framework: o{_describe_gains(effects, clear)[1:]}."
     if all(result.verdict == NO_EFFECT for result in effects):
-        return ("No: with each of the four schedules, the networks of each framework get less than 1 of 100 test images "
+        return ("No: with each of the four schedules, the networks of each framework get less than 1 of 100 images "
                 "more or fewer right.")
     return "It depends: none of the four schedules has an effect in the same direction in all three frameworks."
 

@@ -25,7 +25,7 @@ BANDS = (0.84, 0.915)
 
 def draw_bands(study: Study) -> str:
     """Return the figure of test accuracies over epochs: mean and range over seeds; the rate beneath."""
-    names = [name for name in (*CHAPTER, *OTHERS) if any(study.list_runs((name, each)) for each in FRAMEWORKS)]
+    names = [*CHAPTER, *(name for name in OTHERS if any(study.list_runs((name, each)) for each in FRAMEWORKS))]
     figure, axes = plt.subplots(2, len(names), figsize=(WIDTH, 3.6), sharex=True, sharey="row", squeeze=False,
                                 height_ratios=(3, 1), layout="constrained")
     rates = {experiment.name: lrs(experiment.per_epoch, EPOCHS) for experiment in EXPERIMENTS}

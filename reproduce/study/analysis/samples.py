@@ -25,7 +25,8 @@ TOLERANCES = {"accuracy": 0.010, "gap": 0.010, "gap_change": 0.010, "early": 0.0
 #: The columns of runs.csv by outcome.
 COLUMNS = {"accuracy": "final_test_accuracy", "loss": "printed_train_loss", "early": "test_accuracy_5",
            "roughness": "roughness_20_30"}
-
+#: The values of a line of curves.jsonl.
+CURVES = ("train_loss", "train_correct", "test_loss", "test_correct")
 #: Identifies a cell: experiment, framework.
 Cell = tuple[str, str]
 
@@ -135,10 +136,12 @@ def _read_curves(folder: Path) -> dict[tuple[str, ...], dict[str, list[float]]]:
             try:
                 curve = json.loads(line)
                 key = tuple(curve.pop(name) for name in rows.KEY)
-                curves[key] = {name: [float(value) for value in curve[name]] for name in (
-                    "train_loss", "train_correct", "test_loss", "test_correct")}
+                curves[key] = {name: [float(value) for value in curve[name]] for name in CURVES}
             except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
                 raise OutputError(f"{path}: line {number} must be a run's curves as JSON") from None
+            for name, values in curves[key].items():
+                if len(values) != len(curves[key][CURVES[0]]):
+                    raise OutputError(f"{path}: line {number} must have as many values of {name} as of {CURVES[0]}")
     except (OSError, UnicodeDecodeError) as error:
         raise OutputError(f"{path}: cannot be read: {error}") from None
     return curves

@@ -1,0 +1,48 @@
+"""Builds studies of runs with known outcomes."""
+
+from __future__ import annotations
+
+from frameworks import FRAMEWORKS
+from reproduce.study.analysis.registered import CHAPTER, OTHERS, list_seeds
+from reproduce.study.analysis.samples import EPOCHS, Run, Study
+
+#: Differences of ten seeds with mean 0 and standard deviation 1, which are repeated.
+PATTERN = (-1.5, -1.1, -0.8, -0.4, -0.1, 0.1, 0.4, 0.8, 1.1, 1.5)
+
+
+def build_run(accuracy=0.88, dead=False, stalled=False, schedule="", **outcomes):
+    """Return a run with an accuracy of all its epochs."""
+    values = {"accuracy": accuracy, "loss": 0.2, "early": accuracy, "roughness": 0.004, "gap": 0.05, "gap_change": 0.02,
+              "averaged_gain": 0.01} | outcomes
+    curves = {"train_loss": [values["loss"]] * EPOCHS, "train_accuracy": [0.9] * EPOCHS,
+              "test_accuracy": [accuracy] * EPOCHS}
+    return Run(dead, stalled, values, curves, schedule, "a processor")
+
+
+def spread(mean, deviation, count):
+    """Return numbers with about this mean and standard deviation."""
+    return [mean + deviation * PATTERN[number % len(PATTERN)] for number in range(count)]
+
+
+def build_study(cells, variant="described", epochs=EPOCHS):
+    """Return a study. cells: the runs by (experiment, framework), each by seed."""
+    return Study({(variant, epochs): cells}, "digest")
+
+
+def build_whole(gains, dead=(), missing=()):
+    """Return a study with every registered run of the text variant, in which the constant rate ends at about .88.
+
+    gains: the mean and the deviation of the final test accuracy minus the constant rate's, by experiment (default: 0,
+    .002). dead: experiments without a learning run. missing: (experiment, framework, seed) without a run.
+    """
+    cells = {}
+    for name in (*CHAPTER, *OTHERS):
+        for framework in FRAMEWORKS:
+            seeds = list_seeds(name)
+            mean, deviation = (0.0, 0.0) if name == "constant" else gains.get(name, (0.0, 0.002))
+            cells[name, framework] = {
+                seed: build_run(0.1, dead=True, stalled=True) if name in dead else build_run(0.88 + 0.001 * (
+                    seed % 3) + gain, gap_change=0.02 + gain / 10 + 0.001 * (seed % 2))
+                for seed, gain in zip(seeds, spread(mean, deviation, len(seeds)))
+                if (name, framework, seed) not in missing}
+    return build_study(cells)

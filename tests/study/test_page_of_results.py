@@ -8,13 +8,15 @@ from types import SimpleNamespace
 
 import pytest
 
+from frameworks.schedule import Constant, Hold
 from reproduce.study import __main__ as study_command
 from reproduce.study import rows
-from reproduce.study.analysis import command, page, registered
+from reproduce.study.analysis import command, page, registered, tables
 from reproduce.study.analysis.answer import answer
-from reproduce.study.analysis.samples import read_study
+from reproduce.study.analysis.samples import Study, read_study
 from reproduce.trainer.errors import OutputError
-from tests.study.constructed import build_study, build_whole
+from reproduce.trainer.manifest import compute_json_digest
+from tests.study.constructed import build_run, build_study, build_whole
 
 
 @pytest.fixture
@@ -147,12 +149,30 @@ def test_the_answer(gains, dead, missing, expected):
     assert answer(study, registered.evaluate_effects(study)).startswith(expected)
 
 
+def test_the_book_variant_and_the_stalled_runs_have_tables_once_they_are_run():
+    text_variant = build_whole({}).runs
+    book = {(name, framework): runs for (name, framework), runs in text_variant["described", 30].items()
+            if name in registered.CHAPTER}
+    digest = compute_json_digest(Hold(updates=235, of=Constant(base_lr=0.5)).model_dump(mode="json"))[:16]
+    stalled = {("half", "torch"): {seed: build_run(stalled=seed < 1100, schedule=digest) for seed in range(1000, 1200)}}
+    files = page.build_files(Study(text_variant | {("printed", 30): book, ("described", 3): stalled}, "digest"))
+    assert "figures/stalled.svg" in files
+    assert "Not run" not in files[page.PAGE]
+    assert "| square root | mxnet | 20, 49 | not settled |" in files[page.PAGE]
+    assert "| 0.5 | torch | 200 | 100 (0.500) | 0.431 to 0.569 | 0 |" in files[page.PAGE]
+
+
+def test_a_number_is_the_same_whatever_its_last_bits():
+    for values, text in (((0.0, -1e-19, 1e-19), "+0.0000"), ((0.00015, 0.00015 - 1e-19, 0.00015 + 1e-19), "+0.0001")):
+        assert {tables.format_number(value) for value in values} == {text}
+
+
 def test_a_whole_study_is_not_preliminary(tmp_path, monkeypatch):
     """Every test has a verdict, also that of all frameworks together."""
     text = page.build_files(build_whole({"cosine": LARGE}))[page.PAGE]
     assert "**Preliminary" not in text
     assert "| preliminary |" not in text
     assert "All of 15 comparisons are equivalent." in text
-    assert "| S6 | the cosine can improve results | final test accuracy | true: +0.0200 (" in text
+    assert "| S6 | the cosine can improve results | final test accuracy | true; +0.0200 (" in text
     monkeypatch.setattr(command, "REPRODUCE", tmp_path)
     assert command.write_results(SimpleNamespace(check=True)) == 4

@@ -44,7 +44,7 @@ def _describe_effects(effects: Sequence[Result]) -> str:
 def _describe_gains(effects: Sequence[Result], names: Sequence[str]) -> str:
     """Return how many test images of 100 are gained with each schedule, the largest gain first."""
     gains = {name: mean(result.comparison.difference.mean or 0 for result in _select(effects, name)) for name in names}
-    texts = [f"{abs(gain) * 100:.1f} {'more' if gain >= 0 else 'fewer'}{{}} with {format_name(name)}{{}}"
+    texts = [f"{round(abs(gain) * 100, 8):.1f} {'more' if gain >= 0 else 'fewer'}{{}} with {format_name(name)}{{}}"
              for name, gain in sorted(gains.items(), key=lambda pair: -pair[1])]
     first, *others = [text.format(*(["", ""] if number else [" are right", " than with a constant rate"]))
                       for number, text in enumerate(texts)]

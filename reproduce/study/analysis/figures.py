@@ -72,8 +72,8 @@ def draw_strips(study: Study) -> str:
         axes[1, column].set_xticks(range(len(FRAMEWORKS)), FRAMEWORKS, rotation=90, fontsize=9)
         for axis in axes[:, column]:
             axis.grid(alpha=0.3, axis="y")
-    axes[0, 0].set_ylabel("final test accuracy")
-    axes[1, 0].set_ylabel("printed train loss (nats)")
+    axes[0, 0].set_ylabel("final test accuracy", fontsize=9)
+    axes[1, 0].set_ylabel("printed train loss (nats)", fontsize=9)
     markers = dict(zip(variants, "o^"))
     handles = [Line2D([], [], color="black", marker=marker, linestyle="none", markersize=4,
                       label=f"ours, {VARIANTS[variant]}") for variant, marker in markers.items()]

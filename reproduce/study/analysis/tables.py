@@ -112,13 +112,13 @@ def format_name(name: str) -> str:
 
 
 def format_number(value: float | None) -> str:
-    """Return a difference with its sign and four decimals."""
-    return EMPTY if value is None else f"{value:+.4f}"
+    """Return a difference with its sign and four decimals, whatever the last bits: halves are common, and so is -0."""
+    return EMPTY if value is None else f"{round(round(value, 10), 4) + 0.0:+.4f}"
 
 
 def format_interval(ends: tuple[float, float] | None) -> str:
     """Return an interval."""
-    return EMPTY if ends is None else f"{ends[0]:+.4f} to {ends[1]:+.4f}"
+    return EMPTY if ends is None else " to ".join(map(format_number, ends))
 
 
 def format_difference(difference: Difference) -> str:
@@ -152,6 +152,7 @@ def format_dead(comparison: Comparison) -> str:
 
 def _format_short(result: Result) -> str:
     comparison, difference = result.comparison, result.comparison.difference
-    lead = "" if result.verdict == PRELIMINARY else f"{result.verdict}: "
-    return (f"{lead}{format_number(difference.mean)} ({format_interval(difference.interval)}), "
-            f"pairs: {format_pairs(comparison)}")
+    parts = [] if result.verdict == PRELIMINARY else [result.verdict]
+    if difference.mean is not None:
+        parts.append(f"{format_number(difference.mean)} ({format_interval(difference.interval)})")
+    return "; ".join([*parts, f"pairs: {format_pairs(comparison)}"])

@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 from statsmodels.stats import contingency_tables, proportion, weightstats
 
-from reproduce.study.analysis import command, procedures, simulate
+from reproduce.study.analysis import command, procedures, resample, simulate
 
 SIMULATIONS = 600
 
@@ -52,6 +52,15 @@ def approximate(first, second):
         "a third", "half", "90 % without Wilson"])
 def test_a_wrong_procedure_is_noticed(wrong, failing):
     assert find_failures(**wrong) == failing
+
+
+def test_paired_tests_hold_for_skewed_accuracies_and_welch_does_not():
+    sizes = resample.measure_sizes(2000, 1)
+    bounds = {name: [size for (test, _), size in sizes.items() if test == name] for name in resample.TESTS}
+    assert [len(values) for values in bounds.values()] == [15] * 4
+    for name in ("paired t test", "paired TOST"):
+        assert 0.03 < min(bounds[name]) < max(bounds[name]) < 0.07
+    assert max(bounds["Welch TOST, ours smaller"]) > 0.07
 
 
 def test_ignoring_the_pairs_is_noticed():
@@ -106,10 +115,15 @@ def test_corrections_with_unknown_tests_are_bounds():
 def test_a_rate_out_of_bounds_ends_with_code_4(monkeypatch, capsys, tmp_path):
     rates = [simulate.Rate("Holm", "somewhere", "size", 0.05, 0.5)]
     monkeypatch.setattr(simulate, "simulate", lambda: rates)
+    sizes = {(name, cell): size for name in resample.TESTS for cell, size in (
+        (("cosine", "torch"), 0.056), (("warmup", "mxnet"), 0.057), (("constant", "mxnet"), 0.04))}
+    monkeypatch.setattr(resample, "measure_sizes", lambda: sizes)
     monkeypatch.setattr(command, "REPRODUCE", tmp_path)
     assert command.write_simulation(SimpleNamespace(check=False)) == 4
     assert capsys.readouterr().out == "Holm, somewhere: size 0.5000, expected 0.05\n"
-    assert "| Holm | somewhere | size | 0.05 | 0.5000 | **no** |" in (tmp_path / "study/SIMULATION.md").read_text()
+    text = (tmp_path / "study/SIMULATION.md").read_text()
+    assert "| Holm | somewhere | size | 0.05 | 0.5000 | **no** |" in text
+    assert "| paired TOST | 0.0400 (constant mxnet) | 0.0570 (warmup mxnet) | 1 |" in text
     rates[0] = rates[0]._replace(share=0.05)
     assert command.write_simulation(SimpleNamespace(check=True)) == 4
     assert "study/SIMULATION.md is not current from line " in capsys.readouterr().out

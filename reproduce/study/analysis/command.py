@@ -8,7 +8,7 @@ from pathlib import Path
 from frameworks.exit_codes import FAILED, GOOD
 from frameworks.generated import update
 from reproduce.study import rows
-from reproduce.study.analysis import page, simulate
+from reproduce.study.analysis import page, resample, simulate
 from reproduce.study.analysis.samples import read_study
 
 REPRODUCE = Path(__file__).resolve().parents[2]
@@ -20,7 +20,8 @@ def write_simulation(chosen: Namespace) -> int:
     rates = simulate.simulate()
     for rate in (failed := [rate for rate in rates if not rate.has_passed(simulate.SIMULATIONS)]):
         print(f"{rate.procedure}, {rate.situation}: {rate.kind} {rate.share:.4f}, expected {rate.nominal}")
-    code = update({SIMULATION: simulate.build_page(rates)}, REPRODUCE, simulate.COMMAND, check=chosen.check)
+    text = simulate.build_page(rates) + resample.build_section(resample.measure_sizes())
+    code = update({SIMULATION: text}, REPRODUCE, simulate.COMMAND, check=chosen.check)
     return FAILED if failed else code or GOOD
 
 

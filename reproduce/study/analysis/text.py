@@ -26,6 +26,8 @@ TEXT = """# Does the learning-rate schedule have an effect?
 
 {answer}
 
+<!-- end of the answer -->
+
 {figure_effects}
 
 This is the question of [d2l-en issue #1715](https://github.com/d2l-ai/d2l-en/issues/1715) about the chapter "Learning

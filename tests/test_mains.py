@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -30,23 +32,51 @@ def programs(root):
     return found
 
 
+#: Imports what most programs import, then runs each program in a fork: its arguments, its folder, its two files.
+FORKS = """
+import json, os, runpy, sys
+import frameworks.schedule, parity.measuring.processes
+for line in sys.stdin:
+    program, folder, files = json.loads(line)
+    if os.fork() == 0:
+        os.chdir(folder)
+        for number, file in enumerate(files, 1):
+            os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT), number)
+        module = program[1] if program[0] == "-m" else None
+        sys.argv = program[bool(module):]
+        sys.path[0] = folder if module else os.path.dirname(program[0])
+        if module:
+            runpy.run_module(module, run_name="__main__", alter_sys=True)
+        else:
+            runpy.run_path(program[0], run_name="__main__")
+        sys.exit()
+    print(os.waitstatus_to_exitcode(os.wait()[1]), flush=True)
+"""
+
+
 @pytest.fixture(scope="module")
 def answers(root, tmp_path_factory):
     """Return the output of each program for each option: help under python -OO, an unknown option under python -O."""
-    def answer(program, option):
-        folder = tmp_path_factory.mktemp("empty")
-        environment = os.environ | {"PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
-        done = subprocess.run([sys.executable, "-OO" if option == "--help" else "-O", *program, option], cwd=folder,
-                              env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-        return done, [path.name for path in folder.iterdir()]
+    found, place, before = programs(root), tmp_path_factory.mktemp("programs"), status(root)
 
-    found = programs(root)
-    before = status(root)
+    def answer(option):
+        environment = os.environ | {"PYTHONPATH": str(root), "PYTHONPYCACHEPREFIX": str(place / "cache")}
+        questions, folders = [], {}
+        for index, (name, program) in enumerate(found.items()):
+            folders[name] = place / f"{option}{index}"
+            folders[name].mkdir()
+            questions.append([[*program, option], str(folders[name]), [f"{folders[name]}.out", f"{folders[name]}.err"]])
+        done = subprocess.run([sys.executable, "-OO" if option == "--help" else "-O", "-c", FORKS], env=environment,
+                              input="\n".join(map(json.dumps, questions)), capture_output=True, text=True, check=True)
+        codes = map(int, done.stdout.split())
+        return {(name, option): (code, *(Path(f"{folder}.{end}").read_text() for end in ("out", "err")),
+                                 [path.name for path in folder.iterdir()])
+                for (name, folder), code in zip(folders.items(), codes, strict=True)}
+
     with ThreadPoolExecutor(2) as pool:
-        given = {(name, option): pool.submit(answer, program, option)
-                 for name, program in found.items() for option in OPTIONS}
+        given = {key: result for answered in pool.map(answer, OPTIONS) for key, result in answered.items()}
     assert status(root) == before  # nor were files written into the project
-    return {key: future.result() for key, future in given.items()}
+    return given
 
 
 def status(root):
@@ -67,17 +97,17 @@ def test_every_program_is_known(root):
 
 
 def test_help_without_docstrings_is_printed_and_writes_nothing(answers):
-    for (name, option), (done, written) in answers.items():
+    for (name, option), (code, printed, errors, written) in answers.items():
         if option == "--help":
-            assert (done.returncode, done.stderr, written) == (0, "", []), name
-            assert done.stdout.startswith("usage: "), name
+            assert (code, errors, written) == (0, "", []), name
+            assert printed.startswith("usage: "), name
 
 
 def test_an_unknown_argument_is_refused_in_one_line_and_writes_nothing(answers):
-    for (name, option), (done, written) in answers.items():
+    for (name, option), (code, printed, errors, written) in answers.items():
         if option != "--help":
-            assert (done.returncode, done.stdout, written) == (2, "", []), name
-            assert len(done.stderr.splitlines()) == 1, name
+            assert (code, printed, written) == (2, "", []), name
+            assert len(errors.splitlines()) == 1, name
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from reproduce.trainer.rates import expand_rates
 from reproduce.trainer.record import MEASURES
 
 
@@ -16,8 +17,8 @@ def write(record: dict[str, Any], folder: Path) -> None:
     from tensorboardX import SummaryWriter
 
     with SummaryWriter(str(folder)) as writer:
-        for change in record["applied_rates"]:
-            writer.add_scalar("rate", change["rate"], change["update"])
+        for update, rate in zip(*(array.tolist() for array in expand_rates(record))):
+            writer.add_scalar("rate", rate, update)
         updates = 0
         for epoch in record["epochs"]:
             updates += epoch["updates"]

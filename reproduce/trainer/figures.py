@@ -20,6 +20,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 
 from reproduce.trainer.checkpoint import replace_whole
+from reproduce.trainer.rates import expand_rates
 from reproduce.trainer.record import LN_10, is_guessing
 
 #: Colours of Okabe and Ito, which colour-blind readers can distinguish.
@@ -76,11 +77,19 @@ def _draw(records: dict[str, dict[str, Any]], title: str, path: Path) -> None:
 
 
 def _draw_curve(axes: Axes, record: dict[str, Any], measure: str, marker: str, **style: Any) -> None:
-    """Draw the number after each epoch at 1, 2, ...; one point has a marker, and a diverged run ends with a cross."""
-    values = [epoch[measure] for epoch in record["epochs"]]
-    axes.plot(range(1, len(values) + 1), values, marker=marker if len(values) == 1 else None, **style)
+    """Draw the points of a measure, or else the number after each epoch at 1, 2, ...
+
+    A curve of one point has a marker, and a diverged run ends with a cross.
+    """
+    if measure.startswith("train_") and record.get("points"):
+        size = record["epochs"][0]["updates"]
+        at = [point["update"] / size for point in record["points"]]
+        values = [point[measure] for point in record["points"]]
+    else:
+        at, values = list(range(1, len(record["epochs"]) + 1)), [epoch[measure] for epoch in record["epochs"]]
+    axes.plot(at, values, marker=marker if len(values) == 1 else None, **style)
     if record["diverged"]:
-        axes.plot(len(values), values[-1], marker="X", markersize=9, color=style["color"], linestyle="none")
+        axes.plot(at[-1], values[-1], marker="X", markersize=9, color=style["color"], linestyle="none")
 
 
 def _zoom(axes: Axes, records: dict[str, dict[str, Any]]) -> None:
@@ -117,9 +126,9 @@ def _format_outcome(record: dict[str, Any]) -> str:
 def _list_rates(record: dict[str, Any]) -> tuple[list[float], list[float]]:
     """Return the epochs at which the rate changes, with the last epoch's end, and the rate from each on."""
     size = record["epochs"][0]["updates"]
-    changes = [(change["update"] / size, change["rate"]) for change in record["applied_rates"]]
+    updates, rates = expand_rates(record)
     end = sum(epoch["updates"] for epoch in record["epochs"]) / size
-    return [at for at, _ in changes] + [end], [rate for _, rate in changes] + [changes[-1][1]]
+    return [*(updates / size).tolist(), end], [*rates.tolist(), rates[-1]]
 
 
 def _save(figure: Figure, path: Path) -> None:

@@ -33,6 +33,7 @@ class Keeper:
         self.ported, self.net, self.record, self.chosen, self.stopping = ported, net, record, chosen, stopping
         self.earlier = start.epoch if start else NOTHING
         self.update = start.update if start else 0
+        self._epoch_begin = self.update - len(self.earlier.losses)
         self._seconds = start.seconds if start else 0.0
         self._begin = time.perf_counter()
         self._part: Callable[[], Epoch] = lambda: NOTHING
@@ -52,6 +53,9 @@ class Keeper:
         self.look()
         self._unseen, self._looked_at = (loss, rate), self.update
         self.update += 1
+        if (self.update - self._epoch_begin) % records.POINTS == 0:
+            self.look()
+            records.add_point(self.record, self.update - 1, self.build_partial_epoch())
         self._stop_on_signal()
         every = self.chosen.checkpoint_every
         if every and self.update % every == 0:
@@ -99,7 +103,7 @@ class Keeper:
         if not all(map(math.isfinite, losses)):
             self._raise_divergence("the loss of the weights is not finite any more")
         records.add(self.record, whole, order, test_images, self._measure_elapsed(), weights, sets)
-        self.earlier, self._part = NOTHING, lambda: NOTHING
+        self.earlier, self._part, self._epoch_begin = NOTHING, lambda: NOTHING, self.update
         self._seconds, self._begin = 0.0, time.perf_counter()
         self._save(NOTHING)
         self.save_record()

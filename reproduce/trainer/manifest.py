@@ -1,4 +1,4 @@
-"""Defines a run's manifest and record as strict models, which refuse any other content of a file."""
+"""Defines a run's manifest and record as strict models, and reads the files."""
 
 from __future__ import annotations
 
@@ -8,76 +8,33 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
+from frameworks.chapter import EPOCH
 from frameworks.schedule.union import Schedule
 from frameworks.strict_json import parse_json, read_json
 from frameworks.whole_files import describe_error
+from reproduce.trainer.entries import (
+    Count,
+    CountFromZero,
+    EpochRecord,
+    Number,
+    Point,
+    Rate,
+    RateRun,
+    Results,
+    Resumed,
+    Sha256,
+    Strict,
+    Word,
+)
 from reproduce.trainer.errors import OutputError
 
 FORMAT = 1
 #: The largest record in bytes; records are far smaller.
 MAX_RECORD = 16 << 20
-
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-#: Finite, and small enough to be drawn: no float32 is larger.
-Number = Annotated[float, Field(ge=-1e39, le=1e39, allow_inf_nan=False)]
-Share = Annotated[float, Field(ge=0, le=1)]
-Count = Annotated[int, Field(ge=1, le=2**53)]
-CountFromZero = Annotated[int, Field(ge=0, le=2**53)]
-Word = Annotated[str, Field(max_length=1000)]
-
-
-class Strict(BaseModel):
-    """A model that converts no types and accepts no other fields."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-
-
-class EpochRecord(Strict):
-    """An epoch: its updates, the rate of the first, mean losses (nats), shares of images, seconds, batches, weights."""
-
-    updates: Count
-    rate: Number
-    train_loss: Number
-    train_accuracy: Share
-    test_accuracy: Share
-    test_loss: Number | None = None
-    seconds: Annotated[Number, Field(ge=0)]
-    batches_sha256: Sha256
-    weights_sha256: Sha256 | None = None
-
-
-class Results(Strict):
-    """Results of one set of weights: losses in nats, shares of images.
-
-    from_epoch: the first epoch of averaged weights, from 1.
-    """
-
-    train_loss: Number
-    train_accuracy: Share
-    test_loss: Number
-    test_accuracy: Share
-    from_epoch: Count | None = None
-
-
-class Rate(Strict):
-    """A change of the rate: the first update with it, counted from 0, the rate, its float32 bits."""
-
-    update: CountFromZero
-    rate: Number
-    bits: Annotated[str, Field(pattern=r"^[0-9a-f]{8}$")]
-
-
-class Resumed(Strict):
-    """A continuation of a run: after which update, and the framework and device that trained it before."""
-
-    update: CountFromZero
-    framework: Literal["mxnet", "torch", "tensorflow"]
-    versions: dict[Word, Word]
-    device: Word
-    threads: Count
-
+#: The most updates in a record's runs of rates: those of the longest training, 10,000 epochs.
+MAX_UPDATES = 10_000 * EPOCH
 
 class RunRecord(Strict):
     """A run: its settings, its results, and what it was trained with."""
@@ -103,7 +60,8 @@ class RunRecord(Strict):
     final: Results | None = None
     averaged: Results | None = None
     epochs: Annotated[list[EpochRecord], Field(max_length=100_000)]
-    applied_rates: list[Rate]
+    applied_rates: list[Rate | RateRun]
+    points: Annotated[list[Point], Field(max_length=1_000_000)] | None = None
 
     @model_validator(mode="after")
     def _check_agreement(self) -> RunRecord:
@@ -111,9 +69,15 @@ class RunRecord(Strict):
         done, updates = len(self.epochs), sum(epoch.updates for epoch in self.epochs)
         if done > self.epochs_planned or self.finished != (done == self.epochs_planned):
             raise ValueError(f"finished is {self.finished} after {done} of {self.epochs_planned} epochs")
-        changes = [rate.update for rate in self.applied_rates]
-        if changes[:1] != [0][:done] or any(b <= a for a, b in pairwise([*changes, updates])):
+        begins = [rate.update for rate in self.applied_rates]
+        ends = [rate.update + getattr(rate, "updates", 1) for rate in self.applied_rates]
+        if begins[:1] != [0][:done] or any(begin < end for begin, end in zip([*begins[1:], updates], ends)):
             raise ValueError(f"applied_rates must increase from update 0 to one of the {updates} updates")
+        points = [point.update for point in self.points or ()]
+        if any(b <= a for a, b in pairwise(points)):
+            raise ValueError("points must have increasing updates")
+        if (formula := sum(rate.updates for rate in self.applied_rates if isinstance(rate, RateRun))) > MAX_UPDATES:
+            raise ValueError(f"applied_rates must have at most {MAX_UPDATES} updates in runs, got {formula}")
         return self
 
 

@@ -13,16 +13,18 @@ import numpy as np
 
 from frameworks import version
 from frameworks.epoch import Epoch, Evaluation
-from frameworks.observation import format_bits
 from frameworks.schedule import Schedule
 from frameworks.weights import compute_digest
 from reproduce.trainer.data import FILES
 from reproduce.trainer.manifest import RunRecord
+from reproduce.trainer.rates import add_rates
 
 #: The loss, in nats, of a network that gives ten classes the same probability.
 LN_10 = math.log(10)
 #: The measures of each epoch.
 MEASURES = ("train_loss", "train_accuracy", "test_accuracy")
+#: The updates of an epoch between two points of its curves, as the chapter's loop draws them.
+POINTS = 50
 
 
 def build_record(
@@ -46,6 +48,7 @@ def build_record(
         "resumed": [],
         "epochs": [],
         "applied_rates": [],
+        "points": [],
     }
 
 
@@ -58,6 +61,7 @@ def continue_record(before: dict[str, Any], update: int, chosen: Any, device: st
             "finished": len(before["epochs"]) == chosen.epochs, "final": None, "averaged": None,
             "epochs": list(before["epochs"]),
             "applied_rates": list(before["applied_rates"]),
+            "points": None if before.get("points") is None else list(before["points"]),
             "resumed": [*before.get("resumed", []), {"update": update, "framework": before["framework"],
                                                      **{key: before[key] for key in now}}]}
 
@@ -101,13 +105,11 @@ def add(
     """Add an epoch to a record.
 
     results: after the last epoch, "final" and perhaps "averaged", from `build_results` (default: none).
-    `applied_rates` gets each update at which the rate changed, with the new rate.
+    `applied_rates` gets the changes of the rate, see rates.py.
     A run is `dead` if the median loss of its last epoch is that of guessing.
     """
     first = sum(done["updates"] for done in record["epochs"])
-    for update, rate in enumerate(epoch.rates.tolist(), first):
-        if not record["applied_rates"] or record["applied_rates"][-1]["bits"] != format_bits(rate):
-            record["applied_rates"].append({"update": update, "rate": rate, "bits": format_bits(rate)})
+    add_rates(record, epoch.rates, first)
     record["epochs"].append({
         "updates": len(epoch.losses),
         "rate": float(epoch.rates[0]),
@@ -123,6 +125,16 @@ def add(
     record |= results or {}
     record["dead"] = is_guessing(float(np.median(epoch.losses)))
     record["finished"] = len(record["epochs"]) == record["epochs_planned"]
+
+
+def add_point(record: dict[str, Any], update: int, part: Epoch) -> None:
+    """Add a point of the curves: loss and accuracy over an epoch's images so far. A record from before has no points.
+
+    update: the last one of the part, from 0.
+    """
+    if record["points"] is not None:
+        record["points"].append({"update": update, "train_loss": part.train_loss,
+                                 "train_accuracy": part.train_correct / int(part.sizes.sum())})
 
 
 def build_results(training: Evaluation, images: int, testing: Evaluation, test_images: int) -> dict[str, float]:

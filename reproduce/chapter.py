@@ -39,13 +39,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=Path("runs"), metavar="DIR",
                         help="folder of the run folders and of the figures (default: runs)")
     chosen = parser.parse_args(arguments)
-    check_options(parser, chosen)
+    experiments = check_options(parser, chosen, [
+        experiment for experiment in EXPERIMENTS if chosen.variant == "described" or experiment.printed])
     with ignore_write_errors():
-        return report_errors(lambda: _run(chosen))
+        return report_errors(lambda: _run(experiments, chosen))
 
 
-def _run(chosen: Namespace) -> int:
-    experiments = [experiment for experiment in EXPERIMENTS if chosen.variant == "described" or experiment.printed]
+def _run(experiments: list[Experiment], chosen: Namespace) -> int:
     names = FRAMEWORKS if chosen.framework == "all" else (chosen.framework,)
     each = {name: Namespace(**vars(chosen) | {"framework": name}) for name in names}
     unfinished = [name for name in names if not all(_read_result(item, each[name]) for item in experiments)]
@@ -100,9 +100,9 @@ def _run_one(experiment: Experiment, chosen: Namespace) -> int:
                "--seed", str(chosen.seed), "--device", chosen.device]
     command += [] if chosen.dry_run else ["--resume", "auto"]
     command += [f"--data-dir={chosen.data_dir}"] if chosen.data_dir else []
-    for option in ("checkpoint_every", "average_from"):
+    for option in ("lr", "checkpoint_every", "average_from"):
         value = getattr(chosen, option)
-        command += [f"--{option.replace('_', '-')}={value}"] if value else []
+        command += [] if value is None else [f"--{option.replace('_', '-')}={value}"]
     for option in ("dry_run", "no_figure", "tensorboard", "quiet", "offline"):
         command += [f"--{option.replace('_', '-')}"] * getattr(chosen, option)
     code = run_child(command)
@@ -111,8 +111,8 @@ def _run_one(experiment: Experiment, chosen: Namespace) -> int:
 
 def _is_complete(record: dict[str, Any], experiment: Experiment, chosen: Namespace, path: Path) -> bool:
     """Return whether a record is of a finished run. Raises OutputError if it is of another run."""
-    expected = (experiment.name, chosen.variant, chosen.framework, chosen.seed, False)
-    if tuple(record.get(key) for key in ("experiment", "variant", "framework", "seed", "dry_run")) != expected:
+    expected = (experiment.name, chosen.variant, chosen.framework, chosen.seed, experiment.lr, False)
+    if tuple(record.get(key) for key in ("experiment", "variant", "framework", "seed", "lr", "dry_run")) != expected:
         raise OutputError(f"{path}: is the record of another run; move it away, or choose another --out")
     if record["finished"] and record["epochs_planned"] != chosen.epochs:
         raise OutputError(f"{path}: has {record['epochs_planned']} epochs, expected {chosen.epochs}; "

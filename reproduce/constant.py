@@ -18,7 +18,7 @@ PER_EPOCH = Constant(base_lr=0.3)
 EXPERIMENT = Experiment(
     name="constant",
     section="Toy problem",
-    per_epoch=PER_EPOCH,
+    schedule=PER_EPOCH,
     printed={"mxnet": PER_EPOCH, "torch": PER_EPOCH, "tensorflow": PER_EPOCH},
 )
 

@@ -18,7 +18,7 @@ PER_EPOCH = Cosine(base_lr=0.3, final_lr=0.01, updates=20)
 EXPERIMENT = Experiment(
     name="cosine",
     section="Cosine scheduler",
-    per_epoch=PER_EPOCH,
+    schedule=PER_EPOCH,
     printed=build_printed(PER_EPOCH, 0.3),
 )
 

@@ -16,7 +16,7 @@ from reproduce.trainer.experiment import Experiment
 EXPERIMENT = Experiment(
     name="factor",
     section="Factor scheduler",
-    per_epoch=Factor(base_lr=0.3, factor=0.9, min_lr=0.01),  # the book draws it from 2.0 and does not train with it
+    schedule=Factor(base_lr=0.3, factor=0.9, min_lr=0.01),  # the book draws it from 2.0 and does not train with it
 )
 
 if __name__ == "__main__":

@@ -11,20 +11,19 @@ if __name__ == "__main__":
 
 from frameworks import FRAMEWORKS, backend, quiet
 from frameworks.arguments import Parser, framework
-from reproduce.trainer.command import report_errors
-
-RATE = 0.1
+from reproduce.trainer.command import parse_rate, report_errors
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Set the rate between two updates; print the rate that was set and the rate that was applied."""
     parser = Parser(prog="manual.py", description="Set the rate by hand between two updates, as the chapter does.")
     parser.add_argument("--framework", type=framework, required=True, help=", ".join(FRAMEWORKS))
+    parser.add_argument("--lr", type=parse_rate, default=0.1, metavar="RATE", help="the rate (default: 0.1)")
     chosen = parser.parse_args(arguments)
 
     def set_by_hand() -> int:
         quiet()
-        reported, applied = backend(chosen.framework).demonstrate_set_rate(RATE)
+        reported, applied = backend(chosen.framework).demonstrate_set_rate(chosen.lr)
         print(f"learning rate is now {reported:.2f}; the next update applied {applied:.9g}")
         return 0
 

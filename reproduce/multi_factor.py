@@ -17,7 +17,7 @@ from reproduce.trainer.experiment import Experiment
 EXPERIMENT = Experiment(
     name="multi_factor",
     section="Multi factor scheduler",
-    per_epoch=MultiFactor(base_lr=0.5, factor=0.5, milestones=[15, 30]),
+    schedule=MultiFactor(base_lr=0.5, factor=0.5, milestones=[15, 30]),
     printed={  # plotting a scheduler uses it up; Gluon's keeps the drop at update 30, TensorFlow's at epoch 15
         "mxnet": MultiFactor(base_lr=0.25, factor=0.5, milestones=[30]),
         "torch": Constant(base_lr=0.125),

@@ -16,7 +16,7 @@ from reproduce.trainer.experiment import Experiment
 EXPERIMENT = Experiment(
     name="polynomial",
     section="Exercises, 2",
-    per_epoch=Polynomial(base_lr=0.3, final_lr=0.01, power=2.0, updates=30),
+    schedule=Polynomial(base_lr=0.3, final_lr=0.01, power=2.0, updates=30),
 )
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ PER_EPOCH = InverseSquareRoot(base_lr=0.1)
 EXPERIMENT = Experiment(
     name="square_root",
     section="Schedulers",
-    per_epoch=PER_EPOCH,
+    schedule=PER_EPOCH,
     printed=build_printed(PER_EPOCH, 0.1),
 )
 

@@ -18,7 +18,7 @@ PER_EPOCH = Warmup(updates=5, then=Cosine(base_lr=0.3, final_lr=0.01, updates=15
 EXPERIMENT = Experiment(
     name="warmup",
     section="Warm-up",
-    per_epoch=PER_EPOCH,
+    schedule=PER_EPOCH,
     printed=build_printed(PER_EPOCH, 0.3),
 )
 

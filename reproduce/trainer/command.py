@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
-from argparse import Namespace
+from argparse import ArgumentTypeError, Namespace
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
@@ -13,6 +14,8 @@ from frameworks import FRAMEWORKS, FrameworkMissingError, describe_missing
 from frameworks.arguments import Parser, build_choice_type, device, framework, parse_count, parse_epochs, parse_seed
 from frameworks.epoch import DeviceMissingError
 from frameworks.exit_codes import CHECKPOINT, DATA, DIVERGED, INTERRUPTED, TERMINATED, USAGE
+from frameworks.schedule import SpecificationError
+from frameworks.schedule.fields import MAX_RATE
 from frameworks.streams import flush_stream
 from reproduce.trainer.data import DataError
 from reproduce.trainer.experiment import VARIANTS, Experiment, NotPrintedError
@@ -28,8 +31,14 @@ STOPPED = (INTERRUPTED, TERMINATED)
 
 def main(experiment: Experiment, arguments: list[str] | None = None) -> int:
     """Run an experiment with the given arguments, and return the exit code."""
-    parser = Parser(prog=f"{experiment.name}.py", description=f"Train LeNet on Fashion-MNIST: {experiment.name}.",
-                    epilog=EXIT_CODES)
+    parser = build_parser(f"{experiment.name}.py", f"Train LeNet on Fashion-MNIST: {experiment.name}.")
+    chosen = parser.parse_args(arguments)
+    return run_chosen(parser, experiment, chosen)
+
+
+def build_parser(prog: str, description: str) -> Parser:
+    """Return the parser of a script that trains once."""
+    parser = Parser(prog=prog, description=description, epilog=EXIT_CODES)
     parser.add_argument("--framework", type=framework, required=True, help=", ".join(FRAMEWORKS))
     add_options(parser)
     parser.add_argument("--out", type=Path, metavar="DIR",
@@ -37,10 +46,14 @@ def main(experiment: Experiment, arguments: list[str] | None = None) -> int:
     parser.add_argument("--resume", metavar="auto|DIR",
                         help="auto: continue from the last checkpoint in --out, if there is one; DIR: from that of "
                              "another run (default: start a new run)")
-    chosen = parser.parse_args(arguments)
+    return parser
+
+
+def run_chosen(parser: Parser, experiment: Experiment, chosen: Namespace) -> int:
+    """Run an experiment with the parsed arguments, and return the exit code."""
     if chosen.resume is not None and chosen.dry_run:
         parser.error("argument --resume: a dry run has no checkpoints")
-    check_options(parser, chosen)
+    (experiment,) = check_options(parser, chosen, [experiment])
     chosen.out = chosen.out or Path("runs") / name_folder(experiment, chosen)
     return report_errors(lambda: run(experiment, chosen))
 
@@ -59,6 +72,9 @@ def add_options(parser: Parser) -> None:
     parser.add_argument("--variant", type=build_choice_type(VARIANTS), default="described",
                         help="described: the schedule of the book's text; printed: what the book's code does "
                              "(default: described)")
+    parser.add_argument("--lr", type=parse_rate, metavar="RATE",
+                        help="replaces the schedule's base_lr; other rates in it, such as its final rate, stay "
+                             "(default: the schedule's)")
     parser.add_argument("--epochs", type=parse_epochs, default=30, metavar="N", help="number of epochs (default: 30)")
     parser.add_argument("--seed", type=parse_seed, default=0, metavar="N",
                         help="seed of the initial weights and the batch order (default: 0)")
@@ -78,15 +94,38 @@ def add_options(parser: Parser) -> None:
     parser.add_argument("--quiet", action="store_true", help="print only the closing line")
 
 
-def check_options(parser: Parser, chosen: Namespace) -> None:
-    """End with exit code 2 if options of `add_options` contradict each other."""
+def parse_rate(text: str) -> float:
+    """Return a learning rate, 0 to the largest of a schedule."""
+    try:
+        rate = float(text) + 0.0  # -0.0 has no sign then
+    except ValueError:
+        rate = math.nan
+    if not 0 <= rate <= MAX_RATE:
+        raise ArgumentTypeError(f"must be a rate from 0 to {MAX_RATE:g}, got {text!r}")
+    return rate
+
+
+def check_options(parser: Parser, chosen: Namespace, experiments: list[Experiment]) -> list[Experiment]:
+    """Return the experiments with the chosen base rate.
+
+    Ends with exit code 2 if options of `add_options` contradict each other, or an experiment.
+    """
     if chosen.average_from and chosen.average_from > chosen.epochs:
         parser.error(f"argument --average-from: must be at most --epochs, {chosen.epochs}, got {chosen.average_from}")
+    if chosen.lr is None:
+        return experiments
+    if chosen.variant == "printed":
+        parser.error("argument --lr: the printed variant has the rates of the book's code only")
+    try:
+        return [experiment.replace_rate(chosen.lr) for experiment in experiments]
+    except SpecificationError as error:
+        parser.error(f"argument --lr: {'; '.join(error.mistakes)}")
 
 
 def name_folder(experiment: Experiment, chosen: Namespace) -> str:
     """Return the name of a run's folder."""
     parts = [experiment.name, chosen.framework, f"seed{chosen.seed}"]
+    parts += [] if experiment.lr is None else [f"lr{experiment.lr!r}"]
     parts += ["printed"] * (chosen.variant == "printed") + ["dry-run"] * chosen.dry_run
     return "-".join(parts)
 
@@ -105,7 +144,8 @@ def report_errors(work: Callable[[], int]) -> int:
 
     try:
         return work()
-    except (FrameworkMissingError, LibraryMissingError, DeviceMissingError, NotPrintedError, OutputError) as error:
+    except (FrameworkMissingError, LibraryMissingError, DeviceMissingError, NotPrintedError, OutputError,
+            SpecificationError) as error:
         return print_error(error, USAGE)
     except ModuleNotFoundError as error:
         return print_error(describe_missing((error.name or str(error)).partition(".")[0]), USAGE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 #: Finite, and small enough to be drawn: no float32 is larger.
@@ -62,6 +62,12 @@ class RateRun(Strict):
     update: CountFromZero
     updates: Count
     of: Literal["schedule"]
+
+
+#: An entry of `applied_rates`, see rates.py.
+RateEntry = Annotated[
+    Annotated[Rate, Tag("change")] | Annotated[RateRun, Tag("run")],
+    Discriminator(lambda entry: "run" if isinstance(entry, dict) and "updates" in entry else "change")]
 
 
 class Point(Strict):

@@ -1,15 +1,22 @@
-"""Defines an experiment: the schedule of the book's text, and the rates that each tab's code really applies."""
+"""Defines an experiment: its schedule, and for the chapter's the rates that each tab's code really applies."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from frameworks.chapter import EPOCH
 from frameworks.schedule import Constant, Hold, Schedule, Sequence, Shift
+from frameworks.schedule.files import validate_data
+from frameworks.schedule.mistakes import describe_mistake
+from frameworks.schedule.model import SpecificationError
+from frameworks.schedule.union import ADAPTER
 
 #: "described": the book's text, the same in every framework. "printed": the code of the framework's tab.
 VARIANTS = ("described", "printed")
+#: What a schedule counts: epochs, and it is held over each, or updates.
+COUNTED = ("epoch", "update")
 
 
 class NotPrintedError(ValueError):
@@ -18,27 +25,55 @@ class NotPrintedError(ValueError):
 
 @dataclass(frozen=True)
 class Experiment:
-    """A training of the chapter.
+    """A training of the chapter, or with a schedule from a file.
 
     name: of the experiment and its script.
     section: of the chapter.
-    per_epoch: the schedule of the text variant, counted in epochs.
+    schedule: of the text variant.
     printed: by framework, the rates that the optimizer of its tab applies, counted in updates (default: the book prints
         no such training).
+    per: what `schedule` counts, see COUNTED (default: "epoch").
+    lr: the number of --lr, which `schedule` has (default: None, not given).
+    file: the name of the schedule's file (default: None, an experiment of the chapter).
     """
 
     name: str
     section: str
-    per_epoch: Schedule
+    schedule: Schedule
     printed: Mapping[str, Schedule] = field(default_factory=dict)
+    per: str = "epoch"
+    lr: float | None = None
+    file: str | None = None
 
     def build_schedule(self, variant: str, framework: str) -> Schedule:
-        """Return the schedule of a variant, counted in updates. Raises NotPrintedError."""
+        """Return the schedule of a variant, counted in updates. Raises NotPrintedError, SpecificationError."""
         if variant == "described":
-            return Hold(updates=EPOCH, of=self.per_epoch)
+            return Hold(updates=EPOCH, of=self.schedule) if self.per == "epoch" else self.schedule
         if not self.printed:
             raise NotPrintedError(f"variant printed: the book prints no training of {self.name}")
         return self.printed[framework]
+
+    def replace_rate(self, lr: float) -> Experiment:
+        """Return the experiment with another base rate. Raises SpecificationError, also without one single base_lr."""
+        data = self.schedule.model_dump(mode="json", exclude_none=True)
+        found = list(_find_base_rates(data, ""))
+        if len(found) != 1:
+            where = f"its base rates are {', '.join(path for path, _ in found)}" if found else "it has no base_lr"
+            raise SpecificationError([f"{self.name}: must be the schedule's only base rate, but {where}"])
+        found[0][1]["base_lr"] = lr
+        return replace(self, lr=lr, schedule=validate_data(data, self.name, ADAPTER.validate_python, describe_mistake))
+
+
+def _find_base_rates(data: Any, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the path of each base_lr in a schedule's data, and the object that has it."""
+    if isinstance(data, dict):
+        if "base_lr" in data:
+            yield f"{path}base_lr", data
+        for name, value in data.items():
+            yield from _find_base_rates(value, f"{path}{name}.")
+    elif isinstance(data, list):
+        for number, value in enumerate(data):
+            yield from _find_base_rates(value, f"{path.removesuffix('.')}[{number}].")
 
 
 def build_printed(per_epoch: Schedule, first: float) -> dict[str, Schedule]:

@@ -48,7 +48,10 @@ def draw_chapter(records: dict[str, dict[str, Any]], path: Path) -> None:
 
 
 def _format_title(record: dict[str, Any]) -> str:
-    return f"{record['experiment']}, {VARIANTS[record['variant']]} ({record['variant']}), seed {record['seed']}"
+    file, lr = record.get("schedule_file"), record.get("lr")
+    what = f"{VARIANTS[record['variant']]} ({record['variant']})" if file is None else f"per {record['per']}"
+    rate = "" if lr is None else f", base rate {lr!r}"
+    return f"{file or record['experiment']}, {what}{rate}, seed {record['seed']}"
 
 
 def _draw(records: dict[str, dict[str, Any]], title: str, path: Path) -> None:

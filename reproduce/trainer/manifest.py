@@ -20,7 +20,7 @@ from reproduce.trainer.entries import (
     EpochRecord,
     Number,
     Point,
-    Rate,
+    RateEntry,
     RateRun,
     Results,
     Resumed,
@@ -60,7 +60,10 @@ class RunRecord(Strict):
     final: Results | None = None
     averaged: Results | None = None
     epochs: Annotated[list[EpochRecord], Field(max_length=100_000)]
-    applied_rates: list[Rate | RateRun]
+    applied_rates: list[RateEntry]
+    lr: Number | None = None
+    schedule_file: Annotated[str, Field(max_length=100)] | None = None
+    per: Literal["epoch", "update"] | None = None
     points: Annotated[list[Point], Field(max_length=1_000_000)] | None = None
 
     @model_validator(mode="after")

@@ -29,14 +29,16 @@ POINTS = 50
 
 def build_record(
     experiment: str, variant: str, framework: str, seed: int, epochs: int, schedule: Schedule, device: str,
-    weights: dict[str, np.ndarray],
+    weights: dict[str, np.ndarray], **origin: Any,
 ) -> dict[str, Any]:
-    """Return the record of a run before its first epoch. weights: the network's, before the first update."""
-    return dict.fromkeys(RunRecord.model_fields) | build_machine_entries(framework, device) | {
+    """Return the record of a run before its first epoch.
+
+    weights: the network's, before the first update. origin: its lr, schedule_file and per (default: None).
+    """
+    record = dict.fromkeys(RunRecord.model_fields) | build_machine_entries(framework, device) | {
         "experiment": experiment,
         "variant": variant,
         "framework": framework,
-        "command": build_command(experiment, variant, framework, epochs, seed, device),
         "seed": seed,
         "schedule": schedule.model_dump(mode="json"),
         "data_sha256": {file.name: file.payload for file in FILES},
@@ -49,21 +51,21 @@ def build_record(
         "epochs": [],
         "applied_rates": [],
         "points": [],
-    }
+    } | origin
+    return record | {"command": build_command(record)}
 
 
 def continue_record(before: dict[str, Any], update: int, chosen: Any, device: str) -> dict[str, Any]:
     """Return the record of a run continued after an update, perhaps in another framework or for more epochs."""
     now = build_machine_entries(chosen.framework, device)
-    return {**before, "framework": chosen.framework, **now, "epochs_planned": chosen.epochs, "diverged": None,
-            "command": build_command(before["experiment"], before["variant"], chosen.framework, chosen.epochs,
-                                     chosen.seed, device),
-            "finished": len(before["epochs"]) == chosen.epochs, "final": None, "averaged": None,
-            "epochs": list(before["epochs"]),
-            "applied_rates": list(before["applied_rates"]),
-            "points": None if before.get("points") is None else list(before["points"]),
-            "resumed": [*before.get("resumed", []), {"update": update, "framework": before["framework"],
-                                                     **{key: before[key] for key in now}}]}
+    record = {**before, "framework": chosen.framework, **now, "epochs_planned": chosen.epochs, "diverged": None,
+              "finished": len(before["epochs"]) == chosen.epochs, "final": None, "averaged": None,
+              "epochs": list(before["epochs"]),
+              "applied_rates": list(before["applied_rates"]),
+              "points": None if before.get("points") is None else list(before["points"]),
+              "resumed": [*before.get("resumed", []), {"update": update, "framework": before["framework"],
+                                                       **{key: before[key] for key in now}}]}
+    return record | {"command": build_command(record)}
 
 
 def build_machine_entries(framework: str, device: str) -> dict[str, Any]:
@@ -72,10 +74,13 @@ def build_machine_entries(framework: str, device: str) -> dict[str, Any]:
     return {"versions": versions, "device": device, "threads": count_threads(framework)}
 
 
-def build_command(experiment: str, variant: str, framework: str, epochs: int, seed: int, device: str) -> str:
-    """Return the command that repeats a run."""
-    return (f"python reproduce/{experiment}.py --framework {framework} --variant {variant} --epochs {epochs} "
-            f"--seed {seed} --device {shorten_device(device)}")
+def build_command(record: dict[str, Any]) -> str:
+    """Return the command that repeats the run of a record."""
+    file, lr = record.get("schedule_file"), record.get("lr")
+    script = f"{record['experiment']}.py" if file is None else f"train.py --schedule {file} --per {record['per']}"
+    rate = "" if lr is None else f" --lr {lr!r}"
+    return (f"python reproduce/{script} --framework {record['framework']} --variant {record['variant']}{rate} "
+            f"--epochs {record['epochs_planned']} --seed {record['seed']} --device {shorten_device(record['device'])}")
 
 
 def shorten_device(device: str) -> str:

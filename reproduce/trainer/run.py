@@ -43,11 +43,11 @@ def train(experiment: Experiment, chosen: Namespace) -> int:
     for name in (*["reproduce.trainer.figures"] * (not chosen.no_figure), *["tensorboardX"] * chosen.tensorboard):
         import_module(name)  # a missing library is an error before the training, not after it
     with lock_run_folder(chosen), ignore_write_errors():
-        return _train(experiment.name, schedule, chosen)
+        return _train(experiment, schedule, chosen)
 
 
-def _train(name: str, schedule: Schedule, chosen: Namespace) -> int:
-    start = find_checkpoint(name, schedule, chosen)
+def _train(experiment: Experiment, schedule: Schedule, chosen: Namespace) -> int:
+    start = find_checkpoint(experiment.name, schedule, chosen)
     quiet()
     keep_freed_memory()
     ported = backend(chosen.framework)
@@ -63,9 +63,10 @@ def _train(name: str, schedule: Schedule, chosen: Namespace) -> int:
         if chosen.epochs != record["epochs_planned"] or not record["finished"]:
             record = records.continue_record(record, start.update, chosen, str(device))
     else:
-        record = records.build_record(name, chosen.variant, chosen.framework, chosen.seed,
+        origin = {} if experiment.file is None else {"schedule_file": experiment.file, "per": experiment.per}
+        record = records.build_record(experiment.name, chosen.variant, chosen.framework, chosen.seed,
                                       1 if chosen.dry_run else chosen.epochs, schedule, str(device),
-                                      ported.read_weights(net))
+                                      ported.read_weights(net), lr=experiment.lr, **origin)
     if chosen.dry_run:
         record |= {"dry_run": True, "command": f"{record['command']} --dry-run"}
     testing = tuple(array[:TEST_BATCH] for array in data.testing) if chosen.dry_run else data.testing

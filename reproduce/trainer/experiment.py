@@ -55,13 +55,13 @@ class Experiment:
 
     def replace_rate(self, lr: float) -> Experiment:
         """Return the experiment with another base rate. Raises SpecificationError, also without one single base_lr."""
-        data = self.schedule.model_dump(mode="json", exclude_none=True)
-        found = list(_find_base_rates(data, ""))
-        if len(found) != 1:
-            where = f"its base rates are {', '.join(path for path, _ in found)}" if found else "it has no base_lr"
-            raise SpecificationError([f"{self.name}: must be the schedule's only base rate, but {where}"])
-        found[0][1]["base_lr"] = lr
-        return replace(self, lr=lr, schedule=validate_data(data, self.name, ADAPTER.validate_python, describe_mistake))
+        data, name = self.schedule.model_dump(mode="json", exclude_none=True), self.file or self.name
+        places = list(_find_base_rates(data, ""))
+        if len(places) != 1:
+            where = f"its base rates are {', '.join(path for path, _ in places)}" if places else "it has no base_lr"
+            raise SpecificationError([f"{name}: must be the schedule's only base rate, but {where}"])
+        places[0][1]["base_lr"] = lr
+        return replace(self, lr=lr, schedule=validate_data(data, name, ADAPTER.validate_python, describe_mistake))
 
 
 def _find_base_rates(data: Any, path: str) -> Iterator[tuple[str, dict[str, Any]]]:

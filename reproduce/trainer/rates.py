@@ -55,7 +55,7 @@ def expand_rates(record: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _read_last_bits(entries: list[dict[str, Any]], schedule: Schedule) -> str:
-    """Return the float32 bits of the last rate, "" if there is none."""
+    """Return the float32 bits of the last rate; "" without any."""
     if not entries:
         return ""
     last = entries[-1]

@@ -9,7 +9,7 @@ import pytest
 
 from frameworks import FRAMEWORKS
 from frameworks.observation import format_bits
-from frameworks.schedule import Constant, Cosine, Hold, InverseSquareRoot, Schedule, Sequence, lrs
+from frameworks.schedule import Constant, Cosine, Hold, InverseSquareRoot, MultiFactor, Schedule, Sequence, lrs
 from reproduce.results.__main__ import RUNS
 from reproduce.trainer import checkpoint
 from reproduce.trainer import record as records
@@ -48,7 +48,10 @@ def list_changes(rates: np.ndarray) -> list[tuple[int, float]]:
     (Sequence(parts=[InverseSquareRoot(base_lr=0.1), Constant(base_lr=0.2)], boundaries=[20]), 2),
     (Sequence(parts=[Constant(base_lr=0.2), InverseSquareRoot(base_lr=0.1)], boundaries=[20]), 2),
     (Sequence(parts=[InverseSquareRoot(base_lr=0.1), Constant(base_lr=0.2), InverseSquareRoot(base_lr=0.1)],
-              boundaries=[20, 40]), 3)])
+              boundaries=[20, 40]), 3),
+    (MultiFactor(base_lr=0.5, factor=0.5, milestones=[1, 2, 3, 4, 5, 6]), 1),  # the rest of the epoch has no changes
+    (Sequence(parts=[InverseSquareRoot(base_lr=0.1), Constant(base_lr=float(np.float32(0.1 / 20**0.5))),
+                     InverseSquareRoot(base_lr=0.1)], boundaries=[20, 30]), 2)])  # an epoch without a change between
 def test_every_rate_can_be_read_back(schedule, entries):
     rates = apply(schedule, 5 * EPOCH)
     record = add_epochs(schedule, rates)
@@ -132,6 +135,10 @@ def test_points_are_the_means_so_far_also_of_a_continued_run(framework, short_ru
         assert {key: epoch[key] for key in ("train_loss", "train_accuracy")} == {
             key: at_end[key] for key in ("train_loss", "train_accuracy")}
         assert whole["points"][2 * number]["train_loss"] != at_end["train_loss"]
+    monkeypatch.setattr(records, "POINTS", 3)
+    assert short_run(framework, "three") == 0
+    assert [point["update"] for point in read("three")["points"]] == [2, 6, 10]  # counted within an epoch
+    monkeypatch.setattr(records, "POINTS", 2)
     before = read("without")
     assert before["points"] == []
     assert [epoch["weights_sha256"] for epoch in before["epochs"]] == [

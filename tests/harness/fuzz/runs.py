@@ -177,8 +177,14 @@ def _is_checkpoint(checkpoint: Checkpoint | None) -> None:
     _is_record(checkpoint.record)
 
 
+#: A record with a run of rates, points, and the entries of a schedule's file.
+COMPACT = record() | {"applied_rates": [{"update": 0, "updates": 5, "of": "schedule"},
+                                        {"update": 5, "rate": 0.25, "bits": "3e800000"}],
+                      "points": [{"update": 1, "train_loss": 2.0, "train_accuracy": 0.5}],
+                      "lr": 0.3, "schedule_file": "mine.json", "per": "update"}
+
 TARGETS = (
-    Target("record", (json.dumps(record()).encode(), json.dumps(record(1)).encode()),
+    Target("record", tuple(json.dumps(seed).encode() for seed in (record(), record(1), COMPACT)),
            build_file_reader("record.json", _read_record), (OutputError,), _is_record, (json_damaged,) * 3),
     Target("manifest", (build_manifest(*(entry for entry, _ in ENTRIES)),), _read_manifest, (CheckpointError,),
            _is_checkpoint,

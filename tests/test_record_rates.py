@@ -99,7 +99,8 @@ CHANGE = {"update": 3, "rate": 0.25, "bits": "3e800000"}
     ({"applied_rates": [RUN | {"updates": 0}]}, "input should be greater than or equal to 1"),
     ({"points": [{"update": 1, "train_loss": 1.0, "train_accuracy": 0.5}] * 2}, "points must have increasing updates"),
     ({"points": [{"update": 1, "train_loss": 1.0, "train_accuracy": 1.5}]}, "input should be less than or equal to 1"),
-    ({"lr": float("nan")}, "nan is not a json number"), ({"per": "day"}, "per: input should be 'epoch' or 'update'")])
+    ({"lr": float("nan")}, "nan is not a json number"), ({"per": "day"}, "per: input should be 'epoch' or 'update'"),
+    ({"per": "epoch"}, "schedule_file and per must stand together")])
 def test_contradictions_are_refused(changes, message, tmp_path):
     good = build_record() | {"applied_rates": [RUN, CHANGE], "points": []}
     (tmp_path / "record.json").write_text(json.dumps(good))

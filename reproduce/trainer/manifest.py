@@ -76,6 +76,8 @@ class RunRecord(Strict):
         ends = [rate.update + getattr(rate, "updates", 1) for rate in self.applied_rates]
         if begins[:1] != [0][:done] or any(begin < end for begin, end in zip([*begins[1:], updates], ends)):
             raise ValueError(f"applied_rates must increase from update 0 to one of the {updates} updates")
+        if (self.schedule_file is None) != (self.per is None):
+            raise ValueError("schedule_file and per must stand together")
         points = [point.update for point in self.points or ()]
         if any(b <= a for a, b in pairwise(points)):
             raise ValueError("points must have increasing updates")

@@ -44,7 +44,7 @@ def expand_rates(record: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
     specified = lrs(ADAPTER.validate_python(record["schedule"]), end).astype(np.float32).astype(np.float64)
     for entry in entries:
         at = np.arange(entry["update"], entry["update"] + entry.get("updates", 1))
-        values = specified[at] if "updates" in entry else np.array([entry["rate"]])
+        values = specified[at] if "updates" in entry else np.array([entry["rate"]], np.float64)
         if "updates" in entry:
             changed = np.diff(values, prepend=rates[-1][-1:] if len(rates[-1]) else np.nan) != 0
             at, values = at[changed], values[changed]

@@ -107,6 +107,20 @@ def test_a_run_that_did_not_learn_is_marked(draw_runs):
     assert [(line.get_xdata()[0], line.get_ydata()[0]) for line in crosses] == [(9, ended["epochs"][-1]["train_loss"])]
 
 
+def test_points_are_drawn_where_the_chapter_draws_them(draw_runs):
+    """Its loop draws after batch i of an epoch of 235 at epoch + i / 235. Test accuracy stays at the ends of epochs."""
+    points = [{"update": update, "train_loss": 1 / update, "train_accuracy": update / 999} for update in (49, 99, 284)]
+    record: dict = cut(RECORDS["torch"], 2) | {"points": points}
+    loss, accuracy, _ = draw_runs({"torch": record}).axes
+    at = [0 + 49 / 235, 0 + 99 / 235, 1 + 49 / 235]
+    assert loss.lines[0].get_xdata().tolist() == accuracy.lines[0].get_xdata().tolist() == pytest.approx(at)
+    assert loss.lines[0].get_ydata().tolist() == [1 / 49, 1 / 99, 1 / 284]
+    assert accuracy.lines[0].get_ydata().tolist() == [49 / 999, 99 / 999, 284 / 999]
+    assert accuracy.lines[1].get_xdata().tolist() == [1, 2]
+    for without in (None, []):
+        assert draw_runs({"torch": record | {"points": without}}).axes[0].lines[0].get_xdata().tolist() == [1, 2]
+
+
 def test_the_rate_of_one_epoch_is_a_line():
     """The line goes from the first update to the end of the epoch."""
     record = cut(RECORDS["torch"], 1)

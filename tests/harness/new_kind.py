@@ -1,4 +1,4 @@
-"""A new kind of schedule in its seven places, and the program that checks it, for tests/test_adding_a_kind.py."""
+"""A new kind of schedule in its seven places, and the program that checks it, for tests/gate/test_adding_a_kind.py."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ class Fading(ScheduleModel):
     lr(t) = base_lr * updates / (updates + fall * min(t, updates))
 
     base_lr: rate. updates: updates until the last rate is reached. fall: from 0 to 4; 1 ends at half of base_lr.
-    Source: made up, for tests/test_adding_a_kind.py.
+    Source: made up, for tests/gate/test_adding_a_kind.py.
 
     >>> fading = Fading(base_lr=1.0, updates=4, fall=3.0)
     >>> fading.lr(0), fading.lr(4), fading.lr(5)
@@ -71,7 +71,7 @@ schedule = {kind = "fading", base_lr = 0.3, updates = 30, fall = 2.0}
 description = "Over after one update."
 schedule = {kind = "warmup", updates = 3, then = {kind = "fading", base_lr = 0.3, updates = 1}}
 """)],
-    "tests/test_schedule_values.py": [
+    "tests/schedule/test_schedule_values.py": [
         ("    Factor,\n", "    Factor,\n    Fading,\n"),
         (EXPECTED, f"{EXPECTED}    (Fading(base_lr=0.6, updates=4, fall=2.0), {{0: 0.6, 2: 0.3, 4: 0.2, 5: 0.2}}),\n")],
     "parity/pages/guide/text/fading.md": [("", "1. **It ends too high.** It has an end.\n2. **b.** c\n3. **d.** e\n")],
@@ -85,12 +85,12 @@ from frameworks.schedule import KINDS, lrs
 from parity.gate.laws.algebra import build_strategy, schedules, simple
 from parity.port.write import write_spellings
 from tests.harness.benchmark import MILLION, SCHEDULES
-from tests.test_schedule_values import EXPECTED, test_every_kind_is_worked_by_hand, test_lr_is_the_hand_worked_number
+from tests.schedule import test_schedule_values as by_hand
 
-test_every_kind_is_worked_by_hand()
-for schedule, expected in EXPECTED:
+by_hand.test_every_kind_is_worked_by_hand()
+for schedule, expected in by_hand.EXPECTED:
     if schedule.kind == "fading":
-        test_lr_is_the_hand_worked_number(schedule, expected)
+        by_hand.test_lr_is_the_hand_worked_number(schedule, expected)
 (doctested,) = [test for test in doctest.DocTestFinder().find(exponential) if test.name.endswith(".Fading")]
 assert doctest.DocTestRunner().run(doctested) == (0, 2)
 

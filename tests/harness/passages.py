@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 CHECKED = ("frameworks", "parity", "reproduce", "tests", "requirements", "README.md", "CONTRIBUTING.md", "CHANGELOG.md")
 #: They quote words that are not used.
-QUOTING = ("tests/harness/prose.toml", "tests/test_prose.py")
+QUOTING = ("tests/harness/prose.toml", "tests/project/test_prose.py")
 HELP = ("help", "description", "epilog")
 CODE = re.compile(r"``[^`]*``|`[^`]*`|\"[^\"\n]*\"|https?://\S+|(?<=\])\([^)\s]*\)|^(?: {4,}|>>> |\.\.\. ).*$", re.M)
 

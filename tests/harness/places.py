@@ -11,7 +11,7 @@ from frameworks import FRAMEWORKS
 from frameworks.schedule.files import parse_text
 from parity.cases import list_case_files
 
-SCHEDULE, VALUES, TEXT = "frameworks/schedule", "tests/test_schedule_values.py", "parity/pages/guide/text"
+SCHEDULE, VALUES, TEXT = "frameworks/schedule", "tests/schedule/test_schedule_values.py", "parity/pages/guide/text"
 
 
 def find_missing(root: Path) -> list[str]:
@@ -23,7 +23,7 @@ def find_missing(root: Path) -> list[str]:
     places |= {f"frameworks/{name}/schedules": composed | _find_ports(root, name) for name in FRAMEWORKS}
     places["parity/cases"] = {kind for path in list_case_files(root / "parity/cases")
                               for kind in _find_kinds(parse_text(path.read_text(encoding="utf-8"), path.suffix[1:]))}
-    places[VALUES] = {names.get(name, _convert_to_snake(name)) for path in (VALUES, "tests/values_named.py")
+    places[VALUES] = {names.get(name, _convert_to_snake(name)) for path in (VALUES, "tests/schedule/values_named.py")
                       for name in _find_worked_examples(root / path)}
     places[TEXT] = {path.stem for path in (root / TEXT).glob("*.md")}
     kinds = set().union(*places.values())

@@ -1,4 +1,4 @@
-"""Writes reproduce/RELIABILITY.md: python -m tests.harness.reliability [--check]
+"""Writes reproduce/trainer/RELIABILITY.md: python -m tests.harness.reliability [--check]
 
 The page has each promise, its tests, and the figure of the last full run. The figures are in reliability.jsonl: the
 lines that the commands printed. Exit codes: 0 good, 2 usage, 4 the page is not current.
@@ -18,7 +18,7 @@ from frameworks.arguments import Parser
 from frameworks.exit_codes import FAILED
 
 HERE = Path(__file__).parent
-PAGE, RESULTS = HERE.parents[1] / "reproduce/RELIABILITY.md", HERE / "reliability.jsonl"
+PAGE, RESULTS = HERE.parents[1] / "reproduce/trainer/RELIABILITY.md", HERE / "reliability.jsonl"
 Results = dict[str, dict[str, Any]]
 
 HEAD = """# Failures that a run survives
@@ -82,52 +82,54 @@ def _fuzz(results: Results) -> str:
 PROMISES = (
     Promise("SIGKILL at any time: no checkpoint is torn or missing, and at most one interval is lost. The completed "
             "run equals one without a stop, bit for bit",
-            ("survive_kills::test_twenty_kills_lose_at_most_an_interval",
-             "survive_kills::test_a_broken_checkpoint_is_found"), _kills),
+            ("survive/test_survive_kills::test_twenty_kills_lose_at_most_an_interval",
+             "survive/test_survive_kills::test_a_broken_checkpoint_is_found"), _kills),
     Promise("A checkpoint after each epoch costs at most 2 % of it", (), _cost),
     Promise("A resumed run equals one without a stop, bit for bit, wherever it was stopped",
-            ("survive_resume::test_a_resumed_run_is_the_uninterrupted_one",
-             "survive_resume::test_a_weight_that_is_one_bit_off_would_show")),
+            ("survive/test_survive_resume::test_a_resumed_run_is_the_uninterrupted_one",
+             "survive/test_survive_resume::test_a_weight_that_is_one_bit_off_would_show")),
     Promise("Another framework can continue a run: weights, rates and batches are equal, bit for bit",
-            ("survive_resume::test_another_framework_goes_on",)),
+            ("survive/test_survive_resume::test_another_framework_goes_on",)),
     Promise("A checkpoint of another schedule, seed, experiment or variant is refused with exit code 6",
-            ("survive_refusals::test_a_checkpoint_of_another_run_is_refused",
-             "survive_refusals::test_what_is_printed_goes_on_in_its_own_framework_only")),
+            ("survive/test_survive_refusals::test_a_checkpoint_of_another_run_is_refused",
+             "survive/test_survive_refusals::test_what_is_printed_goes_on_in_its_own_framework_only")),
     Promise("Instead of a damaged checkpoint, the previous one is used, with a message. If both are damaged, the exit "
             "code is 6",
-            ("survive_refusals::test_a_damaged_checkpoint_is_passed_over",
-             "survive_refusals::test_a_damaged_checkpoint_is_not_kept_in_place_of_a_whole_one",
-             "survive_refusals::test_a_checkpoint_is_never_written_over_before_the_manifest_is")),
+            ("survive/test_survive_refusals::test_a_damaged_checkpoint_is_passed_over",
+             "survive/test_survive_refusals::test_a_damaged_checkpoint_is_not_kept_in_place_of_a_whole_one",
+             "survive/test_survive_refusals::test_a_checkpoint_is_never_written_over_before_the_manifest_is")),
     Promise("SIGINT and SIGTERM: the update is finished and saved; exit code 130 or 143 within 2 s. A second signal "
             "ends the process at once, without damage",
-            ("survive_signals::test_a_signal_saves_and_ends",
-             "survive_signals::test_a_real_run_ends_within_two_seconds")),
+            ("survive/test_survive_signals::test_a_signal_saves_and_ends",
+             "survive/test_survive_signals::test_a_real_run_ends_within_two_seconds")),
     Promise("A loss that is not finite stops the run within one update, with exit code 3",
-            ("divergence::test_a_loss_that_is_none_stops_within_an_update",
-             "reproduce::test_a_diverging_run_stops_with_3")),
+            ("reproduce/test_divergence::test_a_loss_that_is_none_stops_within_an_update",
+             "reproduce/test_reproduce::test_a_diverging_run_stops_with_3")),
     Promise("The same seed gives the same bits in each process, on a CPU with one and with two threads",
-            ("survive_determinism::test_two_processes_train_the_same_bits",
-             "survive_determinism::test_other_first_weights_show"), _twice),
+            ("survive/test_survive_determinism::test_two_processes_train_the_same_bits",
+             "survive/test_survive_determinism::test_other_first_weights_show"), _twice),
     Promise("Only one process at a time trains in a folder; the folder is free as soon as that process is killed",
-            ("survive_disk::test_a_folder_is_held_by_one_process",)),
+            ("survive/test_survive_disk::test_a_folder_is_held_by_one_process",)),
     Promise("A full disk loses nothing: the message has the path and the bytes; exit code 2",
-            ("survive_disk::test_a_full_disk_loses_nothing",
-             "survive_disk::test_the_same_run_on_a_disk_with_room_is_good")),
+            ("survive/test_survive_disk::test_a_full_disk_loses_nothing",
+             "survive/test_survive_disk::test_the_same_run_on_a_disk_with_room_is_good")),
     Promise("A killed `chapter.py` does not repeat finished runs; a stopped one has saved its run",
-            ("survive_chapter::test_a_killed_chapter_repeats_nothing_and_ends_the_same",
-             "survive_chapter::test_a_stopped_chapter_has_its_run_saved",
-             "survive_chapter::test_a_signal_that_comes_when_the_run_has_ended_is_not_forgotten")),
+            ("survive/test_survive_chapter::test_a_killed_chapter_repeats_nothing_and_ends_the_same",
+             "survive/test_survive_chapter::test_a_stopped_chapter_has_its_run_saved",
+             "survive/test_survive_chapter::test_a_signal_that_comes_when_the_run_has_ended_is_not_forgotten")),
     Promise("A damaged or malicious file is refused with a documented error. It runs no code and needs little memory. "
             "Checked: specifications, runs, checkpoints, records, data, vectors, reports, logs, constructors",
-            ("survive_fuzz::test_every_case_ends_as_documented", "survive_fuzz::test_a_faulty_reader_is_caught",
-             "survive_fuzz::test_what_claims_a_gigabyte_takes_little",
-             "survive_hostile::test_an_epoch_that_nothing_could_go_on_with_is_refused"), _fuzz),
+            ("survive/test_survive_fuzz::test_every_case_ends_as_documented",
+             "survive/test_survive_fuzz::test_a_faulty_reader_is_caught",
+             "survive/test_survive_fuzz::test_what_claims_a_gigabyte_takes_little",
+             "survive/test_survive_hostile::test_an_epoch_that_nothing_could_go_on_with_is_refused"), _fuzz),
     Promise("With the data present, or with `--offline`, no network is used",
-            ("survive_offline::test_with_data_nobody_is_asked",
-             "survive_offline::test_offline_without_data_it_says_so_and_asks_nobody",
-             "survive_offline::test_without_data_somebody_is_asked_and_it_is_noticed")),
+            ("survive/test_survive_offline::test_with_data_nobody_is_asked",
+             "survive/test_survive_offline::test_offline_without_data_it_says_so_and_asks_nobody",
+             "survive/test_survive_offline::test_without_data_somebody_is_asked_and_it_is_noticed")),
     Promise("Training code does not read or write a format that could run code",
-            ("survive_formats::test_none_in_what_trains", "survive_formats::test_a_planted_use_is_found")),
+            ("survive/test_survive_formats::test_none_in_what_trains",
+             "survive/test_survive_formats::test_a_planted_use_is_found")),
 )
 
 
@@ -145,7 +147,7 @@ def build_page(results: Results) -> str:
     """Return the page as Markdown."""
     rows = []
     for promise in PROMISES:
-        tests = "<br>".join(f"`tests/test_{test.replace('::', '.py::')}`" for test in promise.tests)
+        tests = "<br>".join(f"`tests/{test.replace('::', '.py::')}`" for test in promise.tests)
         rows.append(f"| {promise.text} | {tests or 'the command below'} | {promise.figure(results)} |")
     commands = dict.fromkeys(f"    {one['command']}" for one in results.values())
     versions = {version for one in results.values() for version in _list_versions(one)}
@@ -160,7 +162,7 @@ def _list_versions(one: dict[str, Any]) -> list[str]:
 
 def main(path: Path = PAGE) -> int:
     """Write the page, or check that it is current; return the exit code."""
-    parser = Parser(prog="tests.harness.reliability", description="Write reproduce/RELIABILITY.md.")
+    parser = Parser(prog="tests.harness.reliability", description="Write reproduce/trainer/RELIABILITY.md.")
     parser.add_argument("--check", action="store_true", help="write nothing; check that the page is current")
     check, text = parser.parse_args().check, build_page(read())
     if check and (not path.exists() or path.read_text(encoding="utf-8") != text):

@@ -31,7 +31,7 @@ from parity.gate.training.wrong import WRONG, Trained
 UPDATES, BATCH = 50, 16
 UPDATES32, BATCH32, SEEDS32 = 5, 256, (0, 1, 2)
 
-#: The chapter's schedules; tests/test_chapter.py compares the scripts of reproduce/ with them.
+#: The chapter's schedules; tests/reproduce/test_chapter.py compares the scripts of reproduce/ with them.
 TRAINED = {
     "constant": Constant(base_lr=0.3),
     "square_root": InverseSquareRoot(base_lr=0.1),

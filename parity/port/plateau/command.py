@@ -28,7 +28,7 @@ def is_metric_driven(chosen: Namespace) -> bool:
 
 
 def run(chosen: Namespace) -> int:
-    """Print the ports and return 0. They are not measured here: tests/test_plateau_port.py runs them.
+    """Print the ports and return 0. They are not measured here: tests/plateau/test_plateau_port.py runs them.
 
     Raises PortError, SpecificationError.
     """

@@ -30,16 +30,18 @@ SEED = 1
 NAMED = {"mxnet": "mxnet or gluon",
          "tensorflow": "tensorflow or keras_own or name_that or float64 or it_is_run or every_ or polynomial_ or many"}
 
-SPECIFICATION = ["frameworks/schedule", *(f"tests/test_{name}.py" for name in (
-    "schedule_values", "horizons", "rounds", "specification_files", "schedule_laws", "group_files", "named",
-    "constructors", "plateau", "plateau_files"))]
+SPECIFICATION = ["frameworks/schedule", *(f"tests/schedule/test_{name}.py" for name in (
+    "schedule_values", "horizons", "rounds", "specification_files", "schedule_laws", "named", "constructors")),
+                 "tests/groups/test_group_files.py", "tests/plateau/test_plateau.py",
+                 "tests/plateau/test_plateau_files.py"]
 #: Selects those of these tests that import no framework.
 ALONE = " and ".join(f"not {name}" for name in (
     "mxnet", "torch", "tensorflow", "keras", "three_ports", "logarithm", "libraries", "it_is_no_schedule"))
 #: The tests of a back end without its schedules.
-OTHER = [f"tests/test_{name}.py" for name in (
-    "networks", "manual", "plateau", "plateau_input", "plateau_native", "groups_networks", "groups_natively",
-    "training", "final_weights", "backends")]
+OTHER = [f"tests/{name}.py" for name in (
+    "reproduce/test_networks", "reproduce/test_manual", "plateau/test_plateau", "plateau/test_plateau_input",
+    "plateau/test_plateau_native", "groups/test_groups_networks", "groups/test_groups_natively",
+    "reproduce/test_training", "reproduce/test_final_weights", "backends/test_backends")]
 
 
 def is_unnoticed(target: str) -> bool:
@@ -55,8 +57,8 @@ def is_unnoticed(target: str) -> bool:
             return (_check_plateau(name) and _check_groups(name) and _check_laws(name)
                     and _run_tests(*OTHER, "-k", f"{NAMED.get(name, name)} or all_frameworks or three_ports"))
         return (_check_cases(target) and _check_laws(target)
-                and _run_tests("tests/test_backends.py", "tests/test_graphs.py", "tests/test_mirrors.py", "-k",
-                               NAMED.get(target, target)))
+                and _run_tests(*(f"tests/backends/test_{name}.py" for name in ("backends", "graphs", "mirrors")),
+                               "-k", NAMED.get(target, target)))
 
 
 def _check_vectors() -> bool:

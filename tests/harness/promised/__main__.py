@@ -1,7 +1,7 @@
 """Writes frameworks/PROMISES.md: python -m tests.harness.promised [--check]
 
 The page has a table for each framework: each event, what happens, and the optimizers it is checked with. Each mark in
-it is a test of tests/test_promised.py. Exit codes: 0 good, 2 usage, 4 the page is not current.
+it is a test of tests/record/test_promised.py. Exit codes: 0 good, 2 usage, 4 the page is not current.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from frameworks.schedule import Hold
 from frameworks.tensorflow import build, build_plateau, replace_schedule, set_rate
 from tests.harness.promised import DROPS, SCHEDULES, WARM, compute_rates, promise
 from tests.harness.promised.keras_training import COLUMNS, build_model, build_optimizer, compile_model, split, train
-from tests.test_plateau_native import TORCHS
+from tests.plateau.test_plateau_native import TORCHS
 
 GRAPHS = [column for column in COLUMNS if split(column)[1] != "eager"]
 

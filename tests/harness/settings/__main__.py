@@ -5,7 +5,7 @@
 
 The library must be installed: transformers 5 with accelerate; timm, with TIMM_TRAIN the path of train.py of its
 repository; pytorch_lightning; mmengine; fvcore, with detectron2's repository on PYTHONPATH; ai2-olmo-core; mlx.
---record writes the rates that tests/test_port_settings.py reads. Exit code 4 if a rate differs.
+--record writes the rates that tests/port/test_port_settings.py reads. Exit code 4 if a rate differs.
 """
 
 from __future__ import annotations

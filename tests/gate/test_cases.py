@@ -140,7 +140,7 @@ def test_a_mistake_ends_the_gate_without_a_traceback(root, tmp_path, run):
 def test_the_cases_of_the_book_are_what_the_experiments_train_with():
     """The scripts of reproduce/ and the cases specify the same schedules, each in a different form."""
     tabs = {"mxnet": "gluon", "torch": "torch", "tensorflow": "tensorflow"}
-    assert {experiment.name: experiment.per_epoch for experiment in EXPERIMENTS} == TRAINED
+    assert {experiment.name: experiment.schedule for experiment in EXPERIMENTS} == TRAINED
     printed = {f"book_{tabs[framework]}_{experiment.name}": schedule
                for experiment in EXPERIMENTS for framework, schedule in experiment.printed.items()}
     assert printed == {name: case.schedule for name, case in GROUPS["book"].items()}

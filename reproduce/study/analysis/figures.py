@@ -28,7 +28,7 @@ def draw_bands(study: Study) -> str:
     names = [*CHAPTER, *(name for name in OTHERS if any(study.list_runs((name, each)) for each in FRAMEWORKS))]
     figure, axes = plt.subplots(2, len(names), figsize=(WIDTH, 3.6), sharex=True, sharey="row", squeeze=False,
                                 height_ratios=(3, 1), layout="constrained")
-    rates = {experiment.name: lrs(experiment.per_epoch, EPOCHS) for experiment in EXPERIMENTS}
+    rates = {experiment.name: lrs(experiment.schedule, EPOCHS) for experiment in EXPERIMENTS}
     for name, top, bottom in zip(names, *axes):
         for framework in FRAMEWORKS:
             if runs := list_learning(study, (name, framework)):

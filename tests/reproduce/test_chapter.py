@@ -92,6 +92,17 @@ def test_the_printed_variant_has_five_experiments(commands, tmp_path):
         "constant.py", "square_root.py", "multi_factor.py", "cosine.py", "warmup.py"]
 
 
+def test_another_base_rate_is_passed_on(commands, tmp_path, capsys):
+    """A record in such a folder that has another rate is kept."""
+    arguments = ["--framework", "torch", "--epochs", "1", "--lr", "0.25", "--out", str(tmp_path)]
+    assert chapter.main(arguments) == 0
+    assert len(commands[0]) == 7
+    assert all("--lr=0.25" in command and f"--out={tmp_path}/" in " ".join(command) for command in commands[0])
+    assert (tmp_path / "constant-torch-seed0-lr0.25/record.json").exists()
+    assert chapter.main(arguments) == 2  # the records of this test have no rate of --lr
+    assert "constant-torch-seed0-lr0.25/record.json: is the record of another run" in capsys.readouterr().err
+
+
 def test_a_failure_ends_it_with_its_code(commands, tmp_path):
     commands[1].extend([0, 3])
     assert chapter.main(["--epochs", "1", "--out", str(tmp_path)]) == 3

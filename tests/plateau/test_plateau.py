@@ -67,6 +67,21 @@ def test_a_reduction_of_least_change_or_less_is_not_made():
     assert plateau.lrs([1.0] * 4).tolist() == [0.5, 0.25, 0.25, 0.25]
 
 
+@pytest.mark.parametrize(("fields", "metrics"), [
+    ({"direction": "min"}, [8.0, 6.0, 5.9375, 4.5]), ({"direction": "max"}, [8.0, 10.0, 10.0625, 12.5]),
+    ({"direction": "min", "threshold_mode": "absolute"}, [8.0, 7.75, 7.6875, 7.5]),
+    ({"direction": "max", "threshold_mode": "absolute"}, [8.0, 8.25, 8.3125, 8.5])])
+def test_a_metric_at_the_threshold_is_no_better(fields, metrics):
+    """The first metric is the best; the second is at the threshold; the third is better; the fourth is not."""
+    plateau = ReduceOnPlateau(base_lr=0.5, factor=0.5, patience=0, threshold=0.25, **fields)
+    assert plateau.lrs(metrics).tolist() == [0.5, 0.25, 0.25, 0.125]
+
+
+def test_reaches_counts_patience_and_cooldown_one_shorter():
+    plateau = ReduceOnPlateau(base_lr=0.5, factor=0.5, rule="reaches", patience=2, cooldown=2)
+    assert plateau.lrs([1.0] * 8).tolist() == [0.5, 0.5, 0.25, 0.25, 0.25, 0.125, 0.125, 0.125]
+
+
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 @pytest.mark.parametrize("stop", [1, 12, 13, 14, 21, 29])
 def test_resumed_in_the_middle(framework, stop):

@@ -31,7 +31,8 @@ NAMED = {"mxnet": "mxnet or gluon",
          "tensorflow": "tensorflow or keras_own or name_that or float64 or it_is_run or every_ or polynomial_ or many"}
 
 SPECIFICATION = ["frameworks/schedule", *(f"tests/schedule/test_{name}.py" for name in (
-    "schedule_values", "horizons", "rounds", "specification_files", "schedule_laws", "named", "constructors")),
+    "schedule_values", "horizons", "rounds", "specification_files", "schedule_laws", "named", "constructors",
+    "annealing", "combinations")),
                  "tests/groups/test_group_files.py", "tests/plateau/test_plateau.py",
                  "tests/plateau/test_plateau_files.py"]
 #: Selects those of these tests that import no framework.

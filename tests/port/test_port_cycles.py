@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
 import pytest
 
-from frameworks.schedule import Cyclic, Polynomial, Repeat, Sequence, lrs
+from frameworks.schedule import Constant, CosineRestarts, Cyclic, Polynomial, Repeat, Sequence, lrs
+from parity.measuring.compare import compute_ulps
 from parity.port import read_text
-from parity.port.write import write_spellings
+from parity.port.write import write_definitions, write_spellings
 from parity.port.write.native import NATIVE
 from tests.harness.roundtrip.trips import check_built_in, find_constructor
 
@@ -50,3 +54,21 @@ def test_a_cycle_is_written_and_read_back(schedule, text):
 def test_what_torch_has_no_class_for_is_not_written(schedule):
     """Cycles that no class of torch applies have no built-in spelling."""
     assert NATIVE["torch"](schedule) is None
+
+
+@pytest.mark.parametrize("growth", [1, 2])
+@pytest.mark.parametrize("final", [0.0, 0.1])
+@pytest.mark.parametrize("base", [0.1, 1e-12])
+def test_self_contained_code_keeps_the_digits_of_a_low_peak(base, final, growth):
+    """The code has the bits of the specification, also where a cycle begins far below final_lr."""
+    schedule = CosineRestarts(base_lr=base, final_lr=final, updates=5, growth=growth, decay=0.5, sinks="peak", warmup=1)
+    names = {"math": math, "numpy": np}
+    exec(write_definitions(schedule, "torch"), names)
+    applied = np.array([names["lr"](t) for t in range(40)], np.float32)
+    assert applied.tolist() == lrs(schedule, 40).astype(np.float32).tolist()
+
+
+def test_a_difference_would_lose_them():
+    """This is the counterpart: the formula with a difference is 52 ULP off where a cycle begins."""
+    lost = 0.1 + (1e-12 - 0.1) * 1
+    assert compute_ulps(np.array([lost], np.float32), Constant(base_lr=1e-12)).tolist() == [52]

@@ -46,7 +46,8 @@ def _write_rate(s: CosineRestarts, d: Dialect, done: str, within: str, length: s
         share = d.choice.format(f"{within} < {s.warmup}", f"{d.real.format(within)} / {s.warmup}", share)
     low, base = d.number.format(s.final_lr), d.number.format(s.base_lr)
     if s.sinks == "peak":
-        return f"{low} + ({decay}{base} - {low}) * {share}"
+        rate = f"{low} * (1 - x) + {decay}{base} * x"  # far below final_lr, a difference would lose digits
+        return f"(lambda x: {rate})({share})" if s.final_lr else f"{decay}{base} * {share}"
     final = f"{low} + " if s.final_lr else ""
     return f"{final}{d.number.format(s.base_lr - s.final_lr)} * {decay}{share}"
 

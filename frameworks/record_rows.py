@@ -7,6 +7,7 @@ import json
 import math
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from itertools import repeat, zip_longest
 from pathlib import Path
 
@@ -23,6 +24,8 @@ Values = tuple[Sequence[float | None], Sequence[float | None]]
 #: The formats that grow, and those in which rows are saved.
 GROWING = (".csv", ".jsonl")
 SAVED = (*GROWING, ".npz")
+#: The longest line of a recording that is read, in characters.
+MAX_LINE = 1 << 20
 
 
 class RecordError(ValueError):
@@ -35,8 +38,11 @@ def iterate_rows(path: Path) -> Iterator[Row]:
     A last line without its end is left out: its writer was killed. Raises RecordError, OSError.
     """
     with path.open(encoding="utf-8", errors="replace", newline="") as file:
-        header = file.readline().rstrip("\r\n").split(",") if path.suffix == ".csv" else None
-        for number, line in enumerate(file, 1 if header is None else 2):
+        lines = iter(partial(file.readline, MAX_LINE + 1), "")
+        header = next(lines, "").rstrip("\r\n").split(",") if path.suffix == ".csv" else None
+        for number, line in enumerate(lines, 1 if header is None else 2):
+            if len(line) > MAX_LINE:
+                raise RecordError(f"{path}: line {number}: longer than {MAX_LINE} characters")
             if not line.endswith("\n"):
                 return
             try:

@@ -44,7 +44,7 @@ class Sum(ScheduleModel):
         return reduce(operator.add, [member._compute_at(t) for member in self.of])  # the built-in sum rounds otherwise
 
     def _compute_over(self, t: np.ndarray) -> np.ndarray:
-        return reduce(np.add, [member._compute_over(t) for member in self.of])
+        return reduce(np.add, (member._compute_over(t) for member in self.of))
 
     @property
     def horizon(self) -> int:
@@ -84,7 +84,7 @@ class Product(ScheduleModel):
         return reduce(operator.mul, [member._compute_at(t) for member in self.of])
 
     def _compute_over(self, t: np.ndarray) -> np.ndarray:
-        return reduce(np.multiply, [member._compute_over(t) for member in self.of])
+        return reduce(np.multiply, (member._compute_over(t) for member in self.of))
 
     @property
     def horizon(self) -> int:
@@ -123,7 +123,7 @@ class Minimum(ScheduleModel):
         return min([member._compute_at(t) for member in self.of])
 
     def _compute_over(self, t: np.ndarray) -> np.ndarray:
-        return reduce(np.minimum, [member._compute_over(t) for member in self.of])
+        return reduce(np.minimum, (member._compute_over(t) for member in self.of))
 
     @property
     def horizon(self) -> int:
@@ -160,7 +160,7 @@ class Maximum(ScheduleModel):
         return max([member._compute_at(t) for member in self.of])
 
     def _compute_over(self, t: np.ndarray) -> np.ndarray:
-        return reduce(np.maximum, [member._compute_over(t) for member in self.of])
+        return reduce(np.maximum, (member._compute_over(t) for member in self.of))
 
     @property
     def horizon(self) -> int:

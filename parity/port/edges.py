@@ -32,6 +32,8 @@ from frameworks.schedule.fields import MAX_COUNT
 MOST = 24
 #: Crossings of schedules are searched up to this update only.
 MOST_SEARCHED = 100_000
+#: The most rates that are computed for this.
+MOST_RATES = 1_000_000
 #: Kinds without an end, unless an exponential reaches its highest rate.
 ENDLESS = Exponential | InverseSquareRoot | InverseTime | PowerLaw
 
@@ -71,9 +73,17 @@ def find_turns(schedule: Schedule) -> list[int]:
 
 
 def _find_crossings(schedule: Minimum | Maximum) -> list[int]:
-    """Return the updates at which another schedule becomes the smallest, or largest, up to MOST_SEARCHED."""
-    rates = np.array([lrs(part, min(compute_span(schedule), MOST_SEARCHED) + 1) for part in schedule.of])
-    which = rates.argmin(axis=0) if isinstance(schedule, Minimum) else rates.argmax(axis=0)
+    """Return the updates at which another schedule becomes the smallest, or largest, up to MOST_SEARCHED.
+
+    Many schedules are searched up to an earlier update: at most MOST_RATES rates are computed.
+    """
+    updates = min(compute_span(schedule), MOST_SEARCHED, MOST_RATES // schedule.size) + 1
+    is_better = np.less if isinstance(schedule, Minimum) else np.greater
+    best, which = lrs(schedule.of[0], updates), np.zeros(updates, np.int32)
+    for number, part in enumerate(schedule.of[1:], 1):
+        rates = lrs(part, updates)
+        better = is_better(rates, best)
+        best[better], which[better] = rates[better], number
     return (np.flatnonzero(which[1:] != which[:-1]) + 1).tolist()
 
 

@@ -35,6 +35,7 @@ BAD_FILES = {
     "fives.jsonl": ('{"learning_rate": 0.24, "step": 5}\n', "line 1: step begins at 5: state the step of the first "
                     "update: --counts-from 0 or 1, or --counts-from-b"),
     "long.jsonl": (" " * (1 << 20) + "1\n", "line 1: longer than 1048576 characters"),
+    "long.csv": ("t,lr\n" + "0," * (1 << 19) + "1\n", "line 2: longer than 1048576 characters"),
     "half.csv": ("t,lr\n0.5,1\n", "line 2: t must be a whole number, got '0.5'"),
     "back.csv": ("step,lr\n1,0.5\n3,0.5\n3,0.5\n", "line 4: step must be at least 4, got 3: are there two "
                  "trainings or two optimizers in this log?"),

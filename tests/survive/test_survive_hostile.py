@@ -11,7 +11,10 @@ import numpy as np
 import pytest
 import safetensors.numpy as safetensors
 
+from frameworks.record import Rates, RecordError
 from frameworks.schedule import SpecificationError, loads
+from parity.explain.reading import SideOptions, read_side
+from parity.mistakes.search.subject import UnreadableError
 from parity.pages.report.read import DocumentError
 from parity.pages.report.read import read as read_report
 from parity.port import PortError, read_text
@@ -21,6 +24,7 @@ from reproduce.trainer.errors import CheckpointError, OutputError
 from reproduce.trainer.manifest import read_record
 from tests.harness.fuzz import documents, runs
 from tests.harness.fuzz.runs import ENTRIES
+from tests.harness.fuzz.watch import limit_memory
 
 
 @pytest.mark.parametrize("text", [
@@ -113,3 +117,18 @@ def test_a_deep_manifest_leaves_the_stack_alone(tmp_path):
         path.write_text('{"format": 1, "sha256": ' + deep[depth:] + "]" * len(deep[depth:]) + "}")
         with pytest.raises(CheckpointError):
             checkpoint.load(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["endless.csv", "endless.jsonl"])
+def test_a_line_without_an_end_is_refused_in_little_memory(name, tmp_path):
+    with open(tmp_path / name, "wb") as file:
+        file.truncate(1 << 32)
+    with limit_memory(64 << 20):
+        with pytest.raises(UnreadableError, match=r"endless\.\w+: line 1: longer than 1048576 characters$"):
+            read_side(str(tmp_path / name), SideOptions("a"))
+        with pytest.raises(RecordError, match=r"line [12]: longer than 1048576 characters$"):
+            Rates(tmp_path / name, 1)
+    assert (tmp_path / name).stat().st_size == 1 << 32
+    (tmp_path / name).write_text({"endless.csv": "t,lr\n0,0.5\n", "endless.jsonl": '{"t": 0, "lr": 0.5}\n'}[name])
+    Rates(tmp_path / name, 1).close()
+    assert read_side(str(tmp_path / name), SideOptions("a")).logged.tolist() == [0.5]

@@ -30,7 +30,7 @@ def read_csv(name: str, file: TextIO, options: LogOptions) -> Subject:
 
 def open_csv(file: TextIO) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
     """Return the header, and each row with the number of its line. Raises UnreadableError."""
-    reader = csv.reader(file)
+    reader = csv.reader(line for _, line in iterate_lines(file))
     try:
         header = next(reader, [])
     except csv.Error as error:

@@ -11,13 +11,16 @@ import numpy as np
 
 from frameworks.arguments import Parser
 from frameworks.exit_codes import FAILED, USAGE
-from frameworks.schedule import lrs
+from frameworks.schedule import Schedule
 from parity.measuring.compare import Difference, compare
 from parity.measuring.questions import NotMeasuredError
 from parity.port.measured import MOST_UPDATES
 from parity.port.scripts.executed import execute_script
 from parity.port.scripts.run import Run, Sgd
 from parity.port.scripts.skeletons import NO_SCRIPT, TARGETS, write_script
+
+#: The most updates after the horizon whose rates are compared, and those that are computed at once.
+MOST_SEARCHED, CHUNK = 1_000_000, 1 << 16
 
 
 @dataclass(frozen=True)
@@ -78,10 +81,19 @@ def find_traps(whole: Run) -> list[str]:
     if horizon > whole.total:
         lines.append(f"the run ends after {whole.total:,} updates, the schedule changes until update {horizon:,}")
     over = 0 < horizon < min(whole.updates_per_epoch, whole.total)
-    if over and not np.ptp(lrs(whole.schedule, whole.total)[horizon:]):  # cycles continue after their horizon
+    if over and _is_held(whole.schedule, horizon, whole.total):  # cycles continue after their horizon
         lines.append(f"the schedule ends after {horizon:,} updates, within the first epoch of "
                      f"{whole.updates_per_epoch:,}: for a schedule per epoch use kind hold")
     return lines
+
+
+def _is_held(schedule: Schedule, start: int, end: int) -> bool:
+    """Return whether all rates from update `start` to `end` - 1 are equal; at most MOST_SEARCHED are computed."""
+    rate = schedule.lr(start)
+    for first in range(start, min(end, start + MOST_SEARCHED), CHUNK):
+        if (schedule._compute_over(np.arange(first, min(end, first + CHUNK))) != rate).any():
+            return False
+    return True
 
 
 def describe_result(whole: Run, script: Script) -> str:

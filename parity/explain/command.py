@@ -24,6 +24,9 @@ from parity.mistakes.search.subject import MAX_UPDATES, Subject, UnreadableError
 from parity.port import SOURCES
 from parity.port.edges import compute_span
 
+#: The most rates of specifications and their parts that are computed for one comparison.
+MAX_RATES = 10_000_000
+
 
 def add_arguments(command: ArgumentParser) -> None:
     """Add the arguments of `explain`."""
@@ -55,7 +58,8 @@ def add_arguments(command: ArgumentParser) -> None:
                          help="for constructors that use the length of the training")
     command.add_argument("--updates", type=parse_count, metavar="N",
                          help="compare N updates (default: all of the shorter log; without a log 2.5 times the longest "
-                              "horizon, at least 50)")
+                              f"horizon, at least 50; at most {MAX_UPDATES:,}, and fewer for a specification of more "
+                              "than 10 parts)")
     command.add_argument("--json", action="store_true", help="print one JSON document")
 
 
@@ -114,7 +118,9 @@ def _count_updates(a: Subject, b: Subject, requested: int | None, parser: Parser
     ends = {name: side.updates for name, side in (("A", a), ("B", b)) if side.updates is not None}
     if requested is None:
         horizons = [len(side.logged) if side.schedule is None else compute_span(side.schedule) for side in (a, b)]
-        return min(ends.values(), default=min(MAX_UPDATES, count_compared_updates(max(horizons))))
+        size = sum(side.expanded.size for side in (a, b) if side.schedule is not None)
+        return min(MAX_UPDATES, MAX_RATES // max(size, 1),
+                   *(ends.values() or [count_compared_updates(max(horizons))]))
     if requested > MAX_UPDATES:
         parser.error(f"argument --updates: at most {MAX_UPDATES}, as many as are ever compared, got {requested}")
     for name, side in (("A", a), ("B", b)):

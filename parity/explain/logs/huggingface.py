@@ -20,6 +20,7 @@ from parity.mistakes.search.subject import Subject, UnreadableError
 
 #: The number of characters that are read at a time, and the largest row.
 CHUNK, MAX_ROW = 1 << 16, 1 << 20
+_FIELD = '"best_global_step"'
 _NEWER = ("read as transformers 4.51 and later write it, where step k has the rate of t = k - 1; for 4.50, state "
           "--counts-from 0")
 _OLDER = "read as transformers before 4.50 writes it: step k has the rate of update t = k"
@@ -27,11 +28,11 @@ _OLDER = "read as transformers before 4.50 writes it: step k has the rate of upd
 
 def read_huggingface(name: str, file: TextIO, options: LogOptions) -> Subject:
     """Read trainer_state.json, in pieces. Raises UnreadableError."""
-    newer: list[bool] = []
-    rows = list(_list_rows(_iterate_history(file, newer)))  # the field stands before or after the rows
-    subject = collect_rates(name, rows, rate="learning_rate", count="step", first=1 if newer else 0, options=options,
-                            rounded=False)
-    note = _NEWER if newer else _OLDER
+    is_newer = _has_field(file)  # it stands before or after the rows
+    file.seek(0)
+    subject = collect_rates(name, _list_rows(_iterate_history(file)), rate="learning_rate", count="step",
+                            first=int(is_newer), options=options, rounded=False)
+    note = _NEWER if is_newer else _OLDER
     return subject if options.counts_from is not None else replace(subject, notes=(*subject.notes, note))
 
 
@@ -41,18 +42,16 @@ def _list_rows(history: Iterator[dict[str, Any]]) -> Iterator[Row]:
             yield number, row.get("step"), row["learning_rate"]
 
 
-def _iterate_history(file: TextIO, newer: list[bool]) -> Iterator[dict[str, Any]]:
-    """Yield each row of log_history. Adds to `newer` if the file has the field best_global_step."""
+def _iterate_history(file: TextIO) -> Iterator[dict[str, Any]]:
+    """Yield each row of log_history."""
     decoder, text, begun = json.JSONDecoder(), "", False
     while chunk := file.read(CHUNK):
         text += chunk
         if not begun:
-            before, key, after = text.partition('"log_history"')
+            _, key, after = text.partition('"log_history"')
             if not key:
-                _look_for_field(text, newer)
                 text = text[-CHUNK:]
                 continue
-            _look_for_field(before, newer)
             begun, text = True, after.partition("[")[2]
         while (start := text.find("{")) >= 0 and "]" not in text[:start]:
             try:
@@ -62,13 +61,17 @@ def _iterate_history(file: TextIO, newer: list[bool]) -> Iterator[dict[str, Any]
             yield row
             text = text[end:]
         if "]" in text.partition("{")[0]:
-            _look_for_field(text + file.read(MAX_ROW), newer)
             return
         if len(text) > MAX_ROW:
             raise UnreadableError(f"a row of log_history is not JSON: {shorten_value(text)}")
     raise UnreadableError("log_history does not end" if begun else "no log_history")
 
 
-def _look_for_field(text: str, newer: list[bool]) -> None:
-    if '"best_global_step"' in text:
-        newer.append(True)
+def _has_field(file: TextIO) -> bool:
+    """Return whether the text has the field best_global_step."""
+    text = ""
+    while chunk := file.read(CHUNK):
+        text = text[-len(_FIELD):] + chunk
+        if _FIELD in text:
+            return True
+    return False

@@ -15,6 +15,8 @@ from pathlib import Path
 from parity.explain.logs.rates import LogOptions, Row, collect_rates
 from parity.mistakes.search.subject import Subject, UnreadableError
 
+#: The most tags that an error names.
+MAX_TAGS = 10
 _TAG = re.compile(r"(?:.*/)?(?:lr|learning[_-]rate|rate|lr-[^/]+)")
 
 
@@ -29,13 +31,21 @@ def read_tensorboard(name: str, path: Path, options: LogOptions) -> Subject:
     if options.counts_from is None:
         raise UnreadableError("the step of an event is what the script writes: state that of the first update: "
                               f"--counts-from 0 or 1, or --counts-from-{options.side}")
-    tags: dict[str, list[Row]] = {}
-    for number, (tag, step, rate) in enumerate(_iterate_scalars(EventFileLoader(str(path))), 1):
-        tags.setdefault(tag, []).append((number, step, rate))
+    tag = next((tag for tag, _, _ in _iterate_scalars(EventFileLoader(str(path)))), "none")
+    rows = _select_rows(tag, _iterate_scalars(EventFileLoader(str(path))))
+    return collect_rates(name, rows, rate=tag, count="step", first=None, options=options, rounded=False)
+
+
+def _select_rows(tag: str, scalars: Iterator[tuple[str, int, float]]) -> Iterator[Row]:
+    """Yield the rows of a tag. Raises UnreadableError at the end if there are other tags, or no rows."""
+    tags: dict[str, None] = {}
+    for number, (name, step, rate) in enumerate(scalars, 1):
+        if len(tags) < MAX_TAGS:
+            tags[name] = None
+        if name == tag:
+            yield number, step, rate
     if len(tags) != 1:
         raise UnreadableError(f"must have one tag of rates, got {' and '.join(tags) or 'none'}")
-    (tag, rows), = tags.items()
-    return collect_rates(name, rows, rate=tag, count="step", first=None, options=options, rounded=False)
 
 
 def _iterate_scalars(loader: object) -> Iterator[tuple[str, int, float]]:

@@ -11,6 +11,8 @@ import numpy as np
 #: dividing by them is exact.
 SHAPES = ((1,), (2, 3), (2, 1, 2))
 GRADIENTS = (1.0, -2.0, 4.0)
+#: Updates that a framework is asked for at once: its objects for one need a hundred times the memory of its rates.
+CHUNK = 10_000
 SIZES = tuple(int(np.prod(shape)) for shape in SHAPES)
 
 
@@ -29,7 +31,9 @@ class Observation:
     def from_weights(cls, weights: np.ndarray, reported: list[float] | np.ndarray) -> Observation:
         """Take the rates from the weights after each update: float32, shape (n, 11)."""
         gradients = np.repeat(np.array(GRADIENTS, np.float32), SIZES)
-        return cls(weights / -gradients + np.float32(0), np.asarray(reported, np.float64))
+        applied = weights / -gradients
+        applied += np.float32(0)  # without the sign of a zero
+        return cls(applied, np.asarray(reported, np.float64))
 
 
 def format_bits(rate: float | np.floating) -> str:

@@ -8,7 +8,6 @@ from parity.versions import Version, check_required
 
 check_required(sys.argv[1:])
 
-import json
 from importlib import import_module
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from frameworks.exit_codes import INTERRUPTED, UNEXPECTED, USAGE
 from frameworks.schedule import Schedule, SpecificationError, read
 from frameworks.streams import discard
 from frameworks.whole_files import describe_error
-from parity.measuring.measure import measure, read_applied_rates
+from parity.measuring.measure import iterate_text, measure, measure_columns, read_applied_rates
 
 #: The end of the help. It is not the docstring, since python -OO removes docstrings.
 EXIT_CODES = ("Exit codes: 0 good, 1 unexpected, 2 usage, bad specification or missing framework, 4 parity failed, "
@@ -124,10 +123,12 @@ def _measure(chosen, parser: Parser) -> int:
                      f"one for each specification, got {len(updates)}")
     _check_total(sum(updates), parser)
     schedules = _read_all(chosen.specifications)
-    document = measure(chosen.framework, list(zip(chosen.specifications, schedules, updates)))
+    document = measure_columns(chosen.framework, list(zip(chosen.specifications, schedules, updates)))
     if sys.stdout is None:
         raise OSError("stdout is closed")
-    print(json.dumps(document), flush=True)
+    for text in iterate_text(document):
+        print(text, end="")
+    print(flush=True)
     return 0
 
 

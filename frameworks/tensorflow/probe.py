@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from frameworks.keras_api import BACKEND, build_optimizer, is_next_reported, keras, read_reported_rate
-from frameworks.observation import GRADIENTS, SHAPES, Observation
+from frameworks.observation import CHUNK, GRADIENTS, SHAPES, Observation
 from frameworks.schedule import Schedule
 from frameworks.tensorflow.schedules import build
 
@@ -47,8 +47,9 @@ def observe(
         _, seen, reported = tf.while_loop(lambda update, *_: update < updates, step, (0, *empty))
         return seen.stack(), reported.stack()
 
-    seen, reported = watch(tf.constant(updates))
-    return Observation.from_weights(seen.numpy(), reported.numpy())
+    parts = [[part.numpy() for part in watch(tf.constant(min(CHUNK, updates - start)))]
+             for start in range(0, updates, CHUNK)]
+    return Observation.from_weights(*map(np.concatenate, zip(*parts)))
 
 
 def _observe_eagerly(updates: int, trained: keras.optimizers.Optimizer) -> Observation:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain
 
 import numpy as np
 import torch
 
-from frameworks.observation import GRADIENTS, SHAPES, SIZES, Observation
+from frameworks.observation import CHUNK, GRADIENTS, SHAPES, SIZES, Observation
 from frameworks.schedule import Schedule
 from frameworks.torch.schedules import build
 
@@ -31,7 +32,8 @@ def observe(
 
     seen = torch.empty((updates, sum(SIZES)))
     reported = np.empty(updates)
-    for update, row in enumerate(seen.unbind()):
+    rows = chain.from_iterable(part.unbind() for part in seen.split(CHUNK))
+    for update, row in enumerate(rows):
         memory.zero_()
         reported[update] = trained.param_groups[0]["lr"]
         trained.step()

@@ -20,6 +20,7 @@ EXPERIMENT = Experiment(
     section="Cosine scheduler",
     schedule=PER_EPOCH,
     printed=build_printed(PER_EPOCH, 0.3),
+    draw=4,
 )
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ EXPERIMENT = Experiment(
         "torch": Constant(base_lr=0.125),
         "tensorflow": Hold(updates=EPOCH, of=MultiFactor(base_lr=0.25, factor=0.5, milestones=[15])),
     },
+    draw=3,
 )
 
 if __name__ == "__main__":

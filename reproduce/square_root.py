@@ -20,6 +20,7 @@ EXPERIMENT = Experiment(
     section="Schedulers",
     schedule=PER_EPOCH,
     printed=build_printed(PER_EPOCH, 0.1),
+    draw=2,
 )
 
 if __name__ == "__main__":

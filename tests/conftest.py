@@ -96,8 +96,8 @@ def short_run(images, monkeypatch, tmp_path):
 
     cosine = Cosine(base_lr=0.1, final_lr=0.01, updates=10)
 
-    def run(framework, out, *arguments, name="cosine", per_epoch=cosine, epochs=3):
-        made = Experiment(name, "somewhere", per_epoch, build_printed(per_epoch, 0.3))
+    def run(framework, out, *arguments, name="cosine", per_epoch=cosine, epochs=3, draw=1):
+        made = Experiment(name, "somewhere", per_epoch, build_printed(per_epoch, 0.3), draw)
         return command.main(made, ["--framework", framework, "--epochs", str(epochs), "--out", out, "--device", "cpu",
                                    *arguments])
 

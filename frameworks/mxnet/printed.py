@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import mxnet as mx
 
-from frameworks.mxnet.lenet import LeNet
+from frameworks.mxnet.lenet import LeNet, build_lenet
+from frameworks.weights import SHAPES
 
 
-def build_printed_lenet(seed: int, device: mx.Context) -> LeNet:
+def build_printed_lenet(draw: int, device: mx.Context) -> LeNet:
     """Return the network of the book variant: LeNet with the weights of `init.Xavier()`.
 
-    The weights are distributed as in the text variant, but come from Gluon's random numbers.
+    The weights are distributed as in the text variant, but come from MXNet's random numbers. The book sets no seed. In
+    every such process MXNet has the same random numbers, those of seed 0. Each of the book's five trainings draws the
+    weights again, in one process; so training n always starts from draw n. After the book's `npx.set_np()` the numbers
+    are those of `mxnet.np.random`, which differ from those of `mxnet.random`.
 
-    seed: the seed of the weights, from 0.
+    draw: which draw of the weights, from 1.
     device: the device.
 
     Source: the book's Gluon tab.
     """
-    mx.random.seed(seed)
-    net = LeNet("float32")
-    net.initialize(mx.init.Xavier(), ctx=device)
-    net.hybridize(static_alloc=True)
-    return net
+    mx.random.seed(0)
+    with mx.util.np_shape(True), mx.util.np_array(True):
+        for _ in range(draw):
+            weights = {name: mx.np.zeros(shape) for name, shape in SHAPES.items()}
+            for name, weight in weights.items():
+                mx.init.Xavier()(mx.init.InitDesc(name), weight)
+    return build_lenet({name: weight.asnumpy() for name, weight in weights.items()}, device)

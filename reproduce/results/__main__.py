@@ -68,12 +68,21 @@ def build_table(runs: list[dict[str, Any]], book: dict[tuple[str, str], list[dic
     for record in runs:
         rows = book.get((record["experiment"], record["framework"]), [])
         alive = [row for row in rows if float(row["train_loss"]) < DEAD]
-        cells = [record["variant"], record["experiment"], record["framework"]]
+        cells = [record["variant"], record["experiment"], record["framework"] + _describe_weights(record)]
         for measure in MEASURES:
             cells += _compare(record["epochs"][-1][measure], [float(row[measure]) for row in alive])
         cells.append(_count_dead(record) + (f"; {len(rows) - len(alive)} of {len(rows)} runs" if rows else ""))
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def _describe_weights(record: dict[str, Any]) -> str:
+    """Return a remark if the book's code has other first weights than a run of its variant, else ""."""
+    from reproduce.chapter import EXPERIMENTS
+
+    (experiment,) = (item for item in EXPERIMENTS if item.name == record["experiment"])
+    draw = experiment.find_book_draw(record["variant"], record["framework"])
+    return "" if draw in (None, record["first_weights_sha256"]) else ", other first weights"
 
 
 def _compare(ours: float, theirs: list[float]) -> tuple[str, str]:

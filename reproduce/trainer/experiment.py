@@ -17,6 +17,14 @@ from frameworks.schedule.union import ADAPTER
 VARIANTS = ("described", "printed")
 #: What a schedule counts: epochs, and it is held over each, or updates.
 COUNTED = ("epoch", "update")
+#: The SHA-256 of the first weights of the book's five Gluon trainings, in the book's order: see `build_printed_lenet`.
+BOOK_DRAWS = (
+    "2438eb2b143f1031299b662a8ce0b3a2a17fa3ff4100b268accc37f8016e53b8",
+    "9be72121e4713b23e6caa7e6e654d621449e2fee5593479dd8fe1cfd3c0c6097",
+    "53df64bd4a0f4de1db12c0252a3452757f2512ba619fd21f45110d28d692a5fb",
+    "49e5b5e4aa11a3d33b55391d491445cf01c48f98ffed613570b6eb3f5aa56e0d",
+    "fbac790c03f4846631491e2b333e09fb36539b063036f9c0e5daf38c1a599e86",
+)
 
 
 class NotPrintedError(ValueError):
@@ -32,6 +40,7 @@ class Experiment:
     schedule: of the text variant.
     printed: by framework, the rates that the optimizer of its tab applies, counted in updates (default: the book prints
         no such training).
+    draw: the number of this training in Gluon's tab, from 1, which decides its first weights (default: 1).
     per: what `schedule` counts, see COUNTED (default: "epoch").
     lr: the number of --lr, which `schedule` has (default: None, not given).
     file: the name of the schedule's file (default: None, an experiment of the chapter).
@@ -41,6 +50,7 @@ class Experiment:
     section: str
     schedule: Schedule
     printed: Mapping[str, Schedule] = field(default_factory=dict)
+    draw: int = 1
     per: str = "epoch"
     lr: float | None = None
     file: str | None = None
@@ -52,6 +62,10 @@ class Experiment:
         if not self.printed:
             raise NotPrintedError(f"variant printed: the book prints no training of {self.name}")
         return self.printed[framework]
+
+    def find_book_draw(self, variant: str, framework: str) -> str | None:
+        """Return the SHA-256 of the first weights if the seed does not decide them: in Gluon's book variant."""
+        return BOOK_DRAWS[self.draw - 1] if (variant, framework) == ("printed", "mxnet") else None
 
     def replace_rate(self, lr: float) -> Experiment:
         """Return the experiment with another base rate. Raises SpecificationError, also without one single base_lr."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from pathlib import Path
+from typing import Any
 
 from frameworks.schedule import Schedule
 from frameworks.schedule.union import ADAPTER
@@ -12,11 +13,14 @@ from reproduce.trainer.checkpoint import Checkpoint, has_checkpoints, load
 from reproduce.trainer.errors import CheckpointError
 
 
-def find_checkpoint(experiment: str, schedule: Schedule, chosen: Namespace) -> Checkpoint | None:
+def find_checkpoint(experiment: str, schedule: Schedule, chosen: Namespace, draw: str | None = None,
+                    ) -> Checkpoint | None:
     """Return the checkpoint to continue from, None for a new run.
 
     --resume auto: the newest in this run's folder, if there is one; a path: the newest in another run's folder. Raises
     CheckpointError if it is damaged, or of another run or schedule.
+
+    draw: the SHA-256 of the first weights (default: any; the seed decides them).
     """
     if chosen.resume is None or (chosen.resume == "auto" and not has_checkpoints(chosen.out)):
         return None
@@ -24,7 +28,12 @@ def find_checkpoint(experiment: str, schedule: Schedule, chosen: Namespace) -> C
     loaded, wrong = load(where)
     for line in wrong:
         print(f"{line}; continuing from the checkpoint before it", file=sys.stderr)
-    _check_same_run(loaded, experiment, schedule, chosen, where)
+    expected = {"experiment": experiment, "variant": chosen.variant, "seed": chosen.seed}
+    if chosen.variant == "printed":  # its network and batches are those of one framework
+        expected["framework"] = chosen.framework
+    if draw is not None:
+        expected["first_weights_sha256"] = draw
+    _check_same_run(loaded, expected, schedule, chosen, where)
     if not chosen.quiet:
         other = loaded.record["framework"]
         there = f" of the run in {other}" if other != chosen.framework else ""
@@ -32,11 +41,9 @@ def find_checkpoint(experiment: str, schedule: Schedule, chosen: Namespace) -> C
     return loaded
 
 
-def _check_same_run(loaded: Checkpoint, experiment: str, schedule: Schedule, chosen: Namespace, where: Path) -> None:
+def _check_same_run(loaded: Checkpoint, expected: dict[str, Any], schedule: Schedule, chosen: Namespace, where: Path,
+                    ) -> None:
     record = loaded.record
-    expected = {"experiment": experiment, "variant": chosen.variant, "seed": chosen.seed}
-    if chosen.variant == "printed":  # its network and batches are those of one framework
-        expected["framework"] = chosen.framework
     for key, value in expected.items():
         if record[key] != value:
             raise CheckpointError(f"{where}: {key} of the checkpoint is {record[key]!r}, expected {value!r}")

@@ -47,14 +47,17 @@ def train(experiment: Experiment, chosen: Namespace) -> int:
 
 
 def _train(experiment: Experiment, schedule: Schedule, chosen: Namespace) -> int:
-    start = find_checkpoint(experiment.name, schedule, chosen)
+    start = find_checkpoint(experiment.name, schedule, chosen,
+                            experiment.find_book_draw(chosen.variant, chosen.framework))
     quiet()
     keep_freed_memory()
     ported = backend(chosen.framework)
     device = ported.choose_device(chosen.device)
     data = load(chosen.data_dir, offline=chosen.offline)
-    net = ported.build_printed_lenet(chosen.seed, device) if chosen.variant == "printed" else ported.build_lenet(
-        draw_first_weights(chosen.seed), device)
+    if chosen.variant == "printed":
+        net = ported.build_printed_lenet(experiment.draw if chosen.framework == "mxnet" else chosen.seed, device)
+    else:
+        net = ported.build_lenet(draw_first_weights(chosen.seed), device)
     if start is not None:
         if chosen.average_from:
             averaging.check(chosen.average_from, len(start.record["epochs"]), chosen.out)

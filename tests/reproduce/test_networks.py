@@ -94,7 +94,8 @@ def test_the_printed_networks_start_as_their_tabs_do(framework):
     bound = 1 / 400**0.5 if framework == "torch" else (6 / 520) ** 0.5
     assert 0.99 * bound < np.abs(weights["dense1.weight"]).max() <= bound
     assert weights["dense1.bias"].any() == (framework == "torch")
-    again, other = (ported.read_weights(ported.build_printed_lenet(seed, device))["dense1.weight"] for seed in (3, 4))
+    again, other = (ported.read_weights(ported.build_printed_lenet(number, device))["dense1.weight"]
+                    for number in (3, 4))
     assert np.array_equal(weights["dense1.weight"], again)
     assert not np.array_equal(weights["dense1.weight"], other)
 

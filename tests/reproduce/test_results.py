@@ -16,8 +16,12 @@ from reproduce.chapter import EXPERIMENTS
 from reproduce.results import __main__ as results
 from reproduce.trainer.batches import draw_batches, draw_fixed_batches
 from reproduce.trainer.errors import OutputError
+from reproduce.trainer.experiment import BOOK_DRAWS
+from reproduce.trainer.rates import expand_rates
 
 RECORDS = results.read_records()
+#: The experiments whose run of Gluon's book variant was made before the book's first weights were known.
+STALE = ("constant", "square_root", "multi_factor", "cosine", "warmup")
 
 
 def test_the_table_is_current(tmp_path, monkeypatch, capsys):
@@ -58,7 +62,12 @@ def test_a_record_is_of_the_specified_training(record):
         assert record["epochs"][number]["batches_sha256"] == compute_digest(order)
     expected = [format_bits(rate) for rate in lrs(schedule, 30 * 235)]
     changes = [(update, rate) for update, rate in enumerate(expected) if not update or rate != expected[update - 1]]
-    assert [(change["update"], change["bits"]) for change in record["applied_rates"]] == changes
+    updates, rates = expand_rates(record)
+    assert list(zip(updates.tolist(), map(format_bits, rates))) == changes
+    stale = (record["variant"], record["framework"]) == ("printed", "mxnet") and record["experiment"] in STALE
+    assert (experiment.find_book_draw(record["variant"], record["framework"]) in (
+        None, record["first_weights_sha256"])) != stale
+    assert results.build_table([record], {}).count("| mxnet, other first weights |") == stale
 
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS, ids=lambda one: one.name)
@@ -87,6 +96,13 @@ def test_the_verdict_can_be_outside():
     assert "| **7 of 30 epochs**; 4 of 49 runs |" in results.build_table([record], results.read_published())
     record["dead"] = False
     assert "| 7 of 30 epochs; 4 of 49 runs |" in results.build_table([record], results.read_published())
+
+
+def test_other_first_weights_are_named():
+    (record,) = (record for record in RECORDS if (record["variant"], record["framework"], record["experiment"]) == (
+        "printed", "mxnet", "constant"))
+    for sha256, cell in ((BOOK_DRAWS[0], "mxnet"), (BOOK_DRAWS[1], "mxnet, other first weights")):
+        assert f"| {cell} |" in results.build_table([record | {"first_weights_sha256": sha256}], {})
 
 
 def test_the_published_numbers_are_those_counted_by_hand():

@@ -33,8 +33,8 @@ def check(study: Path, number: int, seed: int, options: list[str]) -> int:
 
 
 def _repeat(row: dict[str, str], options: list[str]) -> int:
-    trial = Trial(row["experiment"], row["variant"], row["framework"], int(row["seed"]), epochs=1)
-    name = replace(trial, epochs=int(row["epochs"])).name
+    whole = Trial.from_key(tuple(row[name] for name in rows.KEY))
+    trial, name = replace(whole, epochs=1), whole.name
     with TemporaryDirectory(prefix="study-") as folder:
         out = Path(folder) / "run"
         done = children.run([*build_trial_command(trial, list_processors()[0], options), f"--out={out}"],

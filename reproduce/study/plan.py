@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
+from frameworks.schedule import SpecificationError
+from frameworks.schedule.fields import MAX_RATE
 from frameworks.schedule.files import tomllib
 from frameworks.whole_files import read_bounded
 from reproduce.chapter import EXPERIMENTS
@@ -15,6 +17,8 @@ from reproduce.trainer.manifest import Strict, describe_first_mistake
 
 #: The largest plan in bytes, and the largest seed, which every framework accepts.
 MAX_PLAN, LARGEST_SEED = 1 << 16, 2**31 - 1
+#: Stands in runs.csv between an experiment and the rate of --lr, as in the names of run folders.
+RATE = "-lr"
 
 
 class PlanError(ValueError):
@@ -23,7 +27,7 @@ class PlanError(ValueError):
 
 @dataclass(frozen=True)
 class Trial:
-    """One run of a plan, with the fields of `Plan`. average_from: None for no averaged weights."""
+    """One run of a plan, with the fields of `Plan`. lr: the rate of --lr, None for the schedule's own."""
 
     experiment: str
     variant: str
@@ -31,22 +35,33 @@ class Trial:
     seed: int
     epochs: int
     average_from: int | None = None
+    lr: float | None = None
 
     @property
     def key(self) -> tuple[str, ...]:
-        """The values that identify the run in runs.csv, as text."""
-        return self.experiment, self.variant, self.framework, str(self.seed), str(self.epochs)
+        """The values that identify the run in runs.csv, as text; the experiment with its rate, if --lr gives one."""
+        rate = "" if self.lr is None else f"{RATE}{self.lr!r}"
+        return f"{self.experiment}{rate}", self.variant, self.framework, str(self.seed), str(self.epochs)
+
+    @classmethod
+    def from_key(cls, key: tuple[str, ...]) -> Trial:
+        """Return the run of a key, without averaged weights."""
+        name, variant, framework, seed, epochs = key
+        experiment, _, lr = name.partition(RATE)
+        return cls(experiment, variant, framework, int(seed), int(epochs), lr=float(lr) if lr else None)
 
     @property
     def name(self) -> str:
         """The name of the run's folder."""
-        return f"{self.experiment}-{self.variant}-{self.framework}-seed{self.seed}-epochs{self.epochs}"
+        experiment, variant, framework, seed, epochs = self.key
+        return f"{experiment}-{variant}-{framework}-seed{seed}-epochs{epochs}"
 
     @property
     def arguments(self) -> list[str]:
         """The arguments of the experiment's command, without --out."""
         chosen = ["--framework", self.framework, "--variant", self.variant, "--seed", str(self.seed),
                   "--epochs", str(self.epochs), "--device", "cpu"]
+        chosen += [] if self.lr is None else ["--lr", repr(self.lr)]
         return [*chosen, "--average-from", str(self.average_from)] if self.average_from else chosen
 
 
@@ -58,7 +73,7 @@ class Seeds(Strict):
 
 
 class Plan(Strict):
-    """Every combination of experiment, variant, framework and seed.
+    """Every combination of experiment, rate, variant, framework and seed.
 
     experiments: names of the chapter's experiments.
     variants: described, printed.
@@ -66,6 +81,7 @@ class Plan(Strict):
     seeds: the first, and their number.
     epochs: of each run, at least 1.
     average_from: the first epoch, counted from 1, whose weights are averaged (default: no average).
+    rates: base rates that replace that of each experiment, as --lr does (default: the schedules' own).
     """
 
     experiments: Annotated[list[str], Field(min_length=1)]
@@ -74,6 +90,7 @@ class Plan(Strict):
     seeds: Seeds
     epochs: Annotated[int, Field(ge=1, le=10_000)]
     average_from: Annotated[int, Field(ge=1)] | None = None
+    rates: Annotated[list[Annotated[float, Field(gt=0, le=MAX_RATE)]], Field(min_length=1)] | None = None
 
     @model_validator(mode="after")
     def _is_possible(self) -> Plan:
@@ -83,13 +100,17 @@ class Plan(Strict):
                 raise ValueError(f"experiments must be of {', '.join(known)}, got {name!r}")
             if "printed" in self.variants and not known[name].printed:
                 raise ValueError(f"the book prints no training of {name}: take it out of a plan with variant printed")
-        if "printed" in self.variants and "mxnet" in self.frameworks:
-            raise ValueError("variant printed in mxnet needs the book's draws of the first weights, which are not "
-                             "implemented: leave mxnet out")
-        for field in ("experiments", "variants", "frameworks"):
-            values = getattr(self, field)
+            for rate in self.rates or ():
+                try:
+                    known[name].replace_rate(rate)
+                except SpecificationError as error:
+                    raise ValueError(f"rates: {rate!r} with {name}: {'; '.join(error.mistakes)}") from None
+        if self.rates and "printed" in self.variants:
+            raise ValueError("rates: variant printed has the rates of the book's code only: leave one of them out")
+        for field in ("experiments", "variants", "frameworks", "rates"):
+            values = getattr(self, field) or []
             if len(set(values)) < len(values):
-                raise ValueError(f"{field} must be different, got {', '.join(values)}")
+                raise ValueError(f"{field} must be different, got {', '.join(map(str, values))}")
         if self.average_from and self.average_from > self.epochs:
             raise ValueError(f"average_from must be at most epochs, {self.epochs}, got {self.average_from}")
         if self.seeds.first + self.seeds.count - 1 > LARGEST_SEED:
@@ -98,9 +119,10 @@ class Plan(Strict):
 
     def list_trials(self) -> list[Trial]:
         """Return the runs, seed after seed, so that every finished seed has all its combinations."""
-        return [Trial(experiment, variant, framework, seed, self.epochs, self.average_from)
+        return [Trial(experiment, variant, framework, seed, self.epochs, self.average_from, rate)
                 for seed in range(self.seeds.first, self.seeds.first + self.seeds.count)
-                for experiment in self.experiments for variant in self.variants for framework in self.frameworks]
+                for experiment in self.experiments for rate in self.rates or [None]
+                for variant in self.variants for framework in self.frameworks]
 
 
 def read_plan(path: Path) -> Plan:

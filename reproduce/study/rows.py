@@ -39,7 +39,8 @@ COLUMNS = (
 RESULT = COLUMNS[:COLUMNS.index("commit")]
 _WHOLE, _NUMBER = r"0|[1-9]\d{0,9}", r"|-?\d+(\.\d+)?(e[-+]?\d+)?"
 _PATTERNS = dict.fromkeys(("seed", "epochs", "stalled_epochs", "threads", "resumed"), _WHOLE) | dict.fromkeys(
-    filter(re.compile("printed_|final_|averaged_|test_|roughness_").match, COLUMNS), _NUMBER) | {"dead": "[01]"}
+    filter(re.compile("printed_|final_|averaged_|test_|roughness_").match, COLUMNS), _NUMBER) | {
+        "dead": "[01]", "experiment": r"[a-z_]+(-lr\d+(\.\d+)?(e[-+]?\d+)?)?"}
 #: The numbers of images, in which the curves count accuracies.
 TRAIN_IMAGES, TEST_IMAGES = 60_000, 10_000
 

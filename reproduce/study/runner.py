@@ -156,6 +156,6 @@ class Runner:
             self._done += 1
             left = (time.monotonic() - self._begin) / self._done * (len(self.trials) - self._done)
             result = row["diverged"] or f"test accuracy {float(row['final_test_accuracy']):.4f}"
-            print(f"{self._done} of {len(self.trials)}: {trial.experiment} {trial.variant} {trial.framework} seed "
-                  f"{trial.seed}: {result}{', dead' * int(row['dead'])}, {row['seconds']} s; about "
+            print(f"{self._done} of {len(self.trials)}: {' '.join(trial.key[:3])} seed {trial.seed}: "
+                  f"{result}{', dead' * int(row['dead'])}, {row['seconds']} s; about "
                   f"{int(left // 3600)} h {int(left % 3600 // 60):02} min left", flush=True)

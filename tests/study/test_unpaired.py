@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from frameworks.chapter import EPOCH
-from frameworks.schedule import Constant, Hold
+from reproduce.constant import EXPERIMENT
 from reproduce.results.__main__ import read_published
 from reproduce.study.analysis import unpaired, verdicts
 from reproduce.study.analysis.samples import SEEDS
@@ -69,12 +68,12 @@ def test_without_runs_there_is_nothing_to_compare():
 
 
 def test_stalled_runs_are_counted_by_their_rate():
-    """The rate is that of the schedule's digest; seeds that are not registered are left out."""
-    digests = {rate: compute_json_digest(Hold(updates=EPOCH, of=Constant(base_lr=rate)).model_dump(mode="json"))[:16]
-               for rate in unpaired.RATES}
+    """The rate is that of the digest of a run's schedule; seeds that are not registered are left out."""
+    digests = {rate: compute_json_digest(EXPERIMENT.replace_rate(rate).build_schedule("described", "torch").model_dump(
+        mode="json"))[:16] for rate in unpaired.RATES}
     cells = {}
     for framework, stalled in (("mxnet", 30), ("torch", 10), ("tensorflow", 10)):
-        for name, rate in (("constant", 0.3), ("half", 0.5)):
+        for name, rate in (("constant-lr0.3", 0.3), ("constant-lr0.5", 0.5)):
             cells[name, framework] = {seed: build_run(stalled=seed < 1000 + stalled, schedule=digests[rate])
                                       for seed in range(990, 1200)}
     cells["other", "torch"] = {1000: build_run(schedule="of another rate")}
@@ -89,6 +88,6 @@ def test_stalled_runs_are_counted_by_their_rate():
         (("0.3", "mxnet", "torch"), 20, 0), (("0.3", "mxnet", "tensorflow"), 20, 0),
         (("0.3", "torch", "tensorflow"), 0, 0)]
     assert [test.verdict for test in tests[:3]] == [verdicts.FALSE, verdicts.FALSE, verdicts.NOT_SETTLED]
-    del cells["half", "torch"][1100]
+    del cells["constant-lr0.5", "torch"][1100]
     assert {test.names: test.verdict for test in unpaired.compare_stalled_runs(study)}["0.5", "mxnet", "torch"] == (
         verdicts.PRELIMINARY)

@@ -14,6 +14,8 @@ import pytest
 from reproduce.study import rows
 from tests.reproduce.test_study import PLAN
 
+RATED = PLAN + "rates = [0.2]\n"
+
 
 @pytest.fixture
 def plan(tmp_path):
@@ -26,17 +28,19 @@ def plan(tmp_path):
 def whole(tmp_path_factory, root):
     """Return the folder of a plan that was run without a stop."""
     folder = tmp_path_factory.mktemp("whole")
-    (folder / "plan.toml").write_text(PLAN)
+    (folder / "plan.toml").write_text(RATED)
     done = subprocess.run(
         [sys.executable, "-m", "reproduce.study", "run", folder / "plan.toml", "--jobs", "2", "--offline", "--study",
          folder, "--out", folder / "runs"], cwd=root, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("2 runs to do, 0 of the plan's 2 have their row\n1 of 2: cosine described torch ")
+    assert done.stdout.startswith("2 runs to do, 0 of the plan's 2 have their row\n"
+                                  "1 of 2: cosine-lr0.2 described torch seed ")
     return folder
 
 
 def test_a_plan_is_stopped_continued_and_the_same(whole, plan, run, tmp_path):
     """Stopped after the beginning of the first epoch, and continued by the same command, it adds the same rows."""
+    plan.write_text(RATED)
     (tmp_path / "parts").mkdir()
     command = ["-m", "reproduce.study", "run", plan, "--jobs", "2", "--offline"]
     command += ["--study", tmp_path / "parts", "--out", tmp_path / "other"]

@@ -68,7 +68,7 @@ def _count_runs(study: Study, plan: str) -> tuple[int, int]:
     if not path.exists():
         return 0, 0
     trials = read_plan(path).list_trials()
-    return sum(trial.seed in study.list_runs((trial.experiment, trial.framework), trial.variant, trial.epochs)
+    return sum(trial.seed in study.list_runs((trial.key[0], trial.framework), trial.variant, trial.epochs)
                for trial in trials), len(trials)
 
 

@@ -63,11 +63,8 @@ def _mark(count: tuple[int, int], text: str) -> str:
 
 
 def _count_runs(study: Study, plan: str) -> tuple[int, int]:
-    """Return how many runs of a plan are there, and how many it has; nothing for a plan that is not written."""
-    path = rows.HERE / "plans" / plan
-    if not path.exists():
-        return 0, 0
-    trials = read_plan(path).list_trials()
+    """Return how many runs of a plan are there, and how many it has."""
+    trials = read_plan(rows.HERE / "plans" / plan).list_trials()
     return sum(trial.seed in study.list_runs((trial.key[0], trial.framework), trial.variant, trial.epochs)
                for trial in trials), len(trials)
 
@@ -79,11 +76,8 @@ def _build_runs(counts: dict[str, tuple[int, int]]) -> str:
 
 
 def _format_command(part: str) -> str:
-    """Return the command that runs the plan of a part, or that the plan is missing."""
-    path = rows.HERE / "plans" / PARTS[part][0]
-    if not path.exists():
-        return f"`plans/{path.name}` is not written yet"
-    return f"`python -m reproduce.study run reproduce/study/plans/{path.name}`"
+    """Return the command that runs the plan of a part."""
+    return f"`python -m reproduce.study run reproduce/study/plans/{PARTS[part][0]}`"
 
 
 def _summarize_frameworks(results: list[registered.Result]) -> str:

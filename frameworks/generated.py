@@ -9,6 +9,7 @@ from pathlib import Path
 
 from frameworks.arguments import Parser
 from frameworks.exit_codes import FAILED
+from frameworks.whole_files import replace_whole
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -32,9 +33,9 @@ def update(texts: Mapping[str, str], folder: Path, command: str, *, check: bool)
     """
     if check:
         return print_stale(find_stale(texts, folder, command))
-    for name, text in texts.items():
+    for name in texts:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(text.encode())
+    replace_whole({folder / name: text.encode() for name, text in texts.items()})
     return 0
 
 

@@ -11,7 +11,7 @@ import numpy as np
 #: dividing by them is exact.
 SHAPES = ((1,), (2, 3), (2, 1, 2))
 GRADIENTS = (1.0, -2.0, 4.0)
-#: Updates that a framework is asked for at once: its objects for one need a hundred times the memory of its rates.
+#: Updates that a framework makes at once: its objects for one need a hundred times the memory of its rates.
 CHUNK = 10_000
 SIZES = tuple(int(np.prod(shape)) for shape in SHAPES)
 

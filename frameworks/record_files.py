@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
@@ -18,7 +17,7 @@ from frameworks.record_rows import (
     format_rows,
     iterate_rows,
 )
-from frameworks.whole_files import describe_error
+from frameworks.whole_files import describe_error, replace_in_pieces
 
 #: The files that this process is writing.
 _OPEN: set[Path] = set()
@@ -97,17 +96,10 @@ class RatesFile:
 
     def _rewrite(self, keep: Callable[[Row], bool], names: tuple[str, ...]) -> None:
         """Write the rows that are to be kept again, in constant memory, and the header of a .csv file."""
-        new = self.path.with_name(f".{self.path.name[:50]}.tmp")
-        try:
-            with new.open("w", encoding="utf-8", newline="") as file:
-                file.write(format_header(self.path.suffix, names))
-                for row in iterate_rows(self.path):
-                    if keep(row):
-                        columns: Columns = {name: (value,) for name, value in row.items()}
-                        file.write(format_rows(self.path.suffix, names, columns))
-            os.replace(new, self.path)
-        except BaseException:
-            with suppress(OSError):
-                new.unlink()
-            raise
+        with replace_in_pieces(self.path) as file:
+            file.write(format_header(self.path.suffix, names).encode())
+            for row in iterate_rows(self.path):
+                if keep(row):
+                    columns: Columns = {name: (value,) for name, value in row.items()}
+                    file.write(format_rows(self.path.suffix, names, columns).encode())
         self._names = names

@@ -6,9 +6,10 @@ import errno
 import os
 import secrets
 import stat
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from frameworks.children import exit_on_signals
 
@@ -50,13 +51,34 @@ def replace_whole(contents: Mapping[Path, bytes]) -> None:
         _replace(contents)
 
 
+@contextmanager
+def replace_in_pieces(path: Path) -> Iterator[BinaryIO]:
+    """Yield a file to write to, which replaces `path` at the end of the `with` block; an error leaves `path` as it was.
+
+    As `replace_whole`, for a content that is too large for memory.
+    """
+    target = Path(os.path.realpath(path))
+    with exit_on_signals():
+        temporary = _name_temporary(target)
+        try:
+            with _write_new(temporary, check_replaceable(path)) as file:
+                yield file
+            os.replace(temporary, target)
+            _flush(target.parent)
+        except BaseException:
+            with suppress(OSError):
+                temporary.unlink()
+            raise
+
+
 def _replace(contents: Mapping[Path, bytes]) -> None:
     temporary: dict[Path, Path] = {}
     try:
         for path, content in contents.items():
             target = Path(os.path.realpath(path))
-            temporary[target] = target.with_name(f".{target.name[:_NAME]}.{secrets.token_hex(4)}.tmp")
-            _write(temporary[target], content, check_replaceable(path))
+            temporary[target] = _name_temporary(target)
+            with _write_new(temporary[target], check_replaceable(path)) as file:
+                file.write(content)
         for target, written in temporary.items():
             os.replace(written, target)
         for folder in {target.parent for target in temporary}:
@@ -83,11 +105,16 @@ def check_replaceable(path: Path) -> os.stat_result | None:
     return info
 
 
-def _write(path: Path, content: bytes, before: os.stat_result | None) -> None:
-    """Write a new file, flushed, with the mode and the owner of the file that it is to replace."""
+def _name_temporary(target: Path) -> Path:
+    return target.with_name(f".{target.name[:_NAME]}.{secrets.token_hex(4)}.tmp")
+
+
+@contextmanager
+def _write_new(path: Path, before: os.stat_result | None) -> Iterator[BinaryIO]:
+    """Yield a new file; at the end it is flushed, and has the mode and the owner of the file that it is to replace."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)  # less the umask
     with os.fdopen(handle, "wb") as file:
-        file.write(content)
+        yield file
         file.flush()
         if before is not None:
             if hasattr(os, "fchown"):

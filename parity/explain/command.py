@@ -58,8 +58,8 @@ def add_arguments(command: ArgumentParser) -> None:
                          help="for constructors that use the length of the training")
     command.add_argument("--updates", type=parse_count, metavar="N",
                          help="compare N updates (default: all of the shorter log; without a log 2.5 times the longest "
-                              f"horizon, at least 50; at most {MAX_UPDATES:,}, and fewer for a specification of more "
-                              "than 10 parts)")
+                              f"horizon, at least 50). At most {MAX_UPDATES:,}; by default, fewer for a "
+                              "specification of more than 10 parts")
     command.add_argument("--json", action="store_true", help="print one JSON document")
 
 

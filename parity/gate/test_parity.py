@@ -9,6 +9,7 @@ from frameworks import FRAMEWORKS
 from frameworks.blocks import extract_block, replace_block
 from frameworks.chapter import EPOCH
 from frameworks.schedule.union import ADAPTER, KINDS
+from frameworks.whole_files import replace_whole
 from parity.cases import CASES
 from parity.gate.laws.expected import Compared
 from parity.gate.plan import build_plan, find_differences
@@ -91,8 +92,7 @@ def test_readme_table_is_current(measured, request):
         pytest.fail("run the whole gate to check the table")
     text, sentence, page = README.read_text(encoding="utf-8"), build_summary(measured), build_cases_page(measured)
     if request.config.getoption("--write-table"):
-        README.write_text(replace_block(text, sentence, BEGIN, END), encoding="utf-8")
-        PAGE.write_text(page, encoding="utf-8")
+        replace_whole({README: replace_block(text, sentence, BEGIN, END).encode(), PAGE: page.encode()})
     else:
         assert extract_block(text, BEGIN, END) == sentence, "not current; run: tox -e parity -- --write-table"
         assert PAGE.read_text(encoding="utf-8") == page, "not current; run: tox -e parity -- --write-table"

@@ -7,6 +7,7 @@ import numpy as np
 from frameworks import FRAMEWORKS
 from frameworks.blocks import extract_block, replace_block
 from frameworks.schedule import lrs
+from frameworks.whole_files import replace_whole
 from parity.cases import CASES
 from parity.gate.table import README
 from parity.gate.test_parity import document
@@ -29,7 +30,7 @@ def test_tolerance_table_is_current(runs, request):
                                                  for framework in FRAMEWORKS}))
     text = TEXT.read_text(encoding="utf-8")
     if request.config.getoption("--write-table"):
-        TEXT.write_text(replace_block(text, current, BEGIN, END), encoding="utf-8")
+        replace_whole({TEXT: replace_block(text, current, BEGIN, END).encode()})
     else:
         assert extract_block(text, BEGIN, END) == current, "not current; run: tox -e parity -- --write-table"
 

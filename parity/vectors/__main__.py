@@ -11,6 +11,7 @@ import sys
 from frameworks.arguments import Parser
 from frameworks.exit_codes import USAGE
 from frameworks.generated import parse_arguments, print_stale
+from frameworks.whole_files import replace_whole
 from parity.vectors.check import find_stale
 from parity.vectors.files import FOLDER, VectorError, build_documents, format_document, read_text
 
@@ -27,9 +28,8 @@ def main(arguments: list[str] | None = None, prog: str = "python -m parity vecto
     except VectorError as error:
         print(error, file=sys.stderr)
         return USAGE
-    for name, document in documents.items():
-        (FOLDER / name).write_text(format_document(document), encoding="utf-8")
-    ids.write_text(given)
+    texts = {FOLDER / name: format_document(document) for name, document in documents.items()} | {ids: given}
+    replace_whole({path: text.encode() for path, text in texts.items()})
     return 0
 
 

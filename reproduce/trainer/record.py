@@ -14,9 +14,10 @@ import numpy as np
 from frameworks import version
 from frameworks.epoch import Epoch, Evaluation
 from frameworks.schedule import Schedule
+from frameworks.strict_json import read_json
 from frameworks.weights import compute_digest
 from reproduce.trainer.data import FILES
-from reproduce.trainer.manifest import RunRecord
+from reproduce.trainer.manifest import MAX_RECORD, RunRecord
 from reproduce.trainer.rates import add_rates
 
 #: The loss, in nats, of a network that gives ten classes the same probability.
@@ -156,8 +157,8 @@ def is_guessing(loss: float) -> bool:
 def read_entry(path: Path, key: str) -> Any:
     """Return one entry of a record's file, None if the file is not a record. Raises OSError."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))[key]
-    except (ValueError, KeyError, TypeError, RecursionError):
+        return read_json(path, MAX_RECORD, "record")[key]
+    except (ValueError, KeyError, TypeError):
         return None
 
 

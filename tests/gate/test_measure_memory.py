@@ -54,8 +54,8 @@ def test_the_text_is_that_of_the_document(chunk, schedules, planted, monkeypatch
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_the_rates_go_on_where_others_were_asked_for(framework):
-    """The frameworks are asked for CHUNK updates at once."""
+def test_the_rates_after_the_first_chunk_are_those_of_the_schedule(framework):
+    """Torch and Keras make CHUNK updates at once."""
     rising = Cosine(base_lr=0.3, final_lr=0.01, updates=2 * CHUNK)
     seen = backend(framework).observe(rising, CHUNK + 3)
     assert seen.applied[:, 0].tolist() == lrs(rising, CHUNK + 3).astype(np.float32).tolist()

@@ -13,8 +13,9 @@ import time
 import pytest
 
 from frameworks import whole_files
+from frameworks.record import Rates
 from frameworks.schedule import Constant, Cosine, read, write
-from frameworks.whole_files import check_replaceable, read_bounded, replace_whole
+from frameworks.whole_files import check_replaceable, read_bounded, replace_in_pieces, replace_whole
 
 #: Writes two files again and again.
 WRITING = """
@@ -116,6 +117,32 @@ def test_all_files_stay_if_one_cannot_be_written(tmp_path):
     assert (names(tmp_path), (tmp_path / "first").read_bytes()) == (["first"], b"old")
     replace_whole({tmp_path / "first": b"new", tmp_path / "second": b"new"})  # as a counterpart
     assert {path.read_bytes() for path in tmp_path.iterdir()} == {b"new"}
+
+
+def test_a_file_is_replaced_in_pieces_or_stays(tmp_path):
+    (tmp_path / "file").write_bytes(b"old")
+    (tmp_path / "file").chmod(0o640)
+    (tmp_path / "link").symlink_to("file")
+    with pytest.raises(TypeError), replace_in_pieces(tmp_path / "link") as file:
+        file.writelines([b"new", 1])
+    assert (names(tmp_path), (tmp_path / "file").read_bytes()) == (["file", "link"], b"old")
+    with replace_in_pieces(tmp_path / "link") as file:
+        file.write(b"n")
+        assert (tmp_path / "file").read_bytes() == b"old"
+        file.write(b"ew")
+    assert (os.readlink(tmp_path / "link"), (tmp_path / "file").read_bytes()) == ("file", b"new")
+    assert stat.S_IMODE((tmp_path / "file").stat().st_mode) == 0o640
+    assert names(tmp_path) == ["file", "link"]
+
+
+def test_a_recording_that_is_continued_keeps_its_mode_and_its_link(tmp_path):
+    (tmp_path / "rates.csv").write_text("t,lr\n0,0.5\n1,0.25\n")
+    (tmp_path / "rates.csv").chmod(0o640)
+    (tmp_path / "link.csv").symlink_to("rates.csv")
+    Rates(tmp_path / "link.csv", 1).close()
+    assert os.readlink(tmp_path / "link.csv") == "rates.csv"
+    assert (tmp_path / "rates.csv").read_text() == "t,lr\n0,0.5\n"
+    assert stat.S_IMODE((tmp_path / "rates.csv").stat().st_mode) == 0o640
 
 
 def test_a_full_disk_leaves_the_files(tmp_path, monkeypatch):

@@ -22,6 +22,7 @@ from parity.vectors.check import find_differences
 from reproduce.trainer import checkpoint
 from reproduce.trainer.errors import CheckpointError, OutputError
 from reproduce.trainer.manifest import read_record
+from reproduce.trainer.record import read_entry
 from tests.harness.fuzz import documents, runs
 from tests.harness.fuzz.runs import ENTRIES
 from tests.harness.fuzz.watch import limit_memory
@@ -106,6 +107,9 @@ def test_a_record_that_is_not_a_file_is_refused(tmp_path):
             read_record(tmp_path / name)
     with pytest.raises(FileNotFoundError):
         read_record(tmp_path / "none.json")
+    assert read_entry(tmp_path / "pipe.json", "dry_run") is None  # a dry run looks whether it may replace a record
+    (tmp_path / "true.json").write_text('{"dry_run": true}')
+    assert read_entry(tmp_path / "true.json", "dry_run") is True
 
 
 def test_a_deep_manifest_leaves_the_stack_alone(tmp_path):

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from frameworks.schedule import Schedule, write
-from frameworks.whole_files import describe_error
+from frameworks.whole_files import describe_error, replace_whole
 from parity.mistakes.search.pair import Pair
 from parity.mistakes.search.subject import Subject
 from parity.mistakes.search.why import explain
@@ -51,7 +51,7 @@ def describe_failure(name: str, schedule: Schedule, applied: np.ndarray, folder:
         folder = folder or _make_folder()
         files = folder / f"{name}.json", folder / f"{name}-applied.csv"
         write(schedule, files[0])
-        files[1].write_text("t,lr\n" + "".join(lines), encoding="utf-8")
+        replace_whole({files[1]: ("t,lr\n" + "".join(lines)).encode()})
     except OSError as error:  # the failed comparison is reported without files
         return [named, f"no files for explain: {describe_error(error)}"]
     command = "lr-parity" if Path(sys.argv[0]).stem == "lr-parity" else "python -m parity"

@@ -16,6 +16,7 @@ from typing import Any
 
 from frameworks.arguments import Parser, build_choice_type
 from frameworks.generated import parse_arguments, print_stale
+from frameworks.whole_files import replace_whole
 from parity.pages.coverage.agree import count_comparable
 from parity.pages.coverage.known import find_schedulers, find_unknown
 from parity.pages.coverage.libraries import LIBRARIES
@@ -70,7 +71,7 @@ def main(arguments: list[str] | None = None, prog: str = "python -m parity cover
         lines = [f"{library.title} has {name}, which is not in the table"
                  for name in find_unknown(library, record["names"])]
         if not chosen.check:
-            path.write_text(format_record(record), encoding="utf-8")
+            replace_whole({path: format_record(record).encode()})
         elif path.exists():
             old = json.loads(path.read_text(encoding="utf-8"))
             lines += [f"{path.name} is not current, {call}: {record['made by']}"

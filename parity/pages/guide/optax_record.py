@@ -21,6 +21,7 @@ import numpy as np
 
 from frameworks.arguments import Parser
 from frameworks.generated import parse_arguments, print_stale
+from frameworks.whole_files import replace_whole
 from parity.pages.guide.examples import EXAMPLES, count_updates
 from parity.pages.guide.halve import HALVED, OPTAX_HALVED
 from parity.pages.guide.measured import Off
@@ -76,7 +77,7 @@ def main(arguments: list[str] | None = None, prog: str = "python -m parity optax
     check = parse_arguments(parser, arguments).check
     record = measure_record()
     if not check:
-        RECORD.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+        replace_whole({RECORD: (json.dumps(record, indent=1) + "\n").encode()})
         return 0
     differing = find_differences(read_record() if RECORD.exists() else {"off": {}}, record)
     return print_stale([f"{RECORD.name} is not current: {COMMAND}", *differing] if differing else [])

@@ -29,6 +29,13 @@ class Parser(argparse.ArgumentParser):
         super().__init__(*arguments, **named)
         tidy_end()
 
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """Print a message. argparse's method ignores a stdout that cannot be written."""
+        if file is not None and file is sys.stdout:
+            file.write(message)
+        else:
+            super()._print_message(message, file)
+
     def error(self, message: str) -> NoReturn:
         """Print a message in one line on stderr and exit with code 2."""
         self.exit(USAGE, f"{self.prog}: {message}\n")

@@ -11,8 +11,17 @@ from contextlib import suppress
 from types import TracebackType
 from typing import TextIO
 
-#: What a write to stdout fails with: no reader, no space, a disk that fails.
-UNPRINTABLE = (errno.EPIPE, errno.ENOSPC, errno.EIO)
+#: What a write to stdout fails with: no reader, no space, a disk that fails, closed before Python began.
+UNPRINTABLE = (errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EBADF)
+
+
+class _Closed(io.TextIOBase):
+    """A stdout that was closed before Python began; Python's own, None, makes `print` do nothing without an error."""
+
+    def write(self, text: str) -> int:
+        if text:
+            raise OSError(errno.EBADF, "stdout is closed")
+        return 0
 
 
 def tidy_end() -> None:
@@ -20,9 +29,21 @@ def tidy_end() -> None:
 
     It is called by each program once it has a parser; calling it again changes nothing.
     """
+    if sys.stdout is None:
+        sys.stdout = _Closed()
+    _occupy_descriptors()
     atexit.unregister(_flush_at_exit)
     atexit.register(_flush_at_exit)
     sys.excepthook = _report_uncaught
+
+
+def _occupy_descriptors() -> None:
+    """Give descriptors 0 to 2 that are closed to the null device: a file that gets one would be printed into."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # it gets the lowest one
 
 
 def flush_stream(stream: TextIO | None) -> OSError | None:
@@ -67,6 +88,6 @@ def _report_uncaught(kind: type[BaseException], error: BaseException, traceback:
 
 def _print_error(error: OSError) -> None:
     if error.errno != errno.EPIPE:  # else a reader has seen enough
-        reason = str(error) if error.errno is None else os.strerror(error.errno)
+        reason = error.strerror or str(error)
         with suppress(OSError):
             print(f"cannot print: {reason.lower()}", file=sys.stderr)

@@ -124,8 +124,6 @@ def _measure(chosen, parser: Parser) -> int:
     _check_total(sum(updates), parser)
     schedules = _read_all(chosen.specifications)
     document = measure_columns(chosen.framework, list(zip(chosen.specifications, schedules, updates)))
-    if sys.stdout is None:
-        raise OSError("stdout is closed")
     for text in iterate_text(document):
         print(text, end="")
     print(flush=True)

@@ -87,16 +87,16 @@ def test_every_place_that_writes_a_file_is_known(root):
     "open(path, 'w')", "open(path, mode='a')", "path.open('x')", "path.open('r+b')", "gzip.open(path, 'wb')",
     "io.open(path, mode)", "os.open(path, os.O_WRONLY | os.O_CREAT)", "os.fdopen(handle, 'w')", "path.write_text('')",
     "Path('a').write_bytes(b'')", "path.touch()", "os.replace(a, b)", "a.rename(b)", "shutil.copy(a, b)",
-    "figure.savefig(path)", "figure.savefig('a.svg', format='svg')", "np.savez(path)", "numpy.savez_compressed(path, a)",
-    "torch.save(x, path)", "np.save(path, x)",
-    "model.save(path)", "tempfile.NamedTemporaryFile()"])
+    "figure.savefig(path)", "figure.savefig('a.svg', format='svg')", "np.savez(path)",
+    "numpy.savez_compressed(path, a)", "torch.save(x, path)", "np.save(path, x)", "model.save(path)", "tempfile.NamedTemporaryFile()"])
 def test_a_planted_place_is_found(text):
     assert len(find_writes(f"def write(path, mode):\n    {text}\n")) == 1
 
 
 @pytest.mark.parametrize("text", [
     "open(path)", "path.open('rb')", "path.open(encoding='utf-8')", "os.open(folder, os.O_RDONLY)",
-    "text.replace(a, b)", "figure.savefig(image, format='svg')", "np.savez(file, **arrays)", "replace_whole({path: b''})", "copy.copy(a)"])
+    "text.replace(a, b)", "figure.savefig(image, format='svg')", "np.savez(file, **arrays)",
+    "replace_whole({path: b''})", "copy.copy(a)"])
 def test_what_writes_no_file_is_not_found(text):
     """This is the counterpart."""
     assert find_writes(f"def read(path):\n    {text}\n") == []

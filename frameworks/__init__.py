@@ -17,8 +17,8 @@ SYNONYMS = {"gluon": "mxnet", "pytorch": "torch", "keras": "tensorflow", "tf": "
 
 
 #: The extra of this project that brings a library; a framework's extra has its own name.
-EXTRAS = {"keras": "tensorflow", "matplotlib": "plot", "pooch": "reproduce", "safetensors": "reproduce",
-          "tensorboardX": "tensorboard", "tqdm": "reproduce"}
+EXTRAS = {"keras": "tensorflow", "matplotlib": "plot", "pooch": "reproduce", "ray": "cluster",
+          "safetensors": "reproduce", "tensorboardX": "tensorboard", "tqdm": "reproduce"}
 
 #: The distributions that bring a library, the usual one first; of other libraries the one of the same name.
 DISTRIBUTIONS = {"keras": ("keras", "keras-nightly"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import secrets
 import sys
 from argparse import Namespace
@@ -23,7 +24,7 @@ from reproduce.trainer.unbroken import ignore_write_errors
 EXIT_CODES = """Exit codes: 0 every run of the plan or shard has its row, 1 a run failed (its line has the reason),
 2 usage (also an unusable plan, a missing library), 4 check found other weights, a page is not current or a simulated
 size is out of bounds, 5 data missing or invalid, 130 and 143
-interrupted (SIGINT, SIGTERM) after all runs have saved. The same command continues."""
+interrupted (SIGINT, SIGTERM) after all runs have saved, with --ray without saving. The same command continues."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -58,6 +59,8 @@ def main(arguments: list[str] | None = None) -> int:
         command.add_argument("--check", action="store_true", help="write nothing; list the files that are not current")
         command.set_defaults(work=work)
     chosen = parser.parse_args(arguments)
+    if "ray" in chosen and chosen.ray and chosen.jobs:
+        parser.error("argument --jobs: not with --ray, which uses all processors of the cluster")
     if "check" in chosen and not (ROOT / "pyproject.toml").exists():
         parser.error("needs a clone of this project: it writes files that are not in the package")
     try:
@@ -69,10 +72,22 @@ def main(arguments: list[str] | None = None) -> int:
 def _add_run_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--jobs", type=parse_count, metavar="N",
                          help="runs at a time, each with one thread on one processor (default: one for each processor)")
+    command.add_argument("--ray", type=parse_address, metavar="ADDRESS",
+                         help="HOST:PORT of a Ray cluster's head node, or auto: train on all processors of the cluster "
+                              "of which this machine is a node (default: without Ray)")
     command.add_argument("--shard", type=parse_shard, default=(1, 1), metavar="I/N",
                          help="only every Nth seed, for N machines with one plan (default: 1/1)")
     command.add_argument("--out", type=Path, default=Path("runs/study"), metavar="DIR",
                          help="folder of unfinished runs (default: runs/study)")
+
+
+def parse_address(text: str) -> str:
+    """Return the address of a Ray cluster: "HOST:PORT" or "auto"."""
+    host, _, port = text.rpartition(":")
+    if text != "auto" and not (re.fullmatch(r"[\w.-]+", host) and port.isascii() and port.isdigit()
+                               and 1 <= int(port[:6]) <= 65535):
+        raise argparse.ArgumentTypeError(f"must be HOST:PORT or auto, got {text!r}")
+    return text
 
 
 def parse_shard(text: str) -> tuple[int, int]:
@@ -86,7 +101,8 @@ def parse_shard(text: str) -> tuple[int, int]:
 
 def _run(chosen: Namespace) -> int:
     plan = read_plan(chosen.plan)
-    check_libraries(Namespace(data_dir=chosen.data_dir, tensorboard=False, no_figure=True), plan.frameworks)
+    check_libraries(Namespace(data_dir=chosen.data_dir, tensorboard=False, no_figure=True),
+                    [*plan.frameworks, *["ray"] * bool(chosen.ray)])
     from reproduce.study.runner import Runner
     from reproduce.trainer.record import list_processors
 
@@ -98,8 +114,13 @@ def _run(chosen: Namespace) -> int:
         left, done = _split(chosen, plan.list_trials())
         trials = [trial for trial in left if trial.seed % parts == part - 1]
         print(f"{len(trials)} runs to do, {len(done)} of the plan's {len(left) + len(done)} have their row", flush=True)
-        return Runner(trials, chosen.jobs or len(list_processors()), chosen.out.absolute(), chosen.study,
-                      _build_options(chosen)).run()
+        settings = (trials, chosen.jobs or len(list_processors()), chosen.out.absolute(), chosen.study,
+                    _build_options(chosen))
+        if chosen.ray:
+            from reproduce.study.cluster import ClusterRunner
+
+            return ClusterRunner(*settings, chosen.ray).run()
+        return Runner(*settings).run()
 
 
 def _check(chosen: Namespace) -> int:
@@ -126,7 +147,7 @@ def _simulate(chosen: Namespace) -> int:
 
 def _build_options(chosen: Namespace) -> list[str]:
     """Return the arguments that every run gets."""
-    return ["--offline"] * chosen.offline + ([f"--data-dir={chosen.data_dir}"] if chosen.data_dir else [])
+    return ["--offline"] * chosen.offline + ([f"--data-dir={chosen.data_dir.absolute()}"] if chosen.data_dir else [])
 
 
 def _print_status(chosen: Namespace) -> int:

@@ -45,8 +45,11 @@ _PATTERNS = dict.fromkeys(("seed", "epochs", "stalled_epochs", "threads", "resum
 TRAIN_IMAGES, TEST_IMAGES = 60_000, 10_000
 
 
-def build_row(trial: Trial, record: dict[str, Any], commit: str) -> dict[str, str]:
-    """Return the row of a run from its record; a run that diverged has no outcomes."""
+def build_row(trial: Trial, record: dict[str, Any], commit: str, machine: str | None = None) -> dict[str, str]:
+    """Return the row of a run from its record; a run that diverged has no outcomes.
+
+    machine: the name of its processor (default: of this machine's).
+    """
     epochs, versions = record["epochs"], record["versions"]
     row = dict.fromkeys(COLUMNS, "") | dict(zip(KEY, trial.key))
     row |= {
@@ -60,7 +63,7 @@ def build_row(trial: Trial, record: dict[str, Any], commit: str) -> dict[str, st
         "data_sha256": compute_json_digest(record["data_sha256"])[:16],
         "protocol_sha256": compute_protocol_sha256(), "commit": commit,
         "python": versions["python"], "numpy": versions["numpy"], "version": versions[trial.framework],
-        "machine": read_processor_name(), "threads": str(record["threads"]),
+        "machine": machine or read_processor_name(), "threads": str(record["threads"]),
         "seconds": f"{sum(epoch['seconds'] for epoch in epochs):.1f}", "resumed": str(len(record["resumed"])),
     }
     if record["diverged"]:
@@ -123,12 +126,13 @@ def lock_rows(folder: Path) -> AbstractContextManager[int]:
     return lock_folder(folder, "another process adds rows here; it can take more --jobs")
 
 
-def add(trial: Trial, record: dict[str, Any], folder: Path, commit: str) -> dict[str, str]:
-    """Add a run to curves.jsonl and runs.csv, each replaced as a whole, and return its row.
+def add(trial: Trial, record: dict[str, Any], folder: Path, commit: str, machine: str | None = None) -> dict[str, str]:
+    """Add a run to curves.jsonl and runs.csv, each replaced as a whole, and return its row. machine: as in `build_row`.
 
     The caller has locked the folder. Raises OutputError, also if the run has a row with another result.
     """
-    row, curve = build_row(trial, record, commit), json.dumps(build_curve(trial, record), separators=(",", ":")) + "\n"
+    row = build_row(trial, record, commit, machine)
+    curve = json.dumps(build_curve(trial, record), separators=(",", ":")) + "\n"
     if (before := read_rows(folder).get(trial.key)) is not None:
         if difference := find_difference(before, row):
             raise OutputError(f"{folder / RUNS}: {trial.name} has a row with another {difference}: "

@@ -82,6 +82,9 @@ class Runner:
             for thread in threads:
                 while thread.is_alive():
                     thread.join(0.2)  # signals are handled in between
+        return self._finish()
+
+    def _finish(self) -> int:
         if self._signal is not None:
             print(f"stopped after {self._done} of {len(self.trials)} runs; the same command continues", file=sys.stderr)
             return 128 + self._signal
@@ -107,7 +110,7 @@ class Runner:
             except queue.Empty:
                 return
             try:
-                record = self._train(trial, processor)
+                record = self.train(trial, processor)
             except Exception as error:  # whatever the error, the other runs continue
                 self._fail(trial, error)
                 continue
@@ -123,8 +126,8 @@ class Runner:
         what = str(error) if isinstance(error, OutputError) else f"{type(error).__name__}: {error}"
         print(f"{trial.name}: {' '.join(what.split())[:400]}", file=sys.stderr, flush=True)
 
-    def _train(self, trial: Trial, processor: int) -> dict[str, Any] | None:
-        """Train one run and return its record, None if it was stopped."""
+    def train(self, trial: Trial, processor: int) -> dict[str, Any] | None:
+        """Train one run and return its record, None if it was stopped. Raises OutputError."""
         out = self.out / trial.name
         try:
             out.mkdir(parents=True, exist_ok=True)
@@ -148,10 +151,10 @@ class Runner:
             return None
         return read_record(out / "record.json")
 
-    def _add(self, trial: Trial, record: dict[str, Any]) -> None:
-        """Add the row of a run, remove its folder, and print a line."""
+    def _add(self, trial: Trial, record: dict[str, Any], machine: str | None = None) -> None:
+        """Add the row of a run, remove its folder, and print a line. machine: as in `rows.build_row`."""
         with self._lock:
-            row = rows.add(trial, record, self.study, self._commit)
+            row = rows.add(trial, record, self.study, self._commit, machine)
             shutil.rmtree(self.out / trial.name, ignore_errors=True)
             self._done += 1
             left = (time.monotonic() - self._begin) / self._done * (len(self.trials) - self._done)

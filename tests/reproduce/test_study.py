@@ -121,6 +121,8 @@ def test_every_row_is_of_the_registered_protocol():
 @pytest.mark.parametrize(("arguments", "code", "message"), [
     (["status", "absent.toml"], 2, "absent.toml: cannot be read: No such file or directory"),
     (["run", "PLAN", "--shard", "3/2"], 2, "argument --shard: must be I/N with I from 1 to N, got '3/2'"),
+    (["run", "PLAN", "--ray", "ray://host:1"], 2, "argument --ray: must be HOST:PORT or auto, got 'ray://host:1'"),
+    (["run", "PLAN", "--ray", "auto", "--jobs", "2"], 2, "argument --jobs: not with --ray, which uses all processors"),
     (["run", "PLAN", "--jobs", "0"], 2, "argument --jobs: must be a whole number of at least 1, got '0'"),
     (["run", "PLAN", "--data-dir", "nowhere"], 5, "nowhere: no such folder; "),
     (["run", "PLAN", "--study", "nowhere"], 2, "nowhere: must be a folder that can be written; choose another one"),
@@ -131,6 +133,14 @@ def test_mistakes_in_the_command(arguments, code, message, plan, run):
     result = run("-m", "reproduce.study", *[places.get(argument, argument) for argument in arguments])
     assert (result.returncode, "Traceback" in result.stderr) == (code, False), result.stderr
     assert message in result.stderr
+
+
+def test_without_ray_the_command_that_installs_it_is_printed(plan, run):
+    code = ("import sys; sys.modules['ray'] = None; from reproduce.study.__main__ import main; "
+            f"sys.exit(main(['run', {str(plan)!r}, '--ray', 'auto']))")
+    result = run("-c", code)
+    assert (result.returncode, result.stderr) == (
+        2, 'ray is not installed; pip install ".[cluster]" in a clone of this project\n')
 
 
 def test_a_second_runner_is_refused(plan, run, tmp_path):
@@ -150,7 +160,7 @@ def test_what_ends_a_worker_is_a_failure(tmp_path, monkeypatch, capsys):
     def full(self, trial, record):
         raise OSError("no space")
 
-    monkeypatch.setattr(Runner, "_train", fail)
+    monkeypatch.setattr(Runner, "train", fail)
     monkeypatch.setattr(Runner, "_add", full)
     trials = [Trial("cosine", "described", "torch", seed, 1) for seed in (1, 2, 3)]
     assert Runner(trials, 1, tmp_path, tmp_path).run() == 1

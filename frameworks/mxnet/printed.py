@@ -23,8 +23,8 @@ def build_printed_lenet(draw: int, device: mx.Context) -> LeNet:
     """
     mx.random.seed(0)
     with mx.util.np_shape(True), mx.util.np_array(True):
-        for _ in range(draw):
-            weights = {name: mx.np.zeros(shape) for name, shape in SHAPES.items()}
+        weights = {name: mx.np.zeros(shape) for name, shape in SHAPES.items()}
+        for _ in range(draw):  # the last one stays
             for name, weight in weights.items():
                 mx.init.Xavier()(mx.init.InitDesc(name), weight)
     return build_lenet({name: weight.asnumpy() for name, weight in weights.items()}, device)

@@ -88,7 +88,8 @@ def test_every_place_that_writes_a_file_is_known(root):
     "io.open(path, mode)", "os.open(path, os.O_WRONLY | os.O_CREAT)", "os.fdopen(handle, 'w')", "path.write_text('')",
     "Path('a').write_bytes(b'')", "path.touch()", "os.replace(a, b)", "a.rename(b)", "shutil.copy(a, b)",
     "figure.savefig(path)", "figure.savefig('a.svg', format='svg')", "np.savez(path)",
-    "numpy.savez_compressed(path, a)", "torch.save(x, path)", "np.save(path, x)", "model.save(path)", "tempfile.NamedTemporaryFile()"])
+    "numpy.savez_compressed(path, a)", "torch.save(x, path)", "np.save(path, x)", "model.save(path)",
+    "tempfile.NamedTemporaryFile()"])
 def test_a_planted_place_is_found(text):
     assert len(find_writes(f"def write(path, mode):\n    {text}\n")) == 1
 

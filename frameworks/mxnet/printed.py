@@ -22,6 +22,7 @@ def build_printed_lenet(draw: int, device: mx.Context) -> LeNet:
     Source: the book's Gluon tab.
     """
     mx.random.seed(0)
+    weights = {}
     with mx.util.np_shape(True), mx.util.np_array(True):
         weights = {name: mx.np.zeros(shape) for name, shape in SHAPES.items()}
         for _ in range(draw):  # the last one stays

@@ -21,7 +21,7 @@ from reproduce.trainer.rates import expand_rates
 
 RECORDS = results.read_records()
 #: The experiments whose run of Gluon's book variant was made before the book's first weights were known.
-STALE = ("constant", "square_root", "multi_factor", "cosine", "warmup")
+STALE = ("constant", "square_root", "multi_factor", "warmup")
 
 
 def test_the_table_is_current(tmp_path, monkeypatch, capsys):

@@ -1,0 +1,111 @@
+"""Runs whole commands on hostile inputs and outputs; faulty commands are detected.
+
+For more cases: python -m tests.harness.fuzz.commands --cases 100000 --seed 3
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.harness.fuzz.commands import ENDS, INPUTS, STDOUTS, Server, build_case, find_fault, main, run_cases
+
+MODULE = f"tests.survive.{Path(__file__).stem}"
+
+
+def test_every_command_ends_as_documented(capsys):
+    assert main(["--cases", "60", "--seed", "0"]) == 0
+    assert '"faults": 0' in capsys.readouterr().out
+
+
+def test_the_cases_have_every_kind_of_input_and_output(tmp_path):
+    cases = [build_case(tmp_path / str(number), 0, number) for number in range(150)]
+    assert {case["input"] for case in cases} == set(INPUTS)
+    assert {case["stdout"] for case in cases} == set(STDOUTS)
+    assert {case["arguments"][0] for case in cases} == {"port", "explain", "report", "plot"}
+
+
+def work():
+    """End as a command that writes its files whole."""
+    for name, end in ENDS.items():
+        Path("out", name).write_bytes(end)
+    return 0
+
+
+def fail():
+    """Raise an error that no command documents."""
+    raise KeyError("base_lr")
+
+
+def exit_with_3():
+    """Return an exit code that is not documented."""
+    return 3
+
+
+def exit_with_1():
+    """Return the exit code of a stdout that cannot be written."""
+    return 1
+
+
+def hang():
+    """Wait for longer than a case may take."""
+    time.sleep(60)
+
+
+def allocate():
+    """Take more memory than there may be."""
+    return len(bytearray(4 << 30))
+
+
+def tear():
+    """Leave half of a file."""
+    Path("out", "index.html").write_text("<html>")
+    return 0
+
+
+def replace_in_spite_of_an_error():
+    """Write a file, then refuse the arguments."""
+    work()
+    return 2
+
+
+def leave_a_temporary_file():
+    """Leave another file beside those of the command."""
+    Path("out", ".index.html.tmp").touch()
+    return 2
+
+
+def lose():
+    """Delete a file."""
+    Path("out", "parity.md").unlink()
+    return 0
+
+
+FAULTS = {fail: "traceback: KeyError: 'base_lr'", exit_with_3: "exit code 3", exit_with_1: "exit code 1",
+          hang: "took too long", allocate: "traceback: MemoryError", tear: "index.html is not whole",
+          replace_in_spite_of_an_error: "parity.json is not whole, or was replaced in spite of an error",
+          leave_a_temporary_file: "files in out: .index.html.tmp", lose: "files in out: parity.md"}
+
+
+@pytest.mark.parametrize("fault", [*FAULTS, work], ids=lambda function: function.__name__)
+def test_a_faulty_command_is_detected(fault, tmp_path):
+    server = Server(f"{MODULE}:{fault.__name__}", 2)
+    try:
+        case = build_case(tmp_path / "case", 0, 0) | {"stdout": "null", "file_size": None}
+        found = find_fault(case, *server.run(case))
+    finally:
+        server.end()
+    assert found.startswith(FAULTS.get(fault, ""))
+    assert bool(found) == (fault in FAULTS)
+
+
+def test_the_faults_are_listed_with_their_cases():
+    server = Server(f"{MODULE}:exit_with_3")
+    try:
+        codes, faults = run_cases(100, 4, server)
+    finally:
+        server.end()
+    assert (codes, len(faults)) == ({"3": 20}, 20)
+    assert faults[7].startswith("case 7 of seed 4: ")

@@ -100,6 +100,9 @@ class Polynomial(ScheduleModel):
     final_lr: rate from update `updates` on, 0 or more; it may be above base_lr (default: 0).
     power: exponent, 1e-37 or more; 1 is a straight line (default: 2).
     updates: updates before the first one at final_lr, 1 or more.
+
+    An increase loses digits near its start: a rate there is within (4 + power) * 2^-53 * final_lr of the formula. Below
+    (4 + power) * 5e-9 * final_lr it has fewer digits than float32. annealing loses none.
     Source: mxnet.lr_scheduler.PolyScheduler; the chapter's exercise 2.
 
     >>> line = Polynomial(base_lr=1.0, final_lr=0.5, power=1, updates=4)
@@ -141,6 +144,9 @@ class Cosine(ScheduleModel):
     base_lr: rate at `t = 0`, 0 or more.
     final_lr: rate from update `updates` on, 0 or more; it may be above base_lr (default: 0).
     updates: updates before the first one at final_lr, 1 or more. After it, torch's CosineAnnealingLR increases again.
+
+    An increase loses digits near its start: a rate there is within 4 * 2^-53 * final_lr of the formula. Below
+    2e-8 * final_lr it has fewer digits than float32. annealing loses none.
     Source: mxnet.lr_scheduler.CosineScheduler; the chapter's CosineScheduler; Loshchilov and Hutter 2016
       (https://arxiv.org/abs/1608.03983), without restarts.
 

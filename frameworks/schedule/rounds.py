@@ -98,6 +98,9 @@ class CosineRestarts(ScheduleModel):
 
     It never ends; its horizon is the first cycle. Where final_lr decays too, and all cycles have the same length, write
     a repeat of a cosine, with decay.
+
+    An increase loses digits near its start: a rate there is within 4 * 2^-53 * final_lr of the formula. Below
+    2e-8 * final_lr it has fewer digits than float32. With "peak", a cycle begins with all of them.
     Source: Loshchilov and Hutter 2016 (https://arxiv.org/abs/1608.03983); torch's CosineAnnealingWarmRestarts(T_0,
       T_mult). Keras' CosineDecayRestarts(t_mul, m_mul): its m_mul is the decay with "height". timm's cycle_decay and
       ignite's start_value_mult are the decay with "peak".

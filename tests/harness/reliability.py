@@ -84,7 +84,8 @@ PROMISES = (
             "run equals one without a stop, bit for bit",
             ("survive/test_survive_kills::test_twenty_kills_lose_at_most_an_interval",
              "survive/test_survive_kills::test_a_broken_checkpoint_is_found"), _kills),
-    Promise("A checkpoint after each epoch costs at most 2 % of it", (), _cost),
+    Promise("A checkpoint after each epoch costs at most 2 % of it; the command below exits with 4 if it costs more",
+            ("project/test_promises::test_what_checkpoints_cost_is_promised",), _cost),
     Promise("A resumed run equals one without a stop, bit for bit, wherever it was stopped",
             ("survive/test_survive_resume::test_a_resumed_run_is_the_uninterrupted_one",
              "survive/test_survive_resume::test_a_weight_that_is_one_bit_off_would_show")),
@@ -123,6 +124,10 @@ PROMISES = (
              "survive/test_survive_fuzz::test_a_faulty_reader_is_caught",
              "survive/test_survive_fuzz::test_what_claims_a_gigabyte_takes_little",
              "survive/test_survive_hostile::test_an_epoch_that_nothing_could_go_on_with_is_refused"), _fuzz),
+    Promise("Whole commands on pipes, devices, sparse files, links and full disks end with a documented exit code "
+            "within 30 s and 1 GiB, and tear no file",
+            ("survive/test_survive_commands::test_every_command_ends_as_documented",
+             "survive/test_survive_commands::test_a_faulty_command_is_detected")),
     Promise("With the data present, or with `--offline`, no network is used",
             ("survive/test_survive_offline::test_with_data_nobody_is_asked",
              "survive/test_survive_offline::test_offline_without_data_it_says_so_and_asks_nobody",
@@ -148,7 +153,7 @@ def build_page(results: Results) -> str:
     rows = []
     for promise in PROMISES:
         tests = "<br>".join(f"`tests/{test.replace('::', '.py::')}`" for test in promise.tests)
-        rows.append(f"| {promise.text} | {tests or 'the command below'} | {promise.figure(results)} |")
+        rows.append(f"| {promise.text} | {tests} | {promise.figure(results)} |")
     commands = dict.fromkeys(f"    {one['command']}" for one in results.values())
     versions = {version for one in results.values() for version in _list_versions(one)}
     return HEAD + "\n".join([*rows, "", f"Made with {', '.join(sorted(versions))}:", "", *commands, ""])

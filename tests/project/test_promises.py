@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import sys
 from argparse import Namespace
 
@@ -59,3 +60,20 @@ def test_what_checkpoints_cost_is_promised(capsys):
     for share, code in ((0.02, 0), (0.0201, 4)):
         assert check([Promise("cost", 100 * share, 100 * cost.MOST, " %")]) == code
     assert capsys.readouterr().err == "missed: cost 2.01 % at most 2 %\n"
+
+
+def find_missing_tests(text, root):
+    """Return the tests that a text names as `file::function` and that do not exist."""
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", text)
+    assert named
+    return [test for file, test in named
+            if not (root / file).exists() or f"def {test}(" not in (root / file).read_text(encoding="utf-8")]
+
+
+@pytest.mark.parametrize("page", ["parity/README.md", "reproduce/trainer/RELIABILITY.md"])
+def test_every_promise_of_a_page_names_tests_that_exist(page, root):
+    text = (root / page).read_text(encoding="utf-8")
+    table = re.search(r"\| promise \| tests? \|.*?\n\n", f"{text}\n\n", re.S)[0]
+    assert [row for row in table.strip().splitlines()[2:] if "`tests/" not in row] == []
+    assert find_missing_tests(table, root) == []
+    assert find_missing_tests(table.replace("::test_", "::test_no_", 1), root)  # as a counterpart

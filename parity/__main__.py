@@ -90,6 +90,7 @@ def _build_parser(prog: str, given: list[str]) -> Parser:
         ("gallery", "pages.gallery", "draw every kind of schedule on one sheet"),
         ("check", "conformance.check", "check another implementation against the cases of the gate"),
         ("report", "pages.report.command", "measure all cases and write parity.json, parity.md and index.html"),
+        ("edit", "pages.edit.command", "write the schedule editor, an HTML page, and open it"),
         ("port", "port.command", "write a framework's scheduler for another framework, and measure its rates"),
         ("explain", "explain.command", "report where two sequences of rates begin to differ, by how much, and why"),
     ):

@@ -6,12 +6,10 @@ import copy
 import functools
 import http.server
 import json
-import shutil
 import threading
 from argparse import Namespace
 
 import pytest
-from selenium import webdriver
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.select import Select
@@ -21,9 +19,6 @@ from parity.cases import CASES
 from parity.pages.report.command import run as report
 from parity.pages.report.spellings import SPELLINGS
 from parity.pages.report.write import NAMES, write
-
-OPTIONS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-           "--disable-component-update", "--disable-sync", "--window-size=1200,1000", "--hide-scrollbars"]
 
 
 @pytest.fixture(scope="module")
@@ -57,19 +52,6 @@ def server(tmp_path_factory):
         threading.Thread(target=serving.serve_forever, daemon=True).start()
         yield folder, f"http://127.0.0.1:{serving.server_port}", requests
         serving.shutdown()
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    if missing := [name for name in ("chromium", "chromedriver") if shutil.which(name) is None]:
-        pytest.fail(f"{' and '.join(missing)} not found: apt-get install chromium chromium-driver", pytrace=False)
-    options = webdriver.ChromeOptions()
-    options.binary_location = shutil.which("chromium")
-    list(map(options.add_argument, OPTIONS))
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options, webdriver.ChromeService(shutil.which("chromedriver")))
-    yield driver
-    driver.quit()
 
 
 @pytest.fixture

@@ -48,18 +48,19 @@ function element(name, attributes = {}, ...children) {
 
 const WIDTH = innerWidth < 640 ? 480 : 1000, LEFT = 58, RIGHT = 10;
 
-// Draws lines of steps. low, high: the range of values. marks: values and labels of the vertical axis.
-function chart(height, updates, lines, low, high, marks, title) {
+// Draws lines of steps. low, high: the range of values. marks: values and labels of the vertical axis. from: the first
+// of the drawn updates.
+function chart(height, updates, lines, low, high, marks, title, from = 0) {
   const y = value => 10 + (height - 36) * (1 - (value - low) / (high - low || 1));
-  const x = t => LEFT + (WIDTH - LEFT - RIGHT) * t / updates;
+  const x = t => LEFT + (WIDTH - LEFT - RIGHT) * (t - from) / updates;
   const svg = element("svg", {viewBox: `0 0 ${WIDTH} ${height}`, role: "img", "aria-label": title});
   for (const [value, label] of marks) {
     svg.append(element("line", {class: "axis", x1: LEFT, x2: WIDTH - RIGHT, y1: y(value), y2: y(value)}),
       element("text", {x: LEFT - 6, y: y(value) + 4, "text-anchor": "end"}, label));
   }
   for (const part of [0, .2, .4, .6, .8, 1]) {
-    svg.append(element("text", {x: x(updates * part), y: height - 6, "text-anchor": part === 1 ? "end" : "middle"},
-      String(Math.round(updates * part))));
+    svg.append(element("text", {x: x(from + updates * part), y: height - 6, "text-anchor": part === 1 ? "end" : "middle"},
+      String(Math.round(from + updates * part))));
   }
   for (const line of lines) {
     let d = "";

@@ -25,13 +25,16 @@ def write(document: dict[str, Any], folder: Path) -> None:
 
 def build_page(text: str) -> str:
     """Return the HTML page with the document, the style and the program in it. text: the document in JSON."""
-    parts = {"{{css}}": (HERE / "page.css").read_text(encoding="utf-8"),
-             "{{chart}}": (HERE / "chart.js").read_text(encoding="utf-8"),
-             "{{page}}": (HERE / "page.js").read_text(encoding="utf-8"),
-             "{{document}}": text.replace("<", "\\u003c")}  # no "</script" in a script
-    result = (HERE / "page.html").read_text(encoding="utf-8")
-    for mark, part in parts.items():
-        result = result.replace(mark, part)
+    return fill_page(HERE / "page.html", {name: (HERE / file).read_text(encoding="utf-8") for name, file in (
+        ("css", "page.css"), ("chart", "chart.js"), ("page", "page.js"))} | {"document": text})
+
+
+def fill_page(template: Path, parts: dict[str, str]) -> str:
+    """Return an HTML page with its parts, each at its name in double braces. The part "document" is JSON."""
+    parts = {**parts, "document": parts["document"].replace("<", "\\u003c")}  # no "</script" in a script
+    result = template.read_text(encoding="utf-8")
+    for name, part in parts.items():
+        result = result.replace(f"{{{{{name}}}}}", part)
     return result
 
 

@@ -1,0 +1,1 @@
+"""Writes the schedule editor, a page that computes the specification in JavaScript."""

@@ -87,7 +87,8 @@ def test_a_link_restores_everything(editor):
     ("#" + quote(json.dumps({"format": 2})), "format: must be 1, got 2"),
     (build_hash(), "schedules: must be a list of 1 to 6"), (build_hash(*[COSINE] * 7), "schedules: must be a list"),
     (build_hash(COSINE, {"kind": HOSTILE}), "schedules[1]: kind: unknown kind"),
-    (build_hash(COSINE, t=-1), "t: got -1"), (build_hash(COSINE, **{HOSTILE: 1}), f"{HOSTILE}: unknown field"),
+    (build_hash(COSINE, t=-1), "t: got -1"), (build_hash(COSINE, epoch=0), "epoch: got 0"),
+    (build_hash(COSINE, **{HOSTILE: 1}), f"{HOSTILE}: unknown field"),
 ])
 def test_a_link_with_a_mistake_is_refused_by_name(hash, message, editor):
     driver = editor(hash)

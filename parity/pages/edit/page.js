@@ -82,10 +82,13 @@ function link() {
 
 let waiting = false, timer = 0;
 
-// Checks every schedule, and draws before the next frame. The address follows when nothing has changed for a moment:
-// browsers limit how often a page may change it.
+// Checks the schedules that have changed, and draws before the next frame. The address follows when nothing has changed
+// for a moment: browsers limit how often a page may change it.
 function changed() {
-  for (const line of state.lines) Object.assign(line, check(line.raw));
+  for (const line of state.lines) {
+    const text = JSON.stringify(line.raw);
+    if (text !== line.text) Object.assign(line, check(line.raw), {text});
+  }
   if (!waiting) requestAnimationFrame(() => {
     waiting = false;
     draw();
@@ -113,7 +116,10 @@ function card(line) {
   const said = element("ul", {class: "differs", role: "alert"}), code = element("pre", {class: "code"});
   let framework = "torch";
   const write = () => { code.textContent = line.schedule ? codeOf(line.schedule, framework) : ""; };
+  line.written = null;
   line.update = () => {
+    if (line.written === line.text) return;
+    line.written = line.text;
     problems.replaceChildren(...line.mistakes.map(text => element("li", {}, text)));
     if (!line.schedule) return;
     if (document.activeElement !== json) json.value = jsonOf(line.schedule);
@@ -137,7 +143,8 @@ function card(line) {
     element("div", {class: "field"}, element("label", {for: `${letter}.framework`}, "framework"),
       choice(`${letter}.framework`, Object.keys(USES), framework, value => { framework = value; write(); })), code,
     element("p", {class: "kind"}, "This code imports the project. For code without it, or for another library such " +
-      "as optax, save the JSON as schedule.json and run ", element("code", {}, "lr-parity port schedule.json --to optax"),
+      "as optax, save the JSON as schedule.json and run ",
+    element("code", {}, "lr-parity port schedule.json --to optax"),
     ". It compares what the code applies with the specification. This page cannot: it runs no framework.")));
 }
 

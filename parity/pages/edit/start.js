@@ -18,7 +18,7 @@ function load(hash) {
   checked.forEach((each, i) => mistakes.push(...each.mistakes.map(text => `schedules[${i}]: ${text}`)));
   for (const [name, value] of Object.entries(view)) {
     if (!Object.hasOwn(VIEW, name)) mistakes.push(`${name}: unknown field`);
-    else if (name === "log" ? value !== true : !isCount(value)) mistakes.push(`${name}: got ${show(value)}`);
+    else if (name === "log" ? value !== true : !(isCount(value) && value)) mistakes.push(`${name}: got ${show(value)}`);
   }
   if (mistakes.length) return mistakes;
   Object.assign(state, VIEW, view, {lines: checked.map(each => ({raw: copy(each.schedule)}))});

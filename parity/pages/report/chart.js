@@ -59,8 +59,9 @@ function chart(height, updates, lines, low, high, marks, title, from = 0) {
       element("text", {x: LEFT - 6, y: y(value) + 4, "text-anchor": "end"}, label));
   }
   for (const part of [0, .2, .4, .6, .8, 1]) {
-    svg.append(element("text", {x: x(from + updates * part), y: height - 6, "text-anchor": part === 1 ? "end" : "middle"},
-      String(Math.round(from + updates * part))));
+    const t = from + updates * part;
+    svg.append(element("text", {x: x(t), y: height - 6, "text-anchor": part === 1 ? "end" : "middle"},
+      String(Math.round(t))));
   }
   for (const line of lines) {
     let d = "";

@@ -38,7 +38,7 @@ SPECIFICATION = '{"kind": "cosine", "base_lr": 0.3, "final_lr": 0.01, "updates":
 #: The arguments of lr-parity, and the exit code.
 COMMANDS = (
     (["--help"], 0), (["--version"], 0), *(([name, "--help"], 0) for name in (
-        "measure", "plot", "gallery", "check", "report", "port", "explain")),
+        "measure", "plot", "gallery", "check", "report", "edit", "port", "explain")),
     (["port", "--no-measure", CONSTRUCTOR, "--from", "mxnet", "--to", "torch"], 0),
     (["port", "--no-measure", "cosine.json", "--to", "tensorflow"], 0),
     (["explain", "cosine.json", "cosine.json"], 0),
@@ -46,7 +46,7 @@ COMMANDS = (
     (["plot", "cosine.json", "--out", "cosine.svg"], 0),
     (["gallery", "--out", "gallery.png"], 0), (["schema"], 0), (["run-schema"], 0), (["vectors", "--help"], 0),
     (["measure", "--framework", "torch", "--updates", "5", "cosine.json"], 2),
-    (["report", "--out", "report"], 2), (["mistakes"], 2),
+    (["report", "--out", "report"], 2), (["mistakes"], 2), (["edit", "--out", "editor.html"], 0),
     (["plot", "cosine.json", "--framework", "mxnet", "--out", "x.svg"], 2),
     (["plot", "missing.json", "--out", "x.svg"], 2),
 )

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 
+import pytest
+
 from parity.pages.edit.command import build_page
 
 
-def test_it_writes_the_page_into_a_file(tmp_path, run):
-    result = run("-m", "parity", "edit", "--out", tmp_path / "e.html")
+@pytest.mark.parametrize("options", [(), ("-OO",)])
+def test_it_writes_the_page_into_a_file(options, tmp_path, run):
+    """Tests also without docstrings."""
+    result = run(*options, "-m", "parity", "edit", "--out", tmp_path / "e.html")
     assert (result.returncode, result.stdout, result.stderr) == (0, f"{tmp_path / 'e.html'}\n", "")
     assert (tmp_path / "e.html").read_text(encoding="utf-8") == build_page()
 

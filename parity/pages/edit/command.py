@@ -11,13 +11,16 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
+from frameworks import schedule
 from frameworks.arguments import Parser
-from frameworks.schedule.union import KINDS, build_examples, build_json_schema
+from frameworks.schedule.union import KINDS, build_examples
 from frameworks.whole_files import describe_error, replace_whole
 from parity.pages.report.write import HERE as REPORT
 from parity.pages.report.write import fill_page
 
 HERE = Path(__file__).resolve().parent
+#: The committed JSON Schema: python -OO has no docstrings to make one with its texts.
+SCHEMA = Path(schedule.__file__).with_name("schema.json")
 #: The scripts, in the order in which they need each other; the chart is the report's.
 PROGRAM = (REPORT / "chart.js", *(HERE / f"{name}.js" for name in (
     "schedule", "composed", "rules", "form", "code", "page", "start")))
@@ -56,7 +59,7 @@ def build_page() -> str:
 
 def build_document() -> dict[str, Any]:
     """Return the kinds with their fields, texts and examples, and the first schedules."""
-    definitions, examples = build_json_schema()["$defs"], build_examples()
+    definitions, examples = json.loads(SCHEMA.read_text(encoding="utf-8"))["$defs"], build_examples()
     dumped = {kind: examples[kind].model_dump(mode="json") for kind in KINDS}
     kinds = {}
     for kind, model in KINDS.items():

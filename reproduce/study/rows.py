@@ -14,7 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from frameworks.whole_files import describe_error
+from frameworks.whole_files import describe_error, read_bounded
 from reproduce.study.plan import Trial
 from reproduce.trainer.checkpoint import replace_whole
 from reproduce.trainer.errors import OutputError
@@ -25,6 +25,8 @@ from reproduce.trainer.record import is_guessing
 HERE = Path(__file__).parent
 PROTOCOL = HERE / "PROTOCOL.md"
 RUNS, CURVES = "runs.csv", "curves.jsonl"
+#: The largest size of one of these files, a hundred times that of a whole study.
+MAX_BYTES = 64 << 20
 KEY = ("experiment", "variant", "framework", "seed", "epochs")
 FINAL = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
 #: The columns of runs.csv; README.md explains each.
@@ -186,8 +188,8 @@ def _format_line(cells: Any) -> str:
 def _read_text(path: Path) -> str:
     """Return the text of a file, empty if the file does not exist. Raises OutputError."""
     try:
-        return path.read_text(encoding="utf-8") if path.exists() else ""
+        return read_bounded(path, MAX_BYTES, "file of runs").decode("utf-8") if path.exists() else ""
     except UnicodeDecodeError:
         raise OutputError(f"{path}: is not UTF-8") from None
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise OutputError(f"{path}: cannot be read: {describe_error(error)}") from None

@@ -143,7 +143,15 @@ class Manifest(Strict):
         stated = data.pop("sha256", None)
         if stated != (actual := compute_json_digest(data)):
             raise ValueError(f"sha256 of its checkpoints is {actual}, not {stated!r:.80}")
+        json.loads(content, parse_float=_check_digits)
         return cls.model_validate_json(json.dumps(data))
+
+
+def _check_digits(text: str) -> float:
+    """Return a number that has its shortest digits, as `encode` writes it; others are not seen in the SHA-256."""
+    if repr(number := float(text)) != text:
+        raise ValueError(f"{text:.40} must be written as {number!r}")
+    return number
 
 
 def compute_json_digest(data: Any) -> str:

@@ -103,3 +103,10 @@ def test_what_is_held_from_its_horizon_on_has_its_last_rate_there():
     for updates, elapsed in ((4.0, 0.0), (6.5, 0.0), (6.5, 0.75), (4.0, 3.5), (2.2, 1.2), (0.5, 0.0)):
         rates = lrs(annealing(updates, elapsed), 9)
         assert np.flatnonzero(rates)[-1] + 1 == annealing(updates, elapsed).horizon
+
+
+def test_a_cycle_ends_at_its_final_rate_though_no_update_is_on_the_way_down():
+    """The way down lasts from 4.5 to 5. Cosines of 120 and 160 degrees are -0.5 and -0.93969262."""
+    cycle = OneCycle(base_lr=0.1, peak_lr=1.0, final_lr=0.0, rise=4.5, updates=5)
+    assert [cycle.lr(t) for t in (0, 3, 4)] == pytest.approx([0.1, 0.775, 0.972861679])
+    assert [cycle.lr(t) for t in (5, 6)] == [0, 0]

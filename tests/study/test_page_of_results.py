@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from types import SimpleNamespace
@@ -90,6 +91,18 @@ def test_damaged_curves_are_refused(change, message, copy, capsys):
     printed = capsys.readouterr()
     assert (printed.out, printed.err.count("\n")) == ("", 1)
     assert message in printed.err
+
+
+@pytest.mark.parametrize("name", [rows.RUNS, rows.CURVES])
+def test_files_of_runs_are_regular_files(name, tmp_path):
+    for other in {rows.RUNS, rows.CURVES} - {name}:
+        shutil.copy(rows.HERE / other, tmp_path)
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(OutputError, match=f"{name}: cannot be read: not a regular file"):
+        read_study(tmp_path)
+    (tmp_path / name).unlink()
+    shutil.copy(rows.HERE / name, tmp_path)
+    assert read_study(tmp_path).runs == read_study(rows.HERE).runs
 
 
 def test_a_study_without_files_has_a_page(tmp_path, monkeypatch):

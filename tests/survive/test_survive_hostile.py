@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import os
+import re
 import sys
 
 import numpy as np
@@ -21,7 +22,7 @@ from parity.port import PortError, read_text
 from parity.vectors.check import find_differences
 from reproduce.trainer import checkpoint
 from reproduce.trainer.errors import CheckpointError, OutputError
-from reproduce.trainer.manifest import read_record
+from reproduce.trainer.manifest import Manifest, read_record
 from reproduce.trainer.record import read_entry
 from tests.harness.fuzz import documents, runs
 from tests.harness.fuzz.runs import ENTRIES
@@ -110,6 +111,18 @@ def test_a_record_that_is_not_a_file_is_refused(tmp_path):
     assert read_entry(tmp_path / "pipe.json", "dry_run") is None  # a dry run looks whether it may replace a record
     (tmp_path / "true.json").write_text('{"dry_run": true}')
     assert read_entry(tmp_path / "true.json", "dry_run") is True
+
+
+def test_no_flipped_bit_of_a_number_in_a_manifest_is_accepted():
+    """The last digit of a float may change without a change of the float."""
+    content = runs.build_manifest(*(entry for entry, _ in ENTRIES))
+    assert len(Manifest.read(content).checkpoints) == len(ENTRIES)
+    digits = [index for number in re.finditer(rb"\d+\.\d+", content) for index in range(*number.span())]
+    assert len(digits) > 100
+    for index in digits:
+        for bit in range(8):
+            with pytest.raises(ValueError, match=r"not JSON|not UTF-8|sha256|must be written as|depth|NaN"):
+                Manifest.read(content[:index] + bytes([content[index] ^ 1 << bit]) + content[index + 1:])
 
 
 def test_a_deep_manifest_leaves_the_stack_alone(tmp_path):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from frameworks.whole_files import read_bounded
 from reproduce.study import rows
 from reproduce.study.analysis.procedures import Difference, compare_pairs
 from reproduce.trainer.errors import OutputError
@@ -132,7 +133,8 @@ def read_study(folder: Path) -> Study:
 def _read_curves(folder: Path) -> dict[tuple[str, ...], dict[str, list[float]]]:
     path, curves = folder / rows.CURVES, {}
     try:
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        text = read_bounded(path, rows.MAX_BYTES, "file of runs").decode("utf-8")
+        for number, line in enumerate(text.splitlines(), 1):
             try:
                 curve = json.loads(line)
                 key = tuple(curve.pop(name) for name in rows.KEY)
@@ -142,7 +144,7 @@ def _read_curves(folder: Path) -> dict[tuple[str, ...], dict[str, list[float]]]:
             for name, values in curves[key].items():
                 if len(values) != len(curves[key][CURVES[0]]):
                     raise OutputError(f"{path}: line {number} must have as many values of {name} as of {CURVES[0]}")
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:  # not UTF-8, too large, or not a regular file
         raise OutputError(f"{path}: cannot be read: {error}") from None
     return curves
 

@@ -128,6 +128,7 @@ def run_cases(cases: int, seed: int, server: Server) -> tuple[Counter[str], list
                 faults.append(f"case {number} of seed {seed}: {' '.join(case['arguments'])} (input {case['input']}, "
                               f"stdout {case['stdout']}, file size {case['file_size']}): {fault}")
             shutil.rmtree(case["folder"])
+            Path(f"{case['folder']}.err").unlink()
             if len(faults) == 20:
                 break
     return codes, faults

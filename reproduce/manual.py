@@ -24,7 +24,8 @@ def main(arguments: list[str] | None = None) -> int:
     def set_by_hand() -> int:
         quiet()
         reported, applied = backend(chosen.framework).demonstrate_set_rate(chosen.lr)
-        print(f"learning rate is now {reported:.2f}; the next update applied {applied:.9g}")
+        digits = ".2f" if round(chosen.lr, 2) == chosen.lr else ".9g"  # the chapter prints two decimals
+        print(f"learning rate is now {reported:{digits}}; the next update applied {applied:.9g}")
         return 0
 
     return report_errors(set_by_hand)

@@ -34,6 +34,8 @@ from reproduce.trainer.record import list_processors
 CONNECT = 30
 #: How often a run is repeated because its node, or Ray's process on it, was lost.
 REPEATS = 10
+#: The words of a processor's lock that is held.
+BUSY = "another run trains on this processor"
 #: A process that connects and ends: where nothing answers, Ray itself tries for minutes, and can end the process.
 CONNECTING = "import ray, sys; ray.init(sys.argv[1], log_to_driver=False, logging_level='ERROR')"
 
@@ -61,6 +63,9 @@ class ClusterRunner(Runner):
                     if nodes < before:
                         print(f"lost {before - nodes} of {before} nodes; their runs are repeated on the others",
                               file=sys.stderr, flush=True)
+                if not self._ending:  # after a signal: results that are there already
+                    for result in ray.wait(list(waiting), num_returns=len(waiting), timeout=0)[0] if waiting else ():
+                        self._collect(waiting.pop(result), result)
             finally:
                 ray.shutdown()  # it ends the runs that have not ended
         return self._finish()
@@ -132,8 +137,10 @@ def lock_processor() -> Iterator[int]:
             folder.mkdir(exist_ok=True)
             with ExitStack() as stack:
                 try:
-                    stack.enter_context(lock_folder(folder, "another run trains on this processor"))
-                except OutputError:
+                    stack.enter_context(lock_folder(folder, BUSY))
+                except OutputError as error:
+                    if BUSY not in str(error):  # a folder that cannot be locked
+                        raise
                     continue
                 yield processor
                 return

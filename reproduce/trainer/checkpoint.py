@@ -27,8 +27,8 @@ from reproduce.trainer.manifest import FORMAT, Entry, Manifest, describe_first_m
 FOLDER, MANIFEST = "checkpoints", "manifest.json"
 #: How many checkpoints are kept.
 KEPT = 2
-#: The largest checkpoint and manifest in bytes; those of these networks are far smaller.
-MAX_BYTES, MAX_MANIFEST = 16 << 20, 16 << 20
+#: The largest checkpoint and manifest in bytes. A manifest has two records, of at most 10,000 epochs.
+MAX_BYTES, MAX_MANIFEST = 16 << 20, 32 << 20
 
 #: The largest absolute value in a checkpoint, by type: sums of such floats and integers stay finite.
 LARGEST = {"f": 1e39, "i": 2**31}

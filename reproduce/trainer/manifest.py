@@ -81,8 +81,9 @@ class RunRecord(Strict):
         points = [point.update for point in self.points or ()]
         if any(b <= a for a, b in pairwise(points)):
             raise ValueError("points must have increasing updates")
-        if (formula := sum(rate.updates for rate in self.applied_rates if isinstance(rate, RateRun))) > MAX_UPDATES:
-            raise ValueError(f"applied_rates must have at most {MAX_UPDATES} updates in runs, got {formula}")
+        last = max((rate.update + rate.updates for rate in self.applied_rates if isinstance(rate, RateRun)), default=0)
+        if last > MAX_UPDATES:
+            raise ValueError(f"applied_rates must have runs of rates up to update {MAX_UPDATES}, got one up to {last}")
         return self
 
 
@@ -130,7 +131,7 @@ class Manifest(Strict):
     def encode(self) -> bytes:
         """Return the content of the file."""
         data = self.model_dump(mode="json")
-        return (json.dumps(data | {"sha256": compute_json_digest(data)}, indent=1) + "\n").encode()
+        return (json.dumps(data | {"sha256": compute_json_digest(data)}) + "\n").encode()
 
     @classmethod
     def read(cls, content: bytes) -> Manifest:

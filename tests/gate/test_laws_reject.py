@@ -168,7 +168,7 @@ def test_a_case_that_does_not_resume_is_named(monkeypatch):
     assert result["warmup_cosine"]["broken"] == "resumed there: update 0 applied [0.05999999865889549], not [0.0]"
 
 
-@pytest.mark.parametrize(("when_used", "update"), [(False, 0), (True, 1)])
+@pytest.mark.parametrize(("when_used", "update"), [(False, 3), (True, 1)])
 def test_new_and_used_optimizers_load_every_state(when_used, update):
     class Wrong(Watched):
         def load(self, saved):

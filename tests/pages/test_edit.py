@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from urllib.parse import quote
 
 import pytest
@@ -89,6 +90,9 @@ def test_a_link_restores_everything(editor):
     (build_hash(COSINE, {"kind": HOSTILE}), "schedules[1]: kind: unknown kind"),
     (build_hash(COSINE, t=-1), "t: got -1"), (build_hash(COSINE, epoch=0), "epoch: got 0"),
     (build_hash(COSINE, **{HOSTILE: 1}), f"{HOSTILE}: unknown field"),
+    (build_hash(COSINE, **{"from": 2**53}), "from: got"),
+    ("#" + quote('{"format": 1, "schedules": [{"kind": ' + "[" * 20_000 + "]" * 20_000 + "}]}"),
+     "schedules[0]: kind: unknown kind, got "),
 ])
 def test_a_link_with_a_mistake_is_refused_by_name(hash, message, editor):
     driver = editor(hash)
@@ -96,6 +100,8 @@ def test_a_link_with_a_mistake_is_refused_by_name(hash, message, editor):
     assert len(refused) == 1
     assert refused[0].startswith(f"The link cannot be used: {message}")
     assert len(driver.find_elements(By.CSS_SELECTOR, "#plot path")) == 2  # those of a page without a link
+    time.sleep(0.5)
+    assert driver.execute_script("return location.hash") == hash  # nothing was changed, so the link stays
 
 
 def test_hostile_text_in_fields_is_text(editor):

@@ -17,6 +17,7 @@ from tests.harness.editor import build_hash, read_texts
 COSINE = {"kind": "cosine", "base_lr": 0.3, "updates": 20}
 #: Schedules that break one rule each, and the field that both the page and Python name.
 REFUSED = [
+    ({"kind": ["cosine"], "base_lr": 0.3, "updates": 10}, "kind"),
     ({**COSINE, "base_lr": -1}, "base_lr"), ({**COSINE, "updates": 1.5}, "updates"),
     ({**COSINE, "updates": True}, "updates"), ({**COSINE, "base_lr": "1"}, "base_lr"),
     ({**COSINE, "updates": 0}, "updates"), ({**COSINE, "base_lr": 1e38}, "base_lr"), ({**COSINE, "x": 1}, "x"),

@@ -144,6 +144,16 @@ def test_random_schedules_are_within_the_contract(node, root):
     assert np.count_nonzero(edges) <= 3
 
 
+@pytest.mark.parametrize("t", [2**53 - 2, 2**53 - 7, 7 * 2**49, 7 * 2**49 + 3])
+def test_a_cycle_is_exact_near_the_largest_count(t, node, root):
+    """Its end is above 2^53 there."""
+    fields = {"kind": "polynomial_cycle", "base_lr": 0.1, "final_lr": 0.0, "power": 0.5, "updates": 7}
+    script = (f"import {{build}} from {json.dumps(str(root / 'parity/pages/edit/node.mjs'))};"
+              f"console.log(build({json.dumps(fields)}).lr({t}))")
+    done = node("--input-type=module", "-e", script)
+    assert np.float32(done.stdout) == np.float32(loads(json.dumps(fields)).lr(t))
+
+
 def test_many_delays_in_delays_are_built_in_a_moment(node, root):
     """Tests that each schedule is built once: 2^60 are inside 60 delays, each of which needs its inner one twice."""
     schedule = {"kind": "constant", "base_lr": 0.5}

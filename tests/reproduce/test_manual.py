@@ -28,6 +28,8 @@ def test_the_chapters_line(framework, run):
 def test_another_rate_is_set(run):
     result = run("reproduce/manual.py", "--framework", "torch", "--lr", "0.25")
     assert result.stdout.splitlines()[-1] == "learning rate is now 0.25; the next update applied 0.25"
+    result = run("reproduce/manual.py", "--framework", "torch", "--lr", "0.001")
+    assert result.stdout.splitlines()[-1] == "learning rate is now 0.001; the next update applied 0.00100000005"
     result = run("reproduce/manual.py", "--framework", "torch", "--lr", "-0.25")
     assert (result.returncode, result.stderr) == (
         2, "manual.py: argument --lr: must be a rate from 0 to 1e+37, got '-0.25'\n")

@@ -115,9 +115,11 @@ def test_a_run_longer_than_any_training_is_refused(tmp_path):
     """It would take much memory to read."""
     record = build_record()
     record["epochs"][0]["updates"] = 2**40
-    (tmp_path / "record.json").write_text(json.dumps(record | {"applied_rates": [RUN | {"updates": MAX_UPDATES + 1}]}))
-    with pytest.raises(OutputError, match=f"at most {MAX_UPDATES} updates in runs, got {MAX_UPDATES + 1}"):
-        read_record(tmp_path / "record.json")
+    for run in (RUN | {"updates": MAX_UPDATES + 1}, RUN | {"update": MAX_UPDATES, "updates": 1}):
+        rates = [{"update": 0, "rate": 0.5, "bits": "3f000000"}] * (run["update"] > 0) + [run]
+        (tmp_path / "record.json").write_text(json.dumps(record | {"applied_rates": rates}))
+        with pytest.raises(OutputError, match=f"up to update {MAX_UPDATES}, got one up to {MAX_UPDATES + 1}"):
+            read_record(tmp_path / "record.json")
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)

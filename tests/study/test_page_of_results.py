@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -55,12 +56,20 @@ def test_the_page_and_its_figures_are_current(check):
 
 
 def test_a_changed_row_is_noticed(copy, check):
+    """A row whose curves end elsewhere is refused first."""
     change_first_row(copy, "final_test_accuracy", "0.8865")
+    with pytest.raises(OutputError, match="the line of constant described torch 100 30 is of another run than its row"):
+        read_study(copy)
+    path = copy / rows.CURVES
+    first, *others = path.read_text().splitlines()
+    curve = json.loads(first)
+    curve["test_correct"][-1] = 8865
+    path.write_text("\n".join([json.dumps(curve), *others, ""]))
     code, lines = check()
     assert code == 4
     assert re.fullmatch(r"RESULTS.md is not current from line \d+: python -m reproduce.study results", lines[0])
     assert {line.split()[0] for line in lines} == {
-        "RESULTS.md", *(f"figures/{name}.svg" for name in ("effects", "frameworks", "losses", "strips"))}
+        "RESULTS.md", *(f"figures/{name}.svg" for name in ("bands", "effects", "frameworks", "losses", "strips"))}
 
 
 def test_a_change_that_no_number_shows_is_noticed_by_the_digest(copy, check):

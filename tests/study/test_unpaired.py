@@ -32,6 +32,8 @@ def compare(name, framework, *, accuracy=0.0, loss=1.0, runs=20, dead=0, deviati
     ({"loss": 1.07}, verdicts.EQUIVALENT, verdicts.NOT_SETTLED),
     ({"runs": 19}, verdicts.PRELIMINARY, verdicts.PRELIMINARY),
     ({"dead": 11}, verdicts.NOT_SETTLED, verdicts.NOT_SETTLED),
+    ({"dead": 19}, verdicts.NOT_SETTLED, verdicts.NOT_SETTLED),
+    ({"dead": 20}, verdicts.NOT_SETTLED, verdicts.NOT_SETTLED),
 ])
 def test_verdicts_against_the_book(change, accuracy, loss):
     result = compare("square_root", "torch", **change)

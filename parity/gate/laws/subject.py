@@ -61,7 +61,7 @@ class Elsewhere:
     def resume(self, schedule: Schedule, saves: list[bytes], updates: int) -> np.ndarray:
         """Build again from the schedule, load each save, and return the rates of more updates.
 
-        Shape (saves, updates, 11). FRESH is how often it is built.
+        Shape (saves, updates, 11). FRESH and FIRST are how often it is built.
         """
         if self._process is None:
             self._process = subprocess.Popen(
@@ -97,8 +97,8 @@ class Elsewhere:
         self._words.close()
 
 
-#: Every tenth saved state is loaded into a new optimizer, the others into the last one built.
-FRESH = 10
+#: Every tenth saved state, and the first three, are loaded into a new optimizer, the others into the last one built.
+FRESH, FIRST = 10, 3
 
 
 class Here:
@@ -117,7 +117,7 @@ class Here:
         """
         rates, again = [], self.watched(schedule)
         for number, saved in enumerate(reversed(saves)):
-            if number and number % FRESH == 0:
+            if number and (number % FRESH == 0 or number >= len(saves) - FIRST):
                 again = self.watched(schedule)
             again.load(saved)
             rates.append([again.update() for _ in range(updates)])

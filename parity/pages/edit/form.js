@@ -69,8 +69,9 @@ function numbers(id, field, value, set) {
     "aria-label": `${id.split(".").pop()}, slider`});
   slider.value = Math.round(1000 * shareOf(value ?? 0));
   input.addEventListener("input", () => {
-    const typed = input.value === "" ? (field.nullable ? null : undefined) : Number(input.value);
-    slider.value = Math.round(1000 * shareOf(typed ?? 0));
+    const typed = input.validity.badInput ? "not a number"
+      : input.value === "" ? (field.nullable ? null : undefined) : Number(input.value);
+    slider.value = Math.round(1000 * shareOf(Number(typed) || 0));
     set(typed);
   });
   slider.addEventListener("input", () => {

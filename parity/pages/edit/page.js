@@ -80,11 +80,13 @@ function link() {
   return `#${encodeURIComponent(JSON.stringify({format: 1, schedules, ...Object.fromEntries(view)}))}`;
 }
 
-let waiting = false, timer = 0;
+let waiting = false, timer = 0, refused = false;  // refused: the address was, and stays until something is changed
 
 // Checks the schedules that have changed, and draws before the next frame. The address follows when nothing has changed
 // for a moment: browsers limit how often a page may change it.
 function changed() {
+  const stays = refused;
+  refused = false;
   for (const line of state.lines) {
     const text = JSON.stringify(line.raw);
     if (text !== line.text) Object.assign(line, check(line.raw), {text});
@@ -93,7 +95,7 @@ function changed() {
     waiting = false;
     draw();
     clearTimeout(timer);
-    timer = setTimeout(() => history.replaceState(null, "", link()), 200);
+    if (!stays) timer = setTimeout(() => history.replaceState(null, "", link()), 200);
     state.lines.forEach(line => line.update?.());
   });
   waiting = true;

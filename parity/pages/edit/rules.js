@@ -26,7 +26,12 @@ function parse(text) {
 }
 
 const show = value => {
-  const text = value === undefined ? "nothing" : JSON.stringify(value);
+  let text = "nothing";
+  try {
+    if (value !== undefined) text = JSON.stringify(value);
+  } catch {
+    text = "a value that is nested too deeply";
+  }
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 };
 const join = (path, name) => path && name ? `${path}.${name}` : path || name;
@@ -39,7 +44,7 @@ function complete(value, path, depth, mistakes) {
     return wrong("", `must be a schedule: an object with a kind, got ${show(value)}`);
   }
   if (!Object.hasOwn(value, "kind")) return wrong("kind", "missing");
-  if (!Object.hasOwn(DOCUMENT.kinds, value.kind)) return wrong("kind", `unknown kind, got ${show(value.kind)}`);
+  if (typeof value.kind !== "string" || !Object.hasOwn(DOCUMENT.kinds, value.kind)) return wrong("kind", `unknown kind, got ${show(value.kind)}`);
   const {fields} = DOCUMENT.kinds[value.kind], result = {kind: value.kind}, before = mistakes.length;
   for (const name of Object.keys(value)) {
     if (name !== "kind" && !Object.hasOwn(fields, name)) wrong(name, `unknown field, got ${show(value[name])}`);

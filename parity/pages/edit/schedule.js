@@ -60,8 +60,8 @@ const KINDS = {
 
   polynomial_cycle(s) {
     const lr = t => {
-      const end = s.updates * Math.max(1, quotient(t, s.updates) + (t % s.updates > 0));
-      return s.final_lr + (s.base_lr - s.final_lr) * Math.pow((end - t) / end, s.power);
+      const left = t ? (s.updates - t % s.updates) % s.updates : s.updates;  // the end itself may be above 2^53
+      return s.final_lr + (s.base_lr - s.final_lr) * Math.pow(left / (t + left), s.power);
     };
     return {lr, horizon: s.updates, largest: Math.max(s.base_lr, s.final_lr)};
   },

@@ -18,7 +18,7 @@ function load(hash) {
   checked.forEach((each, i) => mistakes.push(...each.mistakes.map(text => `schedules[${i}]: ${text}`)));
   for (const [name, value] of Object.entries(view)) {
     if (!Object.hasOwn(VIEW, name)) mistakes.push(`${name}: unknown field`);
-    else if (name === "log" ? value !== true : !(isCount(value) && value)) mistakes.push(`${name}: got ${show(value)}`);
+    else if (name === "log" ? value !== true : !(isCount(value) && value && !(name === "from" && value === MAX_COUNT))) mistakes.push(`${name}: got ${show(value)}`);
   }
   if (mistakes.length) return mistakes;
   Object.assign(state, VIEW, view, {lines: checked.map(each => ({raw: copy(each.schedule)}))});
@@ -39,6 +39,7 @@ function openLink(hash) {
   by("refused").replaceChildren(...mistakes.map(text => element("li", {}, `The link cannot be used: ${text}`)));
   if (!state.lines.length) state.lines = DOCUMENT.first.map(schedule => ({raw: copy(schedule)}));
   fill();
+  refused = mistakes.length > 0;
   rebuilt();
 }
 

@@ -86,7 +86,9 @@ def compare_pairs(differences: Sequence[float], tolerance: float | None) -> Diff
 
 
 def compare_samples(ours: Sequence[float], others: Sequence[float], tolerance: float) -> Difference:
-    """Return our mean minus the others' of two independent samples of at least two values, by Welch."""
+    """Return our mean minus the others' of two independent samples, by Welch; no test with fewer than two of ours."""
+    if len(ours) < 2:
+        return Difference(len(ours), float(np.mean(ours) - np.mean(others)) if ours else None)
     both = weightstats.CompareMeans.from_data(np.asarray(ours, float), np.asarray(others, float))
     return Difference(len(ours), float(np.mean(ours) - np.mean(others)),
                       _pair(both.tconfint_diff(alpha=ALPHA, usevar="unequal")),
@@ -123,8 +125,8 @@ def compute_fisher_p(events: int, count: int, other_events: int, other_count: in
 
 
 def compute_smirnov_p(ours: Any, others: Any) -> float:
-    """Return p of the two-sample Kolmogorov-Smirnov test."""
-    return float(stats.ks_2samp(ours, others).pvalue)
+    """Return p of the two-sample Kolmogorov-Smirnov test; 1 without a value of ours."""
+    return 1.0 if not len(ours) else float(stats.ks_2samp(ours, others).pvalue)
 
 
 @cache

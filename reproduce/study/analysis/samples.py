@@ -126,6 +126,9 @@ def read_study(folder: Path) -> Study:
         experiment, variant, framework, seed, epochs = key
         cells = runs.setdefault((variant, int(epochs)), {})
         cells.setdefault((experiment, framework), {})[int(seed)] = _build_run(row, curves[key])
+        if not row["diverged"] and not _is_curve_of(row, curves[key]):
+            raise OutputError(f"{folder / rows.CURVES}: the line of {' '.join(key)} is of another run than its row in "
+                              f"{rows.RUNS}")
         lines.append(json.dumps([[row[name] for name in rows.RESULT], curves[key]]))
     return Study(runs, hashlib.sha256("\n".join(lines).encode()).hexdigest())
 
@@ -147,6 +150,12 @@ def _read_curves(folder: Path) -> dict[tuple[str, ...], dict[str, list[float]]]:
     except (OSError, ValueError) as error:  # not UTF-8, too large, or not a regular file
         raise OutputError(f"{path}: cannot be read: {error}") from None
     return curves
+
+
+def _is_curve_of(row: dict[str, str], curve: dict[str, list[float]]) -> bool:
+    """Return whether curves end at the numbers of a row."""
+    return (curve["test_correct"][-1:] == [round(float(row["final_test_accuracy"]) * rows.TEST_IMAGES)]
+            and f"{curve['train_loss'][-1]:.7g}" == f"{float(row['printed_train_loss']):.7g}")
 
 
 def _build_run(row: dict[str, str], curve: dict[str, list[float]]) -> Run:

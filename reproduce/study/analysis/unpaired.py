@@ -60,10 +60,10 @@ class Stalled(NamedTuple):
 
 
 def compare_with_book(study: Study, published: Mapping[tuple[str, str], list[dict[str, str]]]) -> list[BookResult]:
-    """Return test 4 of each cell that has at least two learning runs. published: the renders by cell."""
+    """Return test 4 of each cell that has runs. published: the renders by cell."""
     return [_compare_cell((name, framework), runs, published[name, framework])
             for name in CHAPTER for framework in FRAMEWORKS
-            if len(_list_alive(runs := _list_registered(study, (name, framework)))) > 1]
+            if (runs := _list_registered(study, (name, framework)))]
 
 
 def _compare_cell(cell: tuple[str, str], runs: list[Run], renders: list[dict[str, str]]) -> BookResult:
@@ -80,12 +80,17 @@ def _compare_cell(cell: tuple[str, str], runs: list[Run], renders: list[dict[str
         verdict = _judge(complete, len(alive), p_loss < ALPHA, DIFFERENT, NOT_DISTINGUISHABLE)
     else:
         loss = procedures.compare_samples(ours["loss"], theirs["loss"], bound)
-        verdict = _judge(complete, len(alive), (loss.p_equivalence or 0) < ALPHA, EQUIVALENT, NOT_SETTLED)
+        verdict = _judge(complete, len(alive), _is_rejected(loss), EQUIVALENT, NOT_SETTLED)
     return BookResult(
         cell, len(runs), dead, len(renders), dead_renders,
         procedures.compute_fisher_p(dead, len(runs), dead_renders, len(renders)), accuracy,
-        _judge(complete, len(alive), (accuracy.p_equivalence or 0) < ALPHA, EQUIVALENT, NOT_SETTLED), loss, p_loss,
+        _judge(complete, len(alive), _is_rejected(accuracy), EQUIVALENT, NOT_SETTLED), loss, p_loss,
         bound, verdict)
+
+
+def _is_rejected(difference: Difference) -> bool:
+    """Return whether TOST succeeds; it does not without enough values."""
+    return difference.p_equivalence is not None and difference.p_equivalence < ALPHA
 
 
 def _list_registered(study: Study, cell: tuple[str, str]) -> list[Run]:

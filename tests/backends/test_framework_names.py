@@ -74,6 +74,6 @@ def test_a_run_has_one_name(monkeypatch):
     seen = []
     monkeypatch.setattr(command, "run", lambda experiment, chosen: seen.append(str(chosen.out)) or 0)
     assert command.main(constant.EXPERIMENT, ["--framework", "Keras"]) == 0
-    monkeypatch.setattr(chapter, "_run", lambda chosen: seen.append(chosen.framework) or 0)
+    monkeypatch.setattr(chapter, "_run", lambda experiments, chosen: seen.append(chosen.framework) or 0)
     assert chapter.main(["--framework", "Gluon"]) == 0
     assert seen == ["runs/constant-tensorflow-seed0", "mxnet"]

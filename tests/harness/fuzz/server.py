@@ -14,6 +14,8 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
+from frameworks.arguments import Parser, parse_count
+
 #: The most that a command may take: bytes of addresses in addition to what is imported, and seconds.
 ADDRESSES, SECONDS = 1 << 30, 30
 IMPORTED = ("parity.measuring.plot", "parity.pages.report.command", "parity.pages.report.read", "parity.port.command",
@@ -42,18 +44,27 @@ def enter_case(case: dict, seconds: int) -> None:
     signal.alarm(seconds)
 
 
-if __name__ == "__main__":
-    for module in IMPORTED:
-        import_module(module)
-    module, function = sys.argv[1].split(":")
-    main = getattr(import_module(module), function)
+def main() -> None:
+    """Run the commands of stdin."""
+    parser = Parser(prog="python -m tests.harness.fuzz.server", description="Run each command of stdin in a fork.")
+    parser.add_argument("function", metavar="MODULE:FUNCTION", help="the main function of the commands")
+    parser.add_argument("seconds", type=parse_count, metavar="SECONDS", help="the longest time of a command")
+    chosen = parser.parse_args()
+    for name in IMPORTED:
+        import_module(name)
+    module, _, function = chosen.function.partition(":")
+    run_command = getattr(import_module(module), function)
     answers = os.fdopen(os.dup(1), "w")
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
             given = json.loads(line)
-            enter_case(given, int(sys.argv[2]))
+            enter_case(given, chosen.seconds)
             sys.argv = ["parity", *given["arguments"]]
-            sys.exit(main())
+            sys.exit(run_command())
         _, status, used = os.wait4(child, 0)
         print(json.dumps([os.waitstatus_to_exitcode(status), used.ru_maxrss]), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -17,6 +17,7 @@ from frameworks.weights import compute_digest, draw_first_weights
 from reproduce.trainer import checkpoint, keeper
 from reproduce.trainer import record as records
 from reproduce.trainer.data import FILES
+from reproduce.trainer.manifest import MAX_RECORD, Manifest
 
 WEIGHTS = [draw_first_weights(seed) for seed in range(3)]
 BATCHES = [[np.array([1, 2, 0]), np.array([3])], [np.array([3, 1, 2, 0])]]
@@ -53,6 +54,20 @@ def test_the_applied_rates_are_counted_over_all_epochs():
         records.add(record, Epoch(np.ones(2), np.array(rates), np.array([3, 1]), 3, 7), BATCHES[0], 10, 1.0, WEIGHTS[1])
     assert [(one["update"], one["rate"], one["bits"]) for one in record["applied_rates"]] == [
         (0, 0.5, "3f000000"), (1, 0.25, "3e800000"), (4, 0.125, "3e000000"), (6, 0.5, "3f000000")]
+
+
+@pytest.mark.filterwarnings("ignore:Pydantic serializer")  # the entries are not validated here
+def test_the_longest_training_fits_into_its_files():
+    """Ten thousand epochs, each with all digits, four points and five listed rates, twice in a manifest."""
+    record = train_once()
+    long, rate = 1 / 3, {"update": 10**6, "rate": 0.30000001192092896, "bits": "3e99999a"}
+    epoch = record["epochs"][0] | dict.fromkeys(("train_loss", "train_accuracy", "test_accuracy", "test_loss"), long)
+    point = {"update": 10**6, "train_loss": long, "train_accuracy": long}
+    record |= {"epochs": [epoch] * 10_000, "points": [point] * 40_000, "applied_rates": [rate] * 50_000}
+    entry = dict.fromkeys(("file", "sha256"), "f" * 64) | {"bytes": 1, "update": 1, "seconds": long, "record": record}
+    manifest = Manifest.model_construct(format=1, checkpoints=(entry, entry)).encode()
+    assert len(records.format_record(record)) < MAX_RECORD
+    assert len(manifest) < checkpoint.MAX_MANIFEST
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)

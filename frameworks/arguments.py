@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import math
 import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
@@ -71,6 +72,19 @@ def parse_epochs(text: str) -> int:
 def parse_seed(text: str) -> int:
     """Return a seed, 0 or more, which the random numbers of each framework accept."""
     return _parse_whole(text, 0, 2**31 - 1)
+
+
+def parse_rate(text: str, noun: str = "rate") -> float:
+    """Return a learning rate, from 0 to the largest of a specification. noun: names it in the error (default: rate)."""
+    from frameworks.schedule.fields import MAX_RATE  # here, since few commands need it
+
+    try:
+        rate = float(text) + 0.0  # -0.0 has no sign then
+    except ValueError:
+        rate = math.nan
+    if not 0 <= rate <= MAX_RATE:
+        raise argparse.ArgumentTypeError(f"must be a {noun} from 0 to {MAX_RATE:g}, got {text!r}")
+    return rate
 
 
 def parse_counts(text: str) -> list[int]:

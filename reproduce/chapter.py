@@ -112,9 +112,8 @@ def _run_one(experiment: Experiment, chosen: Namespace) -> int:
 def _is_complete(record: dict[str, Any], experiment: Experiment, chosen: Namespace, path: Path) -> bool:
     """Return whether a record is of a finished run. Raises OutputError if it is of another run."""
     expected = (experiment.name, chosen.variant, chosen.framework, chosen.seed, experiment.lr, False)
-    draw = experiment.find_book_draw(chosen.variant, chosen.framework)
     if (tuple(record.get(key) for key in ("experiment", "variant", "framework", "seed", "lr", "dry_run")) != expected
-            or draw not in (None, record["first_weights_sha256"])):
+            or not experiment.has_first_weights(chosen.variant, chosen.framework, record["first_weights_sha256"])):
         raise OutputError(f"{path}: is the record of another run; move it away, or choose another --out")
     if record["finished"] and record["epochs_planned"] != chosen.epochs:
         raise OutputError(f"{path}: has {record['epochs_planned']} epochs, expected {chosen.epochs}; "

@@ -10,8 +10,8 @@ if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parent.parent)  # the project instead of this folder
 
 from frameworks import FRAMEWORKS, backend, quiet
-from frameworks.arguments import Parser, framework
-from reproduce.trainer.command import parse_rate, report_errors
+from frameworks.arguments import Parser, framework, parse_rate
+from reproduce.trainer.command import report_errors
 
 
 def main(arguments: list[str] | None = None) -> int:

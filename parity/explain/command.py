@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 from argparse import ArgumentParser, Namespace
+from functools import partial
 from pathlib import Path
 
-from frameworks.arguments import Parser, build_choice_type, parse_count
+from frameworks.arguments import Parser, build_choice_type, parse_count, parse_rate
 from frameworks.exit_codes import FAILED
-from frameworks.schedule.fields import MAX_RATE
 from parity.explain.answer import document, format_lines
 from parity.explain.logs import NAMES
 from parity.explain.logs.rates import LogOptions
@@ -37,12 +36,12 @@ def add_arguments(command: ArgumentParser) -> None:
     for side in ("a", "b"):
         command.add_argument(f"--from-{side}", type=build_choice_type(tuple(SOURCES)), metavar="SOURCE",
                              help=f"where the constructor {side.upper()} comes from: {', '.join(SOURCES)}")
-        command.add_argument(f"--lr-{side}", type=parse_rate, metavar="RATE",
+        command.add_argument(f"--lr-{side}", type=partial(parse_rate, noun="number"), metavar="RATE",
                              help=f"for a torch constructor {side.upper()}: the rate that its optimizer is built with")
         command.add_argument(f"--optimizer-{side}", metavar="CALL",
                              help=f"for an MXNet constructor {side.upper()}: its optimizer, such as "
                                   "'Adam(learning_rate=0.001)'")
-        command.add_argument(f"--base-lr-{side}", type=parse_rate, metavar="RATE",
+        command.add_argument(f"--base-lr-{side}", type=partial(parse_rate, noun="number"), metavar="RATE",
                              help=f"for a training log {side.upper()}: the rate before its first line")
         command.add_argument(f"--counts-from-{side}", type=parse_first, metavar="N", help=f"--counts-from for log "
                              f"{side.upper()} only")
@@ -72,17 +71,6 @@ def run(chosen: Namespace, parser: Parser) -> int:
     answer = document(pair)
     print(json.dumps(answer) if chosen.json else "\n".join(format_lines(answer)), flush=True)
     return FAILED if answer["differing"] else 0
-
-
-def parse_rate(text: str) -> float:
-    """Return a rate: a number from 0 to the largest rate of a specification."""
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not 0 <= number <= MAX_RATE:
-        raise argparse.ArgumentTypeError(f"must be a number from 0 to {MAX_RATE:g}, got {text!r}")
-    return number
 
 
 def parse_first(text: str) -> int:

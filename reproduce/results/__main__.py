@@ -44,6 +44,11 @@ def read_published() -> dict[tuple[str, str], list[dict[str, str]]]:
     return results
 
 
+def list_learned(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Return the published results of runs that learned."""
+    return [row for row in rows if float(row["train_loss"]) < DEAD]
+
+
 def read_records(folder: Path = RUNS) -> list[dict[str, Any]]:
     """Return the records of the finished runs in the chapter's order.
 
@@ -67,7 +72,7 @@ def build_table(runs: list[dict[str, Any]], book: dict[tuple[str, str], list[dic
     lines = [HEADER, "|" + " --- |" * (HEADER.count("|") - 1)]
     for record in runs:
         rows = book.get((record["experiment"], record["framework"]), [])
-        alive = [row for row in rows if float(row["train_loss"]) < DEAD]
+        alive = list_learned(rows)
         cells = [record["variant"], record["experiment"], record["framework"] + _describe_weights(record)]
         for measure in MEASURES:
             cells += _compare(record["epochs"][-1][measure], [float(row[measure]) for row in alive])
@@ -81,8 +86,8 @@ def _describe_weights(record: dict[str, Any]) -> str:
     from reproduce.chapter import EXPERIMENTS
 
     (experiment,) = (item for item in EXPERIMENTS if item.name == record["experiment"])
-    draw = experiment.find_book_draw(record["variant"], record["framework"])
-    return "" if draw in (None, record["first_weights_sha256"]) else ", other first weights"
+    start = (record["variant"], record["framework"], record["first_weights_sha256"])
+    return "" if experiment.has_first_weights(*start) else ", other first weights"
 
 
 def _compare(ours: float, theirs: list[float]) -> tuple[str, str]:

@@ -6,7 +6,6 @@ are current.
 
 from __future__ import annotations
 
-import io
 import sys
 from pathlib import Path
 
@@ -55,9 +54,8 @@ def find_differences(applied: dict[str, dict[str, np.ndarray]]) -> list[str]:
 
 def draw(name: str, applied: dict[str, np.ndarray]) -> str:
     """Return the SVG of a plot. applied: the rates of its updates, by framework."""
-    from reproduce.trainer.figures import COLOURS, plt
+    from reproduce.trainer.figures import COLOURS, format_svg, plt
 
-    plt.rcParams["svg.hashsalt"] = "schedules"
     figure, axes = plt.subplots(figsize=(4.6, 3.2), layout="constrained")
     schedule, updates = PLOTS[name]
     axes.plot(lrs(schedule, updates), color="black", linewidth=0.8, label="specified")
@@ -67,10 +65,7 @@ def draw(name: str, applied: dict[str, np.ndarray]) -> str:
     axes.set(xlabel="t (updates already made)", ylabel="applied learning rate", ylim=(0, None))
     axes.grid(alpha=0.3)
     figure.legend(loc="outside upper center", ncols=4, frameon=False, fontsize=9, columnspacing=1)
-    image = io.StringIO()
-    figure.savefig(image, format="svg", metadata={"Date": None})
-    plt.close(figure)
-    return image.getvalue()
+    return format_svg(figure, "schedules")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-import math
 import os
 import sys
-from argparse import ArgumentTypeError, Namespace
+from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
 from frameworks import FRAMEWORKS, FrameworkMissingError, describe_missing
-from frameworks.arguments import Parser, build_choice_type, device, framework, parse_count, parse_epochs, parse_seed
+from frameworks.arguments import (
+    Parser,
+    build_choice_type,
+    device,
+    framework,
+    parse_count,
+    parse_epochs,
+    parse_rate,
+    parse_seed,
+)
 from frameworks.epoch import DeviceMissingError
 from frameworks.exit_codes import CHECKPOINT, DATA, DIVERGED, INTERRUPTED, TERMINATED, USAGE
 from frameworks.schedule import SpecificationError
-from frameworks.schedule.fields import MAX_RATE
 from frameworks.streams import flush_stream
 from reproduce.trainer.data import DataError
 from reproduce.trainer.experiment import VARIANTS, Experiment, NotPrintedError
@@ -92,17 +99,6 @@ def add_options(parser: Parser) -> None:
     parser.add_argument("--no-figure", action="store_true", help="do not draw figure.svg and figure.png")
     parser.add_argument("--tensorboard", action="store_true", help="also write the numbers as TensorBoard events")
     parser.add_argument("--quiet", action="store_true", help="print only the closing line")
-
-
-def parse_rate(text: str) -> float:
-    """Return a learning rate, 0 to the largest of a schedule."""
-    try:
-        rate = float(text) + 0.0  # -0.0 has no sign then
-    except ValueError:
-        rate = math.nan
-    if not 0 <= rate <= MAX_RATE:
-        raise ArgumentTypeError(f"must be a rate from 0 to {MAX_RATE:g}, got {text!r}")
-    return rate
 
 
 def check_options(parser: Parser, chosen: Namespace, experiments: list[Experiment]) -> list[Experiment]:

@@ -67,6 +67,10 @@ class Experiment:
         """Return the SHA-256 of the first weights if the seed does not decide them: in Gluon's book variant."""
         return BOOK_DRAWS[self.draw - 1] if (variant, framework) == ("printed", "mxnet") else None
 
+    def has_first_weights(self, variant: str, framework: str, digest: str) -> bool:
+        """Return whether a run may begin with weights of this SHA-256: in Gluon's book variant only with the book's."""
+        return self.find_book_draw(variant, framework) in (None, digest)
+
     def replace_rate(self, lr: float) -> Experiment:
         """Return the experiment with another base rate. Raises SpecificationError, also without one single base_lr."""
         data, name = self.schedule.model_dump(mode="json", exclude_none=True), self.file or self.name

@@ -5,7 +5,7 @@ Three panels over epochs: the train loss, train and test accuracy zoomed to wher
 
 from __future__ import annotations
 
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
@@ -140,3 +140,12 @@ def _save(figure: Figure, path: Path) -> None:
     figure.savefig(image, format=kind, dpi=DPI, metadata=metadata)
     plt.close(figure)
     replace_whole(path, image.getvalue())
+
+
+def format_svg(figure: Figure, salt: str) -> str:
+    """Close a figure and return it as SVG, the same for the same data. salt: of the names in it."""
+    image = StringIO()
+    with plt.rc_context({"svg.hashsalt": salt}):
+        figure.savefig(image, format="svg", metadata={"Date": None})
+    plt.close(figure)
+    return image.getvalue()

@@ -14,15 +14,7 @@ from reproduce.study import __main__ as study
 from reproduce.study import cluster as module
 from reproduce.study import rows
 from tests.cluster.conftest import ROOT
-
-PLAN = """
-experiments = ["cosine"]
-variants = ["described"]
-frameworks = ["torch"]
-seeds = {first = 7, count = 2}
-epochs = 1
-average_from = 1
-"""
+from tests.reproduce.test_study import PLAN
 
 
 def list_trials(out):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from io import StringIO
+from functools import partial
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -12,15 +12,17 @@ from matplotlib.lines import Line2D
 from frameworks import FRAMEWORKS
 from frameworks.schedule import lrs
 from reproduce.chapter import EXPERIMENTS
-from reproduce.results.__main__ import DEAD, read_published
+from reproduce.results.__main__ import list_learned, read_published
 from reproduce.study.analysis.registered import CHAPTER, OTHERS
 from reproduce.study.analysis.samples import EPOCHS, Run, Study
 from reproduce.study.analysis.tables import format_name
-from reproduce.trainer.figures import COLOURS, VARIANTS
+from reproduce.trainer.figures import COLOURS, VARIANTS, format_svg
 
 WIDTH = 8.3
 #: The accuracies that the bands show; early epochs are below.
 BANDS = (0.84, 0.915)
+#: Returns a figure as SVG.
+save = partial(format_svg, salt="study")
 
 
 def draw_bands(study: Study) -> str:
@@ -59,7 +61,7 @@ def draw_strips(study: Study) -> str:
             strips = [[(run.outcomes["accuracy"], run.outcomes["loss"]) for run in
                        list_learning(study, (name, framework), variant)] for variant in variants]
             strips.append([(float(row["test_accuracy"]), float(row["train_loss"]))
-                           for row in published[name, framework] if float(row["train_loss"]) < DEAD])
+                           for row in list_learned(published[name, framework])])
             for number, strip in enumerate(strips):
                 shift = place + 0.28 * (number - (len(strips) - 1) / 2)
                 spread = np.linspace(-0.08, 0.08, len(strip)) if len(strip) > 1 else np.zeros(len(strip))
@@ -107,12 +109,3 @@ def add_legend(figure: Figure) -> None:
     """Put the frameworks' colours below the panels."""
     figure.legend(handles=[Line2D([], [], color=COLOURS[name], linewidth=2, label=name) for name in FRAMEWORKS],
                   loc="outside lower center", ncols=len(FRAMEWORKS), frameon=False, fontsize=9)
-
-
-def save(figure: Figure) -> str:
-    """Close a figure and return it as SVG, the same for the same data."""
-    image = StringIO()
-    with plt.rc_context({"svg.hashsalt": "study"}):
-        figure.savefig(image, format="svg", metadata={"Date": None})
-    plt.close(figure)
-    return image.getvalue()

@@ -22,6 +22,7 @@ COUNTED = {TRUE: DIFFERENT, FALSE: DIFFERENT, NOT_SETTLED: NOT_SETTLED}
 def build_files(study: Study) -> dict[str, str]:
     """Return the page and its figures, by their paths in reproduce/."""
     effects, frameworks = registered.evaluate_effects(study), registered.compare_frameworks(study)
+    statements, deaths = registered.evaluate_statements(study), registered.count_dead_by_warmup(study)
     drawn = {"effects": forests.draw_effects(effects), "bands": figures.draw_bands(study),
              "frameworks": forests.draw_frameworks(frameworks), "losses": figures.draw_losses(study),
              "strips": figures.draw_strips(study)}
@@ -32,11 +33,9 @@ def build_files(study: Study) -> dict[str, str]:
     parts = {
         "answer": _mark(counts["A"], answer(study, effects)),
         "runs": _build_runs(counts), "machines": _describe_machines(study), "digest": study.digest, "command": COMMAND,
-        "overview": tables.build_overview(registered.evaluate_statements(study),
-                                          registered.count_dead_by_warmup(study)),
-        "statements": tables.build_results(["", "framework"], registered.evaluate_statements(study)),
-        "dead_by_warmup": tables.build_counts(["", "framework"], registered.count_dead_by_warmup(study),
-                                              {TRUE: "true", FALSE: "false"}),
+        "overview": tables.build_overview(statements, deaths),
+        "statements": tables.build_results(["", "framework"], statements),
+        "dead_by_warmup": tables.build_counts(["", "framework"], deaths, {TRUE: "true", FALSE: "false"}),
         "stalled_by_warmup": tables.build_counts(["", "framework"], registered.count_stalled_by_warmup(study)),
         "power": tables.build_power(frameworks),
         "frameworks": tables.build_results(["schedule", "first", "second"], frameworks),
@@ -91,11 +90,11 @@ def _summarize_frameworks(results: list[registered.Result]) -> str:
 
 def _describe_machines(study: Study) -> str:
     """Return the processors, and the seeds whose runs were made on more than one."""
-    seeds: dict[int, set[str]] = {}
+    seeds: dict[tuple[int, int], set[str]] = {}
     for (_, epochs), cells in study.runs.items():
         for seed, run in (pair for runs in cells.values() for pair in runs.items()):
-            seeds.setdefault(seed + epochs * 10**10, set()).add(run.machine)
-    mixed = sorted(key % 10**10 for key, machines in seeds.items() if len(machines) > 1)
+            seeds.setdefault((seed, epochs), set()).add(run.machine)
+    mixed = sorted(seed for (seed, _), machines in seeds.items() if len(machines) > 1)
     text = f"Processors: {'; '.join(sorted(set().union(*seeds.values())))}."
     if mixed:
         text += f" Seeds with runs on more than one of them: {', '.join(map(str, mixed))}."

@@ -48,6 +48,11 @@ STATEMENTS = (
 )
 
 
+#: The arms of S10, by the names of its tests.
+WARMUP: dict[tuple[str, ...], tuple[Cell, Cell]] = {
+    ("S10", name): (("warmup", name), ("cosine", name)) for name in FRAMEWORKS}
+
+
 class Result(NamedTuple):
     """A comparison with its names, such as a statement's number and a framework, its p after Holm, and its verdict."""
 
@@ -113,13 +118,12 @@ def count_dead_by_framework(study: Study) -> list[Counts]:
 
 def count_dead_by_warmup(study: Study) -> list[Counts]:
     """Return S10: dead runs of warm-up against cosine in each framework, 3 exact McNemar tests."""
-    return count_pairs(study, {("S10", name): (("warmup", name), ("cosine", name)) for name in FRAMEWORKS})
+    return count_pairs(study, WARMUP)
 
 
 def count_stalled_by_warmup(study: Study) -> list[Counts]:
     """Return the stalled runs of warm-up against cosine in each framework, which decide nothing."""
-    return count_pairs(study, {("S10", name): (("warmup", name), ("cosine", name)) for name in FRAMEWORKS},
-                       lambda run: run.stalled)
+    return count_pairs(study, WARMUP, lambda run: run.stalled)
 
 
 def count_pairs(study: Study, arms: Mapping[tuple[str, ...], tuple[Cell, Cell]],

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from reproduce.results.__main__ import DEAD, read_published
+from reproduce.results.__main__ import list_learned, read_published
 from reproduce.study.analysis import procedures
 from reproduce.study.analysis.procedures import ALPHA
 from reproduce.study.analysis.samples import TOLERANCES
@@ -38,7 +38,7 @@ def measure_sizes(simulations: int = SIMULATIONS, seed: int = 0) -> Sizes:
     """Return the size of each test for each cell. simulations: of each (default: 10,000). seed: of all (default: 0)."""
     random, sizes = np.random.default_rng(seed), Sizes()
     for cell, rows in read_published().items():
-        values = np.array([float(row["test_accuracy"]) for row in rows if float(row["train_loss"]) < DEAD])
+        values = np.array([float(row["test_accuracy"]) for row in list_learned(rows)])
 
         def draw(count: int, shift: float, values: Any = values) -> Any:
             return random.choice(values, (count, simulations)) + shift

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from frameworks import FRAMEWORKS
-from reproduce.results.__main__ import DEAD, read_published
+from reproduce.results.__main__ import list_learned, read_published
 from reproduce.study.analysis import procedures
 from reproduce.study.analysis.procedures import ALPHA
 from reproduce.study.analysis.registered import CHAPTER, PAIRS, list_seeds
@@ -171,8 +171,8 @@ def _simulate_power_of_all(random: np.random.Generator, simulations: int, uses: 
 
     The frameworks' true means are equal, and pairs have nothing in common: the published runs have no seed.
     """
-    spreads = {key: float(np.std([float(row["test_accuracy"]) for row in rows if float(row["train_loss"]) < DEAD],
-                                 ddof=1)) for key, rows in read_published().items()}
+    spreads = {key: float(np.std([float(row["test_accuracy"]) for row in list_learned(rows)], ddof=1))
+               for key, rows in read_published().items()}
     success, powers = np.ones(simulations, bool), []
     for name in CHAPTER:
         shape = (len(list_seeds(name)), simulations)

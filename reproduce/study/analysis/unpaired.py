@@ -11,7 +11,7 @@ import numpy as np
 from frameworks import FRAMEWORKS
 from frameworks.chapter import EPOCH
 from frameworks.schedule import Constant, Hold
-from reproduce.results.__main__ import DEAD
+from reproduce.results.__main__ import list_learned
 from reproduce.study.analysis import procedures
 from reproduce.study.analysis.procedures import ALPHA, Difference
 from reproduce.study.analysis.registered import CHAPTER, Counts, finish_counts
@@ -67,7 +67,7 @@ def compare_with_book(study: Study, published: Mapping[tuple[str, str], list[dic
 
 
 def _compare_cell(cell: tuple[str, str], runs: list[Run], renders: list[dict[str, str]]) -> BookResult:
-    learning, alive = [row for row in renders if float(row["train_loss"]) < DEAD], _list_alive(runs)
+    learning, alive = list_learned(renders), _list_alive(runs)
     ours = {name: [round(run.outcomes[name], 3) for run in alive] for name in ("accuracy", "loss")}
     theirs = {name: [float(row[column]) for row in learning]
               for name, column in (("accuracy", "test_accuracy"), ("loss", "train_loss"))}

@@ -45,20 +45,21 @@ def judge_statement(comparison: Comparison, bounds: Bounds, sign: int) -> str:
     return FALSE if significant or equivalent else NOT_SETTLED
 
 
-def judge_difference(comparison: Comparison, bounds: Bounds) -> str:
-    """Return the verdict about two frameworks with one schedule, or about averaged weights, which have no TOST."""
+def judge_difference(comparison: Comparison, bounds: Bounds,
+                     words: tuple[str, str, str] = (EQUIVALENT, DIFFERENT, BOTH)) -> str:
+    """Return the verdict about two frameworks with one schedule, or about averaged weights, which have no TOST.
+
+    words: the verdicts if TOST succeeds, if the difference is significant, and if both hold.
+    """
     undecided, significant, equivalent = decide(comparison, bounds)
     if undecided or not (significant or equivalent):
         return undecided or NOT_SETTLED
-    return BOTH if significant and equivalent else DIFFERENT if significant else EQUIVALENT
+    return words[2 if significant and equivalent else int(significant)]
 
 
 def judge_effect(comparison: Comparison, bounds: Bounds) -> str:
     """Return the verdict about a schedule against the constant rate."""
-    undecided, significant, equivalent = decide(comparison, bounds)
-    if undecided or not (significant or equivalent):
-        return undecided or NOT_SETTLED
-    return SMALL_EFFECT if significant and equivalent else EFFECT if significant else NO_EFFECT
+    return judge_difference(comparison, bounds, (NO_EFFECT, EFFECT, SMALL_EFFECT))
 
 
 def judge_counts(complete: bool, fewer: int, more: int, bounds: Bounds) -> str:

@@ -66,15 +66,18 @@ def build_counts(heads: Sequence[str], counts: Iterable[Counts],
          *[words.get(count.verdict, count.verdict) for _ in "1" if words]] for count in counts))
 
 
-def build_book(results: Iterable[BookResult]) -> str:
-    """Return the table of the book variant against the published renders."""
-    return build_table(["experiment", "framework", "runs, renders", "accuracy: verdict", "ours minus published",
-                        "90 % interval", "loss: verdict", "ours minus published", "tolerance", "dead", "p"], (
-        [*map(format_name, result.names), f"{result.runs}, {result.renders}", result.accuracy_verdict,
-         format_number(result.accuracy.mean), format_interval(result.accuracy.narrow), result.loss_verdict,
-         format_number(result.loss.mean) if result.loss else EMPTY,
-         f"{result.bound:.4f}" if result.loss else "none: Kolmogorov-Smirnov",
+def build_book(results: Sequence[BookResult]) -> str:
+    """Return the tables of the book variant against the published renders: accuracies with dead runs, and losses."""
+    heads = ["experiment", "framework", "verdict", "ours minus published", "95 % interval", "90 % interval"]
+    accuracies = build_table([*heads, "p, TOST", "runs, renders", "dead", "p, Fisher"], (
+        [*map(format_name, result.names), result.accuracy_verdict, *format_numbers(result.accuracy),
+         format_p(result.accuracy.p_equivalence), f"{result.runs}, {result.renders}",
          f"{result.dead}, {result.dead_renders}", format_p(result.p_dead)] for result in results))
+    losses = build_table([*heads, "tolerance", "p"], (
+        [*map(format_name, result.names), result.loss_verdict, *format_numbers(result.loss or Difference(0)),
+         *([f"{result.bound:.4f}", format_p(result.loss.p_equivalence)] if result.loss else
+           ["none: Kolmogorov-Smirnov", format_p(result.p_loss)])] for result in results))
+    return f"Final test accuracy, and dead runs:\n\n{accuracies}\n\nPrinted train loss:\n\n{losses}"
 
 
 def build_stalled(counts: Iterable[Stalled]) -> str:
@@ -101,9 +104,13 @@ def format_result(result: Result) -> list[str]:
     ps = [EMPTY] * 3
     if comparison.is_complete and comparison.is_testable:
         ps = [format_p(difference.p), format_bounds(result.bounds), format_p(difference.p_equivalence)]
-    return [result.verdict, format_number(difference.mean), format_interval(difference.interval),
-            format_interval(difference.narrow), format_pairs(comparison), format_difference(comparison.everything),
-            format_dead(comparison), *ps]
+    return [result.verdict, *format_numbers(difference), format_pairs(comparison),
+            format_difference(comparison.everything), format_dead(comparison), *ps]
+
+
+def format_numbers(difference: Difference) -> list[str]:
+    """Return a mean difference and its two intervals."""
+    return [format_number(difference.mean), format_interval(difference.interval), format_interval(difference.narrow)]
 
 
 def format_name(name: str) -> str:

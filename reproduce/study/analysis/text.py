@@ -94,8 +94,9 @@ The power of TOST without a difference, simulated with the spread of our pairs:
 
 ## The book variant against the published results
 
-Test 4. The column "dead" has our runs and the published ones, p is Fisher's. "{not_distinguishable}" does not prove
-sameness.
+Test 4: our runs of the book's code against the outputs that the book published. Equivalence is decided by a permutation
+test of the difference ([deviations](study/DEVIATIONS.md), point 24); the intervals are Welch's. The column "dead" has
+our runs and the published ones. "{not_distinguishable}" does not prove sameness.
 
 {book}
 

@@ -23,9 +23,8 @@ import ray  # pyright: ignore[reportMissingImports]
 
 from frameworks import children
 from frameworks.generated import ROOT
-from reproduce.study import rows
 from reproduce.study.plan import Trial
-from reproduce.study.runner import Runner
+from reproduce.study.runner import Runner, describe_processors
 from reproduce.trainer.errors import OutputError
 from reproduce.trainer.folder import lock_folder
 from reproduce.trainer.record import list_processors
@@ -115,7 +114,7 @@ def connect(address: str) -> int:
 
 
 def train_on_node(trial: Trial, out: Path, options: list[str]) -> tuple[dict[str, Any], str]:
-    """Train a run on a free processor of this node, and return its record and the processor's name.
+    """Train a run on a free processor of this node, and return its record and the names of its processors.
 
     out: the folder of run folders on this node. options: further arguments of the run. Raises OutputError.
     """
@@ -123,9 +122,10 @@ def train_on_node(trial: Trial, out: Path, options: list[str]) -> tuple[dict[str
     with lock_processor() as processor:
         _wait_until_unlocked(folder)
         record = Runner([], 1, out, out, options).train(trial, processor)
-    shutil.rmtree(folder, ignore_errors=True)
     assert record is not None  # it was not stopped: Ray ends this process instead
-    return record, rows.read_processor_name()
+    names = describe_processors(folder, record)
+    shutil.rmtree(folder, ignore_errors=True)
+    return record, names
 
 
 @contextmanager

@@ -27,6 +27,8 @@ PROTOCOL = HERE / "PROTOCOL.md"
 RUNS, CURVES = "runs.csv", "curves.jsonl"
 #: The largest size of one of these files, a hundred times that of a whole study.
 MAX_BYTES = 64 << 20
+#: Stands in the column machine between the processors of a continued run.
+AND = " + "
 KEY = ("experiment", "variant", "framework", "seed", "epochs")
 FINAL = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
 #: The columns of runs.csv; README.md explains each.
@@ -50,7 +52,7 @@ TRAIN_IMAGES, TEST_IMAGES = 60_000, 10_000
 def build_row(trial: Trial, record: dict[str, Any], commit: str, machine: str | None = None) -> dict[str, str]:
     """Return the row of a run from its record; a run that diverged has no outcomes.
 
-    machine: the name of its processor (default: of this machine's).
+    machine: the name of its processor, or names with `AND` (default: of this machine's).
     """
     epochs, versions = record["epochs"], record["versions"]
     row = dict.fromkeys(COLUMNS, "") | dict(zip(KEY, trial.key))

@@ -20,11 +20,14 @@ from frameworks import children
 from frameworks.exit_codes import DIVERGED, UNEXPECTED
 from reproduce.study import rows
 from reproduce.study.plan import Trial
+from reproduce.trainer.checkpoint import replace_whole
 from reproduce.trainer.errors import OutputError, build_write_error
 from reproduce.trainer.manifest import read_record
 from reproduce.trainer.record import list_processors
 
 TRIAL = Path(__file__).with_name("trial.py")
+#: The file in a run's folder that names each processor on which the run was started, one per line.
+PROCESSORS = "processors.txt"
 #: Exit codes of a run that gets a row: finished, or diverged, which is also a result.
 RESULTS = (0, DIVERGED)
 #: One thread in each library.
@@ -43,6 +46,23 @@ def build_trial_command(trial: Trial, processor: int, options: list[str]) -> lis
 def build_trial_environment() -> dict[str, str]:
     """Return the environment of such a command: this process's, with one thread and the default kernels."""
     return {name: value for name, value in os.environ.items() if name not in KERNELS} | ONE_THREAD
+
+
+def note_processor(folder: Path) -> None:
+    """Add this machine's processor to those of a run's folder. Raises OutputError."""
+    names = dict.fromkeys([*_list_processors_of(folder), rows.read_processor_name()])
+    replace_whole(folder / PROCESSORS, "".join(f"{name}\n" for name in names).encode())
+
+
+def describe_processors(folder: Path, record: dict[str, Any]) -> str:
+    """Return the name of this machine's processor; for a continued run, of each processor that it was started on."""
+    names = [*_list_processors_of(folder) * bool(record["resumed"]), rows.read_processor_name()]
+    return rows.AND.join(dict.fromkeys(names))
+
+
+def _list_processors_of(folder: Path) -> list[str]:
+    path = folder / PROCESSORS
+    return path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else []
 
 
 @dataclass
@@ -132,6 +152,7 @@ class Runner:
         try:
             out.mkdir(parents=True, exist_ok=True)
             (out / "log.txt").touch()
+            note_processor(out)
         except OSError as error:
             raise build_write_error(out, error) from None
         with (out / "log.txt").open("ab") as log:
@@ -152,10 +173,11 @@ class Runner:
         return read_record(out / "record.json")
 
     def _add(self, trial: Trial, record: dict[str, Any], machine: str | None = None) -> None:
-        """Add the row of a run, remove its folder, and print a line. machine: as in `rows.build_row`."""
+        """Add the row of a run, remove its folder, and print a line. machine: of the row (default: from the folder)."""
         with self._lock:
-            row = rows.add(trial, record, self.study, self._commit, machine)
-            shutil.rmtree(self.out / trial.name, ignore_errors=True)
+            folder = self.out / trial.name
+            row = rows.add(trial, record, self.study, self._commit, machine or describe_processors(folder, record))
+            shutil.rmtree(folder, ignore_errors=True)
             self._done += 1
             left = (time.monotonic() - self._begin) / self._done * (len(self.trials) - self._done)
             result = row["diverged"] or f"test accuracy {float(row['final_test_accuracy']):.4f}"

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from reproduce.study import rows
+from reproduce.study import rows, runner
 from reproduce.study.plan import Trial
 from reproduce.study.runner import Runner
 from reproduce.trainer.errors import OutputError
@@ -107,6 +107,22 @@ def test_a_damaged_file_is_refused_and_left(change, message, tmp_path):
     assert len(rows.read_rows(tmp_path)) == 0
     rows.add(TRIAL, record([0.5]), tmp_path, "c")
     assert list(rows.read_rows(tmp_path)) == [TRIAL.key]
+
+
+def test_a_continued_run_names_every_processor(tmp_path, monkeypatch, capsys):
+    """Its folder moves to another machine and back; a run that began again there has one name, and so has any other."""
+    folder = tmp_path / TRIAL.name
+    folder.mkdir()
+    assert runner.describe_processors(folder, record(resumed=[{}])) == rows.read_processor_name()  # of an older folder
+    for name in ("one, of a kind", "other", "one, of a kind"):
+        monkeypatch.setattr(rows, "read_processor_name", lambda name=name: name)
+        runner.note_processor(folder)
+    for resumed, names in (([], "one, of a kind"), ([{}, {}], "one, of a kind + other")):
+        assert runner.describe_processors(folder, record(resumed=resumed)) == names
+    Runner([TRIAL], 1, tmp_path, tmp_path)._add(TRIAL, record([0.5], resumed=[{}, {}]))
+    assert [row["machine"] for row in rows.read_rows(tmp_path).values()] == ["one, of a kind + other"]
+    assert not folder.exists()
+    assert capsys.readouterr().out.startswith("1 of 1: cosine described torch seed 7")
 
 
 def test_every_row_is_of_the_registered_protocol():

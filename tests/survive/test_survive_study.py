@@ -50,6 +50,8 @@ def test_a_plan_is_stopped_continued_and_the_same(whole, plan, run, tmp_path):
     process.send_signal(signal.SIGTERM)
     _, errors = process.communicate(timeout=60)
     assert (process.returncode, errors) == (143, "stopped after 0 of 2 runs; the same command continues\n")
+    for path in (tmp_path / "other").glob("*/processors.txt"):  # as if another machine had begun
+        path.write_text("another processor\n")
     first = run(*command, "--shard", "1/2")  # the even seeds
     assert first.stdout.startswith("1 runs to do, 0 of the plan's 2 have their row\n")
     second = run(*command)
@@ -58,6 +60,10 @@ def test_a_plan_is_stopped_continued_and_the_same(whole, plan, run, tmp_path):
     assert {key: [row[name] for name in rows.RESULT] for key, row in found.items()} == {
         key: [row[name] for name in rows.RESULT] for key, row in expected.items()}
     assert "1" in {row["resumed"] for row in found.values()}
+    here = rows.read_processor_name()
+    assert {row["machine"] for row in expected.values()} == {here}
+    assert [row["machine"] for row in found.values()] == [
+        f"another processor + {here}" if row["resumed"] == "1" else here for row in found.values()]
     again = run(*command)
     assert (again.returncode, again.stdout) == (0, "0 runs to do, 2 of the plan's 2 have their row\n")
     assert list((tmp_path / "other").iterdir()) == []

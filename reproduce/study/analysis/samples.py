@@ -36,7 +36,7 @@ Cell = tuple[str, str]
 class Run:
     """A run: whether it is dead or has stalled epochs, its outcomes by name, its curves (values by epoch).
 
-    schedule: digest of its schedule. machine: its processor.
+    schedule: digest of its schedule. machine: its processors.
     """
 
     dead: bool

@@ -6,14 +6,18 @@ from collections.abc import Sequence
 from statistics import mean
 
 from frameworks import FRAMEWORKS
+from frameworks.schedule import lrs
+from reproduce.chapter import EXPERIMENTS
 from reproduce.study.analysis.registered import CHAPTER, SCHEDULES, Result
-from reproduce.study.analysis.samples import SEEDS, Study
+from reproduce.study.analysis.samples import EPOCHS, SEEDS, Study
 from reproduce.study.analysis.tables import format_name
 from reproduce.study.analysis.verdicts import EFFECT, NO_EFFECT, PRELIMINARY, SMALL_EFFECT
 
 #: What the differences are about, for readers of the first paragraph alone.
-BASIS = ("These are means over three frameworks, of pairs of runs with the same first weights and batches, without the "
-         "runs that never learned.")
+BASIS = ("Each schedule was compared with the constant rate from the same first weights and batches, in three "
+         "frameworks; runs that never learned are left out of these means.")
+#: The highest rate of each schedule.
+PEAKS = {experiment.name: max(lrs(experiment.schedule, EPOCHS)) for experiment in EXPERIMENTS}
 
 
 def answer(study: Study, effects: Sequence[Result]) -> str:
@@ -73,9 +77,10 @@ def _describe_dead(study: Study) -> str:
     worst = max(SCHEDULES, key=lambda name: counts[name][0] / max(counts[name][1], 1))
     if not counts[worst][0]:
         return "No run with a schedule failed to learn."
-    text = "{0} of {1} runs".format
-    return (f"A schedule can also stop a network from learning at all: so ended {text(*counts[worst])} with "
-            f"{format_name(worst)}, against {text(*counts['constant'])} with the constant rate.")
+    text, peaks = "{0} of {1} runs".format, (PEAKS[worst], PEAKS["constant"])
+    why = f", whose highest rate is {peaks[0]:g} instead of {peaks[1]:g}," if peaks[0] > peaks[1] else ""
+    return (f"With {format_name(worst)}{why} {text(*counts[worst])} never learned at all, against "
+            f"{text(*counts['constant'])} with the constant rate.")
 
 
 def _has_effect(results: Sequence[Result]) -> bool:

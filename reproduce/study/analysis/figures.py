@@ -26,7 +26,7 @@ save = partial(format_svg, salt="study")
 
 
 def draw_bands(study: Study) -> str:
-    """Return the figure of test accuracies over epochs: mean and range over seeds; the rate beneath."""
+    """Return the figure of test accuracies over epochs: mean and middle 80 % of the seeds; the rate beneath."""
     names = [*CHAPTER, *(name for name in OTHERS if any(study.list_runs((name, each)) for each in FRAMEWORKS))]
     figure, axes = plt.subplots(2, len(names), figsize=(WIDTH, 3.6), sharex=True, sharey="row", squeeze=False,
                                 height_ratios=(3, 1), layout="constrained")
@@ -36,10 +36,11 @@ def draw_bands(study: Study) -> str:
             if runs := list_learning(study, (name, framework)):
                 values = np.array([run.curves["test_accuracy"] for run in runs])
                 epochs = range(1, EPOCHS + 1)
-                top.fill_between(epochs, values.min(0), values.max(0), color=COLOURS[framework], alpha=0.2, linewidth=0)
+                top.fill_between(epochs, *np.percentile(values, (10, 90), axis=0), color=COLOURS[framework], alpha=0.15,
+                                 linewidth=0)
                 top.plot(epochs, values.mean(0), color=COLOURS[framework], linewidth=1.3)
-        dead = sum(run.dead for each in FRAMEWORKS for run in study.list_runs((name, each)).values())
-        top.set_title(format_name(name) + f"\n({dead} dead)" * bool(dead), fontsize=10)
+        dead = [run.dead for each in FRAMEWORKS for run in study.list_runs((name, each)).values()]
+        top.set_title(f"{format_name(name)}\n{sum(dead)} of {len(dead)} dead", fontsize=9)
         top.set_ylim(*BANDS)
         bottom.step(range(EPOCHS + 1), [*rates[name], rates[name][-1]], where="post", color="black", linewidth=1.2)
         bottom.set(xlabel="epoch", ylim=(0, 0.55), xlim=(0, EPOCHS))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
+import numpy as np
 
 from frameworks import FRAMEWORKS
 from reproduce.study.analysis.figures import WIDTH, add_legend, save
@@ -33,7 +34,7 @@ def draw_frameworks(results: Sequence[Result]) -> str:
 
 def _draw_forest(results: Sequence[Result], rows: Sequence[tuple[tuple[str, ...], str, str]], label: str, *,
                  legend: bool) -> str:
-    """Return a figure of 95 % intervals (thin) and 90 % intervals (thick); hollow points are preliminary.
+    """Return a figure of 95 % intervals (thin) and 90 % intervals (thick); hollow points are preliminary, arrows go on.
 
     rows: the names of a result, its colour, its label. label: of the axis.
     """
@@ -53,13 +54,17 @@ def _draw_forest(results: Sequence[Result], rows: Sequence[tuple[tuple[str, ...]
                 axis.plot(ends, [place, place], color=colour, linewidth=width, solid_capstyle="butt")
         axis.plot(difference.mean, place, marker="o", markersize=5, color=colour, linestyle="none",
                   markerfacecolor=colour if comparison.is_complete else "white")
-        axis.annotate(f"n = {difference.size}", (1.01, place), xycoords=("axes fraction", "data"), fontsize=8,
+        for end, marker in zip(difference.interval or (), "<>"):
+            if abs(end) > LARGEST:
+                axis.plot(np.sign(end) * LARGEST, place, marker=marker, markersize=6, color=colour, clip_on=False)
+        dead = f", {sum(comparison.dead.values())} dead" * any(comparison.dead.values())
+        axis.annotate(f"n = {difference.size}{dead}", (1.015, place), xycoords=("axes fraction", "data"), fontsize=8,
                       va="center", annotation_clip=False)
     labels = [f"{format_name(text)} ({names[1]})" if legend else text for names, _, text in rows]
     axis.set_yticks(range(len(rows)), labels, fontsize=9)
     axis.set_ylim(len(rows) - 0.4, -0.6)
     axis.set_xlim(-LARGEST, LARGEST)
-    axis.set_xlabel(f"{label}; grey: the tolerance; hollow: preliminary", fontsize=9)
+    axis.set_xlabel(f"{label}; grey: the tolerance; hollow: preliminary; n: pairs without a dead run", fontsize=9)
     axis.grid(alpha=0.3, axis="x")
     if legend:
         add_legend(figure)

@@ -48,7 +48,7 @@ def build_files(study: Study) -> dict[str, str]:
         "averaging": tables.build_results(["schedule", "framework"], registered.evaluate_averaging(study)),
         "dead": tables.build_dead(study), "not_distinguishable": unpaired.NOT_DISTINGUISHABLE,
     }
-    parts |= {f"figure_{name}": f"![{CAPTIONS[name]}]({FIGURES}/{name}.svg)" for name in drawn}
+    parts |= {f"figure_{name}": f"![{CAPTIONS[name].split(',')[0]}]({FIGURES}/{name}.svg)\n\n{CAPTIONS[name]}." for name in drawn}
     page = re.sub(r"\n{3,}", "\n\n", TEXT.format(**{"figure_stalled": "", **parts}))
     return {PAGE: page} | {f"{FIGURES}/{name}.svg": text for name, text in drawn.items()}
 
@@ -93,7 +93,7 @@ def _describe_machines(study: Study) -> str:
     seeds: dict[tuple[int, int], set[str]] = {}
     for (_, epochs), cells in study.runs.items():
         for seed, run in (pair for runs in cells.values() for pair in runs.items()):
-            seeds.setdefault((seed, epochs), set()).add(run.machine)
+            seeds.setdefault((seed, epochs), set()).update(run.machine.split(rows.AND))
     mixed = sorted(seed for (seed, _), machines in seeds.items() if len(machines) > 1)
     text = f"Processors: {'; '.join(sorted(set().union(*seeds.values())))}."
     if mixed:

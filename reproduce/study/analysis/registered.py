@@ -36,15 +36,15 @@ STATEMENTS = (
               {"constant": 1}, 1),
     Statement("S2", "the square root does a bit better than the constant rate", "accuracy",
               {"square_root": 1, "constant": -1}, 1),
-    Statement("S3", "its curve is smoother", "roughness", {"square_root": 1, "constant": -1}, -1),
-    Statement("S4", "it overfits less", "gap", {"square_root": 1, "constant": -1}, -1),
+    Statement("S3", "the square root's curve is smoother", "roughness", {"square_root": 1, "constant": -1}, -1),
+    Statement("S4", "the square root overfits less", "gap", {"square_root": 1, "constant": -1}, -1),
     Statement("S5", "lowering the rate piecewise gives better solutions", "accuracy",
               {"multi_factor": 1, "constant": -1}, 1),
     Statement("S6", "the cosine can improve results", "accuracy", {"cosine": 1, "constant": -1}, 1),
     Statement("S7", "with warm-up the network converges better in the first 5 epochs", "early",
               {"warmup": 1, "cosine": -1}, 1),
     Statement("S8", "lowering the rate improves accuracy (mean of the four schedules)", "accuracy", LOWERING, 1),
-    Statement("S9", "and reduces overfitting (mean of the four schedules)", "gap", LOWERING, -1),
+    Statement("S9", "lowering the rate reduces overfitting (mean of the four schedules)", "gap", LOWERING, -1),
 )
 
 

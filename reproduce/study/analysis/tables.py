@@ -7,7 +7,7 @@ from itertools import product
 
 from frameworks import FRAMEWORKS
 from reproduce.study.analysis.procedures import Difference, compute_share_interval, simulate_power
-from reproduce.study.analysis.registered import CHAPTER, OTHERS, STATEMENTS, Counts, Result, list_seeds
+from reproduce.study.analysis.registered import CHAPTER, OTHERS, STATEMENTS, Counts, Result, Statement, list_seeds
 from reproduce.study.analysis.samples import TOLERANCES, Comparison, Study
 from reproduce.study.analysis.unpaired import BookResult, Stalled
 from reproduce.study.analysis.verdicts import PRELIMINARY, Bounds, summarize
@@ -36,13 +36,13 @@ def build_overview(statements: Sequence[Result], deaths: Sequence[Counts]) -> st
     lines = []
     for statement in STATEMENTS:
         results = [result for result in statements if result.names[0] == statement.number]
-        lines.append([statement.number, statement.text, OUTCOMES[statement.outcome],
+        lines.append([statement.number, statement.text, _describe_condition(statement),
                       *(_format_short(result) for result in results),
                       f"**{summarize([result.verdict for result in results], FRAMEWORKS)}**"])
-    lines.append(["S10", "warm-up prevents divergence", "dead runs, warm-up against cosine", *(
+    lines.append(["S10", "warm-up prevents divergence", "dead runs: fewer with warm-up than with cosine", *(
         f"{count.verdict}: {count.only_first} against {count.only_second} of {count.pairs} pairs" for count in deaths),
         f"**{summarize([count.verdict for count in deaths], FRAMEWORKS)}**"])
-    return build_table(["", "statement", "outcome", *FRAMEWORKS, "overall"], lines)
+    return build_table(["", "statement", "true if", *FRAMEWORKS, "overall"], lines)
 
 
 def build_power(results: Iterable[Result]) -> str:
@@ -157,9 +157,18 @@ def format_dead(comparison: Comparison) -> str:
     return " : ".join(str(number) for number in comparison.dead.values())
 
 
+def _describe_condition(statement: Statement) -> str:
+    """Return what must hold if a statement is true, in words."""
+    added = [name for name, weight in statement.weights.items() if weight > 0]
+    subtracted = [f" minus {name}" for name, weight in statement.weights.items() if weight < 0]
+    arms = format_name("".join([added[0] if len(added) == 1 else "mean of the four", *subtracted]))
+    return f"{OUTCOMES[statement.outcome]}, {arms}: {'above' if statement.sign > 0 else 'below'} 0"
+
+
 def _format_short(result: Result) -> str:
-    comparison, difference = result.comparison, result.comparison.difference
+    difference = result.comparison.difference
     parts = [] if result.verdict == PRELIMINARY else [result.verdict]
     if difference.mean is not None:
         parts.append(f"{format_number(difference.mean)} ({format_interval(difference.interval)})")
-    return "; ".join([*parts, f"pairs: {format_pairs(comparison)}"])
+    size, *missing = format_pairs(result.comparison).partition(" ")
+    return "; ".join([*parts, f"{size} pairs{''.join(missing)}"])

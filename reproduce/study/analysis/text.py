@@ -12,11 +12,14 @@ PARTS = {
 }
 #: What each figure shows.
 CAPTIONS = {
-    "effects": "Final test accuracy of each schedule minus that of the constant rate, with 95 % and 90 % intervals",
-    "frameworks": "Final test accuracy of one framework minus that of another, with 95 % and 90 % intervals",
-    "bands": "Test accuracy over epochs: mean and range over seeds, and the learning rate beneath",
-    "strips": "Final test accuracy and printed train loss of each run, beside the published renders",
-    "losses": "Final test accuracy against printed train loss, a point for each run",
+    "effects": "Final test accuracy of each schedule minus that of the constant rate, among pairs without a dead run: "
+               "mean, 95 % interval (thin) and 90 % interval (thick)",
+    "frameworks": "Final test accuracy of one framework minus that of another, among pairs without a dead run: mean, "
+                  "95 % interval (thin) and 90 % interval (thick)",
+    "bands": "Test accuracy over epochs of the runs that learned, its mean and the middle 80 % of the seeds; beneath, "
+             "the learning rate",
+    "strips": "Final test accuracy and printed train loss of each run that learned, beside the published renders",
+    "losses": "Final test accuracy against printed train loss, a point for each run that learned",
     "stalled": "Shares of stalled runs with Wilson's 95 % intervals",
 }
 
@@ -53,6 +56,9 @@ How to read the tables:
 - Intervals are about seeds. The 10,000 test images are fixed.
 
 ## The chapter's statements
+
+Each cell has the difference, its 95 % interval and the number of pairs without a dead run. The verdict stands before
+them once all runs are there.
 
 {overview}
 
@@ -115,7 +121,7 @@ run. Holm over the 21 cells. No statement of the chapter is decided by it.
 
 {averaging}
 
-## Dead and stalled runs so far
+## Dead and stalled runs
 
 Exploratory. The interval of the share of dead runs is Wilson's.
 

@@ -48,9 +48,14 @@ def build_files(study: Study) -> dict[str, str]:
         "averaging": tables.build_results(["schedule", "framework"], registered.evaluate_averaging(study)),
         "dead": tables.build_dead(study), "not_distinguishable": unpaired.NOT_DISTINGUISHABLE,
     }
-    parts |= {f"figure_{name}": f"![{CAPTIONS[name].split(',')[0]}]({FIGURES}/{name}.svg)\n\n{CAPTIONS[name]}." for name in drawn}
+    parts |= {f"figure_{name}": _build_figure(name) for name in drawn}
     page = re.sub(r"\n{3,}", "\n\n", TEXT.format(**{"figure_stalled": "", **parts}))
     return {PAGE: page} | {f"{FIGURES}/{name}.svg": text for name, text in drawn.items()}
+
+
+def _build_figure(name: str) -> str:
+    """Return a figure with its caption, which begins with the text for readers who do not see the figure."""
+    return f"![{CAPTIONS[name].split(',')[0]}]({FIGURES}/{name}.svg)\n\n{CAPTIONS[name]}."
 
 
 def _mark(count: tuple[int, int], text: str) -> str:

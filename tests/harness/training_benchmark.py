@@ -1,4 +1,4 @@
-"""Compares the time of an epoch with the usual loop, in turn, each in separate processes.
+"""Compares the time of an epoch with the usual loop, in turn, each in separate processes; --hourly: and runs an hour.
 
 python -m tests.harness.training_benchmark
 
@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ from reproduce.trainer.command import report_errors
 from reproduce.trainer.data import FILES, download, find_folder, load, read
 from tests.harness import bare, usual
 from tests.harness.promises import Promise, check
+from tests.harness.throughput import measure_runs_an_hour
 
 #: Floating-point operations of an epoch with its test pass: 2.264e6 for each training sample.
 WORK = 144e9
@@ -47,6 +48,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--framework", type=framework, help="only this framework (default: all)")
     parser.add_argument("--rounds", type=parse_count, default=3, metavar="N",
                         help="measurements of each loop, in turn (default: 3)")
+    parser.add_argument("--hourly", action="store_true",
+                        help="also measure how many runs of 30 epochs an hour are made two at a time, each with one "
+                             "thread; takes some minutes (default: no)")
     parser.add_argument("--loop", type=build_choice_type(("ours", "usual")), help="only this loop, once, as JSON")
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="folder of the four files of Fashion-MNIST")
     parser.add_argument("--prepared", type=Path, help="(internal)")
@@ -105,7 +109,19 @@ def _print_table(chosen: Namespace) -> int:
                   f"{rest:16.0%}  | {WORK / ours / peak:7.0%} |", flush=True)
             promises.append(Promise(f"times faster than the usual loop, {name}", theirs / ours, LEAST[name],
                                     at_least=True))
+        if chosen.hourly:
+            _print_runs_an_hour(frameworks, Path(folder), chosen.data_dir)
     return check(promises)
+
+
+def _print_runs_an_hour(frameworks: Sequence[str], folder: Path, data: Path | None) -> None:
+    """Print a table of runs. folder: of the usual loop's data. data: as --data-dir."""
+    options = ["--offline", *([f"--data-dir={data.resolve()}"] if data else [])]
+    print("\n| runs of 30 epochs an hour, two at a time | usual loop | ours | times as many |")
+    print("|-----------------------------------------|------------|------|---------------|")
+    for name in frameworks:
+        theirs, ours = (measure_runs_an_hour(name, loop, folder, options) for loop in ("usual", "ours"))
+        print(f"| {name:39} | {theirs:10.1f} | {ours:4.0f} | {ours / theirs:13.2f} |", flush=True)
 
 
 def _run(name: str, loop: str, folder: str, chosen: Namespace) -> dict[str, Any]:

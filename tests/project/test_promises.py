@@ -9,7 +9,7 @@ from argparse import Namespace
 
 import pytest
 
-from tests.harness import benchmark, cost
+from tests.harness import benchmark, cost, throughput
 from tests.harness import training_benchmark as training
 from tests.harness.promises import Promise, check
 
@@ -48,10 +48,33 @@ def test_the_benchmark_of_training(ours, code, said, monkeypatch, capsys):
     monkeypatch.setattr(training, "_prepare", lambda folder, data: None)
     monkeypatch.setattr(training, "_run", lambda name, loop, folder, chosen: {
         "seconds": 10.0 if loop == "usual" else ours, "bare": 3.0})
-    assert training._print_table(Namespace(framework="torch", rounds=3, data_dir=None)) == code
+    assert training._print_table(Namespace(framework="torch", rounds=3, data_dir=None, hourly=False)) == code
     printed = capsys.readouterr()
     assert printed.err == said
     assert "| torch " in printed.out
+
+
+def test_runs_an_hour_are_computed_from_two_lengths(monkeypatch, tmp_path, capsys):
+    """Start and end take 8 s, an epoch of ours 2 s, one of the usual loop 10 s: runs of 68 and 308 s, two at a time."""
+    def measure(commands):
+        assert len(commands) == throughput.JOBS
+        for command in commands:
+            ours = "--epochs" in command
+            epochs = int(command[command.index("--epochs") + 1] if ours else command[-1])
+        return 8 + epochs * (2 if ours else 10)
+
+    monkeypatch.setattr(throughput, "measure_seconds", measure)
+    training._print_runs_an_hour(["torch"], tmp_path, None)
+    assert re.search(r"\| torch +\| +23.4 \| +106 \| +4.53 \|", capsys.readouterr().out)
+
+
+def test_processes_of_the_benchmark_run_together_and_may_not_fail(tmp_path):
+    """The first waits for what the second writes."""
+    wait = f"import pathlib, time\nwhile not pathlib.Path({str(tmp_path / 'file')!r}).exists(): time.sleep(0.01)"
+    write = f"open({str(tmp_path / 'file')!r}, 'w').close()"
+    assert throughput.measure_seconds([[sys.executable, "-c", wait], [sys.executable, "-c", write]]) > 0
+    with pytest.raises(RuntimeError, match="exit code 3: why"):
+        throughput.measure_seconds([[sys.executable, "-c", "import sys; print('why', file=sys.stderr); sys.exit(3)"]])
 
 
 def test_what_checkpoints_cost_is_promised(capsys):

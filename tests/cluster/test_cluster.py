@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,11 @@ def list_trials(out):
     return found
 
 
-def wait_for(condition, seconds=120):
+#: Seconds that anything may take; a machine that does other work is many times slower.
+LIMIT = 900
+
+
+def wait_for(condition, seconds=LIMIT):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end
@@ -42,8 +47,16 @@ def wait_for_two_trainings(out):
     wait_for(lambda: len(list_trials(out)) == 2 and len(list(out.glob("*/record.json"))) == 2)
 
 
-def start(command):
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+@pytest.fixture
+def start():
+    """Start commands, and end those that a failed test leaves: their runs would hold the processors."""
+    with ExitStack() as stack:
+        def start_command(command):
+            process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            stack.callback(process.kill)
+            return process
+
+        yield start_command
 
 
 def read_results(folder):
@@ -54,23 +67,23 @@ def read_results(folder):
     return {key: [row[name] for name in (*rows.RESULT, "machine", "threads", "version")] for key, row in found.items()}
 
 
-def test_runs_are_stopped_and_continued_and_a_node_is_lost(cluster, command, tmp_path):
+def test_runs_are_stopped_and_continued_and_a_node_is_lost(cluster, command, start, tmp_path):
     """Every run has one row, the same as on this machine without Ray."""
     runs = tmp_path / "runs"
     process = start(command(PLAN, "--ray", cluster.address))
     wait_for_two_trainings(runs)
     process.send_signal(signal.SIGTERM)
-    output, errors = process.communicate(timeout=60)
+    output, errors = process.communicate(timeout=LIMIT)
     assert (process.returncode, errors) == (143, "stopped after 0 of 2 runs; the same command continues\n")
     assert output == "2 runs to do, 0 of the plan's 2 have their row\non 2 nodes with 2 processors\n"
-    wait_for(lambda: not list_trials(runs), 20)
+    wait_for(lambda: not list_trials(runs))
 
     process = start(command(PLAN, "--ray", cluster.address))
     wait_for_two_trainings(runs)
     before = list_trials(runs)
     cluster.remove_node(next(iter(cluster.worker_nodes)), allow_graceful=False)
-    wait_for(lambda: set(before.values()) - set(list_trials(runs).values()), 20)
-    output, errors = process.communicate(timeout=300)
+    wait_for(lambda: set(before.values()) - set(list_trials(runs).values()))
+    output, errors = process.communicate(timeout=LIMIT)
     assert (process.returncode, errors) == (0, "lost 1 of 2 nodes; their runs are repeated on the others\n")
     assert [line.partition(":")[0] for line in output.splitlines()[2:]] == ["1 of 2", "2 of 2"]
     assert list(runs.iterdir()) == []
@@ -80,12 +93,12 @@ def test_runs_are_stopped_and_continued_and_a_node_is_lost(cluster, command, tmp
     assert read_results(tmp_path) == read_results(tmp_path / "local")
 
 
-def test_a_run_that_fails_is_reported(cluster, command, tmp_path):
+def test_a_run_that_fails_is_reported(cluster, command, start, tmp_path):
     blocked = tmp_path / "runs" / "cosine-described-torch-seed7-epochs1"
     blocked.mkdir(parents=True)
     (blocked / "record.json").write_text("{}")
     process = start(command(PLAN.replace("count = 2", "count = 1"), "--ray", cluster.address))
-    _, errors = process.communicate(timeout=120)
+    _, errors = process.communicate(timeout=LIMIT)
     assert process.returncode == 1
     assert errors.startswith(f"{blocked.name}: exit code 2: {blocked}/record.json: there is a run already;")
     assert len(errors.splitlines()) == 1

@@ -83,6 +83,11 @@ def lose():
     return 0
 
 
+def print_at_the_end():
+    """Print, without the end that each command has for a stdout that cannot be written."""
+    print("rates")
+
+
 FAULTS = {fail: "traceback: KeyError: 'base_lr'", exit_with_3: "exit code 3", exit_with_1: "exit code 1",
           hang: "took too long", allocate: "traceback: MemoryError", tear: "index.html is not whole",
           replace_in_spite_of_an_error: "parity.json is not whole, or was replaced in spite of an error",
@@ -93,12 +98,24 @@ FAULTS = {fail: "traceback: KeyError: 'base_lr'", exit_with_3: "exit code 3", ex
 def test_a_faulty_command_is_detected(fault, tmp_path):
     server = Server(f"{MODULE}:{fault.__name__}", 2)
     try:
-        case = build_case(tmp_path / "case", 0, 0) | {"stdout": "null", "file_size": None}
-        found = find_fault(case, *server.run(case))
+        for taken_down in (True, False):
+            case = build_case(tmp_path / f"{taken_down}", 0, 0)
+            case |= {"stdout": "null", "file_size": None, "taken_down": taken_down}
+            found = find_fault(case, *server.run(case))
+            assert found.startswith(FAULTS.get(fault, ""))
+            assert bool(found) == (fault in FAULTS)
     finally:
         server.end()
-    assert found.startswith(FAULTS.get(fault, ""))
-    assert bool(found) == (fault in FAULTS)
+
+
+def test_both_ends_of_a_process_have_the_exit_code_of_python(tmp_path):
+    server = Server(f"{MODULE}:print_at_the_end")
+    try:
+        for number, taken_down in enumerate((True, False)):
+            case = build_case(tmp_path / str(number), 0, 0) | {"file_size": None, "taken_down": taken_down}
+            assert [server.run(case | {"stdout": stdout})[0] for stdout in ("null", "full", "unread")] == [0, 120, 120]
+    finally:
+        server.end()
 
 
 def test_the_faults_are_listed_with_their_cases():

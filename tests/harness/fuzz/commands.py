@@ -40,6 +40,8 @@ COMMANDS = (
 )
 INPUTS = ("damaged",) * 8 + ("good",) * 4 + ("pipe", "zero", "full", "null", "sparse", "dangling", "loop", "folder")
 STDOUTS = ("null",) * 5 + ("full", "unread", "closed")
+#: The share of the cases whose process is taken down by Python to its end, which takes longer than most commands.
+TAKEN_DOWN = 0.01
 OLD = b"old"
 #: The files that are there before, and how each ends if it is whole.
 ENDS = {"parity.json": b"}\n", "parity.md": b"\n", "index.html": b"</html>\n", "plot.svg": b"</svg>\n"}
@@ -50,7 +52,8 @@ class Server:
 
     def __init__(self, program: str = "parity.__main__:main", seconds: int = SECONDS) -> None:
         self._process = children.start([sys.executable, "-m", "tests.harness.fuzz.server", program, str(seconds)],
-                                       cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+                                       cwd=ROOT, env=os.environ | {"PYTHONUNBUFFERED": ""}, stdin=subprocess.PIPE,
+                                       stdout=subprocess.PIPE, text=True)
 
     def run(self, case: dict[str, Any]) -> tuple[int, int]:
         """Run a case and return its exit code and its memory in KiB."""
@@ -91,7 +94,7 @@ def build_case(folder: Path, seed: int, number: int) -> dict[str, Any]:
         path.symlink_to({"dangling": "none", "loop": name}.get(kind, f"/dev/{kind}"))
     return {"arguments": [name if text == "INPUT" else text for text in arguments], "folder": str(folder),
             "stdout": random.choice(STDOUTS), "file_size": random.choice((None, None, None, 1 << 13, 1 << 17)),
-            "input": kind}
+            "input": kind, "taken_down": random.random() < TAKEN_DOWN}
 
 
 def find_fault(case: dict[str, Any], code: int, memory: int) -> str:

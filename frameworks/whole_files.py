@@ -7,7 +7,8 @@ import os
 import secrets
 import stat
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from glob import escape
 from pathlib import Path
 from typing import BinaryIO
 
@@ -45,10 +46,19 @@ def describe_error(error: Exception) -> str:
 def replace_whole(contents: Mapping[Path, bytes]) -> None:
     """Write files so that each is replaced whole or left as it was, also if the power fails.
 
-    No file is replaced before all are written. A file keeps its mode, a symbolic link its target. Raises OSError.
+    No file is replaced before all are written. A file keeps its mode, a symbolic link its target. A process that is
+    killed may leave a temporary file beside; the next one that writes the file removes it. Raises OSError.
     """
-    with exit_on_signals():
-        _replace(contents)
+    with exit_on_signals(), ExitStack() as stack:
+        files = []
+        for path, content in contents.items():
+            files.append(file := stack.enter_context(_open_temporary(path)))
+            file.write(content)
+            _complete(path, file)
+        for path, file in zip(contents, files):
+            os.replace(file.name, os.path.realpath(path))
+        for folder in {Path(file.name).parent for file in files}:
+            _flush(folder)
 
 
 @contextmanager
@@ -57,37 +67,11 @@ def replace_in_pieces(path: Path) -> Iterator[BinaryIO]:
 
     As `replace_whole`, for a content that is too large for memory.
     """
-    target = Path(os.path.realpath(path))
-    with exit_on_signals():
-        temporary = _name_temporary(target)
-        try:
-            with _write_new(temporary, check_replaceable(path)) as file:
-                yield file
-            os.replace(temporary, target)
-            _flush(target.parent)
-        except BaseException:
-            with suppress(OSError):
-                temporary.unlink()
-            raise
-
-
-def _replace(contents: Mapping[Path, bytes]) -> None:
-    temporary: dict[Path, Path] = {}
-    try:
-        for path, content in contents.items():
-            target = Path(os.path.realpath(path))
-            temporary[target] = _name_temporary(target)
-            with _write_new(temporary[target], check_replaceable(path)) as file:
-                file.write(content)
-        for target, written in temporary.items():
-            os.replace(written, target)
-        for folder in {target.parent for target in temporary}:
-            _flush(folder)
-    except BaseException:
-        for written in temporary.values():
-            with suppress(OSError):
-                written.unlink()
-        raise
+    with exit_on_signals(), _open_temporary(path) as file:
+        yield file
+        _complete(path, file)
+        os.replace(file.name, target := Path(os.path.realpath(path)))
+        _flush(target.parent)
 
 
 def check_replaceable(path: Path) -> os.stat_result | None:
@@ -105,23 +89,48 @@ def check_replaceable(path: Path) -> os.stat_result | None:
     return info
 
 
-def _name_temporary(target: Path) -> Path:
-    return target.with_name(f".{target.name[:_NAME]}.{secrets.token_hex(4)}.tmp")
-
-
 @contextmanager
-def _write_new(path: Path, before: os.stat_result | None) -> Iterator[BinaryIO]:
-    """Yield a new file; at the end it is flushed, and has the mode and the owner of the file that it is to replace."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)  # less the umask
-    with os.fdopen(handle, "wb") as file:
-        yield file
-        file.flush()
-        if before is not None:
-            if hasattr(os, "fchown"):
-                with suppress(PermissionError):
-                    os.fchown(file.fileno(), before.st_uid, before.st_gid)
-            os.chmod(path, stat.S_IMODE(before.st_mode))
-        os.fsync(file.fileno())
+def _open_temporary(path: Path) -> Iterator[BinaryIO]:
+    """Yield a new file beside the target of a path, locked until it is closed; an error removes it."""
+    import fcntl  # Windows has none, and reads files only
+
+    target = Path(os.path.realpath(path))
+    check_replaceable(path)
+    _remove_abandoned(target)
+    temporary = target.with_name(f".{target.name[:_NAME]}.{secrets.token_hex(4)}.tmp")
+    try:
+        while True:
+            with temporary.open("xb") as file:
+                with suppress(OSError):  # some network file systems have no locks
+                    fcntl.flock(file, fcntl.LOCK_EX)
+                if os.fstat(file.fileno()).st_nlink:  # else another process has removed it before it was locked
+                    yield file
+                    return
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
+
+
+def _complete(path: Path, file: BinaryIO) -> None:
+    """Flush a file, and give it the mode and the owner of the file at a path, which it is to replace."""
+    file.flush()
+    if (before := check_replaceable(path)) is not None:
+        if hasattr(os, "fchown"):
+            with suppress(PermissionError):
+                os.fchown(file.fileno(), before.st_uid, before.st_gid)
+        os.chmod(file.name, stat.S_IMODE(before.st_mode))
+    os.fsync(file.fileno())
+
+
+def _remove_abandoned(target: Path) -> None:
+    """Remove the temporary files of a target whose writers were killed: that of a running one is locked."""
+    import fcntl
+
+    for path in target.parent.glob(f".{escape(target.name[:_NAME])}.{'[0-9a-f]' * 8}.tmp"):
+        with suppress(OSError), path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink()
 
 
 def _flush(folder: Path) -> None:

@@ -18,8 +18,7 @@ OWNED = {("os", "replace"), ("shutil", "copy"), ("shutil", "move"), ("torch", "s
 #: The only places, with the reason of each.
 PLACES = {
     ("frameworks/whole_files.py", "os.replace"): "it replaces files whole",
-    ("frameworks/whole_files.py", "os.open"): "the temporary file",
-    ("frameworks/whole_files.py", "os.fdopen"): "the temporary file",
+    ("frameworks/whole_files.py", "temporary.open"): "the temporary file",
     ("frameworks/record_files.py", "self.path.open"): "a recording grows by rows; a line without its end is left out",
     ("frameworks/streams.py", "os.open"): "the null device",
     ("frameworks/mxnet/watched.py", "Path(f'{_make_folder().name}/states').write_bytes"): "a folder of this process",

@@ -27,7 +27,7 @@ def document(pair: Pair) -> dict[str, Any]:
         "first": None, "largest": None,
         "sum": {"a": sums[0], "b": sums[1], "difference": sums[1] - sums[0],
                 "percent": 100 * (sums[1] - sums[0]) / sums[0] if sums[0] else None},
-        "causes": [], "together": False, "agreeing": None}
+        "causes": [], "together": False, "agreeing": None, "note": None}
     if len(pair.differing):
         apart = np.abs(pair.rates_b.astype(np.float64) - pair.rates_a)
         largest = int(np.nanargmax(apart))
@@ -73,6 +73,8 @@ def format_lines(answer: dict[str, Any]) -> list[str]:
     """Return the document as lines of text."""
     lines = [f"{side.upper()}: {answer[side]['name']}" for side in ("a", "b")]
     lines += [f"note on {side.upper()}: {note}" for side in ("a", "b") for note in answer[side]["notes"]]
+    if answer["note"]:
+        lines.append(f"note: {answer['note']}")
     compared, differing = answer["compared"], answer["differing"]
     many = "1 update" if compared == 1 else f"{compared} updates"
     if not differing:

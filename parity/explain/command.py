@@ -65,10 +65,11 @@ def add_arguments(command: ArgumentParser) -> None:
 def run(chosen: Namespace, parser: Parser) -> int:
     """Compare the two sides, print the result and return the exit code."""
     a, b = (_parse_side(side, chosen, parser) for side in ("a", "b"))
-    pair = Pair(a, b, _count_updates(a, b, chosen.updates, parser))
+    updates, note = _count_updates(a, b, chosen.updates, parser)
+    pair = Pair(a, b, updates)
     if not len(pair.compared):
         parser.error("A and B have no update in common whose rates are known")
-    answer = document(pair)
+    answer = document(pair) | {"note": note}
     print(json.dumps(answer) if chosen.json else "\n".join(format_lines(answer)), flush=True)
     return FAILED if answer["differing"] else 0
 
@@ -101,17 +102,22 @@ def _parse_side(side: str, chosen: Namespace, parser: Parser) -> Subject:
         parser.error(f"argument {side.upper()}: {error}")
 
 
-def _count_updates(a: Subject, b: Subject, requested: int | None, parser: Parser) -> int:
-    """Return the number of compared updates. The last rate of a log of changes holds for any number."""
+def _count_updates(a: Subject, b: Subject, requested: int | None, parser: Parser) -> tuple[int, str | None]:
+    """Return the number of compared updates, and a note if the sides have more that are compared by default.
+
+    The last rate of a log of changes holds for any number.
+    """
     ends = {name: side.updates for name, side in (("A", a), ("B", b)) if side.updates is not None}
     if requested is None:
         horizons = [len(side.logged) if side.schedule is None else compute_span(side.schedule) for side in (a, b)]
         size = sum(side.expanded.size for side in (a, b) if side.schedule is not None)
-        return min(MAX_UPDATES, MAX_RATES // max(size, 1),
-                   *(ends.values() or [count_compared_updates(max(horizons))]))
+        wanted = min(ends.values() or [count_compared_updates(max(horizons))])
+        updates = min(MAX_UPDATES, MAX_RATES // max(size, 1), wanted)
+        note = f"only the first {updates} of {wanted} updates are compared" if updates < wanted else None
+        return updates, f"{note}; see --updates" if note and updates < MAX_UPDATES else note
     if requested > MAX_UPDATES:
         parser.error(f"argument --updates: at most {MAX_UPDATES}, as many as are ever compared, got {requested}")
     for name, side in (("A", a), ("B", b)):
         if name in ends and not side.held and requested > ends[name]:
             parser.error(f"argument --updates: at most {ends[name]}, as many as {name} has, got {requested}")
-    return requested
+    return requested, None

@@ -47,7 +47,7 @@ def test_the_answer_as_json(run_explain):
         "largest": {"update": 1, "a": 0.25, "b": 0.125, "a_bits": "3e800000", "b_bits": "3e000000",
                     "difference": 0.125},
         "sum": {"a": 0.75, "b": 0.625, "difference": -0.125, "percent": -100 / 6},
-        "causes": [], "together": False, "agreeing": {"from": 0, "to": 0, "updates": 1}})
+        "causes": [], "together": False, "agreeing": {"from": 0, "to": 0, "updates": 1}, "note": None})
 
 
 def test_a_constructor_is_read(run_explain):

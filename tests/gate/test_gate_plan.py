@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from frameworks.schedule import Constant
+from parity import conftest
 from parity.gate import tolerances
 from parity.gate.laws.expected import Compared, ViolationError
 from parity.gate.laws.laws import WEIGHTS, _check
@@ -108,3 +109,10 @@ def test_the_table_counts_and_names_differences():
                         "7 rates that needed the tolerance, 630 outside the contract.")
     assert row.split("|")[1:4] == [" cosine   ", " 50      ", " custom "]
     assert f"| torch: {first} |" in row
+
+
+def test_the_gate_has_no_option_for_a_tolerance():
+    parser = pytest.Parser(_ispytest=True)
+    conftest.pytest_addoption(parser)
+    assert {name for option in parser._anonymous.options for name in option.names()} == {
+        "--write-table", "--profile", "--seed"}

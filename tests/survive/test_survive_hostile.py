@@ -125,6 +125,16 @@ def test_no_flipped_bit_of_a_number_in_a_manifest_is_accepted():
                 Manifest.read(content[:index] + bytes([content[index] ^ 1 << bit]) + content[index + 1:])
 
 
+def test_no_flipped_bit_of_a_manifest_is_accepted():
+    content = runs.build_manifest(ENTRIES[0][0])
+    assert len(Manifest.read(content).checkpoints) == 1
+    for index in range(8 * len(content)):
+        changed = bytearray(content)
+        changed[index // 8] ^= 1 << index % 8
+        with pytest.raises(ValueError, match=r"."):
+            Manifest.read(bytes(changed))
+
+
 def test_a_deep_manifest_leaves_the_stack_alone(tmp_path):
     """The error is the same at each depth near Python's limit of recursion."""
     deep = "[" * (sys.getrecursionlimit() - 100)

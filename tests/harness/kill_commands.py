@@ -37,8 +37,8 @@ from tests.harness.fuzz.commands import ENDS, OLD, TARGETS
 COSINE = Cosine(base_lr=0.3, final_lr=0.01, updates=20)
 #: The updates of a recording, and how many are made before it is continued.
 UPDATES, BEFORE = 20_000, 10_000
-#: The variable that a run's processes have, the share of kills at a temporary file, and the seconds after it.
-MARK, MIDST, WRITING = "KILLED_RUN", 0.6, 0.003
+#: The variable that a run's processes have, the share of kills at a temporary file, the seconds after it, or at most.
+MARK, MIDST, WRITING, LONGEST = "KILLED_RUN", 0.6, 0.003, 5.0
 #: The arguments of each command. Two measure in other processes.
 COMMANDS: dict[str, list[str]] = {
     "report": ["report", "--from", "parity.json", "--out", "out"],
@@ -49,17 +49,13 @@ COMMANDS: dict[str, list[str]] = {
     "port, measured": ["port", "a.json", "--to", "torch", "--plot", "out/plot.svg"],
     "record": [],
 }
-#: The share of each command, and the most seconds before a kill, where a run takes longer.
+#: The share of each command.
 SHARES = {"report": 4, "report, measured": 1, "plot": 5, "measure": 5, "port": 4, "port, measured": 1, "record": 5}
-LONGEST = 5.0
 
 
 @dataclass
 class Counts:
-    """Counts kills, torn files, temporary files that a kill left and that a later run left, and orphans.
-
-    wrong: messages.
-    """
+    """Counts kills, torn files, temporary files that a kill left and that a later run left, and orphans."""
 
     kills: dict[str, int] = field(default_factory=dict)
     torn: int = 0
@@ -142,7 +138,7 @@ def find_damage(name: str, folder: Path, printed: bytes) -> list[str]:
 
 
 def kill_command(name: str, kills: int, folder: Path, instants: random.Random, counts: Counts) -> None:
-    """Run a command until it has been killed `kills` times, then once to its end."""
+    """Run a command until it has been killed `kills` times, or 20 times as often, then once to its end."""
     out = folder / "out"
     out.mkdir()
     for file in ENDS:
@@ -157,7 +153,9 @@ def kill_command(name: str, kills: int, folder: Path, instants: random.Random, c
             return
         lasts, printed = time.monotonic() - begin, (folder / "stdout").read_bytes()
     left: set[str] = set()
-    while counts.kills.get(name, 0) < kills:
+    for _ in range(20 * kills):
+        if counts.kills.get(name, 0) == kills:
+            break
         until, run = partial(lambda before: bool({*os.listdir(out)} - before), {*os.listdir(out)}), Run(name, folder)
         if instants.random() < MIDST and name != "measure" and not measured:
             code, delay = run.wait(until, 60), instants.uniform(0, WRITING)
@@ -170,6 +168,8 @@ def kill_command(name: str, kills: int, folder: Path, instants: random.Random, c
         while (orphans := find_processes(folder)) and time.monotonic() < end:
             time.sleep(0.01)
         counts.orphans += len(orphans)
+        for orphan in orphans:
+            os.kill(orphan, signal.SIGKILL)
         counts.torn += len(damage := find_damage(name, folder, printed))
         counts.wrong += [f"{name}: {file}" for file in damage] + [f"{name}: process {orphan}" for orphan in orphans]
         left |= {*os.listdir(out)} - expected

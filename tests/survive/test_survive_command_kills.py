@@ -27,18 +27,20 @@ def test_killed_commands_leave_whole_files_and_no_processes(run):
 #: What is changed in the commands, and what is counted.
 FAULTS = {
     "torn": """
+import time
 from pathlib import Path
 from frameworks import whole_files
 from parity.pages.report import write
 
 def in_place(contents):
     for path, content in contents.items():
-        Path(f"{path}.tmp").touch()  # the harness waits for a new file
+        new = Path(f"{path}.{time.time()}.tmp")
+        new.touch()  # the harness waits for a new file
         with path.open("wb", buffering=0) as file:
             file.write(content[:9])
             time.sleep(0.05)
             file.write(content[9:])
-        Path(f"{path}.tmp").unlink()
+        new.unlink()
 
 write.replace_whole = in_place
 """,
@@ -47,11 +49,16 @@ from frameworks import whole_files
 whole_files._remove_abandoned = lambda target: None
 """,
     "orphans": """
-import subprocess, sys
+import subprocess, sys, time
+from pathlib import Path
 from parity.pages.report import write
-write.replace_whole = lambda contents: (subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]),
-                                        [path.with_suffix(".new").touch() for path in contents],
-                                        __import__("time").sleep(1))
+
+def start_another(contents):
+    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    Path("out", f"{time.time()}").touch()
+    time.sleep(1)
+
+write.replace_whole = start_another
 """,
 }
 

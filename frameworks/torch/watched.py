@@ -81,7 +81,7 @@ class Watched:
             if scaler.get_scale() >= before:
                 self.scheduler.step()
         return np.concatenate([
-            weight.detach().double().numpy().ravel() / -divisor
+            weight.detach().double().cpu().numpy().ravel() / -divisor
             for weight, divisor in zip(self.weights, self.divisors)])
 
     def read_reported_rate(self) -> float:

@@ -99,7 +99,7 @@ def _print_table(chosen: Namespace) -> int:
     print("|---------------------|---------------|---------|--------------|----------|-------------------|---------|")
     promises = []
     with tempfile.TemporaryDirectory() as folder:
-        _prepare(Path(folder), chosen.data_dir)
+        prepare(Path(folder), chosen.data_dir)
         for name in frameworks:
             rounds = [(_run(name, "usual", folder, chosen), _run(name, "ours", folder, chosen))
                       for _ in range(chosen.rounds)]
@@ -134,7 +134,7 @@ def _run(name: str, loop: str, folder: str, chosen: Namespace) -> dict[str, Any]
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def _prepare(folder: Path, data: Path | None) -> None:
+def prepare(folder: Path, data: Path | None) -> None:
     """Write the files where torchvision and Gluon expect them."""
     import gzip
 

@@ -14,25 +14,30 @@ RATE = 0.1
 BATCH = 256
 
 
-def torch(folder: Path, epochs: int) -> Iterator[float]:
-    """Train with torchvision's FashionMNIST and ToTensor through a DataLoader; the loss is read at each update."""
+def torch(folder: Path, epochs: int, device: str = "cpu", most: int | None = None) -> Iterator[float]:
+    """Train with torchvision's FashionMNIST and ToTensor through a DataLoader; the loss is read at each update.
+
+    device: torch's name of the device (default: "cpu"). most: the number of images of each set (default: all).
+    """
     import torch
     from torch import nn
-    from torch.utils.data import DataLoader
+    from torch.utils.data import DataLoader, Subset
     from torchvision import transforms
     from torchvision.datasets import FashionMNIST
 
     training, testing = (FashionMNIST(folder, train=train, transform=transforms.ToTensor()) for train in (True, False))
+    training, testing = (Subset(each, range(min(len(each), most or len(each)))) for each in (training, testing))
     torch.manual_seed(0)
     net = nn.Sequential(
         nn.Conv2d(1, 6, kernel_size=5, padding=2), nn.ReLU(), nn.MaxPool2d(kernel_size=2, stride=2),
         nn.Conv2d(6, 16, kernel_size=5), nn.ReLU(), nn.MaxPool2d(kernel_size=2, stride=2), nn.Flatten(),
-        nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10))
+        nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10)).to(device)
     loss_of = nn.CrossEntropyLoss()
     optimizer = torch.optim.SGD(net.parameters(), lr=RATE)
     for _ in range(epochs):
         begin, total, correct = time.perf_counter(), 0.0, 0
         for images, labels in DataLoader(training, BATCH, shuffle=True):
+            images, labels = images.to(device), labels.to(device)
             optimizer.zero_grad()
             outputs = net(images)
             loss = loss_of(outputs, labels)
@@ -42,7 +47,7 @@ def torch(folder: Path, epochs: int) -> Iterator[float]:
             correct += (outputs.argmax(dim=1) == labels).sum().item()
         with torch.no_grad():
             for images, labels in DataLoader(testing, BATCH):
-                correct += (net(images).argmax(dim=1) == labels).sum().item()
+                correct += (net(images.to(device)).argmax(dim=1) == labels.to(device)).sum().item()
         yield time.perf_counter() - begin
 
 
@@ -83,15 +88,15 @@ def mxnet(folder: Path, epochs: int) -> Iterator[float]:
         yield time.perf_counter() - begin
 
 
-def tensorflow(folder: Path, epochs: int) -> Iterator[float]:
-    """Train with tf.data and `fit`."""
+def tensorflow(folder: Path, epochs: int, device: str = "/CPU:0", most: int | None = None) -> Iterator[float]:
+    """Train with tf.data and `fit`. device: TensorFlow chooses it. most: the images of each set (default: all)."""
     import keras
     import tensorflow as tf
     from keras import layers
 
     from reproduce.trainer.data import FILES, read
 
-    images, labels, test_images, test_labels = (read(file, folder / "gluon") for file in FILES)
+    images, labels, test_images, test_labels = (read(file, folder / "gluon")[:most] for file in FILES)
     training, testing = (
         tf.data.Dataset.from_tensor_slices((tf.expand_dims(pixels, axis=3) / 255, tf.cast(numbers, tf.int32)))
         for pixels, numbers in ((images, labels), (test_images, test_labels)))

@@ -45,7 +45,7 @@ def test_the_benchmark_of_speed(slow, code, said, monkeypatch, capsys):
     (4.0, 0, ""), (6.0, 4, "missed: times faster than the usual loop, torch 1.667 at least 2\n")])
 def test_the_benchmark_of_training(ours, code, said, monkeypatch, capsys):
     monkeypatch.setattr(training, "_measure_peak", lambda: 1e11)
-    monkeypatch.setattr(training, "_prepare", lambda folder, data: None)
+    monkeypatch.setattr(training, "prepare", lambda folder, data: None)
     monkeypatch.setattr(training, "_run", lambda name, loop, folder, chosen: {
         "seconds": 10.0 if loop == "usual" else ours, "bare": 3.0})
     assert training._print_table(Namespace(framework="torch", rounds=3, data_dir=None, hourly=False)) == code

@@ -1,0 +1,1 @@
+"""Checks on an NVIDIA GPU, rehearsed on a CPU: `bash reproduce/gpu.sh OUT [--rehearse]`."""

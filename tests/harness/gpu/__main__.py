@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from frameworks.arguments import Parser, build_choice_type, run_main
+from frameworks.children import exit_on_signals
 from frameworks.exit_codes import INTERRUPTED, USAGE
 from frameworks.whole_files import describe_error
 from tests.harness.gpu.plan import STEPS, Step
@@ -50,14 +51,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--data-dir", type=Path, metavar="DIR",
                         help="folder of the four files of Fashion-MNIST (default: search the usual folders)")
     parser.add_argument("--only", type=parse_steps, default=STEPS, metavar="STEPS",
-                        help="names of steps, with commas, such as torch-rates (default: all); the environment of their "
-                             "frameworks is always checked")
+                        help="names of steps, with commas, such as torch-rates; the environment of their frameworks "
+                             "is always checked (default: all)")
     chosen = parser.parse_args(arguments)
     try:
         chosen.out.mkdir(parents=True, exist_ok=True)
         if any(chosen.out.iterdir()):
             parser.error(f"argument OUT: must be new or empty, {chosen.out} is not: results of two runs would mix")
-        return Session(chosen.out, chosen.minutes, chosen.rehearse, chosen.data_dir, chosen.only).run()
+        with exit_on_signals():
+            return Session(chosen.out, chosen.minutes, chosen.rehearse, chosen.data_dir, chosen.only).run()
     except OSError as error:
         print(f"{chosen.out}: cannot be written: {describe_error(error)}", file=sys.stderr)
         return USAGE

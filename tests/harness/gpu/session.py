@@ -49,14 +49,13 @@ class Session:
     def run(self) -> int:
         """Run every step, write its result, and return the exit code."""
         self._write_summary()
-        no_data = self._find_data_error()
+        no_data = self._find_data_error() if any(step.needs_data for step in self.steps) else None
         for index, step in enumerate(self.steps):
-            missing = self._find_missing(step, no_data)
-            if missing:
-                self.results[step.name] = {"status": "missing", "why": missing, "checks": []}
-            else:
+            result = self._find_obstacle(step, no_data)
+            if result is None:
                 share = step.weight / sum(later.weight for later in self.steps[index:])
-                self.results[step.name] = self._run_step(step, share * (self.end - time.monotonic()))
+                result = self._run_step(step, share * (self.end - time.monotonic()))
+            self.results[step.name] = result
             self._write_result(step.name)
             self._write_summary()
             print(describe(step.name, self.results[step.name]), flush=True)
@@ -71,14 +70,18 @@ class Session:
             return str(error)
         return None
 
-    def _find_missing(self, step: Step, no_data: str | None) -> str | None:
-        """Return what a step lacks; None if it has everything."""
-        if find_spec(step.framework) is None:
-            return describe_missing(step.framework)
-        first = self.results.get(f"{step.framework}-environment")
-        if step.needs_device and first is not None and first["status"] != "passed":
-            return first.get("why") or f"{step.framework}-environment: {first['status']}"
-        return no_data if step.needs_data else None
+    def _find_obstacle(self, step: Step, no_data: str | None) -> dict[str, Any] | None:
+        """Return the result of a step that cannot run; None if it can."""
+        why = None if find_spec(step.framework) else describe_missing(step.framework)
+        environment = f"{step.framework}-environment"
+        if why is None and step.needs_device and environment in self.results:
+            first = self.results[environment]
+            if first["status"] in ("not reached", "out of time"):
+                return {"status": "not reached", "why": f"{environment}: {first['status']}", "checks": []}
+            if first["status"] != "passed":
+                why = first.get("why") or f"{environment}: {first['status']}"
+        why = why or (no_data if step.needs_data else None)
+        return {"status": "missing", "why": why, "checks": []} if why else None
 
     def _run_step(self, step: Step, seconds: float) -> dict[str, Any]:
         if seconds < LEAST:

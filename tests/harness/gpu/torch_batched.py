@@ -58,7 +58,9 @@ class Batched:
 
     def _build_scheduler(self, schedule: Schedule, rate: torch.Tensor) -> Any:
         """Return a scheduler that writes into one element of `rate_of`; its optimizer has nothing to train."""
-        return build(schedule, torch.optim.SGD([nn.Parameter(torch.zeros(1, device=self.device))], lr=rate))
+        scheduler = build(schedule, torch.optim.SGD([nn.Parameter(torch.zeros(1, device=self.device))], lr=rate))
+        scheduler.optimizer.step()  # without a gradient it changes nothing; without a step torch would warn
+        return scheduler
 
     def train(self, epochs: Iterable[np.ndarray], batch: int) -> Iterator[Epochs]:
         """Train, and yield the results of each epoch. epochs: the order of the images of each run, (runs, images)."""
@@ -101,7 +103,7 @@ class Batched:
             for weight, gradient in pairs:
                 weight.addcmul_(gradient, rates.view(-1, *[1] * (weight.ndim - 1)), value=-1)
             self.losses.index_copy_(0, self.count, losses[None])
-            self.rates.index_copy_(0, self.count, -self.probe[None])
+            self.rates.index_copy_(0, self.count, 0 - self.probe[None])
             self.probe.zero_()
             self.begin.add_(size)
             self.count.add_(1)

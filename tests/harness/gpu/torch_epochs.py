@@ -78,7 +78,7 @@ class Resident:
         with torch.no_grad():
             self.losses.index_copy_(0, self.count, loss[None])
             self.correct.index_copy_(0, self.count, (outputs.argmax(dim=1) == targets).sum()[None])
-            self.rates.index_copy_(0, self.count, -self.probe)
+            self.rates.index_copy_(0, self.count, 0 - self.probe)
             self.probe.zero_()
             self.begin.add_(size)
             self.count.add_(1)

@@ -22,7 +22,7 @@ from tests.harness.gpu.torch_batched import Batched
 from tests.harness.gpu.torch_graph import measure_kept_memory
 
 #: The images of a batch of the comparison, and how many batches.
-SMALL, UPDATES = 16, 10
+SMALL, UPDATES = 8, 8
 #: Runs at once whose speed is measured; the updates that are timed; and those of a rehearsal.
 RUNS, TIMED, FEW_RUNS, FEW_TIMED = (32, 128, 256), 40, (2,), 1
 #: The epochs of a run of the chapter, for runs an hour.

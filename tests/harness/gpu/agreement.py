@@ -25,12 +25,15 @@ MOVING = "warmup_cosine"
 #: Cases are compared in this many passes, so that the first ones are of all kinds, if time is short.
 PASSES = 8
 #: The updates of each case in a rehearsal; and on a GPU in each way of running them but the first.
-FEW, SOME = 12, 60
+FEW, SOME = 12, 30
 
 
-def choose_cases(rehearse: bool) -> dict[str, Case]:
-    """Return the fixed cases, neighbours apart; in a rehearsal a few of them."""
-    names = list(CASES)
+def choose_cases(rehearse: bool, *, by_kind: bool = False) -> dict[str, Case]:
+    """Return the fixed cases, neighbours apart; in a rehearsal a few of them.
+
+    by_kind: only the first case of each kind of schedule (default: all).
+    """
+    names = list({case.schedule.kind: name for name, case in reversed(CASES.items())}.values() if by_kind else CASES)
     chosen = names[:: len(names) // REHEARSED] if rehearse else [
         name for start in range(PASSES) for name in names[start::PASSES]]
     return {name: CASES[name] for name in chosen}

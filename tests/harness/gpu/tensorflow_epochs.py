@@ -23,8 +23,8 @@ def train(
 ) -> Iterator[Epoch]:
     """Train a network and yield an Epoch after each epoch, as `train` of the back end; its rates are the applied ones.
 
-    jit: whether XLA compiles the epoch (default: no). frozen: whether the first rate is baked into the function, a
-    mistake that must be found (default: no).
+    jit: whether XLA compiles the epoch (default: no). frozen: whether the optimizer gets the first rate as a
+    number, a mistake that must be found (default: no).
 
     The optimizer has one variable more, the probe: 0 before each update, with gradient 1. After an update it is minus
     the rate that the optimizer applied. All batches but the last have the same size.

@@ -114,20 +114,22 @@ class Batched:
 
 
 def compute_logits(weights: list[torch.Tensor], images: torch.Tensor) -> torch.Tensor:
-    """Return the logits of LeNet, shape (runs, n, 10), of images of shape (runs, n, 1, 28, 28); each run's weights.
-
-    A convolution is a product of matrices, for all runs at once: grouped convolutions are slow.
-    """
-    features = images
+    """Return the logits of LeNet, shape (runs, n, 10), of images of shape (runs, n, 1, 28, 28); each run's weights."""
+    features = images.flatten(0, 1)
     for kernel, bias, padding in zip(weights[0:4:2], weights[1:4:2], PADDING):
-        side = features.shape[-1] + 2 * padding - KERNEL + 1
-        columns = nn.functional.unfold(features.flatten(0, 1), KERNEL, padding=padding)
-        columns = columns.unflatten(0, features.shape[:2])
-        features = kernel.flatten(2)[:, None] @ columns + bias[:, None, :, None]
-        features = nn.functional.max_pool2d(features.relu().unflatten(-1, (side, side)).flatten(0, 1), 2)
-        features = features.unflatten(0, images.shape[:2])
-    features = features.flatten(2)
-    for weight, bias in zip(weights[4::2], weights[5::2]):
-        features = torch.baddbmm(bias[:, None], features if weight is weights[4] else features.relu(),
-                                 weight.transpose(1, 2))
+        features = nn.functional.max_pool2d(_convolve(features, kernel, bias, padding).relu(), 2)
+    features = features.reshape(*images.shape[:2], -1)
+    for layer, (weight, bias) in enumerate(zip(weights[4::2], weights[5::2])):
+        features = torch.baddbmm(bias[:, None], features.relu() if layer else features, weight.transpose(1, 2))
     return features
+
+
+def _convolve(features: torch.Tensor, kernel: torch.Tensor, bias: torch.Tensor, padding: int) -> torch.Tensor:
+    """Convolve images of all runs, shape (runs * n, channels, side, side), each run with its kernel, in one product.
+
+    Grouped convolutions are slow, and so is torch's `unfold` on a GPU: it starts one kernel for each image.
+    """
+    patches = nn.functional.pad(features, [padding] * 4).unfold(2, KERNEL, 1).unfold(3, KERNEL, 1)
+    rows = patches.permute(0, 2, 3, 1, 4, 5).reshape(len(kernel), -1, kernel[0, 0].numel())
+    products = torch.baddbmm(bias[:, None], rows, kernel.flatten(2).transpose(1, 2))
+    return products.reshape(*patches.shape[:1], *patches.shape[2:4], -1).permute(0, 3, 1, 2)

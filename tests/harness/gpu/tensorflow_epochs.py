@@ -47,7 +47,7 @@ def train(
         gradients: Any = tape.gradient(loss, variables[:-1])
         probe.assign(tf.zeros_like(probe))
         optimizer.apply([*gradients, tf.ones_like(probe)], variables)
-        return loss, 0 - probe[0], tf.reduce_sum(tf.cast(tf.argmax(outputs, axis=1) == targets, tf.int64))
+        return loss, -probe[0], tf.reduce_sum(tf.cast(tf.argmax(outputs, axis=1) == targets, tf.int64))
 
     @tf.function(autograph=False, jit_compile=jit)
     def train_epoch(whole: tf.Tensor, rest: tf.Tensor) -> list[tf.Tensor]:
@@ -67,7 +67,7 @@ def train(
         tested = evaluate_tensors(net, test_images, test_labels)
         yield Epoch(
             losses=losses.numpy().astype(np.float64),
-            rates=rates.numpy().astype(np.float64),
+            rates=rates.numpy().astype(np.float64) + 0.0,  # without the sign of a zero
             sizes=np.array([len(batch) for batch in batches]),
             train_correct=int(tf.reduce_sum(correct)),
             test_correct=tested.correct,

@@ -103,7 +103,7 @@ class Batched:
             for weight, gradient in pairs:
                 weight.addcmul_(gradient, rates.view(-1, *[1] * (weight.ndim - 1)), value=-1)
             self.losses.index_copy_(0, self.count, losses[None])
-            self.rates.index_copy_(0, self.count, 0 - self.probe[None])
+            self.rates.index_copy_(0, self.count, -self.probe[None])
             self.probe.zero_()
             self.begin.add_(size)
             self.count.add_(1)

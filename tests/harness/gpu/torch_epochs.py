@@ -78,7 +78,7 @@ class Resident:
         with torch.no_grad():
             self.losses.index_copy_(0, self.count, loss[None])
             self.correct.index_copy_(0, self.count, (outputs.argmax(dim=1) == targets).sum()[None])
-            self.rates.index_copy_(0, self.count, 0 - self.probe)
+            self.rates.index_copy_(0, self.count, -self.probe)
             self.probe.zero_()
             self.begin.add_(size)
             self.count.add_(1)
@@ -105,7 +105,7 @@ def train(
         tested = evaluate_tensors(net, test_images, test_labels)
         yield Epoch(
             losses=resident.losses.double().cpu().numpy(),
-            rates=resident.rates.double().cpu().numpy(),
+            rates=resident.rates.double().cpu().numpy() + 0.0,  # without the sign of a zero
             sizes=np.array(sizes),
             train_correct=int(resident.correct.sum()),
             test_correct=tested.correct,

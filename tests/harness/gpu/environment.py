@@ -28,11 +28,24 @@ def _find_device(place: Place) -> Result:
     try:
         device = ported.choose_device(place.device)
     except DeviceMissingError as error:
-        return {"passed": False, "error": str(error), "version": version(place.framework)}
+        return {"passed": False, "error": f"{error}; {_describe_build(place.framework)}"}
     found: dict[str, Any] = {"device": str(device), "version": version(place.framework)}
     if not place.rehearse:
         found |= _describe_torch_card() if place.framework == "torch" else _describe_tensorflow_card()
     return {"passed": True, "python": platform.python_version(), **found}
+
+
+def _describe_build(framework: str) -> str:
+    """Return whether a framework's wheel has code for GPUs: without it no driver helps."""
+    if framework == "torch":
+        import torch
+
+        return f"torch {version('torch')} is built for CUDA {torch.version.cuda}" if torch.version.cuda else (
+            f"torch {version('torch')} is built without CUDA")
+    import tensorflow as tf
+
+    built: Any = tf.sysconfig.get_build_info()
+    return f"tensorflow {tf.__version__} is built {'with' if built['is_cuda_build'] else 'without'} CUDA"
 
 
 def _describe_torch_card() -> dict[str, Any]:

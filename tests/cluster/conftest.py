@@ -11,7 +11,7 @@ from ray.cluster_utils import Cluster
 
 ROOT = Path(__file__).resolve().parents[2]
 os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-os.environ["RAY_worker_niceness"] = "0"  # instead of 15, with which the runs stand still on a busy machine
+os.environ["RAY_worker_niceness"] = "0"  # instead of 15, with which the runs stand still on a busy machine  # noqa: SIM112 (Ray spells it so)
 
 
 @pytest.fixture(scope="module")

@@ -1,11 +1,10 @@
 "use strict";
 // Keeps the schedules, draws them, and shows the rates at the cursor. The address has all of it after "#".
 
-const LETTERS = "ABCDEF", COLUMNS = WIDTH - LEFT - RIGHT, MAX_UPDATES = 1e9;
+const LETTERS = "ABCDEF", MAX_UPDATES = 1e9;
 const VIEW = {log: false, epoch: null, from: 0, to: null, t: 0};
 const state = {...VIEW, lines: []};
 const by = id => document.getElementById(id);
-const short = value => String(Number(value.toPrecision(3)));
 
 // Returns the end of the drawn updates: what is typed, or 1.25 times the longest horizon, at least 50.
 function end() {
@@ -14,63 +13,73 @@ function end() {
   return Math.max(state.from + 1, Math.min(MAX_UPDATES, Math.max(50, ...horizons.map(t => Math.ceil(t * 1.25)))));
 }
 
+let columns = [0, 1];
+
 // Returns the updates whose rates are drawn: all of them, or the first one of each column of pixels.
 function sampled(from, to) {
-  const n = Math.min(to - from, COLUMNS);
-  return Array.from({length: n + 1}, (_, i) => from + Math.floor((to - from) * i / n));
+  if (columns[0] !== from || columns[columns.length - 1] !== to) {
+    const n = Math.min(to - from, COLUMNS);
+    columns = Array.from({length: n + 1}, (_, i) => from + Math.floor((to - from) * i / n));
+  }
+  return columns;
 }
 
-// Returns the values and labels of the vertical axis, and its ends.
-function axis(rates) {
-  const most = rates.reduce((a, b) => Math.max(a, b), 0) || 1;
-  if (!state.log) {
-    return {low: 0, high: most, marks: [0, .25, .5, .75, 1].map(part => [most * part, short(most * part)])};
+// Returns the rates of a schedule at the drawn updates; those of a schedule that has not changed are kept.
+function ratesOf(line, updates) {
+  if (line.sampled?.schedule !== line.schedule || line.sampled.updates !== updates) {
+    const {lr} = build(line.schedule), rates = new Float64Array(updates.length - 1);
+    for (let i = 0; i < rates.length; i++) rates[i] = lr(updates[i]);
+    line.sampled = {schedule: line.schedule, updates, rates};
   }
-  const least = rates.reduce((a, b) => b > 0 ? Math.min(a, b) : a, most);
-  const high = Math.ceil(Math.log10(most)), low = Math.min(high - 1, Math.floor(Math.log10(least)));
-  const step = Math.ceil((high - low) / 8);
-  const marks = Array.from({length: Math.floor((high - low) / step) + 1}, (_, i) => low + step * i);
-  return {low, high, marks: marks.map(power => [power, `1e${power}`])};
+  return line.sampled.rates;
 }
+
+const picture = makeChart(WIDTH < 640 ? 300 : 380, "Learning rate by update");
 
 // Draws the schedules.
 function draw() {
   const from = state.from, to = end(), updates = sampled(from, to), shown = state.lines.filter(line => line.schedule);
-  const rates = shown.map(line => updates.slice(0, -1).map(build(line.schedule).lr));
-  const {low, high, marks} = axis(rates.flat());
-  const value = rate => !state.log ? rate : rate > 0 ? Math.log10(rate) : low;
-  const lines = shown.map((line, i) => ({of: line.letter, kind: "specified", style: `line ${line.letter}`, extra: {},
-    steps: rates[i].map((rate, j) => ({start: updates[j], end: updates[j + 1], value: value(rate)}))}));
-  const svg = chart(WIDTH < 640 ? 300 : 380, to - from, lines, low, high, marks,
-    `Learning rates of ${shown.length} schedules, updates ${from} to ${to - 1}`, from);
-  svg.append(element("line", {id: "cursor", class: "cursor", y1: 10, y2: 1000}));
-  by("plot").replaceChildren(svg);
-  const n = updates.length - 1;
-  by("caption").textContent = `Learning rate by update, ${from} to ${to - 1}` +
+  const rates = shown.map(line => ratesOf(line, updates)), log = state.log, n = updates.length - 1;
+  picture.draw({from, to, log, ...axis(rates, log), lines: shown.map((line, i) => ({of: line.letter,
+    kind: "specified", style: `line ${line.letter}`, starts: updates, values: rates[i], sampled: n < to - from}))});
+  setText(by("caption"), `Learning rate by update, ${from} to ${to - 1}` +
     (n < to - from ? `; ${n} of ${to - from} updates are computed, the first one of each column` : "") +
-    (state.log ? "; a rate of 0 is drawn at the bottom" : "") +
-    (state.epoch ? `; ${short((to - from) / state.epoch)} epochs` : "");
+    (log ? "; a rate of 0 is drawn at the bottom" : "") +
+    (state.epoch ? `; ${short((to - from) / state.epoch)} epochs` : ""));
   by("from").placeholder = "0";
   by("to").placeholder = to;
   read();
   document.documentElement.dataset.drawn = shown.length;
 }
 
+// Sets the text of an element, if it is another one.
+function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+let listed = "";
+
 // Shows the rates at the cursor.
 function read() {
-  const {t, epoch, from} = state, x = LEFT + COLUMNS * (t - from + .5) / (end() - from), line = by("cursor");
-  line.setAttribute("x1", x);
-  line.setAttribute("x2", x);
-  line.style.display = t < from || t >= end() ? "none" : "";
-  by("where").textContent = epoch ? `epoch ${quotient(t, epoch)}, its update ${t % epoch} (both from 0)` : "";
-  by("readings").replaceChildren(element("tr", {}, ...["", `rate at t = ${t}`, "as float32", "bits"].map(
-    name => element("th", {scope: "col"}, name))), ...state.lines.filter(one => one.schedule).map(one => {
-    const rate = build(one.schedule).lr(t);
-    return element("tr", {},
-      element("th", {scope: "row", class: `key ${one.letter}`}, `${one.letter} ${one.schedule.kind}`),
-      element("td", {}, String(rate)), element("td", {}, String(Number(Math.fround(rate).toPrecision(9)))),
-      element("td", {}, bitsOf(rate)));
-  }));
+  const {t, epoch} = state, shown = state.lines.filter(line => line.schedule), table = by("readings");
+  const rates = shown.map(line => build(line.schedule).lr(t));
+  picture.point(t, `t = ${t}: ${shown.map((line, i) => `${line.letter} ${short(rates[i])}`).join(", ")}`);
+  setText(by("where"), epoch ? `epoch ${quotient(t, epoch)}, its update ${t % epoch} (both from 0)` : "");
+  const names = shown.map(line => `${line.letter} ${line.schedule.kind}`);
+  if (listed !== names.join()) {
+    listed = names.join();
+    table.replaceChildren(element("tr", {}, ...["", "", "as float32", "bits"].map(
+      name => element("th", {scope: "col"}, name))), ...shown.map((line, i) => element("tr", {},
+      element("th", {scope: "row", class: `key ${line.letter}`}, names[i]), element("td"), element("td"),
+      element("td"))));
+  }
+  setText(table.rows[0].cells[1], `rate at t = ${t}`);
+  rates.forEach((rate, i) => {
+    const cells = table.rows[i + 1].cells;
+    setText(cells[1], String(rate));
+    setText(cells[2], String(Number(Math.fround(rate).toPrecision(9))));
+    setText(cells[3], bitsOf(rate));
+  });
 }
 
 // Returns what the address has after "#": the valid schedules, and the view where it is not the usual one.
@@ -82,21 +91,28 @@ function link() {
 
 let waiting = false, timer = 0, refused = false;  // refused: the address was, and stays until something is changed
 
-// Checks the schedules that have changed, and draws before the next frame. The address follows when nothing has changed
-// for a moment: browsers limit how often a page may change it.
-function changed() {
-  const stays = refused;
-  refused = false;
+// Checks the schedules that have changed, and draws them.
+function frame() {
   for (const line of state.lines) {
     const text = JSON.stringify(line.raw);
     if (text !== line.text) Object.assign(line, check(line.raw), {text});
+    line.warn();
   }
+  draw();
+}
+
+// Draws before the next frame. The JSON, the code and the address follow when nothing has changed for a moment: browsers
+// limit how often a page may change its address.
+function changed() {
   if (!waiting) requestAnimationFrame(() => {
-    waiting = false;
-    draw();
+    const stays = refused;
+    waiting = refused = false;
+    frame();
     clearTimeout(timer);
-    if (!stays) timer = setTimeout(() => history.replaceState(null, "", link()), 200);
-    state.lines.forEach(line => line.update?.());
+    timer = setTimeout(() => {
+      state.lines.forEach(line => line.update());
+      if (!stays) history.replaceState(null, "", link());
+    }, 150);
   });
   waiting = true;
 }
@@ -117,15 +133,18 @@ function card(line) {
   const json = element("textarea", {id: `${letter}.json`, rows: 10, spellcheck: "false", "aria-label": "JSON"});
   const said = element("ul", {class: "differs", role: "alert"}), code = element("pre", {class: "code"});
   let framework = "torch";
-  const write = () => { code.textContent = line.schedule ? codeOf(line.schedule, framework) : ""; };
-  line.written = null;
+  const spell = () => { code.textContent = line.schedule ? codeOf(line.schedule, framework) : ""; };
+  line.written = line.warned = null;
+  line.warn = () => {
+    const text = line.mistakes.join("\n");
+    if (line.warned !== text) problems.replaceChildren(...line.mistakes.map(each => element("li", {}, each)));
+    line.warned = text;
+  };
   line.update = () => {
-    if (line.written === line.text) return;
+    if (line.written === line.text || !line.schedule) return;
     line.written = line.text;
-    problems.replaceChildren(...line.mistakes.map(text => element("li", {}, text)));
-    if (!line.schedule) return;
     if (document.activeElement !== json) json.value = jsonOf(line.schedule);
-    write();
+    spell();
   };
   const use = button("Use this JSON", `Use this JSON for schedule ${letter}`, () => {
     const {schedule, mistakes} = parse(json.value);
@@ -143,7 +162,7 @@ function card(line) {
     button("Copy", `Copy the JSON of schedule ${letter}`, () => copyText(json)), said),
   element("details", {}, element("summary", {}, "Code"),
     element("div", {class: "field"}, element("label", {for: `${letter}.framework`}, "framework"),
-      choice(`${letter}.framework`, Object.keys(USES), framework, value => { framework = value; write(); })), code,
+      choice(`${letter}.framework`, Object.keys(USES), framework, value => { framework = value; spell(); })), code,
     element("p", {class: "kind"}, "This code imports the project. For code without it, or for another library such " +
       "as optax, save the JSON as schedule.json and run ",
     element("code", {}, "lr-parity port schedule.json --to optax"),

@@ -54,55 +54,29 @@ function number(id, apply) {
   });
 }
 
-// Sets the drawn updates.
-function zoom(from, to) {
-  state.from = Math.max(0, Math.floor(from));
-  state.to = to === null ? null : Math.max(state.from + 1, Math.ceil(to));
+// Sets the drawn updates: null draws all of them.
+function zoom(updates) {
+  Object.assign(state, updates ?? {from: 0, to: null});
   fill();
   changed();
 }
 
-// Returns the update under the pointer.
-function pointed(event) {
-  const box = by("plot").getBoundingClientRect();
-  const share = ((event.clientX - box.left) / box.width * WIDTH - LEFT) / COLUMNS, n = end() - state.from;
-  return state.from + Math.min(n - 1, Math.max(0, Math.floor(share * n)));
-}
+const view = () => ({from: state.from, to: end(), t: state.t, end: MAX_COUNT});
 
-// Moves the cursor to the pointer; dragging with a mouse chooses the updates to draw.
-function follow() {
-  const plot = by("plot");
-  let begun = null;
-  const move = event => {
-    state.t = pointed(event);
-    by("t").value = state.t;
-    read();
-  };
-  plot.addEventListener("pointermove", move);
-  plot.addEventListener("pointerdown", event => {
-    begun = event.pointerType === "mouse" ? [event.clientX, pointed(event)] : null;
-    move(event);
-  });
-  plot.addEventListener("pointerup", event => {
-    if (begun && Math.abs(event.clientX - begun[0]) > 10) {
-      const other = pointed(event);
-      zoom(Math.min(begun[1], other), Math.max(begun[1], other) + 1);
-    } else changed();  // the address
-    begun = null;
-  });
+// Moves the cursor to update t.
+function point(t) {
+  state.t = t;
+  by("t").value = t;
+  read();
 }
 
 // Connects the inputs, and opens the address.
 function start() {
   by("log").addEventListener("change", () => { state.log = by("log").checked; changed(); });
   for (const id of ["epoch", "from", "to", "t"]) number(id, changed);
-  by("whole").addEventListener("click", () => zoom(0, null));
-  for (const [id, by_] of [["in", .5], ["out", 2]]) {
-    by(id).addEventListener("click", () => {
-      const half = Math.max(1, (end() - state.from) * by_ / 2);
-      const middle = Math.min(Math.max(state.t, state.from), end());
-      zoom(middle - half, Math.min(middle + half, MAX_COUNT));
-    });
+  by("whole").addEventListener("click", () => zoom(null));
+  for (const [id, part] of [["in", .5], ["out", 2]]) {
+    by(id).addEventListener("click", () => zoom(zoomed(view(), state.t, part, MAX_COUNT)));
   }
   by("add").addEventListener("click", () => addSchedule(example("cosine")));
   for (const id of ["samples", "batch", "dropped"]) {
@@ -116,7 +90,8 @@ function start() {
   }
   by("view").addEventListener("submit", event => event.preventDefault());
   addEventListener("hashchange", () => openLink(location.hash));
-  follow();
+  by("plot").append(picture.svg);
+  follow(picture.svg, {view, zoom, point: t => { point(t); changed(); }});
   openLink(location.hash);
 }
 

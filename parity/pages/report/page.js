@@ -20,36 +20,65 @@ function kinds(schedule) {
   return [schedule.kind, ...inner.flatMap(kinds)];
 }
 
+// Returns what a chart draws of runs with a value each.
+function lineOf(runs, value, of, kind, style, extra = {}) {
+  return {of, kind, style, extra, starts: [0, ...runs.map(run => run.end)], values: runs.map(value)};
+}
+
+const cards = [], view = {log: false, t: 0};
+
 // Returns the section of a case: its charts and notes.
 function card(entry) {
   const specified = series(entry.specified), lines = [], differences = [];
   const all = [{label: "specified", runs: specified}];
   const line = (runs, of, kind, label) => {
     const off = ulps(runs, specified), largest = off.reduce((most, step) => Math.max(most, Math.abs(step.ulp)), 0);
-    lines.push({steps: runs.map(run => ({...run, value: run.rate})), of, kind, style: `${of} ${kind}`, extra: {}});
-    differences.push({steps: off.map(step => ({...step, value: symlog(step.ulp)})), of, kind, style: `${of} ${kind}`,
-      extra: {"data-ulp": largest}});
+    lines.push(lineOf(runs, run => run.rate, of, kind, `${of} ${kind}`));
+    differences.push(lineOf(off, step => symlog(step.ulp), of, kind, `${of} ${kind}`, {"data-ulp": largest}));
     all.push({label, runs, of, kind});
   };
   for (const name of frameworks) line(series(entry.applied[name].bits), name, "exact", name);
   for (const name of frameworks) {
     if (entry.natural[name]) line(series(entry.natural[name].bits), name, "natural", `${name}, ${LABELS.natural}`);
   }
-  const rates = [specified, ...lines.map(each => each.steps)].flat().map(run => run.rate);
-  const most = rates.reduce((a, b) => Math.max(a, b), 0) || 1;
-  const farthest = differences.flatMap(each => each.steps).reduce((a, step) => Math.max(a, Math.abs(step.value)), 1);
-  lines.unshift({steps: specified.map(run => ({...run, value: run.rate})), of: "specified", kind: "exact",
-    style: "specified", extra: {}});
-  const ticks = [0, .5, 1].map(part => [most * part, String(Number((most * part).toPrecision(2)))]);
+  lines.unshift(lineOf(specified, run => run.rate, "specified", "exact", "specified"));
+  const farthest = differences.flatMap(each => each.values).reduce((a, value) => Math.max(a, Math.abs(value)), 1);
   const end = Math.round(10 ** farthest - 1), far = end < 1e5 ? String(end) : end.toExponential(0).replace("e+", "e");
   const signs = [[-farthest, `−${far}`], [0, "0 ULP"], [farthest, `+${far}`]];
+  const charts = [makeChart(240, `Applied rates of ${entry.name} over updates`),
+    makeChart(120, `ULP differences of ${entry.name} per update`)];
+  const shows = {from: 0, to: entry.updates};
+  const draw = () => {
+    const {log} = view, scale = axis(lines.map(each => each.values), log);
+    charts[0].draw({...shows, ...scale, log, lines});
+    charts[1].draw({...shows, low: -farthest, high: farthest, marks: signs, log: false, lines: differences});
+    charts.forEach(each => each.point(view.t));
+  };
+  const zoom = part => { Object.assign(shows, part ?? {from: 0, to: entry.updates}); draw(); };
+  const now = () => ({...shows, t: view.t, end: entry.updates});
+  for (const each of charts) {
+    follow(each.svg, {view: now, zoom, leave: () => { tip.hidden = true; }, point: (t, event) => {
+      const rates = all.filter(({of, kind}) => !of || shown[of] && shown[kind]);
+      pointAll(t);
+      each.point(t, `update ${t}: ${rates.map(one => `${one.label} ${short(at(one.runs, t).rate)}`).join(", ")}`);
+      showTip(t, rates, specified, event ?? each.svg);
+    }});
+  }
+  const button = (text, press) => {
+    const result = element("button", {type: "button", "aria-label": `${text}: ${entry.name}`}, text);
+    result.addEventListener("click", press);
+    return result;
+  };
   const section = element("section", {id: `case-${entry.name}`}, element("h2", {}, entry.name),
     element("p", {class: "kind"}, `${entry.updates} updates · ${JSON.stringify(entry.schedule)}`),
-    element("p", {class: "kind"}, "Applied learning rate, by update"),
-    chart(240, entry.updates, lines, 0, most, ticks, `Applied rates of ${entry.name} over updates`),
+    element("p", {class: "kind"}, "Applied learning rate, by update ",
+      button("Zoom in", () => zoom(zoomed(now(), view.t, .5, entry.updates))),
+      button("Zoom out", () => zoom(zoomed(now(), view.t, 2, entry.updates))), button("Show all", () => zoom(null))),
+    charts[0].svg,
     element("p", {class: "kind"}, "Difference from the specification in float32 numbers (ULP, logarithmic), by update"),
-    chart(120, entry.updates, differences, -farthest, farthest, signs, `ULP differences of ${entry.name} per update`));
-  for (const svg of section.querySelectorAll("svg")) hover(svg, entry.updates, all, specified);
+    charts[1].svg);
+  draw();
+  cards.push({charts, draw});
   const notes = element("ul");
   for (const name of frameworks) {
     const {said, built_in} = entry.applied[name], spelled = entry.natural[name];
@@ -65,32 +94,32 @@ function card(entry) {
   return section;
 }
 
+// Moves the cursor of every chart to update t.
+function pointAll(t) {
+  view.t = t;
+  document.getElementById("t").value = t;
+  for (const {charts} of cards) charts.forEach(each => each.point(t));
+}
+
 const tip = document.getElementById("tip");
 
-// Shows the rates of the update under the pointer.
-function hover(svg, updates, all, specified) {
-  const move = event => {
-    const box = svg.getBoundingClientRect();
-    const share = ((event.clientX - box.left) / box.width * WIDTH - LEFT) / (WIDTH - LEFT - RIGHT);
-    const t = Math.min(updates - 1, Math.max(0, Math.floor(share * updates)));
-    const table = element("table", {}, element("tr", {}, element("th", {}, `update ${t}`), element("th", {}, "rate"),
-      element("th", {}, "bits"), element("th", {}, "ULP")));
-    for (const {label, runs, of, kind} of all) {
-      if (of && !(shown[of] && shown[kind])) continue;
-      const run = at(runs, t), ulp = run.word - at(specified, t).word;
-      table.append(element("tr", {}, element("td", {class: `key ${of || ""}`}, label),
-        element("td", {}, String(Number(run.rate.toPrecision(9)))), element("td", {}, run.bits),
-        element("td", {}, ulp ? `${ulp > 0 ? "+" : "−"}${Math.abs(ulp)}` : "0")));
-    }
-    tip.replaceChildren(table);
-    tip.hidden = false;
-    const width = tip.offsetWidth, above = event.clientY > innerHeight / 2;
-    tip.style.left = `${Math.max(4, Math.min(innerWidth - width - 4, event.clientX + 12))}px`;
-    tip.style.top = `${above ? event.clientY - tip.offsetHeight - 14 : event.clientY + 16}px`;
-  };
-  svg.addEventListener("pointermove", move);
-  svg.addEventListener("pointerdown", move);
-  svg.addEventListener("pointerleave", () => { tip.hidden = true; });
+// Shows the rates of update t beside the pointer, or over a chart that has the focus.
+function showTip(t, rates, specified, where) {
+  const table = element("table", {}, element("tr", {}, element("th", {}, `update ${t}`), element("th", {}, "rate"),
+    element("th", {}, "bits"), element("th", {}, "ULP")));
+  for (const {label, runs, of} of rates) {
+    const run = at(runs, t), ulp = run.word - at(specified, t).word;
+    table.append(element("tr", {}, element("td", {class: `key ${of || ""}`}, label),
+      element("td", {}, String(Number(run.rate.toPrecision(9)))), element("td", {}, run.bits),
+      element("td", {}, ulp ? `${ulp > 0 ? "+" : "−"}${Math.abs(ulp)}` : "0")));
+  }
+  tip.replaceChildren(table);
+  tip.hidden = false;
+  const box = where instanceof Event ? null : where.getBoundingClientRect();
+  const [x, y] = box ? [box.left + box.width / 2, box.top] : [where.clientX, where.clientY];
+  const above = box || y > innerHeight / 2;
+  tip.style.left = `${Math.max(4, Math.min(innerWidth - tip.offsetWidth - 4, x + 12))}px`;
+  tip.style.top = `${Math.max(4, above ? y - tip.offsetHeight - 14 : y + 16)}px`;
 }
 
 const rows = new Map();
@@ -133,7 +162,7 @@ function filter() {
 
 // Fills the page.
 function start() {
-  const matrix = document.getElementById("matrix"), cards = document.getElementById("cards"), body = element("tbody");
+  const matrix = document.getElementById("matrix"), sections = document.getElementById("cards"), body = element("tbody");
   matrix.append(element("thead", {}, element("tr", {}, ...["schedule", "updates", ...frameworks].map(
     name => element("th", {scope: "col"}, name)))), body);
   let differing = 0, misses = 0;
@@ -145,7 +174,7 @@ function start() {
       text: [entry.name, ...kinds(entry.schedule),
         ...frameworks.flatMap(name => entry.applied[name].built_in)].join(" ").toLowerCase()});
     body.append(parts[0]);
-    cards.append(parts[1]);
+    sections.append(parts[1]);
     differing += differs;
     misses += missed.length;
   }
@@ -163,6 +192,12 @@ function start() {
     box.addEventListener("change", () => { shown[name] = box.checked; filter(); });
     series_.append(element("label", {class: `key ${name}`}, box, ` ${LABELS[name] || name}`));
   }
+  const log = document.getElementById("log"), t = document.getElementById("t");
+  log.addEventListener("change", () => { view.log = log.checked; cards.forEach(each => each.draw()); });
+  t.addEventListener("input", () => {
+    const update = Number(t.value);
+    if (t.value !== "" && Number.isInteger(update) && update >= 0) pointAll(update);
+  });
   document.getElementById("find").addEventListener("input", filter);
   document.getElementById("only").addEventListener("change", filter);
   document.getElementById("filter").addEventListener("submit", event => event.preventDefault());

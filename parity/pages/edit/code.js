@@ -1,5 +1,5 @@
 "use strict";
-// Writes a schedule as text: JSON, and code for the three frameworks that imports this project.
+// Writes a schedule as text: JSON, and code for a framework.
 
 // Returns a schedule without the fields that are null, as the specification writes it.
 const withoutNulls = schedule => JSON.parse(JSON.stringify(schedule, (_, value) => value === null ? undefined : value));
@@ -27,3 +27,16 @@ function codeOf(schedule, framework) {
   return [`from frameworks.schedule import ${[...classes].sort().join(", ")}`,
     `from frameworks.${framework} import build`, "", `schedule = ${text}`, ...USES[framework], ""].join("\n");
 }
+
+// The ways in which code is written, each with the code and a sentence about it; the code is null where there is none.
+const WAYS = {
+  "self-contained": (schedule, target) => [exactCode(schedule, target), "It applies exactly the specified rates."],
+  "built-in class": (schedule, target) => {
+    const found = spellingsOf(schedule, target).built_in;
+    if (!found) return [null, `No built-in class of ${target} applies this schedule.`];
+    return [found.code, found.note || "No difference from the specified rates is known."];
+  },
+  "with this project": (schedule, target) => target in USES
+    ? [codeOf(schedule, target), "It applies exactly the specified rates, with a built-in class where one is exact."]
+    : [null, `This project has no back end for ${target}: the self-contained code applies the rates.`],
+};

@@ -15,6 +15,8 @@ from frameworks import schedule
 from frameworks.arguments import Parser
 from frameworks.schedule.union import KINDS, build_examples
 from frameworks.whole_files import describe_error, replace_whole
+from parity.pages.edit.classes import build_libraries, build_optimizers
+from parity.pages.edit.code_document import build_code
 from parity.pages.report.write import HERE as REPORT
 from parity.pages.report.write import fill_page
 
@@ -23,7 +25,8 @@ HERE = Path(__file__).resolve().parent
 SCHEMA = Path(schedule.__file__).with_name("schema.json")
 #: The scripts, in the order in which they need each other; the chart is the report's.
 PROGRAM = (REPORT / "chart.js", *(HERE / f"{name}.js" for name in (
-    "schedule", "composed", "rules", "form", "code", "page", "start")))
+    "schedule", "composed", "rules", "python", "read", "read_torch", "read_others", "log", "write", "built_in", "form",
+    "code", "page", "paste", "start")))
 #: The schedules of a page without a link: a warm-up and what it warms up to.
 FIRST = ("warmup", "cosine")
 
@@ -68,7 +71,8 @@ def build_document() -> dict[str, Any]:
                   if name != "kind"}
         kinds[kind] = {"name": model.__name__, "about": text.splitlines()[0].replace("`", ""), "text": text,
                        "fields": fields, "example": dumped[kind]}
-    return {"kinds": kinds, "first": [dumped[kind] for kind in FIRST]}
+    return {"kinds": kinds, "first": [dumped[kind] for kind in FIRST], "libraries": build_libraries(),
+            "optimizers": build_optimizers(), "code": build_code()}
 
 
 def _simplify(field: dict[str, Any]) -> dict[str, Any]:

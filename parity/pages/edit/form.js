@@ -1,12 +1,6 @@
 "use strict";
 // Builds the form of a schedule: a field for each of its kind's, and the forms of the schedules inside it.
 
-// Returns the names of the fields of a kind that hold schedules.
-function holders(kind) {
-  return Object.entries(DOCUMENT.kinds[kind].fields).filter(
-    ([, field]) => field.type === "schedule" || field.items?.type === "schedule").map(([name]) => name);
-}
-
 const copy = value => JSON.parse(JSON.stringify(value));
 const example = kind => copy(DOCUMENT.kinds[kind].example);
 

@@ -3,14 +3,15 @@
 
 const LETTERS = "ABCDEF", MAX_UPDATES = 1e9;
 const VIEW = {log: false, epoch: null, from: 0, to: null, t: 0};
-const state = {...VIEW, lines: []};
+const state = {...VIEW, lines: [], logged: null};  // logged: a log that was pasted
 const by = id => document.getElementById(id);
 
 // Returns the end of the drawn updates: what is typed, or 1.25 times the longest horizon, at least 50.
 function end() {
   if (state.to !== null) return Math.max(state.to, state.from + 1);
   const horizons = state.lines.filter(line => line.schedule).map(line => build(line.schedule).horizon);
-  return Math.max(state.from + 1, Math.min(MAX_UPDATES, Math.max(50, ...horizons.map(t => Math.ceil(t * 1.25)))));
+  return Math.max(state.from + 1, Math.min(MAX_UPDATES, Math.max(50, state.logged?.rates.length ?? 0,
+    ...horizons.map(t => Math.ceil(t * 1.25)))));
 }
 
 let columns = [0, 1];
@@ -34,14 +35,28 @@ function ratesOf(line, updates) {
   return line.sampled.rates;
 }
 
+// Returns the logged rates at the drawn updates: where the log has none, the one before.
+function loggedAt(updates) {
+  const {rates} = state.logged, result = new Float64Array(updates.length - 1);
+  for (let i = 0; i < result.length; i++) {
+    let t = Math.min(updates[i], rates.length - 1);
+    while (t > 0 && Number.isNaN(rates[t])) t--;
+    result[i] = rates[t] || 0;
+  }
+  return result;
+}
+
 const picture = makeChart(WIDTH < 640 ? 300 : 380, "Learning rate by update");
 
 // Draws the schedules.
 function draw() {
   const from = state.from, to = end(), updates = sampled(from, to), shown = state.lines.filter(line => line.schedule);
   const rates = shown.map(line => ratesOf(line, updates)), log = state.log, n = updates.length - 1;
-  picture.draw({from, to, log, ...axis(rates, log), lines: shown.map((line, i) => ({of: line.letter,
-    kind: "specified", style: `line ${line.letter}`, starts: updates, values: rates[i], sampled: n < to - from}))});
+  const lines = shown.map((line, i) => ({of: line.letter, kind: "specified", style: `line ${line.letter}`,
+    values: rates[i]}));
+  if (state.logged) lines.push({of: "log", kind: "logged", style: "line logged", values: loggedAt(updates)});
+  picture.draw({from, to, log, ...axis(lines.map(line => line.values), log),
+    lines: lines.map(line => ({...line, starts: updates, sampled: n < to - from}))});
   setText(by("caption"), `Learning rate by update, ${from} to ${to - 1}` +
     (n < to - from ? `; ${n} of ${to - from} updates are computed, the first one of each column` : "") +
     (log ? "; a rate of 0 is drawn at the bottom" : "") +
@@ -65,17 +80,22 @@ function read() {
   const rates = shown.map(line => build(line.schedule).lr(t));
   picture.point(t, `t = ${t}: ${shown.map((line, i) => `${line.letter} ${short(rates[i])}`).join(", ")}`);
   setText(by("where"), epoch ? `epoch ${quotient(t, epoch)}, its update ${t % epoch} (both from 0)` : "");
-  const names = shown.map(line => `${line.letter} ${line.schedule.kind}`);
+  const names = shown.map(line => `${line.letter} ${line.schedule.kind}`), logged = state.logged?.rates[t];
+  if (state.logged) {
+    names.push("log");
+    rates.push(logged ?? NaN);
+  }
   if (listed !== names.join()) {
     listed = names.join();
     table.replaceChildren(element("tr", {}, ...["", "", "as float32", "bits"].map(
-      name => element("th", {scope: "col"}, name))), ...shown.map((line, i) => element("tr", {},
-      element("th", {scope: "row", class: `key ${line.letter}`}, names[i]), element("td"), element("td"),
+      name => element("th", {scope: "col"}, name))), ...names.map(name => element("tr", {},
+      element("th", {scope: "row", class: `key ${name[0]}`}, name), element("td"), element("td"),
       element("td"))));
   }
   setText(table.rows[0].cells[1], `rate at t = ${t}`);
   rates.forEach((rate, i) => {
     const cells = table.rows[i + 1].cells;
+    if (Number.isNaN(rate)) return [1, 2, 3].forEach(place => setText(cells[place], "not logged"));
     setText(cells[1], String(rate));
     setText(cells[2], String(Number(Math.fround(rate).toPrecision(9))));
     setText(cells[3], bitsOf(rate));
@@ -132,8 +152,14 @@ function card(line) {
   const {letter} = line, problems = element("ul", {class: "differs", role: "alert"});
   const json = element("textarea", {id: `${letter}.json`, rows: 10, spellcheck: "false", "aria-label": "JSON"});
   const said = element("ul", {class: "differs", role: "alert"}), code = element("pre", {class: "code"});
-  let framework = "torch";
-  const spell = () => { code.textContent = line.schedule ? codeOf(line.schedule, framework) : ""; };
+  const compared = element("p", {class: "compared"});
+  let framework = "torch", way = "self-contained";
+  const note = element("p", {class: "kind note"});
+  const spell = () => {
+    const [text, about] = line.schedule ? WAYS[way](line.schedule, framework) : [null, ""];
+    setText(code, text ?? "");
+    setText(note, about);
+  };
   line.written = line.warned = null;
   line.warn = () => {
     const text = line.mistakes.join("\n");
@@ -141,6 +167,8 @@ function card(line) {
     line.warned = text;
   };
   line.update = () => {
+    setText(compared, state.logged && line.schedule
+      ? describeComparison(compareLog(state.logged, build(line.schedule).lr)) : "");
     if (line.written === line.text || !line.schedule) return;
     line.written = line.text;
     if (document.activeElement !== json) json.value = jsonOf(line.schedule);
@@ -157,16 +185,17 @@ function card(line) {
   remove.disabled = state.lines.length === 1;
   double.disabled = state.lines.length === LETTERS.length;
   return element("section", {id: `card-${letter}`}, element("h2", {class: `key ${letter}`}, `Schedule ${letter} `,
-    double, remove), problems, scheduleForm(line.raw, letter, value => { line.raw = value; rebuilt(); }),
+    double, remove), problems, compared, scheduleForm(line.raw, letter, value => { line.raw = value; rebuilt(); }),
   element("details", {}, element("summary", {}, "JSON"), json, use,
     button("Copy", `Copy the JSON of schedule ${letter}`, () => copyText(json)), said),
   element("details", {}, element("summary", {}, "Code"),
     element("div", {class: "field"}, element("label", {for: `${letter}.framework`}, "framework"),
-      choice(`${letter}.framework`, Object.keys(USES), framework, value => { framework = value; spell(); })), code,
-    element("p", {class: "kind"}, "This code imports the project. For code without it, or for another library such " +
-      "as optax, save the JSON as schedule.json and run ",
-    element("code", {}, "lr-parity port schedule.json --to optax"),
-    ". It compares what the code applies with the specification. This page cannot: it runs no framework.")));
+      choice(`${letter}.framework`, Object.keys(TARGETS), framework, value => { framework = value; spell(); }),
+      element("label", {for: `${letter}.way`}, "code"),
+      choice(`${letter}.way`, Object.keys(WAYS), way, value => { way = value; spell(); })), note, code,
+    element("p", {class: "kind"}, "To measure what the code applies, or for another library, save the JSON as " +
+      "schedule.json and run ", element("code", {}, "lr-parity port schedule.json --to all"),
+    ". This page runs no framework.")));
 }
 
 // Adds a schedule.

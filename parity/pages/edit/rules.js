@@ -92,6 +92,12 @@ function completeField(value, field, path, depth, mistakes) {
   return value + 0;  // a rate of 0 has no sign
 }
 
+// Returns the names of the fields of a kind that hold schedules.
+function holders(kind) {
+  return Object.entries(DOCUMENT.kinds[kind].fields).filter(
+    ([, field]) => field.type === "schedule" || field.items?.type === "schedule").map(([name]) => name);
+}
+
 // Returns the depth of a schedule, a composed one's that of its composition: 1 with nothing inside.
 function depthOf(schedule) {
   if (!(schedule.kind in KINDS)) return depthOf(COMPOSED[schedule.kind](schedule));

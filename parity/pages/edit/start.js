@@ -90,6 +90,7 @@ function start() {
   }
   by("view").addEventListener("submit", event => event.preventDefault());
   addEventListener("hashchange", () => openLink(location.hash));
+  pasteForm();
   by("plot").append(picture.svg);
   follow(picture.svg, {view, zoom, point: t => { point(t); changed(); }});
   openLink(location.hash);

@@ -27,7 +27,8 @@ LIBRARIES = {"transformers": "torch", "timm": "torch", "paddle": "paddle", "comp
              "mlx": "mlx", "detectron2": "torch", "torchtitan": "torch", "fairseq": "torch", "ignite": "torch",
              "olmo": "torch"}
 
-_EXACT = {
+#: The self-contained code of each framework, a format of its branches and of a name.
+TEMPLATES = {
     "mxnet": """\
 import math
 
@@ -163,7 +164,7 @@ def _write_exact(schedule: Schedule, target: str) -> str:
     dialect, indent = _DIALECTS[target]
     write = _write_returns if dialect is PYTHON else partial(_write_choice, dialect)
     lines = write(write_branches(expand(schedule), dialect))
-    code = _EXACT[target].format(branches=textwrap.indent("\n".join(lines), indent),
+    code = TEMPLATES[target].format(branches=textwrap.indent("\n".join(lines), indent),
                                  name=_build_registered_name(schedule))
     if "math." not in code.replace("import math", ""):
         code = code.replace("import math\n\n", "")

@@ -18,13 +18,16 @@ function behind(node) {
 }
 const low = [];
 for (const node of document.body.querySelectorAll("*")) {
-  const style = getComputedStyle(node), own = [...node.childNodes].some(child => child.nodeType === 3 && child.data.trim());
+  const style = getComputedStyle(node);
+  const own = [...node.childNodes].some(child => child.nodeType === 3 && child.data.trim());
   if (!node.checkVisibility() || node.disabled || ["SCRIPT", "OPTION", "OPTGROUP"].includes(node.tagName)) continue;
-  const isText = own || ["INPUT", "SELECT", "TEXTAREA"].includes(node.tagName), isDrawn = node.tagName === "path" && node.dataset.of !== "specified";
+  const isText = own || ["INPUT", "SELECT", "TEXTAREA"].includes(node.tagName);
+  const isDrawn = node.tagName === "path" && node.dataset.of !== "specified";
   if (!isText && !isDrawn) continue;
   const color = isDrawn ? style.stroke : node.ownerSVGElement ? style.fill : style.color;
   const found = ratio(luminance(numbers(color)), behind(node));
-  if (found < (isDrawn ? 3 : 4.5)) low.push(`${node.tagName} ${node.id || node.className.baseVal || node.className} ${color} ${found.toFixed(2)}`);
+  const name = node.id || node.className.baseVal || node.className;
+  if (found < (isDrawn ? 3 : 4.5)) low.push(`${node.tagName} ${name} ${color} ${found.toFixed(2)}`);
 }
 return [...new Set(low)];
 """

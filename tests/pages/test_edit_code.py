@@ -23,9 +23,11 @@ ALL = [*(case.schedule for case in CASES.values()), *build_examples().values()]
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:e[+-]\d+)?")
 #: Mistakes in the scripts: the file, a text in it, and the text in its place.
 PLANTED = [
-    ("write.js", "plus(t, -start), 0)", "plus(t, start), 0)"), ("write.js", 'kind === "+" && left.value === 0', "false"),
+    ("write.js", "plus(t, -start), 0)", "plus(t, start), 0)"),
+    ("write.js", 'kind === "+" && left.value === 0', "false"),
     ("write.js", "turn(e, 25)", "turn(e, 24)"), ("built_in.js", "s.updates === 2 * down.updates", "!s.updates"),
-    ("built_in.js", "t * updates - 1", "t * updates"), ("built_in.js", 'early ? "" : "A Trainer', '!early ? "" : "A Trainer'),
+    ("built_in.js", "t * updates - 1", "t * updates"),
+    ("built_in.js", 'early ? "" : "A Trainer', '!early ? "" : "A Trainer'),
     ("python.js", "size < -4 ||", "size < -7 ||"),
 ]
 
@@ -33,10 +35,15 @@ PLANTED = [
 def draw(number):
     """Return random schedules, always the same."""
     drawn = []
-    hypothesis.seed(20)(hypothesis.settings(
-        max_examples=number, deadline=None, database=None, phases=[hypothesis.Phase.generate],
-        suppress_health_check=list(hypothesis.HealthCheck))(hypothesis.given(schedules | written)(
-            lambda schedule: drawn.append(schedule))))()
+
+    @hypothesis.seed(20)
+    @hypothesis.settings(max_examples=number, deadline=None, database=None, phases=[hypothesis.Phase.generate],
+                         suppress_health_check=list(hypothesis.HealthCheck))
+    @hypothesis.given(schedules | written)
+    def collect(schedule):
+        drawn.append(schedule)
+
+    collect()
     return drawn
 
 

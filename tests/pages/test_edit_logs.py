@@ -27,8 +27,9 @@ READ_IT = """(text, schedule) => {
     compared: compareLog(log, build(completed(schedule)).lr)};
 }"""
 #: Mistakes in the script: a text in it, and the text in its place.
-PLANTED = [("most <= 6", "most <= 5"), ("num_update: 1", "num_update: 0"), ("least > 2", "least > 7"), ("t <= last", "t < last"),
-           ("unit / 2", "0"), ("(digits - 1)) / 2", "digits)"), ("Math.fround(lr(t))", "lr(t)"), ("first === null &&", "false &&")]
+PLANTED = [("most <= 6", "most <= 5"), ("num_update: 1", "num_update: 0"), ("least > 2", "least > 7"),
+           ("t <= last", "t < last"), ("unit / 2", "0"), ("(digits - 1)) / 2", "digits)"),
+           ("Math.fround(lr(t))", "lr(t)"), ("first === null &&", "false &&")]
 
 
 def write_logs(number):
@@ -36,13 +37,15 @@ def write_logs(number):
     chance, logs = random.Random(20), []
     for index in range(number):
         schedule = chance.choice(list(build_examples().values()))
-        count, rate = chance.choice(["t", "step", "num_update", "global_step", None]), chance.choice(["lr", "learning_rate"])
+        count = chance.choice(["t", "step", "num_update", "global_step", None])
+        rate = chance.choice(["lr", "learning_rate"])
         first = {"t": 0, "num_update": 1, None: 0}.get(count, chance.choice([0, 1]))
         form = chance.choice([repr, str, "{:.4g}".format, "{:.6f}".format, "{:.3e}".format, "{:.8f}".format])
         rates = lrs(schedule, chance.choice([1, 2, 9, 40])).astype(np.float32 if index % 2 else np.float64).tolist()
         if chance.random() < 0.3:
             rates[chance.randrange(len(rates))] *= 1 + 10.0 ** -chance.randrange(1, 8)
-        rows = [(t + first, form(value)) for t, value in enumerate(rates) if count is None or t < 2 or chance.random() < 0.8]
+        rows = [(t + first, form(value)) for t, value in enumerate(rates)
+                if count is None or t < 2 or chance.random() < 0.8]
         if index % 3:
             head = [rate] if count is None else [count, rate]
             text = "\n".join([",".join(head), *(value if count is None else f"{t},{value}" for t, value in rows)])
@@ -61,14 +64,16 @@ def mutate(logs):
         letters = list(text)
         for _ in range(chance.choice((1, 2))):
             place = chance.randrange(len(letters))
-            letters[place:place + chance.randrange(2)] = chance.choice("0123456789.,-+eE {}:lrt\n") * chance.randrange(2)
+            letter = chance.choice("0123456789.,-+eE {}:lrt\n")
+            letters[place:place + chance.randrange(2)] = letter * chance.randrange(2)
         changed.append(("".join(letters), schedule))
     return changed
 
 
 def compare(logs, folder=HERE):
     """Return how many logs both read, and how many only Python; fail where both differ."""
-    answers = ask_scripts(READ_IT, [[text.strip(), schedule.model_dump(mode="json")] for text, schedule in logs], folder)
+    questions = [[text.strip(), schedule.model_dump(mode="json")] for text, schedule in logs]
+    answers = ask_scripts(READ_IT, questions, folder)
     both, only = 0, 0
     for (text, schedule), answer in zip(logs, answers):
         is_json = re.match(r"\{|-?[\d.]+\s*$", text.strip().partition("\n")[0])
@@ -87,7 +92,8 @@ def compare(logs, folder=HERE):
         assert np.array_equal(rates, subject.logged, equal_nan=True), text
         pair = Pair(Subject("schedule", schedule=schedule), subject, len(subject.logged))
         first = int(pair.differing[0]) if len(pair.differing) else None
-        assert result["compared"] == {"compared": len(pair.compared), "differing": len(pair.differing), "first": first}, text
+        counted = {"compared": len(pair.compared), "differing": len(pair.differing), "first": first}
+        assert result["compared"] == counted, text
         both += 1
     return both, only
 

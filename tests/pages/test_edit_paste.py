@@ -78,8 +78,9 @@ def test_the_example_of_every_class_is_read(editor):
     ('{"kind": "<img src=x onerror=hacked=1>"}', "kind: unknown kind"), ("(" * 20_000, "nested more than 20 deep"),
     ("lr,t\n<b>,0", "line 2: lr must be a number from 0"), ("x" * 30_000, "a constructor has at most 20,000"),
     ("lr,step\n0.1,5\n", "line 2: step begins at 5: state the step of the first update"),
-    ("epoch,lr\n1,0.1\n", "the column epoch is not understood"), ('lr\n"0.1"', "line 2: this page does not read cells in"),
-    ('{"lr": 0.1}\n{', "line 2: not JSON"), ("lr,rate\n1,1", "must have one of the columns lr, learning_rate, rate, got"),
+    ("epoch,lr\n1,0.1\n", "the column epoch is not understood"),
+    ('lr\n"0.1"', "line 2: this page does not read cells in"), ('{"lr": 0.1}\n{', "line 2: not JSON"),
+    ("lr,rate\n1,1", "must have one of the columns lr, learning_rate, rate, got"),
 ])
 def test_what_cannot_be_read_is_named_and_gives_the_command(text, message, editor):
     driver = editor(build_hash(COSINE))

@@ -22,8 +22,9 @@ from parity.port import SOURCES, PortError, read_text
 from tests.harness.editor_scripts import ask_scripts
 from tests.harness.roundtrip.constructors import OPTIMIZER, Constructor, build_constructors, call, powers, shares
 
-READ_IT = "(...asked) => withoutNulls(readConstructor(...asked).schedule)"
+READ_IT = "(...given) => withoutNulls(readConstructor(...given).schedule)"
 _FIRST, _STEPS = {"init_value": rates}, {"decay_steps": counts, "alpha": shares}
+_CYCLE = {"transition_steps": st.integers(10, 99), "peak_value": rates}
 _SCALES = st.dictionaries(st.integers(1, 40), shares, max_size=3)
 #: The required and the optional arguments of optax's functions.
 OPTAX = {
@@ -36,8 +37,8 @@ OPTAX = {
     "exponential_decay": (_FIRST | {"transition_steps": counts, "decay_rate": factors | st.floats(1.01, 3)},
                           {"transition_begin": counts, "staircase": st.booleans(), "end_value": rates}),
     "cosine_decay_schedule": (_FIRST | _STEPS, {"exponent": powers}),
-    "linear_onecycle_schedule": ({"transition_steps": st.integers(10, 99), "peak_value": rates}, {"div_factor": powers}),
-    "cosine_onecycle_schedule": ({"transition_steps": st.integers(10, 99), "peak_value": rates}, {"pct_start": shares}),
+    "linear_onecycle_schedule": (_CYCLE, {"div_factor": powers}),
+    "cosine_onecycle_schedule": (_CYCLE, {"pct_start": shares}),
     "warmup_constant_schedule": (_FIRST | {"peak_value": rates, "warmup_steps": counts}, {}),
     "warmup_cosine_decay_schedule": (_FIRST | {"peak_value": rates, "warmup_steps": counts, "decay_steps": counts},
                                      {"end_value": rates, "exponent": powers}),
@@ -53,18 +54,26 @@ ROWS = [Constructor(FRAMEWORK.get(library.name, library.name), row.call, lr=0.4 
         for library in LIBRARIES for row in library.rows if FRAMEWORK.get(library.name, library.name) in READ]
 #: Mistakes in the scripts: the file, a text in it, and the text in its place.
 PLANTED = [
-    ("read_others.js", "steps.map(step => step + 1)", "steps"), ("read_others.js", "warm = shift(1, ", "warm = shift(0, "),
-    ("read_torch.js", "swing(rateOf(a, c)", "halfCosine(rateOf(a, c)"), ("read.js", "later.length === counted.length", "true"),
-    ("read_others.js", 'end ?? 0', "0"), ("python.js", "/^0_?\\d/", "/^$/"),
+    ("read_others.js", "steps.map(step => step + 1)", "steps"),
+    ("read_others.js", "warm = shift(1, ", "warm = shift(0, "),
+    ("read_torch.js", "swing(rateOf(a, c)", "halfCosine(rateOf(a, c)"),
+    ("read.js", "later.length === counted.length", "true"),
+    ("read_others.js", "end ?? 0", "0"), ("python.js", "/^0_?\\d/", "/^$/"),
 ]
 
 
 def draw(strategy: st.SearchStrategy, number: int) -> list[Constructor]:
     """Return random constructors, always the same."""
     drawn: list[Constructor] = []
-    hypothesis.seed(20)(hypothesis.settings(
-        max_examples=number, deadline=None, database=None, phases=[hypothesis.Phase.generate],
-        suppress_health_check=list(hypothesis.HealthCheck))(hypothesis.given(strategy)(lambda case: drawn.append(case))))()
+
+    @hypothesis.seed(20)
+    @hypothesis.settings(max_examples=number, deadline=None, database=None, phases=[hypothesis.Phase.generate],
+                         suppress_health_check=list(hypothesis.HealthCheck))
+    @hypothesis.given(strategy)
+    def collect(case):
+        drawn.append(case)
+
+    collect()
     return drawn
 
 
@@ -99,7 +108,8 @@ def mutate(cases: list[Constructor]) -> list[Constructor]:
         text = list(case.text)
         for _ in range(chance.choice((1, 1, 2))):
             place = chance.randrange(len(text))
-            text[place:place + chance.randrange(2)] = chance.choice("0123456789.,=()[]{}-+*/%'\" eE_:abTFnu\n#") * chance.randrange(2)
+            letter = chance.choice("0123456789.,=()[]{}-+*/%'\" eE_:abTFnu\n#")
+            text[place:place + chance.randrange(2)] = letter * chance.randrange(2)
         changed.append(Constructor(case.source, "".join(text), case.lr, case.optimizer))
     return changed
 
@@ -137,18 +147,19 @@ def test_a_planted_mistake_is_caught(file, text, planted, tmp_path):
 
 
 @pytest.mark.parametrize(("text", "source", "message"), [
-    ("CosineAnnealingLR(optimizer, T_max=epochs)", "torch", "CosineAnnealingLR: T_max needs a number, and this page does"),
-    ("CosineAnnealingLR(optimizer, T_max=20.5)", "torch", "CosineAnnealingLR: T_max must be a whole number, got 20.5"),
+    ("CosineAnnealingLR(optimizer, T_max=epochs)", "torch", "CosineAnnealingLR: T_max needs a number, and this"),
+    ("CosineAnnealingLR(optimizer, T_max=20.5)", "torch", "CosineAnnealingLR: T_max must be a whole number, got 20."),
     ("CosineAnnealingLR(optimizer, T_maks=20)", "torch", "CosineAnnealingLR has no argument T_maks"),
     ("CosineAnnealingLR(optimizer)", "torch", "CosineAnnealingLR needs its argument T_max"),
-    ("LambdaLR(optimizer, f)", "torch", "LambdaLR cannot be ported: its rates are whatever its function returns"),
+    ("LambdaLR(optimizer, f)", "torch", "LambdaLR cannot be ported: its rates are whatever its function"),
     ("exponential_decay(1, 2, 3)", None, "exponential_decay is a class of optax and mlx: choose"),
     ("NoamDecay(16, 5)", None, "NoamDecay of paddle is read by Python only"),
     ("Unknown(20)", None, "Unknown is not a class that is supported"),
-    ("StepLR(optimizer, 5, gamma=np.sqrt(2))", "torch", "StepLR: gamma needs a number, and this page does not know"),
+    ("StepLR(optimizer, 5, gamma=np.sqrt(2))", "torch", "StepLR: gamma needs a number, and this page has no"),
     ("StepLR(optimizer, 5", "torch", "the text ends where ) is expected"), ("", None, "the text is empty"),
     ("StepLR(optimizer, " + "[" * 50, "torch", "nested more than 20 deep"), ("20", None, "must be a call"),
-    ("StepLR(optimizer, 2 ** 99)", "torch", "a number beyond 2^63"), ("PolyScheduler(1 / 0)", "mxnet", "division by zero"),
+    ("StepLR(optimizer, 2 ** 99)", "torch", "a number beyond 2^63"),
+    ("PolyScheduler(1 / 0)", "mxnet", "division by zero"),
     ("PolynomialDecay(0.1, 10)", "mxnet", "PolynomialDecay is not a supported scheduler of mxnet"),
     ("StepLR(torch.optim.SGD(p, lr=0.1, foo=1), 5)", "torch", "StepLR: SGD has no argument foo"),
 ])

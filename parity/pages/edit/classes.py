@@ -12,8 +12,7 @@ from parity.port.read import MULTIPLYING, SOURCES, read_text
 from parity.port.read.literal import PortError
 from parity.port.read.torch_optimizers import DEFAULT_RATES, OPTIONS
 
-
-#: The libraries whose constructors the page reads; of the others it knows the names, and an example of each class.
+#: The libraries whose constructors the page reads; of the others it has the names, and an example of each class.
 READ = ("torch", "tensorflow", "mxnet", "optax")
 
 
@@ -42,14 +41,14 @@ def list_arguments(reader: Any) -> dict[str, str | None]:
 
 def read_example(row: Row, source: str) -> dict[str, Any] | None:
     """Return a row's constructor, the options of `port` that it needs, and the schedule; None if `port` refuses it."""
-    rate = {"lr": LR} if source in MULTIPLYING else {}
-    lengths = {"updates_per_epoch": UPDATES_PER_EPOCH, "total": TOTAL}
-    for given, options in (({}, ""), (lengths, f"--updates-per-epoch {UPDATES_PER_EPOCH} --total-updates {TOTAL}")):
+    rate = LR if source in MULTIPLYING else None
+    lengths = f"--updates-per-epoch {UPDATES_PER_EPOCH} --total-updates {TOTAL}"
+    for epoch, total, options in ((None, None, ""), (UPDATES_PER_EPOCH, TOTAL, lengths)):
         try:
-            reading = read_text(row.call, source, **rate, **given)
+            reading = read_text(row.call, source, lr=rate, updates_per_epoch=epoch, total=total)
         except PortError:
             continue
-        return {"text": row.call, "name": row.class_name, "lr": rate.get("lr"), "options": options,
+        return {"text": row.call, "name": row.class_name, "lr": rate, "options": options,
                 "schedule": reading.schedule.model_dump(mode="json", exclude_none=True)}
     return None
 

@@ -23,7 +23,7 @@ def build_code() -> dict[str, Any]:
 
 
 def build_tree(node: ast.expr) -> list[Any]:
-    """Return an expression as lists: ["+", left, right], ["call", name, ...], ["name", name], ["number", n, is_float]."""
+    """Return an expression as lists: ["+", left, right], ["call", name, ...], ["name", name], ["number", n, float?]."""
     if isinstance(node, ast.BinOp):
         return [_SIGNS[type(node.op)], build_tree(node.left), build_tree(node.right)]
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):

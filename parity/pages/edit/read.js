@@ -106,7 +106,7 @@ const OBJECTS = ["optimizer", "schedulers", "schedules"];
 function needValues(call, name, value) {
   if (Array.isArray(value) || value instanceof Map) return [...value.values()].forEach(item => needValues(call, name, item));
   if (value !== null && typeof value === "object") {
-    refuse(`${call}: ${name} needs a number, and this page does not know the value of ${value.text ?? value.name}`);
+    refuse(`${call}: ${name} needs a number, and this page has no value for ${value.text ?? value.name}`);
   }
 }
 

@@ -65,7 +65,9 @@ function axis(lists, log) {
   }
   most = most || 1;
   if (!log) return {low: 0, high: most, marks: [0, .25, .5, .75, 1].map(part => [most * part, short(most * part)])};
-  const high = Math.ceil(Math.log10(most)), low = Math.min(high - 1, Math.floor(Math.log10(Math.min(least, most))));
+  // The float32 nearest to 0.01 is just below it, and needs no further power of ten.
+  const high = Math.ceil(Math.log10(most) - 1e-6);
+  const low = Math.min(high - 1, Math.floor(Math.log10(Math.min(least, most)) + 1e-6));
   const step = Math.ceil((high - low) / 8);
   const marks = Array.from({length: Math.floor((high - low) / step) + 1}, (_, i) => low + step * i);
   return {low, high, marks: marks.map(power => [power, `1e${power}`])};

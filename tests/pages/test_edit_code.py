@@ -10,16 +10,20 @@ import hypothesis
 import numpy as np
 import pytest
 
+from frameworks.schedule.fields import ScheduleModel
 from frameworks.schedule.union import KINDS, build_examples
 from parity.cases import CASES
 from parity.gate.laws.algebra import schedules
+from parity.pages.coverage.torch_rows import LIBRARY
 from parity.pages.edit.code_document import build_tree
 from parity.pages.edit.command import HERE
 from parity.port.write import TARGETS, write_spellings
 from tests.harness.editor_scripts import ask_scripts
 from tests.harness.roundtrip.constructors import written
 
-ALL = [*(case.schedule for case in CASES.values()), *build_examples().values()]
+#: Every case and kind, and what the classes of torch apply: chains, and cycles up and down.
+ALL = [*(case.schedule for case in CASES.values()), *build_examples().values(),
+       *(row.schedule for row in LIBRARY.rows if isinstance(row.schedule, ScheduleModel))]
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:e[+-]\d+)?")
 #: Mistakes in the scripts: the file, a text in it, and the text in its place.
 PLANTED = [

@@ -69,7 +69,8 @@ def test_a_link_restores_everything(editor):
     shown = [Hold(updates=7, of=Cosine(base_lr=0.3, updates=20)), *list(build_examples().values())[-5:]]
     driver = editor(build_hash(*shown, log=True, epoch=10, **{"from": 5, "to": 90, "t": 42}))
     first = driver.current_url
-    assert [loads(area.get_attribute("value")) for area in driver.find_elements(By.TAG_NAME, "textarea")] == shown
+    areas = driver.find_elements(By.CSS_SELECTOR, "#cards textarea")
+    assert [loads(area.get_attribute("value")) for area in areas] == shown
     assert driver.find_element(By.ID, "log").is_selected()
     assert [driver.find_element(By.ID, id).get_attribute("value") for id in ("epoch", "from", "to", "t")] == [
         "10", "5", "90", "42"]

@@ -70,6 +70,8 @@ Listed = BeforeValidator(_check_list)
 Filled = AfterValidator(_check_filled)
 MIN_ITEMS = Field(json_schema_extra={"minItems": 1})  # the same rule in the JSON Schema
 if TYPE_CHECKING:
+    from frameworks.schedule.picture import Picture
+
     Items = Sequence
 else:
     class Items:
@@ -126,6 +128,26 @@ class ScheduleModel(Model):
         if not 0 <= t <= MAX_COUNT:
             raise ValueError(f"t must be from 0 to 2^53, got {t}")
         return self._compute_at(t)
+
+    def plot(self, updates: int | None = None, title: str | None = None) -> Picture:
+        """Return a picture (SVG) of the first rates, at most one for each pixel, which a notebook draws.
+
+        updates: their number, 1 to 2^53 (default: 1.25 times the horizon, at least 50).
+        title: the text above (default: the kind).
+
+        Raises TypeError if `updates` is not an integer, and ValueError if it is out of this range.
+        """
+        from frameworks.schedule.picture import draw  # here, since it imports this module
+
+        return draw(self, updates, title)
+
+    def _repr_svg_(self) -> str:
+        return self.plot().svg
+
+    def _repr_html_(self) -> str:
+        from frameworks.schedule.picture import clean
+
+        return f"<div>{self.plot().svg}<br/><code>{clean(repr(self))}</code></div>"
 
     @abstractmethod
     def _compute_at(self, t: int) -> float:

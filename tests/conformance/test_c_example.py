@@ -1,0 +1,128 @@
+"""Checks the example in C with every vector, and that its check can fail."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+
+import pytest
+
+from frameworks.exit_codes import FAILED, USAGE
+from parity.cases import CASES
+
+#: Mistakes: the file, a text in it, the text in its place, and a vector that shows it.
+PLANTED = [
+    ("schedule.h", "at->number <= (double)t; at", "at->number < (double)t; at", "multi_factor"),
+    ("schedule.h", "cos(PI * fmin(n, updates) / updates)", "cos(PI * n / updates)", "cosine"),
+    ("schedule.h", 'is(s, "clock", "restart") ? t - updates : t', 'is(s, "clock", "keep") ? t - updates : t',
+     "warmup_cosine"),
+    ("schedule.h", "PI = 3.141592653589793", "PI = 3.14159265", "cosine_to_zero"),
+    ("schedule.h", "return inner(s, t / length)", "return inner(s, t % length)", "cosine_per_epoch"),
+    ("vectors.c", "applied = rate(schedule, t)", "applied = rate(schedule, t + 1)", "factor"),
+    ("vectors.c", "applied = rate(schedule, t)", "applied = rate(schedule, t) * (1 + 0x1p-22)", "constant"),
+]
+
+
+@pytest.fixture(scope="module")
+def compile_c(tmp_path_factory):
+    """Return a function that compiles a folder of the example and returns the program."""
+    compiler = shutil.which("cc")
+    if compiler is None:
+        pytest.fail("cc not found: apt-get install gcc libc6-dev", pytrace=False)
+
+    def compile_folder(folder):
+        program = tmp_path_factory.mktemp("c") / "vectors"
+        subprocess.run([compiler, "-std=c11", "-O1", "-Wall", "-Wextra", "-Wconversion", "-Werror",
+                        folder / "vectors.c", "-lm", "-o", program], check=True)
+        return program
+
+    return compile_folder
+
+
+@pytest.fixture(scope="module")
+def program(compile_c, root):
+    return compile_c(root / "parity/examples/c")
+
+
+@pytest.fixture
+def files(root):
+    return sorted((root / "parity/vectors").glob("*.json"))
+
+
+def start(program, *arguments):
+    return subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
+
+
+def test_every_vector_is_equal_in_its_bits(program, files):
+    rates = sum(len(vector["bits"]) + len(vector["far"]["bits"])
+                for path in files for vector in json.loads(path.read_text())["vectors"])
+    done = start(program, *files)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"{len(CASES)} vectors, 0 skipped, {rates} rates: ")
+    assert done.stdout.endswith(" 0 below the smallest normal float32, 0 differ\n")
+
+
+@pytest.mark.parametrize(("file", "text", "planted", "name"), PLANTED)
+def test_a_planted_mistake_is_caught(file, text, planted, name, compile_c, root, files, tmp_path):
+    folder = shutil.copytree(root / "parity/examples/c", tmp_path / "c")
+    content = (folder / file).read_text()
+    assert content.count(text) == 1
+    (folder / file).write_text(content.replace(text, planted))
+    done = start(compile_c(folder), *files)
+    assert done.returncode == FAILED
+    assert any(line.split()[1] == f"{name}:" for line in done.stdout.splitlines()[:-1]), done.stdout
+    assert not done.stdout.endswith(" 0 differ\n")
+
+
+def change(root, path, edit):
+    document = json.loads((root / "parity/vectors/chapter.json").read_text())
+    edit(document["vectors"][5])
+    path.write_text(json.dumps(document))
+    return path
+
+
+@pytest.mark.parametrize(("edit", "message"), [
+    (lambda vector: vector["lr"].__setitem__(7, vector["lr"][7] * 1.0000002) or
+     vector["bits"].__setitem__(7, "3e8f5c28"), "lr-0006 cosine: t = 7: "),
+    (lambda vector: vector["bits"].pop(), "lr-0006: lr, bits and t do not match"),
+    (lambda vector: vector["far"]["t"].pop(), "lr-0006: lr, bits and t do not match"),
+    (lambda vector: vector.pop("far"), "lr-0006: lr, bits and t do not match"),
+    (lambda vector: vector["schedule"].update(kind="sine"), "lr-0006 cosine: t = 0: nan"),
+    (lambda vector: vector["schedule"].pop("updates"), "lr-0006 cosine: t = 0: nan")])
+def test_a_changed_vector_is_caught(edit, message, program, root, tmp_path):
+    done = start(program, change(root, tmp_path / "x.json", edit))
+    assert done.returncode == FAILED
+    assert any(line.lstrip("-").startswith(message) for line in done.stdout.replace("-nan", "nan").splitlines()), done
+
+
+def test_a_skipped_vector_may_fail_and_must_not_pass(program, root, tmp_path):
+    path = change(root, tmp_path / "x.json", lambda vector: vector["schedule"].update(kind="sine"))
+    (skips := tmp_path / "skip.txt").write_text("# a comment\nlr-0006 sines are not implemented\n")
+    done = start(program, "--skip", skips, path)
+    assert (done.returncode, done.stdout.splitlines()[0].split(", ")[1]) == (0, "1 skipped")
+    done = start(program, "--skip", skips, root / "parity/vectors/chapter.json")
+    assert (done.returncode, done.stdout.splitlines()[0]) == (FAILED, "lr-0006 is skipped, but passes")
+    skips.write_text("lr-0006 sines are not implemented\nlr-9999 nor this\n")
+    done = start(program, "--skip", skips, path)
+    assert (done.returncode, done.stdout.splitlines()[0]) == (FAILED, "lr-9999 is skipped, but no file has it")
+
+
+@pytest.mark.parametrize(("content", "message"), [
+    ("{", "not JSON at byte 2"), ('{"format": 2}', "format must be 1"), ("[" * 100_000, "not JSON at byte "),
+    ('{"format": 1} x', "not JSON at byte 15"), ('{"a": "b', "not JSON at byte "), ("", "not JSON at byte 1"),
+    (None, "cannot be read")])
+def test_a_file_that_is_no_vectors_is_refused(content, message, program, tmp_path):
+    path = tmp_path / "x.json"
+    if content is not None:
+        path.write_text(content)
+    done = start(program, path)
+    assert (done.returncode, done.stdout) == (USAGE, "")
+    assert done.stderr.startswith(f"{path}: {message}")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_no_vectors_are_no_success(program, tmp_path):
+    (path := tmp_path / "none.json").write_text('{"format": 1, "vectors": []}')
+    assert start(program, path).returncode == FAILED
+    assert start(program).returncode == FAILED

@@ -107,7 +107,7 @@ def test_few_files_at_the_top(folder, most, root):
 
 def test_every_folder_of_modules_is_a_package(root):
     """Otherwise the wheel lacks it: setuptools finds packages by their __init__.py."""
-    plain = {"parity/examples", "parity/pages/guide/code", "frameworks/recipes"}
+    plain = {"parity/examples", "parity/examples/notebooks", "parity/pages/guide/code", "frameworks/recipes"}
     folders = {path.parent for name in ("frameworks", "parity", "reproduce") for path in (root / name).rglob("*.py")}
     without = {folder.relative_to(root).as_posix() for folder in folders if not (folder / "__init__.py").exists()}
     assert without == plain

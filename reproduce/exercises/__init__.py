@@ -1,0 +1,1 @@
+"""The chapter's exercises: each a command that runs one of them, and what its page states."""

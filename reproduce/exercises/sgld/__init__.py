@@ -1,0 +1,1 @@
+"""Exercise 5: sampling from a posterior by SGD with noise, whose rate is a (b + t)^-gamma."""

@@ -39,7 +39,8 @@ class FrameworkUnsupportedError(FrameworkMissingError):
 
 #: Libraries that are not dependencies of this project, and where they come from.
 OTHERS = dict.fromkeys(("jax", "optax"), "tox -e optax has an environment with it") | dict.fromkeys(
-    ("scipy", "statsmodels"), "pip install -r requirements/study.txt in a clone of this project")
+    ("scipy", "statsmodels"), "pip install -r requirements/study.txt in a clone of this project") | {
+    "torchvision": "pip install -r requirements/torch.txt in a clone of this project"}
 
 
 def describe_missing(library: str) -> str:

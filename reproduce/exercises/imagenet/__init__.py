@@ -1,0 +1,1 @@
+"""Exercise 3: the schedules on a large vision problem, ResNet on photos."""

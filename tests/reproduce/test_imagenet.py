@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from reproduce import imagenet
 from reproduce.exercises.imagenet import batches, checkpoint, schedules
 from reproduce.exercises.imagenet.images import open_images
 from reproduce.trainer.data import DataError
+from reproduce.trainer.stopping import StoppedError, Stopping
 
 NETWORKS = {"mxnet": "resnet18", "torch": "resnet18", "tensorflow": "resnet50"}
 
@@ -88,6 +90,28 @@ def refuse_others(folder, out):
     content[-1] ^= 1
     (out / checkpoint.NAME).write_bytes(content)
     assert train("torch", folder, out, "--schedule", "cosine", "--resume") == 6
+
+
+def test_a_signal_stops_after_an_update(folder, tmp_path, monkeypatch, capsys):
+    """Stops in the second epoch, of two updates; the run continues after the first."""
+    looks = []
+
+    def stop(self):
+        looks.append(0)
+        if len(looks) == 4:  # after each update and each batch of validation
+            raise StoppedError(signal.SIGTERM)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Stopping, "stop_if_requested", stop)
+        assert train("torch", folder, tmp_path) == 143
+    assert capsys.readouterr().err == "stopped by SIGTERM; continue after epoch 1 with --resume\n"
+    assert train("torch", folder, tmp_path, "--resume") == 0
+    assert len(read(tmp_path)[0]["epochs"]) == 2
+
+
+def test_a_loss_that_is_not_finite_ends_with_code_3(folder, tmp_path, capsys):
+    assert train("torch", folder, tmp_path, "--schedule", "constant", "--lr", "1e30") == 3
+    assert capsys.readouterr().err.startswith("diverged: the loss of update 1 is ")
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
@@ -172,3 +196,14 @@ def test_bad_data(folder, tmp_path, capsys):
     (copy / "val/red").rename(copy / "val/green")
     with pytest.raises(DataError, match="must have the same classes; only one of them has green"):
         open_images(str(copy), None)
+
+
+def test_the_page_has_the_numbers_of_its_record(root):
+    """The counterpart is another accuracy."""
+    folder = root / "reproduce/exercises/imagenet"
+    record, text = json.loads((folder / "results/fashion-torch.json").read_text()), (folder / "README.md").read_text()
+    ends = [f"| {epoch['train_loss']:.3f} | {epoch['test_accuracy']:.3f} |".replace("| 0.", "| .")
+            for epoch in record["epochs"]]
+    assert [end in text for end in ends] == [True] * 3
+    assert ends[0].replace(".357", ".358") not in text
+    assert (record["images"], record["batch"], record["side"], record["schedule_name"]) == (2000, 50, 32, "gluoncv")

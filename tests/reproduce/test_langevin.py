@@ -148,6 +148,10 @@ def test_the_page_has_the_numbers_of_its_records(root):
     assert row(records["tensorflow"]["distances"][0], 0.001) not in text
     assert {name: record["sweeps"] for name, record in records.items()} == {
         "mxnet": 500, "torch": 500, "tensorflow": posterior.SWEEPS}
+    trained = json.loads((folder / "results/lenet-torch-2-epochs.json").read_text())
+    for name in ("last", "average"):
+        values = (f"{value:.4f}".removeprefix("0") for value in trained[name].values())
+        assert "| {} | {} | {} |\n".format(*values) in text
     for record in records.values():
         assert (record["seed"], record["chains"]) == (0, 32)
         assert record["schedule"] == posterior.SCHEDULE.model_dump()

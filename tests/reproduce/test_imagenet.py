@@ -14,7 +14,7 @@ from frameworks import FRAMEWORKS
 from frameworks.schedule import lrs
 from frameworks.schedule.union import ADAPTER
 from reproduce import imagenet
-from reproduce.exercises.imagenet import batches, checkpoint, schedules
+from reproduce.exercises.imagenet import batches, checkpoint
 from reproduce.exercises.imagenet.images import open_images
 from reproduce.trainer.data import DataError
 from reproduce.trainer.stopping import StoppedError, Stopping
@@ -156,15 +156,6 @@ def test_bad_arguments(arguments, message, capsys):
     assert (stopped.value.code, capsys.readouterr().err) == (2, f"imagenet.py: argument {message}\n")
 
 
-def test_gluoncvs_recipe():
-    """5 of 120 epochs to .4 for 1,024 images, then a cosine to 0; the chapter's schedules count epochs."""
-    schedule = schedules.build_schedule("gluoncv", 100, 120, 1024, None)
-    assert [round(schedule.lr(t), 6) for t in (0, 250, 500, 6250, 12000)] == [0, 0.2, 0.4, 0.2, 0]
-    assert schedules.build_schedule("gluoncv", 100, 120, 256, None).lr(500) == pytest.approx(0.1)
-    assert schedules.build_schedule("multi_factor", 10, 30, 256, None).lr(149) == 0.5
-    assert schedules.build_schedule("multi_factor", 10, 30, 256, 0.2).lr(150) == 0.1
-
-
 def test_the_images_of_a_folder(folder):
     training, testing = open_images(str(folder), None)
     assert training.classes == testing.classes == ("blue", "red")
@@ -196,14 +187,3 @@ def test_bad_data(folder, tmp_path, capsys):
     (copy / "val/red").rename(copy / "val/green")
     with pytest.raises(DataError, match="must have the same classes; only one of them has green"):
         open_images(str(copy), None)
-
-
-def test_the_page_has_the_numbers_of_its_record(root):
-    """The counterpart is another accuracy."""
-    folder = root / "reproduce/exercises/imagenet"
-    record, text = json.loads((folder / "results/fashion-torch.json").read_text()), (folder / "README.md").read_text()
-    ends = [f"| {epoch['train_loss']:.3f} | {epoch['test_accuracy']:.3f} |".replace("| 0.", "| .")
-            for epoch in record["epochs"]]
-    assert [end in text for end in ends] == [True] * 3
-    assert ends[0].replace(".357", ".358") not in text
-    assert (record["images"], record["batch"], record["side"], record["schedule_name"]) == (2000, 50, 32, "gluoncv")

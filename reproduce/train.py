@@ -1,4 +1,4 @@
-"""Trains with any schedule of the specification, from a file.
+"""Trains with any schedule of the specification, or with a reduce_on_plateau, from a file.
 
 python reproduce/train.py --schedule SPEC.json --framework mxnet
 """
@@ -9,12 +9,18 @@ from pathlib import Path
 if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parent.parent)  # the project instead of this folder
 
+import json
 import re
+from typing import Any
 
 from frameworks.arguments import build_choice_type
 from frameworks.exit_codes import USAGE
-from frameworks.schedule import Schedule, SpecificationError, read
+from frameworks.schedule import Constant, ReduceOnPlateau, Schedule, SpecificationError, read
 from frameworks.schedule.fields import MAX_DEPTH
+from frameworks.schedule.files import parse_text, read_text, validate_data
+from frameworks.schedule.mistakes import describe_mistake
+from frameworks.schedule.plateau_files import KIND, loads_plateau, read_plateau
+from frameworks.schedule.union import ADAPTER
 from reproduce.trainer.command import build_parser, leave, print_error, run_chosen
 from reproduce.trainer.experiment import COUNTED, Experiment
 from reproduce.trainer.manifest import compute_json_digest
@@ -31,27 +37,51 @@ def main(arguments: list[str] | None = None) -> int:
                         help="the file of the schedule, .json or .toml")
     parser.add_argument("--per", type=build_choice_type(COUNTED), default="update",
                         help="what the schedule counts: update, a rate for each; or epoch, a rate held over each "
-                             "(default: update)")
+                             "(default: update; a reduce_on_plateau always gets the train loss of each epoch)")
     chosen = parser.parse_args(arguments)
     try:
-        experiment = build_experiment(chosen.schedule, read(chosen.schedule), chosen.per)
+        experiment = build_experiment(chosen.schedule, read_schedule(chosen.schedule), chosen.per)
     except SpecificationError as error:
         return print_error(error, USAGE)
     return run_chosen(parser, experiment, chosen)
 
 
-def build_experiment(path: Path, schedule: Schedule, per: str) -> Experiment:
+def read_schedule(path: Path) -> Schedule | ReduceOnPlateau:
+    """Return the schedule in a file. Raises SpecificationError."""
+    name, text, format = read_text(path)
+    data = parse_text(text, format, name=name)
+    return read_plateau(path) if isinstance(data, dict) and data.get("kind") == KIND else read(path)
+
+
+def validate_schedule(data: dict[str, Any], name: str) -> Schedule | ReduceOnPlateau:
+    """Return the schedule of parsed data. name: begins each line of an error. Raises SpecificationError."""
+    if data.get("kind") == KIND:
+        return loads_plateau(json.dumps(data, default=str), name=name)
+    return validate_data(data, name, ADAPTER.validate_python, describe_mistake)
+
+
+def build_experiment(path: Path, schedule: Schedule | ReduceOnPlateau, per: str,
+                     depth: int | None = None) -> Experiment:
     """Return the experiment of a schedule; its name has the hash of the schedule, so that no other run has its folder.
 
-    path: of the schedule's file. per: what the schedule counts. Raises SpecificationError.
+    path: of the schedule's file.
+    per: what the schedule counts; a reduce_on_plateau always counts epochs.
+    depth: number of layers of a deeper network (default: the chapter's LeNet).
+
+    Raises SpecificationError.
     """
+    stem = re.sub(KEPT, "_", path.stem)[:LONGEST]
+    plateau = schedule if isinstance(schedule, ReduceOnPlateau) else None
+    decides = ["epoch" if plateau else per, schedule.model_dump(mode="json"), *[depth] * (depth is not None)]
+    named = {"name": f"{stem}-{compute_json_digest(decides)[:8]}", "section": "", "file": stem + path.suffix.lower(),
+             "depth": depth}
+    if isinstance(schedule, ReduceOnPlateau):
+        return Experiment(schedule=Constant(base_lr=schedule.base_lr), plateau=schedule, **named)
     most = MAX_DEPTH - (2 if per == "epoch" else 1)  # it is held, and shifted when a run is continued
     if schedule.depth > most:
         raise SpecificationError([f"{path}: must be nested at most {most} deep to train per {per}, "
                                   f"got {schedule.depth}"])
-    stem = re.sub(KEPT, "_", path.stem)[:LONGEST]
-    digest = compute_json_digest([per, schedule.model_dump(mode="json")])[:8]
-    return Experiment(f"{stem}-{digest}", "", schedule, per=per, file=stem + path.suffix.lower())
+    return Experiment(schedule=schedule, per=per, **named)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from frameworks.arguments import Parser, parse_count, parse_seed
 from frameworks.exit_codes import USAGE
 from frameworks.generated import ROOT
 from reproduce.study import rows
-from reproduce.study.plan import PlanError, Trial, read_plan
+from reproduce.study.plan import Plan, PlanError, PlanOfPlans, Trial, read_plan
 from reproduce.trainer.command import print_error, report_errors
 from reproduce.trainer.data import load
 from reproduce.trainer.errors import OutputError
@@ -100,7 +100,11 @@ def parse_shard(text: str) -> tuple[int, int]:
 
 
 def _run(chosen: Namespace) -> int:
-    plan = read_plan(chosen.plan)
+    return run_plan(read_plan(chosen.plan), chosen)
+
+
+def run_plan(plan: Plan | PlanOfPlans, chosen: Namespace) -> int:
+    """Train the runs of a plan that have no row, and return the exit code. chosen: the options of `run`."""
     check_libraries(Namespace(data_dir=chosen.data_dir, tensorboard=False, no_figure=True),
                     [*plan.frameworks, *["ray"] * bool(chosen.ray)])
     from reproduce.study.runner import Runner
@@ -111,7 +115,7 @@ def _run(chosen: Namespace) -> int:
     load(chosen.data_dir, offline=chosen.offline)  # every run loads it: report missing data once
     part, parts = chosen.shard
     with rows.lock_rows(chosen.study), ignore_write_errors():
-        left, done = _split(chosen, plan.list_trials())
+        left, done = split_trials(plan.list_trials(), chosen.study)
         trials = [trial for trial in left if trial.seed % parts == part - 1]
         print(f"{len(trials)} runs to do, {len(done)} of the plan's {len(left) + len(done)} have their row", flush=True)
         settings = (trials, chosen.jobs or len(list_processors()), chosen.out.absolute(), chosen.study,
@@ -152,21 +156,21 @@ def _build_options(chosen: Namespace) -> list[str]:
 
 def _print_status(chosen: Namespace) -> int:
     trials = read_plan(chosen.plan).list_trials()
-    left, done = _split(chosen, trials)
+    left, done = split_trials(trials, chosen.study)
     print(f"{chosen.plan}: {len(done)} of {len(trials)} runs have their row")
     if left:
         print(f"next: {left[0].name}")
     return 0
 
 
-def _split(chosen: Namespace, trials: list[Trial]) -> tuple[list[Trial], set[Trial]]:
-    """Return the trials without a row, and those with one."""
-    results = rows.read_rows(chosen.study)
+def split_trials(trials: list[Trial], study: Path) -> tuple[list[Trial], set[Trial]]:
+    """Return the trials without a row, and those with one, in the runs.csv of a folder. Raises OutputError."""
+    results = rows.read_rows(study)
     done = {trial for trial in trials if trial.key in results}
     for trial in done:
         row = results[trial.key]
         if trial.average_from and not row["diverged"] and row["averaged_from"] != str(trial.average_from):
-            raise OutputError(f"{chosen.study / rows.RUNS}: {trial.name} has averaged_from {row['averaged_from']!r}, "
+            raise OutputError(f"{study / rows.RUNS}: {trial.name} has averaged_from {row['averaged_from']!r}, "
                               f"the plan has {trial.average_from}")
     return [trial for trial in trials if trial not in done], done
 

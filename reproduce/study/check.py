@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import sys
 from dataclasses import replace
@@ -28,12 +29,24 @@ def check(study: Path, number: int, seed: int, options: list[str]) -> int:
     here = [row for row in known if row["machine"] == rows.read_processor_name()
             and row["weights_sha256_1"] not in ("", row["first_weights_sha256"])]  # rate 0 changes no weights
     print(f"{len(here)} of {len(known)} rows can be repeated on this machine, {rows.read_processor_name()}", flush=True)
-    codes = [_repeat(row, options) for row in random.Random(seed).sample(here, min(number, len(here)))]
+    sources = read_sources(study)
+    codes = [_repeat(row, sources, options) for row in random.Random(seed).sample(here, min(number, len(here)))]
     return max(codes, default=0)
 
 
-def _repeat(row: dict[str, str], options: list[str]) -> int:
-    whole = Trial.from_key(tuple(row[name] for name in rows.KEY))
+def read_sources(study: Path) -> dict[tuple[str, ...], str]:
+    """Return the schedules of rows that are not of the chapter, as JSON, by key. Raises OutputError."""
+    try:
+        curves = [json.loads(line) for line in (study / rows.CURVES).read_text(encoding="utf-8").splitlines()]
+        return {tuple(curve[name] for name in rows.KEY): json.dumps(curve["planned"]) for curve in curves
+                if "planned" in curve}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise OutputError(f"{study / rows.CURVES}: cannot be read: {error}") from None
+
+
+def _repeat(row: dict[str, str], sources: dict[tuple[str, ...], str], options: list[str]) -> int:
+    key = tuple(row[name] for name in rows.KEY)
+    whole = Trial.from_key(key, sources.get(key))
     trial, name = replace(whole, epochs=1), whole.name
     with TemporaryDirectory(prefix="study-") as folder:
         out = Path(folder) / "run"

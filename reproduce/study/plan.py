@@ -1,7 +1,8 @@
-"""Reads plans of runs: TOML files that name experiments, variants, frameworks and seeds."""
+"""Reads plans of runs: TOML files that name experiments or schedules, variants, frameworks and seeds."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -13,6 +14,7 @@ from frameworks.schedule.fields import MAX_RATE
 from frameworks.schedule.files import tomllib
 from frameworks.whole_files import read_bounded
 from reproduce.chapter import EXPERIMENTS
+from reproduce.study.schedules import PlannedSchedule
 from reproduce.trainer.manifest import Strict, describe_first_mistake
 
 #: The largest plan in bytes, and the largest seed, which every framework accepts.
@@ -27,7 +29,11 @@ class PlanError(ValueError):
 
 @dataclass(frozen=True)
 class Trial:
-    """One run of a plan, with the fields of `Plan`. lr: the rate of --lr, None for the schedule's own."""
+    """One run of a plan, with the fields of `Plan`.
+
+    lr: the rate of --lr, None for the schedule's.
+    source: a `PlannedSchedule` as JSON, None for an experiment of the chapter.
+    """
 
     experiment: str
     variant: str
@@ -36,6 +42,7 @@ class Trial:
     epochs: int
     average_from: int | None = None
     lr: float | None = None
+    source: str | None = None
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -44,11 +51,12 @@ class Trial:
         return f"{self.experiment}{rate}", self.variant, self.framework, str(self.seed), str(self.epochs)
 
     @classmethod
-    def from_key(cls, key: tuple[str, ...]) -> Trial:
-        """Return the run of a key, without averaged weights."""
+    def from_key(cls, key: tuple[str, ...], source: str | None = None) -> Trial:
+        """Return the run of a key, without averaged weights. source: of its schedule, if it is not of the chapter."""
         name, variant, framework, seed, epochs = key
         experiment, _, lr = name.partition(RATE)
-        return cls(experiment, variant, framework, int(seed), int(epochs), lr=float(lr) if lr else None)
+        return cls(experiment, variant, framework, int(seed), int(epochs), lr=float(lr) if lr else None,
+                   source=source)
 
     @property
     def name(self) -> str:
@@ -73,9 +81,10 @@ class Seeds(Strict):
 
 
 class Plan(Strict):
-    """Every combination of experiment, rate, variant, framework and seed.
+    """Every combination of experiment with rate, or schedule, and variant, framework and seed.
 
-    experiments: names of the chapter's experiments.
+    experiments: names of the chapter's experiments (default: none).
+    schedules: schedules that are not of the chapter, see `PlannedSchedule` (default: none).
     variants: described, printed.
     frameworks: mxnet, torch, tensorflow.
     seeds: the first, and their number.
@@ -84,7 +93,8 @@ class Plan(Strict):
     rates: base rates that replace that of each experiment, as --lr does (default: the schedules' own).
     """
 
-    experiments: Annotated[list[str], Field(min_length=1)]
+    experiments: list[str] = []
+    schedules: list[PlannedSchedule] = []
     variants: Annotated[list[Literal["described", "printed"]], Field(min_length=1)]
     frameworks: Annotated[list[Literal["mxnet", "torch", "tensorflow"]], Field(min_length=1)]
     seeds: Seeds
@@ -95,6 +105,14 @@ class Plan(Strict):
     @model_validator(mode="after")
     def _is_possible(self) -> Plan:
         known = {experiment.name: experiment for experiment in EXPERIMENTS}
+        if not (self.experiments or self.schedules):
+            raise ValueError("experiments: must name at least one, unless there are schedules")
+        if self.schedules and "printed" in self.variants:
+            raise ValueError("schedules: have the variant described only, got printed too")
+        deep = [schedule.name for schedule in self.schedules if schedule.depth]
+        if deep and self.frameworks != ["torch"]:
+            raise ValueError(f"frameworks: must be torch alone with depth, as in {deep[0]}, "
+                             f"got {', '.join(self.frameworks)}")
         for name in self.experiments:
             if name not in known:
                 raise ValueError(f"experiments must be of {', '.join(known)}, got {name!r}")
@@ -107,8 +125,8 @@ class Plan(Strict):
                     raise ValueError(f"rates: {rate!r} with {name}: {'; '.join(error.mistakes)}") from None
         if self.rates and "printed" in self.variants:
             raise ValueError("rates: variant printed has the rates of the book's code only: leave one of them out")
-        for field in ("experiments", "variants", "frameworks", "rates"):
-            values = getattr(self, field) or []
+        for field in ("experiments", "schedules", "variants", "frameworks", "rates"):
+            values = [getattr(value, "name", value) for value in getattr(self, field) or []]
             if len(set(values)) < len(values):
                 raise ValueError(f"{field} must be different, got {', '.join(map(str, values))}")
         if self.average_from and self.average_from > self.epochs:
@@ -119,18 +137,58 @@ class Plan(Strict):
 
     def list_trials(self) -> list[Trial]:
         """Return the runs, seed after seed, so that every finished seed has all its combinations."""
-        return [Trial(experiment, variant, framework, seed, self.epochs, self.average_from, rate)
+        kinds = [(experiment, rate, None) for experiment in self.experiments for rate in self.rates or [None]]
+        kinds += [(schedule.build_experiment().name, None, schedule.encode()) for schedule in self.schedules]
+        return [Trial(experiment, variant, framework, seed, self.epochs, self.average_from, rate, source)
                 for seed in range(self.seeds.first, self.seeds.first + self.seeds.count)
-                for experiment in self.experiments for rate in self.rates or [None]
-                for variant in self.variants for framework in self.frameworks]
+                for experiment, rate, source in kinds for variant in self.variants for framework in self.frameworks]
+
+    def replace(self, **fields: Any) -> Plan:
+        """Return the plan with other values of some fields. Raises PlanError."""
+        return _validate(Plan, self.model_dump() | fields, "the changed plan")
 
 
-def read_plan(path: Path) -> Plan:
-    """Return the plan in a TOML file. Raises PlanError."""
+class PlanOfPlans(Strict):
+    """Several plans, one after the other. plans: in a file, the names of files in the same folder."""
+
+    plans: Annotated[list[Plan], Field(min_length=1)]
+
+    @property
+    def frameworks(self) -> list[str]:
+        """The frameworks of all plans."""
+        return list(dict.fromkeys(name for plan in self.plans for name in plan.frameworks))
+
+    def list_trials(self) -> list[Trial]:
+        """Return the runs of all plans, each once."""
+        return list({trial.key: trial for plan in self.plans for trial in plan.list_trials()}.values())
+
+
+def read_plan(path: Path) -> Plan | PlanOfPlans:
+    """Return the plan, or the plans, of a TOML file. Raises PlanError."""
+    data = _read(path)
+    if "plans" not in data:
+        return read_single_plan(path)
+    names: list[Any] = data["plans"] if isinstance(data["plans"], list) else [None]
+    if not all(isinstance(name, str) and re.fullmatch(r"\w+\.toml", name) for name in names):
+        raise PlanError(f"{path}: plans must be names of .toml files in its folder, got {data['plans']!r}"[:400])
+    return _validate(PlanOfPlans, data | {"plans": [read_single_plan(path.with_name(name)) for name in names]}, path)
+
+
+def read_single_plan(path: Path) -> Plan:
+    """Return the plan of a TOML file. Raises PlanError, also for a file that names other plans."""
+    return _validate(Plan, _read(path), path)
+
+
+def _read(path: Path) -> dict[str, Any]:
     try:
-        data: dict[str, Any] = tomllib.loads(read_bounded(path, MAX_PLAN, "plan").decode("utf-8"))
-        return Plan.model_validate(data)
-    except ValidationError as error:
-        raise PlanError(f"{path}: {describe_first_mistake(error).removeprefix('value error, ')}"[:400]) from None
+        return tomllib.loads(read_bounded(path, MAX_PLAN, "plan").decode("utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise PlanError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}"[:400]) from None
+
+
+def _validate(kind: Any, data: dict[str, Any], source: object) -> Any:
+    """Return a model of the data. source: begins the line of an error. Raises PlanError."""
+    try:
+        return kind.model_validate(data)
+    except ValidationError as error:
+        raise PlanError(f"{source}: {describe_first_mistake(error).removeprefix('value error, ')}"[:400]) from None

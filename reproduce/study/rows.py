@@ -44,7 +44,7 @@ RESULT = COLUMNS[:COLUMNS.index("commit")]
 _WHOLE, _NUMBER = r"0|[1-9]\d{0,9}", r"|-?\d+(\.\d+)?(e[-+]?\d+)?"
 _PATTERNS = dict.fromkeys(("seed", "epochs", "stalled_epochs", "threads", "resumed"), _WHOLE) | dict.fromkeys(
     filter(re.compile("printed_|final_|averaged_|test_|roughness_").match, COLUMNS), _NUMBER) | {
-        "dead": "[01]", "experiment": r"[a-z_]+(-lr\d+(\.\d+)?(e[-+]?\d+)?)?"}
+        "dead": "[01]", "experiment": r"[a-z_]+(-lr\d+(\.\d+)?(e[-+]?\d+)?)?|[a-z][a-z0-9_.]*-[0-9a-f]{8}"}
 #: The numbers of images, in which the curves count accuracies.
 TRAIN_IMAGES, TEST_IMAGES = 60_000, 10_000
 
@@ -87,14 +87,19 @@ def build_row(trial: Trial, record: dict[str, Any], commit: str, machine: str | 
 
 
 def build_curve(trial: Trial, record: dict[str, Any]) -> dict[str, Any]:
-    """Return a run's values of each epoch: losses in nats with seven digits, correctly classified images."""
-    epochs = record["epochs"]
+    """Return a run's values of each epoch: losses in nats with seven digits, correctly classified images.
+
+    Also the schedule, if it is not of the chapter, and the distances of each layer from its first weights, if measured.
+    """
+    epochs, distances = record["epochs"], record.get("distances")
+    more = {"planned": json.loads(trial.source)} if trial.source else {}
+    more |= {"distances": distances} if distances else {}
     return dict(zip(KEY, trial.key)) | {
         "train_loss": [float(f"{epoch['train_loss']:.7g}") for epoch in epochs],
         "train_correct": [round(epoch["train_accuracy"] * TRAIN_IMAGES) for epoch in epochs],
         "test_loss": [float(f"{epoch['test_loss']:.7g}") for epoch in epochs],
         "test_correct": [round(epoch["test_accuracy"] * TEST_IMAGES) for epoch in epochs],
-    }
+    } | more
 
 
 def read_rows(folder: Path) -> dict[tuple[str, ...], dict[str, str]]:

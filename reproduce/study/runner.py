@@ -40,7 +40,7 @@ KERNELS = ("TF_ENABLE_ONEDNN_OPTS", "ATEN_CPU_CAPABILITY", "DNNL_MAX_CPU_ISA", "
 
 def build_trial_command(trial: Trial, processor: int, options: list[str]) -> list[str]:
     """Return the command that trains one run, without --out. options: further arguments, such as --offline."""
-    return [sys.executable, str(TRIAL), str(processor), trial.experiment, *trial.arguments, *options]
+    return [sys.executable, str(TRIAL), str(processor), trial.source or trial.experiment, *trial.arguments, *options]
 
 
 def build_trial_environment() -> dict[str, str]:

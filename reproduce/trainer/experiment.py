@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from frameworks.chapter import EPOCH
-from frameworks.schedule import Constant, Hold, Schedule, Sequence, Shift
+from frameworks.schedule import Constant, Hold, ReduceOnPlateau, Schedule, Sequence, Shift
 from frameworks.schedule.files import validate_data
 from frameworks.schedule.mistakes import describe_mistake
 from frameworks.schedule.model import SpecificationError
@@ -44,6 +44,9 @@ class Experiment:
     per: what `schedule` counts, see COUNTED (default: "epoch").
     lr: the number of --lr, which `schedule` has (default: None, not given).
     file: the name of the schedule's file (default: None, an experiment of the chapter).
+    plateau: sets the rate of each epoch from the train losses before it; `schedule` is then its first rate (default:
+        None, the schedule decides).
+    depth: number of layers of a deeper network, in torch only (default: None, the chapter's LeNet).
     """
 
     name: str
@@ -54,6 +57,8 @@ class Experiment:
     per: str = "epoch"
     lr: float | None = None
     file: str | None = None
+    plateau: ReduceOnPlateau | None = None
+    depth: int | None = None
 
     def build_schedule(self, variant: str, framework: str) -> Schedule:
         """Return the schedule of a variant, counted in updates. Raises NotPrintedError, SpecificationError."""
@@ -74,6 +79,8 @@ class Experiment:
     def replace_rate(self, lr: float) -> Experiment:
         """Return the experiment with another base rate. Raises SpecificationError, also without one single base_lr."""
         data, name = self.schedule.model_dump(mode="json", exclude_none=True), self.file or self.name
+        if self.plateau:
+            raise SpecificationError([f"{name}: must be a function of t, not a reduce_on_plateau; change the file"])
         places = list(_find_base_rates(data, ""))
         if len(places) != 1:
             where = f"its base rates are {', '.join(path for path, _ in places)}" if places else "it has no base_lr"

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from frameworks.chapter import EPOCH
+from frameworks.schedule.plateau import ReduceOnPlateau
 from frameworks.schedule.union import Schedule
 from frameworks.strict_json import parse_json, read_json
 from frameworks.whole_files import describe_error
@@ -65,6 +66,9 @@ class RunRecord(Strict):
     schedule_file: Annotated[str, Field(max_length=100)] | None = None
     per: Literal["epoch", "update"] | None = None
     points: Annotated[list[Point], Field(max_length=1_000_000)] | None = None
+    plateau: ReduceOnPlateau | None = None
+    depth: Annotated[int, Field(ge=5, le=50)] | None = None
+    distances: dict[Word, Annotated[list[Number], Field(max_length=100_000)]] | None = None
 
     @model_validator(mode="after")
     def _check_agreement(self) -> RunRecord:

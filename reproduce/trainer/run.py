@@ -17,7 +17,7 @@ from frameworks import backend, quiet
 from frameworks.chapter import BATCH
 from frameworks.epoch import TEST_BATCH, Epoch, Evaluation
 from frameworks.memory import keep_freed_memory
-from frameworks.schedule import Schedule, Shift
+from frameworks.schedule import Constant, ReduceOnPlateau, Schedule, Shift
 from frameworks.weights import compute_digest, draw_first_weights
 from reproduce.trainer import averaging
 from reproduce.trainer import record as records
@@ -67,6 +67,7 @@ def _train(experiment: Experiment, schedule: Schedule, chosen: Namespace) -> int
             record = records.continue_record(record, start.update, chosen, str(device))
     else:
         origin = {} if experiment.file is None else {"schedule_file": experiment.file, "per": experiment.per}
+        origin |= {"plateau": experiment.plateau.model_dump(mode="json")} if experiment.plateau else {}
         record = records.build_record(experiment.name, chosen.variant, chosen.framework, chosen.seed,
                                       1 if chosen.dry_run else chosen.epochs, schedule, str(device),
                                       ported.read_weights(net), lr=experiment.lr, **origin)
@@ -79,7 +80,7 @@ def _train(experiment: Experiment, schedule: Schedule, chosen: Namespace) -> int
             if start is not None:
                 keeper.save_start()  # before the record: a run that continues another one has its first checkpoint
             keeper.save_record()
-            _train_epochs(keeper, schedule, (data.training, testing), device, start)
+            _train_epochs(keeper, experiment.plateau or schedule, (data.training, testing), device, start)
             stopping.stop_if_requested()
             draw(record, chosen.out, chosen.tensorboard, figure=not chosen.no_figure)
             stopping.stop_if_requested()
@@ -90,9 +91,9 @@ def _train(experiment: Experiment, schedule: Schedule, chosen: Namespace) -> int
     return _close(record, chosen)
 
 
-def _train_epochs(keeper: Keeper, schedule: Schedule, data: tuple[Any, Any], device: Any,
+def _train_epochs(keeper: Keeper, schedule: Schedule | ReduceOnPlateau, data: tuple[Any, Any], device: Any,
                   start: Checkpoint | None) -> None:
-    """Train, and save the record and a checkpoint after each epoch."""
+    """Train, and save the record and a checkpoint after each epoch. A ReduceOnPlateau gets the train losses."""
     from tqdm import tqdm
 
     chosen, record, testing = keeper.chosen, keeper.record, data[1]
@@ -102,8 +103,6 @@ def _train_epochs(keeper: Keeper, schedule: Schedule, data: tuple[Any, Any], dev
     if done == record["epochs_planned"]:
         return
     made = len(keeper.earlier.losses)
-    # the rate needs no state: it is a function of the update
-    rest = Shift(by=keeper.update, of=schedule) if keeper.update else schedule
     updates = 1 if chosen.dry_run else chosen.epochs * math.ceil(images / BATCH)
     what = f"{record['experiment']} in {chosen.framework}"
     with tqdm(total=updates, initial=keeper.update, unit=" updates", desc=what, disable=chosen.quiet) as bar:
@@ -112,7 +111,14 @@ def _train_epochs(keeper: Keeper, schedule: Schedule, data: tuple[Any, Any], dev
             bar.update()
 
         given = (order[made:] if epoch == done else order for epoch, order in _draw_orders(chosen, images, done))
-        trained = keeper.ported.train(keeper.net, rest, *data, given, device, progress=progress, pause=keeper.pause)
+        train = partial(keeper.ported.train, keeper.net, testing=testing, training=data[0], device=device,
+                        progress=progress, pause=keeper.pause)
+        if isinstance(schedule, ReduceOnPlateau):  # plain SGD has no state: a new optimizer continues
+            trained = (whole for order in given for whole in train(epochs=[order], schedule=Constant(
+                base_lr=schedule.lr(epoch["train_loss"] for epoch in record["epochs"]))))
+        else:  # the rate needs no state: it is a function of the update
+            rest = Shift(by=keeper.update, of=schedule) if keeper.update else schedule
+            trained = train(schedule=rest, epochs=given)
         for (_, order), epoch in zip(_draw_orders(chosen, images, done), trained, strict=True):
             keeper.finish_epoch(epoch, order, len(testing[0]), partial(_compute_results, keeper, data, epoch, device))
             if not chosen.quiet:

@@ -28,6 +28,8 @@ COLUMNS = {"accuracy": "final_test_accuracy", "loss": "printed_train_loss", "ear
            "roughness": "roughness_20_30"}
 #: The values of a line of curves.jsonl.
 CURVES = ("train_loss", "train_correct", "test_loss", "test_correct")
+#: Begins the name of a layer among the curves of a run whose distances from the first weights were measured.
+DISTANCE = "distance "
 #: Identifies a cell: experiment, framework.
 Cell = tuple[str, str]
 
@@ -141,7 +143,9 @@ def _read_curves(folder: Path) -> dict[tuple[str, ...], dict[str, list[float]]]:
             try:
                 curve = json.loads(line)
                 key = tuple(curve.pop(name) for name in rows.KEY)
-                curves[key] = {name: [float(value) for value in curve[name]] for name in CURVES}
+                curve |= {f"{DISTANCE}{name}": values for name, values in curve.get("distances", {}).items()}
+                curves[key] = {name: [float(value) for value in curve[name]] for name in curve
+                               if name in CURVES or name.startswith(DISTANCE)}
             except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
                 raise OutputError(f"{path}: line {number} must be a run's curves as JSON") from None
             for name, values in curves[key].items():
@@ -172,5 +176,6 @@ def _build_run(row: dict[str, str], curve: dict[str, list[float]]) -> Run:
         if len(curve["train_correct"]) >= EPOCHS:
             gaps = [train - test for train, test in zip(*accuracies.values())]
             values["gap_change"] = gaps[EPOCHS - 1] - gaps[EPOCHS // 2 - 1]
+    distances = {name: values for name, values in curve.items() if name.startswith(DISTANCE)}
     return Run(row["dead"] == "1", row["stalled_epochs"] != "0", values,
-               {"train_loss": curve["train_loss"], **accuracies}, row["schedule_sha256"], row["machine"])
+               {"train_loss": curve["train_loss"], **accuracies, **distances}, row["schedule_sha256"], row["machine"])

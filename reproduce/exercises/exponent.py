@@ -1,0 +1,37 @@
+"""Exercise 2: how does convergence change with the exponent of the decay?
+
+python reproduce/exercises/exponent.py --dry-run
+"""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if __name__ == "__main__":
+    sys.path[0] = str(Path(__file__).resolve().parent.parent.parent)  # the project instead of this folder
+
+from reproduce.exercises.exercise import Exercise, main
+
+if TYPE_CHECKING:
+    from reproduce.exercises.results import Results
+
+#: The schedules of the chapter and of MXNet's default power, with which the others are compared.
+REFERENCES = ("power_law_a0.5", "polynomial_power2")
+
+
+def answer(results: "Results") -> str:
+    """Return each exponent against the usual one of its kind: 1/2, and power 2."""
+    from reproduce.exercises.tables import build_cells, build_pairs, describe_dead
+
+    pairs = [pair for name in results.names for reference in REFERENCES
+             if name.split("_")[0] == reference.split("_")[0] and name != reference
+             for pair in results.compare(name, reference)]
+    return f"{build_pairs(pairs)}\n\n{describe_dead(results)}\n\n{build_cells(results, early=True)}"
+
+
+EXERCISE = Exercise("exponent", "Exercise 2: the exponent of the decay",
+                    "How does convergence change with the exponent: .1 (t + 1)^-a, PolyScheduler from .3 to .01?",
+                    answer)
+
+if __name__ == "__main__":
+    sys.exit(main(EXERCISE))

@@ -1,0 +1,43 @@
+"""Exercise 4: how long should a warm-up last?
+
+python reproduce/exercises/warmup_length.py --dry-run
+"""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if __name__ == "__main__":
+    sys.path[0] = str(Path(__file__).resolve().parent.parent.parent)  # the project instead of this folder
+
+from reproduce.exercises.exercise import Exercise, main
+
+if TYPE_CHECKING:
+    from reproduce.exercises.results import Results
+
+LENGTHS, PEAKS, RAMPS = (0, 1, 2, 3, 5, 10), (0.3, 0.5, 1.0), ("update", "epoch")
+
+
+def name_schedule(length: int, peak: float, ramp: str) -> str:
+    """Return the name of a schedule in the plan. length: epochs. ramp: what has one rate of the warm-up."""
+    return f"warmup{length}_peak{peak:g}" + f"_{ramp}" * bool(length)
+
+
+def answer(results: "Results") -> str:
+    """Return each warm-up against none with the same peak, and rates per update against rates per epoch."""
+    from reproduce.exercises.tables import build_cells, build_pairs, describe_dead
+
+    pairs = [pair for peak in PEAKS for length in LENGTHS[1:] for ramp in RAMPS
+             for pair in results.compare(name_schedule(length, peak, ramp), name_schedule(0, peak, ramp))]
+    ramps = [pair for peak in PEAKS for length in LENGTHS[1:]
+             for pair in results.compare(name_schedule(length, peak, "update"), name_schedule(length, peak, "epoch"))]
+    return (f"Against no warm-up. {build_pairs(pairs)}\n\nA rate for each update against one for each epoch. "
+            f"{build_pairs(ramps)}\n\n{describe_dead(results)}\n\n{build_cells(results)}")
+
+
+EXERCISE = Exercise("warmup_length", "Exercise 4: the length of the warm-up",
+                    "How long should a warm-up last, to which peak, with a rate for each update or for each epoch?",
+                    answer)
+
+if __name__ == "__main__":
+    sys.exit(main(EXERCISE))

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: The epochs, from 1, after which distances are compared: the first at the full rate is 6.
 EPOCHS, DEPTHS = (1, 5, 30), (5, 20)
+NOTE = ("Over its 5 epochs the warm-up has half the rate on average, so smaller distances are to be expected there; "
+        "those after epoch 30 show what lasts.")
 
 
 def answer(results: "Results") -> str:
@@ -43,7 +45,7 @@ def answer(results: "Results") -> str:
             pairs = [pair for depth in DEPTHS for pair in results.compare(
                 f"depth{depth}_warmup", f"depth{depth}_without", select(deep, epoch))]
             parts.append(f"After epoch {epoch}, {what}. {build_pairs(pairs, ('farther', 'closer'))}")
-    return "\n\n".join([*parts, "Accuracies:", build_cells(results)])
+    return "\n\n".join([NOTE, *parts, "Accuracies:", build_cells(results)])
 
 
 EXERCISE = Exercise("drift", "Warm-up and the drift of deep layers",

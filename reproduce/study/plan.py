@@ -113,6 +113,8 @@ class Plan(Strict):
         if deep and self.frameworks != ["torch"]:
             raise ValueError(f"frameworks: must be torch alone with depth, as in {deep[0]}, "
                              f"got {', '.join(self.frameworks)}")
+        if deep and self.average_from:
+            raise ValueError(f"average_from: must not stand together with depth, as in {deep[0]}")
         for name in self.experiments:
             if name not in known:
                 raise ValueError(f"experiments must be of {', '.join(known)}, got {name!r}")
@@ -176,7 +178,9 @@ def read_plan(path: Path) -> Plan | PlanOfPlans:
 
 def read_single_plan(path: Path) -> Plan:
     """Return the plan of a TOML file. Raises PlanError, also for a file that names other plans."""
-    return _validate(Plan, _read(path), path)
+    if "plans" in (data := _read(path)):
+        raise PlanError(f"{path}: plans: only a plan that no other one names may name plans")
+    return _validate(Plan, data, path)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -30,7 +30,8 @@ class PlannedSchedule(Strict):
     @model_validator(mode="after")
     def _is_valid(self) -> PlannedSchedule:
         try:
-            self.build_experiment()
+            if self.build_experiment().plateau and self.depth:
+                raise ValueError(f"{self.name}: depth must not stand together with a reduce_on_plateau")
         except SpecificationError as error:
             raise ValueError("; ".join(error.mistakes)) from None
         return self

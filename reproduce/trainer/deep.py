@@ -5,9 +5,11 @@ For the deep layers of Gotmare et al. 2018, arXiv 1810.13243. A run has no check
 
 from __future__ import annotations
 
+import json
 import math
 import time
 from argparse import Namespace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,9 +19,9 @@ from frameworks.weights import SHAPES, draw_first_weights
 from reproduce.trainer import record as records
 from reproduce.trainer.batches import draw_batches
 from reproduce.trainer.checkpoint import replace_whole
-from reproduce.trainer.command import build_parser, report_errors
+from reproduce.trainer.command import build_parser, name_folder, report_errors
 from reproduce.trainer.data import load
-from reproduce.trainer.errors import DivergedError
+from reproduce.trainer.errors import DivergedError, build_write_error
 from reproduce.trainer.experiment import Experiment
 from reproduce.trainer.folder import lock_folder
 from reproduce.trainer.libraries import check_libraries
@@ -34,6 +36,9 @@ def main(experiment: Experiment, arguments: list[str]) -> int:
     chosen = parser.parse_args(arguments)
     if chosen.framework != "torch" or chosen.variant != "described":
         parser.error("a network of another depth is trained in torch, with the variant described only")
+    if chosen.average_from or chosen.lr is not None or chosen.dry_run:
+        parser.error("a network of another depth has none of --average-from, --lr, --dry-run")
+    chosen.out = chosen.out or Path("runs") / name_folder(experiment, chosen)
     return report_errors(lambda: _train(experiment, chosen))
 
 
@@ -83,6 +88,14 @@ def _train(experiment: Experiment, chosen: Namespace) -> int:
         experiment.name, "described", "torch", chosen.seed, chosen.epochs, schedule, str(device), first,
         schedule_file=experiment.file, per=experiment.per, depth=depth,
         distances={name: [] for name in measure_distances(first, first)})
+    planned = {"name": Path(experiment.file or "").stem, "per": experiment.per, "depth": depth,
+               "schedule": experiment.schedule.model_dump(mode="json", exclude_none=True)}
+    record["command"] = (f"python reproduce/study/trial.py 0 '{json.dumps(planned)}' --framework torch "
+                         f"--seed {chosen.seed} --epochs {chosen.epochs}")
+    try:
+        chosen.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise build_write_error(chosen.out, error) from None
     with lock_folder(chosen.out, "another process is training in this folder"):
         path, orders = chosen.out / "record.json", [
             draw_batches(chosen.seed, epoch, len(data.training[0])) for epoch in range(chosen.epochs)]
@@ -90,7 +103,8 @@ def _train(experiment: Experiment, chosen: Namespace) -> int:
         for order, epoch in zip(orders, training.train(net, schedule, data.training, data.testing, orders, device)):
             weights = dict(zip(first, (weight.detach().cpu().numpy().copy() for weight in net.parameters())))
             if not all(np.isfinite(values).all() for values in (epoch.losses, *weights.values())):
-                record["diverged"] = f"diverged: the loss or the weights of epoch {len(record['epochs']) + 1}"
+                record["diverged"] = (f"diverged: a loss or a weight is not finite any more in epoch "
+                                      f"{len(record['epochs']) + 1}")
                 replace_whole(path, records.format_record(record).encode())
                 raise DivergedError(record["diverged"])
             results = {}

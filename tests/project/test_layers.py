@@ -13,7 +13,7 @@ LAYERS = (
     ("parity", "parity.versions", "parity.measuring", "reproduce.trainer"),
     ("parity.cases", "reproduce"),
     ("parity.mistakes", "parity.conformance", "reproduce.study", "reproduce.results"),
-    ("parity.vectors", "parity.gate.laws", "parity.gate.training", "parity.port"),
+    ("parity.vectors", "parity.gate.laws", "parity.gate.training", "parity.port", "reproduce.exercises"),
     ("parity.gate", "parity.explain"),
     ("parity.conftest", "parity.pages"),
     ("parity.__main__",),

@@ -1,0 +1,62 @@
+"""Tests the exercises' scripts, and the sizes of their plans."""
+
+from __future__ import annotations
+
+import pytest
+
+from reproduce.exercises.exercise import HERE
+from reproduce.study import rows
+from reproduce.study.plan import read_plan, read_single_plan
+from tests.reproduce.test_study import record
+
+SIZES = {"fixed_rate": 110, "exponent": 80, "warmup_length": 330, "averaging": 30, "drift": 40, "cycles": 50,
+         "plateau": 30, "warmups": 120}
+
+
+def test_the_sizes_of_the_plans():
+    plans = {name: read_single_plan(HERE / "plans" / f"{name}.toml").list_trials() for name in SIZES}
+    assert {name: len(trials) for name, trials in plans.items()} == SIZES
+    every = read_plan(HERE / "plans" / "all.toml").list_trials()
+    assert len(every) == 770  # the ten runs of the constant rate stand in three plans
+    assert {trial.key for trials in plans.values() for trial in trials} == {trial.key for trial in every}
+    assert {(trial.epochs, trial.framework) for trial in every} == {(30, "torch")}
+    assert {trial.seed for trial in every} == set(range(2000, 2010))
+    for trial in every:  # the key is accepted in a row
+        assert rows.build_row(trial, record([0.5]), "c")["experiment"] == trial.key[0]
+
+
+@pytest.mark.parametrize("name", SIZES)
+def test_a_dry_run_counts_and_trains_nothing(name, run, tmp_path):
+    done = run(HERE / f"{name}.py", "--dry-run", "--study", tmp_path)
+    hours = f"{SIZES[name] / 45:.1f}"
+    first, second = done.stdout.splitlines()
+    assert (done.returncode, first) == (0, f"{SIZES[name]} runs, 0 have their row, {SIZES[name]} to do: about {hours} "
+                                           "hours at 45 runs of 30 epochs an hour"), done.stderr
+    assert second.startswith("next: ")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_script_is_short():
+    assert {name: length for name in SIZES
+            if (length := len((HERE / f"{name}.py").read_text().splitlines())) >= 60} == {}
+
+
+@pytest.mark.parametrize(("arguments", "code", "message"), [
+    (["exponent.py", "--framework", "pytroch"], 2, "argument --framework: must be one of mxnet, torch, tensorflow"),
+    (["exponent.py", "--jobs", "0"], 2, "argument --jobs: must be a whole number of at least 1, got '0'"),
+    (["exponent.py", "--study", "nowhere"], 2, "nowhere: must be a folder that can be written"),
+    (["exponent.py", "--data-dir", "nowhere"], 5, "nowhere: no such folder; "),
+    (["drift.py", "--framework", "mxnet", "--dry-run"], 2,
+     "the changed plan: frameworks: must be torch alone with depth, as in depth5_without, got mxnet"),
+])
+def test_mistakes_are_one_line(arguments, code, message, run):
+    done = run(HERE / arguments[0], *arguments[1:])
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (code, "", 1), done.stderr
+    assert message in done.stderr
+
+
+def test_a_damaged_file_of_runs_is_one_line(run, tmp_path):
+    (tmp_path / rows.RUNS).write_text("nothing\n")
+    done = run(HERE / "cycles.py", "--dry-run", "--study", tmp_path)
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert "line 1 must have the 35 columns" in done.stderr

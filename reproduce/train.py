@@ -15,11 +15,11 @@ from typing import Any
 
 from frameworks.arguments import build_choice_type
 from frameworks.exit_codes import USAGE
-from frameworks.schedule import Constant, ReduceOnPlateau, Schedule, SpecificationError, read
+from frameworks.schedule import Constant, ReduceOnPlateau, Schedule, SpecificationError
 from frameworks.schedule.fields import MAX_DEPTH
-from frameworks.schedule.files import parse_text, read_text, validate_data
+from frameworks.schedule.files import loads, parse_text, read_text, validate_data
 from frameworks.schedule.mistakes import describe_mistake
-from frameworks.schedule.plateau_files import KIND, loads_plateau, read_plateau
+from frameworks.schedule.plateau_files import KIND, loads_plateau
 from frameworks.schedule.union import ADAPTER
 from reproduce.trainer.command import build_parser, leave, print_error, run_chosen
 from reproduce.trainer.experiment import COUNTED, Experiment
@@ -50,7 +50,7 @@ def read_schedule(path: Path) -> Schedule | ReduceOnPlateau:
     """Return the schedule in a file. Raises SpecificationError."""
     name, text, format = read_text(path)
     data = parse_text(text, format, name=name)
-    return read_plateau(path) if isinstance(data, dict) and data.get("kind") == KIND else read(path)
+    return (loads_plateau if isinstance(data, dict) and data.get("kind") == KIND else loads)(text, format, name=name)
 
 
 def validate_schedule(data: dict[str, Any], name: str) -> Schedule | ReduceOnPlateau:

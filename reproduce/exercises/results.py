@@ -107,11 +107,6 @@ class Results:
         """The number of runs that are there."""
         return sum(len(cell.runs) for cell in self.cells.values())
 
-    @property
-    def is_complete(self) -> bool:
-        """Return whether all runs are there."""
-        return all(cell.is_complete for cell in self.cells.values())
-
     def compare(self, first: str, second: str, measure: Callable[[Run], float] = get_accuracy) -> list[Pair]:
         """Return one schedule minus another for the same seeds, in each framework.
 

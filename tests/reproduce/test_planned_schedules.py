@@ -40,7 +40,7 @@ def test_mistakes_in_a_planned_schedule(change, message, tmp_path):
     plan = tmp_path / "plan.toml"
     assert change[0] in PLAN
     plan.write_text(PLAN.replace(*change))
-    if message is None:  # as a counterpart: this is no mistake
+    if message is None:  # as counterparts: these are right
         assert len(read_plan(plan).list_trials()) == 1
         return
     with pytest.raises(PlanError) as caught:
@@ -75,7 +75,7 @@ def test_mistakes_in_a_plan_of_plans(tmp_path):
                           ('plans = ["../plan.toml"]', "plans must be names of .toml files in its folder, got "),
                           ("plans = 3", "plans must be names of .toml files in its folder, got 3"),
                           ("plans = []", "plans: list should have at least 1 item"),
-                          ('plans = ["all.toml"]', "all.toml: plans: only a plan that no other one names may name plans"),
+                          ('plans = ["all.toml"]', "all.toml: plans: only a plan that no other one names"),
                           ('plans = ["plan.toml"]\nepochs = 3', "epochs: extra inputs are not permitted")):
         (tmp_path / "plan.toml").write_text(PLAN)
         path.write_text(text)

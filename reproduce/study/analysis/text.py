@@ -36,7 +36,8 @@ TEXT = """# Does the learning-rate schedule have an effect?
 This is the question of [d2l-en issue #1715](https://github.com/d2l-ai/d2l-en/issues/1715) about the chapter "Learning
 Rate Scheduling". [The protocol](study/PROTOCOL.md) was committed before the first run, and
 [its deviations](study/DEVIATIONS.md) are dated. [The procedures](study/SIMULATION.md) were tried on simulated data. A
-comparison without all its runs is preliminary: it has numbers and no verdict.
+comparison without all its runs is preliminary: it has numbers and no verdict. [The exercises](exercises/EXERCISES.md)
+have separate runs.
 
 {runs}
 

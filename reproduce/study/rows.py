@@ -87,19 +87,15 @@ def build_row(trial: Trial, record: dict[str, Any], commit: str, machine: str | 
 
 
 def build_curve(trial: Trial, record: dict[str, Any]) -> dict[str, Any]:
-    """Return a run's values of each epoch: losses in nats with seven digits, correctly classified images.
-
-    Also the schedule, if it is not of the chapter, and the distances of each layer from its first weights, if measured.
-    """
+    """Return a run's losses (nats, seven digits) and right images by epoch; also a plan's schedule and distances."""
     epochs, distances = record["epochs"], record.get("distances")
     more = {"planned": json.loads(trial.source)} if trial.source else {}
-    more |= {"distances": distances} if distances else {}
     return dict(zip(KEY, trial.key)) | {
         "train_loss": [float(f"{epoch['train_loss']:.7g}") for epoch in epochs],
         "train_correct": [round(epoch["train_accuracy"] * TRAIN_IMAGES) for epoch in epochs],
         "test_loss": [float(f"{epoch['test_loss']:.7g}") for epoch in epochs],
         "test_correct": [round(epoch["test_accuracy"] * TEST_IMAGES) for epoch in epochs],
-    } | more
+    } | more | ({"distances": distances} if distances else {})
 
 
 def read_rows(folder: Path) -> dict[tuple[str, ...], dict[str, str]]:

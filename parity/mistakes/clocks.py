@@ -145,7 +145,7 @@ def describe_plot(last: int, rate: float) -> str:
          "the rate of the optimizer, often its default, replaces the base rate of the schedule: all rates start from "
          "it; give both the same rate",
          f"{GITHUB}/apache/mxnet/pull/16487",
-         read=("README.md", "learning rate from ``lr_scheduler`` has been overwritten"))
+         read=("frameworks/PORTING.md", "learning rate from ``lr_scheduler`` has been overwritten"))
 def _other_base(s: Schedule, about: About) -> Changed:
     """Replace the base rate in this schedule and in all schedules inside it."""
     leaves = []

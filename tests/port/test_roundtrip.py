@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 
+import numpy as np
 import pytest
 from hypothesis import given, seed, settings
 
 from frameworks import FRAMEWORKS
-from frameworks.schedule import Constant, Cosine, MultiFactor, Scale, Shift
+from frameworks.schedule import Constant, Cosine, MultiFactor, PolynomialCycle, Scale, Shift
 from parity.gate.laws.expected import ViolationError
 from parity.port import SOURCES, PortError, read_text
 from parity.port.write import write_spellings
@@ -125,6 +126,17 @@ def test_a_class_read_as_something_else_is_noticed(constructor):
     for other in wrong:
         with pytest.raises(ViolationError, match="read as"):
             check_class(constructor, other)
+
+
+def test_early_jumps_of_compiled_cycles_are_read_and_no_others():
+    """Keras' cycles of 7 updates begin early at 21, 42 and 49; the same jumps of a wrong schedule are detected."""
+    constructor = Constructor("tensorflow", "PolynomialDecay(0.0, 7, 0.1, power=1.0, cycle=True)")
+    rates = measure_applied_rates(constructor, 50)
+    assert [t for t in range(7, 50, 7) if rates[t] < 0.099] == [21, 42, 49]
+    assert rates[21] == np.float32(0.075)
+    assert check_class(constructor).rates > 40
+    with pytest.raises(ViolationError, match="read as"):
+        check_class(constructor, PolynomialCycle(base_lr=0.0, final_lr=0.1, updates=14))
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)

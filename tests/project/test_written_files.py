@@ -29,6 +29,7 @@ PLACES = {
     ("parity/port/command.py", "ported.write_text"): "not a file: it returns text",
     ("parity/port/ports.py", "measure_spellings(read, codes, None, measure=False).write_text"): "as above",
     ("parity/port/source/command.py", "port.write_text"): "as above",
+    ("parity/vectors/release.py", "tarfile.open"): "an object in memory",
     ("reproduce/chapter.py", "path.rename"): "a whole file gets another name",
     ("reproduce/exercises/sgld/mixture.py", "np.save"): "an object in memory",
     ("reproduce/study/runner.py", "(out / 'log.txt').touch"): "the log of a run, in its folder",

@@ -166,7 +166,7 @@ def build_torch(name: str) -> st.SearchStrategy:
 def build_keras(draw: st.DrawFn, name: str) -> Constructor:
     """Write one of Keras; numbers are floats if possible, since Keras computes in integers from an integer rate."""
     bounds = draw(st.lists(st.integers(0, 60), min_size=1, max_size=4, unique=True).map(sorted))
-    first = {"initial_learning_rate": rates}
+    steps = (first := {"initial_learning_rate": rates}) | {"decay_steps": counts}
     required, optional = {
         "ExponentialDecay": (first | {"decay_steps": counts, "decay_rate": factors | st.floats(1.01, 3)},
                              {"staircase": st.booleans()}),
@@ -174,8 +174,8 @@ def build_keras(draw: st.DrawFn, name: str) -> Constructor:
                              {"staircase": st.booleans()}),
         "PiecewiseConstantDecay": ({"boundaries": st.just(bounds), "values": st.lists(
             rates, min_size=len(bounds) + 1, max_size=len(bounds) + 1)}, {}),
-        "PolynomialDecay": (first | {"decay_steps": counts}, {"end_learning_rate": rates, "power": powers}),
-        "CosineDecay": (first | {"decay_steps": counts}, {
+        "PolynomialDecay": (steps, {"end_learning_rate": rates, "power": powers, "cycle": st.booleans()}),
+        "CosineDecay": (steps, {
             "alpha": shares | st.just(0.0), "warmup_target": rates, "warmup_steps": st.integers(0, 40)}),
         "CosineDecayRestarts": (first | {"first_decay_steps": st.integers(1, 40)}, {
             "t_mul": st.sampled_from([1, 1.0, 2.0, 3.0]), "m_mul": shares, "alpha": shares | st.just(0.0)}),

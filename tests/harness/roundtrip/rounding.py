@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from frameworks.schedule import Schedule, lrs
+from frameworks.schedule import PolynomialCycle, Schedule, lrs
 from parity.port import SOURCES
 from parity.port.read.arguments import bind_arguments
 from parity.port.read.literal import Call, parse_call
@@ -42,6 +42,21 @@ def compute_tolerance(source: str, text: str, schedule: Schedule, updates: int) 
         return (16 * n + n**2) * V * largest
     return _compute_keras_tolerance(call.name, bind_arguments(call, SOURCES[source].READERS[call.name]), exact,
                                     np.arange(updates))
+
+
+def add_early_jumps(source: str, schedule: Schedule, exact: np.ndarray) -> np.ndarray:
+    """Return the rates with the early jumps of Keras' cycles, which `port` notes; others as they are.
+
+    exact: the specified rates, shape (updates,). Compiled code multiplies by the inverse of decay_steps in float32.
+    Where the product is above a whole number, its ceiling begins the next cycle at the last update of this one.
+    """
+    if source != "tensorflow" or not isinstance(schedule, PolynomialCycle):
+        return exact
+    t, steps = np.arange(len(exact)), schedule.updates
+    cycles = np.ceil(t.astype(np.float32) * (np.float32(1) / np.float32(steps))).astype(np.float64)
+    jumps = (t > 0) & (t % steps == 0) & (cycles > t // steps)
+    rest = 1 - t / (steps * np.maximum(cycles, 1))
+    return np.where(jumps, schedule.final_lr + (schedule.base_lr - schedule.final_lr) * rest**schedule.power, exact)
 
 
 def _list_names(call: Call) -> list[str]:

@@ -29,14 +29,14 @@ from frameworks import quiet
 from frameworks.arguments import Parser, parse_count, parse_seed
 from frameworks.exit_codes import FAILED, GOOD
 from frameworks.record_rows import iterate_rows
-from frameworks.schedule import Cosine, lrs, write
+from frameworks.schedule import Cosine, Repeat, lrs, write
 from frameworks.torch import build, record
 from parity.__main__ import main as run_parity
 from tests.harness.fuzz.commands import ENDS, OLD, TARGETS
 
 COSINE = Cosine(base_lr=0.3, final_lr=0.01, updates=20)
-#: The updates of a recording, and how many are made before it is continued.
-UPDATES, BEFORE = 20_000, 10_000
+#: The updates of a recording, how many are made before it is continued, and its schedule, which then begins again.
+UPDATES, BEFORE, CYCLES = 20_000, 10_000, Repeat(updates=20, of=COSINE)
 #: The variable that a run's processes have, the share of kills at a temporary file, the seconds after it, or at most.
 MARK, MIDST, WRITING, LONGEST = "KILLED_RUN", 0.6, 0.003, 5.0
 #: The arguments of each command. Two measure in other processes.
@@ -69,7 +69,7 @@ def run_record() -> int:
     """Continue a recording of a training in torch from update BEFORE on."""
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
     optimizer.param_groups[0]["params"][0].grad = torch.ones(1)
-    scheduler = build(COSINE, optimizer)
+    scheduler = build(CYCLES, optimizer)
     path = Path("out", "rates.csv")
     with record(optimizer, path, start=BEFORE if path.exists() else 0) as rates:
         for _ in range(rates.start, UPDATES):
@@ -132,7 +132,7 @@ def find_damage(name: str, folder: Path, printed: bytes) -> list[str]:
         damage.append("stdout")
     if name == "record" and (out / "rates.csv").exists():
         rows = [(row["t"], row["lr"]) for row in iterate_rows(out / "rates.csv")]
-        if rows != [*enumerate(lrs(COSINE, UPDATES).astype(np.float32).tolist())][:len(rows)]:
+        if rows != [*enumerate(lrs(CYCLES, UPDATES).astype(np.float32).tolist())][:len(rows)]:
             damage.append("rates.csv")
     return damage
 

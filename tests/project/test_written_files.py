@@ -31,7 +31,6 @@ PLACES = {
     ("parity/port/source/command.py", "port.write_text"): "as above",
     ("parity/vectors/release.py", "tarfile.open"): "an object in memory",
     ("reproduce/chapter.py", "path.rename"): "a whole file gets another name",
-    ("reproduce/exercises/sgld/mixture.py", "np.save"): "an object in memory",
     ("reproduce/study/runner.py", "(out / 'log.txt').touch"): "the log of a run, in its folder",
     ("reproduce/study/runner.py", "(out / 'log.txt').open"): "the log of a run grows",
     ("reproduce/trainer/events.py", "SummaryWriter"): "TensorBoard's file grows by events",

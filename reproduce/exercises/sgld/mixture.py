@@ -51,7 +51,7 @@ def _run(chosen: Namespace) -> int:
         raise build_write_error(out, error) from None
     samples = measured.sample(chosen.framework, posterior.SCHEDULE, chosen.seed, chosen.chains, chosen.sweeps)
     record = measured.build_record(chosen, samples, posterior.SCHEDULE)
-    np.save(content := BytesIO(), samples)
+    np.lib.format.write_array(content := BytesIO(), samples, allow_pickle=False)
     replace_whole(out / "samples.npy", content.getvalue())
     replace_whole(out / "record.json", f"{json.dumps(record, indent=1)}\n".encode())
     replace_whole(out / "figure.svg", figures.draw_mixture(samples, chosen.seed).encode())

@@ -119,3 +119,14 @@ def test_a_planted_mistake_is_caught(text, planted, tmp_path):
     extra = [("step,lr\n5,0.1", build_examples()["cosine"]), ("t,lr\n1,0.1\n1,0.1", build_examples()["cosine"])]
     with pytest.raises(AssertionError):
         compare([*write_logs(400), *extra], folder)
+
+
+@pytest.mark.parametrize(("build", "message"), [
+    ("'lr\\n' + '1'.repeat(1e6) + 'x'", "line 2: lr must be a number"),
+    ("JSON.stringify({...Object.fromEntries(Array(20000).fill().map((_, i) => ['k' + i, i])), lr: 0.1})",
+     "this page reads logs of at most 1,000 columns"),
+    ("JSON.stringify({__proto__: null, ['__proto__']: 1, lr: 0.1})", "the column __proto__ is not understood")])
+def test_a_hostile_log_is_refused_at_once(build, message):
+    """A pattern or a search that takes time in the square of the length would take minutes."""
+    [answer] = ask_scripts("text => readLog(eval(text))", [[build]])
+    assert answer["refused"].startswith(message)

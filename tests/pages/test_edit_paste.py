@@ -99,8 +99,9 @@ def test_json_is_read(editor):
     held = Hold(updates=7, of=COSINE)
     assert paste(driver, json.dumps(held.model_dump(mode="json", exclude_none=True))) == []
     assert read_schedule(driver, "B") == held
-    for _ in range(6):
+    for number in range(6):
         paste(driver, json.dumps(held.model_dump(mode="json", exclude_none=True)))
+        assert ("It replaces schedule F." in read_texts(driver, "#said")[0]) == (number > 3)
     assert len(driver.find_elements(By.CSS_SELECTOR, "#plot path")) == 6
 
 

@@ -4,7 +4,8 @@
 
 const RATE_COLUMNS = ["lr", "learning_rate", "rate"], FIXED = {t: 0, num_update: 1};
 const COUNT_COLUMNS = [...Object.keys(FIXED), "update", "step", "iter", "iteration", "global_step"];
-const MAX_LOGGED = 1_000_000, FLOAT = /^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$/;
+const USED = [...RATE_COLUMNS, ...COUNT_COLUMNS];  // of the others, only the first row is read
+const MAX_LOGGED = 1_000_000, FLOAT = /^\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*$/;
 
 // Returns whether a text looks like a log: a header with a column of rates, or a line of JSON.
 function isLog(text) {
@@ -35,7 +36,9 @@ function rowsOf(text) {
     }
     if (row === null || typeof row !== "object" || Array.isArray(row)) row = {lr: row};
     header ??= Object.keys(row);
-    rows.push([i + 1, header.map(column => Object.hasOwn(row, column) ? cell(line, column, row[column], i + 1) : null)]);
+    if (header.length > 1000) refuse("this page reads logs of at most 1,000 columns");
+    const read = column => (!rows.length || USED.includes(column)) && Object.hasOwn(row, column);
+    rows.push([i + 1, header.map(column => read(column) ? cell(line, column, row[column], i + 1) : null)]);
   });
   return [header ?? [], rows];
 }

@@ -35,14 +35,19 @@ function ratesOf(line, updates) {
   return line.sampled.rates;
 }
 
-// Returns the logged rates at the drawn updates: where the log has none, the one before.
+// Returns the logged rates at the drawn updates: where the log has none, the one before. They are kept as `ratesOf` does.
 function loggedAt(updates) {
-  const {rates} = state.logged, result = new Float64Array(updates.length - 1);
-  for (let i = 0; i < result.length; i++) {
-    let t = Math.min(updates[i], rates.length - 1);
-    while (t > 0 && Number.isNaN(rates[t])) t--;
-    result[i] = rates[t] || 0;
+  const {rates, sampled: before} = state.logged;
+  if (before?.updates === updates) return before.rates;
+  const result = new Float64Array(updates.length - 1);
+  for (let i = 0, seen = 0; i < result.length; i++) {
+    const last = Math.min(updates[i], rates.length - 1);
+    let t = last;
+    while (t > seen && Number.isNaN(rates[t])) t--;
+    result[i] = Number.isNaN(rates[t]) && i ? result[i - 1] : rates[t] || 0;
+    seen = last;
   }
+  state.logged.sampled = {updates, rates: result};
   return result;
 }
 
@@ -167,8 +172,12 @@ function card(line) {
     line.warned = text;
   };
   line.update = () => {
-    setText(compared, state.logged && line.schedule
-      ? describeComparison(compareLog(state.logged, build(line.schedule).lr)) : "");
+    const {logged} = state, {schedule} = line;
+    if (line.compared?.logged !== logged || line.compared.schedule !== schedule) {
+      line.compared = {logged, schedule, text: logged && schedule
+        ? describeComparison(compareLog(logged, build(schedule).lr)) : ""};
+    }
+    setText(compared, line.compared.text);
     if (line.written === line.text || !line.schedule) return;
     line.written = line.text;
     if (document.activeElement !== json) json.value = jsonOf(line.schedule);

@@ -41,7 +41,7 @@ function readPasted(pasted, source, lr) {
 
 // Returns the library of the first class in a text that only one library has.
 function usualSource(text) {
-  const names = [...text.matchAll(/([A-Za-z_]\w*)\s*\(/g)].map(([, name]) => librariesOf(name));
+  const names = [...text.matchAll(/\b([A-Za-z_]\w*)\s*\(/g)].map(([, name]) => librariesOf(name));
   return names.find(libraries => libraries.length === 1)?.[0] ?? null;
 }
 
@@ -62,8 +62,10 @@ function pasteForm() {
     problems.replaceChildren(...(result.mistakes ?? []).map(text => element("li", {}, text)));
     setText(command, result.command ? `${result.mistakes ? "Read it with Python:" : "With Python, also what surprises:"}\n${result.command}` : "");
     if (result.log) state.logged = result.log;
-    setText(said, result.said ?? (result.log ? describeLog(result.log) : ""));
-    if (result.schedule && state.lines.length === LETTERS.length) state.lines.pop();
+    const full = result.schedule && state.lines.length === LETTERS.length;
+    setText(said, result.log ? describeLog(result.log)
+      : `${result.said ?? ""}${full ? ` It replaces schedule ${LETTERS[LETTERS.length - 1]}.` : ""}`);
+    if (full) state.lines.pop();
     if (result.schedule) addSchedule(copy(result.schedule));
     else if (result.log) changed();
   };

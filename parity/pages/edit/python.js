@@ -35,12 +35,14 @@ function wholePower(base, n) {
   while (!Number.isInteger(base / 2 ** size)) size--;
   const all = BigInt(base / 2 ** size) ** BigInt(n), cut = BigInt(Math.max(0, 4 * all.toString(16).length - 72));
   const top = all >> cut, rest = top << cut === all ? 0n : 1n;
-  return Number((top << 1n) + rest) * 2 ** (size * n + Number(cut) - 1);
+  const power = size * n + Number(cut) - 1, half = Math.trunc(power / 2);  // 2 ** power may be 0 where the result is not
+  return Number((top << 1n) + rest) * 2 ** half * 2 ** (power - half);
 }
 
+const WORDS = new Map([["True", true], ["False", false], ["None", null]]);
 const isNumber = value => typeof value === "bigint" || typeof value === "number";
 const DIGITS = "\\d(?:_?\\d)*", POWER = "(?:[eE][+-]?\\d(?:_?\\d)*)";
-const TOKEN = new RegExp(["(?<space>(?:\\s|#[^\\n]*)+)",
+const TOKEN = new RegExp(["(?<space>(?:[ \\t\\f\\r\\n]|#[^\\n]*)+)",
   `(?<float>${DIGITS}\\.(?:${DIGITS})?${POWER}?|\\.${DIGITS}${POWER}?|${DIGITS}${POWER})(?![\\w.])`,
   `(?<whole>${DIGITS})(?![\\w.])`, "(?<name>[A-Za-z_]\\w*)(?![\\w'\"])",
   "(?<text>'[^'\\\\\\n]*'|\"[^\"\\\\\\n]*\")(?!['\"])", "(?<sign>\\*\\*|//|[-+*/%()\\[\\]{},=:.])"].join("|"), "y");
@@ -72,7 +74,8 @@ function compute(sign, left, right) {
     case "+": return whole ? left + right : a + b;
     case "-": return whole ? left - right : a - b;
     case "*": return whole ? left * right : a * b;
-    case "/": return a / b;
+    case "/": return !whole || Math.max(Math.abs(a), Math.abs(b)) <= 2 ** 53 ? a / b
+      : refuse("this page reads / of whole numbers up to 2^53 only");
     case "//": return whole ? left / right - (below ? 1n : 0n) : refuse("this page reads // of whole numbers only");
     case "%": return whole ? left % right + (below ? right : 0n) : refuse("this page reads % of whole numbers only");
     default: return whole && right >= 0n && right < 100n ? left ** right
@@ -110,7 +113,7 @@ function readPython(text) {
     if (kind === "whole") value = /^0_?\d/.test(part) ? refuse(`not a number: ${part}`) : checked(BigInt(part.replaceAll("_", "")));
     else if (kind === "float") value = checked(Number(part.replaceAll("_", "")));
     else if (kind === "text") value = part.slice(1, -1);
-    else if (part in {True: 1, False: 1, None: 1}) value = {True: true, False: false, None: null}[part];
+    else if (kind === "name" && WORDS.has(part)) value = WORDS.get(part);
     else if (kind === "name") value = {name: part};
     else if (part === "[") value = items("]", expression);
     else if (part === "(") {
@@ -129,7 +132,7 @@ function readPython(text) {
         value = {name: `${value.name}.${all[i++].part}`};
       } else if (next("(")) {
         if (!value || typeof value !== "object" || !("name" in value)) refuse("must be the name of a class");
-        const call = {call: value.name.split(".").pop(), full: value.name, given: [], named: {}};
+        const call = {call: value.name.split(".").pop(), full: value.name, given: [], named: Object.create(null)};
         items(")", () => {
           if (all[i]?.kind === "name" && all[i + 1]?.part === "=") {
             const name = all[i].part;

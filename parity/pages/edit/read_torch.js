@@ -20,7 +20,7 @@ function checkOptimizer(optimizer) {
 
 // Returns the rate in the call of an optimizer, or its default; null if it is not known.
 function writtenRate({call, given, named}) {
-  const known = DOCUMENT.optimizers[call];
+  const known = Object.hasOwn(DOCUMENT.optimizers, call) ? DOCUMENT.optimizers[call] : null;
   if (!known) return "lr" in named ? numberOf(named.lr, "lr") : null;
   for (const option of Object.keys(named)) if (!known.options.includes(option)) refuse(`${call} has no argument ${option}`);
   const params = named.params ?? given[0];

@@ -97,7 +97,7 @@ def _open_temporary(path: Path) -> Iterator[BinaryIO]:
     target = Path(os.path.realpath(path))
     check_replaceable(path)
     _remove_abandoned(target)
-    temporary = target.with_name(f".{target.name[:_NAME]}.{secrets.token_hex(4)}.tmp")
+    temporary = _name_temporary(target)
     try:
         while True:
             with temporary.open("xb") as file:
@@ -106,10 +106,15 @@ def _open_temporary(path: Path) -> Iterator[BinaryIO]:
                 if os.fstat(file.fileno()).st_nlink:  # else another process has removed it before it was locked
                     yield file
                     return
+            temporary = _name_temporary(target)  # that process, or a third one, may be about to remove the first name
     except BaseException:
         with suppress(OSError):
             temporary.unlink()
         raise
+
+
+def _name_temporary(target: Path) -> Path:
+    return target.with_name(f".{target.name[:_NAME]}.{secrets.token_hex(4)}.tmp")
 
 
 def _complete(path: Path, file: BinaryIO) -> None:
@@ -128,9 +133,14 @@ def _remove_abandoned(target: Path) -> None:
     import fcntl
 
     for path in target.parent.glob(f".{escape(target.name[:_NAME])}.{'[0-9a-f]' * 8}.tmp"):
-        with suppress(OSError), path.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            path.unlink()
+        with suppress(OSError):
+            handle = os.open(path, os.O_RDWR | os.O_NOFOLLOW)  # NFS locks no file that is only read
+            try:
+                if stat.S_ISREG(os.fstat(handle).st_mode):
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    path.unlink()
+            finally:
+                os.close(handle)
 
 
 def _flush(folder: Path) -> None:

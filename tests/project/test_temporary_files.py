@@ -11,10 +11,14 @@ from tests.project.test_whole_files import WRITING, names
 
 
 def test_a_temporary_file_is_removed_once_its_writer_has_ended(tmp_path):
-    """The one of a writer that runs stays, and so do files with other names."""
+    """The one of a writer that runs stays, and so does what has another name, or is no regular file."""
     others = [".file.12345678.bak", ".file.1234567.tmp", ".file.json.12345678.tmp", ".file.notsohex.tmp"]
     for name in (*others, ".file.12345678.tmp"):
         (tmp_path / name).touch()
+    others += [".file.00000000.tmp", ".file.11111111.tmp", ".file.22222222.tmp"]
+    os.mkfifo(tmp_path / others[-3])  # opened to be read, it would wait for a writer
+    (tmp_path / others[-2]).symlink_to("other")
+    (tmp_path / others[-1]).mkdir()
     with replace_in_pieces(tmp_path / "file") as file:
         file.write(b"first")
         replace_whole({tmp_path / "file": b"second"})

@@ -19,6 +19,7 @@ OWNED = {("os", "replace"), ("shutil", "copy"), ("shutil", "move"), ("torch", "s
 PLACES = {
     ("frameworks/whole_files.py", "os.replace"): "it replaces files whole",
     ("frameworks/whole_files.py", "temporary.open"): "the temporary file",
+    ("frameworks/whole_files.py", "os.open"): "it locks a temporary file",
     ("frameworks/record_files.py", "self.path.open"): "a recording grows by rows; a line without its end is left out",
     ("frameworks/streams.py", "os.open"): "the null device",
     ("frameworks/mxnet/watched.py", "Path(f'{_make_folder().name}/states').write_bytes"): "a folder of this process",

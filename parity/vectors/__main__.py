@@ -38,7 +38,7 @@ def main(arguments: list[str] | None = None, prog: str = "python -m parity vecto
         print(error, file=sys.stderr)
         return USAGE
     except OSError as error:
-        parser.error(f"argument --release: {chosen.release}: {describe_error(error)}")
+        parser.error(f"argument --release: {error.filename or chosen.release}: {describe_error(error)}")
     texts = {FOLDER / name: format_document(document) for name, document in documents.items()} | {ids: given}
     replace_whole({path: text.encode() for path, text in texts.items()})
     return 0

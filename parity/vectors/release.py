@@ -42,11 +42,12 @@ def write_release(folder: Path) -> Path:
     version, tar = choose_version(releases, files)
     name, digest = f"vectors-{version}.tar.gz", hashlib.sha256(tar).hexdigest()
     archive = gzip.compress(tar, mtime=0)
+    contents = {folder / name: archive,
+                folder / f"{name}.sha256": f"{hashlib.sha256(archive).hexdigest()}  {name}\n".encode()}
+    if f"{version} {digest}" not in releases.splitlines():
+        contents[RELEASES] = "".join(f"{line}\n" for line in [*releases.splitlines(), f"{version} {digest}"]).encode()
     folder.mkdir(parents=True, exist_ok=True)
-    replace_whole({folder / name: archive,
-                   folder / f"{name}.sha256": f"{hashlib.sha256(archive).hexdigest()}  {name}\n".encode()})
-    if f"{version} {digest}\n" not in releases:
-        replace_whole({RELEASES: f"{releases}{version} {digest}\n".encode()})
+    replace_whole(contents)  # no archive without its line, whose version would be given again
     return folder / name
 
 

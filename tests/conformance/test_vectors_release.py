@@ -147,6 +147,26 @@ def test_what_is_not_current_is_not_released(releases, tmp_path, monkeypatch, ca
     assert (capsys.readouterr().out, (tmp_path / "a").exists()) == ("chapter.json: is missing\n", False)
 
 
+def test_no_archive_is_written_without_its_line(releases, tmp_path, monkeypatch, capsys):
+    """Else its version would be given again, to other files."""
+    releases.unlink()
+    releases.symlink_to(tmp_path / "none" / "releases.txt")
+    read = release.read_text
+    monkeypatch.setattr(release, "read_text", lambda path: "" if path == releases else read(path))
+    with pytest.raises(SystemExit):
+        start("--release", tmp_path / "a")
+    assert "none/" in capsys.readouterr().err
+    assert list((tmp_path / "a").iterdir()) == []
+
+
+def test_a_last_line_without_an_end_is_kept(releases, tmp_path):
+    start("--release", tmp_path)
+    releases.write_text(releases.read_text().rstrip("\n"))
+    before = releases.read_text()
+    assert start("--release", tmp_path) == 0
+    assert releases.read_text() == before
+
+
 @pytest.mark.parametrize(("arguments", "message"), [
     (["--release", "/proc/none"], "vectors: argument --release: /proc/none: no such file or directory\n"),
     (["--release", "x", "--check"], "vectors: argument --release: not allowed with argument --check\n")])

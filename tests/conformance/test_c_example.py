@@ -85,6 +85,8 @@ def change(root, path, edit):
 @pytest.mark.parametrize(("edit", "message"), [
     (lambda vector: vector["lr"].__setitem__(7, vector["lr"][7] * 1.0000002) or
      vector["bits"].__setitem__(7, "3e8f5c28"), "lr-0006 cosine: t = 7: "),
+    (lambda vector: vector["bits"].__setitem__(7, "3e8f5c29"), "lr-0006: t = 7: lr and bits do not match"),
+    (lambda vector: vector["far"]["bits"].__setitem__(1, ""), "lr-0006: t = 1000: lr and bits do not match"),
     (lambda vector: vector["bits"].pop(), "lr-0006: lr, bits and t do not match"),
     (lambda vector: vector["far"]["t"].pop(), "lr-0006: lr, bits and t do not match"),
     (lambda vector: vector.pop("far"), "lr-0006: lr, bits and t do not match"),
@@ -94,6 +96,16 @@ def test_a_changed_vector_is_caught(edit, message, program, root, tmp_path):
     done = start(program, change(root, tmp_path / "x.json", edit))
     assert done.returncode == FAILED
     assert any(line.lstrip("-").startswith(message) for line in done.stdout.replace("-nan", "nan").splitlines()), done
+
+
+def test_fields_out_of_range_end_the_program_in_time(program, root, tmp_path):
+    """A growth of nearly 1 made 2^53 cycles."""
+    def edit(vector):
+        vector["schedule"] = {"kind": "cosine_restarts", "base_lr": 0.3, "final_lr": 0.01, "updates": 1, "warmup": 0,
+                              "growth": 1.0000000000000002, "decay": 1.0, "sinks": "height"}
+
+    done = subprocess.run([program, change(root, tmp_path / "x.json", edit)], capture_output=True, timeout=30, check=False)
+    assert done.returncode == FAILED
 
 
 def test_a_skipped_vector_may_fail_and_must_not_pass(program, root, tmp_path):
@@ -110,7 +122,8 @@ def test_a_skipped_vector_may_fail_and_must_not_pass(program, root, tmp_path):
 
 @pytest.mark.parametrize(("content", "message"), [
     ("{", "not JSON at byte 2"), ('{"format": 2}', "format must be 1"), ("[" * 100_000, "not JSON at byte "),
-    ('{"format": 1} x', "not JSON at byte 15"), ('{"a": "b', "not JSON at byte "), ("", "not JSON at byte 1"),
+    ('{"format": 1} x', "not JSON at byte 15"), ('{"format": 1}\0', "has a byte 0"),
+    (" " * (2**24 - 4) + '{"a"', f"not JSON at byte {2**24 + 1}"), ('{"a": "b', "not JSON at byte "), ("", "not JSON at byte 1"),
     (None, "cannot be read")])
 def test_a_file_that_is_no_vectors_is_refused(content, message, program, tmp_path):
     path = tmp_path / "x.json"

@@ -50,7 +50,8 @@ static int json_members(const char **at, json *whole, char end, int depth) {
         if (whole->type == JSON_OBJECT) {
             if (**at != '"' || !(key = json_text(at))) return 0;
             json_spaces(at);
-            if (*(*at)++ != ':') return 0;
+            if (**at != ':') return 0;
+            ++*at;
         }
         if (!(*place = json_value(at, depth + 1))) return 0;
         (*place)->key = key;

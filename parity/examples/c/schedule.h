@@ -19,7 +19,8 @@ static double field(const json *s, const char *name) {
     return value && value->type == JSON_NUMBER ? value->number : NAN;
 }
 
-static int64_t whole(double value) { return fabs(value) < 0x1p62 ? (int64_t)value : 0; }
+/* A count is at most 2^53: so no sum of counts, in schedules in schedules, overflows. */
+static int64_t whole(double value) { return fabs(value) <= 0x1p53 ? (int64_t)value : 0; }
 
 static int64_t count(const json *s, const char *name) { return whole(field(s, name)); }
 
@@ -110,7 +111,7 @@ static double cosine_restarts(const json *s, int64_t t) {
     double base = field(s, "base_lr"), final = field(s, "final_lr"), warmup = field(s, "warmup");
     double growth = field(s, "growth"), length = field(s, "updates"), into = (double)t, cycles = 0;
     if (growth == 1) cycles = (double)(t / length_of(s, "updates")), into = (double)(t % length_of(s, "updates"));
-    else for (; into >= length && growth > 1 && length >= 1; cycles++) into -= length, length *= growth;
+    else for (; into >= length && growth >= 2 && length >= 1; cycles++) into -= length, length *= growth;
     double share = into < warmup ? into / warmup : (1 + cos(PI * (into - warmup) / (length - warmup))) / 2;
     double sunk = pow(field(s, "decay"), cycles);
     return is(s, "sinks", "peak") ? final * (1 - share) + base * sunk * share : final + (base - final) * sunk * share;

@@ -20,12 +20,15 @@ static uint32_t bits_of(double rate) {
     return bits;
 }
 
-static enum result compare(double applied, double specified, const char *bits, double tolerance) {
+static enum result compare(double applied, double specified, uint32_t bits, double tolerance) {
     float near = (float)applied;
-    if (bits_of(applied) == (uint32_t)strtoul(bits, NULL, 16)) return EQUAL;
+    if (bits_of(applied) == bits) return EQUAL;
     if (specified > 0 && specified < SMALLEST_NORMAL && near >= 0 && near <= SMALLEST_NORMAL) return OUTSIDE;
     return (float)(specified - tolerance) <= near && near <= (float)(specified + tolerance) ? TOLERATED : DIFFERS;
 }
+
+/* Returns whether a text has the eight digits of a float32. */
+static int has_digits(const char *bits) { return strlen(bits) == 8 && strspn(bits, "0123456789abcdef") == 8; }
 
 /* Returns whether a schedule is a combination, or has one inside; a cyclic may be composed of a sum. */
 static int combines(const json *s) {
@@ -50,7 +53,11 @@ static int run(const json *vector, const json *part, double *largest, int quiet)
         int64_t t = far ? whole(at->number) : n;
         double applied = rate(schedule, t);
         *largest = fmax(*largest, specified->number);
-        enum result result = compare(applied, specified->number, bits->text, combined ? 0 : EDGE * *largest);
+        uint32_t word = (uint32_t)strtoul(bits->text, NULL, 16);
+        enum result result = compare(applied, specified->number, word, combined ? 0 : EDGE * *largest);
+        if (!has_digits(bits->text) || word != bits_of(specified->number)) {
+            mistakes++, printf("%s: t = %lld: lr and bits do not match\n", json_string(vector, "id"), (long long)t);
+        }
         counts[result] += !quiet;
         if (result == DIFFERS && !differs++ && !quiet) {
             printf("%s %s: t = %lld: %.17g (%08lx), specified %.17g (%s)\n", json_string(vector, "id"),
@@ -86,6 +93,7 @@ static char *read_file(const char *name) {
     if (!file || !text) fprintf(stderr, "%s: cannot be read\n", name), exit(2);
     length = fread(text + 1, 1, most + 1, file);
     if (length > most || ferror(file)) fprintf(stderr, "%s: cannot be read\n", name), exit(2);
+    if (memchr(text + 1, 0, length)) fprintf(stderr, "%s: has a byte 0\n", name), exit(2);
     text[0] = '\n';
     fclose(file);
     return text;

@@ -104,7 +104,8 @@ def test_fields_out_of_range_end_the_program_in_time(program, root, tmp_path):
         vector["schedule"] = {"kind": "cosine_restarts", "base_lr": 0.3, "final_lr": 0.01, "updates": 1, "warmup": 0,
                               "growth": 1.0000000000000002, "decay": 1.0, "sinks": "height"}
 
-    done = subprocess.run([program, change(root, tmp_path / "x.json", edit)], capture_output=True, timeout=30, check=False)
+    path = change(root, tmp_path / "x.json", edit)
+    done = subprocess.run([program, path], capture_output=True, timeout=30, check=False)
     assert done.returncode == FAILED
 
 
@@ -123,7 +124,8 @@ def test_a_skipped_vector_may_fail_and_must_not_pass(program, root, tmp_path):
 @pytest.mark.parametrize(("content", "message"), [
     ("{", "not JSON at byte 2"), ('{"format": 2}', "format must be 1"), ("[" * 100_000, "not JSON at byte "),
     ('{"format": 1} x', "not JSON at byte 15"), ('{"format": 1}\0', "has a byte 0"),
-    (" " * (2**24 - 4) + '{"a"', f"not JSON at byte {2**24 + 1}"), ('{"a": "b', "not JSON at byte "), ("", "not JSON at byte 1"),
+    (" " * (2**24 - 4) + '{"a"', f"not JSON at byte {2**24 + 1}"),
+    ('{"a": "b', "not JSON at byte "), ("", "not JSON at byte 1"),
     (None, "cannot be read")])
 def test_a_file_that_is_no_vectors_is_refused(content, message, program, tmp_path):
     path = tmp_path / "x.json"

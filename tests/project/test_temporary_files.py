@@ -11,7 +11,7 @@ from tests.project.test_whole_files import WRITING, names
 
 
 def test_a_temporary_file_is_removed_once_its_writer_has_ended(tmp_path):
-    """The one of a writer that runs stays, and so does what has another name, or is no regular file."""
+    """The one of a writer that runs stays, and so does what has another name, or is not a regular file."""
     others = [".file.12345678.bak", ".file.1234567.tmp", ".file.json.12345678.tmp", ".file.notsohex.tmp"]
     for name in (*others, ".file.12345678.tmp"):
         (tmp_path / name).touch()

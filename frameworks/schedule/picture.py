@@ -57,7 +57,7 @@ def draw(schedule: ScheduleModel, updates: int | None = None, title: str | None 
     heading = schedule.kind if title is None else title
     most = float(rates.max())
     step = choose_step(most)
-    top = step * max(1, math.ceil(most / step))
+    top = step * max(1, math.ceil(most / step - 1e-9))  # 1e-05 / 5e-06 is a little more than 2
     xs = LEFT + ACROSS * t.astype(float) / updates
     ys = TOP + DOWN * (1 - np.minimum(rates / top, 1))
     spacing = -(-updates // ACROSS)
@@ -108,9 +108,9 @@ def _draw_axes(updates: int, step: float, top: float) -> Iterator[str]:
                f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{number * step:.6g}</text>')
     space = max(1, round(choose_step(updates)))
     for t in range(0, updates + 1, space):
-        x = LEFT + ACROSS * t / updates
+        x, label = LEFT + ACROSS * t / updates, f"{t:,}" if t < 10**7 else f"{t:g}"
         yield (f'<path d="M{x:.1f} {TOP + DOWN}v4" stroke="{BLACK}"/>'
-               f'<text x="{x:.1f}" y="{TOP + DOWN + 15}" text-anchor="middle">{t:g}</text>')
+               f'<text x="{x:.1f}" y="{TOP + DOWN + 15}" text-anchor="middle">{label}</text>')
 
 
 def _draw_steps(xs: np.ndarray, ys: np.ndarray) -> str:

@@ -97,6 +97,14 @@ def test_an_axis_has_few_lines(most):
     assert most / choose_step(most) <= 5
 
 
+@pytest.mark.parametrize(("rate", "updates", "top", "last"), [
+    (1e-5, 50, "1e-05", "50"), (0.3, 10**6, "0.3", "1,000,000"), (0.7, 10**7, "0.8", "1e+07")])
+def test_an_axis_ends_at_the_highest_rate_and_names_updates(rate, updates, top, last):
+    texts = {anchor: [text.text for text in ET.fromstring(Cosine(base_lr=rate, updates=9).plot(updates).svg).iter(
+        f"{SVG}text") if text.get("text-anchor") == anchor] for anchor in ("end", "middle")}
+    assert (texts["end"][-1], texts["middle"][-2]) == (top, last)
+
+
 def test_hostile_text_stays_text():
     """A title is text, in the picture and in its description; so is the text of a class that a user has named."""
     picture = COSINE.plot(title=HOSTILE)

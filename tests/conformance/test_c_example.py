@@ -33,7 +33,7 @@ def compile_c(tmp_path_factory):
 
     def compile_folder(folder):
         program = tmp_path_factory.mktemp("c") / "vectors"
-        subprocess.run([compiler, "-std=c11", "-O1", "-Wall", "-Wextra", "-Wconversion", "-Werror",
+        subprocess.run([compiler, "-std=c11", "-ffp-contract=off", "-O1", "-Wall", "-Wextra", "-Wconversion", "-Werror",
                         folder / "vectors.c", "-lm", "-o", program], check=True)
         return program
 

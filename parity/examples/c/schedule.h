@@ -3,7 +3,7 @@
  * t is the number of optimizer updates already made. The first update sees t = 0, and uses lr(0).
  *
  * The formulas are those of the table "Kinds and fields" in PROTOCOL.md. An unknown kind, or a field that is missing,
- * gives NAN. Compile with -std=c11: other modes of gcc may fuse a product and a sum, and so round once, not twice.
+ * gives NAN. Compile with -ffp-contract=off: compilers may fuse a product and a sum, and so round once, not twice.
  */
 #include <math.h>
 #include <stdint.h>

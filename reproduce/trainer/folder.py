@@ -61,15 +61,30 @@ def lock_folder(folder: Path, otherwise: str) -> Iterator[int]:
         os.close(descriptor)
 
 
+def make_folder(folder: Path, hint: str = "", *, dry_run: bool) -> None:
+    """Make the folder of a run that replaces none but a dry run's, by a dry run. Raises OutputError.
+
+    hint: what else can be done than to move the run away (default: nothing). dry_run: whether this is a dry run.
+    """
+    try:
+        _refuse_record(folder / "record.json", hint, dry_run=dry_run)
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise build_write_error(folder, error) from None
+
+
+def _refuse_record(path: Path, hint: str, *, dry_run: bool) -> None:
+    if path.exists() and not (dry_run and records.read_entry(path, "dry_run") is True):
+        raise OutputError(f"{path}: there is a run already; {hint}move it away, or choose another folder with --out")
+
+
 def _check_free(chosen: Namespace) -> None:
     path: Path = chosen.out / "record.json"
     if chosen.resume == "auto" and has_checkpoints(chosen.out):
         return
-    if path.exists() and not (chosen.dry_run and records.read_entry(path, "dry_run") is True):
-        if chosen.resume == "auto" and records.read_entry(path, "epochs") == []:
-            return  # killed before its first checkpoint
+    if not (chosen.resume == "auto" and path.exists() and records.read_entry(path, "epochs") == []):  # killed early
         hint = "continue it: --resume auto; or " if has_checkpoints(chosen.out) else ""
-        raise OutputError(f"{path}: there is a run already; {hint}move it away, or choose another folder with --out")
+        _refuse_record(path, hint, dry_run=chosen.dry_run)
     if chosen.resume != "auto" and has_checkpoints(chosen.out):
         raise OutputError(f"{chosen.out / FOLDER}: there are checkpoints already; continue from them: --resume auto; "
                           "or move them away, or choose another folder with --out")

@@ -82,6 +82,12 @@ def test_the_command_writes_a_record(tmp_path, capsys):
     assert (record["updates"], record["chains"], len(record["samples_sha256"])) == (100, 2, 64)
     assert np.load(out / "samples.npy").shape == (1, 2, 2)
     assert "distance from the posterior" in capsys.readouterr().out
+    for dry_run, code in ((True, 0), (False, 2)):  # a dry run replaces a dry run, and no other run
+        (out / "record.json").write_text(json.dumps(record | {"dry_run": dry_run}))
+        assert mixture.main(["--framework", "torch", "--dry-run", "--chains", "2", "--out", str(out)]) == code
+    assert capsys.readouterr().err == (f"{out}/record.json: there is a run already; move it away, or choose another "
+                                       "folder with --out\n")
+    assert json.loads((out / "record.json").read_text())["dry_run"] is False
 
 
 @pytest.mark.parametrize(("arguments", "message"), [

@@ -22,7 +22,8 @@ from reproduce.exercises.sgld.calibration import measure_predictions
 from reproduce.trainer.batches import draw_batches
 from reproduce.trainer.command import EXIT_CODES, print_path, report_errors
 from reproduce.trainer.data import Data, load
-from reproduce.trainer.errors import DivergedError, build_write_error
+from reproduce.trainer.errors import DivergedError
+from reproduce.trainer.folder import make_folder
 
 #: The first rate as that of plain SGD on the mean loss, the factor from the first to the last rate, and the power.
 RATE, FACTOR, POWER = 0.1, 10, 0.55
@@ -81,11 +82,8 @@ def _run(chosen: Namespace) -> int:
     data, out = load(chosen.data_dir, offline=chosen.offline), chosen.out
     if chosen.dry_run:
         data = Data(data.training, (data.testing[0][:1000], data.testing[1][:1000]))
-    out = out or Path("runs") / f"sgld-lenet-{chosen.framework}-seed{chosen.seed}"
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise build_write_error(out, error) from None
+    out = out or Path("runs") / f"sgld-lenet-{chosen.framework}-seed{chosen.seed}{'-dry-run' * chosen.dry_run}"
+    make_folder(out, dry_run=chosen.dry_run)
     epochs = 1 if chosen.dry_run else chosen.epochs
     schedule, samples = sample(chosen, data, epochs, 1 if chosen.dry_run else None)
     kept, labels = samples[len(samples) // 2:], data.testing[1]

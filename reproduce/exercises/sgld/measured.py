@@ -52,5 +52,5 @@ def build_record(chosen: Namespace, samples: np.ndarray, schedule: Schedule) -> 
     distances = [{"from": first, "to": last, **measure(samples[first:last], rates[first:last], chosen.seed)}
                  for first, last in parts if first < last]
     return {"framework": chosen.framework, "version": version(chosen.framework), "seed": chosen.seed,
-            "chains": chosen.chains, "sweeps": end, "updates": posterior.POINTS * end,
+            "dry_run": chosen.dry_run, "chains": chosen.chains, "sweeps": end, "updates": posterior.POINTS * end,
             "schedule": schedule.model_dump(), "samples_sha256": compute_digest([samples]), "distances": distances}

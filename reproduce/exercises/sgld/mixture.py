@@ -17,7 +17,7 @@ from frameworks import FRAMEWORKS
 from frameworks.arguments import Parser, framework, parse_epochs, parse_seed
 from reproduce.exercises.sgld import posterior
 from reproduce.trainer.command import EXIT_CODES, print_path, report_errors
-from reproduce.trainer.errors import build_write_error
+from reproduce.trainer.folder import make_folder
 
 #: The most samples of a run, which are kept in memory.
 MOST = 10**7
@@ -44,11 +44,8 @@ def _run(chosen: Namespace) -> int:
     from reproduce.exercises.sgld import figures, measured
     from reproduce.trainer.checkpoint import replace_whole
 
-    out = chosen.out or Path("runs") / f"sgld-mixture-{chosen.framework}-seed{chosen.seed}"
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise build_write_error(out, error) from None
+    name = f"sgld-mixture-{chosen.framework}-seed{chosen.seed}{'-dry-run' * chosen.dry_run}"
+    make_folder(out := chosen.out or Path("runs") / name, dry_run=chosen.dry_run)
     samples = measured.sample(chosen.framework, posterior.SCHEDULE, chosen.seed, chosen.chains, chosen.sweeps)
     record = measured.build_record(chosen, samples, posterior.SCHEDULE)
     np.lib.format.write_array(content := BytesIO(), samples, allow_pickle=False)

@@ -46,11 +46,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--precision", type=build_choice_type(("single", "mixed")), default="single",
                         help="mixed: compute in 16 bits (default: single)")
     parser.add_argument("--workers", type=parse_count, default=8, metavar="N", help="threads that read (default: 8)")
-    parser.add_argument("--out", type=Path, default=Path("runs/imagenet"), metavar="DIR", help="(default: %(default)s)")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="(default: runs/imagenet, with -dry-run after it)")
     parser.add_argument("--resume", action="store_true", help="continue the run in --out after its last whole epoch")
     parser.add_argument("--dry-run", action="store_true", help="make one update, evaluate one batch")
     chosen = parser.parse_args(arguments)
     made = chosen.data == "made"
+    chosen.out = chosen.out or Path("runs") / f"imagenet{'-dry-run' * chosen.dry_run}"
     chosen.epochs = 1 if chosen.dry_run else chosen.epochs or (120 if chosen.schedule == "gluoncv" else 30)
     chosen.batch, chosen.side = chosen.batch or (8 if made else 256), chosen.side or (64 if made else 224)
     if chosen.batch % chosen.devices:
@@ -59,8 +60,8 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"argument --side: must be a whole number from 32 to 2048, got {chosen.side}")
     if chosen.framework == "torch" and chosen.devices > 1 and "WORLD_SIZE" not in os.environ:
         options = sys.argv[1:] if arguments is None else arguments
-        return run_child([sys.executable, "-m", "torch.distributed.run", "--standalone",
-                          f"--nproc-per-node={chosen.devices}", __file__, *options])
+        launch = Path(__file__).with_name("exercises") / "imagenet/launch.py"
+        return run_child([sys.executable, "-P", str(launch), str(chosen.devices), __file__, *options])
 
     def run() -> int:
         from reproduce.exercises.imagenet.run import train

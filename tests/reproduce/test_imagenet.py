@@ -85,7 +85,9 @@ def test_a_resumed_run_is_the_same_to_the_last_bit(framework, folder, tmp_path, 
 def refuse_others(folder, out):
     """A checkpoint of another seed, and a damaged one, end with code 6; a folder with a run with code 2."""
     assert train("torch", folder, out, "--schedule", "cosine", "--resume", "--seed", "1") == 6
-    assert train("torch", folder, out, "--schedule", "cosine") == 2
+    before = (out / "record.json").read_bytes()
+    assert train("torch", folder, out, "--schedule", "cosine") == train("torch", folder, out, "--dry-run") == 2
+    assert (out / "record.json").read_bytes() == before
     content = bytearray((out / checkpoint.NAME).read_bytes())
     content[-1] ^= 1
     (out / checkpoint.NAME).write_bytes(content)
@@ -125,6 +127,15 @@ def test_two_devices_make_one_update(framework, folder, run, tmp_path):
     assert (record["devices"], record["epochs"][0]["updates"]) == (2, 1)
     assert record["applied_rates"][0]["rate"] == np.float32(0.3)
     assert np.isfinite(record["epochs"][0]["train_loss"])
+
+
+def test_the_error_of_several_processes_has_its_exit_code(folder, run, tmp_path):
+    (tmp_path / "record.json").write_text("{}")
+    for data, code, message in ((tmp_path, 5, "no such file or directory"), (folder, 2, "there is a run already")):
+        done = run("reproduce/imagenet.py", "--framework", "torch", "--network", "resnet18", "--batch", "4",
+                   "--device", "cpu", "--devices", "2", "--dry-run", "--out", tmp_path, "--data", data)
+        assert (done.returncode, done.stdout) == (code, ""), done.stderr
+        assert {message in line for line in done.stderr.splitlines()} == {True}
 
 
 def test_16_bits(folder, tmp_path, capsys):

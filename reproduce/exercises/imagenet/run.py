@@ -24,8 +24,8 @@ from reproduce.exercises.imagenet.schedules import build_schedule
 from reproduce.trainer.checkpoint import replace_whole
 from reproduce.trainer.command import print_path
 from reproduce.trainer.data import DataError
-from reproduce.trainer.errors import DivergedError, OutputError, build_write_error
-from reproduce.trainer.folder import lock_folder
+from reproduce.trainer.errors import DivergedError
+from reproduce.trainer.folder import lock_folder, make_folder
 from reproduce.trainer.rates import add_rates
 from reproduce.trainer.stopping import StoppedError, Stopping
 
@@ -45,12 +45,9 @@ def train(chosen: Namespace) -> int:
     out, settings = chosen.out, Settings(chosen.network, len(training.classes), chosen.side, chosen.batch, chosen.seed,
                                          chosen.precision == "mixed", chosen.device, chosen.devices)
     if part == 0:
-        try:
-            out.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise build_write_error(out, error) from None
-        if (out / "record.json").exists() and not (chosen.resume or chosen.dry_run):
-            raise OutputError(f"{out}: has a run already; continue it: --resume; or choose another folder with --out")
+        has_checkpoint = (out / checkpoint.NAME).exists()
+        if not (chosen.resume and has_checkpoint):
+            make_folder(out, "continue it: --resume; or " * has_checkpoint, dry_run=chosen.dry_run)
     with lock_folder(out, "another process is training in this folder") if part == 0 else nullcontext():
         return _train(chosen, settings, vision, (training, testing), part, parts)
 

@@ -60,8 +60,9 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"argument --side: must be a whole number from 32 to 2048, got {chosen.side}")
     if chosen.framework == "torch" and chosen.devices > 1 and "WORLD_SIZE" not in os.environ:
         options = sys.argv[1:] if arguments is None else arguments
-        launch = Path(__file__).with_name("exercises") / "imagenet/launch.py"
-        return run_child([sys.executable, "-P", str(launch), str(chosen.devices), __file__, *options])
+        code = (f"import sys; sys.path[0] = {str(Path(__file__).resolve().parent.parent)!r}; "
+                "from reproduce.exercises.imagenet.launch import launch; sys.exit(launch(*sys.argv[1:]))")
+        return run_child([sys.executable, "-c", code, str(chosen.devices), __file__, *options])
 
     def run() -> int:
         from reproduce.exercises.imagenet.run import train

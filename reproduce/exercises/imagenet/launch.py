@@ -1,13 +1,9 @@
-"""Starts a process of a script for each device with torchrun, and ends with their exit code; torchrun ends with 1.
-
-python -P reproduce/exercises/imagenet/launch.py DEVICES SCRIPT [the script's arguments]
-"""
+"""Starts a process of a script for each device with torchrun, and ends with their exit code; torchrun ends with 1."""
 
 from __future__ import annotations
 
 import logging
 import os
-import sys
 
 from torch.distributed import run
 from torch.distributed.elastic.multiprocessing.api import SignalException
@@ -28,7 +24,3 @@ def launch(devices: str, *command: str) -> int:
     except SignalException as stop:
         return 128 + stop.sigval
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(launch(*sys.argv[1:]))

@@ -129,6 +129,7 @@ def test_a_check_that_fails_or_comes_too_late_does_not_end_the_others():
 @pytest.mark.parametrize(("states", "code"), [
     ({}, 0), ({"torch-rates": "failed"}, 4), ({"torch-rates": "out of time", "torch-epoch": "missing"}, 4),
     ({"torch-rates": "partly reached"}, 4), ({"mxnet-environment": "missing"}, 0), ({"torch-epoch": "missing"}, 5),
+    ({"mxnet-environment": "failed"}, 0), ({"mxnet-environment": "out of time", "torch-epoch": "failed"}, 4),
     ({"torch-epoch": "missing", "torch-rates": "missing"}, 2), ({"torch-many": "not reached"}, 4)])
 def test_exit_codes(states, code, tmp_path):
     planned = Session(tmp_path, 9, True, None)

@@ -147,6 +147,25 @@ def test_a_wrong_rate_in_a_record_is_found():
     assert chapter.find_wrong_change(record) == "update 2: 0.5, specified 0.25"
 
 
+def test_what_a_card_or_a_machine_lacks_is_named(monkeypatch):
+    """The counterparts: a rehearsal needs no compiler, and other errors are not of memory."""
+    def fail(*arguments):
+        raise torch.cuda.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(torch_rates.shutil, "which", lambda name: None)
+    monkeypatch.setenv("CC", "mycc")
+    compiled, graph = torch_rates.WAYS["compiled"], torch_rates.WAYS["fused, graph"]
+    assert torch_rates.find_reason(compiled, False) == (
+        "torch.compile needs a C compiler: none of mycc, gcc, clang is installed")
+    assert torch_rates.find_reason(compiled, True) is torch_rates.find_reason(graph, False) is None
+    monkeypatch.setattr(torch_rates.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(torch_rates.sysconfig, "get_path", lambda name: "/nowhere")
+    assert torch_rates.find_reason(compiled, False).endswith("/nowhere/Python.h is missing")
+    monkeypatch.setattr(torch_many, "_time", fail)
+    assert torch_many.time_if_it_fits(CPU, 256, 1, MINUTE) == {
+        "passed": None, "why": "the card has too little memory for 256 runs at once"}
+
+
 def test_the_data_on_the_device_is_freed():
     """A reference that is kept shows the counterpart."""
     def train(keep):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sysconfig
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -129,15 +133,36 @@ def list_checks(place: Place) -> Iterator[tuple[str, Check]]:
     for name, way in WAYS.items():
         for dtype in ("float32", "bfloat16"):
             if dtype == "float32" or not (way.momentum or way.ulps):
-                possible = way.on_cpu or not place.rehearse
-                yield f"{name}, {dtype}", partial(compare, way, dtype, most) if possible else _leave_out
+                why = find_reason(way, place.rehearse)
+                yield f"{name}, {dtype}", partial(_leave_out, why) if why else partial(compare, way, dtype, most)
     for name, way in FROZEN.items():
-        possible = way.on_cpu or not place.rehearse
-        yield f"planted: {name}", (
-            lambda until, way=way: find_frozen(Stepper(way, device, compiler=compiler).observe)
-        ) if possible else _leave_out
-    yield "memory freed", lambda until: {"passed": not (kept := measure_kept_memory(device)), "kept_bytes": kept}
+        why = find_reason(way, place.rehearse)
+        yield f"planted: {name}", partial(_leave_out, why) if why else (
+            lambda until, way=way: find_frozen(Stepper(way, device, compiler=compiler).observe))
+
+    def measure_memory(until: float) -> Result:
+        torch.compiler.reset()  # compiled code is kept for later calls, with what it refers to
+        kept = measure_kept_memory(device)
+        return {"passed": not kept, "kept_bytes": kept}
+
+    yield "memory freed", measure_memory
 
 
-def _leave_out(until: float) -> Result:
-    return {"passed": None, "why": "not possible on a CPU"}
+def find_reason(way: Way, rehearse: bool) -> str | None:
+    """Return why an update cannot be made in a way; None if it can.
+
+    On a GPU, torch.compile needs a compiler of C and Python's headers: Triton compiles the start of its kernels.
+    """
+    if rehearse:
+        return None if way.on_cpu else "not possible on a CPU"
+    if way.run not in ("compiled", "frozen"):
+        return None
+    compilers = [name for name in (os.environ.get("CC"), "gcc", "clang") if name]
+    if not any(map(shutil.which, compilers)):
+        return f"torch.compile needs a C compiler: none of {', '.join(compilers)} is installed"
+    header = Path(sysconfig.get_path("include"), "Python.h")
+    return None if header.exists() else f"torch.compile needs Python's headers: {header} is missing"
+
+
+def _leave_out(why: str, until: float) -> Result:
+    return {"passed": None, "why": why}

@@ -55,8 +55,7 @@ class Trial:
         """Return the run of a key, without averaged weights. source: of its schedule, if it is not of the chapter."""
         name, variant, framework, seed, epochs = key
         experiment, _, lr = name.partition(RATE)
-        return cls(experiment, variant, framework, int(seed), int(epochs), lr=float(lr) if lr else None,
-                   source=source)
+        return cls(experiment, variant, framework, int(seed), int(epochs), None, float(lr) if lr else None, source)
 
     @property
     def name(self) -> str:
@@ -167,13 +166,16 @@ class PlanOfPlans(Strict):
 
 def read_plan(path: Path) -> Plan | PlanOfPlans:
     """Return the plan, or the plans, of a TOML file. Raises PlanError."""
-    data = _read(path)
-    if "plans" not in data:
+    if "plans" not in (data := _read(path)):
         return read_single_plan(path)
     names: list[Any] = data["plans"] if isinstance(data["plans"], list) else [None]
-    if not all(isinstance(name, str) and re.fullmatch(r"\w+\.toml", name) for name in names):
+    if not all(isinstance(name, str) and re.fullmatch(r"[\w.-]+\.toml", name) for name in names):
         raise PlanError(f"{path}: plans must be names of .toml files in its folder, got {data['plans']!r}"[:400])
-    return _validate(PlanOfPlans, data | {"plans": [read_single_plan(path.with_name(name)) for name in names]}, path)
+    plans = [read_single_plan(path.with_name(name)) for name in names]
+    averages = {(trial.key, trial.average_from) for plan in plans for trial in plan.list_trials()}
+    if len(averages) > len({key for key, _ in averages}):
+        raise PlanError(f"{path}: plans must have one average_from for a run that stands in more than one of them")
+    return _validate(PlanOfPlans, data | {"plans": plans}, path)
 
 
 def read_single_plan(path: Path) -> Plan:

@@ -83,6 +83,17 @@ def test_mistakes_in_a_plan_of_plans(tmp_path):
             read_plan(path)
 
 
+def test_plans_that_share_a_run_average_it_alike(tmp_path):
+    """The counterpart shares the run, and is right."""
+    (tmp_path / "a-plan.toml").write_text(PLAN)
+    (tmp_path / "b.toml").write_text(PLAN.replace("epochs = 2", "epochs = 2\naverage_from = 1"))
+    (tmp_path / "all.toml").write_text('plans = ["a-plan.toml", "b.toml"]')
+    with pytest.raises(PlanError, match="plans must have one average_from for a run that"):
+        read_plan(tmp_path / "all.toml")
+    (tmp_path / "all.toml").write_text('plans = ["a-plan.toml", "a-plan.toml"]')
+    assert len(read_plan(tmp_path / "all.toml").list_trials()) == 1
+
+
 def test_an_unusable_schedule_of_a_trial_is_one_line(run):
     for text, message in (("{", "must be a schedule of a plan: invalid json"), ("cosin", "did you mean 'cosine'?")):
         done = run("reproduce/study/trial.py", "0", text, "--framework", "torch")

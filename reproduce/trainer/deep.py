@@ -36,8 +36,10 @@ def main(experiment: Experiment, arguments: list[str]) -> int:
     chosen = parser.parse_args(arguments)
     if chosen.framework != "torch" or chosen.variant != "described":
         parser.error("a network of another depth is trained in torch, with the variant described only")
-    if chosen.average_from or chosen.lr is not None or chosen.dry_run:
-        parser.error("a network of another depth has none of --average-from, --lr, --dry-run")
+    refused = {"--average-from": chosen.average_from, "--checkpoint-every": chosen.checkpoint_every,
+               "--dry-run": chosen.dry_run, "--lr": chosen.lr is not None, "--tensorboard": chosen.tensorboard}
+    if any(refused.values()):
+        parser.error(f"a network of another depth has none of {', '.join(refused)}")
     chosen.out = chosen.out or Path("runs") / name_folder(experiment, chosen)
     return report_errors(lambda: _train(experiment, chosen))
 

@@ -93,7 +93,8 @@ def test_a_deep_run_that_diverges_ends_with_3(small, capsys):
     message = "diverged: a loss or a weight is not finite any more in epoch 1"
     assert capsys.readouterr().err == f"{message}\n"
     assert json.loads(Path("run/record.json").read_text())["diverged"] == message
-    for more in (["--framework", "mxnet"], ["--average-from", "1"], ["--lr", "1"]):
+    for more in (["--framework", "mxnet"], ["--average-from", "1"], ["--lr", "1"], ["--tensorboard"],
+                 ["--checkpoint-every", "5"]):
         with pytest.raises(SystemExit) as ended:
             deep.main(build_deep(0.1, 6), [*arguments, *more])
         assert ended.value.code == 2

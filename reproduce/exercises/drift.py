@@ -1,4 +1,4 @@
-"""Measures how far each layer moves, with and without a warm-up, at depths of 5 and 20 (Gotmare et al. 2018).
+"""Measures how far each layer moves, with and without a warm-up, at depths of 5 and 20; compare Gotmare et al. 2018.
 
 python reproduce/exercises/drift.py --dry-run
 """
@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
 #: The epochs, from 1, after which distances are compared: the first at the full rate is 6.
 EPOCHS, DEPTHS = (1, 5, 30), (5, 20)
-NOTE = ("Over its 5 epochs the warm-up has half the rate on average, so smaller distances are to be expected there; "
-        "those after epoch 30 show what lasts.")
+NOTE = ("The distance of a layer's weights from the first ones is divided by the norm of the first ones. It is not the "
+        "measure of Gotmare et al. 2018, who compare the outputs of layers by canonical correlation. Over its 5 epochs "
+        "the warm-up has half the rate on average, so smaller distances are to be expected there; those after epoch 30 "
+        "show what lasts.")
 
 
 def answer(results: "Results") -> str:

@@ -154,7 +154,7 @@ def report_errors(work: Callable[[], int]) -> int:
     except CheckpointError as error:
         return print_error(error, CHECKPOINT)
     except KeyboardInterrupt:
-        return print_error("interrupted before the training began", INTERRUPTED)
+        return print_error("interrupted: nothing was saved", INTERRUPTED)
 
 
 def print_path(what: str, path: Path) -> None:

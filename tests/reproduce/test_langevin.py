@@ -100,6 +100,15 @@ def test_bad_arguments(arguments, message, capsys):
     assert (stopped.value.code, capsys.readouterr().err) == (2, f"mixture: {message}\n")
 
 
+def test_a_stopped_run_states_that_nothing_was_saved(tmp_path, monkeypatch, capsys):
+    def stop(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(measured, "sample", stop)
+    assert mixture.main(["--framework", "torch", "--dry-run", "--out", str(tmp_path)]) == 130
+    assert (capsys.readouterr().err, list(tmp_path.iterdir())) == ("interrupted: nothing was saved\n", [])
+
+
 def test_a_folder_that_cannot_be_made(tmp_path, capsys):
     (tmp_path / "file").write_text("")
     assert mixture.main(["--framework", "torch", "--dry-run", "--out", str(tmp_path / "file/run")]) == 2

@@ -63,7 +63,7 @@ How to read the tables:
   those of runs that learned; the share of dead runs has Wilson's interval.
 - A difference is that of runs with the same seed: the same first weights, the same batches.
 - All runs are tested on the same 10,000 images. A rate is chosen and confirmed with different seeds, not other images.
-- "better" says nothing about dead runs: read both columns, since a schedule can learn better and fail more often.
+- "better" leaves out dead runs: read both columns, since a schedule can learn better and fail more often.
 - "better" and "worse": p below .05 after Holm's correction over the table. "not settled": not so, or fewer than
   {fewest} pairs. "preliminary": runs are missing.
 

@@ -87,9 +87,9 @@ def test_only_the_schedule_that_changed_is_computed(editor):
 
 
 def test_the_first_picture_comes_within_300_ms(editor):
-    """Tests the best of five, since other processes may delay one."""
+    """Tests the best of ten, since other processes may delay one."""
     times = [editor(FOUR).execute_script("return performance.getEntriesByName('first-contentful-paint')[0].startTime")
-             for _ in range(5)]
+             for _ in range(10)]
     assert min(times) < FIRST, times
 
 

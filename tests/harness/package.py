@@ -30,7 +30,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14")
 #: Seconds that an installation may take.
 LONGEST = 60
-RESULTS = ("reproduce/results/", "reproduce/study/runs.csv", "reproduce/exercises/runs.csv")
+RESULTS = ("reproduce/results/", "reproduce/exercises/sgld/results/", "reproduce/exercises/imagenet/results/",
+           "reproduce/study/runs.csv", "reproduce/exercises/runs.csv")
 #: Names that no wheel may contain: fuzzing, mutants, benchmarks and kill runs.
 HARNESSES = re.compile(r"harness|fuzz|mutants|roundtrip|benchmark|kills")
 CONSTRUCTOR = "CosineScheduler(20, base_lr=0.3, final_lr=0.01, warmup_steps=5)"

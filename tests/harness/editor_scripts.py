@@ -51,3 +51,12 @@ def ask_scripts(function: str, questions: list[list[Any]], folder: Path = HERE) 
         done = subprocess.run(["node", file.name], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(done.stdout)
+
+
+def plant(file: str, text: str, planted: str, folder: Path) -> Path:
+    """Return a copy of the scripts, in a folder, where a text that occurs once in a file is replaced by a mistake."""
+    shutil.copytree(HERE, copy := folder / "edit")
+    content = (copy / file).read_text(encoding="utf-8")
+    assert content.count(text) == 1
+    (copy / file).write_text(content.replace(text, planted), encoding="utf-8")
+    return copy

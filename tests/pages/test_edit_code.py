@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-import shutil
 
 import hypothesis
 import numpy as np
@@ -17,7 +16,7 @@ from parity.pages.coverage.torch_rows import LIBRARY
 from parity.pages.edit.code_document import build_tree
 from parity.pages.edit.command import HERE
 from parity.port.write import TARGETS, write_spellings
-from tests.harness.editor_scripts import ask_scripts
+from tests.harness.editor_scripts import ask_scripts, plant
 from tests.harness.roundtrip.constructors import written
 
 #: Every case and kind, and what the classes of torch apply: chains, and cycles up and down.
@@ -87,10 +86,7 @@ def test_the_code_of_random_schedules_is_that_of_python():
 
 @pytest.mark.parametrize(("file", "text", "planted"), PLANTED)
 def test_a_planted_mistake_is_caught(file, text, planted, tmp_path):
-    shutil.copytree(HERE, folder := tmp_path / "edit")
-    content = (folder / file).read_text()
-    assert content.count(text) == 1
-    (folder / file).write_text(content.replace(text, planted))
+    folder = plant(file, text, planted, tmp_path)
     with pytest.raises(AssertionError):
         compare(ALL, folder)
 

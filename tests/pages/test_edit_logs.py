@@ -6,7 +6,6 @@ import io
 import json
 import random
 import re
-import shutil
 
 import numpy as np
 import pytest
@@ -18,7 +17,7 @@ from parity.explain.logs.tables import read_csv, read_json_lines
 from parity.mistakes.search.pair import Pair
 from parity.mistakes.search.subject import Subject, UnreadableError
 from parity.pages.edit.command import HERE
-from tests.harness.editor_scripts import ask_scripts
+from tests.harness.editor_scripts import ask_scripts, plant
 
 READ_IT = """(text, schedule) => {
   if (!isLog(text)) refuse("no log");
@@ -112,10 +111,7 @@ def test_mutated_logs_are_refused_or_read_as_by_python():
 
 @pytest.mark.parametrize(("text", "planted"), PLANTED)
 def test_a_planted_mistake_is_caught(text, planted, tmp_path):
-    shutil.copytree(HERE, folder := tmp_path / "edit")
-    content = (folder / "log.js").read_text()
-    assert content.count(text) == 1
-    (folder / "log.js").write_text(content.replace(text, planted))
+    folder = plant("log.js", text, planted, tmp_path)
     extra = [("step,lr\n5,0.1", build_examples()["cosine"]), ("t,lr\n1,0.1\n1,0.1", build_examples()["cosine"])]
     with pytest.raises(AssertionError):
         compare([*write_logs(400), *extra], folder)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 import re
-import shutil
 from typing import Any
 
 import hypothesis
@@ -19,7 +18,7 @@ from parity.pages.coverage.reference import FRAMEWORK
 from parity.pages.edit.classes import READ, build_libraries
 from parity.pages.edit.command import HERE
 from parity.port import SOURCES, PortError, read_text
-from tests.harness.editor_scripts import ask_scripts
+from tests.harness.editor_scripts import ask_scripts, plant
 from tests.harness.roundtrip.constructors import OPTIMIZER, Constructor, build_constructors, call, powers, shares
 
 READ_IT = "(...given) => withoutNulls(readConstructor(...given).schedule)"
@@ -136,10 +135,7 @@ def test_mutated_constructors_are_refused_or_read_as_by_python():
 
 @pytest.mark.parametrize(("file", "text", "planted"), PLANTED)
 def test_a_planted_mistake_is_caught(file, text, planted, tmp_path):
-    shutil.copytree(HERE, folder := tmp_path / "edit")
-    content = (folder / file).read_text()
-    assert content.count(text) == 1
-    (folder / file).write_text(content.replace(text, planted))
+    folder = plant(file, text, planted, tmp_path)
     extra = [Constructor("optax", "exponential_decay(0.4, 10, 0.5, staircase=True, end_value=0.1)"),
              Constructor("optax", "constant_schedule(01)")]
     with pytest.raises(AssertionError):

@@ -30,8 +30,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14")
 #: Seconds that an installation may take.
 LONGEST = 60
-RESULTS = ("reproduce/results/", "reproduce/exercises/sgld/results/", "reproduce/exercises/imagenet/results/",
-           "reproduce/study/runs.csv", "reproduce/exercises/runs.csv")
+#: Records of runs, which no wheel contains.
+RESULTS = re.compile(r"reproduce/(exercises/\w+/)?results/(?!.*\.py$)|reproduce/(study|exercises)/runs\.csv$")
 #: Names that no wheel may contain: fuzzing, mutants, benchmarks and kill runs.
 HARNESSES = re.compile(r"harness|fuzz|mutants|roundtrip|benchmark|kills")
 CONSTRUCTOR = "CosineScheduler(20, base_lr=0.3, final_lr=0.01, warmup_steps=5)"
@@ -101,8 +101,7 @@ def check_builds(folder: Path) -> list[str]:
     tracked = subprocess.run(["git", "-C", ROOT, "ls-files", "frameworks", "parity", "reproduce"], capture_output=True,
                              text=True, check=True).stdout.split()
     for name in tracked:
-        left_out = HARNESSES.search(name) or name.endswith(".md") or (
-            name.startswith(RESULTS) and not name.endswith(".py"))
+        left_out = HARNESSES.search(name) or name.endswith(".md") or RESULTS.match(name)
         if name.endswith((".py", ".typed", ".json", ".toml", ".css", ".html", ".js", ".csv", ".txt")) and not left_out:
             installed = name.removeprefix("parity/console/")
             failures += [f"wheel: lacks {name}"] * (installed not in names)

@@ -153,12 +153,12 @@ LARGE, SMALL = (0.02, 0.004), (0.004, 0.002)
 @pytest.mark.parametrize(("gains", "dead", "missing", "expected"), [
     ({"cosine": LARGE, "warmup": SMALL}, [], [],
      "Yes, in each framework: of 100 test images 2.0 more are right with cosine than with a constant rate, 0.4 more "
-     "with warm-up.\nThe other verdicts: square root (no effect in each framework) and multi factor (no effect in each "
-     "framework).\nNo run with a schedule failed to learn."),
+     "with warm-up.\nSquare root: no effect in each framework; multi factor: no effect in each framework.\n"
+     "No run with a schedule failed to learn."),
     ({}, [], [], "No: with each of the four schedules, the networks of each framework get less than 1 of 100 images "
      "more or fewer right.\nEach schedule was compared with the constant rate from the same first weights and "),
     ({"cosine": (0.004, 0.03)}, ["square_root"], [], "It depends: none of the four schedules has an effect in the same "
-     "direction in all three frameworks.\nThe other verdicts: square root (not settled in each framework), "),
+     "direction in all three frameworks.\nSquare root: not settled in each framework; multi factor: no effect"),
     ({"cosine": LARGE, "warmup": (-0.02, 0.004)}, ["multi_factor"], [("cosine", "torch", 100)],
      "Of 100 test images 2.0 more are right with cosine than with a constant rate, 0.0 more with square root, 2.0 "
      "fewer with warm-up.\nEach schedule was compared with the constant rate from the same first weights and batches, "

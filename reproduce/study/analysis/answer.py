@@ -59,12 +59,18 @@ def _describe_others(effects: Sequence[Result]) -> str:
     others = [name for name in SCHEDULES if not _has_effect(_select(effects, name))]
     if not others or all(result.verdict == NO_EFFECT for result in effects):
         return BASIS
-    parts = []
-    for name in others:
-        kinds = {result.verdict for result in _select(effects, name)}
-        each = "; ".join(f"{result.names[1]}: {result.verdict}" for result in _select(effects, name))
-        parts.append(f"{format_name(name)} ({each if len(kinds) > 1 else f'{kinds.pop()} in each framework'})")
-    return f"The other verdicts: {join(parts)}."
+    text = "; ".join(_describe_verdicts(name, _select(effects, name)) for name in others)
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _describe_verdicts(name: str, results: Sequence[Result]) -> str:
+    """Return the verdicts on a schedule, each with its frameworks: "cosine: no effect in torch, ..."."""
+    where: dict[str, list[str]] = {}
+    for result in results:
+        where.setdefault(result.verdict, []).append(result.names[1])
+    if len(where) == 1:
+        return f"{format_name(name)}: {results[0].verdict} in each framework"
+    return f"{format_name(name)}: {', '.join(f'{verdict} in {join(names)}' for verdict, names in where.items())}"
 
 
 def _describe_dead(study: Study) -> str:

@@ -48,7 +48,7 @@ def test_tox_runs_them(root):
     ini = (root / "tox.ini").read_text()
     assert "python -m tests.harness.optax_cases" in ini
     assert "python -m tests.harness.roundtrip --framework optax" in ini
-    assert "tox -e optax" in (root / ".ci/run").read_text()
+    assert " -e optax," in (root / ".ci/run").read_text()
     assert MEASURED[-1] == "optax"
 
 

@@ -32,6 +32,7 @@ from frameworks.record_rows import iterate_rows
 from frameworks.schedule import Cosine, Repeat, lrs, write
 from frameworks.torch import build, record
 from parity.__main__ import main as run_parity
+from tests.harness import forks
 from tests.harness.fuzz.commands import ENDS, OLD, TARGETS
 
 COSINE = Cosine(base_lr=0.3, final_lr=0.01, updates=20)
@@ -82,19 +83,12 @@ class Run:
     """A fork that runs a command in a folder; its output is in `stdout` and `stderr` there."""
 
     def __init__(self, name: str, folder: Path) -> None:
-        self._process = os.fork()
-        if self._process:
-            return
-        try:
-            os.chdir(folder)
+        def run_command() -> int:
             os.environ[MARK] = str(folder)
-            for number, file in ((1, "stdout"), (2, "stderr")):
-                os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), number)
-            code = run_parity(COMMANDS[name]) if COMMANDS[name] else run_record()
-            sys.stdout.flush()
-            os._exit(code)
-        finally:
-            os._exit(1)
+            return run_parity(COMMANDS[name]) if COMMANDS[name] else run_record()
+
+        with (folder / "stdout").open("wb") as output, (folder / "stderr").open("wb") as errors:
+            self._process = forks.start(run_command, output, errors, folder)
 
     def wait(self, until: Callable[[], bool], seconds: float) -> int | None:
         """Wait for the end, a condition or some seconds; return the exit code, or None if it still runs."""
@@ -109,7 +103,7 @@ class Run:
     def kill(self) -> bool:
         """Kill the process and return whether that ended it."""
         os.kill(self._process, signal.SIGKILL)
-        return os.WIFSIGNALED(os.waitpid(self._process, 0)[1])
+        return forks.wait(self._process) < 0
 
 
 def find_processes(folder: Path) -> list[int]:

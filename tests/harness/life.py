@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import select
 import signal
-import sys
 import time
-import traceback
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from frameworks.weights import compute_digest
 from reproduce.trainer import checkpoint
 from reproduce.trainer.data import Data
+from tests.harness import forks
 from tests.harness.rehearsal import Watch, rehearse
 
 #: The longest time of a child, in seconds.
@@ -32,17 +32,9 @@ class Life:
         self._output, self._end = b"", None
         self._pipe, writing = os.pipe()
         self.born, self.times = time.monotonic(), []
-        sys.stdout.flush()
-        self._process = os.fork()
-        if self._process == 0:
-            code = 1
-            try:
-                os.close(self._pipe)
-                code = _train([*arguments, "--out", str(out)], out, writing, weights, watch, data)
-            except BaseException:
-                traceback.print_exc()
-            finally:
-                os._exit(code)
+        train = partial(self._train, [*arguments, "--out", str(out)], out, writing, weights, watch, data)
+        with out.with_name(f"{out.name}.log").open("ab") as log:
+            self._process = forks.start(train, log, log)
         os.close(writing)
 
     def kill(self, updates: int, delay: float, into_saving: float | None = None) -> int:
@@ -64,8 +56,7 @@ class Life:
         """Wait for the end of the child and return its exit code, negative for a signal."""
         self._read(LIMIT)
         if self._end is None:
-            _, status = os.waitpid(self._process, 0)
-            self._end = os.waitstatus_to_exitcode(status)
+            self._end = forks.wait(self._process)
             os.close(self._pipe)
         return self._end
 
@@ -97,25 +88,20 @@ class Life:
             if self.made:
                 self.times.append(time.monotonic())
 
+    def _train(self, arguments: list[str], out: Path, pipe: int, weights: Path | None, also: Watch | None,
+               data: Data | None) -> int:
+        os.close(self._pipe)
 
-def _train(arguments: list[str], out: Path, pipe: int, weights: Path | None, also: Watch | None,
-           data: Data | None) -> int:
-    log = os.open(out.with_name(f"{out.name}.log"), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    for stream in (1, 2):
-        os.dup2(log, stream)
+        def watch(step: str, update: int) -> None:
+            if step == "made":
+                os.write(pipe, b"%d\n" % update)
+            elif step in ("saving", "saved"):
+                os.write(pipe, b"(\n" if step == "saving" else b")\n")
+            if step == "saved" and weights:
+                with weights.open("a") as file:
+                    print(update, compute_digest(checkpoint.load(out)[0].weights.values()), file=file)
 
-    def watch(step: str, update: int) -> None:
-        if step == "made":
-            os.write(pipe, b"%d\n" % update)
-        elif step in ("saving", "saved"):
-            os.write(pipe, b"(\n" if step == "saving" else b")\n")
-        if step == "saved" and weights:
-            with weights.open("a") as file:
-                print(update, compute_digest(checkpoint.load(out)[0].weights.values()), file=file)
+            if also:
+                also(step, update)
 
-        if also:
-            also(step, update)
-
-    code = rehearse(arguments, watch, data)
-    sys.stdout.flush()
-    return code
+        return rehearse(arguments, watch, data)

@@ -37,12 +37,9 @@ def programs(root):
 FORKS = """
 import json, os, runpy, sys
 import frameworks.schedule, parity.measuring.processes
-for line in sys.stdin:
-    program, folder, files = json.loads(line)
-    if os.fork() == 0:
-        os.chdir(folder)
-        for number, file in enumerate(files, 1):
-            os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT), number)
+from tests.harness import forks
+for program, folder, files in map(json.loads, sys.stdin):
+    def run_program():
         module = program[1] if program[0] == "-m" else None
         sys.argv = program[bool(module):]
         sys.path[0] = folder if module else os.path.dirname(program[0])
@@ -50,8 +47,8 @@ for line in sys.stdin:
             runpy.run_module(module, run_name="__main__", alter_sys=True)
         else:
             runpy.run_path(program[0], run_name="__main__")
-        sys.exit()
-    print(os.waitstatus_to_exitcode(os.wait()[1]), flush=True)
+    with open(files[0], "w") as output, open(files[1], "w") as errors:
+        print(forks.wait(forks.start(run_program, output, errors, folder)))
 """
 
 

@@ -14,12 +14,12 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
 from frameworks import streams
 from frameworks.arguments import Parser, parse_count
+from tests.harness import forks
 
 #: The most that a command may take: bytes of addresses in addition to what is imported, and seconds.
 ADDRESSES, SECONDS = 1 << 30, 30
@@ -51,31 +51,6 @@ def enter_case(case: dict, seconds: int) -> None:
     signal.alarm(seconds)
 
 
-def end_fast(run_command: Callable[[], object]) -> None:
-    """Run a command and end the process as Python does, but leave what is in memory as it is.
-
-    Python waits for no thread here: no command leaves one. An error while stdout is flushed is exit code 120.
-    """
-    code: object = 1
-    try:
-        code = run_command() or 0
-    except SystemExit as end:
-        code = end.code or 0
-    except BaseException:
-        sys.excepthook(*sys.exc_info())
-    if not isinstance(code, int):
-        print(code, file=sys.stderr)
-        code = 1
-    atexit._run_exitfuncs()
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            if stream is not None and not stream.closed:
-                stream.flush()
-        except OSError:
-            code = 120
-    os._exit(code & 255)
-
-
 def main() -> None:
     """Run the commands of stdin."""
     parser = Parser(prog="python -m tests.harness.fuzz.server", description="Run each command of stdin in a fork.")
@@ -96,7 +71,7 @@ def main() -> None:
             sys.argv = ["parity", *given["arguments"]]
             if given["taken_down"]:
                 sys.exit(run_command())
-            end_fast(run_command)
+            forks.end_with(run_command, atexit._run_exitfuncs)  # no command leaves a thread to wait for
         _, status, used = os.wait4(child, 0)
         print(json.dumps([os.waitstatus_to_exitcode(status), used.ru_maxrss]), file=answers, flush=True)
 

@@ -11,17 +11,17 @@ from __future__ import annotations
 
 import importlib
 import json
-import os
 import re
-import signal
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from frameworks.arguments import Parser, build_choice_type
 from frameworks.exit_codes import FAILED
 from parity.measuring.processes import ROOT
+from tests.harness import forks
 from tests.harness.mutants.__main__ import copy_tree
 
 CHANGES = Path(__file__).with_suffix(".jsonl")
@@ -45,26 +45,19 @@ def run_tests(tree: Path, tests: list[str]) -> tuple[int, str]:
 
     The code is negative if a signal ended the fork: -14 after LIMIT seconds.
     """
+    def run_pytest() -> int:
+        sys.dont_write_bytecode = True  # a change may keep the size and the second of a file
+        sys.path[:] = [str(tree) if path in ("", str(ROOT)) else path for path in sys.path]
+        for name in [name for name in sys.modules if name.partition(".")[0] in PROJECT]:
+            del sys.modules[name]
+        options = ["-x", "-q", "-o", "addopts=", "-p", "no:cacheprovider"]
+        with suppress(BaseException):  # its exit code, 1, is that of tests that failed
+            return importlib.import_module("pytest").main([*options, *tests])
+        return 3
+
     output = tree.parent / "output"
-    child = os.fork()
-    if child == 0:
-        try:
-            signal.alarm(LIMIT)
-            with output.open("wb") as file:
-                os.dup2(file.fileno(), 1)
-                os.dup2(file.fileno(), 2)
-            os.chdir(tree)
-            sys.dont_write_bytecode = True  # a change may keep the size and the second of a file
-            sys.path[:] = [str(tree) if path in ("", str(ROOT)) else path for path in sys.path]
-            for name in [name for name in sys.modules if name.partition(".")[0] in PROJECT]:
-                del sys.modules[name]
-            options = ["-x", "-q", "-o", "addopts=", "-p", "no:cacheprovider"]
-            code = importlib.import_module("pytest").main([*options, *tests])
-            sys.stdout.flush()
-            os._exit(int(code))
-        finally:
-            os._exit(3)
-    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    with output.open("wb") as file:
+        code = forks.wait(forks.start(run_pytest, file, file, tree, LIMIT))
     text = output.read_text(errors="replace")
     return code, next(iter(re.findall(r"^(?:FAILED|ERROR) (\S+(?:\[.*?\])?)", text, re.MULTILINE)), text[-300:])
 

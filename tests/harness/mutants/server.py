@@ -11,9 +11,10 @@ import os
 import signal
 import socket
 import sys
-import traceback
+from functools import partial
 
 from frameworks.arguments import Parser, build_choice_type
+from tests.harness import forks
 
 #: Seconds that a mutant may take; some never end.
 LIMIT = 300
@@ -49,26 +50,16 @@ def main() -> None:
         listening.listen()
         while True:
             client, _ = listening.accept()
-            if os.fork() == 0:
-                _answer(target, client)
-            client.close()
+            with client:
+                forks.start(partial(_answer, target), client, client, seconds=LIMIT)
 
 
-def _answer(target: str, client: socket.socket) -> None:
+def _answer(target: str) -> None:
+    """Print whether a mutant survived as the last line; an error, as a mutant may cause any, is another last line."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    signal.alarm(LIMIT)
-    for stream in (1, 2):
-        os.dup2(client.fileno(), stream)
-    try:
-        from tests.harness.mutants.suite import is_unnoticed
+    from tests.harness.mutants.suite import is_unnoticed
 
-        survived = is_unnoticed(target)
-    except BaseException:  # a mutant may raise anything
-        traceback.print_exc()
-        survived = False
-    sys.stdout.flush()
-    os.write(1, b"\nsurvived\n" if survived else b"\nnoticed\n")
-    os._exit(0)
+    print("\nsurvived" if is_unnoticed(target) else "\nnoticed")
 
 
 if __name__ == "__main__":

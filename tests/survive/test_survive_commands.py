@@ -5,11 +5,14 @@ For more cases: python -m tests.harness.fuzz.commands --cases 100000 --seed 3
 
 from __future__ import annotations
 
+import json
+import signal
 import time
 from pathlib import Path
 
 import pytest
 
+from tests.harness.fuzz import commands
 from tests.harness.fuzz.commands import ENDS, INPUTS, STDOUTS, Server, build_case, find_fault, main, run_cases
 
 MODULE = f"tests.survive.{Path(__file__).stem}"
@@ -118,7 +121,8 @@ def test_both_ends_of_a_process_have_the_exit_code_of_python(tmp_path):
         server.end()
 
 
-def test_the_faults_are_listed_with_their_cases():
+def test_the_faults_are_listed_with_their_cases(monkeypatch, capsys):
+    monkeypatch.setattr(commands, "PROGRESS", 8)
     server = Server(f"{MODULE}:exit_with_3")
     try:
         codes, faults = run_cases(100, 4, server)
@@ -126,3 +130,20 @@ def test_the_faults_are_listed_with_their_cases():
         server.end()
     assert (codes, len(faults)) == ({"3": 20}, 20)
     assert faults[7].startswith("case 7 of seed 4: ")
+    assert capsys.readouterr().err.splitlines()[0].startswith("8 of 100 cases, 8 faults, 0:0")
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_with_the_counts_of_what_was_tried(number, code, monkeypatch, capsys):
+    def find_fault_and_raise_signal(case, *ended):
+        if case["folder"].endswith("/9"):
+            signal.raise_signal(number)
+        return find_fault(case, *ended)
+
+    monkeypatch.setattr(commands, "find_fault", find_fault_and_raise_signal)
+    monkeypatch.setattr(commands, "PROGRESS", 4)
+    assert main(["--cases", "1000"]) == code
+    printed = capsys.readouterr()
+    assert json.loads(printed.out) == json.loads(printed.out) | {"cases": 10, "faults": 0}
+    assert [line.rpartition(", ")[0] for line in printed.err.splitlines()] == [
+        "4 of 1000 cases, 0 faults", "8 of 1000 cases, 0 faults"]

@@ -2,7 +2,8 @@
 
 Inputs are damaged files, pipes, devices, sparse files, links and folders. Some cases have a full disk, or a stdout that
 is full, closed or without a reader. Each must end with a documented exit code, without a traceback, within 30 s and
-1 GiB; files that were there stay whole. Prints a line of JSON. Exit codes: 0, or 4 for a case that did not.
+1 GiB; files that were there stay whole. Prints a line of JSON, also if a signal ends it early, and before that a line
+of progress on stderr every 1,000 cases. Exit codes: 0, 4 for a case that did not, 130 or 143 after SIGINT or SIGTERM.
 """
 
 from __future__ import annotations
@@ -10,10 +11,14 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -42,6 +47,8 @@ INPUTS = ("damaged",) * 8 + ("good",) * 4 + ("pipe", "zero", "full", "null", "sp
 STDOUTS = ("null",) * 5 + ("full", "unread", "closed")
 #: The share of the cases whose process is taken down by Python to its end, which takes longer than most commands.
 TAKEN_DOWN = 0.01
+#: How many cases follow each line of progress.
+PROGRESS = 1000
 OLD = b"old"
 #: The files that are there before, and how each ends if it is whole.
 ENDS = {"parity.json": b"}\n", "parity.md": b"\n", "index.html": b"</html>\n", "plot.svg": b"</svg>\n"}
@@ -118,10 +125,14 @@ def find_fault(case: dict[str, Any], code: int, memory: int) -> str:
     return ""
 
 
-def run_cases(cases: int, seed: int, server: Server) -> tuple[Counter[str], list[str]]:
-    """Run cases; return how many ended with each exit code, and a line for each fault, at most 20."""
+def run_cases(cases: int, seed: int, server: Server, stopped: Sequence[int] = ()) -> tuple[Counter[str], list[str]]:
+    """Run cases; return how many ended with each exit code, and a line for each fault, at most 20.
+
+    stopped: the signals that this process got; after the first one, no other case is run (default: none).
+    """
     codes: Counter[str] = Counter()
     faults: list[str] = []
+    begin = time.monotonic()
     with tempfile.TemporaryDirectory() as place:
         for number in range(cases):
             case = build_case(Path(place) / str(number), seed, number)
@@ -132,8 +143,11 @@ def run_cases(cases: int, seed: int, server: Server) -> tuple[Counter[str], list
                               f"stdout {case['stdout']}, file size {case['file_size']}): {fault}")
             shutil.rmtree(case["folder"])
             Path(f"{case['folder']}.err").unlink()
-            if len(faults) == 20:
+            if stopped or len(faults) == 20:
                 break
+            if (tried := number + 1) % PROGRESS == 0:
+                left = timedelta(seconds=round((time.monotonic() - begin) / tried * (cases - tried)))
+                print(f"{tried} of {cases} cases, {len(faults)} faults, {left} left", file=sys.stderr, flush=True)
     return codes, faults
 
 
@@ -143,16 +157,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--cases", type=parse_count, default=1000, metavar="N", help="number of cases (default: 1000)")
     parser.add_argument("--seed", type=parse_seed, default=0, metavar="N", help="seed of the cases (default: 0)")
     chosen = parser.parse_args(arguments)
-    server = Server()
-    try:
-        codes, faults = run_cases(chosen.cases, chosen.seed, server)
-    finally:
-        server.end()
+    stopped: list[int] = []
+    with children.handle_signals(lambda number, frame: stopped.append(number), signal.SIGINT, signal.SIGTERM):
+        server = Server()
+        try:
+            codes, faults = run_cases(chosen.cases, chosen.seed, server, stopped)
+        finally:
+            server.end()
     print(json.dumps({"cases": codes.total(), "seed": chosen.seed, "exit codes": dict(sorted(codes.items())),
                       "faults": len(faults)}))
     for fault in faults:
         print(fault, file=sys.stderr)
-    return FAILED if faults else GOOD
+    return 128 + stopped[0] if stopped else FAILED if faults else GOOD
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from parity.mistakes.record import GITHUB, Mistake
 
-_HF, _LIGHTNING = f"{GITHUB}/huggingface", f"{GITHUB}/Lightning-AI/pytorch-lightning/issues"
+_HF = f"{GITHUB}/huggingface"
 
 RESTARTED = Mistake(
     "schedule restarted", "state",

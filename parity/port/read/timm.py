@@ -46,7 +46,7 @@ def read_cosine(c: Context, optimizer: Any, t_initial: Any, lr_min: Any = 0.0, c
                                                                                  elapsed_power=bend)
     cycles = CosineRestarts(base_lr=base, final_lr=low, updates=length, growth=_read_growth(cycle_mul),
                             decay=check_number("cycle_decay", cycle_decay), sinks="peak")
-    after = _limit(c, cycle, cycles if bend == 1 else None, length, cycle_mul, cycle_limit, low)
+    after = _limit(cycle, cycles if bend == 1 else None, length, cycle_mul, cycle_limit, low)
     return _finish(c, base, after, warmup_t, warmup_lr_init, warmup_prefix, t_in_epochs, noise_range_t)
 
 
@@ -61,7 +61,7 @@ def read_poly(c: Context, optimizer: Any, t_initial: Any, power: Any = 0.5, lr_m
     cycle: Schedule = (Polynomial(base_lr=base, final_lr=low, power=exponent, updates=length) if bend == 1
                      else curves.build_annealing(base, low, length, power=exponent, elapsed_power=bend))
     same = _read_growth(cycle_mul) == 1 and cycle_decay == 1
-    after = _limit(c, cycle, Repeat(updates=length, of=cycle) if same else None, length, cycle_mul, cycle_limit, low)
+    after = _limit(cycle, Repeat(updates=length, of=cycle) if same else None, length, cycle_mul, cycle_limit, low)
     return _finish(c, base, after, warmup_t, warmup_lr_init, warmup_prefix, t_in_epochs, noise_range_t)
 
 
@@ -137,8 +137,7 @@ def _read_growth(value: Any) -> int:
     return int(growth)
 
 
-def _limit(c: Context, cycle: Schedule, cycles: Schedule | None, length: int, growth: Any, limit: Any,
-           low: float) -> Schedule:
+def _limit(cycle: Schedule, cycles: Schedule | None, length: int, growth: Any, limit: Any, low: float) -> Schedule:
     """Return the first cycles, and lr_min after them. cycles: without end (None: more than one is not expressible)."""
     count = check_whole("cycle_limit", limit)
     if count == 0:

@@ -21,8 +21,6 @@ from parity.port.source.lightning import note_returned
 from parity.port.source.scope import ScriptScope
 from parity.port.source.values import merge_values
 
-_MAX_CALLS = 50
-
 
 def follow(tree: ast.Module, scope: ScriptScope) -> None:
     """Follow a script: its statements, then each function, method and lambda that was not called.

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from parity.port.read import SOURCES
 from parity.port.read.mxnet_optimizers import FIRST
-from parity.port.read.torch_optimizers import DEFAULT_RATES
 
 #: The library of a module, by the first part of its name.
 _ROOTS = {**{library: library for library in SOURCES}, "keras": "tensorflow", "tf_keras": "tensorflow",
@@ -80,8 +79,3 @@ def _has(library: str, name: str) -> bool:
 def is_mxnet_optimizer(name: str) -> bool:
     """Return whether MXNet has an optimizer of this name."""
     return name.lower() in (*FIRST, "lbsgd", "adadelta")
-
-
-def is_torch_optimizer(full: str) -> bool:
-    """Return whether a full name is that of an optimizer of torch."""
-    return full.startswith("torch.optim.") and full.rpartition(".")[2] in DEFAULT_RATES

@@ -22,7 +22,6 @@ from frameworks.weights import compute_digest, draw_first_weights
 from reproduce.trainer import averaging
 from reproduce.trainer import record as records
 from reproduce.trainer.batches import draw_batches, draw_fixed_batches
-from reproduce.trainer.checkpoint import Checkpoint
 from reproduce.trainer.command import print_path
 from reproduce.trainer.data import load
 from reproduce.trainer.errors import build_write_error
@@ -80,7 +79,7 @@ def _train(experiment: Experiment, schedule: Schedule, chosen: Namespace) -> int
             if start is not None:
                 keeper.save_start()  # before the record: a run that continues another one has its first checkpoint
             keeper.save_record()
-            _train_epochs(keeper, experiment.plateau or schedule, (data.training, testing), device, start)
+            _train_epochs(keeper, experiment.plateau or schedule, (data.training, testing), device)
             stopping.stop_if_requested()
             draw(record, chosen.out, chosen.tensorboard, figure=not chosen.no_figure)
             stopping.stop_if_requested()
@@ -91,8 +90,7 @@ def _train(experiment: Experiment, schedule: Schedule, chosen: Namespace) -> int
     return _close(record, chosen)
 
 
-def _train_epochs(keeper: Keeper, schedule: Schedule | ReduceOnPlateau, data: tuple[Any, Any], device: Any,
-                  start: Checkpoint | None) -> None:
+def _train_epochs(keeper: Keeper, schedule: Schedule | ReduceOnPlateau, data: tuple[Any, Any], device: Any) -> None:
     """Train, and save the record and a checkpoint after each epoch. A ReduceOnPlateau gets the train losses."""
     from tqdm import tqdm
 

@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from frameworks.schedule.arrays import apply_each
 from frameworks.schedule.fields import MAX_COUNT, MIN_POSITIVE, Count, Positive, Rate, ScheduleModel
+from frameworks.schedule.model import build_bound_check
 
 
 class Exponential(ScheduleModel):
@@ -43,14 +44,7 @@ class Exponential(ScheduleModel):
     factor: Positive
     updates: Count
     example = {"base_lr": 0.1, "factor": 0.9, "updates": 10}
-
-    @field_validator("max_lr")
-    @classmethod
-    def _check_max_lr(cls, max_lr: float | None, info: ValidationInfo) -> float | None:
-        base_lr = info.data.get("base_lr", 0.0)
-        if max_lr is not None and max_lr < base_lr:
-            raise PydanticCustomError("cap", "must be at least base_lr ({base_lr})", {"base_lr": base_lr})
-        return max_lr
+    _check_max_lr = build_bound_check("max_lr", "base_lr", "cap")
 
     @field_validator("factor")
     @classmethod

@@ -5,7 +5,8 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 
 class SpecificationError(ValueError):
@@ -42,3 +43,19 @@ class Model(BaseModel):
     # as in pydantic's class: validation of files and nested objects does not call it, and signatures show the fields
     __init__.__pydantic_base_init__ = True  # pyright: ignore[reportFunctionMemberAccess]  (pydantic's mark)
     __init__.__signature__ = inspect.signature(BaseModel.__init__)
+
+
+def build_bound_check(field: str, other: str, error: Any, most: bool = False) -> Any:
+    """Return a validator: a field must be at least, or at most, another one.
+
+    field, other: their names; the other one stands before it. error: pydantic's type of the error. most: "at most"
+    (default: "at least"). None is without a bound, and so is a number beside another one that is refused.
+    """
+    def check(value: float | None, info: ValidationInfo) -> float | None:
+        bound = info.data.get(other, value)
+        if value is not None and (value > bound if most else value < bound):
+            text: Any = f"must be at {'most' if most else 'least'} {other} ({{{other}}})"
+            raise PydanticCustomError(error, text, {other: bound})
+        return value
+
+    return field_validator(field)(check)

@@ -11,7 +11,7 @@ from pydantic import Field, Strict, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from frameworks.schedule.fields import MAX_RATE, CountFromZero, Number, Rate
-from frameworks.schedule.model import Model
+from frameworks.schedule.model import Model, build_bound_check
 
 #: A factor of the rate at each reduction: above 0, below 1.
 Reduction = Annotated[float, Strict(), Field(gt=0, lt=1, allow_inf_nan=False), Number]
@@ -98,6 +98,7 @@ class ReduceOnPlateau(Model):
     min_lr: Rate = 0.0
     least_change: Rate = 0.0
     precision: Literal["float64", "float32"] = "float64"
+    _check_min_lr = build_bound_check("min_lr", "base_lr", "floor", most=True)
 
     @field_validator("threshold")
     @classmethod
@@ -105,14 +106,6 @@ class ReduceOnPlateau(Model):
         if threshold >= 1 and info.data.get("threshold_mode") == "relative" and info.data.get("direction") == "min":
             raise PydanticCustomError("threshold", "must be below 1 if it is relative and the direction is min")
         return threshold
-
-    @field_validator("min_lr")
-    @classmethod
-    def _check_min_lr(cls, min_lr: float, info: ValidationInfo) -> float:
-        base_lr = info.data.get("base_lr", min_lr)
-        if min_lr > base_lr:
-            raise PydanticCustomError("floor", "must be at most base_lr ({base_lr})", {"base_lr": base_lr})
-        return min_lr
 
     def lr(self, metrics: Iterable[float]) -> float:
         """Return the rate (float64) of the updates after these metrics.

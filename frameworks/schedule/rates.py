@@ -8,10 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from pydantic import ValidationInfo, field_validator
-from pydantic_core import PydanticCustomError
 
 from frameworks.schedule.fields import Rate, ScheduleModel
+from frameworks.schedule.model import build_bound_check
 
 if TYPE_CHECKING:
     from frameworks.schedule.union import Schedule
@@ -74,14 +73,7 @@ class Clamp(ScheduleModel):
     max_lr: Rate
     of: Schedule
     example = {"min_lr": 0.02, "max_lr": 0.2, "of": {"kind": "cosine", "base_lr": 0.3, "updates": 20}}
-
-    @field_validator("max_lr")
-    @classmethod
-    def _check_max_lr(cls, max_lr: float, info: ValidationInfo) -> float:
-        min_lr = info.data.get("min_lr", 0.0)
-        if max_lr < min_lr:
-            raise PydanticCustomError("clamp", "must be at least min_lr ({min_lr})", {"min_lr": min_lr})
-        return max_lr
+    _check_max_lr = build_bound_check("max_lr", "min_lr", "clamp")
 
     def _compute_at(self, t: int) -> float:
         return min(max(self.of._compute_at(t), self.min_lr), self.max_lr)

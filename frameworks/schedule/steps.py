@@ -11,11 +11,10 @@ from functools import partial
 from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import ValidationInfo, field_validator
-from pydantic_core import PydanticCustomError
 
 from frameworks.schedule.arrays import apply_each
 from frameworks.schedule.fields import MIN_ITEMS, Count, DropFactor, Filled, Rate, ScheduleModel, Updates
+from frameworks.schedule.model import build_bound_check
 
 
 class Constant(ScheduleModel):
@@ -74,14 +73,7 @@ class Factor(ScheduleModel):
     every: Count = 1
     min_lr: Rate = 0.0
     example = {"base_lr": 0.5, "factor": 0.5, "every": 10, "min_lr": 0.1}
-
-    @field_validator("min_lr")
-    @classmethod
-    def _check_min_lr(cls, min_lr: float, info: ValidationInfo) -> float:
-        base_lr = info.data.get("base_lr", math.inf)
-        if min_lr > base_lr:
-            raise PydanticCustomError("floor", "must be at most base_lr ({base_lr})", {"base_lr": base_lr})
-        return min_lr
+    _check_min_lr = build_bound_check("min_lr", "base_lr", "floor", most=True)
 
     def _compute_at(self, t: int) -> float:
         return max(self.min_lr, self.base_lr * math.pow(self.factor, t // self.every))

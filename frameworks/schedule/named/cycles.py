@@ -15,6 +15,7 @@ from frameworks.schedule.annealing import Length
 from frameworks.schedule.combinations import Product, Sum
 from frameworks.schedule.exponential import Exponential
 from frameworks.schedule.fields import MAX_COUNT, MIN_POSITIVE, Count, Number, Rate
+from frameworks.schedule.model import build_bound_check
 from frameworks.schedule.named.base import Named, Shape, build_curve, build_curves
 from frameworks.schedule.phases import Sequence, Warmup
 from frameworks.schedule.rounds import Repeat
@@ -133,14 +134,7 @@ class Cyclic(Named):
     mode: Literal["triangular", "triangular2", "exp_range"] = "triangular"
     gamma: Annotated[float, Strict(), Field(ge=MIN_POSITIVE, le=1, allow_inf_nan=False), Number] = 1.0
     example = {"low": 0.1, "high": 0.5, "up": 8, "mode": "triangular2"}
-
-    @field_validator("high")
-    @classmethod
-    def _check_high(cls, high: float, info: ValidationInfo) -> float:
-        low = info.data.get("low", 0.0)
-        if high < low:
-            raise PydanticCustomError("high", "must be at least low ({low})", {"low": low})
-        return high
+    _check_high = build_bound_check("high", "low", "high")
 
     @field_validator("down")
     @classmethod

@@ -1,4 +1,4 @@
-"""Writes the page of the exercises, and the plan that confirms exercise 1: python -m reproduce.exercises results."""
+"""Writes the pages of the exercises, and the plan that confirms exercise 1: python -m reproduce.exercises results."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run a command of the exercises, and return the exit code."""
     parser = Parser(prog="python -m reproduce.exercises", description="Answer the chapter's exercises from their runs.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, help in (("results", "write EXERCISES.md and its figures"),
+    for name, help in (("results", "write EXERCISES.md, its figures, and the tables of exercises 3 and 5"),
                        ("confirm", "write the plan of the best two rates of exercise 1")):
         command = commands.add_parser(name, help=help, epilog=EXIT_CODES,
                                       description=f"{help.capitalize()}. Needs requirements/study.txt.")
@@ -46,9 +46,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _write_results(check: bool) -> int:
-    from reproduce.exercises import exercise, page
+    from reproduce.exercises import exercise, page, records
 
-    return update(page.build_files(page.read_results(exercise.HERE)), exercise.HERE, page.COMMAND, check=check)
+    texts = page.build_files(page.read_results(exercise.HERE)) | records.build_pages(exercise.HERE, page.COMMAND)
+    return update(texts, exercise.HERE, page.COMMAND, check=check)
 
 
 def _confirm() -> int:

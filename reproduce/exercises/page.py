@@ -42,8 +42,9 @@ TEXT = """# The chapter's exercises
 <!-- made by: {command} -->
 
 Answers to the exercises of the section "Learning Rate Scheduling" of [Dive into Deep Learning](https://d2l.ai), and
-experiments that it only cites. Exercises 3 and 5 are not on this page. Networks and batches are those of
-[the chapter, rerun](../README.md); [the study](../study/README.md) explains the columns of `runs.csv`.
+experiments that it only cites. Exercises [3](imagenet/README.md) and [5](sgld/README.md) have their own pages. Networks
+and batches are those of [the chapter, rerun](../README.md); [the study](../study/README.md) explains the columns of
+`runs.csv`.
 
 **{made:,} of {planned:,} runs are made.** 60 more will confirm exercise 1. A schedule without all its runs has numbers
 and no verdict.
@@ -54,7 +55,7 @@ and no verdict.
     python -m reproduce.exercises confirm    # then choose the best two rates of exercise 1, and run their plan:
     python -m reproduce.study run reproduce/exercises/plans/fixed_rate_confirm.toml --study reproduce/exercises
     python reproduce/exercises/fixed_rate.py --framework mxnet    # one exercise in one framework; --dry-run counts
-    {command}    # this page, from runs.csv and curves.jsonl
+    {command}    # this page, from runs.csv and curves.jsonl; the tables of those two
 
 How to read the tables:
 

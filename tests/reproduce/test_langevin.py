@@ -149,24 +149,12 @@ def test_lenets_rates():
     assert schedule.lr(7050) == pytest.approx(schedule.lr(0) / 10)
 
 
-def test_the_page_has_the_numbers_of_its_records(root):
-    """The table's rows are those of the full run; the shorter runs have its options. The counterpart is another row."""
-    folder = root / "reproduce/exercises/sgld"
-    records = {name: json.loads((folder / f"results/mixture-{name}.json").read_text()) for name in FRAMEWORKS}
-    text = (folder / "README.md").read_text()
-
-    def row(part, change=0.0):
-        numbers = (part["together"] + change, part["mean"], *part["interval"], part["independent"])
-        return "| {} | {}, {} to {} | {} |".format(*(f"{number:.3f}".removeprefix("0") for number in numbers))
-
-    assert [row(part) in text for part in records["tensorflow"]["distances"]] == [True] * 4
-    assert row(records["tensorflow"]["distances"][0], 0.001) not in text
+def test_the_records_are_of_one_sampling(root):
+    """The full run and the shorter runs have the same options."""
+    folder = root / "reproduce/exercises/sgld/results"
+    records = {name: json.loads((folder / f"mixture-{name}.json").read_text()) for name in FRAMEWORKS}
     assert {name: record["sweeps"] for name, record in records.items()} == {
         "mxnet": 500, "torch": 500, "tensorflow": posterior.SWEEPS}
-    trained = json.loads((folder / "results/lenet-torch-2-epochs.json").read_text())
-    for name in ("last", "average"):
-        values = (f"{value:.4f}".removeprefix("0") for value in trained[name].values())
-        assert "| {} | {} | {} |\n".format(*values) in text
     for record in records.values():
         assert (record["seed"], record["chains"]) == (0, 32)
         assert record["schedule"] == posterior.SCHEDULE.model_dump()

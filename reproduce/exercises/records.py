@@ -1,0 +1,81 @@
+"""Builds the tables of the pages about sampling and about photos from the committed records of their runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from frameworks.blocks import replace_block
+from frameworks.strict_json import read_json
+from frameworks.whole_files import describe_error
+from reproduce.study.analysis.tables import build_table
+from reproduce.trainer.errors import OutputError
+from reproduce.trainer.manifest import MAX_RECORD
+from reproduce.trainer.rates import expand_rates
+
+#: The marks of a table, by its name and the command that writes it.
+BEGIN, END = "<!-- made by: {command} ({name}) -->", "<!-- end of the {name} -->"
+
+
+def build_mixture(record: dict[str, Any]) -> str:
+    """Return the table of the distances from the posterior, by part of the run."""
+    return build_table(
+        ["sweeps", f"{record['chains']} chains together", "one chain: mean, 95 % interval",
+         "as many independent draws as all chains"],
+        ([f"{part['from']:,} to {part['to']:,}", format_number(part["together"]),
+          f"{format_number(part['mean'])}, {' to '.join(map(format_number, part['interval']))}",
+          format_number(part["independent"])] for part in record["distances"]))
+
+
+def build_lenet(record: dict[str, Any]) -> str:
+    """Return the table of the predictions of the last sample, and of their average."""
+    names = {"last": "of the last sample",
+             "average": f"averaged over the last {record['averaged']} of {record['samples']} samples"}
+    return build_table(["predictions", "test accuracy", "loss, nats", "expected calibration error"], (
+        [name, *(format_number(record[key][measure], 4) for measure in ("accuracy", "loss", "calibration_error"))]
+        for key, name in names.items()))
+
+
+def build_photos(record: dict[str, Any]) -> str:
+    """Return the table of the epochs of a training on photos."""
+    (updates, rates), made, lines = expand_rates(record), 0, []
+    for number, epoch in enumerate(record["epochs"], 1):
+        made += epoch["updates"]
+        lines.append([number, format_number(rates[updates < made][-1], 6), format_number(epoch["train_loss"]),
+                      format_number(epoch["test_accuracy"])])
+    return build_table(["epoch", "last rate", "train loss, nats, with smoothing", "test accuracy"], lines)
+
+
+#: The pages, each with its tables: name, record and function.
+PAGES: dict[str, list[tuple[str, str, Callable[[dict[str, Any]], str]]]] = {
+    "sgld/README.md": [("distances", "sgld/results/mixture-tensorflow.json", build_mixture),
+                       ("predictions", "sgld/results/lenet-torch-2-epochs.json", build_lenet)],
+    "imagenet/README.md": [("epochs", "imagenet/results/fashion-torch.json", build_photos)],
+}
+
+
+def build_pages(folder: Path, command: str) -> dict[str, str]:
+    """Return the pages with their tables, by their paths in the folder of the exercises. Raises OutputError.
+
+    command: what writes them.
+    """
+    texts = {}
+    for page, tables in PAGES.items():
+        file = folder / page
+        try:
+            texts[page] = file.read_text(encoding="utf-8")
+            for name, record, build in tables:
+                file = folder / record
+                table = build(read_json(file, MAX_RECORD, "record"))
+                file = folder / page
+                texts[page] = replace_block(texts[page], table, BEGIN.format(command=command, name=name),
+                                            END.format(name=name))
+        except (OSError, ValueError, LookupError, TypeError) as error:
+            raise OutputError(f"{file}: no table can be made: {describe_error(error)}"[:400]) from None
+    return texts
+
+
+def format_number(value: float, digits: int = 3) -> str:
+    """Return a number without a zero before the point. digits: after the point (default: 3)."""
+    return f"{value:.{digits}f}".removeprefix("0")

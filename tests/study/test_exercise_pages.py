@@ -1,0 +1,68 @@
+"""Tests that the pages of the exercises are current, and the tables that are made of records."""
+
+from __future__ import annotations
+
+import re
+import shutil
+
+import pytest
+
+from reproduce.exercises import __main__ as command
+from reproduce.exercises import exercise, records
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """Return a copy of the pages, plans and records, in which the command works."""
+    folder = tmp_path / "exercises"
+    shutil.copytree(exercise.HERE, folder, ignore=shutil.ignore_patterns("__pycache__", "*.py", "*.svg"))
+    monkeypatch.setattr(exercise, "HERE", folder)
+    return folder
+
+
+def test_the_pages_are_current(folder, capsys):
+    assert command.main(["results", "--check"]) == 0
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(("file", "page", "old", "new"), [
+    ("EXERCISES.md", "EXERCISES.md", "runs are made", "runs were made"),
+    ("sgld/README.md", "sgld/README.md", ".104, .095", ".105, .095"),
+    ("imagenet/README.md", "imagenet/README.md", "| .642 |", "| .643 |"),
+    ("sgld/results/mixture-tensorflow.json", "sgld/README.md", "0.04819", "0.05819"),
+    ("sgld/results/lenet-torch-2-epochs.json", "sgld/README.md", '"loss": 0.67', '"loss": 0.66'),
+    ("imagenet/results/fashion-torch.json", "imagenet/README.md", '"base_lr": 0.1', '"base_lr": 0.2'),
+])
+def test_a_change_is_noticed(file, page, old, new, folder, capsys):
+    """A change of a page, or of a record from which it is made; writing it makes it current again."""
+    text = (folder / file).read_text()
+    assert old in text
+    (folder / file).write_text(text.replace(old, new, 1))
+    assert command.main(["results", "--check"]) == 4
+    (line,) = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(rf"{page} is not current from line \d+: python -m reproduce.exercises results", line)
+    assert command.main(["results"]) == command.main(["results", "--check"]) == 0
+
+
+@pytest.mark.parametrize(("file", "old", "message"), [
+    ("sgld/README.md", "end of the distances", "no table can be made: must have each of these marks once: "),
+    ("sgld/results/mixture-tensorflow.json", '"independent"', "no table can be made: 'independent'"),
+    ("imagenet/results/fashion-torch.json", "{", "no table can be made: not JSON: "),
+])
+def test_what_has_no_table_is_one_line(file, old, message, folder, capsys):
+    (folder / file).write_text((folder / file).read_text().replace(old, '"x"'))
+    before = (folder / "sgld/README.md").read_bytes()
+    assert command.main(["results"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"{folder / file}: {message}")
+    assert (folder / "sgld/README.md").read_bytes() == before
+
+
+def test_the_last_rate_of_an_epoch():
+    """Two epochs of two updates: the rates 1, .75, .5, .25 of a linear schedule, written as a run and as changes."""
+    record = {"schedule": {"kind": "linear", "base_lr": 1.0, "final_lr": 0.0, "updates": 4},
+              "applied_rates": [{"update": 0, "updates": 3, "of": "schedule"},
+                                {"update": 3, "rate": 0.125, "bits": "3e000000"}],
+              "epochs": [{"updates": 2, "train_loss": 12.5, "test_accuracy": 0.0625}] * 2}
+    lines = records.build_photos(record).splitlines()[2:]
+    assert lines == ["| 1 | .750000 | 12.500 | .062 |", "| 2 | .125000 | 12.500 | .062 |"]

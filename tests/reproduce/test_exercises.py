@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from frameworks.chapter import EPOCH
+from frameworks.schedule import CosineRestarts
 from reproduce.exercises.exercise import HERE
 from reproduce.study import rows
 from reproduce.study.plan import read_plan, read_single_plan
@@ -34,6 +36,17 @@ def test_a_dry_run_counts_and_trains_nothing(name, run, tmp_path):
                                            "hours at 45 runs of 30 epochs an hour"), done.stderr
     assert second.startswith("next: ")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_averaged_weights_are_those_of_the_lowest_rate():
+    """Each cycle of one epoch begins at .3 and ends at .01. The counterpart is the kind whose last rate is higher."""
+    plan = read_single_plan(HERE / "plans" / "averaging.toml")
+    for planned in plan.schedules[1:]:
+        schedule = planned.build_experiment().schedule
+        assert {schedule.lr(EPOCH * epoch) for epoch in range(15, 30)} == {0.3}
+        assert {schedule.lr(EPOCH * epoch - 1) for epoch in range(16, 31)} == {0.01}
+    other = CosineRestarts(base_lr=0.3, final_lr=0.01, updates=EPOCH)
+    assert other.lr(EPOCH - 1) == pytest.approx(0.010013, abs=1e-6)
 
 
 def test_a_script_is_short():

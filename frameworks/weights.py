@@ -20,6 +20,8 @@ SHAPES = {
     "dense3.weight": (10, 84),
     "dense3.bias": (10,),
 }
+#: For each sweep of a sampling, the indices of the images of each batch, and normal noise for each weight.
+Sweeps = Iterable[Iterable[tuple[np.ndarray, list[np.ndarray]]]]
 
 
 def compute_digest(arrays: Iterable[np.ndarray]) -> str:

@@ -16,9 +16,9 @@ from mxnet import autograd, gluon
 from frameworks.mxnet.schedules import build
 from frameworks.mxnet.training import build_tensors
 from frameworks.schedule import Schedule
+from frameworks.weights import Sweeps
 
 softplus = partial(mx.nd.Activation, act_type="softrelu")
-Sweeps = Iterable[Iterable[tuple[np.ndarray, list[np.ndarray]]]]
 
 
 def sample_mixture(

@@ -17,8 +17,7 @@ from frameworks.keras_choice import require_keras_3_on_tensorflow
 from frameworks.schedule import Schedule
 from frameworks.tensorflow.schedules import build
 from frameworks.tensorflow.training import build_tensors
-
-Sweeps = Iterable[Iterable[tuple[np.ndarray, list[np.ndarray]]]]
+from frameworks.weights import Sweeps
 
 
 def sample_mixture(

@@ -16,8 +16,7 @@ from torch.nn import functional
 from frameworks.schedule import Schedule
 from frameworks.torch.schedules import build
 from frameworks.torch.training import build_tensors
-
-Sweeps = Iterable[Iterable[tuple[np.ndarray, list[np.ndarray]]]]
+from frameworks.weights import Sweeps
 
 
 def sample_mixture(

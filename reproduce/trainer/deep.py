@@ -1,6 +1,7 @@
 """Trains LeNet with more dense layers, in torch, and measures how far each layer moves from its first weights.
 
 For the deep layers of Gotmare et al. 2018, arXiv 1810.13243. A run has no checkpoints: once stopped, it begins again.
+With --resume auto the record of a run that has ended is kept.
 """
 
 from __future__ import annotations
@@ -21,10 +22,11 @@ from reproduce.trainer.batches import draw_batches
 from reproduce.trainer.checkpoint import replace_whole
 from reproduce.trainer.command import build_parser, name_folder, report_errors
 from reproduce.trainer.data import load
-from reproduce.trainer.errors import DivergedError, build_write_error
+from reproduce.trainer.errors import CheckpointError, DivergedError
 from reproduce.trainer.experiment import Experiment
-from reproduce.trainer.folder import lock_folder
+from reproduce.trainer.folder import lock_run_folder
 from reproduce.trainer.libraries import check_libraries
+from reproduce.trainer.manifest import read_record
 
 #: LeNet's layers with weights, and the width of those that are added before its last one.
 LENET, WIDTH = 5, 84
@@ -37,11 +39,12 @@ def main(experiment: Experiment, arguments: list[str]) -> int:
     if chosen.framework != "torch" or chosen.variant != "described":
         parser.error("a network of another depth is trained in torch, with the variant described only")
     refused = {"--average-from": chosen.average_from, "--checkpoint-every": chosen.checkpoint_every,
-               "--dry-run": chosen.dry_run, "--lr": chosen.lr is not None, "--tensorboard": chosen.tensorboard}
+               "--dry-run": chosen.dry_run, "--lr": chosen.lr is not None, "--tensorboard": chosen.tensorboard,
+               "--resume DIR": chosen.resume not in (None, "auto")}
     if any(refused.values()):
         parser.error(f"a network of another depth has none of {', '.join(refused)}")
     chosen.out = chosen.out or Path("runs") / name_folder(experiment, chosen)
-    return report_errors(lambda: _train(experiment, chosen))
+    return report_errors(lambda: _run(experiment, chosen))
 
 
 def draw_deep_weights(depth: int, seed: int) -> dict[str, np.ndarray]:
@@ -78,7 +81,31 @@ def _build_network(weights: dict[str, np.ndarray]) -> Any:
     return net
 
 
-def _train(experiment: Experiment, chosen: Namespace) -> int:
+def _run(experiment: Experiment, chosen: Namespace) -> int:
+    path = chosen.out / "record.json"
+    if chosen.resume and path.exists() and (record := _read_ended(path, experiment, chosen)):
+        if record["diverged"]:
+            raise DivergedError(record["diverged"])
+    else:
+        with lock_run_folder(chosen):
+            record = _train(experiment, chosen, path)
+    last = record["epochs"][-1]
+    print(f"train loss {last['train_loss']:.3f}, train acc {last['train_accuracy']:.3f}, "
+          f"test acc {last['test_accuracy']:.3f}")
+    return 0
+
+
+def _read_ended(path: Path, experiment: Experiment, chosen: Namespace) -> dict[str, Any] | None:
+    """Return the record of a run that has ended, None if it has not. Raises CheckpointError if it is another run's."""
+    record = read_record(path)
+    for key, value in {"experiment": experiment.name, "seed": chosen.seed, "epochs_planned": chosen.epochs}.items():
+        if record[key] != value:
+            raise CheckpointError(f"{path}: {key} of the run is {record[key]!r}, expected {value!r}")
+    return record if record["finished"] or record["diverged"] else None
+
+
+def _train(experiment: Experiment, chosen: Namespace, path: Path) -> dict[str, Any]:
+    """Train, write the record to a path, and return it. Raises DivergedError."""
     check_libraries(chosen, ["torch"])
     from frameworks.torch import training
 
@@ -94,32 +121,23 @@ def _train(experiment: Experiment, chosen: Namespace) -> int:
                "schedule": experiment.schedule.model_dump(mode="json", exclude_none=True)}
     record["command"] = (f"python reproduce/study/trial.py 0 '{json.dumps(planned)}' --framework torch "
                          f"--seed {chosen.seed} --epochs {chosen.epochs}")
-    try:
-        chosen.out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise build_write_error(chosen.out, error) from None
-    with lock_folder(chosen.out, "another process is training in this folder"):
-        path, orders = chosen.out / "record.json", [
-            draw_batches(chosen.seed, epoch, len(data.training[0])) for epoch in range(chosen.epochs)]
+    orders = [draw_batches(chosen.seed, epoch, len(data.training[0])) for epoch in range(chosen.epochs)]
+    begin = time.perf_counter()
+    for order, epoch in zip(orders, training.train(net, schedule, data.training, data.testing, orders, device)):
+        weights = dict(zip(first, (weight.detach().cpu().numpy().copy() for weight in net.parameters())))
+        if not all(np.isfinite(values).all() for values in (epoch.losses, *weights.values())):
+            record["diverged"] = (f"diverged: a loss or a weight is not finite any more in epoch "
+                                  f"{len(record['epochs']) + 1}")
+            replace_whole(path, records.format_record(record).encode())
+            raise DivergedError(record["diverged"])
+        results = {}
+        if len(record["epochs"]) + 1 == chosen.epochs:
+            results["final"] = records.build_results(
+                training.evaluate(net, data.training, device), len(data.training[0]),
+                Evaluation(epoch.test_loss, epoch.test_correct), len(data.testing[0]))
+        for name, distance in measure_distances(weights, first).items():
+            record["distances"][name].append(float(f"{distance:.5g}"))
+        records.add(record, epoch, order, len(data.testing[0]), time.perf_counter() - begin, weights, results)
         begin = time.perf_counter()
-        for order, epoch in zip(orders, training.train(net, schedule, data.training, data.testing, orders, device)):
-            weights = dict(zip(first, (weight.detach().cpu().numpy().copy() for weight in net.parameters())))
-            if not all(np.isfinite(values).all() for values in (epoch.losses, *weights.values())):
-                record["diverged"] = (f"diverged: a loss or a weight is not finite any more in epoch "
-                                      f"{len(record['epochs']) + 1}")
-                replace_whole(path, records.format_record(record).encode())
-                raise DivergedError(record["diverged"])
-            results = {}
-            if len(record["epochs"]) + 1 == chosen.epochs:
-                results["final"] = records.build_results(
-                    training.evaluate(net, data.training, device), len(data.training[0]),
-                    Evaluation(epoch.test_loss, epoch.test_correct), len(data.testing[0]))
-            for name, distance in measure_distances(weights, first).items():
-                record["distances"][name].append(float(f"{distance:.5g}"))
-            records.add(record, epoch, order, len(data.testing[0]), time.perf_counter() - begin, weights, results)
-            begin = time.perf_counter()
-        replace_whole(path, records.format_record(record).encode())
-    last = record["epochs"][-1]
-    print(f"train loss {last['train_loss']:.3f}, train acc {last['train_accuracy']:.3f}, "
-          f"test acc {last['test_accuracy']:.3f}")
-    return 0
+    replace_whole(path, records.format_record(record).encode())
+    return record

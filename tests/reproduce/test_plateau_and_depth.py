@@ -98,3 +98,30 @@ def test_a_deep_run_that_diverges_ends_with_3(small, capsys):
         with pytest.raises(SystemExit) as ended:
             deep.main(build_deep(0.1, 6), [*arguments, *more])
         assert ended.value.code == 2
+
+
+def test_a_deep_run_that_has_ended_is_kept(small, monkeypatch, capsys):
+    """With --resume auto its record is reused, also one that diverged; otherwise, or for another run, it is refused."""
+    arguments = ["--framework", "torch", "--epochs", "1", "--device", "cpu", "--quiet"]
+    assert deep.main(build_deep(0.1, 6), [*arguments, "--out", "run", "--resume", "auto"]) == 0
+    assert deep.main(build_deep(1e30, 6), [*arguments, "--out", "diverged"]) == 3
+    first, before = capsys.readouterr(), {path: path.read_bytes() for path in Path().glob("*/record.json")}
+    with monkeypatch.context() as patched:  # nothing is trained
+        patched.setattr(deep, "_train", None)
+        assert deep.main(build_deep(0.1, 6), [*arguments, "--out", "run", "--resume", "auto"]) == 0
+        assert deep.main(build_deep(1e30, 6), [*arguments, "--out", "diverged", "--resume", "auto"]) == 3
+        assert capsys.readouterr() == first
+        for rate, more, code, message in (
+                (0.1, [], 2, "run/record.json: there is a run already; move it away, or choose another folder with"),
+                (0.1, ["--resume", "auto", "--seed", "1"], 6, "run/record.json: seed of the run is 0, expected 1"),
+                (0.1, ["--resume", "auto", "--epochs", "2"], 6,
+                 "run/record.json: epochs_planned of the run is 1, expected 2"),
+                (0.2, ["--resume", "auto"], 6, "run/record.json: experiment of the run is 'deep-")):
+            assert deep.main(build_deep(rate, 6), [*arguments, "--out", "run", *more]) == code
+            (line,) = capsys.readouterr().err.splitlines()
+            assert line.startswith(message)
+        with pytest.raises(SystemExit) as ended:
+            deep.main(build_deep(0.1, 6), [*arguments, "--out", "other", "--resume", "run"])
+        assert ended.value.code == 2
+    assert {path: path.read_bytes() for path in Path().glob("*/record.json")} == before
+    assert not Path("other").exists()

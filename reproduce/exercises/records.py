@@ -9,6 +9,7 @@ from typing import Any
 from frameworks.blocks import replace_block
 from frameworks.strict_json import read_json
 from frameworks.whole_files import describe_error
+from reproduce.exercises.sgld.calibration import PREDICTIONS
 from reproduce.study.analysis.tables import build_table
 from reproduce.trainer.errors import OutputError
 from reproduce.trainer.manifest import MAX_RECORD
@@ -29,12 +30,11 @@ def build_mixture(record: dict[str, Any]) -> str:
 
 
 def build_lenet(record: dict[str, Any]) -> str:
-    """Return the table of the predictions of the last sample, and of their average."""
-    names = {"last": "of the last sample",
-             "average": f"averaged over the last {record['averaged']} of {record['samples']} samples"}
-    return build_table(["predictions", "test accuracy", "loss, nats", "expected calibration error"], (
+    """Return the table of the predictions of the last sample, and of their averages."""
+    return build_table([f"predictions (averages: the last {record['averaged']} of {record['samples']} samples)",
+                        "test accuracy", "loss, nats", "expected calibration error"], (
         [name, *(format_number(record[key][measure], 4) for measure in ("accuracy", "loss", "calibration_error"))]
-        for key, name in names.items()))
+        for key, name in PREDICTIONS.items()))
 
 
 def build_photos(record: dict[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from argparse import Namespace
 from importlib import import_module
 
 import numpy as np
@@ -140,6 +141,27 @@ def test_calibration_by_hand():
     assert measure(probabilities, np.array([0, 1, 1, 1])) == pytest.approx((0.4 + 0.4) / 2)
     assert measure(np.array([[0.75, 0.25]] * 4), np.array([0, 0, 0, 1])) == pytest.approx(0)
     assert calibration.measure_predictions(probabilities, np.array([0, 1, 1, 1]))["accuracy"] == 0.75
+
+
+def test_samples_are_weighted_with_their_rates():
+    """By hand: of .8 and .4, alike .6; with the rates 3 and 1, (3 * .8 + .4) / 4 = .7. Equal rates change nothing."""
+    samples, labels = [np.array([[0.8, 0.2]]), np.array([[0.4, 0.6]])], np.array([0])
+    measures = calibration.measure_samples(samples, [3.0, 1.0], labels)
+    assert list(measures) == list(calibration.PREDICTIONS)
+    assert [round(float(np.exp(-measures[key]["loss"])), 12) for key in measures] == [0.4, 0.6, 0.7]
+    assert [measures[key]["accuracy"] for key in measures] == [0, 1, 1]
+    equal = calibration.measure_samples(samples, [0.2, 0.2], labels)
+    assert equal["weighted"] == pytest.approx(equal["average"])
+
+
+@pytest.mark.parametrize(("update", "samples"), [(47, 1), (48, 2), (94, 2)])
+def test_a_sample_has_the_rate_of_its_last_update(update, samples, images, monkeypatch):
+    """Samples are those of update 47, counted from 1, and of the last update if it is another."""
+    monkeypatch.setattr(lenet, "draw_batches", lambda seed, epoch, count: [np.arange(2)] * update)
+    chosen = Namespace(framework="torch", device="cpu", seed=0)
+    schedule, predicted, rates = lenet.sample(chosen, images, 1)
+    assert rates == [schedule.lr(46), schedule.lr(update - 1)][-samples:]
+    assert [part.shape for part in predicted] == [(len(images.testing[0]), 10)] * samples
 
 
 def test_lenets_rates():

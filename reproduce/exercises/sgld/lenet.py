@@ -18,7 +18,7 @@ from frameworks import FRAMEWORKS, backend, quiet, version
 from frameworks.arguments import Parser, device, framework, parse_epochs, parse_seed
 from frameworks.schedule import PowerLaw
 from frameworks.weights import SHAPES, draw_first_weights
-from reproduce.exercises.sgld.calibration import measure_predictions
+from reproduce.exercises.sgld.calibration import PREDICTIONS, measure_samples
 from reproduce.trainer.batches import draw_batches
 from reproduce.trainer.command import EXIT_CODES, print_path, report_errors
 from reproduce.trainer.data import Data, load
@@ -36,8 +36,9 @@ def build_schedule(images: int, updates: int) -> PowerLaw:
     return PowerLaw(base_lr=2 * RATE / images, power=POWER, timescale=updates / (FACTOR ** (1 / POWER) - 1))
 
 
-def sample(chosen: Namespace, data: Data, epochs: int, updates: int | None = None) -> tuple[PowerLaw, list[np.ndarray]]:
-    """Return the schedule, and the probabilities of the test images after each sample.
+def sample(chosen: Namespace, data: Data, epochs: int, updates: int | None = None,
+           ) -> tuple[PowerLaw, list[np.ndarray], list[float]]:
+    """Return the schedule; of each sample the probabilities of the test images, and the rate of its last update.
 
     updates: of each epoch (default: all). Raises DivergedError.
     """
@@ -53,12 +54,13 @@ def sample(chosen: Namespace, data: Data, epochs: int, updates: int | None = Non
             random = np.random.default_rng((chosen.seed, 1, update))
             yield batch, [random.standard_normal(shape, np.float32) for shape in SHAPES.values()]
 
-    samples = []
+    samples, rates = [], []
     for _ in langevin.sample_lenet(net, schedule, data.training, map(draw, range(0, len(batches), BETWEEN)), place):
         samples.append(langevin.predict(net, data.testing[0], place))
         if not np.isfinite(samples[-1]).all():
             raise DivergedError(f"diverged: the probabilities of sample {len(samples)} are not finite")
-    return schedule, samples
+        rates.append(schedule.lr(min(BETWEEN * len(samples), len(batches)) - 1))
+    return schedule, samples, rates
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -85,16 +87,15 @@ def _run(chosen: Namespace) -> int:
     out = out or Path("runs") / f"sgld-lenet-{chosen.framework}-seed{chosen.seed}{'-dry-run' * chosen.dry_run}"
     make_folder(out, dry_run=chosen.dry_run)
     epochs = 1 if chosen.dry_run else chosen.epochs
-    schedule, samples = sample(chosen, data, epochs, 1 if chosen.dry_run else None)
-    kept, labels = samples[len(samples) // 2:], data.testing[1]
+    schedule, samples, rates = sample(chosen, data, epochs, 1 if chosen.dry_run else None)
+    kept = len(samples) // 2
+    measures = measure_samples(samples[kept:], rates[kept:], data.testing[1])
     record = {"framework": chosen.framework, "version": version(chosen.framework), "seed": chosen.seed,
               "epochs": epochs, "dry_run": chosen.dry_run, "schedule": schedule.model_dump(),
-              "samples": len(samples), "averaged": len(kept),
-              "last": measure_predictions(samples[-1], labels),
-              "average": measure_predictions(np.mean(kept, axis=0), labels)}
+              "samples": len(samples), "averaged": len(samples) - kept, **measures}
     replace_whole(out / "record.json", f"{json.dumps(record, indent=1)}\n".encode())
-    for name in ("last", "average"):
-        print(f"{name}: " + ", ".join(f"{key} {value:.4f}" for key, value in record[name].items()))
+    for key, name in PREDICTIONS.items():
+        print(f"predictions {name}: {', '.join(f'{what} {value:.4f}' for what, value in measures[key].items())}")
     print_path("record", out / "record.json")
     return 0
 

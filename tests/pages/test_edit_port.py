@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import re
-from typing import Any
 
 import hypothesis
 import pytest
@@ -13,15 +11,12 @@ from hypothesis import strategies as st
 
 from frameworks.schedule import loads
 from parity.gate.laws.algebra import build_increasing_lists, counts, factors, rates
-from parity.pages.coverage.libraries import LIBRARIES
-from parity.pages.coverage.reference import FRAMEWORK
 from parity.pages.edit.classes import READ, build_libraries
-from parity.pages.edit.command import HERE
-from parity.port import SOURCES, PortError, read_text
+from parity.port import SOURCES
+from tests.harness.editor_constructors import READ_IT, ROWS, compare
 from tests.harness.editor_scripts import ask_scripts, plant
 from tests.harness.roundtrip.constructors import OPTIMIZER, Constructor, build_constructors, call, powers, shares
 
-READ_IT = "(...given) => withoutNulls(readConstructor(...given).schedule)"
 _FIRST, _STEPS = {"init_value": rates}, {"decay_steps": counts, "alpha": shares}
 _CYCLE = {"transition_steps": st.integers(10, 99), "peak_value": rates}
 _SCALES = st.dictionaries(st.integers(1, 40), shares, max_size=3)
@@ -48,9 +43,6 @@ OPTAX = {
 }
 _optax = st.sampled_from(list(OPTAX)).flatmap(lambda name: call("optax", name, *OPTAX[name])).map(
     lambda text: Constructor("optax", text))
-#: The rows of COVERAGE.md of the libraries that are read.
-ROWS = [Constructor(FRAMEWORK.get(library.name, library.name), row.call, lr=0.4 if library.name == "torch" else None)
-        for library in LIBRARIES for row in library.rows if FRAMEWORK.get(library.name, library.name) in READ]
 #: Mistakes in the scripts: the file, a text in it, and the text in its place.
 PLANTED = [
     ("read_others.js", "steps.map(step => step + 1)", "steps"),
@@ -74,30 +66,6 @@ def draw(strategy: st.SearchStrategy, number: int) -> list[Constructor]:
 
     collect()
     return drawn
-
-
-def find_rate(case: Constructor) -> float | None:
-    """Return the rate of the optimizer that the page is given."""
-    written = re.search(r"=(.*)\)", case.optimizer or "")
-    return float(written[1]) if written else case.lr
-
-
-def compare(cases: list[Constructor], folder: Any = HERE) -> tuple[list[Constructor], int]:
-    """Return the constructors that only Python reads, and how many both read; fail where both differ."""
-    answers = ask_scripts(READ_IT, [[case.text, case.source, find_rate(case)] for case in cases], folder)
-    only, both = [], 0
-    for case, answer in zip(cases, answers):
-        try:
-            read = read_text(case.text, case.source, lr=case.lr, optimizer=case.optimizer).schedule
-        except PortError:
-            assert "refused" in answer, case
-            continue
-        if "refused" in answer:
-            only.append(case)
-        else:
-            assert loads(json.dumps(answer["result"])) == read, case
-            both += 1
-    return only, both
 
 
 def mutate(cases: list[Constructor]) -> list[Constructor]:

@@ -40,12 +40,16 @@ function wholePower(base, n) {
 }
 
 const WORDS = new Map([["True", true], ["False", false], ["None", null]]);
+const KEYWORDS = new Set(("and as assert async await break class continue def del elif else except finally for from " +
+  "global if import in is lambda nonlocal not or pass raise return try while with yield").split(" "));
+// Backquotes around a text, or a fence of Markdown with the name of a language; and lines of comments before a text.
+const FENCE = /^(`{1,9}|~{3,9})(?:[^\n`()]*\n)?(.*)\1$/s, COMMENTS = /^(?:#[^\n]*\n[ \t\f\r\n]*)+/;
 const isNumber = value => typeof value === "bigint" || typeof value === "number";
 const DIGITS = "\\d(?:_?\\d)*", POWER = "(?:[eE][+-]?\\d(?:_?\\d)*)";
 const TOKEN = new RegExp(["(?<space>(?:[ \\t\\f\\r\\n]|#[^\\n]*)+)",
   `(?<float>${DIGITS}\\.(?:${DIGITS})?${POWER}?|\\.${DIGITS}${POWER}?|${DIGITS}${POWER})(?![\\w.])`,
   `(?<whole>${DIGITS})(?![\\w.])`, "(?<name>[A-Za-z_]\\w*)(?![\\w'\"])",
-  "(?<text>'[^'\\\\\\n]*'|\"[^\"\\\\\\n]*\")(?!['\"])", "(?<sign>\\*\\*|//|[-+*/%()\\[\\]{},=:.])"].join("|"), "y");
+  "(?<text>'[^'\\\\\\n]*'|\"[^\"\\\\\\n]*\")(?!['\"])", "(?<sign>\\*\\*|//|[-+*/%()\\[\\]{},=:.;])"].join("|"), "y");
 
 // Returns the tokens of a text, each with its kind and place.
 function tokens(text) {
@@ -56,8 +60,9 @@ function tokens(text) {
     if (!match) refuse(`this page does not read ${valueText(text.slice(start, start + 12))}`);
     const [kind] = Object.entries(match.groups).find(([, part]) => part !== undefined), [part] = match;
     if (kind === "space" && !depth && part.includes("\n") && text.slice(TOKEN.lastIndex)) {
-      refuse("must be one expression: a line ends outside of brackets");
+      refuse("must be one constructor: a line ends outside of brackets");
     }
+    if (kind === "name" && KEYWORDS.has(part) && (part !== "return" || result.length)) refuse(`this page does not read '${part}'`);
     if (kind === "sign") depth += "([{".includes(part) - ")]}".includes(part);
     if (kind !== "space") result.push({kind, part, start, end: TOKEN.lastIndex});
   }
@@ -84,9 +89,13 @@ function compute(sign, left, right) {
 }
 
 // Returns the value of an expression. Raises Refusal.
-function readPython(text) {
+//
+// copied: whether it may be copied from a script, as `port` reads it: assigned or returned, with comments, a comma or a
+// semicolon after it, or in a fence of Markdown.
+function readPython(text, copied = false) {
   if (text.length > 20_000) refuse("a constructor has at most 20,000 characters");
   text = text.trim();
+  if (copied) text = text.replace(FENCE, "$2").trim().replace(COMMENTS, "");
   const all = tokens(text);
   let i = 0, depth = 0;
   const next = part => all[i]?.kind !== "text" && all[i]?.part === part && ++i > 0;
@@ -179,7 +188,28 @@ function readPython(text) {
 
   function expression() { return chain(["+", "-"], () => chain(["*", "/", "//", "%"], signed)); }
 
-  const value = expression();
+  // Moves past "return", or past the targets of an assignment: names, of which a single one may have a type.
+  function skipTargets() {
+    const sign = part => all[place]?.part === part && ++place > 0;
+    let place = i;
+    const name = () => {
+      if (all[place]?.kind !== "name") return false;
+      for (place++; all[place]?.part === "." && all[place + 1]?.kind === "name"; place += 2);
+      return !all.slice(i, place).some(token => WORDS.has(token.part));
+    };
+    if (next("return") || !name()) return;
+    if (sign(":")) return name() && sign("=") && (i = place);
+    while (sign("=")) {
+      i = place;
+      if (!name()) return;
+    }
+  }
+
+  if (copied) skipTargets();
+  let value = expression();
+  if (copied && next(",")) value = Object.assign([value], {tuple: true});
+  if (copied) next(";");
+  if (copied && value?.tuple && value.length === 1) [value] = value;  // a comma was copied too
   if (i < all.length) refuse(`this page does not read ${valueText(all[i].part)} after ${valueText(text.slice(0, all[i].start).trim().slice(-20))}`);
   return value;
 }

@@ -131,14 +131,20 @@ function readCall(call, c) {
 const librariesOf = name => LIBRARIES.filter(source => Object.hasOwn(DOCUMENT.libraries[source].classes, name) ||
   Object.hasOwn(DOCUMENT.libraries[source].refused, name));
 
+// Returns the libraries that a call may be of: the one that its module names, else all that have the class.
+function librariesOfCall(full) {
+  const parts = full.split("."), found = librariesOf(parts[parts.length - 1]), named = DOCUMENT.modules[parts[0]];
+  return parts.length > 1 && found.includes(named) ? [named] : found;
+}
+
 // Returns the schedule that a constructor's text has, the library, and notes; raises Refusal.
 //
 // source: the library; null: the only one that has the class. lr: the rate of an optimizer of torch, or the
 // learning_rate that an optimizer of MXNet is given; null: not given.
 function readConstructor(text, source, lr) {
-  const call = readPython(text);
+  const call = readPython(text, true);
   if (call === null || typeof call !== "object" || !("call" in call)) refuse("must be a call such as CosineScheduler(20)");
-  const found = librariesOf(call.call);
+  const found = librariesOfCall(call.full);
   if (source === null) {
     if (!found.length) refuse(`${call.call} is not a class that is supported`);
     if (found.length > 1) refuse(`${call.call} is a class of ${found.join(" and ")}: choose the library`);

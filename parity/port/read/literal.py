@@ -10,6 +10,7 @@ CosineScheduler(20, base_lr=0.3, final_lr=0.1 / 10)
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
 
 #: The longest text: a constructor needs a line or two.
 MAX_CHARACTERS = 20_000
+#: Backquotes around a text, or a fence of Markdown with the name of a language; and lines of comments before a text.
+_FENCE = re.compile(r"(`{1,9}|~{3,9})(?:[^\n`()]*\n)?(.*)\1", re.DOTALL)
+_COMMENTS = re.compile(r"(?:#[^\n]*\n[ \t\f\r\n]*)+")
+#: A number that is longer than Python reads.
+_DIGITS = re.compile(r"[0-9][0-9_]{4300}")
 
 
 class PortError(ValueError):
@@ -71,15 +77,40 @@ class Call:
 def parse_call(text: str, scope: Scope | None = None) -> Call:
     """Read a call whose arguments are numbers, text, lists, tuples, other calls, names, and arithmetic with them.
 
-    text: the call, at most 20,000 characters. scope: values of names (default: none has one).
+    text: the call, at most 20,000 characters. It may be copied from a script: assigned or returned, with comments, a
+    comma or a semicolon after it, or in a fence of Markdown.
+    scope: values of names (default: none has one).
     Raises PortError for anything else.
     """
     from parity.port.read.evaluate import Scope
 
-    call = (scope or Scope()).evaluate(parse_expression(text, "call"))
+    call = (scope or Scope()).evaluate(_find_value(text, _parse(unwrap_text(text), "call", "exec").body))
     if not isinstance(call, Call):
         raise PortError(f"must be a call such as CosineScheduler(20), got {shorten_text(text)!r}")
     return call
+
+
+def unwrap_text(text: str) -> str:
+    """Return a copied text without the fence around it, the comments before it, and marks of byte order."""
+    if len(text) > MAX_CHARACTERS:
+        return text
+    text = text.replace("\ufeff", "").strip()
+    fence = _FENCE.fullmatch(text)
+    text = fence[2].strip() if fence else text
+    return text[match.end():] if (match := _COMMENTS.match(text)) else text
+
+
+def _find_value(text: str, body: list[ast.stmt]) -> ast.expr:
+    """Return the only expression of some statements, or what is assigned or returned. Raises PortError."""
+    if len(body) > 1:
+        raise PortError(f"must be one call such as CosineScheduler(20), got {len(body)} statements: "
+                        f"{shorten_text(text)!r}")
+    if not body:
+        raise PortError("the text is empty")
+    node = body[0].value if isinstance(body[0], ast.Expr | ast.Assign | ast.AnnAssign | ast.Return) else None
+    if node is None:
+        raise PortError(f"must be a call such as CosineScheduler(20), got {shorten_text(text)!r}")
+    return node.elts[0] if isinstance(node, ast.Tuple) and len(node.elts) == 1 else node  # a comma was copied too
 
 
 def parse_expression(text: str, what: str) -> ast.expr:
@@ -87,16 +118,22 @@ def parse_expression(text: str, what: str) -> ast.expr:
 
     text: the expression. what: what it should be, for the message.
     """
+    return _parse(text, what, "eval").body
+
+
+def _parse(text: str, what: str, mode: str) -> Any:
     if len(text) > MAX_CHARACTERS:
         raise PortError(f"a constructor has at most {MAX_CHARACTERS} characters, got {len(text)}")
     if not text.strip():
         raise PortError("the text is empty")
     if any("\ud800" <= character <= "\udfff" for character in text):
         raise PortError(f"must be text in UTF-8, got {shorten_text(text)!r}")
+    if _DIGITS.search(text):  # for the message about it, the parser would open a file
+        raise PortError(f"not a {what}: a number has more than 4,300 digits, got {shorten_text(text)!r}")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a warning about the text has no effect: it is not run
-            return ast.parse(text.strip(), mode="eval").body
+            return ast.parse(text.strip(), mode=mode)
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         raise PortError(f"not a {what}: {getattr(error, 'msg', None) or 'nested too deeply'}, "
                         f"got {shorten_text(text)!r}") from None

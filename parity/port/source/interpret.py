@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from parity.port.read.literal import Call, Name, shorten_text, write_source
@@ -29,7 +30,8 @@ def follow(tree: ast.Module, scope: ScriptScope) -> None:
     """
     scope.run_function = lambda function, call: call_function(function, call, scope, _follow_all)
     define_names(tree.body, scope)
-    _follow_all(tree.body, scope)
+    with suppress(Returned):  # a piece of a function may end with its return
+        _follow_all(tree.body, scope)
     for waiting in scope.waiting:  # a branch that is not entered still shows the arguments
         function = scope.functions.get(scope.write_full_name(waiting.func))
         if function is None or id(function.node) not in scope.called:

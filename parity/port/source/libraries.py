@@ -18,6 +18,9 @@ _SCHEDULER = re.compile(r"(?:LR|Scheduler|lr_schedulers?)$")
 #: The usual names of modules, for a piece of a script without its imports.
 USUAL = {"mx": "mxnet", "gluon": "mxnet.gluon", "gcv": "gluoncv", "optim": "torch.optim",
          "lr_scheduler": "lr_scheduler", "tf": "tensorflow", "np": "numpy"}
+#: The library of a module as it is usually named, by the first part of the name.
+NAMED = _ROOTS | {name: _ROOTS[module.partition(".")[0]] for name, module in USUAL.items()
+                  if module.partition(".")[0] in _ROOTS}
 #: The modules that have schedulers only.
 _MODULES = ("torch.optim.lr_scheduler", "mxnet.lr_scheduler", "timm.scheduler", "paddle.optimizer.lr",
             "tensorflow.keras.optimizers.schedules", "keras.optimizers.schedules", "tf_keras.optimizers.schedules",

@@ -23,6 +23,7 @@ BAD_FILES = {
     "header_only.csv": ("lr\n", "no rates"),
     "same_column.csv": ("lr,LR\n0,1\n", "must have one of the columns lr, learning_rate, rate, got lr and lr"),
     "text.csv": ("lr\n0.5\nabc\n", "line 3: lr must be a number from 0 to 1e+37, got 'abc'"),
+    "blank_lines.csv": ("\n\nlr\n\nabc\n", "line 5: lr must be a number from 0 to 1e+37, got 'abc'"),
     "negative.csv": ("lr\n-0.5\n", "line 2: lr must be a number from 0 to 1e+37, got '-0.5'"),
     "nan.csv": ("lr\nnan\n", "line 2: lr must be a number from 0 to 1e+37, got 'nan'"),
     "too_large.csv": ("lr\n1e39\n", "line 2: lr must be a number from 0 to 1e+37, got '1e39'"),

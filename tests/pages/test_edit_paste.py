@@ -80,6 +80,9 @@ def test_the_example_of_every_class_is_read(editor):
     ("lr,step\n0.1,5\n", "line 2: step begins at 5: state the step of the first update"),
     ("epoch,lr\n1,0.1\n", "the column epoch is not understood"),
     ('lr\n"0.1"', "line 2: this page does not read cells in"), ('{"lr": 0.1}\n{', "line 2: not JSON"),
+    ("\n \nlr,t\n\n<b>,0", "line 5: lr must be a number from 0"), ('\n{"lr": 0.1}\n{', "line 3: not JSON"),
+    ("\n```\n\nlr,step\n0.1,5\n```", "line 5: step begins at 5"), ('\n\nlr\n"0.1"', "line 4: this page does not"),
+    ("scheduler = StepLR(optimizer, lr, 5)", "StepLR: step_size needs a number"),
     ("lr,rate\n1,1", "must have one of the columns lr, learning_rate, rate, got"),
 ])
 def test_what_cannot_be_read_is_named_and_gives_the_command(text, message, editor):
@@ -92,6 +95,12 @@ def test_what_cannot_be_read_is_named_and_gives_the_command(text, message, edito
         assert shlex.split(command)[:6] == ["lr-parity", "port", text.strip(), "--from", "torch", "--lr"]
     assert driver.current_url == before
     assert len(driver.find_elements(By.CSS_SELECTOR, "#plot path")) == 1
+
+
+def test_a_mistake_in_json_has_its_line(editor):
+    driver = editor(build_hash(COSINE))
+    [shown] = paste(driver, '\n```json\n{"kind": "cosine",\n}\n```')
+    assert "line 4 column 1" in shown
 
 
 def test_json_is_read(editor):

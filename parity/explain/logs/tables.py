@@ -32,7 +32,7 @@ def open_csv(file: TextIO) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
     """Return the header, and each row with the number of its line. Raises UnreadableError."""
     reader = csv.reader(line for _, line in iterate_lines(file))
     try:
-        header = next(reader, [])
+        header = next(filter(None, reader), [])  # lines before it may be empty
     except csv.Error as error:
         raise UnreadableError(f"line {reader.line_num}: {error}") from None
     return header, _iterate_csv(reader)

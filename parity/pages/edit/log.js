@@ -7,20 +7,21 @@ const COUNT_COLUMNS = [...Object.keys(FIXED), "update", "step", "iter", "iterati
 const USED = [...RATE_COLUMNS, ...COUNT_COLUMNS];  // of the others, only the first row is read
 const MAX_LOGGED = 1_000_000, FLOAT = /^\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*$/;
 
-// Returns whether a text looks like a log: a header with a column of rates, or a line of JSON.
+// Returns whether a text looks like a log: a header with a column of rates, or a line of JSON. A constructor has brackets.
 function isLog(text) {
   const [first] = text.split("\n", 1), columns = first.split(",").map(column => column.trim().toLowerCase());
-  return /^(\{|-?[\d.]+\s*$)/.test(first) || columns.some(column => RATE_COLUMNS.includes(column));
+  return /^(\{|-?[\d.]+\s*$)/.test(first) ||
+    !first.includes("(") && columns.some(column => RATE_COLUMNS.includes(column));
 }
 
 // Returns the header and the rows of a log, each with the number of its line and its cells as texts.
-function rowsOf(text) {
+function rowsOf(text, before) {
   const lines = text.split(/\r?\n/), rows = [];
   if (text.length > 2 ** 25) refuse("this page reads logs of at most 32 MiB");
   if (!/^(\{|-?[\d.]+\s*$)/.test(lines[0])) {
     lines.forEach((line, i) => {
-      if (line.includes('"')) refuse(`line ${i + 1}: this page does not read cells in quotes`);
-      if (line) rows.push([i + 1, line.split(",")]);
+      if (line.includes('"')) refuse(`line ${before + i + 1}: this page does not read cells in quotes`);
+      if (line) rows.push([before + i + 1, line.split(",")]);
     });
     const [[, header] = [0, []]] = rows.splice(0, 1);
     return [header.map(column => column.trim().toLowerCase()), rows];
@@ -28,17 +29,18 @@ function rowsOf(text) {
   let header = null;
   lines.forEach((line, i) => {
     if (!line.trim()) return;
+    const number = before + i + 1;
     let row;
     try {
       row = JSON.parse(line);
     } catch {
-      refuse(`line ${i + 1}: not JSON`);
+      refuse(`line ${number}: not JSON`);
     }
     if (row === null || typeof row !== "object" || Array.isArray(row)) row = {lr: row};
     header ??= Object.keys(row);
     if (header.length > 1000) refuse("this page reads logs of at most 1,000 columns");
     const read = column => (!rows.length || USED.includes(column)) && Object.hasOwn(row, column);
-    rows.push([i + 1, header.map(column => read(column) ? cell(line, column, row[column], i + 1) : null)]);
+    rows.push([number, header.map(column => read(column) ? cell(line, column, row[column], number) : null)]);
   });
   return [header ?? [], rows];
 }
@@ -61,8 +63,10 @@ function columnOf(header, names) {
 }
 
 // Returns the rates of a log, NaN where it has none, and how many digits it prints. Raises Refusal.
-function readLog(text) {
-  const [header, rows] = rowsOf(text), rate = columnOf(header, RATE_COLUMNS), counted = columnOf(header, COUNT_COLUMNS);
+//
+// before: the number of lines before the text, for messages.
+function readLog(text, before = 0) {
+  const [header, rows] = rowsOf(text, before), rate = columnOf(header, RATE_COLUMNS), counted = columnOf(header, COUNT_COLUMNS);
   if (rate === null) refuse(`no column of rates: must be one of ${RATE_COLUMNS.join(", ")}, got ${header.join(", ").slice(0, 60)}`);
   const place = header.indexOf(rate), where = header.indexOf(counted);
   if (counted === null && rows.length) {

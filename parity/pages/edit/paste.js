@@ -10,18 +10,26 @@ function commandOf(text, source, lr, options = "") {
   return `lr-parity port ${quoted(text)} --from ${source ?? "LIBRARY"}${rate}${options && ` ${options}`} --to all`;
 }
 
+// Returns a pasted text without the blank lines and the fence around it, and the number of lines before it.
+function unwrapPasted(pasted) {
+  const whole = pasted.trim(), [, fence = "", inner = whole] = FENCE.exec(whole) ?? [], text = inner.trim();
+  const opening = whole.slice(0, whole.length - fence.length - inner.length);
+  const spaces = each => each.slice(0, each.length - each.trimStart().length);
+  return [text, (spaces(pasted) + opening + spaces(inner)).split("\n").length - 1];
+}
+
 // Returns what a pasted text is: a schedule or a log with a sentence about it, or why it cannot be read; and a command.
 //
 // source: the library that is chosen, or null. lr: the optimizer's rate, or null.
 function readPasted(pasted, source, lr) {
-  const text = pasted.trim();
+  const [text, before] = unwrapPasted(pasted);
   if (text.startsWith("{") && /"kind"/.test(text)) {
-    const {schedule, mistakes} = parse(text);
+    const {schedule, mistakes} = parse("\n".repeat(before) + text);
     return schedule ? {schedule, said: "Read as a specification."} : {mistakes};
   }
   if (isLog(text)) {
     try {
-      return {log: readLog(text)};
+      return {log: readLog(text, before)};
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       return {mistakes: [error.message], command: "lr-parity explain LOG.csv SCHEDULE.json"};
@@ -41,7 +49,7 @@ function readPasted(pasted, source, lr) {
 
 // Returns the library of the first class in a text that only one library has.
 function usualSource(text) {
-  const names = [...text.matchAll(/\b([A-Za-z_]\w*)\s*\(/g)].map(([, name]) => librariesOf(name));
+  const names = [...text.matchAll(/\b([A-Za-z_][\w.]*)\s*\(/g)].map(([, name]) => librariesOfCall(name));
   return names.find(libraries => libraries.length === 1)?.[0] ?? null;
 }
 

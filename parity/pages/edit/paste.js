@@ -86,10 +86,10 @@ function pasteForm() {
     use();
   });
   by("paste").append(
-    element("div", {class: "field"}, element("label", {for: "class"}, "class"), classes, element("span", {class: "kind"}, "gives an example")),
     element("label", {for: "pasted"}, "constructor, JSON, or a log in CSV or JSON lines"), area,
     element("div", {class: "field"}, element("label", {for: "library"}, "library"), library,
       element("label", {for: "rate"}, "rate of the optimizer (torch, MXNet)"), rate, button("Add", "Add what was pasted", use),
       button("Remove the log", "Remove the log", () => { state.logged = null; setText(said, ""); changed(); })),
+    element("div", {class: "field"}, element("label", {for: "class"}, "class"), classes, element("span", {class: "kind"}, "gives an example")),
     said, problems, command);
 }

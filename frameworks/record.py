@@ -112,7 +112,7 @@ class Rates:
     def plot(self, path: str | Path | None = None) -> None:
         """Draw the rates over the updates with matplotlib.
 
-        path: of an image (default: None, shown in a window or notebook).
+        path: of an image (default: None, shown in a window or notebook). Raises RecordError.
         """
         from frameworks.record_plot import plot  # needs matplotlib
 

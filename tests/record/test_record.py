@@ -78,6 +78,21 @@ def test_a_plot_is_drawn(tmp_path):
     assert (tmp_path / "rates.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize(("path", "message"), [
+    (5, "path must be the name of an image, or None to show it, got 5"),
+    ("", "path must be the name of an image, got '.'"),
+    ("rates.xyz", "rates.xyz: the name must end in one of ."),
+    ("none/rates.png", "none/rates.png: no such file or directory")])
+def test_a_plot_that_cannot_be_drawn_is_named(path, message, tmp_path, monkeypatch):
+    import matplotlib.pyplot as plt
+
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(RecordError) as caught:
+        Rates().plot(path)
+    assert str(caught.value).startswith(message)
+    assert (plt.get_fignums(), list(tmp_path.iterdir())) == ([], [])
+
+
 def test_a_second_recording_is_refused_until_the_first_ends():
     optimizer = object()
     with begin(optimizer, None, 0) as rates:

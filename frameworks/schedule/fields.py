@@ -135,7 +135,7 @@ class ScheduleModel(Model):
         updates: their number, 1 to 2^53 (default: 1.25 times the horizon, at least 50).
         title: the text above (default: the kind).
 
-        Raises TypeError if `updates` is not an integer, and ValueError if it is out of this range.
+        Raises TypeError if an argument is of another type, and ValueError if `updates` is out of this range.
         """
         from frameworks.schedule.picture import draw  # here, since it imports this module
 
@@ -145,9 +145,9 @@ class ScheduleModel(Model):
         return self.plot().svg
 
     def _repr_html_(self) -> str:
-        from frameworks.schedule.picture import clean
+        from frameworks.schedule.picture import draw_page
 
-        return f"<div>{self.plot().svg}<br/><code>{clean(repr(self))}</code></div>"
+        return draw_page(self)
 
     @abstractmethod
     def _compute_at(self, t: int) -> float:

@@ -23,6 +23,9 @@ LEFT, TOP, RIGHT, BOTTOM = 64, 24, 28, 40
 ACROSS, DOWN = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
 #: The colour of the curve, of Okabe and Ito, and those of text and grid.
 BLUE, BLACK, GREY = "#0072B2", "#222222", "#dddddd"
+#: The colours of text and of what is behind it, as styles: a dark notebook has other ones for elements without a style.
+INK, PAPER = f"fill:{BLACK}", "fill:#ffffff"
+CARD = f"background-color:#ffffff;color:{BLACK}"
 #: The most characters of the text below a picture, or of a title.
 LONGEST = 2000
 #: Characters that no XML document may contain, escaped or not.
@@ -47,9 +50,9 @@ class Picture:
 
 def draw(schedule: ScheduleModel, updates: int | None = None, title: str | None = None) -> Picture:
     """Return a picture of the first rates of a schedule; `ScheduleModel.plot` describes the arguments."""
-    if updates is None:
-        updates = min(max(50, schedule.horizon * 5 // 4), MAX_COUNT)
-    updates = operator.index(updates)
+    updates = min(max(50, schedule.horizon * 5 // 4), MAX_COUNT) if updates is None else _check_whole(updates)
+    if title is not None and not isinstance(title, str):
+        raise TypeError(f"title must be text, got {shorten(title)}")
     if not 1 <= updates <= MAX_COUNT:
         raise ValueError(f"updates must be from 1 to 2^53, got {updates}")
     t = choose_updates(updates)
@@ -66,14 +69,34 @@ def draw(schedule: ScheduleModel, updates: int | None = None, title: str | None 
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}" '
         f'role="img" font-family="sans-serif" font-size="11" fill="{BLACK}">',
         f"<title>{clean(heading)}: learning rate over {updates:,} updates, at most {most:g}</title>",
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>',
-        f'<text x="{LEFT}" y="15" font-weight="bold">{clean(heading[:70])}</text>',
+        f'<rect width="{WIDTH}" height="{HEIGHT}" style="{PAPER}"/>',
+        f'<text x="{LEFT}" y="15" font-weight="bold" style="{INK}">{clean(heading[:70])}</text>',
         *_draw_axes(updates, step, top),
-        f'<text x="{LEFT + ACROSS / 2:g}" y="{HEIGHT - 6}" text-anchor="middle">{label}</text>',
+        f'<text x="{LEFT + ACROSS / 2:g}" y="{HEIGHT - 6}" text-anchor="middle" style="{INK}">{label}</text>',
         f'<path d="{_draw_steps(xs, ys)}" fill="none" stroke="{BLUE}" stroke-width="1.8"/>',
         "</svg>",
     ]
     return Picture("\n".join(lines) + "\n")
+
+
+def draw_page(schedule: ScheduleModel) -> str:
+    """Return the picture of a schedule and its text as HTML, dark on a light card in every notebook."""
+    return (f'<div style="{CARD};max-width:100%;overflow-x:auto">{draw(schedule).svg}<br/>'
+            f'<code style="{CARD}">{clean(repr(schedule))}</code></div>')
+
+
+def _check_whole(updates: int) -> int:
+    """Return a number of updates as an int. Raises TypeError unless it is a whole number."""
+    try:
+        return operator.index("" if isinstance(updates, bool | np.bool_) else updates)
+    except TypeError:
+        raise TypeError(f"updates must be a whole number from 1 to 2^53, got {shorten(updates)}") from None
+
+
+def shorten(value: object) -> str:
+    """Return a value as Python prints it, in one line of at most 60 characters."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def choose_updates(updates: int) -> np.ndarray:
@@ -105,12 +128,12 @@ def _draw_axes(updates: int, step: float, top: float) -> Iterator[str]:
     for number in range(round(top / step) + 1):
         y = TOP + DOWN * (1 - number * step / top)
         yield (f'<path d="M{LEFT} {y:.1f}h{ACROSS}" stroke="{GREY}"/>'
-               f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{number * step:.6g}</text>')
+               f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end" style="{INK}">{number * step:.6g}</text>')
     space = max(1, round(choose_step(updates)))
     for t in range(0, updates + 1, space):
         x, label = LEFT + ACROSS * t / updates, f"{t:,}" if t < 10**7 else f"{t:g}"
         yield (f'<path d="M{x:.1f} {TOP + DOWN}v4" stroke="{BLACK}"/>'
-               f'<text x="{x:.1f}" y="{TOP + DOWN + 15}" text-anchor="middle">{label}</text>')
+               f'<text x="{x:.1f}" y="{TOP + DOWN + 15}" text-anchor="middle" style="{INK}">{label}</text>')
 
 
 def _draw_steps(xs: np.ndarray, ys: np.ndarray) -> str:

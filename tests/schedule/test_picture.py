@@ -126,12 +126,20 @@ def test_long_texts_are_cut():
     assert len(COSINE.plot(title="x" * 10**6).svg) < 2 * LONGEST + 6000
 
 
-@pytest.mark.parametrize(("updates", "error", "message"), [
-    (0, ValueError, r"updates must be from 1 to 2\^53, got 0"), (-1, ValueError, "got -1"),
-    (2**53 + 1, ValueError, "got 9007199254740993"), (1.5, TypeError, "'float' object cannot be")])
-def test_a_wrong_number_of_updates_is_refused(updates, error, message):
-    with pytest.raises(error, match=message):
-        COSINE.plot(updates)
+@pytest.mark.parametrize(("arguments", "error", "message"), [
+    ((0,), ValueError, "updates must be from 1 to 2^53, got 0"),
+    ((-1,), ValueError, "updates must be from 1 to 2^53, got -1"),
+    ((2**53 + 1,), ValueError, "updates must be from 1 to 2^53, got 9007199254740993"),
+    ((1.5,), TypeError, "updates must be a whole number from 1 to 2^53, got 1.5"),
+    (("50",), TypeError, "updates must be a whole number from 1 to 2^53, got '50'"),
+    ((True,), TypeError, "updates must be a whole number from 1 to 2^53, got True"),
+    (([1] * 99,), TypeError, f"updates must be a whole number from 1 to 2^53, got [{'1, ' * 18}1,..."),
+    ((50, 5), TypeError, "title must be text, got 5"), ((None, b"x"), TypeError, "title must be text, got b'x'"),
+])
+def test_a_wrong_argument_is_named_with_its_value_and_the_rule(arguments, error, message):
+    with pytest.raises(error) as caught:
+        COSINE.plot(*arguments)
+    assert str(caught.value) == message
 
 
 def test_nothing_is_imported_for_it(root):

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from frameworks.exit_codes import FAILED, USAGE
+from frameworks.exit_codes import FAILED, UNEXPECTED, USAGE
 from parity.cases import CASES
 
 #: Mistakes: the file, a text in it, the text in its place, and a vector that shows it.
@@ -119,6 +119,32 @@ def test_a_skipped_vector_may_fail_and_must_not_pass(program, root, tmp_path):
     skips.write_text("lr-0006 sines are not implemented\nlr-9999 nor this\n")
     done = start(program, "--skip", skips, path)
     assert (done.returncode, done.stdout.splitlines()[0]) == (FAILED, "lr-9999 is skipped, but no file has it")
+
+
+@pytest.mark.parametrize(("content", "line"), [
+    ("lr-0006", 1), ("lr-0006 ", 1), ("lr-0006\n", 1), ("# c\r\nlr-0006 \t\r\nlr-0007 sines\n", 2),
+    ("lr-0007 sines\nlr-0006\tsines\n", 2), ("lr-9999\n", 1)])
+def test_a_skip_needs_a_reason(content, line, program, root, tmp_path):
+    (skips := tmp_path / "skip.txt").write_text(content, newline="")
+    done = start(program, "--skip", skips, root / "parity/vectors/chapter.json")
+    got = content.splitlines()[line - 1]
+    assert (done.returncode, done.stdout, done.stderr) == (
+        USAGE, "", f"{skips}: line {line}: must be an id, a space and a reason, got {got}\n")
+
+
+@pytest.mark.parametrize("arguments", [["--skip"], ["--skp", "x"], ["--skip", "--skip"], ["x.json", "--skip", "x"]])
+def test_wrong_arguments_are_named(arguments, program, tmp_path):
+    done = subprocess.run([program, *arguments], cwd=tmp_path, capture_output=True, text=True, check=False)
+    wrong = next(each for each in reversed(arguments) if each.startswith("--"))
+    assert (done.returncode, done.stdout, done.stderr) == (
+        USAGE, "", f"{wrong}: wrong here, use: vectors [--skip FILE] FILE.json ...\n")
+
+
+def test_output_that_cannot_be_written_is_named(program, files):
+    """Also if every rate is equal."""
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([program, *files], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (UNEXPECTED, "stdout: cannot be written\n")
 
 
 @pytest.mark.parametrize(("content", "message"), [

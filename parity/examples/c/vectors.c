@@ -3,7 +3,8 @@
  * Each rate must be equal in its 32 bits, or be float32(x) for an x within 8 * 2^-53 of the largest rate up to there. A
  * schedule with a sum, product, minimum or maximum inside has another tolerance in the contract; here it has none.
  * --skip FILE: a line "id reason" for each vector that may fail. One that passes, or that no file has, is an error.
- * Exit code 0: every rate is inside. 4: some are not, or there are none. 2: a file cannot be read.
+ * Exit code 0: every rate is inside. 4: some are not, or there are none. 2: wrong arguments, a file that cannot be read,
+ * a skip without a reason. 1: the output cannot be written.
  */
 #include "schedule.h"
 
@@ -109,16 +110,36 @@ static void check_file(const char *name, char *skips) {
     for (const json *vector = list ? list->first : NULL; vector; vector = vector->next) check(vector, skips);
 }
 
+/* Returns a skip list; a line with an id and without a reason ends the program. */
+static char *read_skips(const char *name) {
+    char *text = read_file(name), *line = text;
+    for (int number = 1; (line = strchr(line, '\n')); number++) {
+        const char *id = ++line, *rest = id + strcspn(id, " \t\r\n"), *reason = rest + strspn(rest, " \t\r");
+        if (strncmp(id, "lr-", 3) || (*rest == ' ' && *reason && *reason != '\n')) continue;
+        fprintf(stderr, "%s: line %d: must be an id, a space and a reason, got %.*s\n", name, number,
+                (int)strcspn(id, "\r\n"), id);
+        exit(2);
+    }
+    return text;
+}
+
 int main(int argc, char **argv) {
-    int first = argc > 2 && !strcmp(argv[1], "--skip") ? 3 : 1;
-    char *skips = first == 3 ? read_file(argv[2]) : NULL;
+    int first = argc > 1 && !strcmp(argv[1], "--skip") ? 3 : 1;
+    for (int i = 1; i < argc; i++) {
+        if (strncmp(argv[i], "--", 2) || (i == 1 && first == 3 && argc > 2)) continue;
+        fprintf(stderr, "%s: wrong here, use: vectors [--skip FILE] FILE.json ...\n", argv[i]);
+        return 2;
+    }
+    char *skips = first == 3 ? read_skips(argv[2]) : NULL;
     for (int i = first; i < argc; i++) check_file(argv[i], skips);
     for (char *line = skips; line && (line = strchr(line, '\n')); line++) {
-        if (!strncmp(line, "\nlr-", 4)) mistakes++, printf("%.7s is skipped, but no file has it\n", line + 1);
+        if (strncmp(line, "\nlr-", 4)) continue;
+        mistakes++, printf("%.*s is skipped, but no file has it\n", (int)strcspn(line + 1, " "), line + 1);
     }
     long total = counts[0] + counts[1] + counts[2] + counts[3];
     printf("%ld vectors, %ld skipped, %ld rates: %ld equal, %ld within the tolerance, "
            "%ld below the smallest normal float32, %ld differ\n", vectors, skipped, total, counts[EQUAL],
            counts[TOLERATED], counts[OUTSIDE], counts[DIFFERS]);
+    if (fflush(stdout) || ferror(stdout)) return fprintf(stderr, "stdout: cannot be written\n"), 1;
     return counts[DIFFERS] || mistakes || !total ? 4 : 0;
 }

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from frameworks.exit_codes import FAILED
+from frameworks.exit_codes import FAILED, USAGE
 from parity.cases import CASES
 
 #: The kinds that the programs have.
@@ -43,6 +43,27 @@ def test_the_program_finds_a_mistake(program, root, tmp_path):
     assert (code, "lr-0006 failed" in lines) == (FAILED, True)
     code, lines = run_program(program.replace('"constant"', '"x"').replace('"cosine"', '"y"'), root, tmp_path)
     assert (code, lines) == (FAILED, [f"0 good, {len(CASES)} skipped, 0 failed"])
+
+
+@pytest.mark.parametrize(("name", "content", "message"), [
+    ("x.json", None, "ENOENT: no such file"), ("x.json", "{", "Expected property name"),
+    ("x.json", '{"format": 2}', "x.json: format 2")])
+def test_the_program_names_a_file_that_is_no_vectors(name, content, message, program, tmp_path):
+    (tmp_path / "check.mjs").write_text(program)
+    if content is not None:
+        (tmp_path / name).write_text(content)
+    done = subprocess.run(["node", "check.mjs", name], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (USAGE, "", 1)
+    assert done.stderr.startswith(message)
+
+
+def test_the_program_reports_output_that_cannot_be_written(program, root, tmp_path):
+    """Also if every vector is good."""
+    (path := tmp_path / "check.mjs").write_text(program)
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(["node", path, root / "parity/vectors/chapter.json"], stdout=full, stderr=subprocess.PIPE,
+                              text=True, check=False)
+    assert (done.returncode, done.stderr) == (USAGE, "ENOSPC: no space left on device, write\n")
 
 
 def test_the_other_programs_have_the_same_kinds(root):

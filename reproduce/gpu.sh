@@ -8,5 +8,6 @@ if ! command -v "$python" > /dev/null; then
     exit 2
 fi
 export TF_FORCE_GPU_ALLOW_GROWTH="${TF_FORCE_GPU_ALLOW_GROWTH:-true}"  # else each process takes the whole card
+export CUDA_DEVICE_ORDER=PCI_BUS_ID  # nvidia-smi numbers the cards so
 export PYTHONSAFEPATH=1 PYTHONPATH="$root${PYTHONPATH:+:$PYTHONPATH}"
 exec "$python" -m tests.harness.gpu "$@"

@@ -16,9 +16,9 @@ from tests.harness.gpu.session import Session
 
 #: The end of the help; not in the docstring, which python -OO removes.
 EXIT_CODES = """Exit codes: 0 every check passed (MXNet's line does not count); 2 usage, or a framework or its GPU is
-missing; 4 a check failed or was not reached in time; 5 only the data is missing; 130 and 143 interrupted (SIGINT,
-SIGTERM). OUT/summary.txt states what was done, what is missing and what was not reached; it is whole at every
-moment."""
+missing, or nvidia-smi does not report the card's memory; 4 a check failed or was not reached in time; 5 only the data
+is missing; 130 and 143 interrupted (SIGINT, SIGTERM). OUT/summary.txt states what was done, what is missing and what
+was not reached; it is whole at every moment."""
 
 
 def parse_minutes(text: str) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import subprocess
 from collections.abc import Iterator
@@ -12,7 +13,9 @@ from frameworks.epoch import DeviceMissingError
 from tests.harness.gpu.place import Check, Place, Result
 
 #: What nvidia-smi reports of each card.
-QUERY = "name,driver_version,memory.total,memory.used"
+QUERY = "index,uuid,name,driver_version,memory.total,memory.used"
+#: The variable that lists the visible cards: by index, in the order that gpu.sh sets, or by UUID.
+VISIBLE = "CUDA_VISIBLE_DEVICES"
 
 
 def list_checks(place: Place) -> Iterator[tuple[str, Check]]:
@@ -79,10 +82,17 @@ def _try_mxnet() -> Result:
 
 
 def query_cards() -> list[dict[str, str]]:
-    """Return what nvidia-smi reports of each card: name, driver, memory in MiB; nothing without nvidia-smi."""
+    """Return what nvidia-smi reports of each card, memory in MiB; nothing without nvidia-smi."""
     try:
         done = subprocess.run(["nvidia-smi", f"--query-gpu={QUERY}", "--format=csv,noheader,nounits"],
                               capture_output=True, text=True, check=True, timeout=30)
     except (OSError, subprocess.SubprocessError):
         return []
     return [dict(zip(QUERY.split(","), map(str.strip, line.split(",")))) for line in done.stdout.splitlines()]
+
+
+def find_card(cards: list[dict[str, str]]) -> dict[str, str] | None:
+    """Return the card that the frameworks use, which is the first visible one; None if it is not among the cards."""
+    first = os.environ.get(VISIBLE, "0").split(",")[0].strip()
+    return next((card for card in cards if first == card["index"] or (
+        first.startswith("GPU-") and card["uuid"].startswith(first))), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -17,7 +18,7 @@ from frameworks import children, describe_missing
 from frameworks.exit_codes import DATA, FAILED, GOOD, USAGE
 from frameworks.whole_files import replace_whole
 from reproduce.trainer.data import DataError, load
-from tests.harness.gpu.environment import query_cards
+from tests.harness.gpu.environment import VISIBLE, find_card, query_cards
 from tests.harness.gpu.plan import STEPS, Step
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -43,7 +44,7 @@ class Session:
         self.out, self.rehearse, self.data_dir, self.steps = out.resolve(), rehearse, data_dir, steps
         self.minutes, self.end = minutes, time.monotonic() + 60 * minutes
         self.date = datetime.now(timezone.utc).date().isoformat()
-        self.cards = [] if rehearse else query_cards()
+        self.card = None if rehearse else find_card(query_cards())
         self.results: dict[str, dict[str, Any]] = {step.name: {"status": "not reached", "checks": []} for step in steps}
 
     def run(self) -> int:
@@ -111,15 +112,19 @@ class Session:
         return result
 
     def _check_memory(self) -> None:
-        """Add to the results whether the card's memory is free again, after the last process has ended."""
-        if self.rehearse or not self.cards:
+        """Add to the results whether the memory of the used card is free again, after the last process has ended."""
+        if self.rehearse:
             return
-        used = [sum(int(card["memory.used"]) if card["memory.used"].isdigit() else 0 for card in cards)
-                for cards in (self.cards, query_cards())]
-        free = used[1] - used[0] <= KEPT
-        self.results["memory"] = {"status": "passed" if free else "failed", "checks": [
-            {"check": "the card's memory after all steps", "reached": True, "passed": free, "before_MiB": used[0],
-             "after_MiB": used[1]}]}
+        result: dict[str, Any] = {"status": "missing", "why": f"nvidia-smi reports no memory in use of the card; "
+                                  f"{VISIBLE}={os.environ.get(VISIBLE, '')}", "checks": []}
+        after = find_card(query_cards())
+        used = [card["memory.used"] if card else "" for card in (self.card, after)]
+        if self.card and after and self.card["uuid"] == after["uuid"] and all(map(str.isdigit, used)):
+            free = int(used[1]) - int(used[0]) <= KEPT
+            result = {"status": "passed" if free else "failed", "checks": [
+                {"check": "the card's memory after all steps", "reached": True, "passed": free,
+                 "before_MiB": int(used[0]), "after_MiB": int(used[1])}]}
+        self.results["memory"] = result
         self._write_result("memory")
 
     def compute_exit_code(self) -> int:
@@ -131,11 +136,10 @@ class Session:
         states = {name: result["status"] for name, result in self.results.items() if name not in optional}
         if any(state not in ("passed", "missing") for name, state in states.items()):
             return FAILED
-        missing = [step for step in self.steps if states.get(step.name) == "missing"]
+        missing = {name for name, state in states.items() if state == "missing"}
         if not missing:
             return GOOD
-        has_device = [step for step in missing if not step.needs_data]
-        return USAGE if has_device else DATA
+        return DATA if missing <= {step.name for step in self.steps if step.needs_data} else USAGE
 
     def _write_result(self, name: str) -> None:
         document = {"step": name, "on": self._describe_device(), "date": self.date, **self.results[name]}
@@ -150,8 +154,9 @@ class Session:
     def _describe_device(self) -> str:
         if self.rehearse:
             return REHEARSAL
-        cards = "; ".join(f"{card['name']}, driver {card['driver_version']}" for card in self.cards)
-        return f"{CARD}: {cards or 'nvidia-smi reports no card'}"
+        if self.card is None:
+            return f"{CARD}: nvidia-smi reports no visible card"
+        return f"{CARD}: {self.card['name']}, driver {self.card['driver_version']}"
 
 
 def _parse(output: str) -> list[dict[str, Any]]:

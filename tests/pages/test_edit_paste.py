@@ -97,6 +97,14 @@ def test_what_cannot_be_read_is_named_and_gives_the_command(text, message, edito
     assert len(driver.find_elements(By.CSS_SELECTOR, "#plot path")) == 1
 
 
+def test_a_rate_that_is_no_number_is_named(editor):
+    driver = editor(build_hash(COSINE))
+    fill(driver, "pasted", "StepLR(torch.optim.SGD(p, lr=0.1), 5)")
+    driver.find_element(By.ID, "rate").send_keys("1e")
+    driver.find_element(By.CSS_SELECTOR, "[aria-label='Add what was pasted']").click()
+    assert read_texts(driver, "#unread li") == ["the rate of the optimizer must be a number"]
+
+
 def test_a_mistake_in_json_has_its_line(editor):
     driver = editor(build_hash(COSINE))
     [shown] = paste(driver, '\n```json\n{"kind": "cosine",\n}\n```')

@@ -19,6 +19,7 @@ from parity.pages.edit.classes import build_libraries, build_optimizers
 from parity.pages.edit.code_document import build_code
 from parity.pages.report.write import HERE as REPORT
 from parity.pages.report.write import fill_page
+from parity.port.read import MULTIPLYING
 from parity.port.source.libraries import NAMED
 
 HERE = Path(__file__).resolve().parent
@@ -73,7 +74,8 @@ def build_document() -> dict[str, Any]:
         kinds[kind] = {"name": model.__name__, "about": text.splitlines()[0].replace("`", ""), "text": text,
                        "fields": fields, "example": dumped[kind]}
     return {"kinds": kinds, "first": [dumped[kind] for kind in FIRST], "libraries": build_libraries(),
-            "modules": NAMED, "optimizers": build_optimizers(), "code": build_code()}
+            "modules": NAMED,
+            "multiplying": MULTIPLYING, "optimizers": build_optimizers(), "code": build_code()}
 
 
 def _simplify(field: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,8 @@ const quoted = text => `'${text.replaceAll("'", "'\\''")}'`;
 
 // Returns the command that reads a constructor with Python.
 function commandOf(text, source, lr, options = "") {
-  const rate = lr === null ? "" : source === "mxnet" ? ` --optimizer ${quoted(`SGD(learning_rate=${lr})`)}` : ` --lr ${lr}`;
+  const rate = lr === null ? "" : ["mxnet", "gluoncv"].includes(source)
+    ? ` --optimizer ${quoted(`SGD(learning_rate=${lr})`)}` : ` --lr ${lr}`;
   return `lr-parity port ${quoted(text)} --from ${source ?? "LIBRARY"}${rate}${options && ` ${options}`} --to all`;
 }
 
@@ -66,7 +67,8 @@ function pasteForm() {
       {label: source}, ...DOCUMENT.libraries[source].examples.map((each, i) => element("option", {value: `${source} ${i}`}, each.name)))));
   const use = () => {
     const lr = rate.value === "" ? null : Number(rate.value);
-    const result = readPasted(area.value, library.value || null, lr);
+    const result = rate.validity.badInput ? {mistakes: ["the rate of the optimizer must be a number"]}
+      : readPasted(area.value, library.value || null, lr);
     problems.replaceChildren(...(result.mistakes ?? []).map(text => element("li", {}, text)));
     setText(command, result.command ? `${result.mistakes ? "Read it with Python:" : "With Python, also what surprises:"}\n${result.command}` : "");
     if (result.log) state.logged = result.log;

@@ -131,6 +131,9 @@ function readCall(call, c) {
 const librariesOf = name => LIBRARIES.filter(source => Object.hasOwn(DOCUMENT.libraries[source].classes, name) ||
   Object.hasOwn(DOCUMENT.libraries[source].refused, name));
 
+// Returns whether the rate of an optimizer changes the rates of a library's schedulers.
+const isMultiplied = source => ["mxnet", "gluoncv", ...DOCUMENT.multiplying].includes(source);
+
 // Returns the libraries that a call may be of: the one that its module names, else all that have the class.
 function librariesOfCall(full) {
   const parts = full.split("."), found = librariesOf(parts[parts.length - 1]), named = DOCUMENT.modules[parts[0]];
@@ -150,7 +153,7 @@ function readConstructor(text, source, lr) {
     if (found.length > 1) refuse(`${call.call} is a class of ${found.join(" and ")}: choose the library`);
     [source] = found;
   }
-  if (lr !== null && !["torch", "mxnet"].includes(source)) refuse(`the rate of an optimizer is for torch and mxnet, not for ${source}`);
+  if (lr !== null && !isMultiplied(source)) refuse(`the rate of an optimizer is for torch and mxnet, not for ${source}`);
   const followed = [], schedule = readCall(call, {source, lr, followed});
   valid(schedule);
   return {schedule: check(schedule).schedule, source, name: call.call, notes: followed.length

@@ -7,7 +7,7 @@ function rateOf(a, {lr}) {
   checkOptimizer(optimizer);
   if (a.last_epoch !== undefined && a.last_epoch !== -1n) refuse("last_epoch must be -1");
   const written = "call" in optimizer ? writtenRate(optimizer) : null;
-  if (written === null && lr === null) refuse("the rate that the optimizer was made with is needed");
+  if (written === null && lr === null) refuse("the rate that the optimizer was made with is needed: fill in “rate of the optimizer”");
   if (written !== null && lr !== null && lr !== written) refuse(`${optimizer.call} is made with the rate ${floatText(written)}, not ${floatText(lr)}`);
   return numberOf(written ?? lr, "lr");
 }

@@ -6,6 +6,7 @@ import math
 import operator
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
@@ -87,10 +88,10 @@ def draw_page(schedule: ScheduleModel) -> str:
 
 def _check_whole(updates: int) -> int:
     """Return a number of updates as an int. Raises TypeError unless it is a whole number."""
-    try:
-        return operator.index("" if isinstance(updates, bool | np.bool_) else updates)
-    except TypeError:
-        raise TypeError(f"updates must be a whole number from 1 to 2^53, got {shorten(updates)}") from None
+    if not isinstance(updates, bool | np.bool_):
+        with suppress(TypeError):
+            return operator.index(updates)
+    raise TypeError(f"updates must be a whole number from 1 to 2^53, got {shorten(updates)}")
 
 
 def shorten(value: object) -> str:

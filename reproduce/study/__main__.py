@@ -22,8 +22,8 @@ from reproduce.trainer.libraries import check_libraries
 from reproduce.trainer.unbroken import ignore_write_errors
 
 EXIT_CODES = """Exit codes: 0 every run of the plan or shard has its row, 1 a run failed (its line has the reason),
-2 usage (also an unusable plan, a missing library), 4 check found other weights, a page is not current or a simulated
-size is out of bounds, 5 data missing or invalid, 130 and 143
+2 usage (also an unusable plan or folder, a missing library), 4 check found other weights, a page is not current or a
+simulated size is out of bounds, 5 data missing or invalid, 130 and 143
 interrupted (SIGINT, SIGTERM) after all runs have saved, with --ray without saving. The same command continues."""
 
 
@@ -108,11 +108,13 @@ def run_plan(plan: Plan | PlanOfPlans, chosen: Namespace) -> int:
     check_libraries(Namespace(data_dir=chosen.data_dir, tensorboard=False, no_figure=True),
                     [*plan.frameworks, *["ray"] * bool(chosen.ray)])
     from reproduce.study.runner import Runner
+    from reproduce.trainer.folder import make_writable
     from reproduce.trainer.record import list_processors
 
     if not (chosen.study.is_dir() and os.access(chosen.study, os.W_OK)):
         raise OutputError(f"{chosen.study}: must be a folder that can be written; choose another one with --study")
     load(chosen.data_dir, offline=chosen.offline)  # every run loads it: report missing data once
+    make_writable(chosen.out)
     part, parts = chosen.shard
     with rows.lock_rows(chosen.study), ignore_write_errors():
         left, done = split_trials(plan.list_trials(), chosen.study)

@@ -8,6 +8,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from reproduce.trainer import record as records
 from reproduce.trainer.checkpoint import FOLDER, has_checkpoints
@@ -32,6 +33,7 @@ def lock_run_folder(chosen: Namespace) -> Iterator[None]:
             _check_free(chosen)  # another process may have ended just now
             if not os.fstat(folder).st_nlink:
                 raise OutputError(f"{chosen.out}: another process has just removed this folder; run the command again")
+            make_writable(chosen.out)
             yield
         finally:
             with suppress(OSError):  # a folder is not empty
@@ -68,7 +70,16 @@ def make_folder(folder: Path, hint: str = "", *, dry_run: bool) -> None:
     """
     try:
         _refuse_record(folder / "record.json", hint, dry_run=dry_run)
+    except OSError as error:
+        raise build_write_error(folder, error) from None
+    make_writable(folder)
+
+
+def make_writable(folder: Path) -> None:
+    """Make a folder, and check before the work that files can be written into it. Raises OutputError."""
+    try:
         folder.mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=folder).close()
     except OSError as error:
         raise build_write_error(folder, error) from None
 

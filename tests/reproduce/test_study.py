@@ -142,7 +142,7 @@ def test_every_row_is_of_the_registered_protocol():
     (["run", "PLAN", "--jobs", "0"], 2, "argument --jobs: must be a whole number of at least 1, got '0'"),
     (["run", "PLAN", "--data-dir", "nowhere"], 5, "nowhere: no such folder; "),
     (["run", "PLAN", "--study", "nowhere"], 2, "nowhere: must be a folder that can be written; choose another one"),
-    (["run", "PLAN", "--study", "FOLDER", "--out", "/proc/runs"], 1, "/proc/runs/"),
+    (["run", "PLAN", "--study", "FOLDER", "--out", "/proc/runs"], 2, "/proc/runs: cannot be written: "),
 ])
 def test_mistakes_in_the_command(arguments, code, message, plan, run):
     places = {"PLAN": plan, "FOLDER": plan.parent}

@@ -52,8 +52,8 @@ def _list_folder(folder: Path) -> Images:
                  if path.suffix.lower() in ENDINGS]
     except OSError as error:
         raise DataError(f"{folder}: {describe_error(error)}; --data must have the folders train and val") from None
-    if not files:
-        raise DataError(f"{folder}: must have a folder for each class with {', '.join(ENDINGS)} in it, found no image")
+    if empty := set(classes or ["CLASS"]) - {classes[label] for label, _ in files}:
+        raise DataError(f"{folder / min(empty)}: must have images ({', '.join(ENDINGS)}), found none")
 
     def read(index: int) -> Image.Image:
         path = files[index][1]

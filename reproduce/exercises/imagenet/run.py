@@ -10,7 +10,6 @@ from argparse import Namespace
 from contextlib import nullcontext
 from importlib import import_module
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from frameworks import backend, quiet, version
 from frameworks.schedule import Shift
 from frameworks.vision import Settings
 from reproduce.exercises.imagenet import batches, checkpoint
+from reproduce.exercises.imagenet.figures import draw_run  # a missing library is an error before the training
 from reproduce.exercises.imagenet.images import Images, open_images
 from reproduce.exercises.imagenet.schedules import build_schedule
 from reproduce.trainer.checkpoint import replace_whole
@@ -80,8 +80,6 @@ def _train(chosen: Namespace, settings: Settings, vision: Any, data: tuple[Image
             print(f"{stop}; continue after epoch {len(record['epochs'])} with --resume", file=sys.stderr)
             return stop.exit_code
     if part == 0:
-        from reproduce.exercises.imagenet.figures import draw_run
-
         replace_whole(chosen.out / "figure.svg", draw_run(record).encode())
         print_path("record", chosen.out / "record.json")
     return 0
@@ -118,6 +116,7 @@ def _train_epoch(chosen: Namespace, trained: Any, data: tuple[Images, Images], r
 
 
 def _save(chosen: Namespace, trained: Any, record: dict[str, Any]) -> None:
+    # the record first: a checkpoint without it would not keep a new run from this folder
+    replace_whole(chosen.out / "record.json", f"{json.dumps(record, indent=1)}\n".encode())
     if not chosen.dry_run:
         checkpoint.save(trained.read_state(), record, chosen.out)
-    replace_whole(Path(chosen.out / "record.json"), f"{json.dumps(record, indent=1)}\n".encode())

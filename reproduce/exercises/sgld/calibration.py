@@ -13,15 +13,15 @@ PREDICTIONS = {"last": "of the last sample", "average": "averaged, all samples a
                "weighted": "averaged, samples weighted with their rates"}
 
 
-def measure_calibration(probabilities: np.ndarray, labels: np.ndarray, bins: int = BINS) -> float:
+def measure_calibration(probabilities: np.ndarray, labels: np.ndarray) -> float:
     """Return the expected calibration error, from 0 to 1: confidence minus accuracy, averaged over bins of confidence.
 
-    probabilities: shape (n, classes). labels: int64, shape (n,). bins: of equal width (default: 15).
+    probabilities: shape (n, classes). labels: int64, shape (n,). The bins have equal widths.
     Source: Guo et al. 2017, https://arxiv.org/abs/1706.04599, equation 3.
     """
     confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
-    places = np.minimum((confidence * bins).astype(int), bins - 1)
-    gaps = np.bincount(places, weights=confidence - right, minlength=bins)
+    places = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    gaps = np.bincount(places, weights=confidence - right, minlength=BINS)
     return float(np.abs(gaps).sum() / len(labels))
 
 

@@ -23,7 +23,6 @@ from reproduce.trainer.batches import draw_batches
 from reproduce.trainer.command import EXIT_CODES, print_path, report_errors
 from reproduce.trainer.data import Data, load
 from reproduce.trainer.errors import DivergedError
-from reproduce.trainer.folder import make_folder
 
 #: The first rate as that of plain SGD on the mean loss, the factor from the first to the last rate, and the power.
 RATE, FACTOR, POWER = 0.1, 10, 0.55
@@ -74,29 +73,30 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--offline", action="store_true", help="download nothing, not even missing data")
     parser.add_argument("--out", type=Path, metavar="DIR", help="(default: runs/sgld-lenet-FRAMEWORK-seedN)")
     parser.add_argument("--dry-run", action="store_true", help="make one update, predict 1,000 test images")
-    chosen = parser.parse_args(arguments)
+    chosen = parser.parse_args(arguments, Namespace(resume=None))
+    chosen.out = chosen.out or Path(
+        "runs", f"sgld-lenet-{chosen.framework}-seed{chosen.seed}{'-dry-run' * chosen.dry_run}")
     return report_errors(lambda: _run(chosen))
 
 
 def _run(chosen: Namespace) -> int:
     from reproduce.trainer.checkpoint import replace_whole
+    from reproduce.trainer.folder import lock_run_folder
 
-    data, out = load(chosen.data_dir, offline=chosen.offline), chosen.out
+    data, epochs, updates = load(chosen.data_dir, offline=chosen.offline), chosen.epochs, None
     if chosen.dry_run:
-        data = Data(data.training, (data.testing[0][:1000], data.testing[1][:1000]))
-    out = out or Path("runs") / f"sgld-lenet-{chosen.framework}-seed{chosen.seed}{'-dry-run' * chosen.dry_run}"
-    make_folder(out, dry_run=chosen.dry_run)
-    epochs = 1 if chosen.dry_run else chosen.epochs
-    schedule, samples, rates = sample(chosen, data, epochs, 1 if chosen.dry_run else None)
-    kept = len(samples) // 2
-    measures = measure_samples(samples[kept:], rates[kept:], data.testing[1])
-    record = {"framework": chosen.framework, "version": version(chosen.framework), "seed": chosen.seed,
-              "epochs": epochs, "dry_run": chosen.dry_run, "schedule": schedule.model_dump(),
-              "samples": len(samples), "averaged": len(samples) - kept, **measures}
-    replace_whole(out / "record.json", f"{json.dumps(record, indent=1)}\n".encode())
+        data, epochs, updates = Data(data.training, (data.testing[0][:1000], data.testing[1][:1000])), 1, 1
+    with lock_run_folder(chosen):
+        schedule, samples, rates = sample(chosen, data, epochs, updates)
+        kept = len(samples) // 2
+        measures = measure_samples(samples[kept:], rates[kept:], data.testing[1])
+        record = {"framework": chosen.framework, "version": version(chosen.framework), "seed": chosen.seed,
+                  "epochs": epochs, "dry_run": chosen.dry_run, "schedule": schedule.model_dump(),
+                  "samples": len(samples), "averaged": len(samples) - kept, **measures}
+        replace_whole(chosen.out / "record.json", f"{json.dumps(record, indent=1)}\n".encode())
     for key, name in PREDICTIONS.items():
         print(f"predictions {name}: {', '.join(f'{what} {value:.4f}' for what, value in measures[key].items())}")
-    print_path("record", out / "record.json")
+    print_path("record", chosen.out / "record.json")
     return 0
 
 

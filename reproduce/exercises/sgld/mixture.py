@@ -17,7 +17,6 @@ from frameworks import FRAMEWORKS
 from frameworks.arguments import Parser, framework, parse_epochs, parse_seed
 from reproduce.exercises.sgld import posterior
 from reproduce.trainer.command import EXIT_CODES, print_path, report_errors
-from reproduce.trainer.folder import make_folder
 
 #: The most samples of a run, which are kept in memory.
 MOST = 10**7
@@ -33,8 +32,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=parse_seed, default=0, metavar="N", help="of data and noise (default: 0)")
     parser.add_argument("--out", type=Path, metavar="DIR", help="(default: runs/sgld-mixture-FRAMEWORK-seedN)")
     parser.add_argument("--dry-run", action="store_true", help="make one sweep")
-    chosen = parser.parse_args(arguments)
+    chosen = parser.parse_args(arguments, Namespace(resume=None))
     chosen.sweeps = 1 if chosen.dry_run else chosen.sweeps
+    chosen.out = chosen.out or Path(
+        "runs", f"sgld-mixture-{chosen.framework}-seed{chosen.seed}{'-dry-run' * chosen.dry_run}")
     if chosen.chains * chosen.sweeps > MOST:
         parser.error(f"argument --chains: times --sweeps must be at most {MOST}, got {chosen.chains * chosen.sweeps}")
     return report_errors(lambda: _run(chosen))
@@ -43,17 +44,17 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(chosen: Namespace) -> int:
     from reproduce.exercises.sgld import figures, measured
     from reproduce.trainer.checkpoint import replace_whole
+    from reproduce.trainer.folder import lock_run_folder
 
-    name = f"sgld-mixture-{chosen.framework}-seed{chosen.seed}{'-dry-run' * chosen.dry_run}"
-    make_folder(out := chosen.out or Path("runs") / name, dry_run=chosen.dry_run)
-    samples = measured.sample(chosen.framework, posterior.SCHEDULE, chosen.seed, chosen.chains, chosen.sweeps)
-    record = measured.build_record(chosen, samples, posterior.SCHEDULE)
-    np.lib.format.write_array(content := BytesIO(), samples, allow_pickle=False)
-    replace_whole(out / "samples.npy", content.getvalue())
-    replace_whole(out / "record.json", f"{json.dumps(record, indent=1)}\n".encode())
-    replace_whole(out / "figure.svg", figures.draw_mixture(samples, chosen.seed).encode())
+    with lock_run_folder(chosen):
+        samples = measured.sample(chosen.framework, posterior.SCHEDULE, chosen.seed, chosen.chains, chosen.sweeps)
+        record = measured.build_record(chosen, samples, posterior.SCHEDULE)
+        np.lib.format.write_array(content := BytesIO(), samples, allow_pickle=False)
+        replace_whole(chosen.out / "samples.npy", content.getvalue())
+        replace_whole(chosen.out / "record.json", f"{json.dumps(record, indent=1)}\n".encode())
+        replace_whole(chosen.out / "figure.svg", figures.draw_mixture(samples, chosen.seed).encode())
     print(f"distance from the posterior {record['distances'][-1]['together']:.3f}")
-    print_path("record", out / "record.json")
+    print_path("record", chosen.out / "record.json")
     return 0
 
 

@@ -70,8 +70,8 @@ def measure_distance(shares: np.ndarray, posterior: np.ndarray) -> float:
     return float(np.abs(shares - posterior).sum() + 1 - shares.sum()) / 2
 
 
-def compute_interval(values: np.ndarray, draws: int = 10_000) -> tuple[float, float]:
-    """Return the 95 % interval of a mean, by resampling the values. draws: how many (default: 10,000)."""
-    chosen = np.random.default_rng(0).choice(values, (draws, len(values)))
+def compute_interval(values: np.ndarray) -> tuple[float, float]:
+    """Return the 95 % interval of a mean, by resampling the values 10,000 times."""
+    chosen = np.random.default_rng(0).choice(values, (10_000, len(values)))
     low, high = np.quantile(chosen.mean(axis=1), (0.025, 0.975))
     return float(low), float(high)

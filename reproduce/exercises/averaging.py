@@ -24,7 +24,7 @@ def answer(results: "Results") -> str:
         return run.outcomes["accuracy"] + run.outcomes["averaged_gain"]
 
     pairs = [pair for name in results.names[1:] for pair in results.compare(name, results.names[0], measure)]
-    return (f"Averaged weights against the last ones. {build_gains(results, 'averaged_gain')}\n\n"
+    return (f"Averaged weights against the last ones. {build_gains(results)}\n\n"
             f"Averaged weights of two schedules. {build_pairs(pairs)}\n\n"
             f"The last weights:\n\n{build_cells(results)}")
 

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 def answer(results: "Results") -> str:
     """Return each schedule against the constant rate."""
-    from reproduce.exercises.tables import build_cells, build_pairs, describe_dead
+    from reproduce.exercises.tables import build_answer
 
-    pairs = [pair for name in results.names[1:] for pair in results.compare(name, results.names[0])]
-    return f"{build_pairs(pairs)}\n\n{describe_dead(results)}\n\n{build_cells(results, early=True)}"
+    return build_answer(results, [pair for name in results.names[1:]
+                                  for pair in results.compare(name, results.names[0])])
 
 
 EXERCISE = Exercise("cycles", "Cyclic and one-cycle schedules",

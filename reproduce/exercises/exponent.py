@@ -21,12 +21,11 @@ REFERENCES = ("power_law_a0.5", "polynomial_power2")
 
 def answer(results: "Results") -> str:
     """Return each exponent against the usual one of its kind: 1/2, and power 2."""
-    from reproduce.exercises.tables import build_cells, build_pairs, describe_dead
+    from reproduce.exercises.tables import build_answer
 
-    pairs = [pair for name in results.names for reference in REFERENCES
-             if name.split("_")[0] == reference.split("_")[0] and name != reference
-             for pair in results.compare(name, reference)]
-    return f"{build_pairs(pairs)}\n\n{describe_dead(results)}\n\n{build_cells(results, early=True)}"
+    return build_answer(results, [pair for name in results.names for reference in REFERENCES
+                                  if name.split("_")[0] == reference.split("_")[0] and name != reference
+                                  for pair in results.compare(name, reference)])
 
 
 EXERCISE = Exercise("exponent", "Exercise 2: the exponent of the decay",

@@ -48,12 +48,12 @@ def _draw_means(axis: Axes, cells: Sequence[tuple[float, Cell]], colour: str) ->
                           markersize=4, capsize=3)
 
 
-def draw_curves(results: Results, framework: str = "torch") -> Figure:
+def draw_curves(results: Results) -> Figure:
     """Return the figure of mean test accuracy over epochs of the runs that learned, and of their final accuracies.
 
-    framework: whose runs are drawn over epochs (default: "torch", or the first that has runs).
+    The runs that are drawn over epochs are those in torch, or in the first framework that has runs.
     """
-    chosen = framework if framework in results.frameworks else results.frameworks[0]
+    chosen = "torch" if "torch" in results.frameworks else results.frameworks[0]
     figure, (curves, finals) = plt.subplots(1, 2, figsize=(WIDTH, 0.28 * len(results.names) + 2.2),
                                             layout="constrained")
     colours = plt.get_cmap("viridis")(np.linspace(0, 0.92, len(results.names)))

@@ -72,6 +72,11 @@ def build_pairs(pairs: Sequence[Pair], words: tuple[str, str] = WORDS) -> str:
     return f"Of {len(pairs)} differences: {', '.join(parts)}.\n\n{table}"
 
 
+def build_answer(results: Results, pairs: Sequence[Pair]) -> str:
+    """Return differences, the sentence about dead runs, and all cells with their early accuracy."""
+    return f"{build_pairs(pairs)}\n\n{describe_dead(results)}\n\n{build_cells(results, early=True)}"
+
+
 def format_mean(mean: Difference) -> tuple[str, str]:
     """Return a mean and its interval, with four decimals."""
     return (EMPTY if mean.mean is None else f"{mean.mean:.4f}",
@@ -83,7 +88,7 @@ def format_share(events: int, count: int) -> str:
     return "{:.2f} to {:.2f}".format(*compute_share_interval(events, count)) if count else EMPTY
 
 
-def build_gains(results: Results, outcome: str) -> str:
-    """Return the sentence and table of an outcome that is itself a difference, such as "averaged_gain"."""
-    return build_pairs([Pair(replace(cell, name=f"{cell.name}, averaged"), cell, cell.summarize(outcome),
+def build_gains(results: Results) -> str:
+    """Return the sentence and table of the averaged weights against the last ones of the same run."""
+    return build_pairs([Pair(replace(cell, name=f"{cell.name}, averaged"), cell, cell.summarize("averaged_gain"),
                              cell.is_complete) for cell in results.cells.values()])

@@ -17,11 +17,10 @@ if TYPE_CHECKING:
 
 def answer(results: "Results") -> str:
     """Return each schedule with a warm-up against the same without."""
-    from reproduce.exercises.tables import build_cells, build_pairs, describe_dead
+    from reproduce.exercises.tables import build_answer
 
-    pairs = [pair for name in results.names if not name.startswith("warmup_")
-             for pair in results.compare(f"warmup_{name}", name)]
-    return f"{build_pairs(pairs)}\n\n{describe_dead(results)}\n\n{build_cells(results, early=True)}"
+    return build_answer(results, [pair for name in results.names if not name.startswith("warmup_")
+                                  for pair in results.compare(f"warmup_{name}", name)])
 
 
 EXERCISE = Exercise("warmups", "A warm-up on every schedule",

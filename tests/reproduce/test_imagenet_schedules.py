@@ -1,4 +1,4 @@
-"""Checks the schedules of the training on photos, and folders in which there are none."""
+"""Checks the schedules of the training on photos, and its errors for folders without images."""
 
 from __future__ import annotations
 

@@ -105,8 +105,8 @@ class ScheduleModel(Model):
 
     kind: its name.
     example: the fields of a small one, as in a file.
-    _at: the formula for one `t`.
-    _over: the same for many.
+    _compute_at: the formula for one `t`.
+    _compute_over: the same for many.
     horizon, largest: as described below.
     formula: an expression of `t` and the fields, from which `python -m parity port` writes code (default: "", a
       function there writes it).

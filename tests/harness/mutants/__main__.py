@@ -150,7 +150,7 @@ def read_results(tree: Path) -> Iterator[tuple[str, str, str]]:
 def extract_change(diff: str) -> str:
     """Return the changed line of a diff, before and after.
 
-    >>> change("--- a\\n+++ b\\n@@ -1 +1 @@\\n-x = 1\\n+x = 2\\n y")
+    >>> extract_change("--- a\\n+++ b\\n@@ -1 +1 @@\\n-x = 1\\n+x = 2\\n y")
     'x = 1 -> x = 2'
     """
     lines = [line for line in diff.splitlines() if line[:1] in ("-", "+") and line[:3] not in ("---", "+++")]

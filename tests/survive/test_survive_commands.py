@@ -6,12 +6,15 @@ For more cases: python -m tests.harness.fuzz.commands --cases 100000 --seed 3
 from __future__ import annotations
 
 import json
+import os
 import signal
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
+from tests.harness import forks
 from tests.harness.fuzz import commands
 from tests.harness.fuzz.commands import ENDS, INPUTS, STDOUTS, Server, build_case, find_fault, main, run_cases
 
@@ -119,6 +122,19 @@ def test_both_ends_of_a_process_have_the_exit_code_of_python(tmp_path):
             assert [server.run(case | {"stdout": stdout})[0] for stdout in ("null", "full", "unread")] == [0, 120, 120]
     finally:
         server.end()
+
+
+@pytest.mark.parametrize(("function", "seconds", "code"), [
+    (lambda: None, 0, 0), (exit_with_3, 0, 3), (lambda: sys.exit("why"), 0, 1), (fail, 0, 1), (hang, 2, -14),
+    (lambda: os.kill(os.getpid(), signal.SIGKILL), 0, -9)])
+def test_a_fork_has_the_exit_code_of_its_function_and_its_folder(function, seconds, code, tmp_path):
+    def write_and_run():
+        Path("here").touch()
+        return function()
+
+    with (tmp_path / "printed").open("wb") as file:
+        assert forks.wait(forks.start(write_and_run, file, file, tmp_path, seconds)) == code
+    assert (tmp_path / "here").exists()
 
 
 def test_the_faults_are_listed_with_their_cases(monkeypatch, capsys):

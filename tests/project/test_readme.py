@@ -79,6 +79,8 @@ def test_the_numbers_in_the_text_are_true(readme, root):
     others = ", ".join(f"`{source}`" for source in SOURCES if source not in FRAMEWORKS)
     assert f"`--from` is a framework or {others}" in " ".join((root / "parity/README.md").read_text().split())
     assert f"{len(WRONG)} wrong\nbackends, and {len(BREAKING) * len(FRAMEWORKS)} more" in readme
+    answer = (root / "reproduce/RESULTS.md").read_text().split("-->\n\n")[1].splitlines()[0]
+    assert f"[Has the schedule an effect?](reproduce/RESULTS.md) {answer}" in " ".join(readme.split())
     each = min(Counter(framework for framework, *_ in WRONG).values()) + len(BREAKING)
     assert f"at least {each} per framework" in (root / "parity/README.md").read_text()
 

@@ -63,13 +63,13 @@ import sys, time
 from reproduce.trainer import checkpoint
 from tests.harness import kills, life
 
-lived = life._train
-def broken(arguments, out, pipe, weights, *others):
+lived = life.Life._train
+def broken(self, arguments, out, pipe, weights, *others):
     if not weights:  # the uninterrupted run is as it should be
         exec({BROKEN[what]!r}, {{"checkpoint": checkpoint, "time": time}})
-    return lived(arguments, out, pipe, weights, *others)
+    return lived(self, arguments, out, pipe, weights, *others)
 
-life._train = broken
+life.Life._train = broken
 kills.YOUNG = kills.MIDST = 0.0  # each kill follows an update; otherwise chance could leave the planted fault unseen
 sys.exit(kills.main(["--framework", "torch", "--kills", "12"]))
 """)

@@ -44,11 +44,11 @@ def _save(figure: Figure, path: str | Path) -> None:
     if not path.name:
         raise RecordError(f"path must be the name of an image, got {str(path)!r}")
     path = path if path.suffix else path.with_name(f"{path.name}.png")
-    formats = sorted(figure.canvas.get_supported_filetypes())
+    formats = sorted({*figure.canvas.get_supported_filetypes()} - {"pgf"})  # which needs LaTeX
     if path.suffix[1:].lower() not in formats:
         raise RecordError(f"{path}: the name must end in one of .{', .'.join(formats)}")
     figure.savefig(image, format=path.suffix[1:])
     try:
         replace_whole({path: image.getvalue()})
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise RecordError(f"{path}: {describe_error(error)}") from None

@@ -62,10 +62,10 @@ def run(chosen: Namespace, parser: Parser) -> int:
     """Print the ports of a constructor, a specification or a run, and return the exit code."""
     try:
         config = chosen.source is not None and has_config(SOURCES[chosen.source], chosen.what)
-        if not config and script.is_script_argument(chosen):
-            return script.run(chosen, parser)
         if not config and plateau.is_metric_driven(chosen):
             return plateau.run(chosen)
+        if not config and script.is_script_argument(chosen):
+            return script.run(chosen, parser)
         if chosen.plot is not None and chosen.plot.suffix.lower() not in (".svg", ".png"):
             parser.error(f"argument --plot: must end in .svg or .png, got {str(chosen.plot)!r}")
         reading, whole = _read(chosen)

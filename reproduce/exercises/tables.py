@@ -30,7 +30,7 @@ def build_cells(results: Results, *, early: bool = False) -> str:
 
 
 def describe_dead(results: Results) -> str:
-    """Return a sentence about the runs that never learned, and of these the ones that diverged."""
+    """Return a sentence about the runs that ended without learning, and of these the ones that diverged."""
     cells = [cell for cell in results.cells.values() if cell.dead]
     if not cells:
         return "No run died or diverged."

@@ -27,7 +27,7 @@ COMMAND = "python -m reproduce.results"
 BEGIN, END = f"<!-- made by: {COMMAND} -->", "<!-- end of the results -->"
 #: The era of today's settings in published_runs.csv.
 ERA = "C"
-#: A published train loss from here on is a run that never learned.
+#: A published train loss from here on is a run that ended without learning.
 DEAD = 2.3
 MEASURES = ("train_loss", "test_accuracy")
 HEADER = ("| variant | experiment | framework | train loss | published: mean, range | test accuracy | "

@@ -55,8 +55,8 @@ def note_processor(folder: Path) -> None:
 
 
 def describe_processors(folder: Path, record: dict[str, Any]) -> str:
-    """Return the name of this machine's processor; for a continued run, of each processor that it was started on."""
-    names = [*_list_processors_of(folder) * bool(record["resumed"]), rows.read_processor_name()]
+    """Return the name of this machine's processor; for a continued or deep run, of each processor that it was started on."""
+    names = [*_list_processors_of(folder) * bool(record["resumed"] or record.get("depth")), rows.read_processor_name()]
     return rows.AND.join(dict.fromkeys(names))
 
 

@@ -91,11 +91,13 @@ def _refuse_record(path: Path, hint: str, *, dry_run: bool) -> None:
 
 def _check_free(chosen: Namespace) -> None:
     path: Path = chosen.out / "record.json"
-    if chosen.resume == "auto" and has_checkpoints(chosen.out):
+    continues = vars(chosen).get("resume", "never")  # a sampling has no such option
+    if continues == "auto" and has_checkpoints(chosen.out):
         return
-    if not (chosen.resume == "auto" and path.exists() and records.read_entry(path, "epochs") == []):  # killed early
-        hint = "continue it: --resume auto; or " if has_checkpoints(chosen.out) else ""
+    if not (continues == "auto" and path.exists() and records.read_entry(path, "epochs") == []):  # killed early
+        hint = "continue it: --resume auto; or " if continues != "never" and has_checkpoints(chosen.out) else ""
         _refuse_record(path, hint, dry_run=chosen.dry_run)
-    if chosen.resume != "auto" and has_checkpoints(chosen.out):
-        raise OutputError(f"{chosen.out / FOLDER}: there are checkpoints already; continue from them: --resume auto; "
-                          "or move them away, or choose another folder with --out")
+    if continues != "auto" and has_checkpoints(chosen.out):
+        hint = "" if continues == "never" else "continue from them: --resume auto; or "
+        raise OutputError(f"{chosen.out / FOLDER}: there are checkpoints already; {hint}move them away, or choose another "
+                          "folder with --out")

@@ -167,8 +167,8 @@ def _close(record: dict[str, Any], chosen: Namespace) -> int:
     print(f"train loss {last['train_loss']:.3f}, train acc {last['train_accuracy']:.3f}, "
           f"test acc {last['test_accuracy']:.3f}")
     if record["dead"] and not record["dry_run"]:
-        print(f"this run never learned: its loss stayed at ln 10 = {records.LN_10:.3f}, as happens now and then at "
-              "such a rate; another --seed may", file=sys.stderr)
+        print(f"this run ended without learning: the loss of its last epoch is ln 10 = {records.LN_10:.3f}, as happens "
+              "now and then at such a rate; another --seed may", file=sys.stderr)
     if not chosen.quiet:
         print_path("record", chosen.out / "record.json")
         if not chosen.no_figure:

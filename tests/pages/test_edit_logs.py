@@ -47,7 +47,9 @@ def write_logs(number):
                 if count is None or t < 2 or chance.random() < 0.8]
         if index % 3:
             head = [rate] if count is None else [count, rate]
-            text = "\n".join([",".join(head), *(value if count is None else f"{t},{value}" for t, value in rows)])
+            head, end = (head, "") if index % 9 != 1 else ([*head, "time (s)"], ",2")
+            cells = (value if count is None else f"{t},{value}" for t, value in rows)
+            text = "\n".join([",".join(head), *(f"{line}{end}" for line in cells)])
         elif count is None:
             text = "\n".join(str(float(value)) for _, value in rows)
         else:

@@ -141,8 +141,8 @@ def test_what_is_not_read_is_named(text, source, message):
 @pytest.mark.parametrize(("text", "lr", "message"), [
     ("StepLR(optimizer, 5)", None, "StepLR: the rate that the optimizer was made with is needed: fill in"),
     ("get_linear_schedule_with_warmup(optimizer, 5, 9)", 0.1, "get_linear_schedule_with_warmup of transformers is"),
-    ("StepDecay(0.1, 5)", 0.1, "the rate of an optimizer is for torch and mxnet, not for paddle"),
-    ("cosine_decay_schedule(0.1, 5)", 0.1, "the rate of an optimizer is for torch and mxnet, not for optax")])
+    ("StepDecay(0.1, 5)", 0.1, "the rate of an optimizer is not used by paddle"),
+    ("cosine_decay_schedule(0.1, 5)", 0.1, "the rate of an optimizer is not used by optax")])
 def test_a_missing_or_useless_rate_of_an_optimizer_is_named(text, lr, message):
     [answer] = ask_scripts(READ_IT, [[text, None, lr]])
     assert answer["refused"].startswith(message)

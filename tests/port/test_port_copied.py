@@ -39,12 +39,23 @@ def test_a_long_text_is_refused_at_once(text):
 
 
 @pytest.mark.parametrize(("text", "given"), [
+    ("return FactorScheduler(3)", ["--from", "mxnet", "--optimizer", "SGD(learning_rate=0.5)"]),
+    ("x: LRScheduler = FactorScheduler(3)", ["--from", "mxnet", "--optimizer", "SGD(learning_rate=0.5)"]),
     ("scheduler = FactorScheduler(3)", ["--from", "mxnet", "--optimizer", "SGD(learning_rate=0.5)"]),
     ("```\nFactorScheduler(3);\n```", ["--from", "mxnet", "--optimizer", "opt = SGD(learning_rate=0.5)"])])
 def test_the_command_reads_it_with_an_optimizer(text, given, capsys):
     """A piece of a script has its own optimizer: there the option is refused."""
     assert main(["port", text, "--to", "torch", "--no-measure", "--json", *given]) == 0
     assert json.loads(capsys.readouterr().out)["schedule"]["base_lr"] == 0.5
+
+
+@pytest.mark.parametrize("text", ["x = {}", "return {}", "{},"])
+def test_a_copied_rule_that_follows_a_metric_is_read(text, capsys):
+    rule = "ReduceLROnPlateau(optimizer, patience=2)"
+    given = ["--from", "torch", "--lr", "0.1", "--to", "tensorflow"]
+    assert main(["port", rule, *given]) == 0
+    expected = capsys.readouterr().out
+    assert (main(["port", text.format(rule), *given]), capsys.readouterr().out) == (0, expected)
 
 
 def test_a_piece_that_ends_with_a_return_is_followed(capsys):

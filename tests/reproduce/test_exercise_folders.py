@@ -44,6 +44,16 @@ def test_a_folder_that_cannot_be_used_is_one_line(command, tmp_path, capsys):
     assert (tmp_path / "record.json").read_text() == "{}"
 
 
+@pytest.mark.parametrize("command", ["mixture", "lenet"], indirect=True)
+def test_a_sampling_does_not_offer_to_continue(command, tmp_path, capsys):
+    """As a training does whose checkpoints are in the folder."""
+    (tmp_path / "checkpoints").mkdir()
+    (tmp_path / "checkpoints/manifest.json").write_text("{}")
+    assert command(tmp_path, "--dry-run") == 2
+    assert capsys.readouterr().err == (f"{tmp_path}/checkpoints: there are checkpoints already; move them away, or choose "
+                                       "another folder with --out\n")
+
+
 def test_a_script_reports_an_unusable_folder_once(tmp_path, monkeypatch, capsys):
     """Its runs have one folder: it is tried before they begin, not by each of them."""
     monkeypatch.setattr(Runner, "run", None)

@@ -119,6 +119,7 @@ def test_a_continued_run_names_every_processor(tmp_path, monkeypatch, capsys):
         runner.note_processor(folder)
     for resumed, names in (([], "one, of a kind"), ([{}, {}], "one, of a kind + other")):
         assert runner.describe_processors(folder, record(resumed=resumed)) == names
+    assert runner.describe_processors(folder, record(resumed=[]) | {"depth": 20}) == "one, of a kind + other"
     Runner([TRIAL], 1, tmp_path, tmp_path)._add(TRIAL, record([0.5], resumed=[{}, {}]))
     assert [row["machine"] for row in rows.read_rows(tmp_path).values()] == ["one, of a kind + other"]
     assert not folder.exists()

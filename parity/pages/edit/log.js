@@ -7,11 +7,13 @@ const COUNT_COLUMNS = [...Object.keys(FIXED), "update", "step", "iter", "iterati
 const USED = [...RATE_COLUMNS, ...COUNT_COLUMNS];  // of the others, only the first row is read
 const MAX_LOGGED = 1_000_000, FLOAT = /^\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*$/;
 
-// Returns whether a text looks like a log: a header with a column of rates, or a line of JSON. A constructor has brackets.
+// Returns whether a text looks like a log: a header with a column of rates, or a line of JSON. The arguments of a
+// constructor are not columns: commas are inside of its brackets.
 function isLog(text) {
   const [first] = text.split("\n", 1), columns = first.split(",").map(column => column.trim().toLowerCase());
+  const isWhole = column => column.split("(").length === column.split(")").length;
   return /^(\{|-?[\d.]+\s*$)/.test(first) ||
-    !first.includes("(") && columns.some(column => RATE_COLUMNS.includes(column));
+    columns.every(isWhole) && columns.some(column => RATE_COLUMNS.includes(column));
 }
 
 // Returns the header and the rows of a log, each with the number of its line and its cells as texts.

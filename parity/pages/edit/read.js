@@ -153,7 +153,7 @@ function readConstructor(text, source, lr) {
     if (found.length > 1) refuse(`${call.call} is a class of ${found.join(" and ")}: choose the library`);
     [source] = found;
   }
-  if (lr !== null && !isMultiplied(source)) refuse(`the rate of an optimizer is for torch and mxnet, not for ${source}`);
+  if (lr !== null && !isMultiplied(source)) refuse(`the rate of an optimizer is not used by ${source}`);
   const followed = [], schedule = readCall(call, {source, lr, followed});
   valid(schedule);
   return {schedule: check(schedule).schedule, source, name: call.call, notes: followed.length

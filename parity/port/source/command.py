@@ -38,7 +38,8 @@ def is_script_argument(chosen: Namespace) -> bool:
         body = ast.parse(chosen.what.strip()).body
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return False
-    if len(body) == 1 and isinstance(body[0], ast.Assign) and (chosen.optimizer or chosen.plot):
+    if len(body) == 1 and isinstance(body[0], ast.Assign | ast.AnnAssign | ast.Return) and (
+            chosen.optimizer or chosen.plot):
         return False  # a script has neither
     if len(body) != 1 or not isinstance(body[0], ast.Expr):
         return any(isinstance(part, ast.Call) for statement in body for part in ast.walk(statement)) and not any(

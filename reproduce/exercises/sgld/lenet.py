@@ -73,7 +73,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--offline", action="store_true", help="download nothing, not even missing data")
     parser.add_argument("--out", type=Path, metavar="DIR", help="(default: runs/sgld-lenet-FRAMEWORK-seedN)")
     parser.add_argument("--dry-run", action="store_true", help="make one update, predict 1,000 test images")
-    chosen = parser.parse_args(arguments, Namespace(resume=None))
+    chosen = parser.parse_args(arguments)
     chosen.out = chosen.out or Path(
         "runs", f"sgld-lenet-{chosen.framework}-seed{chosen.seed}{'-dry-run' * chosen.dry_run}")
     return report_errors(lambda: _run(chosen))

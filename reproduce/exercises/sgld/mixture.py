@@ -32,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=parse_seed, default=0, metavar="N", help="of data and noise (default: 0)")
     parser.add_argument("--out", type=Path, metavar="DIR", help="(default: runs/sgld-mixture-FRAMEWORK-seedN)")
     parser.add_argument("--dry-run", action="store_true", help="make one sweep")
-    chosen = parser.parse_args(arguments, Namespace(resume=None))
+    chosen = parser.parse_args(arguments)
     chosen.sweeps = 1 if chosen.dry_run else chosen.sweeps
     chosen.out = chosen.out or Path(
         "runs", f"sgld-mixture-{chosen.framework}-seed{chosen.seed}{'-dry-run' * chosen.dry_run}")

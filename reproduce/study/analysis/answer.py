@@ -15,7 +15,7 @@ from reproduce.study.analysis.verdicts import EFFECT, NO_EFFECT, PRELIMINARY, SM
 
 #: What the differences are about, for readers of the first paragraph alone.
 BASIS = ("Each schedule was compared with the constant rate from the same first weights and batches, in three "
-         "frameworks; runs that never learned are left out of these means.")
+         "frameworks; runs that ended without learning are left out of these means.")
 #: The highest rate of each schedule.
 PEAKS = {experiment.name: max(lrs(experiment.schedule, EPOCHS)) for experiment in EXPERIMENTS}
 
@@ -38,7 +38,8 @@ def _describe_numbers(effects: Sequence[Result]) -> str:
 def _describe_effects(effects: Sequence[Result]) -> str:
     clear = [name for name in SCHEDULES if _has_effect(_select(effects, name))]
     if clear:
-        return f"Yes, in each framework: o{_describe_gains(effects, clear)[1:]}."
+        return (f"Yes, in each framework. On average over the three, among runs that learned, "
+                f"o{_describe_gains(effects, clear)[1:]}.")
     if all(result.verdict == NO_EFFECT for result in effects):
         return ("No: with each of the four schedules, the networks of each framework get less than 1 of 100 images "
                 "more or fewer right.")
@@ -74,7 +75,7 @@ def _describe_verdicts(name: str, results: Sequence[Result]) -> str:
 
 
 def _describe_dead(study: Study) -> str:
-    """Return the sentence about runs that never learned: the schedule with most of them, and the constant rate."""
+    """Return the sentence about runs that ended without learning: the schedule with most of them, and the constant rate."""
     counts = {}
     for name in CHAPTER:
         runs = [run for framework in FRAMEWORKS for seed, run in study.list_runs((name, framework)).items()
@@ -82,10 +83,10 @@ def _describe_dead(study: Study) -> str:
         counts[name] = (sum(run.dead for run in runs), len(runs))
     worst = max(SCHEDULES, key=lambda name: counts[name][0] / max(counts[name][1], 1))
     if not counts[worst][0]:
-        return "No run with a schedule failed to learn."
+        return "No run with a schedule ended without learning."
     text, peaks = "{0} of {1} runs".format, (PEAKS[worst], PEAKS["constant"])
     why = f", whose highest rate is {peaks[0]:g} instead of {peaks[1]:g}," if peaks[0] > peaks[1] else ""
-    return (f"With {format_name(worst)}{why} {text(*counts[worst])} never learned at all, against "
+    return (f"With {format_name(worst)}{why} {text(*counts[worst])} ended without learning, against "
             f"{text(*counts['constant'])} with the constant rate.")
 
 

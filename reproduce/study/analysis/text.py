@@ -53,6 +53,7 @@ How to read the tables:
 - "All pairs" is the difference with dead runs, its 95 % interval and the number of pairs.
 - The column "dead" has the number of dead runs in each arm, in the order of the difference.
 - "p, Holm" is corrected over the tests of its table; while some of them lack runs, it has two bounds.
+- "An effect": p after Holm is below .05. "No effect": by TOST, the difference is smaller than the tolerance.
 - "p, TOST" is small if the difference is within the tolerance. It is not corrected, as registered.
 - Intervals are about seeds. The 10,000 test images are fixed.
 

@@ -55,7 +55,7 @@ def note_processor(folder: Path) -> None:
 
 
 def describe_processors(folder: Path, record: dict[str, Any]) -> str:
-    """Return the name of this machine's processor; for a continued or deep run, of each processor that it was started on."""
+    """Return the name of this machine's processor; of a continued or deep run, of each that it was started on."""
     names = [*_list_processors_of(folder) * bool(record["resumed"] or record.get("depth")), rows.read_processor_name()]
     return rows.AND.join(dict.fromkeys(names))
 

@@ -123,7 +123,7 @@ def _add_legend(figure: Figure, records: dict[str, dict[str, Any]]) -> None:
 
 def _format_outcome(record: dict[str, Any]) -> str:
     """Return a mark for the legend: a run whose loss stopped being finite, or ended as that of guessing."""
-    return " (diverged: not a number)" if record["diverged"] else " (dead: guesses at the end)" if record["dead"] else ""
+    return " (diverged: not a number)" if record["diverged"] else " (dead: guesses at last)" if record["dead"] else ""
 
 
 def _list_rates(record: dict[str, Any]) -> tuple[list[float], list[float]]:

@@ -99,5 +99,5 @@ def _check_free(chosen: Namespace) -> None:
         _refuse_record(path, hint, dry_run=chosen.dry_run)
     if continues != "auto" and has_checkpoints(chosen.out):
         hint = "" if continues == "never" else "continue from them: --resume auto; or "
-        raise OutputError(f"{chosen.out / FOLDER}: there are checkpoints already; {hint}move them away, or choose another "
-                          "folder with --out")
+        raise OutputError(f"{chosen.out / FOLDER}: there are checkpoints already; {hint}move them away, or choose "
+                          "another folder with --out")

@@ -81,8 +81,8 @@ def test_a_plot_is_drawn(tmp_path):
 @pytest.mark.parametrize(("path", "message"), [
     (5, "path must be the name of an image, or None to show it, got 5"),
     ("", "path must be the name of an image, got '.'"),
-    ("rates.xyz", "rates.xyz: the name must end in one of ."), ("rates.pgf", "rates.pgf: the name must end in one of ."),
-    ("a\0b.png", "a\0b.png: "),
+    ("rates.xyz", "rates.xyz: the name must end in one of ."),
+    ("rates.pgf", "rates.pgf: the name must end in one of ."), ("a\0b.png", "a\0b.png: "),
     ("none/rates.png", "none/rates.png: no such file or directory")])
 def test_a_plot_that_cannot_be_drawn_is_named(path, message, tmp_path, monkeypatch):
     import matplotlib.pyplot as plt

@@ -50,8 +50,8 @@ def test_a_sampling_does_not_offer_to_continue(command, tmp_path, capsys):
     (tmp_path / "checkpoints").mkdir()
     (tmp_path / "checkpoints/manifest.json").write_text("{}")
     assert command(tmp_path, "--dry-run") == 2
-    assert capsys.readouterr().err == (f"{tmp_path}/checkpoints: there are checkpoints already; move them away, or choose "
-                                       "another folder with --out\n")
+    assert capsys.readouterr().err == (f"{tmp_path}/checkpoints: there are checkpoints already; move them away, or "
+                                       "choose another folder with --out\n")
 
 
 def test_a_script_reports_an_unusable_folder_once(tmp_path, monkeypatch, capsys):

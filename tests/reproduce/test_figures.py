@@ -97,7 +97,7 @@ def test_texts_are_legible_and_axes_are_named(draw_runs):
 def test_a_run_that_did_not_learn_is_marked(draw_runs):
     """TensorFlow's cosine stays at the loss of guessing; the curve of a run whose loss is NaN ends with a cross."""
     figure = draw_runs(RECORDS)
-    assert "tensorflow (dead: guesses at the end)" in labels(figure)
+    assert "tensorflow (dead: guesses at last)" in labels(figure)
     assert figure.axes[1].get_ylim()[0] > 0.8
     assert "tensorflow: 0.10" in figure.axes[1].texts[0].get_text()
     ended: dict = cut(RECORDS["torch"], 9) | {"diverged": "diverged: the loss of update 2115 is nan"}

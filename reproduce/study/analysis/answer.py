@@ -75,7 +75,7 @@ def _describe_verdicts(name: str, results: Sequence[Result]) -> str:
 
 
 def _describe_dead(study: Study) -> str:
-    """Return the sentence about runs that ended without learning: the schedule with most of them, and the constant rate."""
+    """Return the sentence about dead runs: of the schedule with most of them, and of the constant rate."""
     counts = {}
     for name in CHAPTER:
         runs = [run for framework in FRAMEWORKS for seed, run in study.list_runs((name, framework)).items()

@@ -153,7 +153,7 @@ HOSTILE = {
     "CosineScheduler(" + "9" * 5000 + ")": "not a call: ",
     "CosineScheduler(20 // 0)": "in '20 // 0'",
     "CosineScheduler(20); import os": "must be one call such as CosineScheduler(20), got 2 statements",
-    "CosineScheduler(20)\nimport os": "must be one call such as CosineScheduler(20), got 2 statements",
+    "CosineScheduler(20)\nimport os": "not a call: multiple statements found",
     "import os": "must be a call such as CosineScheduler(20), got 'import os'",
     "20": "must be a call such as CosineScheduler(20), got '20'",
     "": "the text is empty",

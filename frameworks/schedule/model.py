@@ -45,6 +45,12 @@ class Model(BaseModel):
     __init__.__signature__ = inspect.signature(BaseModel.__init__)
 
 
+def shorten_text(text: str) -> str:
+    """Return a text for a message: in one line, cut to 60 characters."""
+    text = " ".join(text.split())
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
 def build_bound_check(field: str, other: str, error: Any, most: bool = False) -> Any:
     """Return a validator: a field must be at least, or at most, another one.
 

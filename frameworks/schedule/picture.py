@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from frameworks.schedule.fields import MAX_COUNT
+from frameworks.schedule.model import shorten_text
 
 if TYPE_CHECKING:
     from frameworks.schedule.fields import ScheduleModel
@@ -53,7 +54,7 @@ def draw(schedule: ScheduleModel, updates: int | None = None, title: str | None 
     """Return a picture of the first rates of a schedule; `ScheduleModel.plot` describes the arguments."""
     updates = min(max(50, schedule.horizon * 5 // 4), MAX_COUNT) if updates is None else _check_whole(updates)
     if title is not None and not isinstance(title, str):
-        raise TypeError(f"title must be text, got {shorten(title)}")
+        raise TypeError(f"title must be text, got {shorten_text(repr(title))}")
     if not 1 <= updates <= MAX_COUNT:
         raise ValueError(f"updates must be from 1 to 2^53, got {updates}")
     t = choose_updates(updates)
@@ -91,13 +92,7 @@ def _check_whole(updates: int) -> int:
     if not isinstance(updates, bool | np.bool_):
         with suppress(TypeError):
             return operator.index(updates)
-    raise TypeError(f"updates must be a whole number from 1 to 2^53, got {shorten(updates)}")
-
-
-def shorten(value: object) -> str:
-    """Return a value as Python prints it, in one line of at most 60 characters."""
-    text = " ".join(repr(value).split())
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    raise TypeError(f"updates must be a whole number from 1 to 2^53, got {shorten_text(repr(updates))}")
 
 
 def choose_updates(updates: int) -> np.ndarray:

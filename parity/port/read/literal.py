@@ -15,6 +15,8 @@ import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from frameworks.schedule.model import shorten_text
+
 if TYPE_CHECKING:
     from parity.port.read.evaluate import Scope
 
@@ -146,9 +148,3 @@ def write_source(node: ast.expr) -> str:
         return ast.unparse(node)
     except (RecursionError, ValueError):  # nested too deeply, a number of thousands of digits
         return "..."
-
-
-def shorten_text(text: str) -> str:
-    """Return a text in one line, cut to 60 characters."""
-    text = " ".join(text.split())
-    return text if len(text) <= 60 else text[:57] + "..."

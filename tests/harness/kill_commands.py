@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import random
 import signal
 import sys
@@ -186,7 +187,9 @@ def main(arguments: list[str] | None = None) -> int:
     for name, share in SHARES.items():
         with tempfile.TemporaryDirectory() as folder:
             kill_command(name, -(-chosen.kills * share // sum(SHARES.values())), Path(folder), instants, counts)
-    print(json.dumps({"seed": chosen.seed, "killed": sum(counts.kills.values()), **asdict(counts)}))
+    command = f"python -m tests.harness.kill_commands --kills {chosen.kills} --seed {chosen.seed}"
+    print(json.dumps({"command": command, "versions": {"python": platform.python_version()}, "seed": chosen.seed,
+                      "killed": sum(counts.kills.values()), **asdict(counts)}))
     return FAILED if counts.wrong else GOOD
 
 

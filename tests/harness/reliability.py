@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,6 +80,17 @@ def _fuzz(results: Results) -> str:
             f"{sum(one['undocumented'] for one in found)} ended with an undocumented error")
 
 
+def _commands(results: Results) -> str:
+    found = [one for name, one in results.items() if name.startswith("commands ")]
+    codes = sum((Counter(one["exit codes"]) for one in found), Counter[str]())
+    ends = ", ".join(f"{code} in {count:,}" for code, count in sorted(codes.items()))
+    return f"{codes.total():,} commands, {sum(one['faults'] for one in found)} faults. Exit codes: {ends}"
+
+
+def _kill_commands(results: Results) -> str:
+    return "{killed} kills: {torn} torn files, {orphans} processes left".format(**results["kill_commands 0"])
+
+
 PROMISES = (
     Promise("SIGKILL at any time: no checkpoint is torn or missing, and at most one interval is lost. The completed "
             "run equals one without a stop, bit for bit",
@@ -127,7 +139,10 @@ PROMISES = (
     Promise("Whole commands on pipes, devices, sparse files, links and full disks end with a documented exit code "
             "within 30 s and 1 GiB, and tear no file",
             ("survive/test_survive_commands::test_every_command_ends_as_documented",
-             "survive/test_survive_commands::test_a_faulty_command_is_detected")),
+             "survive/test_survive_commands::test_a_faulty_command_is_detected"), _commands),
+    Promise("A command that is killed while it writes leaves the old or the new file, and no process after a second",
+            ("survive/test_survive_command_kills::test_killed_commands_leave_whole_files_and_no_processes",
+             "survive/test_survive_command_kills::test_a_planted_fault_is_counted"), _kill_commands),
     Promise("With the data present, or with `--offline`, no network is used",
             ("survive/test_survive_offline::test_with_data_nobody_is_asked",
              "survive/test_survive_offline::test_offline_without_data_it_says_so_and_asks_nobody",
@@ -139,12 +154,12 @@ PROMISES = (
 
 
 def read(path: Path = RESULTS) -> Results:
-    """Return the lines by command and framework, or kind of file; a later line replaces an earlier one."""
+    """Return the lines by command and framework, kind of file or seed; a later line replaces an earlier one."""
     found = {}
     for line in path.read_text(encoding="utf-8").splitlines():
         one = json.loads(line)
         module = one["command"].split()[2].rpartition(".")[2]
-        found[f"{module} {one.get('framework') or one.get('target', 'all')}"] = one
+        found[f"{module} {one.get('framework') or one.get('target') or one.get('seed', 'all')}"] = one
     return found
 
 

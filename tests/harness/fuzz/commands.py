@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import shutil
 import signal
 import subprocess
@@ -164,7 +165,9 @@ def main(arguments: list[str] | None = None) -> int:
             codes, faults = run_cases(chosen.cases, chosen.seed, server, stopped)
         finally:
             server.end()
-    print(json.dumps({"cases": codes.total(), "seed": chosen.seed, "exit codes": dict(sorted(codes.items())),
+    command = f"python -m tests.harness.fuzz.commands --cases {chosen.cases} --seed {chosen.seed}"
+    print(json.dumps({"command": command, "versions": {"python": platform.python_version()},
+                      "cases": codes.total(), "seed": chosen.seed, "exit codes": dict(sorted(codes.items())),
                       "faults": len(faults)}))
     for fault in faults:
         print(fault, file=sys.stderr)

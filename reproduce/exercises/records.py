@@ -10,7 +10,9 @@ from frameworks.blocks import replace_block
 from frameworks.strict_json import read_json
 from frameworks.whole_files import describe_error
 from reproduce.exercises.sgld.calibration import PREDICTIONS
-from reproduce.study.analysis.tables import build_table
+from reproduce.exercises.tables import format_mean
+from reproduce.study.analysis.procedures import compare_pairs
+from reproduce.study.analysis.tables import build_table, format_numbers
 from reproduce.trainer.errors import OutputError
 from reproduce.trainer.manifest import MAX_RECORD
 from reproduce.trainer.rates import expand_rates
@@ -23,18 +25,28 @@ def build_mixture(record: dict[str, Any]) -> str:
     """Return the table of the distances from the posterior, by part of the run."""
     return build_table(
         ["sweeps", f"{record['chains']} chains together", "one chain: mean, 95 % interval",
-         "as many independent draws as all chains"],
+         "as many independent draws as all chains", "share of samples with theta2 < 0"],
         ([f"{part['from']:,} to {part['to']:,}", format_number(part["together"]),
           f"{format_number(part['mean'])}, {' to '.join(map(format_number, part['interval']))}",
-          format_number(part["independent"])] for part in record["distances"]))
+          format_number(part["independent"]),
+          f"{format_number(part['below'])} (posterior: {format_number(part['posterior_below'])})"]
+         for part in record["distances"]))
 
 
-def build_lenet(record: dict[str, Any]) -> str:
-    """Return the table of the predictions of the last sample, and of their averages."""
-    return build_table([f"predictions (averages: the last {record['averaged']} of {record['samples']} samples)",
-                        "test accuracy", "loss, nats", "expected calibration error"], (
-        [name, *(format_number(record[key][measure], 4) for measure in ("accuracy", "loss", "calibration_error"))]
-        for key, name in PREDICTIONS.items()))
+def build_lenet(*records: dict[str, Any]) -> str:
+    """Return the table of the predictions of the last samples, of their averages, and of what the averages change."""
+    measures, lines = ("accuracy", "loss", "calibration_error"), []
+    for framework in dict.fromkeys(record["framework"] for record in records):
+        runs = [record for record in records if record["framework"] == framework]
+        rows = [(name, [[run[key][measure] for run in runs] for measure in measures], format_mean)
+                for key, name in PREDICTIONS.items()]
+        rows += [(f"{name}, minus the last", [[run[key][measure] - run["last"][measure] for run in runs]
+                                              for measure in measures], format_numbers)
+                 for key, name in PREDICTIONS.items() if key != "last"]
+        lines += [[name, framework, len(runs), *("{} ({})".format(*write(compare_pairs(values, None)))
+                                                 for values in columns)] for name, columns, write in rows]
+    return build_table(["predictions", "framework", "seeds", "test accuracy", "loss, nats",
+                        "expected calibration error"], lines)
 
 
 def build_photos(record: dict[str, Any]) -> str:
@@ -47,10 +59,10 @@ def build_photos(record: dict[str, Any]) -> str:
     return build_table(["epoch", "last rate", "train loss, nats, with smoothing", "test accuracy"], lines)
 
 
-#: The pages, each with its tables: name, record and function.
-PAGES: dict[str, list[tuple[str, str, Callable[[dict[str, Any]], str]]]] = {
+#: The pages, each with its tables: name, pattern of the records, and function.
+PAGES: dict[str, list[tuple[str, str, Callable[..., str]]]] = {
     "sgld/README.md": [("distances", "sgld/results/mixture-tensorflow.json", build_mixture),
-                       ("predictions", "sgld/results/lenet-torch-2-epochs.json", build_lenet)],
+                       ("predictions", "sgld/results/lenet-*-seed*.json", build_lenet)],
     "imagenet/README.md": [("epochs", "imagenet/results/fashion-torch.json", build_photos)],
 }
 
@@ -65,9 +77,12 @@ def build_pages(folder: Path, command: str) -> dict[str, str]:
         file = folder / page
         try:
             texts[page] = file.read_text(encoding="utf-8")
-            for name, record, build in tables:
-                file = folder / record
-                table = build(read_json(file, MAX_RECORD, "record"))
+            for name, pattern, build in tables:
+                records = []
+                for file in sorted(folder.glob(pattern)) or [folder / pattern]:
+                    records += [read_json(file, MAX_RECORD, "record")]
+                file = folder / pattern
+                table = build(*records)
                 file = folder / page
                 texts[page] = replace_block(texts[page], table, BEGIN.format(command=command, name=name),
                                             END.format(name=name))

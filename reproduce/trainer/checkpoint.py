@@ -15,8 +15,6 @@ from typing import Any
 
 import numpy as np
 from pydantic import ValidationError
-from safetensors import SafetensorError
-from safetensors import numpy as safetensors
 
 from frameworks import whole_files
 from frameworks.epoch import Epoch
@@ -47,6 +45,8 @@ class Checkpoint:
 
 def save(checkpoint: Checkpoint, run: Path) -> None:
     """Write a checkpoint of the run in a folder, and remove all but the last two. Raises OutputError."""
+    from safetensors import numpy as safetensors  # here, since only a training needs it
+
     folder = run / FOLDER
     arrays = {f"weights/{name}": np.ascontiguousarray(array) for name, array in checkpoint.weights.items()}
     epoch = checkpoint.epoch
@@ -140,6 +140,9 @@ def _read_content(path: Path, most: int) -> bytes:
 
 
 def _read_checkpoint(path: Path, entry: Entry) -> Checkpoint:
+    from safetensors import SafetensorError
+    from safetensors import numpy as safetensors
+
     content = _read_content(path, MAX_BYTES)
     if len(content) != entry.bytes:
         raise CheckpointError(f"{path}: has {len(content)} bytes, not {entry.bytes}")

@@ -10,7 +10,7 @@ from frameworks import FRAMEWORKS
 from reproduce import imagenet
 from reproduce.exercises import cycles, exercise
 from reproduce.exercises.imagenet import checkpoint
-from reproduce.exercises.sgld import lenet, measured, mixture
+from reproduce.exercises.sgld import chain, lenet, measured, mixture
 from reproduce.study.runner import Runner
 from reproduce.trainer.folder import lock_folder
 
@@ -20,7 +20,7 @@ NETWORK = ("--network", "resnet18", "--device", "cpu")
 @pytest.fixture(params=["mixture", "lenet", "imagenet"])
 def command(request, images, monkeypatch):
     """Return a command that samples or trains in torch; it must not begin in these tests."""
-    for module, name in ((measured, "sample"), (lenet, "sample")):
+    for module, name in ((measured, "sample"), (chain, "sample")):
         monkeypatch.setattr(module, name, None)
     monkeypatch.setattr(lenet, "load", lambda folder, offline: images)
     main, more = {"mixture": (mixture.main, ()), "lenet": (lenet.main, ()), "imagenet": (imagenet.main, NETWORK)}[

@@ -13,7 +13,7 @@ from frameworks import FRAMEWORKS, backend
 from frameworks.chapter import BATCH
 from frameworks.schedule import Constant, Scale
 from frameworks.weights import draw_first_weights
-from reproduce.exercises.sgld import calibration, lenet, measured, mixture, posterior
+from reproduce.exercises.sgld import calibration, chain, measured, mixture, posterior
 
 CHAINS, SWEEPS = 8, 3
 
@@ -61,6 +61,8 @@ def test_the_posterior_on_the_grid():
     assert shares[12, 6] > 0.005
     assert posterior.measure_distance(shares, shares) == pytest.approx(0, abs=1e-12)
     assert posterior.measure_distance(np.zeros_like(shares), shares) == pytest.approx(1)
+    assert posterior.compute_below(shares) == pytest.approx(shares[:, :10].sum())
+    assert 0.3 < posterior.compute_below(shares) < 0.7
 
 
 def test_samples_follow_the_posterior_and_mistakes_do_not():
@@ -140,27 +142,31 @@ def test_calibration_by_hand():
 def test_samples_are_weighted_with_their_rates():
     """By hand: of .8 and .4, alike .6; with the rates 3 and 1, (3 * .8 + .4) / 4 = .7. Equal rates change nothing."""
     samples, labels = [np.array([[0.8, 0.2]]), np.array([[0.4, 0.6]])], np.array([0])
-    measures = calibration.measure_samples(samples, [3.0, 1.0], labels)
+    measures = calibration.measure_samples(zip(samples, [3.0, 1.0]), 0, labels)
     assert list(measures) == list(calibration.PREDICTIONS)
     assert [round(float(np.exp(-measures[key]["loss"])), 12) for key in measures] == [0.4, 0.6, 0.7]
     assert [measures[key]["accuracy"] for key in measures] == [0, 1, 1]
-    equal = calibration.measure_samples(samples, [0.2, 0.2], labels)
+    equal = calibration.measure_samples(zip(samples, [0.2, 0.2]), 0, labels)
     assert equal["weighted"] == pytest.approx(equal["average"])
+    last = calibration.measure_samples(zip(samples, [3.0, 1.0]), 1, labels)
+    assert last["weighted"] == last["average"] == last["last"] == measures["last"]
 
 
 @pytest.mark.parametrize(("update", "samples"), [(47, 1), (48, 2), (94, 2)])
 def test_a_sample_has_the_rate_of_its_last_update(update, samples, images, monkeypatch):
     """Samples are those of update 47, counted from 1, and of the last update if it is another."""
-    monkeypatch.setattr(lenet, "draw_batches", lambda seed, epoch, count: [np.arange(2)] * update)
+    monkeypatch.setattr(chain, "draw_batches", lambda seed, epoch, count: [np.arange(2)] * update)
     chosen = Namespace(framework="torch", device="cpu", seed=0)
-    schedule, predicted, rates = lenet.sample(chosen, images, 1)
-    assert rates == [schedule.lr(46), schedule.lr(update - 1)][-samples:]
+    schedule, count, taken = chain.sample(chosen, images, 1)
+    predicted, rates = zip(*taken)
+    assert (*rates,) == (schedule.lr(46), schedule.lr(update - 1))[-samples:]
     assert [part.shape for part in predicted] == [(len(images.testing[0]), 10)] * samples
+    assert count == samples
 
 
 def test_lenets_rates():
     """The first is that of SGD at .1 on the mean loss, the last a tenth of it."""
-    schedule = lenet.build_schedule(60000, 7050)
+    schedule = chain.build_schedule(60000, 7050)
     assert schedule.lr(0) * 60000 / 2 == pytest.approx(0.1)
     assert schedule.lr(7050) == pytest.approx(schedule.lr(0) / 10)
 

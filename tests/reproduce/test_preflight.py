@@ -56,6 +56,17 @@ def test_every_missing_library_is_named_at_once(without, run, tmp_path):
     assert list_files(tmp_path) == []
 
 
+@pytest.mark.parametrize("script", [
+    "averaging", "cycles", "drift", "exponent", "fixed_rate", "plateau", "warmup_length", "warmups"])
+def test_an_exercise_names_a_missing_library(script, without, run, tmp_path):
+    """A dry run trains nothing, and needs none of them."""
+    result = without(run, f"exercises/{script}.py", "--out", "runs", absent=["safetensors"])
+    assert (result.returncode, result.stdout, result.stderr) == (2, "", f"{describe_missing('safetensors')}\n")
+    result = without(run, f"exercises/{script}.py", "--dry-run", absent=[*FRAMEWORKS, "safetensors", "tqdm"])
+    assert (result.returncode, result.stderr) == (0, "")
+    assert list_files(tmp_path) == []
+
+
 def test_the_chapter_leaves_out_what_is_missing_or_broken(without, run, tmp_path):
     """One is not installed, and one fails when it is imported: both are named before the first run."""
     result = without(run, "chapter.py", *SHORT, "--variant", "printed", "--quiet", absent=["tensorflow"],

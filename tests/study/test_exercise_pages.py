@@ -30,7 +30,7 @@ def test_the_pages_are_current(folder, capsys):
     ("sgld/README.md", "sgld/README.md", ".104, .095", ".105, .095"),
     ("imagenet/README.md", "imagenet/README.md", "| .642 |", "| .643 |"),
     ("sgld/results/mixture-tensorflow.json", "sgld/README.md", "0.04819", "0.05819"),
-    ("sgld/results/lenet-torch-2-epochs.json", "sgld/README.md", '"loss": 0.67', '"loss": 0.66'),
+    ("sgld/results/lenet-torch-seed9.json", "sgld/README.md", '"loss": 0.38', '"loss": 0.48'),
     ("imagenet/results/fashion-torch.json", "imagenet/README.md", '"base_lr": 0.1', '"base_lr": 0.2'),
 ])
 def test_a_change_is_noticed(file, page, old, new, folder, capsys):
@@ -56,6 +56,19 @@ def test_what_has_no_table_is_one_line(file, old, message, folder, capsys):
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(f"{folder / file}: {message}")
     assert (folder / "sgld/README.md").read_bytes() == before
+
+
+def test_records_of_several_seeds_are_named_together(folder, capsys):
+    """One that lacks a measure, and none at all."""
+    (file, *others), pattern = sorted((folder / "sgld/results").glob("lenet-*")), "lenet-*-seed*.json"
+    file.write_text(file.read_text().replace('"calibration_error"', '"x"'))
+    assert command.main(["results"]) == 2
+    line = f"{folder}/sgld/results/{pattern}: no table can be made: "
+    assert capsys.readouterr().err == f"{line}'calibration_error'\n"
+    for record in (file, *others):
+        record.unlink()
+    assert command.main(["results"]) == 2
+    assert capsys.readouterr().err.startswith(line)
 
 
 def test_the_last_rate_of_an_epoch():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -33,13 +33,19 @@ def measure_predictions(probabilities: np.ndarray, labels: np.ndarray) -> dict[s
             "calibration_error": measure_calibration(probabilities, labels)}
 
 
-def measure_samples(samples: Sequence[np.ndarray], rates: Sequence[float], labels: np.ndarray,
+def measure_samples(samples: Iterable[tuple[np.ndarray, float]], first: int, labels: np.ndarray,
                     ) -> dict[str, dict[str, float]]:
-    """Return the measures of each of `PREDICTIONS`.
+    """Return the measures of each of `PREDICTIONS`; memory does not grow with the number of samples.
 
-    samples: the probabilities of each sample, shape (n, classes). rates: of the update that made each sample: the
-    weights of Welling and Teh 2011, equation 11. labels: int64, shape (n,).
+    samples: the probabilities, shape (n, classes), and the rate of the update that made the sample: its weight, as in
+        Welling and Teh 2011, equation 11.
+    first: the first sample that is averaged, counted from 0, below the number of samples.
+    labels: int64, shape (n,).
     """
-    return {"last": measure_predictions(samples[-1], labels),
-            "average": measure_predictions(np.average(samples, axis=0), labels),
-            "weighted": measure_predictions(np.average(samples, axis=0, weights=rates), labels)}
+    last, alike, weighted, count, weights = np.empty(0), np.zeros(1), np.zeros(1), 0, 0.0
+    for number, (last, rate) in enumerate(samples):
+        if number >= first:
+            alike, weighted = alike + last, weighted + rate * last
+            count, weights = count + 1, weights + rate
+    return {"last": measure_predictions(last, labels), "average": measure_predictions(alike / count, labels),
+            "weighted": measure_predictions(weighted / weights, labels)}

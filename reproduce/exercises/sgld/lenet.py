@@ -8,58 +8,14 @@ from __future__ import annotations
 import json
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 
-import numpy as np
-
-from frameworks import FRAMEWORKS, backend, quiet, version
+from frameworks import FRAMEWORKS, version
 from frameworks.arguments import Parser, device, framework, parse_epochs, parse_seed
-from frameworks.schedule import PowerLaw
-from frameworks.weights import SHAPES, draw_first_weights
+from reproduce.exercises.sgld import chain
 from reproduce.exercises.sgld.calibration import PREDICTIONS, measure_samples
-from reproduce.trainer.batches import draw_batches
 from reproduce.trainer.command import EXIT_CODES, print_path, report_errors
 from reproduce.trainer.data import Data, load
-from reproduce.trainer.errors import DivergedError
-
-#: The first rate as that of plain SGD on the mean loss, the factor from the first to the last rate, and the power.
-RATE, FACTOR, POWER = 0.1, 10, 0.55
-#: Updates between two samples: five in an epoch.
-BETWEEN = 47
-
-
-def build_schedule(images: int, updates: int) -> PowerLaw:
-    """Return the rates of the sum over all images, which is that of the mean divided by half their number."""
-    return PowerLaw(base_lr=2 * RATE / images, power=POWER, timescale=updates / (FACTOR ** (1 / POWER) - 1))
-
-
-def sample(chosen: Namespace, data: Data, epochs: int, updates: int | None = None,
-           ) -> tuple[PowerLaw, list[np.ndarray], list[float]]:
-    """Return the schedule; of each sample the probabilities of the test images, and the rate of its last update.
-
-    updates: of each epoch (default: all). Raises DivergedError.
-    """
-    quiet()
-    ported = backend(chosen.framework)
-    langevin, place = import_module(f"frameworks.{chosen.framework}.langevin"), ported.choose_device(chosen.device)
-    images = len(data.training[0])
-    batches = [batch for epoch in range(epochs) for batch in draw_batches(chosen.seed, epoch, images)[:updates]]
-    schedule, net = build_schedule(images, len(batches)), ported.build_lenet(draw_first_weights(chosen.seed), place)
-
-    def draw(first: int) -> Iterator[tuple[np.ndarray, list[np.ndarray]]]:
-        for update, batch in enumerate(batches[first:first + BETWEEN], first):
-            random = np.random.default_rng((chosen.seed, 1, update))
-            yield batch, [random.standard_normal(shape, np.float32) for shape in SHAPES.values()]
-
-    samples, rates = [], []
-    for _ in langevin.sample_lenet(net, schedule, data.training, map(draw, range(0, len(batches), BETWEEN)), place):
-        samples.append(langevin.predict(net, data.testing[0], place))
-        if not np.isfinite(samples[-1]).all():
-            raise DivergedError(f"diverged: the probabilities of sample {len(samples)} are not finite")
-        rates.append(schedule.lr(min(BETWEEN * len(samples), len(batches)) - 1))
-    return schedule, samples, rates
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -87,12 +43,11 @@ def _run(chosen: Namespace) -> int:
     if chosen.dry_run:
         data, epochs, updates = Data(data.training, (data.testing[0][:1000], data.testing[1][:1000])), 1, 1
     with lock_run_folder(chosen):
-        schedule, samples, rates = sample(chosen, data, epochs, updates)
-        kept = len(samples) // 2
-        measures = measure_samples(samples[kept:], rates[kept:], data.testing[1])
+        schedule, count, samples = chain.sample(chosen, data, epochs, updates)
+        measures = measure_samples(samples, count // 2, data.testing[1])
         record = {"framework": chosen.framework, "version": version(chosen.framework), "seed": chosen.seed,
                   "epochs": epochs, "dry_run": chosen.dry_run, "schedule": schedule.model_dump(),
-                  "samples": len(samples), "averaged": len(samples) - kept, **measures}
+                  "samples": count, "averaged": count - count // 2, **measures}
         replace_whole(chosen.out / "record.json", f"{json.dumps(record, indent=1)}\n".encode())
     for key, name in PREDICTIONS.items():
         print(f"predictions {name}: {', '.join(f'{what} {value:.4f}' for what, value in measures[key].items())}")

@@ -32,16 +32,18 @@ def measure(samples: np.ndarray, rates: np.ndarray, seed: int) -> dict[str, Any]
     """Return the distances of samples from the posterior of a seed's data.
 
     together: of all chains. mean, interval: the mean of the chains with its 95 % interval. independent: of as many
-    independent draws as there are samples of all chains.
+    independent draws as there are samples of all chains. below, posterior_below: the shares with theta2 < 0.
     samples: shape (sweeps, 2, chains). rates: of each sweep.
     """
     expected = posterior.compute_posterior(posterior.draw_points(seed))
     chains = [samples[:, :, [chain]] for chain in range(samples.shape[2])]
-    together, *each = (posterior.measure_distance(posterior.compute_shares(part, rates), expected)
-                       for part in (samples, *chains))
+    shares, *others = (posterior.compute_shares(part, rates) for part in (samples, *chains))
+    each = [posterior.measure_distance(other, expected) for other in others]
     drawn = np.random.default_rng((seed, 3)).multinomial(samples[:, 0].size, expected.ravel() / expected.sum())
-    return {"together": together, "mean": float(np.mean(each)), "interval": posterior.compute_interval(np.array(each)),
-            "independent": posterior.measure_distance(drawn.reshape(expected.shape) / drawn.sum(), expected)}
+    return {"together": posterior.measure_distance(shares, expected), "mean": float(np.mean(each)),
+            "interval": posterior.compute_interval(np.array(each)),
+            "independent": posterior.measure_distance(drawn.reshape(expected.shape) / drawn.sum(), expected),
+            "below": posterior.compute_below(shares), "posterior_below": posterior.compute_below(expected)}
 
 
 def build_record(chosen: Namespace, samples: np.ndarray, schedule: Schedule) -> dict[str, Any]:

@@ -70,6 +70,11 @@ def measure_distance(shares: np.ndarray, posterior: np.ndarray) -> float:
     return float(np.abs(shares - posterior).sum() + 1 - shares.sum()) / 2
 
 
+def compute_below(shares: np.ndarray) -> float:
+    """Return the share of the cells with theta2 < 0, the one mode."""
+    return float(shares[:, BOUNDS[1][:-1] < -1e-9].sum())
+
+
 def compute_interval(values: np.ndarray) -> tuple[float, float]:
     """Return the 95 % interval of a mean, by resampling the values 10,000 times."""
     chosen = np.random.default_rng(0).choice(values, (10_000, len(values)))

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from frameworks.blocks import replace_block
 from frameworks.strict_json import read_json
 from frameworks.whole_files import describe_error
@@ -14,7 +16,7 @@ from reproduce.exercises.tables import format_mean
 from reproduce.study.analysis.procedures import compare_pairs
 from reproduce.study.analysis.tables import build_table, format_numbers
 from reproduce.trainer.errors import OutputError
-from reproduce.trainer.manifest import MAX_RECORD
+from reproduce.trainer.manifest import MAX_RECORD, MAX_UPDATES, describe_first_mistake
 from reproduce.trainer.rates import expand_rates
 
 #: The marks of a table, by its name and the command that writes it.
@@ -36,6 +38,7 @@ def build_mixture(record: dict[str, Any]) -> str:
 def build_lenet(*records: dict[str, Any]) -> str:
     """Return the table of the predictions of the last samples, of their averages, and of what the averages change."""
     measures, lines = ("accuracy", "loss", "calibration_error"), []
+    _check_alike(records)
     for framework in dict.fromkeys(record["framework"] for record in records):
         runs = [record for record in records if record["framework"] == framework]
         rows = [(name, [[run[key][measure] for run in runs] for measure in measures], format_mean)
@@ -51,6 +54,9 @@ def build_lenet(*records: dict[str, Any]) -> str:
 
 def build_photos(record: dict[str, Any]) -> str:
     """Return the table of the epochs of a training on photos."""
+    last = max((entry["update"] + entry.get("updates", 1) for entry in record["applied_rates"]), default=0)
+    if last > MAX_UPDATES:
+        raise ValueError(f"applied_rates must have at most {MAX_UPDATES} updates, got {last}")
     (updates, rates), made, lines = expand_rates(record), 0, []
     for number, epoch in enumerate(record["epochs"], 1):
         made += epoch["updates"]
@@ -86,9 +92,22 @@ def build_pages(folder: Path, command: str) -> dict[str, str]:
                 file = folder / page
                 texts[page] = replace_block(texts[page], table, BEGIN.format(command=command, name=name),
                                             END.format(name=name))
-        except (OSError, ValueError, LookupError, TypeError) as error:
-            raise OutputError(f"{file}: no table can be made: {describe_error(error)}"[:400]) from None
+        except (OSError, ValueError, LookupError, TypeError, ArithmeticError) as error:
+            reason = describe_first_mistake(error) if isinstance(error, ValidationError) else describe_error(error)
+            raise OutputError(f"{file}: no table can be made: {reason}"[:400]) from None
     return texts
+
+
+def _check_alike(records: tuple[dict[str, Any], ...]) -> None:
+    """Check that records are of whole runs that differ in framework and seed only. Raises ValueError."""
+    if any(record["dry_run"] for record in records):
+        raise ValueError("dry_run must be false in all records")
+    for key in ("epochs", "samples", "averaged", "schedule"):
+        if any(record[key] != records[0][key] for record in records):
+            raise ValueError(f"{key} must be equal in all records")
+    runs = [(record["framework"], record["seed"]) for record in records]
+    if twice := [run for run in runs if runs.count(run) > 1]:
+        raise ValueError(f"must have each seed once, got {twice[0][0]} {twice[0][1]} more than once")
 
 
 def format_number(value: float, digits: int = 3) -> str:

@@ -71,6 +71,33 @@ def test_records_of_several_seeds_are_named_together(folder, capsys):
     assert capsys.readouterr().err.startswith(line)
 
 
+@pytest.mark.parametrize(("old", "new", "message"), [
+    ('"dry_run": false', '"dry_run": true', "dry_run must be false in all records"),
+    ('"epochs": 30', '"epochs": 2', "epochs must be equal in all records"),
+    ('"power": 0.55', '"power": 0.5', "schedule must be equal in all records"),
+    ('"seed": 0', '"seed": 1', "must have each seed once, got torch 1 more than once"),
+])
+def test_a_record_of_another_kind_is_not_averaged(old, new, message, folder, capsys):
+    file = folder / "sgld/results/lenet-torch-seed0.json"
+    file.write_text(file.read_text().replace(old, new))
+    assert command.main(["results"]) == 2
+    assert capsys.readouterr().err == f"{folder}/sgld/results/lenet-*-seed*.json: no table can be made: {message}\n"
+
+
+@pytest.mark.parametrize(("file", "old", "message"), [
+    ("sgld/results/mixture-tensorflow.json", '"together": 0.0', "int too large to convert to float"),
+    ("sgld/results/lenet-torch-seed0.json", '"loss": 0.', "int too large to convert to float"),
+    ("imagenet/results/fashion-torch.json", '"updates": 120', "applied_rates must have at most 2350000 updates, got 1"),
+    ("imagenet/results/fashion-torch.json", '"updates": 5', "warmup.updates: input should be less than or equal to "),
+])
+def test_a_huge_number_has_no_table(file, old, message, folder, capsys):
+    """An integer that no float has, updates that no memory has, and a schedule that is none."""
+    (folder / file).write_text((folder / file).read_text().replace(old, f"{old.split()[0]} 1{'0' * 400}", 1))
+    assert command.main(["results"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f": no table can be made: {message}" in line
+
+
 def test_the_last_rate_of_an_epoch():
     """Two epochs of two updates: the rates 1, .75, .5, .25 of a linear schedule, written as a run and as changes."""
     record = {"schedule": {"kind": "linear", "base_lr": 1.0, "final_lr": 0.0, "updates": 4},

@@ -157,6 +157,7 @@ def test_a_network_that_the_zoo_does_not_have(tmp_path, capsys):
 
 @pytest.mark.parametrize(("arguments", "message"), [
     (["--side", "31"], "--side: must be a whole number from 32 to 2048, got 31"),
+    (["--batch", "100", "--devices", "100"], "--devices: must be at most 64, got 100"),
     (["--batch", "3", "--devices", "2"], "--batch: must be a multiple of --devices 2, got 3"),
     (["--schedule", "cosin"], "--schedule: must be one of constant, square_root, factor, multi_factor, polynomial, "
                               "cosine, warmup, gluoncv, got 'cosin'; did you mean 'cosine'?"),

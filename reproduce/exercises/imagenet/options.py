@@ -20,6 +20,9 @@ from frameworks.vision import NETWORKS
 from reproduce.exercises.imagenet.schedules import SCHEDULES
 from reproduce.trainer.command import EXIT_CODES
 
+#: The most devices: in torch each is a process.
+MOST = 64
+
 
 def parse(arguments: list[str] | None) -> Namespace:
     """Return the options with their defaults; ends with exit code 2 if they contradict each other."""
@@ -48,6 +51,8 @@ def parse(arguments: list[str] | None) -> Namespace:
     chosen.out = chosen.out or Path("runs") / f"imagenet{'-dry-run' * chosen.dry_run}"
     chosen.epochs = 1 if chosen.dry_run else chosen.epochs or (120 if chosen.schedule == "gluoncv" else 30)
     chosen.batch, chosen.side = chosen.batch or (8 if made else 256), chosen.side or (64 if made else 224)
+    if chosen.devices > MOST:
+        parser.error(f"argument --devices: must be at most {MOST}, got {chosen.devices}")
     if chosen.batch % chosen.devices:
         parser.error(f"argument --batch: must be a multiple of --devices {chosen.devices}, got {chosen.batch}")
     if not 32 <= chosen.side <= 2048:

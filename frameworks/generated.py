@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 from collections.abc import Mapping
 from itertools import zip_longest
 from pathlib import Path
 
 from frameworks.arguments import Parser
-from frameworks.exit_codes import FAILED
-from frameworks.whole_files import replace_whole
+from frameworks.exit_codes import FAILED, UNEXPECTED
+from frameworks.whole_files import describe_error, read_bounded, replace_whole
 
 ROOT = Path(__file__).resolve().parents[1]
+#: The most bytes of a generated file.
+MOST = 64 << 20
 
 
 def parse_arguments(parser: Parser, arguments: list[str] | None) -> Namespace:
@@ -29,25 +32,32 @@ def parse_arguments(parser: Parser, arguments: list[str] | None) -> Namespace:
 def update(texts: Mapping[str, str], folder: Path, command: str, *, check: bool) -> int:
     """Write files into a folder, or with `check` print a line for each that is not current. Returns the exit code.
 
+    A file that cannot be written is one line on stderr, and exit code 1.
     texts: what belongs into each file, by its path in the folder. command: what writes them.
     """
     if check:
         return print_stale(find_stale(texts, folder, command))
-    for name in texts:
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-    replace_whole({folder / name: text.encode() for name, text in texts.items()})
+    try:
+        for name in texts:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        replace_whole({folder / name: text.encode() for name, text in texts.items()})
+    except OSError as error:
+        print(f"{error.filename or folder}: cannot be written: {describe_error(error)}", file=sys.stderr)
+        return UNEXPECTED
     return 0
 
 
 def find_stale(texts: Mapping[str, str], folder: Path, command: str) -> list[str]:
-    """Return a line for each file that is missing, or whose text is another; as `update`."""
+    """Return a line for each file that is missing, that cannot be read, or whose text is another; as `update`."""
     lines = []
     for name, text in texts.items():
-        path = folder / name
-        if not path.exists():
+        try:
+            if (old := read_bounded(folder / name, MOST, "generated file")) != text.encode():
+                lines.append(f"{name} is not current from line {_find_first_difference(old, text.encode())}: {command}")
+        except FileNotFoundError:
             lines.append(f"{name} is missing: {command}")
-        elif (old := path.read_bytes()) != text.encode():
-            lines.append(f"{name} is not current from line {_find_first_difference(old, text.encode())}: {command}")
+        except (OSError, ValueError) as error:
+            lines.append(f"{name} cannot be read, {describe_error(error)}: {command}")
     return lines
 
 

@@ -91,7 +91,7 @@ def test_a_record_of_another_kind_is_not_averaged(old, new, message, folder, cap
     ("imagenet/results/fashion-torch.json", '"updates": 5', "warmup.updates: input should be less than or equal to "),
 ])
 def test_a_huge_number_has_no_table(file, old, message, folder, capsys):
-    """An integer that no float has, updates that no memory has, and a schedule that is none."""
+    """An integer that no float has, updates that no memory has, and a warm-up that is too long."""
     (folder / file).write_text((folder / file).read_text().replace(old, f"{old.split()[0]} 1{'0' * 400}", 1))
     assert command.main(["results"]) == 2
     (line,) = capsys.readouterr().err.splitlines()

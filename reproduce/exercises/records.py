@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from frameworks.blocks import replace_block
 from frameworks.strict_json import read_json
-from frameworks.whole_files import describe_error
+from frameworks.whole_files import describe_error, read_bounded
 from reproduce.exercises.sgld.calibration import PREDICTIONS
 from reproduce.exercises.tables import format_mean
 from reproduce.study.analysis.procedures import compare_pairs
@@ -82,7 +82,7 @@ def build_pages(folder: Path, command: str) -> dict[str, str]:
     for page, tables in PAGES.items():
         file = folder / page
         try:
-            texts[page] = file.read_text(encoding="utf-8")
+            texts[page] = read_bounded(file, MAX_RECORD, "page").decode()
             for name, pattern, build in tables:
                 records = []
                 for file in sorted(folder.glob(pattern)) or [folder / pattern]:

@@ -26,7 +26,7 @@ HEAD = """# Failures that a run survives
 
 <!-- made by: python -m tests.harness.reliability -->
 
-`tox -e survive` runs these tests, in about ten minutes on two processors. The figures are from the last full run; its
+`tox -e survive` runs these tests, in about eight minutes on two processors. The figures are from the last full run; its
 commands and versions are below the table. Each command prints one line, which is kept in `reliability.jsonl`.
 
 Kills and costs were measured with OMP_NUM_THREADS=1, costs on one processor (`taskset -c 0`). The cost is the time of
@@ -88,7 +88,8 @@ def _commands(results: Results) -> str:
 
 
 def _kill_commands(results: Results) -> str:
-    return "{killed} kills: {torn} torn files, {orphans} processes left".format(**results["kill_commands 0"])
+    return ("{killed} kills: {torn} torn files, {orphans} processes left. {left} temporary files were left, "
+            "{never_removed} of them after the next run").format(**results["kill_commands 0"])
 
 
 PROMISES = (

@@ -14,7 +14,7 @@ from frameworks import FRAMEWORKS
 from frameworks.schedule import lrs
 from frameworks.schedule.union import ADAPTER
 from reproduce import imagenet
-from reproduce.exercises.imagenet import batches, checkpoint
+from reproduce.exercises.imagenet import batches, checkpoint, schedules
 from reproduce.exercises.imagenet.images import open_images
 from reproduce.trainer.data import DataError
 from reproduce.trainer.stopping import StoppedError, Stopping
@@ -159,8 +159,7 @@ def test_a_network_that_the_zoo_does_not_have(tmp_path, capsys):
     (["--side", "31"], "--side: must be a whole number from 32 to 2048, got 31"),
     (["--batch", "100", "--devices", "100"], "--devices: must be at most 64, got 100"),
     (["--batch", "3", "--devices", "2"], "--batch: must be a multiple of --devices 2, got 3"),
-    (["--schedule", "cosin"], "--schedule: must be one of constant, square_root, factor, multi_factor, polynomial, "
-                              "cosine, warmup, gluoncv, got 'cosin'; did you mean 'cosine'?"),
+    (["--schedule", "x"], f"--schedule: must be one of {', '.join(schedules.SCHEDULES)}, got 'x'"),
 ])
 def test_bad_arguments(arguments, message, capsys):
     with pytest.raises(SystemExit) as stopped:

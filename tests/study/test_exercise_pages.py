@@ -15,7 +15,7 @@ from reproduce.exercises import exercise, records
 def folder(tmp_path, monkeypatch):
     """Return a copy of the pages, plans and records, in which the command works."""
     folder = tmp_path / "exercises"
-    shutil.copytree(exercise.HERE, folder, ignore=shutil.ignore_patterns("__pycache__", "*.py", "*.svg"))
+    shutil.copytree(exercise.HERE, folder, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
     monkeypatch.setattr(exercise, "HERE", folder)
     return folder
 

@@ -1,4 +1,4 @@
-"""Tests that no exercise trains for a folder that it cannot use, or replaces what another run has written."""
+"""Tests that no exercise trains with bad arguments or for an unusable folder, or replaces what another run wrote."""
 
 from __future__ import annotations
 
@@ -85,3 +85,16 @@ def test_lenets_command_writes_a_record(framework, images, tmp_path, monkeypatch
     assert (record["samples"], record["averaged"], record["dry_run"]) == (1, 1, True)
     assert [record[key] for key in ("average", "weighted")] == [pytest.approx(record["last"])] * 2
     assert capsys.readouterr().out.count("predictions ") == 3
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    (["--side", "31"], "--side: must be a whole number from 32 to 2048, got 31"),
+    (["--batch", "100", "--devices", "100"], "--devices: must be at most 64, got 100"),
+    (["--batch", "3", "--devices", "2"], "--batch: must be a multiple of --devices 2, got 3"),
+    (["--schedule", "cosin"], "--schedule: must be one of constant, square_root, factor, multi_factor, polynomial, "
+                              "cosine, warmup, gluoncv, got 'cosin'; did you mean 'cosine'?"),
+])
+def test_bad_arguments_of_the_training_on_photos(arguments, message, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        imagenet.main(["--framework", "torch", *arguments])
+    assert (stopped.value.code, capsys.readouterr().err) == (2, f"imagenet.py: argument {message}\n")

@@ -14,7 +14,7 @@ from frameworks import FRAMEWORKS
 from frameworks.schedule import lrs
 from frameworks.schedule.union import ADAPTER
 from reproduce import imagenet
-from reproduce.exercises.imagenet import batches, checkpoint, schedules
+from reproduce.exercises.imagenet import batches, checkpoint
 from reproduce.exercises.imagenet.images import open_images
 from reproduce.trainer.data import DataError
 from reproduce.trainer.stopping import StoppedError, Stopping
@@ -153,18 +153,6 @@ def test_a_network_that_the_zoo_does_not_have(tmp_path, capsys):
     assert imagenet.main(["--framework", "tensorflow", "--network", "resnet18", "--dry-run", "--out",
                           str(tmp_path / "run")]) == 2
     assert capsys.readouterr().err == "network: must be one of resnet50 in keras.applications, got 'resnet18'\n"
-
-
-@pytest.mark.parametrize(("arguments", "message"), [
-    (["--side", "31"], "--side: must be a whole number from 32 to 2048, got 31"),
-    (["--batch", "100", "--devices", "100"], "--devices: must be at most 64, got 100"),
-    (["--batch", "3", "--devices", "2"], "--batch: must be a multiple of --devices 2, got 3"),
-    (["--schedule", "x"], f"--schedule: must be one of {', '.join(schedules.SCHEDULES)}, got 'x'"),
-])
-def test_bad_arguments(arguments, message, capsys):
-    with pytest.raises(SystemExit) as stopped:
-        imagenet.main(["--framework", "torch", *arguments])
-    assert (stopped.value.code, capsys.readouterr().err) == (2, f"imagenet.py: argument {message}\n")
 
 
 def test_the_images_of_a_folder(folder):

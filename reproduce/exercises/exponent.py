@@ -15,17 +15,16 @@ from reproduce.exercises.exercise import Exercise, main
 if TYPE_CHECKING:
     from reproduce.exercises.results import Results
 
-#: The schedules of the chapter and of MXNet's default power, with which the others are compared.
-REFERENCES = ("power_law_a0.5", "polynomial_power2")
+#: The chapter's schedule, with the exponent 1/2 or the power 2, by what the names of the others begin with.
+REFERENCES = {"power_law_": "square_root", "polynomial_": "polynomial"}
 
 
 def answer(results: "Results") -> str:
     """Return each exponent against the usual one of its kind: 1/2, and power 2."""
     from reproduce.exercises.tables import build_answer
 
-    return build_answer(results, [pair for name in results.names for reference in REFERENCES
-                                  if name.split("_")[0] == reference.split("_")[0] and name != reference
-                                  for pair in results.compare(name, reference)])
+    return build_answer(results, [pair for begin, reference in REFERENCES.items() for name in results.names
+                                  if name.startswith(begin) for pair in results.compare(name, reference)])
 
 
 EXERCISE = Exercise("exponent", "Exercise 2: the exponent of the decay",

@@ -62,7 +62,8 @@ How to read the tables:
 - Accuracies are shares of images, of the weights after the last epoch. Intervals are t intervals about seeds.
 - A run is dead if it ends without learning, or if its loss stops being finite (diverged). Means and differences are
   those of runs that learned; the share of dead runs has Wilson's interval.
-- A difference is that of runs with the same seed: the same first weights, the same batches.
+- A difference is that of runs with the same seed: the same first weights, the same batches. Runs of the chapter's
+  schedules with the seeds 100 to 109 are [the study's](../study/README.md), on either of its two processors.
 - All runs are tested on the same 10,000 images. A rate is chosen and confirmed with different seeds, not other images.
 - "better" leaves out dead runs: read both columns, since a schedule can learn better and fail more often.
 - "better" and "worse": p below .05 after Holm's correction over the table. "not settled": not so, or fewer than

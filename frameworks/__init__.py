@@ -138,3 +138,6 @@ def version(framework: str) -> str:
 def quiet() -> None:
     """Keep TensorFlow's news about processors from stderr, unless the user has chosen; before it is imported."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+
+importlib.import_module("frameworks.required").check_command()  # every script and module imports this package first

@@ -5,16 +5,12 @@ from __future__ import annotations
 import argparse
 import platform
 import sys
-from importlib.util import find_spec
 from typing import Any
 
-from frameworks import describe_missing, installed_version
-from frameworks.exit_codes import USAGE
+from frameworks import installed_version, required
 
 PROJECT = "learning-rate-parity"
 LIBRARIES = (PROJECT, "mxnet", "torch", "tensorflow", "keras", "tf-keras", "numpy")
-#: Packages that every command needs.
-REQUIRED = ("numpy", "pydantic", "tomli_w", *(("tomli",) if sys.version_info < (3, 11) else ()))
 
 
 class Version(argparse.Action):
@@ -48,14 +44,7 @@ def check_required(arguments: list[str]) -> None:
 
     arguments: the command line. --version alone prints the versions anyway, and exits with 0.
     """
-    for name in REQUIRED:
-        spec = find_spec(name)
-        if spec is not None and spec.submodule_search_locations is not None:
-            continue
-        if arguments == ["--version"]:
-            print_versions()
-            sys.exit(0)
-        print(describe_missing(name) if spec is None
-              else f"{spec.origin} stands in front of the package {name}: run this in "
-              "another folder", file=sys.stderr)
-        sys.exit(USAGE)
+    if arguments == ["--version"] and required.find_mistake():
+        print_versions()
+        sys.exit(0)
+    required.check_required()

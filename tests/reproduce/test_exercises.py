@@ -40,7 +40,7 @@ def test_a_dry_run_counts_and_trains_nothing(name, run, tmp_path):
 
 
 def test_runs_of_the_study_have_its_results():
-    """The rows and curves of seeds below 2000 of the chapter's experiments are the study's. Not if changed."""
+    """The rows and curves of seeds below 2000 of the chapter's experiments are the study's."""
     ours, theirs = rows.read_rows(HERE), rows.read_rows(rows.HERE)
     shared = {key for key in ours if key in theirs and int(key[3]) < 2000}
     assert len(shared) == 40

@@ -43,6 +43,7 @@ def check_command() -> None:
         after = sys.orig_argv[sys.orig_argv.index("-m") + 1:] if "-m" in sys.orig_argv else []
         ours = after[:1] and after[0].split(".")[0] in PACKAGES and arguments != ["--version"]
     else:
-        ours = Path(__file__).resolve().parent.parent / "reproduce" in Path(program).resolve().parents
+        script = Path(program).resolve()  # of python -c and of a prompt it is not a file
+        ours = Path(__file__).resolve().parent.parent / "reproduce" in script.parents and script.is_file()
     if ours:
         check_required()

@@ -46,8 +46,7 @@ experiments that it only cites. Exercises [3](imagenet/README.md) and [5](sgld/R
 and batches are those of [the chapter, rerun](../README.md); [the study](../study/README.md) explains the columns of
 `runs.csv`.
 
-**{made:,} of {planned:,} runs are made.** 60 more will confirm exercise 1. A schedule without all its runs has numbers
-and no verdict.
+**{made:,} of {planned:,} runs are made.**{more} A schedule without all its runs has numbers and no verdict.
 
 {table}
 
@@ -91,9 +90,11 @@ def build_files(study: Study) -> dict[str, str]:
          f"[{exercise.name}.py]({exercise.name}.py), [plan](plans/{exercise.name}.toml)"]
         for exercise, result in results.items()))
     sections = "".join(_build_section(exercise, result) for exercise, result in results.items())
-    trials = read_plan(ALL).list_trials()
+    confirmed = fixed_rate.CONFIRM.exists()
+    trials = [trial for plan in (ALL, *[fixed_rate.CONFIRM] * confirmed) for trial in read_plan(plan).list_trials()]
     made = sum(trial.seed in study.list_runs((trial.key[0], trial.framework), epochs=trial.epochs) for trial in trials)
-    text = TEXT.format(command=COMMAND, made=made, planned=len(trials), table=table, fewest=FEWEST, sections=sections,
+    text = TEXT.format(command=COMMAND, made=made, planned=len(trials), table=table,
+                       more="" if confirmed else " 60 more will confirm exercise 1.", fewest=FEWEST, sections=sections,
                        digest=study.digest)
     return {PAGE: text, **drawn}
 

@@ -170,9 +170,11 @@ def test_every_exercise_has_a_section_a_figure_and_no_preliminary_verdict(plans)
     text = files[page.PAGE]
     assert set(re.findall(r"\]\((figures/\w+\.svg)\)", text)) == set(files) - {page.PAGE}
     assert len(files) == 1 + len(page.EXERCISES)
-    assert "**555 of 555 runs are made.**" in text
+    assert "**555 of 555 runs are made.** 60 more will confirm exercise 1. A schedule" in text
     assert ("| preliminary |" in text, "Not run" in text) == (False, False)
     assert page.build_files(Study(every, "digest")) == files
+    fixed_rate.CONFIRM.write_text(command.PLAN.format(rates=[0.01, 0.02]))  # the lowest two, since all are equal
+    assert "**555 of 615 runs are made.** A schedule" in page.build_files(Study(every, "digest"))[page.PAGE]
 
 
 def test_a_missing_library_is_one_line(run):

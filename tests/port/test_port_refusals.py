@@ -168,7 +168,7 @@ HOSTILE = {
 
 #: The audit events of the interpreter, recorded while `now` is a list.
 _EVENTS: dict[str, list] = {"now": None}
-sys.addaudithook(lambda event, _: _EVENTS["now"].append(event) if _EVENTS["now"] is not None else None)
+sys.addaudithook(lambda event, _, seen=_EVENTS: None if seen["now"] is None else seen["now"].append(event))
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:30])

@@ -16,7 +16,7 @@ from reproduce.exercises.tables import format_mean
 from reproduce.study.analysis.procedures import compare_pairs
 from reproduce.study.analysis.tables import build_table, format_numbers
 from reproduce.trainer.errors import OutputError
-from reproduce.trainer.manifest import MAX_RECORD, describe_first_mistake
+from reproduce.trainer.manifest import MAX_RECORD, MAX_UPDATES, describe_first_mistake
 from reproduce.trainer.rates import expand_rates
 
 #: The marks of a table, by its name and the command that writes it.
@@ -54,6 +54,9 @@ def build_lenet(*records: dict[str, Any]) -> str:
 
 def build_photos(record: dict[str, Any]) -> str:
     """Return the table of the epochs of a training on photos."""
+    last = max((entry["update"] + entry.get("updates", 1) for entry in record["applied_rates"]), default=0)
+    if last > MAX_UPDATES:
+        raise ValueError(f"applied_rates must have at most {MAX_UPDATES} updates, got {last}")
     (updates, rates), made, lines = expand_rates(record), 0, []
     for number, epoch in enumerate(record["epochs"], 1):
         made += epoch["updates"]

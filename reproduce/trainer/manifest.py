@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
+from frameworks.chapter import EPOCH
 from frameworks.schedule.plateau import ReduceOnPlateau
 from frameworks.schedule.union import Schedule
 from frameworks.strict_json import parse_json, read_json
@@ -29,11 +30,12 @@ from reproduce.trainer.entries import (
     Word,
 )
 from reproduce.trainer.errors import OutputError
-from reproduce.trainer.rates import MAX_UPDATES
 
 FORMAT = 1
 #: The largest record in bytes; records are far smaller.
 MAX_RECORD = 16 << 20
+#: The most updates in a record's runs of rates: those of the longest training, 10,000 epochs.
+MAX_UPDATES = 10_000 * EPOCH
 
 class RunRecord(Strict):
     """A run: its settings, its results, and what it was trained with."""

@@ -10,13 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from frameworks.chapter import EPOCH
 from frameworks.observation import format_bits
 from frameworks.schedule import Schedule, lrs
 from frameworks.schedule.union import ADAPTER
 
-#: The most updates in a record's runs of rates: those of the longest training, 10,000 epochs.
-MAX_UPDATES = 10_000 * EPOCH
 #: An epoch with more changes than this is written as a run, if all its rates are the schedule's.
 LISTED = 5
 
@@ -40,15 +37,10 @@ def add_rates(record: dict[str, Any], rates: np.ndarray, first: int) -> None:
 
 
 def expand_rates(record: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
-    """Return each update at which the rate changed (int64), and the new rate (float64), from a record of any age.
-
-    Raises ValueError if runs of rates go beyond `MAX_UPDATES`.
-    """
+    """Return each update at which the rate changed (int64), and the new rate (float64), from a record of any age."""
     updates, rates = [np.empty(0, np.int64)], [np.empty(0)]
     entries = record["applied_rates"]
     end = max((entry["update"] + entry["updates"] for entry in entries if "updates" in entry), default=0)
-    if end > MAX_UPDATES:
-        raise ValueError(f"applied_rates must have at most {MAX_UPDATES} updates, got {end}")
     specified = lrs(ADAPTER.validate_python(record["schedule"]), end).astype(np.float32).astype(np.float64)
     for entry in entries:
         at = np.arange(entry["update"], entry["update"] + entry.get("updates", 1))

@@ -140,4 +140,4 @@ def quiet() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 
-importlib.import_module("frameworks.required").check_command()  # every script and module imports this package first
+importlib.import_module("frameworks.required").check_command()  # before imports of other packages

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -34,16 +36,40 @@ def check_required() -> None:
 
 
 def check_command() -> None:
-    """Check it if this process is to run a script of `reproduce`, or python -m with a module of this project.
+    """Check the required packages before a script of `reproduce`, or python -m with a module of this project, runs.
 
-    --version alone needs none of them.
+    `python -m parity --version` needs none of them. Another program is left alone.
     """
     program, *arguments = getattr(sys, "argv", None) or [""]
     if program == "-m":  # python -m is importing the packages around the module
-        after = sys.orig_argv[sys.orig_argv.index("-m") + 1:] if "-m" in sys.orig_argv else []
-        ours = after[:1] and after[0].split(".")[0] in PACKAGES and arguments != ["--version"]
+        module = find_module(sys.orig_argv[1:])
+        ours = module.split(".")[0] in PACKAGES and (module, arguments) != ("parity", ["--version"])
     else:
-        script = Path(program).resolve()  # of python -c and of a prompt it is not a file
-        ours = Path(__file__).resolve().parent.parent / "reproduce" in script.parents and script.is_file()
+        ours = is_script(program)
     if ours:
         check_required()
+
+
+def find_module(arguments: Iterable[str]) -> str:
+    """Return the module of python -m from Python's own arguments, "" without one.
+
+    >>> find_module(["-W", "-m", "-um", "parity", "--help"]), find_module(["-mparity"]), find_module(["-c", "-m"])
+    ('parity', 'parity', '')
+    """
+    given = iter(arguments)
+    for option in given:
+        if not (match := re.match("-[^-cmWX]*([cmWX])(.*)", option, re.DOTALL)):
+            continue
+        value = match[2] or next(given, "")
+        if match[1] in "cm":
+            return value if match[1] == "m" else ""
+    return ""
+
+
+def is_script(program: str) -> bool:
+    """Return whether a program, as in sys.argv[0], is a file in this project's `reproduce`."""
+    try:
+        script = Path(program).resolve()
+        return Path(__file__).resolve().parent.parent / "reproduce" in script.parents and script.is_file()
+    except (OSError, ValueError, TypeError, RuntimeError):  # a folder that is gone, not a path, a loop of links
+        return False

@@ -61,12 +61,15 @@ How to read the tables:
 - Accuracies are shares of images, of the weights after the last epoch. Intervals are t intervals about seeds.
 - A run is dead if it ends without learning, or if its loss stops being finite (diverged). Means and differences are
   those of runs that learned; the share of dead runs has Wilson's interval.
-- A difference is that of runs with the same seed: the same first weights, the same batches. Runs of the chapter's
-  schedules with the seeds 100 to 109 are [the study's](../study/README.md), on either of its two processors.
+- A difference is that of runs with the same seed: the same first weights, the same batches. All were made on one
+  kind of processor; 27, with the chapter's schedules and seeds from 100 on, are [the study's](../study/README.md).
+- Drift and exercise 4 have five seeds for each schedule, and exercise 4 has 20 epochs; this was set before their first
+  run. After one dead run their comparison is not settled.
 - All runs are tested on the same 10,000 images. A rate is chosen and confirmed with different seeds, not other images.
 - "better" leaves out dead runs: read both columns, since a schedule can learn better and fail more often.
 - "better" and "worse": p below .05 after Holm's correction over the table. "not settled": not so, or fewer than
-  {fewest} pairs. "preliminary": runs are missing.
+  {fewest} pairs. "preliminary": runs are missing; p then has the bounds that any result of those runs would leave.
+- A run that stands in several plans is counted in each of their sections, and once in the sum above.
 
 {sections}
 SHA-256 of the results: `{digest}`.

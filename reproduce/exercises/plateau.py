@@ -27,7 +27,8 @@ def answer(results: "Results") -> str:
             last = [rules[cell.name].lr(run.curves["train_loss"][:-1]) for run in cell.learned.values()]
             lines.append(f"- {cell.name} in {cell.framework}: the last epoch has the rates {min(last):.3g} to "
                          f"{max(last):.3g}, in {len(last)} runs.")
-    return "\n\n".join([build_pairs(pairs), "\n".join(lines) or "No run learned.", build_cells(results, early=True)])
+    rates = "\n".join(lines) or "No run with a rule learned."
+    return "\n\n".join([build_pairs(pairs), rates, build_cells(results, early=True)])
 
 
 EXERCISE = Exercise("plateau", "Reduce on plateau",

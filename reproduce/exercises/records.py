@@ -16,9 +16,11 @@ from reproduce.exercises.tables import format_mean
 from reproduce.study.analysis.procedures import compare_pairs
 from reproduce.study.analysis.tables import build_table, format_numbers
 from reproduce.trainer.errors import OutputError
-from reproduce.trainer.manifest import MAX_RECORD, MAX_UPDATES, describe_first_mistake
+from reproduce.trainer.manifest import MAX_RECORD, describe_first_mistake
 from reproduce.trainer.rates import expand_rates
 
+#: The most updates of a training on photos; 120 epochs of ImageNet in batches of 64 have 2.4 million.
+MAX_UPDATES = 10_000_000
 #: The marks of a table, by its name and the command that writes it.
 BEGIN, END = "<!-- made by: {command} ({name}) -->", "<!-- end of the {name} -->"
 

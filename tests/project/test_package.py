@@ -98,22 +98,6 @@ sys.exit(main())
     assert result.stdout.startswith("learning-rate-parity ")
 
 
-def test_every_command_of_a_clone_names_a_missing_package(run, root):
-    """Without installed packages (-S). --version needs none, and another program that imports gets an ImportError."""
-    folders = (root / "reproduce", root / "reproduce" / "exercises")
-    scripts = [path for folder in folders for path in sorted(folder.glob("[!_]*.py"))
-               if 'if __name__ == "__main__"' in path.read_text()]
-    assert len(scripts) >= 18
-    modules = ["parity", "reproduce.study", "reproduce.exercises", "reproduce.exercises.sgld.mixture"]
-    for command in [*([script] for script in scripts), *(["-m", module] for module in modules)]:
-        result = run("-S", *command, "--help")
-        assert (result.returncode, result.stdout, result.stderr) == (
-            2, "", 'numpy is not installed; pip install "." in a clone of this project\n'), command
-    result = run("-S", "-m", "parity", "--version")
-    assert (result.returncode, result.stderr) == (0, "")
-    assert run("-S", "-c", "import reproduce.cosine").stderr.endswith("No module named 'numpy'\n")
-
-
 def test_the_launcher_finds_a_function_of_the_users_folder(lr_parity, tmp_path):
     (tmp_path / "mine.py").write_text("def rates(schedule, updates):\n"
                                       "    return [schedule.lr(update) for update in range(updates)]\n")

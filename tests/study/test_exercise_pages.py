@@ -87,7 +87,7 @@ def test_a_record_of_another_kind_is_not_averaged(old, new, message, folder, cap
 @pytest.mark.parametrize(("file", "old", "message"), [
     ("sgld/results/mixture-tensorflow.json", '"together": 0.0', "int too large to convert to float"),
     ("sgld/results/lenet-torch-seed0.json", '"loss": 0.', "int too large to convert to float"),
-    ("imagenet/results/fashion-torch.json", '"updates": 120', "applied_rates must have at most 2350000 updates, got 1"),
+    ("imagenet/results/fashion-torch.json", '"updates": 120', "applied_rates must have at most 10000000 updates, got"),
     ("imagenet/results/fashion-torch.json", '"updates": 5', "warmup.updates: input should be less than or equal to "),
 ])
 def test_a_huge_number_has_no_table(file, old, message, folder, capsys):

@@ -62,7 +62,7 @@ How to read the tables:
 - A run is dead if it ends without learning, or if its loss stops being finite (diverged). Means and differences are
   those of runs that learned; the share of dead runs has Wilson's interval.
 - A difference is that of runs with the same seed: the same first weights, the same batches. All were made on one
-  kind of processor; 27, with the chapter's schedules and seeds from 100 on, are [the study's](../study/README.md).
+  kind of processor; some, with the chapter's schedules and seeds from 100 on, are [the study's](../study/README.md).
 - Drift and exercise 4 have five seeds for each schedule, and exercise 4 has 20 epochs; this was set before their first
   run. After one dead run their comparison is not settled.
 - All runs are tested on the same 10,000 images. A rate is chosen and confirmed with different seeds, not other images.

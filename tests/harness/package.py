@@ -59,19 +59,19 @@ def main() -> int:
     parser.add_argument("--python", nargs="+", default=PYTHONS, metavar="3.N", help="versions (default: all found)")
     parser.add_argument("--over", type=Path, metavar="PYTHON", help="Python of an environment that has the frameworks")
     chosen = parser.parse_args()
-    failures = []
-    with TemporaryDirectory(prefix="package-") as folder:
-        failures += check_builds(Path(folder))
+    with TemporaryDirectory(prefix="package-") as folder, ThreadPoolExecutor(2) as pool:
+        wheel, failures = check_builds(Path(folder))
         paths = {version: python for version in chosen.python if (python := find_python(version))}
         print(f"Pythons found: {', '.join(paths)}", flush=True)
-        tries = [(version, python, Path(folder) / version, False) for version, python in paths.items()]
-        tries += [(version, python, Path(folder) / "lowest", True) for version, python in list(paths.items())[:1]]
-        with ThreadPoolExecutor(2) as pool:
-            failures += chain.from_iterable(pool.map(try_python, *zip(*tries)))
+        checks = [pool.submit(try_python, version, python, Path(folder) / version, False)
+                  for version, python in paths.items()]
+        checks += [pool.submit(try_python, version, python, Path(folder) / "lowest", True)
+                   for version, python in list(paths.items())[:1]]
         if "3.11" in paths:
-            failures += check_older_numpy(paths["3.11"], Path(folder) / "older")
-    if chosen.over:
-        failures += check_nothing_replaced(chosen.over)
+            checks.append(pool.submit(check_older_numpy, paths["3.11"], wheel, Path(folder) / "older"))
+        if chosen.over:
+            checks.append(pool.submit(check_nothing_replaced, chosen.over, wheel))
+        failures += chain.from_iterable(check.result() for check in checks)
     print(*failures, f"{len(failures)} failures", sep="\n")
     return FAILED if failures or not paths else 0
 
@@ -92,8 +92,8 @@ def find_python(version: str) -> str | None:
     return process.stdout.strip() or None
 
 
-def check_builds(folder: Path) -> list[str]:
-    """Build the source distribution and, from it, the wheel; check the files of the wheel."""
+def check_builds(folder: Path) -> tuple[Path, list[str]]:
+    """Build the source distribution and, from it, the wheel; return the wheel, and what is wrong with its files."""
     subprocess.run(["uv", "build", "--quiet", "--out-dir", folder, ROOT], check=True)
     [wheel] = folder.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
@@ -106,7 +106,7 @@ def check_builds(folder: Path) -> list[str]:
             installed = name.removeprefix("parity/console/")
             failures += [f"wheel: lacks {name}"] * (installed not in names)
     print(f"{wheel.name}: {len(names)} files, {wheel.stat().st_size / 1e6:.1f} MB")
-    return failures
+    return wheel, failures
 
 
 def try_python(version: str, python: str, folder: Path, lowest: bool) -> list[str]:
@@ -169,30 +169,30 @@ def run_command(command: list[object], place: Path, environment: dict[str, str],
     return [f"{prefix}: {len(lines)} lines: {process.stderr.strip()[:300]}"] * (code == 2 and len(lines) != 1)
 
 
-def check_nothing_replaced(python: Path) -> list[str]:
-    """Check with dry runs of pip that the extras replace no framework and no NumPy of an environment."""
+def check_nothing_replaced(python: Path, wheel: Path) -> list[str]:
+    """Check with dry runs of pip that the wheel's extras replace no framework and no NumPy of an environment."""
     failures = []
     listed = subprocess.check_output([python, "-m", "pip", "list", "--format=freeze"], text=True).lower().split()
     installed = {line.split("==")[0] for line in listed}
     tensorflow = "tensorflow-cpu" if "tensorflow-cpu" in installed else "tensorflow"
     for extra in ["", *(f"[{name}]" for name in ("torch", "mxnet", tensorflow) if name in installed)]:
         process = subprocess.run([python, "-m", "pip", "install", "--dry-run", "--disable-pip-version-check",
-                                  f"{ROOT}{extra}"], capture_output=True, text=True, check=True)
+                                  f"{wheel}{extra}"], capture_output=True, text=True, check=True)
         new = next((line for line in process.stdout.splitlines() if line.startswith("Would install")), "nothing")
         replaced = re.findall(r"\b((?:torch|tensorflow|tensorflow_cpu|keras|mxnet|numpy)-[\d.]+)", new)
-        failures += [f".{extra} would replace {', '.join(replaced)}"] * bool(replaced)
-        print(f"pip install --dry-run .{extra}: {new}", flush=True)
+        failures += [f"{wheel.name}{extra} would replace {', '.join(replaced)}"] * bool(replaced)
+        print(f"pip install --dry-run {wheel.name}{extra}: {new}", flush=True)
     return failures
 
 
-def check_older_numpy(python: str, folder: Path) -> list[str]:
+def check_older_numpy(python: str, wheel: Path, folder: Path) -> list[str]:
     """Check with a dry run of pip that an older NumPy is kept if the command names it, as the README states."""
     subprocess.run([python, "-m", "venv", folder], check=True)
     pip = [folder / "bin/python", "-m", "pip", "--disable-pip-version-check", "install"]
     subprocess.run([*pip, "--quiet", "numpy==1.24.4"], check=True)
-    process = subprocess.run([*pip, "--dry-run", ROOT, "numpy==1.24.4"], capture_output=True, text=True, check=True)
+    process = subprocess.run([*pip, "--dry-run", wheel, "numpy==1.24.4"], capture_output=True, text=True, check=True)
     new = next((line for line in process.stdout.splitlines() if line.startswith("Would install")), "nothing")
-    print(f"pip install --dry-run . numpy==1.24.4, over it: {new}", flush=True)
+    print(f"pip install --dry-run {wheel.name} numpy==1.24.4, over it: {new}", flush=True)
     return ["an older NumPy that the command names would be replaced"] * (" numpy-" in new)
 
 

@@ -33,20 +33,20 @@ def choose_best(results: "Results") -> list[float] | None:
 
 def answer(results: "Results") -> str:
     """Return the choice of two rates, and their accuracy on other seeds. Raises OutputError if others are confirmed."""
-    from reproduce.exercises.tables import build_cells, build_pairs, describe_dead
+    from reproduce.exercises.tables import build_cells, build_pairs, describe_accuracy, describe_dead
 
     best, other, cells = choose_best(results), results.read(CONFIRM), build_cells(results)
     if best is None:
         return f"No rate is chosen before all runs in torch are there. {describe_dead(results)}\n\n{cells}"
     text = (f"{best[0]:g} and {best[1]:g} have the highest mean test accuracy in torch, dead runs included. "
-            f"{describe_dead(results)}\n\n{cells}\n\n")
+            f"{describe_dead(results)}")
     if other is None:
-        return f"{text}They are not confirmed on other seeds yet: `python -m reproduce.exercises confirm`."
+        return f"{text} They are not confirmed yet: `python -m reproduce.exercises confirm`.\n\n{cells}"
     first, second = (f"{RATE}{rate!r}" for rate in best)
     if sorted(other.names) != sorted((first, second)):
         raise OutputError(f"{CONFIRM}: rates must be the best two, {best[0]:g} and {best[1]:g}; confirm them again")
-    return (f"{text}On other seeds, {other.made} of {other.planned} runs:\n\n{build_cells(other)}\n\n"
-            f"{build_pairs(other.compare(first, second))}")
+    return (f"{text} On other seeds: {describe_accuracy(other)}\n\n{cells}\n\nOn other seeds, {other.made} of "
+            f"{other.planned} runs:\n\n{build_cells(other)}\n\n{build_pairs(other.compare(first, second))}")
 
 
 EXERCISE = Exercise("fixed_rate", "Exercise 1: a constant rate",

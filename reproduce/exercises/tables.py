@@ -39,6 +39,19 @@ def describe_dead(results: Results) -> str:
     return f"Dead runs: {', '.join(parts)}."
 
 
+def describe_accuracy(results: Results) -> str:
+    """Return a sentence about each schedule: its mean test accuracy in every framework, with interval."""
+    sentences = []
+    for name in results.names:
+        parts = []
+        for cell in (results.cells[name, framework] for framework in results.frameworks):
+            mean, interval = format_mean(cell.summarize())
+            about = f"95 % interval {interval}; {len(cell.learned)} runs" if cell.learned else "no run learned"
+            parts.append(f"{mean} in {cell.framework} ({about})")
+        sentences.append(f"{format_name(name)} has a test accuracy of {', '.join(parts)}.")
+    return " ".join(sentences)
+
+
 def judge(pairs: Sequence[Pair], words: tuple[str, str] = WORDS) -> list[tuple[str, tuple[float, float]]]:
     """Return the verdict of each pair, and the bounds of its p value after Holm's correction over all of them.
 

@@ -8,7 +8,7 @@ import shutil
 import pytest
 
 from reproduce.exercises import __main__ as command
-from reproduce.exercises import exercise, fixed_rate, page
+from reproduce.exercises import averaging, cycles, drift, exercise, fixed_rate, page, plateau, tables, warmups
 from reproduce.exercises.results import Results
 from reproduce.study.analysis.samples import DISTANCE, Study
 from reproduce.study.plan import read_plan, read_single_plan
@@ -54,7 +54,8 @@ def test_dead_runs_count_in_the_choice_of_a_rate(plans):
     assert fixed_rate.choose_best(results) == [0.2, 0.1]
     text = fixed_rate.answer(results)
     assert text.startswith("0.2 and 0.1 have the highest mean test accuracy in torch, dead runs included. Dead runs: "
-                           "1 of 10 with constant-lr0.5 in torch, 10 of 10 with constant-lr1.0 in torch.\n")
+                           "1 of 10 with constant-lr0.5 in torch, 10 of 10 with constant-lr1.0 in torch. "
+                           "They are not confirmed yet: `")
     # Wilson's interval of 1 of 10, and of 10 of 10
     assert "| constant-lr0.5 | torch | 10 of 10 | 0.9000 | 0.9000 to 0.9000 | 1 | 0.02 to 0.40 | 0 | 1 |" in text
     assert "| constant-lr1.0 | torch | 10 of 10 | - | - | 10 | 0.72 to 1.00 | 0 | 10 |" in text
@@ -84,9 +85,19 @@ def test_the_confirmation_has_other_seeds_and_three_frameworks(plans, monkeypatc
         runs.setdefault(cell, {}).update(more)
     text = fixed_rate.answer(Results(read_single_plan(fixed_rate.EXERCISE.plan), study))
     assert "On other seeds, 60 of 60 runs:" in text
+    # of constant-lr0.1 every run has .88
+    assert (" On other seeds: constant-lr0.1 has a test accuracy of 0.8800 in mxnet (95 % interval 0.8800 to 0.8800; "
+            "10 runs), 0.8800 in torch (") in text
+    assert " constant-lr0.2 has a test accuracy of 0.8900 in mxnet (95 % interval 0.8886 to 0.8914; 10 runs), " in text
     # mean .01, standard deviation .002 * .9741, n = 10: half the interval is 2.262 * .001948 / 10^.5 = .0014
     assert text.count("| constant-lr0.2 | constant-lr0.1 | torch | better | +0.0100 (+0.0086 to +0.0114; 10) |") == 1
     assert "Of 3 differences: 3 better." in text
+
+
+def test_a_rate_whose_runs_all_died_has_no_accuracy():
+    sentence = tables.describe_accuracy(read(fixed_rate.EXERCISE, values=RATES))
+    assert "constant-lr1.0 has a test accuracy of - in torch (no run learned)." in sentence
+    assert "constant-lr0.5 has a test accuracy of 0.9000 in torch (95 % interval 0.9000 to 0.9000; 9 runs)." in sentence
 
 
 def test_a_confirmation_of_other_rates_is_noticed(plans):
@@ -109,8 +120,6 @@ def test_without_all_runs_nothing_is_confirmed(plans, monkeypatch, capsys):
     (0.01, [("warmup_cosine", 100)], "preliminary")])
 def test_a_verdict_needs_a_clear_difference_and_all_runs(gain, missing, verdict):
     values = {"cosine": [0.88] * 10, "warmup_cosine": spread(0.88 + gain, 0.002, 10)}
-    from reproduce.exercises import warmups
-
     text = warmups.answer(read(warmups.EXERCISE, values=values, missing=missing))
     assert f"| warm-up cosine | cosine | torch | {verdict} |" in text
     # the others are equal in all runs: p is 1, and settles nothing
@@ -118,8 +127,6 @@ def test_a_verdict_needs_a_clear_difference_and_all_runs(gain, missing, verdict)
 
 
 def test_few_pairs_settle_nothing():
-    from reproduce.exercises import cycles
-
     values = {"triangular": [*spread(0.95, 0.002, 4), *[DEAD] * 6]}
     assert "| triangular | constant | torch | not settled | +0.0" in cycles.answer(
         read(cycles.EXERCISE, values=values))
@@ -139,8 +146,6 @@ DRIFT = {f"depth{depth}_{arm}": build_drift(scale) for depth in (5, 20)
 
 def test_the_drift_of_layers():
     """The mean of the layers .1, .2, .6 is .3, and the last hidden layer has .2."""
-    from reproduce.exercises import drift
-
     text = drift.answer(read(drift.EXERCISE, values=DRIFT))
     assert ("After epoch 5, the mean of all layers. Of 2 differences: 2 closer." in text)
     assert text.count("| depth20 warm-up | depth20 without | torch | closer | -0.3000 (") == 3
@@ -150,8 +155,6 @@ def test_the_drift_of_layers():
 
 
 def test_averaged_weights_and_reductions():
-    from reproduce.exercises import averaging, plateau
-
     text = averaging.answer(read(averaging.EXERCISE))  # constructed runs gain .01 each
     assert "| cyclic, averaged | cyclic | torch | better | +0.0100 (+0.0100 to +0.0100; 10) |" in text
     assert "| cosine restarts | constant | torch | not settled |" in text

@@ -45,8 +45,9 @@ def answer(results: "Results") -> str:
     first, second = (f"{RATE}{rate!r}" for rate in best)
     if sorted(other.names) != sorted((first, second)):
         raise OutputError(f"{CONFIRM}: rates must be the best two, {best[0]:g} and {best[1]:g}; confirm them again")
-    return (f"{text} On other seeds: {describe_accuracy(other)}\n\n{cells}\n\nOn other seeds, {other.made} of "
-            f"{other.planned} runs:\n\n{build_cells(other)}\n\n{build_pairs(other.compare(first, second))}")
+    confirmed = f"On other seeds, {other.made} of {other.planned} runs:\n\n{build_cells(other)}"
+    return (f"{text} Test accuracy on other seeds, with 95 % intervals:\n\n{describe_accuracy(other)}\n\n{cells}\n\n"
+            f"{confirmed}\n\n{build_pairs(other.compare(first, second))}")
 
 
 EXERCISE = Exercise("fixed_rate", "Exercise 1: a constant rate",

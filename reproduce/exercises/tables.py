@@ -40,16 +40,16 @@ def describe_dead(results: Results) -> str:
 
 
 def describe_accuracy(results: Results) -> str:
-    """Return a sentence about each schedule: its mean test accuracy in every framework, with interval."""
-    sentences = []
+    """Return a line about each schedule: its mean test accuracy in every framework, with 95 % interval."""
+    lines = []
     for name in results.names:
         parts = []
         for cell in (results.cells[name, framework] for framework in results.frameworks):
             mean, interval = format_mean(cell.summarize())
-            about = f"95 % interval {interval}; {len(cell.learned)} runs" if cell.learned else "no run learned"
+            about = f"{interval}; {len(cell.learned)} runs" if cell.learned else "no run learned"
             parts.append(f"{mean} in {cell.framework} ({about})")
-        sentences.append(f"{format_name(name)} has a test accuracy of {', '.join(parts)}.")
-    return " ".join(sentences)
+        lines.append(f"- {format_name(name)}: {', '.join(parts)}.")
+    return "\n".join(lines)
 
 
 def judge(pairs: Sequence[Pair], words: tuple[str, str] = WORDS) -> list[tuple[str, tuple[float, float]]]:

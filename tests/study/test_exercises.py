@@ -86,18 +86,18 @@ def test_the_confirmation_has_other_seeds_and_three_frameworks(plans, monkeypatc
     text = fixed_rate.answer(Results(read_single_plan(fixed_rate.EXERCISE.plan), study))
     assert "On other seeds, 60 of 60 runs:" in text
     # of constant-lr0.1 every run has .88
-    assert (" On other seeds: constant-lr0.1 has a test accuracy of 0.8800 in mxnet (95 % interval 0.8800 to 0.8800; "
-            "10 runs), 0.8800 in torch (") in text
-    assert " constant-lr0.2 has a test accuracy of 0.8900 in mxnet (95 % interval 0.8886 to 0.8914; 10 runs), " in text
+    assert (" Test accuracy on other seeds, with 95 % intervals:\n\n"
+            "- constant-lr0.1: 0.8800 in mxnet (0.8800 to 0.8800; 10 runs), 0.8800 in torch (") in text
+    assert "\n- constant-lr0.2: 0.8900 in mxnet (0.8886 to 0.8914; 10 runs), " in text
     # mean .01, standard deviation .002 * .9741, n = 10: half the interval is 2.262 * .001948 / 10^.5 = .0014
     assert text.count("| constant-lr0.2 | constant-lr0.1 | torch | better | +0.0100 (+0.0086 to +0.0114; 10) |") == 1
     assert "Of 3 differences: 3 better." in text
 
 
 def test_a_rate_whose_runs_all_died_has_no_accuracy():
-    sentence = tables.describe_accuracy(read(fixed_rate.EXERCISE, values=RATES))
-    assert "constant-lr1.0 has a test accuracy of - in torch (no run learned)." in sentence
-    assert "constant-lr0.5 has a test accuracy of 0.9000 in torch (95 % interval 0.9000 to 0.9000; 9 runs)." in sentence
+    lines = tables.describe_accuracy(read(fixed_rate.EXERCISE, values=RATES)).splitlines()
+    assert "- constant-lr1.0: - in torch (no run learned)." in lines
+    assert "- constant-lr0.5: 0.9000 in torch (0.9000 to 0.9000; 9 runs)." in lines
 
 
 def test_a_confirmation_of_other_rates_is_noticed(plans):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 import sys
-from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -42,7 +40,7 @@ def check_command() -> None:
     """
     program, *arguments = getattr(sys, "argv", None) or [""]
     if program == "-m":  # python -m is importing the packages around the module
-        module = find_module(sys.orig_argv[1:])
+        module = find_module(len(arguments))
         ours = module.split(".")[0] in PACKAGES and (module, arguments) != ("parity", ["--version"])
     else:
         ours = is_script(program)
@@ -50,20 +48,10 @@ def check_command() -> None:
         check_required()
 
 
-def find_module(arguments: Iterable[str]) -> str:
-    """Return the module of python -m from Python's own arguments, "" without one.
-
-    >>> find_module(["-W", "-m", "-um", "parity", "--help"]), find_module(["-mparity"]), find_module(["-c", "-m"])
-    ('parity', 'parity', '')
-    """
-    given = iter(arguments)
-    for option in given:
-        if not (match := re.match("-[^-cmWX]*([cmWX])(.*)", option, re.DOTALL)):
-            continue
-        value = match[2] or next(given, "")
-        if match[1] in "cm":
-            return value if match[1] == "m" else ""
-    return ""
+def find_module(count: int) -> str:
+    """Return the module of python -m, which stands before its `count` arguments, or in one word with the options."""
+    word = "".join(sys.orig_argv[-1 - count:][:1])
+    return word.partition("m")[2] if word.startswith("-") else word
 
 
 def is_script(program: str) -> bool:

@@ -19,14 +19,22 @@ from tests.harness.promises import Promise, check
     (Promise("faster", 1.6, 1.6, at_least=True), True), (Promise("faster", 1.5, 1.6, at_least=True), False),
     (Promise("the gate", math.nan, 300, " s"), False), (Promise("faster", math.nan, 1.6, at_least=True), False)])
 def test_a_limit_is_kept_or_missed(promise, kept, capsys):
-    assert promise.is_kept is kept
+    assert promise.is_kept() is kept
     assert check([Promise("import", 0.1, 0.4, " s"), promise]) == (0 if kept else 4)
     assert (capsys.readouterr().err == "") is kept
 
 
-@pytest.mark.parametrize(("slow", "code", "said"), [
-    (1.0, 0, ""), (400.0, 4, "missed: the gate 400 s at most 240 s\n")])
-def test_the_benchmark_of_speed(slow, code, said, monkeypatch, capsys):
+@pytest.mark.parametrize("promise", [Promise("faster", 0.8, 1.6, at_least=True), Promise("import", 0.8, 0.4, " s")])
+def test_slack_is_a_factor_of_the_limit(promise, capsys):
+    assert (check([promise], 2), check([promise], 1.9), check([promise])) == (0, 4, 4)
+    assert capsys.readouterr().err.count("missed: ") == 3
+
+
+@pytest.mark.parametrize(("slow", "slack", "code", "said"), [
+    (1.0, [], 0, ""), (400.0, [], 4, "missed: the gate 400 s at most 240 s\n"),
+    (400.0, ["--slack", "2"], 0, "missed: the gate 400 s at most 240 s\n"),
+    (500.0, ["--slack", "2"], 4, "missed: the gate 500 s at most 240 s\n")])
+def test_the_benchmark_of_speed(slow, slack, code, said, monkeypatch, capsys):
     """The measurements are planted; the limits are those of the benchmark."""
     def measure_gate(gate):
         assert gate
@@ -34,7 +42,7 @@ def test_the_benchmark_of_speed(slow, code, said, monkeypatch, capsys):
         yield Promise("the gate", slow, benchmark.GATE, " s")
 
     monkeypatch.setattr(benchmark, "measure_promises", measure_gate)
-    monkeypatch.setattr(sys, "argv", ["benchmark", "--gate"])
+    monkeypatch.setattr(sys, "argv", ["benchmark", "--gate", *slack])
     assert benchmark.main() == code
     printed = capsys.readouterr()
     assert printed.err == said

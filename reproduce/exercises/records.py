@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from frameworks.blocks import replace_block
 from frameworks.strict_json import read_json
@@ -15,10 +15,15 @@ from reproduce.exercises.sgld.calibration import PREDICTIONS
 from reproduce.exercises.tables import format_mean
 from reproduce.study.analysis.procedures import compare_pairs
 from reproduce.study.analysis.tables import build_table, format_numbers
+from reproduce.trainer.entries import RateEntry, check_order
 from reproduce.trainer.errors import OutputError
 from reproduce.trainer.manifest import MAX_RECORD, describe_first_mistake
 from reproduce.trainer.rates import expand_rates
 
+#: The most updates of a training on photos; 120 epochs of ImageNet in batches of 64 have 2.4 million.
+MAX_UPDATES = 10_000_000
+#: The model of a record's rates.
+RATES = TypeAdapter(dict[str, list[RateEntry]])
 #: The marks of a table, by its name and the command that writes it.
 BEGIN, END = "<!-- made by: {command} ({name}) -->", "<!-- end of the {name} -->"
 
@@ -54,6 +59,11 @@ def build_lenet(*records: dict[str, Any]) -> str:
 
 def build_photos(record: dict[str, Any]) -> str:
     """Return the table of the epochs of a training on photos."""
+    last = max((entry["update"] + entry.get("updates", 1) for entry in record["applied_rates"]), default=0)
+    if last > MAX_UPDATES:
+        raise ValueError(f"applied_rates must have at most {MAX_UPDATES} updates, got {last}")
+    entries = RATES.validate_python({"applied_rates": record["applied_rates"]})["applied_rates"]
+    check_order(entries, sum(epoch["updates"] for epoch in record["epochs"]))
     (updates, rates), made, lines = expand_rates(record), 0, []
     for number, epoch in enumerate(record["epochs"], 1):
         made += epoch["updates"]

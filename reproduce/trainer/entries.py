@@ -70,6 +70,14 @@ RateEntry = Annotated[
     Discriminator(lambda entry: "run" if isinstance(entry, dict) and "updates" in entry else "change")]
 
 
+def check_order(entries: list[Rate | RateRun], updates: int) -> None:
+    """Check that rates increase from update 0 and end within a number of updates. Raises ValueError."""
+    begins = [entry.update for entry in entries]
+    ends = [entry.update + getattr(entry, "updates", 1) for entry in entries]
+    if begins[:1] != [0][:updates] or any(begin < end for begin, end in zip([*begins[1:], updates], ends)):
+        raise ValueError(f"applied_rates must increase from update 0 to one of the {updates} updates")
+
+
 class Point(Strict):
     """A point of the curves, after an update, counted from 0: mean loss and share over the epoch's images so far."""
 

@@ -28,6 +28,7 @@ from reproduce.trainer.entries import (
     Sha256,
     Strict,
     Word,
+    check_order,
 )
 from reproduce.trainer.errors import OutputError
 
@@ -76,10 +77,7 @@ class RunRecord(Strict):
         done, updates = len(self.epochs), sum(epoch.updates for epoch in self.epochs)
         if done > self.epochs_planned or self.finished != (done == self.epochs_planned):
             raise ValueError(f"finished is {self.finished} after {done} of {self.epochs_planned} epochs")
-        begins = [rate.update for rate in self.applied_rates]
-        ends = [rate.update + getattr(rate, "updates", 1) for rate in self.applied_rates]
-        if begins[:1] != [0][:done] or any(begin < end for begin, end in zip([*begins[1:], updates], ends)):
-            raise ValueError(f"applied_rates must increase from update 0 to one of the {updates} updates")
+        check_order(self.applied_rates, updates)
         if (self.schedule_file is None) != (self.per is None):
             raise ValueError("schedule_file and per must stand together")
         points = [point.update for point in self.points or ()]

@@ -1,7 +1,7 @@
 """Measures the times that are promised: python -m tests.harness.benchmark
 
 Run it on an idle machine. Times are of this machine; ratios are of one run. Exit codes: 0 good, 2 usage, 4 a promise
-is missed.
+is missed (with --slack N: by more than N times).
 """
 
 from __future__ import annotations

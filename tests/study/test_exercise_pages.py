@@ -98,6 +98,18 @@ def test_a_huge_number_has_no_table(file, old, message, folder, capsys):
     assert f": no table can be made: {message}" in line
 
 
+@pytest.mark.parametrize(("update", "message"), [
+    ("-1", "applied_rates.0.run.update: input should be greater than or equal to 0"),
+    ("1", "applied_rates must increase from update 0 to one of the 120 updates"),
+])
+def test_rates_of_other_updates_have_no_table(update, message, folder, capsys):
+    """Rates before the first update, and after the last one."""
+    file = folder / "imagenet/results/fashion-torch.json"
+    file.write_text(file.read_text().replace('"update": 0', f'"update": {update}', 1))
+    assert command.main(["results"]) == 2
+    assert capsys.readouterr().err == f"{file}: no table can be made: {message}\n"
+
+
 def test_the_last_rate_of_an_epoch():
     """Two epochs of two updates: the rates 1, .75, .5, .25 of a linear schedule, written as a run and as changes."""
     record = {"schedule": {"kind": "linear", "base_lr": 1.0, "final_lr": 0.0, "updates": 4},

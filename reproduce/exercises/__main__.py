@@ -48,7 +48,8 @@ def main(arguments: list[str] | None = None) -> int:
 def _write_results(check: bool) -> int:
     from reproduce.exercises import exercise, page, records
 
-    texts = page.build_files(page.read_results(exercise.HERE)) | records.build_pages(exercise.HERE, page.COMMAND)
+    texts = records.build_pages(exercise.HERE, page.COMMAND)  # the figures take longer than a mistake in a record
+    texts |= page.build_files(page.read_results(exercise.HERE))
     return update(texts, exercise.HERE, page.COMMAND, check=check)
 
 

@@ -20,8 +20,11 @@ def test_every_command_of_a_clone_names_a_missing_package(run, root):
             2, "", 'numpy is not installed; pip install "." in a clone of this project\n'), command
     result = run("-S", "-m", "parity", "--version")
     assert (result.returncode, result.stderr) == (0, "")
-    assert run("-S", "-um", "parity.pages.kinds", "--version").stderr.endswith(" in a clone of this project\n")
-    assert run("-S", "-c", "import reproduce.cosine").stderr.endswith("No module named 'numpy'\n")
+    module = "parity.pages.kinds"
+    for options in (["-um", module, "--version"], ["-W", "-m", "-um", module, "--help"], [f"-m{module}"]):
+        assert run("-S", *options).stderr.endswith(" in a clone of this project\n"), options
+    for arguments in ([], ["-m", "parity"]):
+        assert run("-S", "-c", "import reproduce.cosine", *arguments).stderr.endswith("No module named 'numpy'\n")
 
 
 @pytest.mark.parametrize("program", ["gone", "a\0b", "loop", 5, None])

@@ -23,16 +23,28 @@ def name_schedule(length: int, peak: float, ramp: str) -> str:
     return f"warmup{length}_peak{peak:g}" + f"_{ramp}" * bool(length)
 
 
+def build_dead(results: "Results") -> str:
+    """Return the table of dead runs: a line for each peak and ramp, a column for each length."""
+    from reproduce.study.analysis.tables import build_table
+
+    heads = ["peak", "a rate for each", "framework", *map(str, LENGTHS)]
+    lines = [[f"{peak:g}", ramp, framework, *(
+        f"{cell.dead} of {len(cell.runs)}" for length in LENGTHS
+        for cell in [results.cells[name_schedule(length, peak, ramp), framework]])]
+             for peak in PEAKS for ramp in RAMPS for framework in results.frameworks]
+    return f"Dead runs, by the epochs of warm-up:\n\n{build_table(heads, lines)}"
+
+
 def answer(results: "Results") -> str:
-    """Return each warm-up against none with the same peak, and rates per update against rates per epoch."""
-    from reproduce.exercises.tables import build_cells, build_pairs, describe_dead
+    """Return dead runs, each warm-up against none with the same peak, and rates per update against rates per epoch."""
+    from reproduce.exercises.tables import build_cells, build_pairs
 
     pairs = [pair for peak in PEAKS for length in LENGTHS[1:] for ramp in RAMPS
              for pair in results.compare(name_schedule(length, peak, ramp), name_schedule(0, peak, ramp))]
     ramps = [pair for peak in PEAKS for length in LENGTHS[1:]
              for pair in results.compare(name_schedule(length, peak, "update"), name_schedule(length, peak, "epoch"))]
-    return (f"Against no warm-up. {build_pairs(pairs)}\n\nA rate for each update against one for each epoch. "
-            f"{build_pairs(ramps)}\n\n{describe_dead(results)}\n\n{build_cells(results)}")
+    return (f"{build_dead(results)}\n\nAgainst no warm-up. {build_pairs(pairs)}\n\nA rate for each update against one "
+            f"for each epoch. {build_pairs(ramps)}\n\n{build_cells(results)}")
 
 
 EXERCISE = Exercise("warmup_length", "Exercise 4: the length of the warm-up",

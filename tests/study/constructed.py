@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from frameworks import FRAMEWORKS
+from reproduce.exercises.results import Results
 from reproduce.study.analysis.registered import CHAPTER, OTHERS, list_seeds
 from reproduce.study.analysis.samples import EPOCHS, Run, Study
+from reproduce.study.plan import read_plan, read_single_plan
 
 #: Differences of ten seeds with mean 0 and standard deviation 1, which are repeated.
 PATTERN = (-1.5, -1.1, -0.8, -0.4, -0.1, 0.1, 0.4, 0.8, 1.1, 1.5)
@@ -17,6 +21,10 @@ def build_run(accuracy=0.88, dead=False, stalled=False, schedule="", **outcomes)
     curves = {"train_loss": [values["loss"]] * EPOCHS, "train_accuracy": [0.9] * EPOCHS,
               "test_accuracy": [accuracy] * EPOCHS}
     return Run(dead, stalled, values, curves, schedule, "a processor")
+
+
+#: A run that ended without learning.
+DEAD = build_run(0.1, dead=True, stalled=True)
 
 
 def spread(mean, deviation, count):
@@ -46,3 +54,21 @@ def build_whole(gains, dead=(), missing=()):
                 for seed, gain in zip(seeds, spread(mean, deviation, len(seeds)))
                 if (name, framework, seed) not in missing}
     return build_study(cells)
+
+
+def build_exercise(plan, values=(), frameworks=("torch",), missing=()):
+    """Return a study with the runs of a plan. values: a run, or accuracies by seed, by name (default: .88)."""
+    cells = {}
+    for trial in read_plan(plan).list_trials():
+        name = re.sub("-[0-9a-f]{8}$", "", trial.key[0])
+        run = dict(values).get(name, [0.88] * 10)[trial.seed % 10]
+        for framework in frameworks if (name, trial.seed) not in missing else ():
+            built = build_run(run) if isinstance(run, float) else run
+            cells.setdefault(("described", trial.epochs), {}).setdefault((trial.key[0], framework), {})[
+                trial.seed] = built
+    return Study(cells, "digest")
+
+
+def read_exercise(one, **options):
+    """Return the constructed runs of an exercise. options: as in `build_exercise`."""
+    return Results(read_single_plan(one.plan), build_exercise(one.plan, **options))

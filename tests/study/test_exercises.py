@@ -8,29 +8,23 @@ import shutil
 import pytest
 
 from reproduce.exercises import __main__ as command
-from reproduce.exercises import averaging, cycles, drift, exercise, fixed_rate, page, plateau, tables, warmups
+from reproduce.exercises import (
+    averaging,
+    cycles,
+    drift,
+    exercise,
+    fixed_rate,
+    page,
+    plateau,
+    tables,
+    warmup_length,
+    warmups,
+)
 from reproduce.exercises.results import Results
 from reproduce.study.analysis.samples import DISTANCE, Study
 from reproduce.study.plan import read_plan, read_single_plan
 from reproduce.trainer.errors import OutputError
-from tests.study.constructed import build_run, spread
-
-
-def build_exercise(plan, values=(), frameworks=("torch",), missing=()):
-    """Return a study with the runs of a plan. values: a run, or accuracies by seed, by name (default: .88)."""
-    cells = {}
-    for trial in read_plan(plan).list_trials():
-        name = re.sub("-[0-9a-f]{8}$", "", trial.key[0])
-        run = dict(values).get(name, [0.88] * 10)[trial.seed % 10]
-        for framework in frameworks if (name, trial.seed) not in missing else ():
-            built = build_run(run) if isinstance(run, float) else run
-            cells.setdefault(("described", trial.epochs), {}).setdefault((trial.key[0], framework), {})[
-                trial.seed] = built
-    return Study(cells, "digest")
-
-
-def read(one, **options):
-    return Results(read_single_plan(one.plan), build_exercise(one.plan, **options))
+from tests.study.constructed import DEAD, build_exercise, build_run, read_exercise, spread
 
 
 @pytest.fixture
@@ -43,14 +37,13 @@ def plans(tmp_path, monkeypatch):
     return folder
 
 
-DEAD = build_run(0.1, dead=True, stalled=True)
 #: At .5 the runs that learned are the best, but one of ten is dead; .2 and .1 are the best two.
 RATES = {"constant-lr0.5": [0.9] * 9 + [DEAD], "constant-lr0.2": [0.89] * 10, "constant-lr0.1": [0.885] * 10,
          "constant-lr1.0": [DEAD] * 10}
 
 
 def test_dead_runs_count_in_the_choice_of_a_rate(plans):
-    results = read(fixed_rate.EXERCISE, values=RATES)
+    results = read_exercise(fixed_rate.EXERCISE, values=RATES)
     assert fixed_rate.choose_best(results) == [0.2, 0.1]
     text = fixed_rate.answer(results)
     assert text.startswith("0.2 and 0.1 have the highest mean test accuracy in torch, dead runs included. Dead runs: "
@@ -59,12 +52,12 @@ def test_dead_runs_count_in_the_choice_of_a_rate(plans):
     # Wilson's interval of 1 of 10, and of 10 of 10
     assert "| constant-lr0.5 | torch | 10 of 10 | 0.9000 | 0.9000 to 0.9000 | 1 | 0.02 to 0.40 | 0 | 1 |" in text
     assert "| constant-lr1.0 | torch | 10 of 10 | - | - | 10 | 0.72 to 1.00 | 0 | 10 |" in text
-    equal = read(fixed_rate.EXERCISE)
+    equal = read_exercise(fixed_rate.EXERCISE)
     assert fixed_rate.choose_best(equal) == [0.01, 0.02]  # of equal ones the lower
 
 
 def test_nothing_is_chosen_while_a_run_is_missing(plans):
-    results = read(fixed_rate.EXERCISE, values=RATES, missing=[("constant-lr0.01", 2003)])
+    results = read_exercise(fixed_rate.EXERCISE, values=RATES, missing=[("constant-lr0.01", 2003)])
     assert fixed_rate.choose_best(results) is None
     assert fixed_rate.answer(results).startswith("No rate is chosen before all runs in torch are there.")
     assert "| constant-lr0.01 | torch | 9 of 10 |" in fixed_rate.answer(results)
@@ -95,7 +88,7 @@ def test_the_confirmation_has_other_seeds_and_three_frameworks(plans, monkeypatc
 
 
 def test_a_rate_whose_runs_all_died_has_no_accuracy():
-    lines = tables.describe_accuracy(read(fixed_rate.EXERCISE, values=RATES)).splitlines()
+    lines = tables.describe_accuracy(read_exercise(fixed_rate.EXERCISE, values=RATES)).splitlines()
     assert "- constant-lr1.0: - in torch (no run learned)." in lines
     assert "- constant-lr0.5: 0.9000 in torch (0.9000 to 0.9000; 9 runs)." in lines
 
@@ -104,7 +97,7 @@ def test_a_confirmation_of_other_rates_is_noticed(plans):
     plan = command.PLAN.format(rates=[0.3, 0.5])
     fixed_rate.CONFIRM.write_text(plan)
     with pytest.raises(OutputError, match=r"rates must be the best two, 0.2 and 0.1; confirm them again"):
-        fixed_rate.answer(read(fixed_rate.EXERCISE, values=RATES))
+        fixed_rate.answer(read_exercise(fixed_rate.EXERCISE, values=RATES))
 
 
 def test_without_all_runs_nothing_is_confirmed(plans, monkeypatch, capsys):
@@ -120,7 +113,7 @@ def test_without_all_runs_nothing_is_confirmed(plans, monkeypatch, capsys):
     (0.01, [("warmup_cosine", 100)], "preliminary")])
 def test_a_verdict_needs_a_clear_difference_and_all_runs(gain, missing, verdict):
     values = {"cosine": [0.88] * 10, "warmup_cosine": spread(0.88 + gain, 0.002, 10)}
-    text = warmups.answer(read(warmups.EXERCISE, values=values, missing=missing))
+    text = warmups.answer(read_exercise(warmups.EXERCISE, values=values, missing=missing))
     assert f"| warm-up cosine | cosine | torch | {verdict} |" in text
     # the others are equal in all runs: p is 1, and settles nothing
     assert "| warm-up factor | factor | torch | not settled | +0.0000 (+0.0000 to +0.0000; 10) |" in text
@@ -129,7 +122,20 @@ def test_a_verdict_needs_a_clear_difference_and_all_runs(gain, missing, verdict)
 def test_few_pairs_settle_nothing():
     values = {"triangular": [*spread(0.95, 0.002, 4), *[DEAD] * 6]}
     assert "| triangular | constant | torch | not settled | +0.0" in cycles.answer(
-        read(cycles.EXERCISE, values=values))
+        read_exercise(cycles.EXERCISE, values=values))
+
+
+def test_dead_runs_by_the_length_of_the_warm_up():
+    """The runs without a warm-up stand in both lines of a peak; a missing run is in no share."""
+    values = {"warmup0_peak0.5": [DEAD] * 10, "warmup3_peak0.5_epoch": [DEAD, *[0.9] * 9]}
+    missing = [("warmup10_peak1_update", 2000)]
+    text = warmup_length.answer(read_exercise(warmup_length.EXERCISE, values=values, missing=missing))
+    assert "| peak | a rate for each | framework | 0 | 1 | 2 | 3 | 5 | 10 |" in text
+    alive = " | 0 of 5" * 5
+    assert f"| 0.3 | update | torch | 0 of 5{alive} |\n| 0.3 | epoch | torch | 0 of 5{alive} |" in text
+    assert f"| 0.5 | update | torch | 5 of 5{alive} |" in text
+    assert "| 0.5 | epoch | torch | 5 of 5 | 0 of 5 | 0 of 5 | 1 of 5 | 0 of 5 | 0 of 5 |" in text
+    assert "| 1 | update | torch | 0 of 5 | 0 of 5 | 0 of 5 | 0 of 5 | 0 of 5 | 0 of 4 |" in text
 
 
 def build_drift(scale):
@@ -146,21 +152,21 @@ DRIFT = {f"depth{depth}_{arm}": build_drift(scale) for depth in (5, 20)
 
 def test_the_drift_of_layers():
     """The mean of the layers .1, .2, .6 is .3, and the last hidden layer has .2."""
-    text = drift.answer(read(drift.EXERCISE, values=DRIFT))
+    text = drift.answer(read_exercise(drift.EXERCISE, values=DRIFT))
     assert ("After epoch 5, the mean of all layers. Of 2 differences: 2 closer." in text)
     assert text.count("| depth20 warm-up | depth20 without | torch | closer | -0.3000 (") == 3
     assert text.count("| depth20 warm-up | depth20 without | torch | closer | -0.2000 (") == 3
     with pytest.raises(OutputError, match=r"curves.jsonl: a run of drift.toml must have distances, has none"):
-        drift.answer(read(drift.EXERCISE))
+        drift.answer(read_exercise(drift.EXERCISE))
 
 
 def test_averaged_weights_and_reductions():
-    text = averaging.answer(read(averaging.EXERCISE))  # constructed runs gain .01 each
+    text = averaging.answer(read_exercise(averaging.EXERCISE))  # constructed runs gain .01 each
     assert "| cyclic, averaged | cyclic | torch | better | +0.0100 (+0.0100 to +0.0100; 10) |" in text
     assert "| cosine restarts | constant | torch | not settled |" in text
     run = build_run()  # its train loss stays the same: 28 bad epochs before the last, each of which halves .3, to .01
     assert run.curves["train_loss"] == [0.2] * 30
-    text = plateau.answer(read(plateau.EXERCISE))
+    text = plateau.answer(read_exercise(plateau.EXERCISE))
     assert "- plateau_patience0 in torch: the last epoch has the rates 0.01 to 0.01, in 10 runs." in text
 
 

@@ -68,7 +68,8 @@ How to read the tables:
 - All runs are tested on the same 10,000 images. A rate is chosen and confirmed with different seeds, not other images.
 - "better" leaves out dead runs: read both columns, since a schedule can learn better and fail more often.
 - "better" and "worse": p below .05 after Holm's correction over the table. "not settled": not so, or fewer than
-  {fewest} pairs. "preliminary": runs are missing; p then has the bounds that any result of those runs would leave.
+  {fewest} pairs. "preliminary": runs are missing, of this pair (p is -), or of others (p has the bounds that any result
+  of theirs would leave).
 - A run that stands in several plans is counted in each of their sections, and once in the sum above.
 
 {sections}

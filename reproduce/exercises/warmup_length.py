@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from reproduce.exercises.results import Results
 
 LENGTHS, PEAKS, RAMPS = (0, 1, 2, 3, 5, 10), (0.3, 0.5, 1.0), ("update", "epoch")
+NOTE = ("A warm-up with a rate for each epoch begins with an epoch at rate 0, as in the chapter: one of 1 epoch is "
+        "training that begins an epoch later. Runs without a warm-up stand in both lines of a peak.")
 
 
 def name_schedule(length: int, peak: float, ramp: str) -> str:
@@ -25,18 +27,18 @@ def name_schedule(length: int, peak: float, ramp: str) -> str:
 
 def build_dead(results: "Results") -> str:
     """Return the table of dead runs: a line for each peak and ramp, a column for each length."""
-    from reproduce.study.analysis.tables import build_table
+    from reproduce.study.analysis.tables import EMPTY, build_table
 
     heads = ["peak", "a rate for each", "framework", *map(str, LENGTHS)]
     lines = [[f"{peak:g}", ramp, framework, *(
-        f"{cell.dead} of {len(cell.runs)}" for length in LENGTHS
+        f"{cell.dead} of {len(cell.runs)}" if cell.runs else EMPTY for length in LENGTHS
         for cell in [results.cells[name_schedule(length, peak, ramp), framework]])]
              for peak in PEAKS for ramp in RAMPS for framework in results.frameworks]
-    return f"Dead runs, by the epochs of warm-up:\n\n{build_table(heads, lines)}"
+    return f"{NOTE}\n\nDead runs, by the epochs of warm-up:\n\n{build_table(heads, lines)}"
 
 
 def answer(results: "Results") -> str:
-    """Return dead runs, each warm-up against none with the same peak, and rates per update against rates per epoch."""
+    """Return dead runs, warm-ups against none with the same peak, rates per update against per epoch, and all cells."""
     from reproduce.exercises.tables import build_cells, build_pairs
 
     pairs = [pair for peak in PEAKS for length in LENGTHS[1:] for ramp in RAMPS

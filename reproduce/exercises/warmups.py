@@ -15,12 +15,18 @@ from reproduce.exercises.exercise import Exercise, main
 if TYPE_CHECKING:
     from reproduce.exercises.results import Results
 
+NOTE = ("Each schedule follows its warm-up. Multi factor, polynomial and cosine are shortened, so their last change is "
+        "at the same epoch as without. Square root and factor are not: after the warm-up they have the rates of 5 "
+        "epochs earlier, and their differences are those of both.")
+
+
 def answer(results: "Results") -> str:
     """Return each schedule with a warm-up against the same without."""
     from reproduce.exercises.tables import build_answer
 
-    return build_answer(results, [pair for name in results.names if not name.startswith("warmup_")
-                                  for pair in results.compare(f"warmup_{name}", name)])
+    pairs = [pair for name in results.names if not name.startswith("warmup_")
+             for pair in results.compare(f"warmup_{name}", name)]
+    return f"{NOTE}\n\n{build_answer(results, pairs)}"
 
 
 EXERCISE = Exercise("warmups", "A warm-up on every schedule",

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from frameworks import FRAMEWORKS
-from reproduce.exercises.results import Results
+from reproduce.exercises.results import HASH, Results
 from reproduce.study.analysis.registered import CHAPTER, OTHERS, list_seeds
 from reproduce.study.analysis.samples import EPOCHS, Run, Study
 from reproduce.study.plan import read_plan, read_single_plan
@@ -49,7 +47,7 @@ def build_whole(gains, dead=(), missing=()):
             seeds = list_seeds(name)
             mean, deviation = (0.0, 0.0) if name == "constant" else gains.get(name, (0.0, 0.002))
             cells[name, framework] = {
-                seed: build_run(0.1, dead=True, stalled=True) if name in dead else build_run(0.88 + 0.001 * (
+                seed: DEAD if name in dead else build_run(0.88 + 0.001 * (
                     seed % 3) + gain, gap_change=0.02 + gain / 10 + 0.001 * (seed % 2))
                 for seed, gain in zip(seeds, spread(mean, deviation, len(seeds)))
                 if (name, framework, seed) not in missing}
@@ -60,7 +58,7 @@ def build_exercise(plan, values=(), frameworks=("torch",), missing=()):
     """Return a study with the runs of a plan. values: a run, or accuracies by seed, by name (default: .88)."""
     cells = {}
     for trial in read_plan(plan).list_trials():
-        name = re.sub("-[0-9a-f]{8}$", "", trial.key[0])
+        name = HASH.sub("", trial.key[0])
         run = dict(values).get(name, [0.88] * 10)[trial.seed % 10]
         for framework in frameworks if (name, trial.seed) not in missing else ():
             built = build_run(run) if isinstance(run, float) else run

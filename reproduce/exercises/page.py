@@ -58,7 +58,8 @@ and batches are those of [the chapter, rerun](../README.md); [the study](../stud
 
 How to read the tables:
 
-- Accuracies are shares of images, of the weights after the last epoch. Intervals are t intervals about seeds.
+- Accuracies are shares of images, of the weights after the last epoch. Intervals are t intervals about seeds;
+  of a few runs that differ much, they can end above 1.
 - A run is dead if it ends without learning, or if its loss stops being finite (diverged). Means and differences are
   those of runs that learned; the share of dead runs has Wilson's interval.
 - A difference is that of runs with the same seed: the same first weights, the same batches. All were made on one

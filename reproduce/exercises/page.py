@@ -62,6 +62,8 @@ How to read the tables:
   of a few runs that differ much, they can end above 1.
 - A run is dead if it ends without learning, or if its loss stops being finite (diverged). Means and differences are
   those of runs that learned; the share of dead runs has Wilson's interval.
+- A run is stalled if, in one epoch or more with a rate above 0, its printed train loss is within .01 of ln 10. It may
+  learn later.
 - A difference is that of runs with the same seed: the same first weights, the same batches. All were made on one
   kind of processor; some, with the chapter's schedules and seeds from 100 on, are [the study's](../study/README.md).
 - Drift and exercise 4 have five seeds for each schedule, and exercise 4 has 20 epochs; this was set before their first

@@ -60,19 +60,22 @@ How to read the tables:
 
 - Accuracies are shares of images, of the weights after the last epoch. Intervals are t intervals about seeds;
   of a few runs that differ much, they can end above 1.
-- A run is dead if it ends without learning, or if its loss stops being finite (diverged). Means and differences are
-  those of runs that learned; the share of dead runs has Wilson's interval.
-- A run is stalled if, in one epoch or more with a rate above 0, its printed train loss is within .01 of ln 10. It may
-  learn later.
-- A difference is that of runs with the same seed: the same first weights, the same batches. All were made on one
-  kind of processor; some, with the chapter's schedules and seeds from 100 on, are [the study's](../study/README.md).
+- A run is dead if the median loss of its last epoch's batches is within .01 of ln 10, the loss of guessing; it may
+  have learned before. It is also dead if its loss or weights stop being finite (diverged).
+- Means and differences are those of runs that are not dead. The share of dead runs has Wilson's interval.
+- A run is stalled if, in one epoch or more that begins with a rate above 0, the mean train loss is within .01 of
+  ln 10. It may have learned before, or learn later. One that diverged need not be stalled.
+- A difference is that of runs with the same seed: the same first weights, the same batches.
+- All runs were made on one kind of processor. Some, with the chapter's schedules and seeds from 100 on, are
+  [the study's](../study/README.md); those that the study made on another kind were made again, with other results.
 - Drift and exercise 4 have five seeds for each schedule, and exercise 4 has 20 epochs; this was set before their first
   run. After one dead run their comparison is not settled.
 - All runs are tested on the same 10,000 images. A rate is chosen and confirmed with different seeds, not other images.
 - "better" leaves out dead runs: read both columns, since a schedule can learn better and fail more often.
-- "better" and "worse": p below .05 after Holm's correction over the table. "not settled": not so, or fewer than
-  {fewest} pairs. "preliminary": runs are missing, of this pair (p is -), or of others (p has the bounds that any result
-  of theirs would leave).
+- "better" and "worse": p below .05 after Holm's correction over the table; intervals are not corrected. "preliminary":
+  runs are missing, of this pair (p is -), or of others (p has the bounds that any result of theirs would leave).
+- "not settled": not so, which does not mean that there is no difference. With fewer than {fewest} pairs p is 1, in the
+  correction too.
 - A run that stands in several plans is counted in each of their sections, and once in the sum above.
 
 {sections}

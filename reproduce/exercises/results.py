@@ -44,7 +44,7 @@ class Cell:
 
     @property
     def dead(self) -> int:
-        """The number of runs that ended without learning."""
+        """The number of runs that ended at the loss of guessing, or diverged."""
         return len(self.runs) - len(self.learned)
 
     @property

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from reproduce.exercises.results import Pair, Results
+from reproduce.exercises.results import Cell, Pair, Results
 from reproduce.study.analysis.procedures import Difference, compute_share_interval, correct_partly
 from reproduce.study.analysis.tables import EMPTY, build_table, format_bounds, format_difference, format_name
 from reproduce.study.analysis.verdicts import NOT_SETTLED, PRELIMINARY, is_significant
 
 #: With fewer pairs of runs that learned, nothing is decided.
 FEWEST = 5
+#: A network with a higher test accuracy after an epoch has learned; guessing has .1.
+HAS_LEARNED = 0.5
 #: The verdicts of a positive and of a negative difference of accuracies.
 WORDS = ("better", "worse")
 
@@ -37,6 +39,26 @@ def describe_dead(results: Results) -> str:
     parts = [f"{cell.dead} of {len(cell.runs)} with {format_name(cell.name)} in {cell.framework}"
              + f" ({cell.diverged} diverged)" * bool(cell.diverged) for cell in cells]
     return f"Dead runs: {', '.join(parts)}."
+
+
+def build_dead(heads: Sequence[str], lines: Iterable[tuple[Sequence[str], Sequence[Cell]]]) -> str:
+    """Return a table of dead runs: a column for each cell of a line, and one for all its cells but the first.
+
+    lines: the first entries of each line, and its cells.
+    """
+    def count(cells: Sequence[Cell]) -> str:
+        runs = sum(len(cell.runs) for cell in cells)
+        return f"{sum(cell.dead for cell in cells)} of {runs}" if runs else EMPTY
+
+    return build_table(heads, ([*entries, *(count([cell]) for cell in cells), count(cells[1:])]
+                               for entries, cells in lines))
+
+
+def describe_collapse(results: Results) -> str:
+    """Return a sentence about the dead runs that had learned in an earlier epoch."""
+    dead = [run for cell in results.cells.values() for run in cell.runs.values() if run.dead]
+    earlier = sum(max(run.curves["test_accuracy"], default=0) > HAS_LEARNED for run in dead)
+    return f"Of {len(dead)} dead runs, {earlier} had a test accuracy above {HAS_LEARNED} after an earlier epoch."
 
 
 def describe_accuracy(results: Results) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 NOTE = ("Each schedule follows its warm-up. Multi factor, polynomial and cosine are shortened, so their last change is "
         "at the same epoch as without. Square root and factor are not: after the warm-up they have the rates of 5 "
-        "epochs earlier, and their differences are those of both.")
+        "epochs earlier, so that their differences come from the warm-up and from this shift.")
 
 
 def answer(results: "Results") -> str:

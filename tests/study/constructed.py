@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from frameworks import FRAMEWORKS
 from reproduce.exercises.results import HASH, Results
 from reproduce.study.analysis.registered import CHAPTER, OTHERS, list_seeds
@@ -21,8 +23,10 @@ def build_run(accuracy=0.88, dead=False, stalled=False, schedule="", **outcomes)
     return Run(dead, stalled, values, curves, schedule, "a processor")
 
 
-#: A run that ended without learning.
+#: A run that never learned.
 DEAD = build_run(0.1, dead=True, stalled=True)
+#: A run that learned, and died later.
+LATE = replace(DEAD, curves=DEAD.curves | {"test_accuracy": [0.8] + [0.1] * (EPOCHS - 1)})
 
 
 def spread(mean, deviation, count):

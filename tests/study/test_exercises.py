@@ -17,7 +17,6 @@ from reproduce.exercises import (
     page,
     plateau,
     tables,
-    warmup_length,
     warmups,
 )
 from reproduce.exercises.results import Results
@@ -123,19 +122,6 @@ def test_few_pairs_settle_nothing():
     values = {"triangular": [*spread(0.95, 0.002, 4), *[DEAD] * 6]}
     assert "| triangular | constant | torch | not settled | +0.0" in cycles.answer(
         read_exercise(cycles.EXERCISE, values=values))
-
-
-def test_dead_runs_by_the_length_of_the_warm_up():
-    """A missing run is in no share, and a schedule without a run has none."""
-    values = {"warmup0_peak0.5": [DEAD] * 10, "warmup3_peak0.5_epoch": [DEAD, *[0.9] * 9]}
-    missing = [("warmup10_peak1_update", 2000), *(("warmup5_peak1_update", seed) for seed in range(2000, 2005))]
-    names, alive = ("mxnet", "torch"), " | 0 of 5" * 5
-    text = warmup_length.answer(read_exercise(warmup_length.EXERCISE, values=values, missing=missing, frameworks=names))
-    for framework in names:
-        assert f"| 0.3 | update | {framework} | 0 of 5{alive} |" in text
-        assert f"| 0.5 | update | {framework} | 5 of 5{alive} |" in text
-        assert f"| 0.5 | epoch | {framework} | 5 of 5 | 0 of 5 | 0 of 5 | 1 of 5 | 0 of 5 | 0 of 5 |" in text
-        assert f"| 1 | update | {framework} | 0 of 5 | 0 of 5 | 0 of 5 | 0 of 5 | - | 0 of 4 |" in text
 
 
 def build_drift(scale):

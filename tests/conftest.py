@@ -48,6 +48,19 @@ def run() -> Callable[..., subprocess.CompletedProcess]:
     return python
 
 
+@pytest.fixture
+def write_chapter(tmp_path) -> Callable[[int], Path]:
+    """Return a function that writes the chapter's command with only its first experiments, and returns its path."""
+
+    def write_chapter(count: int) -> Path:
+        (script := tmp_path / "short_chapter.py").write_text(
+            "import sys\nfrom reproduce import chapter\n\n"
+            f"chapter.EXPERIMENTS = chapter.EXPERIMENTS[:{count}]\nsys.exit(chapter.main(sys.argv[1:]))\n")
+        return script
+
+    return write_chapter
+
+
 @pytest.fixture(scope="session")
 def images():
     """Return ten patterns with noise, which a network learns within a few updates."""

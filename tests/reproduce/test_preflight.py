@@ -14,14 +14,6 @@ from reproduce.trainer import data, libraries
 
 #: One update of each training.
 SHORT = ["--dry-run", "--device", "cpu"]
-#: Three of the chapter's experiments; the book prints no training of the third.
-CHAPTER = """
-import sys
-from reproduce import chapter
-
-chapter.EXPERIMENTS = chapter.EXPERIMENTS[:3]
-sys.exit(chapter.main(sys.argv[1:]))
-"""
 
 
 @pytest.fixture
@@ -74,16 +66,17 @@ def test_an_exercise_names_a_missing_library(script, without, run, tmp_path):
     assert list_files(tmp_path) == []
 
 
-def test_the_chapter_leaves_out_what_is_missing_or_broken(without, run, tmp_path):
+def test_the_chapter_leaves_out_what_is_missing_or_broken(without, run, write_chapter, tmp_path):
     """One is not installed, and one fails when it is imported: both are named before the first run."""
-    (script := tmp_path / "three.py").write_text(CHAPTER)
-    result = without(run, script, *SHORT, "--variant", "printed", "--quiet", absent=["tensorflow"], failing=["mxnet"])
+    result = without(run, write_chapter(3), *SHORT, "--variant", "printed", "--quiet", absent=["tensorflow"],
+                     failing=["mxnet"])
     assert result.returncode == 0, result.stderr
     assert result.stderr.splitlines() == [
         f"left out: {describe_missing('tensorflow')}",
         "left out: mxnet cannot be imported (its shared library has another version); "
         'pip install ".[mxnet]" in a clone of this project']
     folders = sorted(path.name for path in (tmp_path / "runs").iterdir() if path.is_dir())
+    # the book prints no training of the third, factor
     assert folders == [f"{name}-torch-seed0-printed-dry-run" for name in ("constant", "square_root")]
 
 

@@ -8,17 +8,7 @@ import shutil
 import pytest
 
 from reproduce.exercises import __main__ as command
-from reproduce.exercises import (
-    averaging,
-    cycles,
-    drift,
-    exercise,
-    fixed_rate,
-    page,
-    plateau,
-    tables,
-    warmups,
-)
+from reproduce.exercises import averaging, cycles, drift, exercise, fixed_rate, page, plateau, tables, warmups
 from reproduce.exercises.results import Results
 from reproduce.study.analysis.samples import DISTANCE, Study
 from reproduce.study.plan import read_plan, read_single_plan

@@ -23,28 +23,20 @@ small = rehearsal.draw_data()
 run.load = lambda folder=None, offline=False: small
 batches.BATCH = rehearsal.BATCH
 """
-#: Two of the seven experiments.
-CHAPTER = """
-import sys
-from reproduce import chapter
-
-chapter.EXPERIMENTS = chapter.EXPERIMENTS[:2]
-sys.exit(chapter.main(sys.argv[1:]))
-"""
 
 
 @pytest.fixture
-def chapter(root, tmp_path):
-    """Start the chapter in a separate process."""
+def chapter(root, tmp_path, write_chapter):
+    """Start two of the chapter's seven experiments in a separate process."""
     (tmp_path / "site").mkdir()
     (tmp_path / "site/sitecustomize.py").write_text(SITE)
-    (tmp_path / "chapter.py").write_text(CHAPTER)
+    script = write_chapter(2)
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path / "site"), str(root)])}
 
     def start(out, *arguments):
         with (tmp_path / "log").open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, tmp_path / "chapter.py", "--out", tmp_path / out, "--checkpoint-every", "2",
+                [sys.executable, script, "--out", tmp_path / out, "--checkpoint-every", "2",
                  *arguments], cwd=tmp_path, env=environment, stdout=log, stderr=log, start_new_session=True)
 
     return start
